@@ -1,0 +1,162 @@
+import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
+import { link, open, unlink } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+/** The master key and every subkey: AES-256 and HMAC-SHA256 both take 32 bytes. */
+export const keyBytes = 32
+
+// 96 bits, the size GCM is defined for; random ones are safe for 2^32 seals under one key (NIST SP 800-38D, section 8.3).
+const ivBytes = 12
+const tagBytes = 16
+const cipherOptions = { authTagLength: tagBytes }
+
+/** Secrets at rest, and keys for other purposes, all from one master key. */
+export type SecretBox = {
+  /**
+   * Encrypts text, any length, to `v1.<iv>.<ciphertext>.<tag>`, each in base64url; every call gives another result.
+   * @param context what the secret belongs to, such as the access key's id; not hidden, and needed to open
+   */
+  seal(plain: string, context: string): string
+  /** @throws Error when the text is not what `seal` gave for this context under this master key */
+  open(sealed: string, context: string): string
+  /** A 32-byte key for a purpose, the same at each call; it tells nothing of the master key or of other purposes' keys. */
+  derive(purpose: string): Buffer
+}
+
+/** Undefined when the text is not the one base64url form of its bytes: Node skips stray characters and spare bits. */
+function decodeBase64url(text: string): Buffer | undefined {
+  const bytes = Buffer.from(text, 'base64url')
+  return bytes.toString('base64url') === text ? bytes : undefined
+}
+
+function decodeSealed(sealed: string): { iv: Buffer; ciphertext: Buffer; tag: Buffer } | undefined {
+  const parts = sealed.split('.')
+  if (parts.length !== 4 || parts[0] !== 'v1') return undefined
+  const [iv, ciphertext, tag] = parts.slice(1).map(decodeBase64url)
+  if (iv?.length !== ivBytes || ciphertext === undefined || tag?.length !== tagBytes) return undefined
+  return { iv, ciphertext, tag }
+}
+
+/**
+ * Seals and opens with AES-256-GCM, under a subkey of the master key.
+ * @param masterKey 32 random bytes; copied
+ * @throws RangeError when it is not 32 bytes
+ */
+export function openSecretBox(masterKey: Buffer): SecretBox {
+  if (masterKey.length !== keyBytes) throw new RangeError(`A master key has ${keyBytes} bytes, not ${masterKey.length}`)
+  const master = createSecretKey(masterKey)
+  const subkey = (info: string) => Buffer.from(hkdfSync('sha256', master, '', info, keyBytes))
+  // Other labels than those of `derive`, so that no purpose yields the key that seals.
+  const sealingKey = createSecretKey(subkey('fluxport seal v1'))
+
+  return {
+    seal(plain, context) {
+      const iv = randomBytes(ivBytes)
+      const cipher = createCipheriv('aes-256-gcm', sealingKey, iv, cipherOptions).setAAD(Buffer.from(context, 'utf8'))
+      const ciphertext = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()])
+      return ['v1', ...[iv, ciphertext, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.')
+    },
+    open(sealed, context) {
+      const parts = decodeSealed(sealed)
+      if (parts === undefined) throw new Error('The sealed secret is damaged, or not a sealed secret')
+      const decipher = createDecipheriv('aes-256-gcm', sealingKey, parts.iv, cipherOptions)
+      decipher.setAAD(Buffer.from(context, 'utf8')).setAuthTag(parts.tag)
+      try {
+        return Buffer.concat([decipher.update(parts.ciphertext), decipher.final()]).toString('utf8')
+      } catch (cause) {
+        throw new Error('The sealed secret is altered, or belongs elsewhere or to another master key', { cause })
+      }
+    },
+    derive: (purpose) => subkey(`fluxport derive v1 ${purpose}`),
+  }
+}
+
+/**
+ * The master key from its text: 44 characters of standard base64, white space around them allowed.
+ * @throws Error with a sentence for the operator, without the text itself, when it is not exactly 32 bytes in base64
+ */
+export function parseMasterKey(text: string): Buffer {
+  const trimmed = text.trim()
+  const key = Buffer.from(trimmed, 'base64')
+  if (key.length !== keyBytes || key.toString('base64') !== trimmed) {
+    throw new Error(`The master key must be ${keyBytes} bytes in base64, which is 44 characters ending in "="`)
+  }
+  return key
+}
+
+const isSystemError = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code
+
+/** Undefined when there is no file. */
+async function readMasterKey(path: string): Promise<Buffer | undefined> {
+  const file = await open(path, 'r').catch((error: unknown) => {
+    if (isSystemError(error, 'ENOENT')) return undefined
+    throw error
+  })
+  if (file === undefined) return undefined
+  try {
+    const mode = (await file.stat()).mode & 0o777
+    if ((mode & 0o077) !== 0) {
+      throw new Error(`it has mode ${mode.toString(8).padStart(4, '0')}; others must not read it (chmod 600)`)
+    }
+    return parseMasterKey(await file.readFile('utf8'))
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`The master key file ${path} cannot be used: ${reason}`, { cause })
+  } finally {
+    await file.close()
+  }
+}
+
+/** Writes a file of mode 0600 and returns when its bytes are on disk. */
+async function writeDurably(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600)
+  try {
+    await file.chmod(0o600) // whatever the umask took away
+    await file.writeFile(text)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}
+
+/** Puts a new random key at the path, complete and durable, unless another process was first: its key stays. */
+async function createMasterKey(path: string): Promise<void> {
+  const temporaryPath = `${path}.${randomBytes(8).toString('hex')}.tmp`
+  try {
+    await writeDurably(temporaryPath, `${randomBytes(keyBytes).toString('base64')}\n`)
+    // A link, not a rename: a rename would replace the key of a process that started at the same moment.
+    await link(temporaryPath, path).catch((error: unknown) => {
+      if (!isSystemError(error, 'EEXIST')) throw error
+    })
+    await syncDirectory(dirname(path)) // also for the other process's key, which may be no further yet
+  } finally {
+    await unlink(temporaryPath).catch((error: unknown) => {
+      if (!isSystemError(error, 'ENOENT')) throw error
+    })
+  }
+}
+
+/**
+ * The master key of a file that only its owner may read, or a new random one, put there durably with mode 0600 before it is
+ * returned. An existing file is never replaced: without the old key, what it sealed is lost. Processes that start at the
+ * same moment get the same key.
+ * @param path in a directory that exists and whose file system has hard links
+ * @throws Error when the file is not 32 bytes in base64, when its group or others have access, or when the file system fails
+ */
+export async function loadMasterKey(path: string): Promise<Buffer> {
+  const existing = await readMasterKey(path)
+  if (existing !== undefined) return existing
+  await createMasterKey(path)
+  const created = await readMasterKey(path)
+  if (created === undefined) throw new Error(`The master key file ${path} cannot be created: is it a broken link?`)
+  return created
+}

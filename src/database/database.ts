@@ -1,0 +1,50 @@
+import { Kysely, type Migration, Migrator, type RawBuilder, type SelectQueryBuilder, type Transaction } from 'kysely'
+import * as first from './migrations/0001-first.ts'
+import type { Queries, Tables } from './schema.ts'
+
+/**
+ * Accounts, tasks and the ledger. Adapters: `sqlite.ts` (embedded) and `postgres.ts`. Everything is written once in
+ * kysely; an adapter differs in the two fragments below and in nothing else.
+ */
+export type Database = {
+  kind: 'sqlite' | 'postgres'
+  queries: Queries
+  /** The database's own clock, unix ms: several workers agree on it whatever their hosts think. */
+  nowMs: RawBuilder<number>
+  /** Locks the chosen rows for this transaction and passes over locked ones; SQLite has one writer and needs nothing. */
+  lockAndSkip<T extends keyof Tables, O>(query: SelectQueryBuilder<Tables, T, O>): SelectQueryBuilder<Tables, T, O>
+  /** Keeps the chosen rows as they are until this transaction ends; SQLite has one writer and needs nothing. */
+  lockAgainstWriters<T extends keyof Tables, O>(query: SelectQueryBuilder<Tables, T, O>): SelectQueryBuilder<Tables, T, O>
+  /** Runs `work` in a transaction that may write: all or nothing, durable once it resolves. */
+  write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+const migrations: Record<string, Migration> = { '0001-first': first }
+
+/**
+ * Brings the schema up to date, forward only; several processes may do it at once (kysely's lock).
+ * @throws the first migration's failure, and an Error when the database is newer than this program
+ */
+export async function migrate(queries: Queries): Promise<void> {
+  const migrator = new Migrator({
+    db: queries as unknown as Kysely<unknown>,
+    provider: { getMigrations: async () => migrations },
+  })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error
+}
+
+/** Moves a named counter by one inside `tx` and answers its new value. Counters start at 1 and never repeat. */
+export async function nextValue(tx: Transaction<Tables>, name: 'batch' | 'load' | 'data_version'): Promise<number> {
+  const row = await tx
+    .insertInto('counter')
+    .values({ name, value: 1 })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet((eb) => ({ value: eb('counter.value', '+', 1) })))
+    .returning('value')
+    .executeTakeFirstOrThrow()
+  return row.value
+}
+
+export const createQueries = (dialect: ConstructorParameters<typeof Kysely<Tables>>[0]['dialect']): Queries =>
+  new Kysely<Tables>({ dialect })

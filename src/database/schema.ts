@@ -1,0 +1,133 @@
+import type { Kysely } from 'kysely'
+
+/** Who owns domains and access keys: what the SDKs call the domain id. */
+export type AccountRow = { id: string; name: string; is_first: number; created_at_ms: number }
+
+export type AccessKeyRow = {
+  access_key: string
+  account_id: string
+  role: 'operator' | 'account' | 'ingest'
+  secret_sealed: string
+  /** An ingest key's source; null for the other roles. */
+  source: string | null
+  /** JSON array of the domains an ingest key may push, or null: all of its account's. */
+  domains_json: string | null
+  description: string
+  created_at_ms: number
+  revoked_at_ms: number | null
+}
+
+/** A CDN domain name that was registered or seen in a log. Without an owner it belongs to the first account. */
+export type DomainRow = { name: string; account_id: string | null; created_at_ms: number }
+
+/** Named counters, each moved inside the transaction that needs it: `batch`, `load`, and `data_version`. */
+export type CounterRow = { name: string; value: number }
+
+export type BatchState = 'queued' | 'loading' | 'loaded' | 'duplicate' | 'failed' | 'forgotten'
+
+/** A log batch as delivered. Byte positions count decompressed content. */
+export type BatchRow = {
+  id: number
+  state: BatchState
+  account_id: string
+  loaded_by: string
+  name: string
+  source: string
+  /** As asked (`auto` or a format's name), then as recognised. */
+  format: string
+  /** The domain of lines that name none. */
+  default_domain: string | null
+  service_area: string
+  /** JSON array: lines of other domains are rejected. Null: no limit. */
+  allowed_domains_json: string | null
+  force: number
+  /** A file is known by its content, a push by its key, or by nothing. */
+  delivery: 'file' | 'push'
+  idempotency_key: string | null
+  /** Which data directory's process holds the bytes. */
+  owner: string
+  content_path: string
+  content_is_spooled: number
+  compression: 'none' | 'gzip'
+  /** JSON array of [from, to) byte ranges of the content that this batch contributes. */
+  ranges_json: string | null
+  /** End of the last range. */
+  end_byte: number | null
+  /** SHA-256 of the content from byte 0 to `end_byte`. */
+  content_sha256: string | null
+  /** SHA-256 of the first 4,096 bytes; null when the content is shorter. */
+  head_sha256: string | null
+  ends_with_newline: number | null
+  lines: number | null
+  requests: number | null
+  rejected_lines: number | null
+  flux_bytes: number | null
+  first_time_ms: number | null
+  last_time_ms: number | null
+  duplicate_of: number | null
+  error_code: string | null
+  error_message: string | null
+  attempts: number
+  created_at_ms: number
+  updated_at_ms: number
+  loaded_at_ms: number | null
+}
+
+/**
+ * The ledger: which loads count. `pending` and `dead` loads were never visible; a `forgotten` one was until
+ * `forgotten_version`; a `purged` one has no rows left in the warehouse.
+ */
+export type LoadRow = {
+  load_id: number
+  batch_id: number
+  state: 'pending' | 'dead' | 'visible' | 'forgotten' | 'purged'
+  visible_version: number | null
+  forgotten_version: number | null
+}
+
+export type TaskState = 'waiting' | 'processing' | 'success' | 'fail'
+
+export type ExportTaskRow = {
+  id: string
+  account_id: string
+  name: string
+  action: string
+  state: TaskState
+  /** The effective request, as JSON: see exports/export-request.ts. */
+  request_json: string
+  data_version: number | null
+  attempts: number
+  /** Fencing token: moves with every claim; a write with an older one is refused. */
+  lease_token: number
+  lease_owner: string | null
+  lease_until_ms: number | null
+  run_at_ms: number
+  progress_rows: number
+  expected_rows: number | null
+  artifact_key: string | null
+  file_name: string | null
+  artifact_rows: number | null
+  artifact_bytes: number | null
+  artifact_sha256: string | null
+  error_code: string | null
+  error_message: string | null
+  created_at_ms: number
+  updated_at_ms: number
+  state_since_ms: number
+}
+
+/** Tasks per account, moved in the transaction that creates or deletes one: the list's `total` without a scan. */
+export type ExportTaskCountRow = { account_id: string; tasks: number }
+
+export type Tables = {
+  account: AccountRow
+  access_key: AccessKeyRow
+  domain: DomainRow
+  counter: CounterRow
+  batch: BatchRow
+  load: LoadRow
+  export_task: ExportTaskRow
+  export_task_count: ExportTaskCountRow
+}
+
+export type Queries = Kysely<Tables>

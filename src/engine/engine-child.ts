@@ -1,0 +1,25 @@
+/**
+ * The engine's process: loads the engine's library and runs its local mode with a listener on loopback. Started by
+ * engine-host.ts with the engine's arguments; ends when its standard input closes, which the kernel does when the
+ * parent is gone, however it went.
+ */
+import { libchdbPath } from 'chdb/libchdb'
+import { DataType, load, open } from 'ffi-rs'
+
+process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'))
+process.stdin.on('error', () => process.kill(process.pid, 'SIGKILL'))
+process.stdin.resume()
+
+const engineArguments = process.argv.slice(2)
+open({ library: 'chdb', path: libchdbPath() })
+// A thread of its own: the call returns only when the engine ends, and this thread watches the parent meanwhile.
+await load({
+  library: 'chdb',
+  funcName: 'chdb_query_cmdline',
+  retType: DataType.External,
+  paramsType: [DataType.I32, DataType.StringArray],
+  paramsValue: [engineArguments.length, engineArguments],
+  runInNewThread: true,
+})
+// Reached only when the engine ended by itself, which is a failure: it was told to run for ever.
+process.exit(1)

@@ -1,0 +1,58 @@
+/**
+ * Every failure a caller can see. The code is contract, the text is not. Codes of the CDN.* and APIGW.* families are
+ * those of the wire contract; the FLUXPORT.* family is ours. One page per code: docs/errors/.
+ */
+export const errorCatalogue = {
+  'CDN.0001': { status: 400, title: 'A parameter is missing, malformed or not allowed here' },
+  'CDN.0003': { status: 404, title: 'The object does not exist' },
+  'CDN.0004': { status: 403, title: 'The access key may not do this' },
+  'CDN.0005': { status: 400, title: 'A limit is exceeded' },
+  'CDN.0015': { status: 400, title: 'The service area is not supported' },
+  'CDN.0105': { status: 404, title: 'The domain does not exist' },
+  'APIGW.0101': { status: 404, title: 'There is no such path or method' },
+  'APIGW.0201': { status: 400, title: 'The request is malformed or too large' },
+  'APIGW.0301': { status: 401, title: 'The request is not signed, or its signature does not match' },
+  'APIGW.0303': { status: 401, title: 'The date of the signature is too far from the server’s clock' },
+  'APIGW.0308': { status: 429, title: 'Too many requests' },
+  'FLUXPORT.0001': { status: 500, title: 'The server failed; the request id finds the reason in its log' },
+  'FLUXPORT.0002': { status: 503, title: 'A part of the server is not ready; try again' },
+  'FLUXPORT.0003': { status: 400, title: 'Not available yet' },
+  'FLUXPORT.0101': { status: 409, title: 'The same bytes are already loaded under other parameters' },
+  'FLUXPORT.0102': { status: 422, title: 'The log batch cannot be read' },
+  'FLUXPORT.0103': { status: 422, title: 'The log format is not recognised' },
+  'FLUXPORT.0104': { status: 409, title: 'The log changed while it was read' },
+  'FLUXPORT.0201': { status: 403, title: 'The download link is not valid, or has expired' },
+  'FLUXPORT.0202': { status: 409, title: 'The name is taken' },
+} as const satisfies Record<string, { status: number; title: string }>
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+/** A failure with a code from the catalogue. `message` is public; `cause` is for the log alone. */
+export class AppError extends Error {
+  readonly code: ErrorCode
+  readonly status: number
+
+  constructor(code: ErrorCode, message?: string, options: { cause?: unknown; status?: number } = {}) {
+    super(message ?? errorCatalogue[code].title, options.cause === undefined ? {} : { cause: options.cause })
+    this.name = 'AppError'
+    this.code = code
+    this.status = options.status ?? errorCatalogue[code].status
+  }
+}
+
+/** A parameter error: names the parameter, says what is wrong and what is allowed. */
+export const parameterError = (parameter: string, problem: string) =>
+  new AppError('CDN.0001', `The parameter ${parameter} is invalid: ${problem}`)
+
+/**
+ * The body of every error answer. The same code and text stand where each official SDK looks for them: nested for the
+ * documented form, flat for Go, Java and Node (contract/export-tasks.md section 4).
+ */
+export function errorBody(code: string, message: string, requestId: string) {
+  return {
+    error: { error_code: code, error_msg: message, code, message },
+    error_code: code,
+    error_msg: message,
+    request_id: requestId,
+  }
+}

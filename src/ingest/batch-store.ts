@@ -1,0 +1,195 @@
+import { type Database, nextValue } from '../database/database.ts'
+import type { BatchRow, BatchState } from '../database/schema.ts'
+import type { LogContent } from '../warehouse/warehouse.ts'
+import type { ByteRange, LoadedBeginning } from './delivery-plan.ts'
+import { abandonLoad } from './ledger.ts'
+
+/** What is known of a batch when its bytes have arrived. */
+export type NewBatch = {
+  accountId: string
+  loadedBy: string
+  name: string
+  source: string
+  format: string
+  defaultDomain: string | null
+  serviceArea: string
+  allowedDomains: string[] | null
+  force: boolean
+  delivery: 'file' | 'push'
+  idempotencyKey: string | null
+  owner: string
+  content: LogContent
+  contentIsSpooled: boolean
+}
+
+/** Records a batch, durably, as work to be done. */
+export function createBatch(database: Database, batch: NewBatch): Promise<number> {
+  return database.write(async (tx) => {
+    const id = await nextValue(tx, 'batch')
+    await tx
+      .insertInto('batch')
+      .values({
+        ...noFigures,
+        id,
+        state: 'queued',
+        account_id: batch.accountId,
+        loaded_by: batch.loadedBy,
+        name: batch.name,
+        source: batch.source,
+        format: batch.format,
+        default_domain: batch.defaultDomain,
+        service_area: batch.serviceArea,
+        allowed_domains_json: batch.allowedDomains ? JSON.stringify(batch.allowedDomains) : null,
+        force: batch.force ? 1 : 0,
+        delivery: batch.delivery,
+        idempotency_key: batch.idempotencyKey,
+        owner: batch.owner,
+        content_path: batch.content.path,
+        content_is_spooled: batch.contentIsSpooled ? 1 : 0,
+        compression: batch.content.compression,
+        created_at_ms: database.nowMs as unknown as number,
+        updated_at_ms: database.nowMs as unknown as number,
+      })
+      .execute()
+    return id
+  })
+}
+
+const noFigures = {
+  ranges_json: null,
+  end_byte: null,
+  content_sha256: null,
+  head_sha256: null,
+  ends_with_newline: null,
+  lines: null,
+  requests: null,
+  rejected_lines: null,
+  flux_bytes: null,
+  first_time_ms: null,
+  last_time_ms: null,
+  duplicate_of: null,
+  error_code: null,
+  error_message: null,
+  attempts: 0,
+  loaded_at_ms: null,
+}
+
+/** A batch by id, or undefined. `accountId` limits to an account's own. */
+export const findBatch = (database: Database, id: number, accountId?: string): Promise<BatchRow | undefined> =>
+  database.queries
+    .selectFrom('batch')
+    .selectAll()
+    .where('id', '=', id)
+    .$if(accountId !== undefined, (query) => query.where('account_id', '=', accountId as string))
+    .executeTakeFirst()
+
+/** A push that came before under the same key of the same account. */
+export const findPush = (database: Database, accountId: string, key: string): Promise<BatchRow | undefined> =>
+  database.queries
+    .selectFrom('batch')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .where('idempotency_key', '=', key)
+    .executeTakeFirst()
+
+/** Newest first. @param states none means all */
+export async function listBatches(
+  database: Database,
+  filter: { accountId?: string; states: BatchState[]; limit: number; offset: number },
+): Promise<{ total: number; batches: BatchRow[] }> {
+  const base = database.queries
+    .selectFrom('batch')
+    .$if(filter.states.length > 0, (query) => query.where('state', 'in', filter.states))
+    .$if(filter.accountId !== undefined, (query) => query.where('account_id', '=', filter.accountId as string))
+  const { total } = await base.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  const batches = await base.selectAll().orderBy('id', 'desc').limit(filter.limit).offset(filter.offset).execute()
+  return { total: Number(total), batches }
+}
+
+/** The batch of this process that has waited longest, or undefined. */
+export const nextQueuedBatch = (database: Database, owner: string): Promise<BatchRow | undefined> =>
+  database.queries
+    .selectFrom('batch')
+    .selectAll()
+    .where('state', '=', 'queued')
+    .where('owner', '=', owner)
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+
+/**
+ * Puts everything this process was doing when it ended back to the start: its loads are given up, their batches wait
+ * again.
+ * @returns the given-up loads
+ */
+export function requeueInterrupted(database: Database, owner: string): Promise<number[]> {
+  return database.write(async (tx) => {
+    const rows = await tx
+      .selectFrom('batch')
+      .innerJoin('load', 'load.batch_id', 'batch.id')
+      .select('load.load_id')
+      .where('batch.state', '=', 'loading')
+      .where('load.state', '=', 'pending')
+      .where('batch.owner', '=', owner)
+      .execute()
+    for (const row of rows) await abandonLoad(tx, row.load_id)
+    await tx.updateTable('batch').set({ state: 'queued' }).where('state', '=', 'loading').where('owner', '=', owner).execute()
+    return rows.map((row) => row.load_id)
+  })
+}
+
+/** Records how a batch ended without a load. */
+export async function finishBatch(
+  database: Database,
+  id: number,
+  end: Partial<BatchRow> & { state: 'failed' | 'duplicate' | 'queued' | 'loaded' },
+): Promise<void> {
+  // The key of a push that failed may be used again: nothing of it counts.
+  const key = end.state === 'failed' ? { idempotency_key: null } : {}
+  await database.queries
+    .updateTable('batch')
+    .set({ ...end, ...key, updated_at_ms: database.nowMs })
+    .where('id', '=', id)
+    .execute()
+}
+
+/** A loaded batch that may hold the same bytes: its parameters tell whether it is the same delivery. */
+export type Candidate = LoadedBeginning & {
+  contentSha256: string
+  headSha256: string | null
+  source: string
+  defaultDomain: string | null
+  serviceArea: string
+}
+
+/**
+ * Loaded files that could share a beginning with one whose first `headBytes` have the digest `headSha256` (null: it is
+ * shorter): those with the same digest, and all shorter ones.
+ */
+export async function beginningCandidates(queries: Database['queries'], headSha256: string | null): Promise<Candidate[]> {
+  const rows = await queries
+    .selectFrom('batch')
+    .select(['id', 'ranges_json', 'end_byte', 'ends_with_newline', 'content_sha256', 'head_sha256'])
+    .select(['source', 'default_domain', 'service_area'])
+    .where('state', '=', 'loaded')
+    .where('delivery', '=', 'file')
+    .where((eb) =>
+      headSha256 === null
+        ? eb('head_sha256', 'is', null)
+        : eb.or([eb('head_sha256', '=', headSha256), eb('head_sha256', 'is', null)]),
+    )
+    .where('end_byte', '>', 0)
+    .orderBy('id')
+    .execute()
+  return rows.map((row) => ({
+    batchId: row.id,
+    ranges: JSON.parse(row.ranges_json ?? '[]') as ByteRange[],
+    endByte: row.end_byte ?? 0,
+    endsWithNewline: row.ends_with_newline === 1,
+    contentSha256: row.content_sha256 ?? '',
+    headSha256: row.head_sha256,
+    source: row.source,
+    defaultDomain: row.default_domain,
+    serviceArea: row.service_area,
+  }))
+}

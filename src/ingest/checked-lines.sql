@@ -1,0 +1,53 @@
+-- Every line of a log with the columns of `request` and the reason for which it does not count, empty when it does.
+-- The inner query is a log format (formats/log-format.ts). A line has the first reason that fits.
+SELECT
+    line,
+    assumeNotNull(parsed_time) AS time,
+    if(named = '', {defaultDomain:String}, named) AS domain,
+    toIPv6OrDefault(client_text) AS client_ip,
+    -- An absolute URL is a proxy's spelling of its path.
+    if(match(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://'), if(position(raw_target, '/', position(raw_target, '://') + 3) = 0, '/', substring(raw_target, position(raw_target, '/', position(raw_target, '://') + 3))), raw_target) AS target,
+    position(target, '?') AS query_at,
+    if(query_at = 0, target, substring(target, 1, query_at - 1)) AS path,
+    if(query_at = 0, '', substring(target, query_at + 1)) AS query,
+    if(raw_referrer = '-', '', raw_referrer) AS referrer,
+    if(raw_user_agent = '-', '', raw_user_agent) AS user_agent,
+    raw_method AS method,
+    assumeNotNull(raw_status) AS status,
+    assumeNotNull(raw_bytes) AS bytes,
+    raw_cache AS cache,
+    raw_duration_ms AS duration_ms,
+    multiIf(
+        line = '', 'blank',
+        position(line, '\0') > 0, 'nul_bytes',
+        length(line) > {lineBytesMax:UInt32}, 'line_too_long',
+        NOT well_formed, 'fields',
+        raw_time IS NULL, 'bad_time',
+        parsed_time < toDateTime({timeMin:UInt32}, 'UTC'), 'time_too_old',
+        parsed_time > toDateTime({timeMax:UInt32}, 'UTC'), 'time_in_future',
+        raw_status IS NULL, 'bad_status',
+        raw_bytes IS NULL, 'bad_bytes',
+        domain = '', 'no_domain',
+        NOT match(domain, '^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$'), 'bad_domain',
+        notEmpty({allowedDomains:Array(String)}) AND NOT has({allowedDomains:Array(String)}, domain), 'domain_not_allowed',
+        '') AS reason
+FROM
+(
+    SELECT
+        line,
+        well_formed,
+        time AS raw_time,
+        coalesce(time, toDateTime(0, 'UTC')) AS parsed_time,
+        -- www.Example.com.:8080 is www.example.com. Functions of a LowCardinality column run once a distinct value.
+        lower(replaceRegexpOne(if(host = '-', '', host), '\\.?(:[0-9]*)?$', '')) AS named,
+        client_ip AS client_text,
+        target AS raw_target,
+        referrer AS raw_referrer,
+        user_agent AS raw_user_agent,
+        method AS raw_method,
+        status AS raw_status,
+        bytes AS raw_bytes,
+        cache AS raw_cache,
+        duration_ms AS raw_duration_ms
+    FROM (/*projection*/)
+)

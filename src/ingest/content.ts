@@ -1,0 +1,164 @@
+import { createHash, type Hash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGunzip } from 'node:zlib'
+import { AppError } from '../errors.ts'
+import type { LogContent } from '../warehouse/warehouse.ts'
+
+/** Content is compared by this many first bytes before anything is hashed whole. */
+export const headBytes = 4096
+/** What a format is recognised from. */
+const sampleBytes = 65_536
+/** More than any log line: content without a line end for so long is not a log. */
+const lineBytesMax = 64 * 1024 ** 2
+const newline = 0x0a
+
+/** What a whole reading of a log's decompressed content tells. `sha256At` holds the digests asked for. */
+export type ContentScan = {
+  sizeBytes: number
+  sha256: string
+  sha256At: Map<number, string>
+  endsWithNewline: boolean
+}
+
+/** Whether a file starts like gzip: its name is not asked. */
+export async function compressionOf(path: string): Promise<LogContent['compression']> {
+  const file = await open(path, 'r')
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(3), 0, 3, 0)
+    return bytesRead === 3 && buffer[0] === 0x1f && buffer[1] === 0x8b && buffer[2] === 8 ? 'gzip' : 'none'
+  } finally {
+    await file.close()
+  }
+}
+
+/** Decompressed bytes, in pieces. @throws AppError FLUXPORT.0102 when they cannot be had whole */
+export async function* contentBytes(log: LogContent, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const file = createReadStream(log.path, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) })
+  const bytes = log.compression === 'gzip' ? file.pipe(createGunzip({ chunkSize: 1 << 18 })) : file
+  file.on('error', (error) => bytes.destroy(error))
+  try {
+    for await (const chunk of bytes) yield chunk as Buffer
+  } catch (cause) {
+    if (signal?.aborted) throw cause
+    throw unreadable(cause)
+  } finally {
+    file.destroy()
+  }
+}
+
+function unreadable(cause: unknown): AppError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (code === 'Z_BUF_ERROR') return new AppError('FLUXPORT.0102', 'The gzip content is truncated; nothing was loaded', { cause })
+  if (code.startsWith('Z_')) return new AppError('FLUXPORT.0102', 'The gzip content is damaged; nothing was loaded', { cause })
+  if (code === 'ENOENT') return new AppError('FLUXPORT.0102', 'The file is not there any more', { cause })
+  return new AppError('FLUXPORT.0102', 'The content cannot be read', { cause })
+}
+
+/** The first bytes of the content, decompressed, and whether they are all of it. */
+export async function contentSample(log: LogContent): Promise<{ sample: Buffer; isWhole: boolean }> {
+  const pieces: Buffer[] = []
+  let size = 0
+  for await (const chunk of contentBytes(log)) {
+    pieces.push(chunk)
+    size += chunk.length
+    if (size > sampleBytes) break
+  }
+  return { sample: Buffer.concat(pieces).subarray(0, sampleBytes), isWhole: size <= sampleBytes }
+}
+
+/**
+ * Reads the content once: its digest, and those of its first `offsets` bytes.
+ * @throws AppError FLUXPORT.0102 when it is truncated, too long, or without line ends
+ */
+export async function scanContent(
+  log: LogContent,
+  offsets: readonly number[],
+  options: { contentBytesMax: number; signal: AbortSignal },
+): Promise<ContentScan> {
+  const hash = createHash('sha256')
+  const pending = [...new Set(offsets)].sort((a, b) => a - b)
+  const sha256At = new Map<number, string>()
+  let sizeBytes = 0
+  let lineStart = 0
+  let lastByte = newline
+  for await (const chunk of contentBytes(log, options.signal)) {
+    const end = sizeBytes + chunk.length
+    let hashed = 0
+    while (pending[0] !== undefined && pending[0] <= end) {
+      const offset = pending.shift() as number
+      hash.update(chunk.subarray(hashed, offset - sizeBytes))
+      hashed = offset - sizeBytes
+      sha256At.set(offset, digestOf(hash))
+    }
+    hash.update(chunk.subarray(hashed))
+    const lastNewline = chunk.lastIndexOf(newline)
+    if (lastNewline >= 0) lineStart = sizeBytes + lastNewline + 1
+    sizeBytes = end
+    lastByte = chunk[chunk.length - 1] ?? lastByte
+    if (sizeBytes - lineStart > lineBytesMax) throw new AppError('FLUXPORT.0102', 'This is not a log: it has no line ends')
+    if (sizeBytes > options.contentBytesMax) throw tooLong(options.contentBytesMax)
+  }
+  return { sizeBytes, sha256: hash.digest('hex'), sha256At, endsWithNewline: lastByte === newline }
+}
+
+export const tooLong = (bytesMax: number) =>
+  new AppError('CDN.0005', `The log is longer than ${bytesMax} bytes, decompressed (--batch-bytes-max)`, { status: 413 })
+
+const digestOf = (hash: Hash) => hash.copy().digest('hex')
+
+/** What tells that a file was written to between two looks. */
+export async function fileIdentity(path: string): Promise<string> {
+  const found = await stat(path, { bigint: true }).catch((cause) => {
+    throw unreadable(cause)
+  })
+  return `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`
+}
+
+/**
+ * Copies byte ranges of the content, decompressed, into a new file, durably.
+ * @returns the number of lines that end before the first range
+ */
+export async function copyRanges(log: LogContent, ranges: readonly (readonly [number, number])[], target: string) {
+  let position = 0
+  let linesBefore = 0
+  const first = ranges[0]?.[0] ?? 0
+  const wanted = async function* () {
+    for await (const chunk of contentBytes(log)) {
+      if (position < first) linesBefore += newlinesIn(chunk.subarray(0, first - position))
+      for (const [from, to] of ranges) {
+        const piece = chunk.subarray(Math.max(0, from - position), Math.max(0, to - position))
+        if (piece.length > 0) yield piece
+      }
+      position += chunk.length
+    }
+  }
+  await pipeline(Readable.from(wanted()), createWriteStream(target, { mode: 0o600, flush: true }))
+  return linesBefore
+}
+
+function newlinesIn(bytes: Buffer): number {
+  let count = 0
+  for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + 1)) count++
+  return count
+}
+
+/** Where the last whole line of a file ends, bytes; 0 when it has none. For plain files. */
+export async function endOfLastLine(path: string): Promise<number> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const buffer = Buffer.alloc(1 << 16)
+    for (let end = size; end > 0; end -= buffer.length) {
+      const start = Math.max(0, end - buffer.length)
+      const { bytesRead } = await file.read(buffer, 0, end - start, start)
+      const at = buffer.subarray(0, bytesRead).lastIndexOf(newline)
+      if (at >= 0) return start + at + 1
+    }
+    return 0
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,36 @@
+-- nginx and Apache combined, with or without a leading host:
+--   [host ]client identity user [time] "request" status bytes "referrer" "user agent"[ …]
+-- A quote inside a string is \x22 in nginx and \" in Apache. The latter changes the number of parts; only such lines
+-- meet the regular expression.
+SELECT
+    line,
+    length(parts) >= 7 AND length(numbers) >= 3 AND length(before) >= 5 AS well_formed,
+    -- The time stands at the end of what is before the request: a user's name may hold spaces and brackets.
+    -- Log times repeat: as a dictionary they parse once a second of the log, not once a line.
+    parseDateTimeOrNull(toLowCardinality(substring(parts[1], -28, 26)), '%d/%b/%Y:%H:%i:%s %z') AS time,
+    toLowCardinality(/*host*/) AS host,
+    /*client*/ AS client_ip,
+    -- METHOD target PROTOCOL, else the request line is broken, and counts with neither method nor target.
+    splitByChar(' ', parts[2]) AS request,
+    length(request) >= 3 AND startsWith(request[-1], 'HTTP/') AS has_target,
+    if(has_target, substring(parts[2], length(request[1]) + 2, length(parts[2]) - length(request[1]) - length(request[-1]) - 2), '') AS target,
+    parts[4] AS referrer,
+    parts[6] AS user_agent,
+    if(has_target, request[1], '') AS method,
+    toUInt16OrNull(numbers[2]) AS status,
+    -- Apache writes - for no bytes.
+    if(numbers[3] = '-', 0, toUInt64OrNull(numbers[3])) AS bytes,
+    (-1)::Int8 AS cache,
+    0::UInt32 AS duration_ms
+FROM
+(
+    SELECT
+        line,
+        splitByChar('"', line) AS quoted,
+        if(length(quoted) = 7, [], extractGroups(line,
+            '^([^"]*\\[[^\\]]*\\] )"(.*?[^\\\\]|-|)" (\\d+|-) (\\d+|-) "(.*?[^\\\\]|)" "(.*?[^\\\\]|)"(.*)$')) AS found,
+        if(length(found) = 0, quoted, [found[1], found[2], concat(' ', found[3], ' ', found[4], ' '), found[5], '', found[6], found[7]]) AS parts,
+        splitByChar(' ', parts[1]) AS before,
+        splitByChar(' ', parts[3]) AS numbers
+    FROM /*lines*/
+)

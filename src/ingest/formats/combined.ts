@@ -1,0 +1,27 @@
+import { fillSlots, sqlFile } from '../../sql-file.ts'
+import type { LogFormat } from './log-format.ts'
+
+const projection = sqlFile(import.meta.url, './combined.sql')
+/** `identity user [time] "request" status bytes "referrer" "user agent"`, and whatever follows. */
+const afterClient = String.raw`\S+ \S+ \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] ".*" (\d+|-) (\d+|-) ".*" ".*"`
+
+/** What nginx and Apache call combined. It names no domain: `--domain` does. */
+export const combined: LogFormat = {
+  name: 'combined',
+  title: 'nginx and Apache combined log',
+  namesDomain: false,
+  example: '198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240 "-" "curl/8.0"',
+  recognises: new RegExp(`^\\S+ ${afterClient}`),
+  projection: fillSlots(projection, { host: `''`, client: 'before[1]' }),
+}
+
+/** The same behind the name of the virtual host, with or without a port: Apache's vhost_combined. */
+export const combinedWithHost: LogFormat = {
+  name: 'combined_vhost',
+  title: 'combined log with a leading virtual host',
+  namesDomain: true,
+  example:
+    'www.example.com:443 198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg HTTP/1.1" 200 10588 "-" "curl/8.0"',
+  recognises: new RegExp(`^\\S+ [0-9A-Fa-f.:]+ ${afterClient}`),
+  projection: fillSlots(projection, { host: 'before[1]', client: 'before[2]' }),
+}

@@ -1,0 +1,33 @@
+-- Huawei Cloud CDN offline log:
+--   [time] client ms "referrer" "protocol" "method" "domain" "path" status bytes HIT "user agent" "range"[ edge]
+-- Splitting at the quotes is the cheapest parse there is. A quote inside a string (their escaping is not documented)
+-- changes the number of parts; only such lines meet the regular expression, which works from both ends.
+SELECT
+    line,
+    length(parts) = 15 AND length(before) = 4 AND length(numbers) = 5 AS well_formed,
+    -- Log times repeat: as a dictionary, 4,000,000 of them parse in 0.1 s instead of 2.9 s.
+    parseDateTimeOrNull(toLowCardinality(substring(line, 2, 26)), '%d/%b/%Y:%H:%i:%s %z') AS time,
+    toLowCardinality(parts[8]) AS host,
+    before[2] AS client_ip,
+    parts[10] AS target,
+    parts[2] AS referrer,
+    parts[12] AS user_agent,
+    parts[6] AS method,
+    toUInt16OrNull(numbers[2]) AS status,
+    toUInt64OrNull(numbers[3]) AS bytes,
+    multiIf(numbers[4] = 'HIT', 1, numbers[4] = 'MISS', 0, -1)::Int8 AS cache,
+    toUInt32OrZero(before[3]) AS duration_ms
+FROM
+(
+    SELECT
+        line,
+        splitByChar('"', line) AS quoted,
+        if(length(quoted) = 15, [], extractGroups(line,
+            '^(\\[[^\\]]+\\] \\S+ \\S+ )"(.*)" "(HTTP/[^" ]*|-)" "([A-Za-z-]*)" "([^" ]*)" "(.*)" (\\d+ \\d+ [A-Z_]+) "(.*)" "([^"]*)"([^"]*)$')) AS found,
+        if(length(found) = 0, quoted, [found[1], found[2], '', found[3], '', found[4], '', found[5], '', found[6],
+            concat(' ', found[7], ' '), found[8], '', found[9], found[10]]) AS parts,
+        -- ['[01/Sep/2026:08:00:01', '+0800]', client, ms, ''] without the first.
+        arraySlice(splitByChar(' ', parts[1]), 2) AS before,
+        splitByChar(' ', parts[11]) AS numbers
+    FROM /*lines*/
+)

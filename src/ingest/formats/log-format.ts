@@ -1,0 +1,62 @@
+import { combined, combinedWithHost } from './combined.ts'
+import { huaweiOffline } from './huawei-offline.ts'
+
+/**
+ * A log format is data: how to recognise a line, and one projection in SQL from the rows of `/*lines*\/` (one column,
+ * `line`) to these columns. The engine parses; no line passes through JavaScript.
+ *
+ * | column | type | meaning |
+ * |---|---|---|
+ * | line | String | the line itself |
+ * | well_formed | UInt8 | 0: the fields are not where the format has them |
+ * | time | Nullable(DateTime('UTC')) | null: not a time |
+ * | host | LowCardinality(String) | as logged, port and all; empty when the line names none |
+ * | client_ip | String | |
+ * | target | String | path and query, or an absolute URL |
+ * | referrer, user_agent, method | String | `-` means none |
+ * | status | Nullable(UInt16) | null: not a number |
+ * | bytes | Nullable(UInt64) | null: not a number |
+ * | cache | Int8 | 1 hit, 0 miss, -1 not logged |
+ * | duration_ms | UInt32 | 0 when not logged |
+ */
+export type LogFormat = {
+  name: string
+  title: string
+  /** False: lines name no domain, and a delivery must. */
+  namesDomain: boolean
+  /** A line of the format, invented, for `fluxport formats` and the error page. */
+  example: string
+  /** Matches a line of this format and of no other. */
+  recognises: RegExp
+  projection: string
+}
+
+/** Every format known, the most particular first. */
+export const logFormats: readonly LogFormat[] = [huaweiOffline, combinedWithHost, combined]
+export const formatNames = logFormats.map((format) => format.name)
+
+/** Lines looked at to recognise a format. */
+const sampleLinesMax = 200
+
+/**
+ * The format that most of a log's first lines are in, or null when fewer than half of them are in any one.
+ * @param head the first bytes of the content, decompressed; its last, cut line is passed over
+ */
+export function recogniseFormat(head: Buffer, isWhole: boolean): LogFormat | null {
+  const lines = head.toString('latin1').split('\n')
+  if (!isWhole) lines.pop()
+  const sample = lines.map((line) => line.trimEnd()).filter((line) => line !== '' && !line.includes('\0'))
+  const looked = sample.slice(0, sampleLinesMax)
+  let best: LogFormat | null = null
+  let bestLines = Math.floor((looked.length - 1) / 2)
+  for (const format of logFormats) {
+    const matching = looked.filter((line) => format.recognises.test(line)).length
+    if (matching > bestLines) {
+      best = format
+      bestLines = matching
+    }
+  }
+  return best
+}
+
+export const formatByName = (name: string): LogFormat | undefined => logFormats.find((format) => format.name === name)

@@ -1,0 +1,23 @@
+-- The load's own rows, summed once: one row a key, so that removing the load removes exactly these.
+INSERT INTO usage
+    (bucket, domain, service_area, load_id, requests, flux_bytes, hits, hit_flux_bytes, cache_logged_requests,
+     status_2xx, status_3xx, status_4xx, status_5xx, origin_requests, origin_flux_bytes)
+SELECT
+    toStartOfFiveMinutes(time) AS bucket,
+    domain,
+    service_area,
+    load_id,
+    count(),
+    sum(bytes),
+    countIf(cache = 'hit'),
+    sumIf(bytes, cache = 'hit'),
+    countIf(cache != 'unknown'),
+    countIf(status BETWEEN 200 AND 299),
+    countIf(status BETWEEN 300 AND 399),
+    countIf(status BETWEEN 400 AND 499),
+    countIf(status BETWEEN 500 AND 599),
+    NULL,
+    NULL
+FROM request
+WHERE load_id = {loadId:UInt64}
+GROUP BY bucket, domain, service_area, load_id

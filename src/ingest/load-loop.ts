@@ -1,0 +1,102 @@
+import { EventEmitter, once } from 'node:events'
+import { unlink } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { BatchRow } from '../database/schema.ts'
+import { AppError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
+import { findBatch, finishBatch, nextQueuedBatch, requeueInterrupted } from './batch-store.ts'
+import { createWakeSignal } from '../wake-signal.ts'
+import { type LoadDeps, loadBatch } from './load-batch.ts'
+import { purge } from './purge.ts'
+
+/** Loads queued batches one after another: the engine uses every core for each. */
+export type LoadLoop = {
+  /** A batch was queued. */
+  wake(): void
+  /** Resolves with a batch once it has ended, one way or the other; undefined when `signal` comes first. */
+  ended(batchId: number, signal: AbortSignal): Promise<BatchRow | undefined>
+  /** Takes no new batch, undoes the one on its way, which waits again. */
+  stop(): Promise<void>
+}
+
+const retryDelayMs = 500
+/** A batch whose load dies so often is at fault itself: it takes the engine along. */
+const attemptsMax = 100
+const endedStates: BatchRow['state'][] = ['loaded', 'duplicate', 'failed', 'forgotten']
+
+/**
+ * Starts loading. First undoes what this data directory's process was doing when it was killed.
+ * @param owner this data directory: whose spooled bytes are at hand
+ */
+export async function startLoadLoop(deps: LoadDeps & { owner: string; log: Logger }): Promise<LoadLoop> {
+  const { database, log, owner } = deps
+  const events = new EventEmitter().setMaxListeners(0)
+  const wakeSignal = createWakeSignal()
+  const stopping = new AbortController()
+  const abandoned = await requeueInterrupted(database, owner)
+  if (abandoned.length > 0) log.info({ loadIds: abandoned }, 'ingest.interrupted_loads_undone')
+
+  const loadNext = async (): Promise<boolean> => {
+    const batch = await nextQueuedBatch(database, owner)
+    if (!batch) return false
+    await attempt(deps, batch, stopping.signal)
+    const ended = await findBatch(database, batch.id)
+    if (ended && endedStates.includes(ended.state)) {
+      if (ended.content_is_spooled) await unlink(ended.content_path).catch(() => undefined)
+      log.info({ batchId: batch.id, state: ended.state, requests: ended.requests }, 'ingest.batch_ended')
+      events.emit(`ended-${batch.id}`, ended)
+    }
+    return true
+  }
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      const worked = await loadNext().catch((error) => {
+        log.error({ err: error }, 'ingest.loop_failed')
+        return false
+      })
+      await purge(deps).catch((error) => log.warn({ err: error }, 'ingest.purge_failed'))
+      // Forgotten loads become purgeable when an export ends, which nobody tells.
+      if (!worked) await wakeSignal.wait(2_000, stopping.signal)
+    }
+  })()
+
+  return {
+    wake: wakeSignal.wake,
+    ended: async (batchId, signal) => {
+      const event = once(events, `ended-${batchId}`, { signal }).then(
+        ([ended]) => ended as BatchRow,
+        () => undefined,
+      )
+      const now = await findBatch(database, batchId)
+      return now && endedStates.includes(now.state) ? now : await event
+    },
+    stop: async () => {
+      stopping.abort(new Error('shutting down'))
+      await running
+    },
+  }
+}
+
+/** One attempt at a batch; its outcome is in the database afterwards. */
+async function attempt(deps: LoadDeps & { log: Logger }, batch: BatchRow, signal: AbortSignal): Promise<void> {
+  const { database, log } = deps
+  try {
+    await loadBatch(deps, batch, signal)
+  } catch (error) {
+    if (signal.aborted) return await finishBatch(database, batch.id, { state: 'queued' })
+    if (error instanceof WarehouseUnavailable && batch.attempts + 1 < attemptsMax) {
+      log.warn({ err: error, batchId: batch.id }, 'ingest.load_interrupted')
+      await finishBatch(database, batch.id, { state: 'queued' })
+      await delay(retryDelayMs, undefined, { signal }).catch(() => undefined)
+      return
+    }
+    const isTheirs = error instanceof AppError
+    if (!isTheirs) log.error({ err: error, batchId: batch.id }, 'ingest.batch_failed')
+    await finishBatch(database, batch.id, {
+      state: 'failed',
+      error_code: isTheirs ? error.code : 'FLUXPORT.0001',
+      error_message: isTheirs ? error.message : 'The batch could not be loaded; the server’s log says why',
+    })
+  }
+}

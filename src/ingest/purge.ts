@@ -1,0 +1,43 @@
+import type { Database } from '../database/database.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { loadQueryId } from './write-load.ts'
+import { markPurged, purgeableLoads } from './ledger.ts'
+
+const tables = ['request', 'usage', 'rejected'] as const // closed set: a table's name cannot be bound
+
+/**
+ * Removes the rows of loads that do not count, and records that they are gone. Safe to run at any time and as often as
+ * one likes: no query sees these rows before, and a load is recorded only when nothing of it is found.
+ * @returns how many loads were removed
+ */
+export async function purge(deps: { database: Database; warehouse: Warehouse }): Promise<number> {
+  const { database, warehouse } = deps
+  const loadIds = await purgeableLoads(database)
+  if (loadIds.length === 0) return 0
+  // A process that was killed may have left its insert running at a server.
+  for (const loadId of loadIds) {
+    await warehouse.kill(loadQueryId(loadId))
+    await warehouse.kill(`${loadQueryId(loadId)}-rejected`)
+  }
+  for (const table of tables) {
+    await warehouse.command(
+      `ALTER TABLE ${table} DELETE WHERE has({loadIds:Array(UInt64)}, load_id) SETTINGS mutations_sync = 2`,
+      { loadIds },
+    )
+  }
+  const gone = await loadIdsWithoutRows(warehouse, loadIds)
+  if (gone.length > 0) await markPurged(database, gone)
+  return gone.length
+}
+
+async function loadIdsWithoutRows(warehouse: Warehouse, loadIds: number[]): Promise<number[]> {
+  const found = new Set<number>()
+  for (const table of tables) {
+    const rows = await warehouse.rows<{ loadId: number }>(
+      `SELECT DISTINCT load_id AS loadId FROM ${table} WHERE load_id IN {loadIds:Array(UInt64)}`,
+      { loadIds },
+    )
+    for (const row of rows) found.add(row.loadId)
+  }
+  return loadIds.filter((loadId) => !found.has(loadId))
+}

@@ -1,0 +1,75 @@
+import type { BatchRow } from '../database/schema.ts'
+import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
+import type { LogFormat } from './formats/log-format.ts'
+import { insertUsageSql, loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
+
+/** What a load holds, in the columns of its batch; and the domains it names. */
+export type LoadFigures = Pick<
+  BatchRow,
+  'lines' | 'requests' | 'rejected_lines' | 'flux_bytes' | 'first_time_ms' | 'last_time_ms'
+> & { domains: string[] }
+
+type Summary = { requests: number; fluxBytes: number; domains: string[]; firstTimeMs: number; lastTimeMs: number }
+
+/** The engine's own name of the statement that reads the log, for its progress. */
+export const loadQueryId = (loadId: number) => `fluxport-load-${loadId}`
+
+/**
+ * Two threads build parts: 4.1 s instead of 5.1 s for 4,000,000 lines on two cores. A log of many days makes one part a
+ * day, as many as it takes.
+ */
+const insertSettings = { max_insert_threads: 2, max_partitions_per_insert_block: 0 }
+
+/**
+ * Writes all rows of a load: its requests, what of it does not parse, and its rollup.
+ * @throws Error when the figures do not add up, and nothing of the load counts then
+ */
+export async function writeLoad(
+  deps: { warehouse: Warehouse; nowMs: () => number },
+  load: { batch: BatchRow; content: LogContent; format: LogFormat; loadId: number; linesBefore: number },
+  signal: AbortSignal,
+): Promise<LoadFigures> {
+  const { warehouse } = deps
+  const { batch, content, loadId } = load
+  const statements = loadStatements(load.format)
+  const parameters = loadParameters({
+    loadId,
+    serviceArea: batch.service_area,
+    defaultDomain: batch.default_domain ?? '',
+    allowedDomains: JSON.parse(batch.allowed_domains_json ?? '[]') as string[],
+    linesBefore: load.linesBefore,
+    nowMs: deps.nowMs(),
+  })
+  const run = { queryId: loadQueryId(loadId), signal, settings: insertSettings }
+  const inserted = await warehouse.insertLines(statements.requests, content, parameters, run)
+  const rejectedLines = inserted.readLines - inserted.writtenRows
+  if (rejectedLines > 0) {
+    // One thread, in order: the row number is the line number.
+    const inOrder = { queryId: `${loadQueryId(loadId)}-rejected`, signal, settings: { max_threads: 1, max_insert_threads: 1 } }
+    await warehouse.insertLines(statements.rejected, content, parameters, inOrder)
+    await assertRejected(warehouse, loadId, rejectedLines)
+  }
+  await warehouse.command(insertUsageSql, { loadId })
+  const [summary] = await warehouse.rows<Summary>(loadSummarySql, { loadId })
+  if (!summary || summary.requests !== inserted.writtenRows) {
+    throw new Error(`load ${loadId}: ${inserted.writtenRows} requests written, ${summary?.requests} in its rollup`)
+  }
+  return {
+    lines: inserted.readLines,
+    requests: summary.requests,
+    rejected_lines: rejectedLines,
+    flux_bytes: summary.fluxBytes,
+    first_time_ms: summary.requests > 0 ? summary.firstTimeMs : null,
+    last_time_ms: summary.requests > 0 ? summary.lastTimeMs : null,
+    domains: summary.domains,
+  }
+}
+
+/** Both readings of the log must agree on how many lines it has. */
+async function assertRejected(warehouse: Warehouse, loadId: number, expected: number) {
+  const [found] = await warehouse.rows<{ lines: number }>(
+    'SELECT sum(lines) AS lines FROM rejected WHERE load_id = {loadId:UInt64}',
+    { loadId },
+  )
+  if (found?.lines !== expected) throw new Error(`load ${loadId}: ${expected} lines rejected, ${found?.lines} recorded`)
+}

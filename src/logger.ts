@@ -1,0 +1,19 @@
+import { pino } from 'pino'
+
+/** Structured logs: an event name and fields, one line of JSON each, on standard error. */
+export type Logger = {
+  debug(fields: object, event: string): void
+  info(fields: object, event: string): void
+  warn(fields: object, event: string): void
+  error(fields: object, event: string): void
+  child(fields: object): Logger
+}
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
+export type LogLevel = (typeof logLevels)[number]
+
+/** Secrets never reach a log: what could hold one is removed by name, whoever logs it. */
+const redactedPaths = ['secretKey', 'secret_key', 'password', 'authorization', 'req.headers.authorization', '*.secretKey']
+
+export const createLogger = (level: LogLevel): Logger =>
+  pino({ level, redact: redactedPaths, base: { service: 'fluxport' } }, pino.destination({ dest: 2, sync: true })) as Logger

@@ -1,0 +1,76 @@
+/** Widths of a report's buckets, seconds. */
+export const intervals = [300, 3600] as const
+export type IntervalSeconds = (typeof intervals)[number]
+
+/** Half-open, unix ms, whole buckets. */
+export type TimeRange = { startTimeMs: number; endTimeMs: number }
+
+const hourMs = 3_600_000
+
+/**
+ * Where buckets begin, as an offset from whole UTC intervals: hours follow the zone, and some zones are not whole hours
+ * from UTC. Taken at the range's start, so that all its buckets are one interval apart.
+ */
+export function bucketShiftMs(intervalSeconds: IntervalSeconds, startTimeMs: number, timeZone: string): number {
+  const stepMs = intervalSeconds * 1000
+  const shift = -zoneOffsetMs(startTimeMs, timeZone) % stepMs
+  return (shift + stepMs) % stepMs
+}
+
+/** The range widened outward to whole buckets of the zone. */
+export function widenToBuckets(range: TimeRange, intervalSeconds: IntervalSeconds, timeZone: string): TimeRange {
+  const stepMs = intervalSeconds * 1000
+  const shiftMs = bucketShiftMs(intervalSeconds, range.startTimeMs, timeZone)
+  return {
+    startTimeMs: Math.floor((range.startTimeMs - shiftMs) / stepMs) * stepMs + shiftMs,
+    endTimeMs: Math.ceil((range.endTimeMs - shiftMs) / stepMs) * stepMs + shiftMs,
+  }
+}
+
+/** How far the zone's clocks are ahead of UTC at an instant, ms. @throws RangeError for an unknown zone */
+export function zoneOffsetMs(timeMs: number, timeZone: string): number {
+  const fields = new Map(partsIn(timeZone).formatToParts(timeMs).map((part) => [part.type, Number(part.value)]))
+  const field = (name: Intl.DateTimeFormatPartTypes) => fields.get(name) ?? 0
+  const asUtc = Date.UTC(
+    field('year'),
+    field('month') - 1,
+    field('day'),
+    field('hour') % 24,
+    field('minute'),
+    field('second'),
+  )
+  return asUtc - Math.floor(timeMs / 1000) * 1000
+}
+
+/** Whether the zone's offset changes inside the range: local times then repeat or jump, and need their offset. */
+export function offsetChanges(range: TimeRange, timeZone: string): boolean {
+  const first = zoneOffsetMs(range.startTimeMs, timeZone)
+  // Offsets hold for weeks; a day apart none is missed that matters to a label.
+  for (let timeMs = range.startTimeMs; timeMs < range.endTimeMs; timeMs += 24 * hourMs) {
+    if (zoneOffsetMs(timeMs, timeZone) !== first) return true
+  }
+  return zoneOffsetMs(range.endTimeMs - 1, timeZone) !== first
+}
+
+/** `YYYY-MM-DD HH:MM:SS` of an instant in a zone. */
+export const localTime = (timeMs: number, timeZone: string): string =>
+  new Date(timeMs + zoneOffsetMs(timeMs, timeZone)).toISOString().slice(0, 19).replace('T', ' ')
+
+const formats = new Map<string, Intl.DateTimeFormat>()
+
+function partsIn(timeZone: string): Intl.DateTimeFormat {
+  const known = formats.get(timeZone)
+  if (known) return known
+  const format = new Intl.DateTimeFormat('en-US', {
+    timeZone,
+    hourCycle: 'h23',
+    year: 'numeric',
+    month: 'numeric',
+    day: 'numeric',
+    hour: 'numeric',
+    minute: 'numeric',
+    second: 'numeric',
+  })
+  formats.set(timeZone, format)
+  return format
+}

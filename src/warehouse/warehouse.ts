@@ -1,0 +1,52 @@
+import type { Readable } from 'node:stream'
+
+/**
+ * Where requests and their rollups live. One adapter, `clickhouse.ts`, serves the embedded engine host and a server by
+ * URL; they differ in how a log reaches them (`readsLocalFiles`).
+ */
+export interface Warehouse {
+  /** Rows of a query whose result is small: it is held in memory. 64-bit integers come as numbers when below 2^53. */
+  rows<Row>(sql: string, parameters?: Parameters): Promise<Row[]>
+  /** Runs a statement to its end. */
+  command(sql: string, parameters?: Parameters): Promise<void>
+  /**
+   * Bytes of a query that ends in a FORMAT clause. The answer begins only when the whole result stands at the server, so
+   * that a failure half way is an error here and never a short file.
+   */
+  bytes(sql: string, parameters: Parameters, run: Run): Promise<{ stream: Readable; rows: number }>
+  /** Runs `INSERT INTO … SELECT … FROM ${lines}` over a log. Lines become rows of one column, `line`. */
+  insertLines(insert: (lines: string) => string, log: LogContent, parameters: Parameters, run: Run): Promise<InsertCount>
+  /** How far a running statement is, or null when it does not run. */
+  progress(queryId: string): Promise<{ readRows: number; readBytes: number } | null>
+  /** Ends a running statement and waits for its end; nothing to end is fine. */
+  kill(queryId: string): Promise<void>
+  /** True when it answers a trivial query within two seconds. */
+  ready(): Promise<boolean>
+  close(): Promise<void>
+}
+
+export type Parameters = Record<string, unknown>
+/** `queryId` is unique among running statements; `signal` stops the statement at the server too. */
+export type Run = { queryId: string; signal: AbortSignal; settings?: Record<string, string | number> }
+/** A whole file of log lines. */
+export type LogContent = { path: string; compression: 'none' | 'gzip' }
+/** `readLines` counts every line of the log, `writtenRows` what the statement inserted. */
+export type InsertCount = { readLines: number; writtenRows: number }
+
+/** The warehouse cannot be reached or was ended meanwhile: the same work may succeed later. */
+export class WarehouseUnavailable extends Error {
+  constructor(cause: unknown) {
+    super('The warehouse does not answer', { cause })
+    this.name = 'WarehouseUnavailable'
+  }
+}
+
+/** The warehouse refused or failed the statement: the same work fails again. `code` is ClickHouse's error code. */
+export class WarehouseRefused extends Error {
+  readonly code: number
+  constructor(code: number, message: string, cause?: unknown) {
+    super(message, { cause })
+    this.name = 'WarehouseRefused'
+    this.code = code
+  }
+}

@@ -1,0 +1,33 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type EngineHost, startEngineHost } from '../../src/engine/engine-host.ts'
+import { createLogger } from '../../src/logger.ts'
+import { openClickHouse } from '../../src/warehouse/clickhouse.ts'
+import { migrateWarehouse } from '../../src/warehouse/migrate.ts'
+import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+
+export const silentLog = createLogger('silent')
+
+/** A directory of the test's own, removed by `remove`. */
+export async function temporaryDirectory() {
+  const path = await mkdtemp(join(tmpdir(), 'fluxport-test-'))
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** A real engine on an empty directory, with the schema, for one test file. */
+export async function startTestEngine(): Promise<{ host: EngineHost; warehouse: Warehouse; stop(): Promise<void> }> {
+  const directory = await temporaryDirectory()
+  const host = await startEngineHost({ directory: directory.path, memoryBytesMax: 4 * 1024 ** 3, log: silentLog })
+  const warehouse = openClickHouse({ ...host, database: 'default', readsLocalFiles: true })
+  await migrateWarehouse(warehouse)
+  return {
+    host,
+    warehouse,
+    stop: async () => {
+      await warehouse.close()
+      await host.stop()
+      await directory.remove()
+    },
+  }
+}
