@@ -13,7 +13,17 @@ export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
 /** Secrets never reach a log: what could hold one is removed by name, whoever logs it. */
-const redactedPaths = ['secretKey', 'secret_key', 'password', 'authorization', 'req.headers.authorization', '*.secretKey']
+const redactedPaths = [
+  'secretKey',
+  'secret_key',
+  'password',
+  'authorization',
+  'req.headers.authorization',
+  '*.secretKey',
+]
 
 export const createLogger = (level: LogLevel): Logger =>
-  pino({ level, redact: redactedPaths, base: { service: 'fluxport' } }, pino.destination({ dest: 2, sync: true })) as Logger
+  pino(
+    { level, redact: redactedPaths, base: { service: 'fluxport' } },
+    pino.destination({ dest: 2, sync: true }),
+  ) as Logger

@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs'
  * A statement from its own file beside the module that uses it.
  * @param moduleUrl the caller's `import.meta.url`
  */
-export const sqlFile = (moduleUrl: string, name: string): string => readFileSync(new URL(name, moduleUrl), 'utf8').trim()
+export const sqlFile = (moduleUrl: string, name: string): string =>
+  readFileSync(new URL(name, moduleUrl), 'utf8').trim()
 
 /**
  * Fills a statement's `/*name*\/` slots with other SQL of ours. Slots take SQL from closed sets alone: values are bound.

@@ -14,7 +14,9 @@ export type Database = {
   /** Locks the chosen rows for this transaction and passes over locked ones; SQLite has one writer and needs nothing. */
   lockAndSkip<T extends keyof Tables, O>(query: SelectQueryBuilder<Tables, T, O>): SelectQueryBuilder<Tables, T, O>
   /** Keeps the chosen rows as they are until this transaction ends; SQLite has one writer and needs nothing. */
-  lockAgainstWriters<T extends keyof Tables, O>(query: SelectQueryBuilder<Tables, T, O>): SelectQueryBuilder<Tables, T, O>
+  lockAgainstWriters<T extends keyof Tables, O>(
+    query: SelectQueryBuilder<Tables, T, O>,
+  ): SelectQueryBuilder<Tables, T, O>
   /** Runs `work` in a transaction that may write: all or nothing, durable once it resolves. */
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
   close(): Promise<void>

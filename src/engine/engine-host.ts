@@ -80,8 +80,7 @@ export async function startEngineHost(options: {
 
 async function launch(directory: string, port: number): Promise<ChildProcess> {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const entry =
-    extension === 'js' ? fileURLToPath(new URL('./engine-child.js', import.meta.url)) : compiledEntry()
+  const entry = extension === 'js' ? fileURLToPath(new URL('./engine-child.js', import.meta.url)) : compiledEntry()
   const engineLog = await open(enginePaths(directory).log, 'a', 0o600)
   try {
     const child = spawn(process.execPath, [entry, ...engineArguments(directory, port)], {

@@ -33,7 +33,9 @@ const optionalInteger = (description: string, maximum: number) =>
 
 /** The body of a create, as the contract has it: every field optional, unknown ones ignored. */
 export const CreateExportTaskBody = Type.Object({
-  action: optionalText(`One of ${actions.join(', ')}. Default reports_detail. Available: ${availableActions.join(', ')}`),
+  action: optionalText(
+    `One of ${actions.join(', ')}. Default reports_detail. Available: ${availableActions.join(', ')}`,
+  ),
   domain_name: optionalText('Domain names with commas between them, or all (default): every domain of the account'),
   start_time: optionalInteger('Unix ms, inclusive; widened down to a whole bucket', timeMsMax),
   end_time: optionalInteger('Unix ms, exclusive; widened up to a whole bucket; the future is clipped', timeMsMax),

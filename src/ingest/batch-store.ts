@@ -133,7 +133,12 @@ export function requeueInterrupted(database: Database, owner: string): Promise<n
       .where('batch.owner', '=', owner)
       .execute()
     for (const row of rows) await abandonLoad(tx, row.load_id)
-    await tx.updateTable('batch').set({ state: 'queued' }).where('state', '=', 'loading').where('owner', '=', owner).execute()
+    await tx
+      .updateTable('batch')
+      .set({ state: 'queued' })
+      .where('state', '=', 'loading')
+      .where('owner', '=', owner)
+      .execute()
     return rows.map((row) => row.load_id)
   })
 }
@@ -166,7 +171,10 @@ export type Candidate = LoadedBeginning & {
  * Loaded files that could share a beginning with one whose first `headBytes` have the digest `headSha256` (null: it is
  * shorter): those with the same digest, and all shorter ones.
  */
-export async function beginningCandidates(queries: Database['queries'], headSha256: string | null): Promise<Candidate[]> {
+export async function beginningCandidates(
+  queries: Database['queries'],
+  headSha256: string | null,
+): Promise<Candidate[]> {
   const rows = await queries
     .selectFrom('batch')
     .select(['id', 'ranges_json', 'end_byte', 'ends_with_newline', 'content_sha256', 'head_sha256'])

@@ -51,8 +51,10 @@ export async function* contentBytes(log: LogContent, signal?: AbortSignal): Asyn
 
 function unreadable(cause: unknown): AppError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
-  if (code === 'Z_BUF_ERROR') return new AppError('FLUXPORT.0102', 'The gzip content is truncated; nothing was loaded', { cause })
-  if (code.startsWith('Z_')) return new AppError('FLUXPORT.0102', 'The gzip content is damaged; nothing was loaded', { cause })
+  if (code === 'Z_BUF_ERROR')
+    return new AppError('FLUXPORT.0102', 'The gzip content is truncated; nothing was loaded', { cause })
+  if (code.startsWith('Z_'))
+    return new AppError('FLUXPORT.0102', 'The gzip content is damaged; nothing was loaded', { cause })
   if (code === 'ENOENT') return new AppError('FLUXPORT.0102', 'The file is not there any more', { cause })
   return new AppError('FLUXPORT.0102', 'The content cannot be read', { cause })
 }
@@ -98,14 +100,17 @@ export async function scanContent(
     if (lastNewline >= 0) lineStart = sizeBytes + lastNewline + 1
     sizeBytes = end
     lastByte = chunk[chunk.length - 1] ?? lastByte
-    if (sizeBytes - lineStart > lineBytesMax) throw new AppError('FLUXPORT.0102', 'This is not a log: it has no line ends')
+    if (sizeBytes - lineStart > lineBytesMax)
+      throw new AppError('FLUXPORT.0102', 'This is not a log: it has no line ends')
     if (sizeBytes > options.contentBytesMax) throw tooLong(options.contentBytesMax)
   }
   return { sizeBytes, sha256: hash.digest('hex'), sha256At, endsWithNewline: lastByte === newline }
 }
 
 export const tooLong = (bytesMax: number) =>
-  new AppError('CDN.0005', `The log is longer than ${bytesMax} bytes, decompressed (--batch-bytes-max)`, { status: 413 })
+  new AppError('CDN.0005', `The log is longer than ${bytesMax} bytes, decompressed (--batch-bytes-max)`, {
+    status: 413,
+  })
 
 const digestOf = (hash: Hash) => hash.copy().digest('hex')
 

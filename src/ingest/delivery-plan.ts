@@ -2,7 +2,12 @@
 export type ByteRange = readonly [from: number, to: number]
 
 /** A loaded batch whose content, up to `endByte`, is known to be the beginning of the delivered one. */
-export type LoadedBeginning = { batchId: number; ranges: readonly ByteRange[]; endByte: number; endsWithNewline: boolean }
+export type LoadedBeginning = {
+  batchId: number
+  ranges: readonly ByteRange[]
+  endByte: number
+  endsWithNewline: boolean
+}
 
 export type DeliveryPlan =
   | { kind: 'duplicate'; batchId: number }

@@ -24,10 +24,10 @@ export async function pinDataVersion(database: Database, tx: Transaction<Tables>
     .where('state', 'in', ['pending', 'dead', 'forgotten'])
     .orderBy('load_id')
     .execute()
-  const valueOf = (name: string) => counters.find((counter) => counter.name === name)?.value ?? 0
+  const counterNamed = (name: string) => counters.find((counter) => counter.name === name)?.value ?? 0
   return {
-    dataVersion: valueOf('data_version'),
-    loadIdMax: valueOf('load'),
+    dataVersion: counterNamed('data_version'),
+    loadIdMax: counterNamed('load'),
     hiddenLoadIds: hidden.map((load) => load.load_id),
   }
 }
@@ -89,7 +89,12 @@ async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVersion: 
 
 /** Gives a load up: its rows will never count, and are removed when the warehouse has time. */
 export async function abandonLoad(tx: Transaction<Tables>, loadId: number): Promise<void> {
-  await tx.updateTable('load').set({ state: 'dead' }).where('load_id', '=', loadId).where('state', '=', 'pending').execute()
+  await tx
+    .updateTable('load')
+    .set({ state: 'dead' })
+    .where('load_id', '=', loadId)
+    .where('state', '=', 'pending')
+    .execute()
 }
 
 /**

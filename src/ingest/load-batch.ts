@@ -76,7 +76,11 @@ async function loadContent(deps: LoadDeps, batch: BatchRow, content: LogContent,
   const file: Delivered = { batch, content, format, headSha256, sample, unchanged }
   const candidates = batch.delivery === 'file' ? await candidatesFor(deps.database.queries, file) : []
   if (candidates.length === 0) return await loadUnknown(deps, file, signal)
-  const scan = await scanContent(content, candidates.map((c) => c.endByte), { ...deps, signal })
+  const scan = await scanContent(
+    content,
+    candidates.map((c) => c.endByte),
+    { ...deps, signal },
+  )
   const plan = planOf(batch, scan, headSha256, candidates)
   if (plan.kind === 'duplicate') return await finishDuplicate(deps, batch, format, plan.batchId)
   await unchanged()
@@ -117,13 +121,7 @@ async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal)
 }
 
 /** Part of the content is loaded already: only the rest is. */
-async function loadRanges(
-  deps: LoadDeps,
-  file: Delivered,
-  scan: ContentScan,
-  plan: Planned,
-  signal: AbortSignal,
-) {
+async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, plan: Planned, signal: AbortSignal) {
   const isWhole = plan.ranges.length === 1 && plan.ranges[0]?.[0] === 0 && plan.ranges[0][1] === scan.sizeBytes
   const restPath = join(deps.spoolDirectory, `rest-${file.batch.id}`)
   const linesBefore = isWhole ? 0 : await copyRanges(file.content, plan.ranges, restPath)
@@ -196,9 +194,7 @@ async function assertPlanHolds(tx: Transaction<Tables>, file: Delivered, planned
 async function candidatesFor(queries: Database['queries'], file: Delivered): Promise<Candidate[]> {
   const found = await beginningCandidates(queries, file.headSha256)
   // A candidate shorter than the head is compared at once; most short files have nothing to do with this one.
-  return found.filter(
-    (c) => c.headSha256 !== null || sha256Of(file.sample.subarray(0, c.endByte)) === c.contentSha256,
-  )
+  return found.filter((c) => c.headSha256 !== null || sha256Of(file.sample.subarray(0, c.endByte)) === c.contentSha256)
 }
 
 function planOf(batch: BatchRow, scan: ContentScan, headSha256: string | null, candidates: Candidate[]): DeliveryPlan {
@@ -211,7 +207,10 @@ function planOf(batch: BatchRow, scan: ContentScan, headSha256: string | null, c
     const alike = candidates.find((c) => !begins(c) && isSame(c) && headSha256 !== null)
     if (alike) throw beginsAlike(alike)
   }
-  return planDelivery(scan.sizeBytes, candidates.filter((c) => begins(c) && isSame(c)))
+  return planDelivery(
+    scan.sizeBytes,
+    candidates.filter((c) => begins(c) && isSame(c)),
+  )
 }
 
 const loadedOtherwise = (other: Candidate) =>
@@ -230,7 +229,8 @@ const beginsAlike = (alike: Candidate) =>
 
 function formatOf(batch: BatchRow, sample: Buffer, isWhole: boolean): LogFormat {
   const format = batch.format === 'auto' ? recogniseFormat(sample, isWhole) : formatByName(batch.format)
-  if (!format) throw new AppError('FLUXPORT.0103', 'The format is not recognised from the first lines; name it with --format')
+  if (!format)
+    throw new AppError('FLUXPORT.0103', 'The format is not recognised from the first lines; name it with --format')
   if (!format.namesDomain && batch.default_domain === null) {
     throw new AppError('CDN.0001', `The parameter domain is missing: lines in the format ${format.name} name none`)
   }
@@ -247,7 +247,14 @@ async function freeze(deps: LoadDeps, batch: BatchRow, content: LogContent): Pro
 }
 
 const finishEmpty = (database: Database, batch: BatchRow) =>
-  finishBatch(database, batch.id, { state: 'loaded', lines: 0, requests: 0, rejected_lines: 0, flux_bytes: 0, end_byte: 0 })
+  finishBatch(database, batch.id, {
+    state: 'loaded',
+    lines: 0,
+    requests: 0,
+    rejected_lines: 0,
+    flux_bytes: 0,
+    end_byte: 0,
+  })
 
 const finishDuplicate = (deps: LoadDeps, batch: BatchRow, format: LogFormat, duplicateOf: number) =>
   finishBatch(deps.database, batch.id, { state: 'duplicate', duplicate_of: duplicateOf, format: format.name })

@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { loadQueryId } from './write-load.ts'
 import { markPurged, purgeableLoads } from './ledger.ts'
+import { loadQueryId } from './write-load.ts'
 
 const tables = ['request', 'usage', 'rejected'] as const // closed set: a table's name cannot be bound
 

@@ -45,7 +45,11 @@ export async function writeLoad(
   const rejectedLines = inserted.readLines - inserted.writtenRows
   if (rejectedLines > 0) {
     // One thread, in order: the row number is the line number.
-    const inOrder = { queryId: `${loadQueryId(loadId)}-rejected`, signal, settings: { max_threads: 1, max_insert_threads: 1 } }
+    const inOrder = {
+      queryId: `${loadQueryId(loadId)}-rejected`,
+      signal,
+      settings: { max_threads: 1, max_insert_threads: 1 },
+    }
     await warehouse.insertLines(statements.rejected, content, parameters, inOrder)
     await assertRejected(warehouse, loadId, rejectedLines)
   }

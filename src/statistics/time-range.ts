@@ -29,7 +29,11 @@ export function widenToBuckets(range: TimeRange, intervalSeconds: IntervalSecond
 
 /** How far the zone's clocks are ahead of UTC at an instant, ms. @throws RangeError for an unknown zone */
 export function zoneOffsetMs(timeMs: number, timeZone: string): number {
-  const fields = new Map(partsIn(timeZone).formatToParts(timeMs).map((part) => [part.type, Number(part.value)]))
+  const fields = new Map(
+    partsIn(timeZone)
+      .formatToParts(timeMs)
+      .map((part) => [part.type, Number(part.value)]),
+  )
   const field = (name: Intl.DateTimeFormatPartTypes) => fields.get(name) ?? 0
   const asUtc = Date.UTC(
     field('year'),

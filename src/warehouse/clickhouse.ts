@@ -173,7 +173,11 @@ async function isReady(client: ClickHouseClient): Promise<boolean> {
 }
 
 /** An aborted HTTP request leaves an insert running at the server, so the statement itself is ended. */
-async function killedOnAbort<T>(kill: (queryId: string) => Promise<void>, run: Run, work: () => Promise<T>): Promise<T> {
+async function killedOnAbort<T>(
+  kill: (queryId: string) => Promise<void>,
+  run: Run,
+  work: () => Promise<T>,
+): Promise<T> {
   run.signal.throwIfAborted()
   const onAbort = () => {
     kill(run.queryId).catch(() => undefined) // the server is gone, and the statement with it

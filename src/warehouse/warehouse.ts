@@ -15,7 +15,12 @@ export interface Warehouse {
    */
   bytes(sql: string, parameters: Parameters, run: Run): Promise<{ stream: Readable; rows: number }>
   /** Runs `INSERT INTO … SELECT … FROM ${lines}` over a log. Lines become rows of one column, `line`. */
-  insertLines(insert: (lines: string) => string, log: LogContent, parameters: Parameters, run: Run): Promise<InsertCount>
+  insertLines(
+    insert: (lines: string) => string,
+    log: LogContent,
+    parameters: Parameters,
+    run: Run,
+  ): Promise<InsertCount>
   /** How far a running statement is, or null when it does not run. */
   progress(queryId: string): Promise<{ readRows: number; readBytes: number } | null>
   /** Ends a running statement and waits for its end; nothing to end is fine. */

@@ -65,7 +65,14 @@ async function createLedger(db: Kysely<unknown>) {
   await db.schema.createIndex('load_by_batch').on('load').columns(['batch_id']).execute()
 }
 
-const batchText = ['default_domain', 'idempotency_key', 'allowed_domains_json', 'ranges_json', 'content_sha256', 'head_sha256']
+const batchText = [
+  'default_domain',
+  'idempotency_key',
+  'allowed_domains_json',
+  'ranges_json',
+  'content_sha256',
+  'head_sha256',
+]
 const batchNumbers = ['end_byte', 'lines', 'requests', 'rejected_lines', 'flux_bytes', 'first_time_ms', 'last_time_ms']
 
 async function createBatch(db: Kysely<unknown>) {
@@ -73,7 +80,8 @@ async function createBatch(db: Kysely<unknown>) {
   for (const name of ['state', 'account_id', 'loaded_by', 'name', 'source', 'format', 'service_area', 'owner']) {
     table = table.addColumn(name, 'text', (c) => c.notNull())
   }
-  for (const name of ['content_path', 'compression', 'delivery']) table = table.addColumn(name, 'text', (c) => c.notNull())
+  for (const name of ['content_path', 'compression', 'delivery'])
+    table = table.addColumn(name, 'text', (c) => c.notNull())
   for (const name of ['force', 'content_is_spooled', 'attempts']) {
     table = table.addColumn(name, 'integer', (c) => c.notNull())
   }

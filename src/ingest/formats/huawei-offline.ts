@@ -9,6 +9,7 @@ export const huaweiOffline: LogFormat = {
   example:
     '[01/Sep/2026:08:00:01 +0800] 198.51.100.7 35 "-" "HTTP/1.1" "GET" "www.example.com" "/a/b.jpg" 200 10240 HIT ' +
     '"Mozilla/5.0 (X11)" "bytes=0-1023" 203.0.113.9',
-  recognises: /^\[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] \S+ \d+ ".*" "[^"]*" "[^"]*" "[^"]*" ".*" \d+ \d+ [A-Z_]+ ".*" ".*"/,
+  recognises:
+    /^\[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] \S+ \d+ ".*" "[^"]*" "[^"]*" "[^"]*" ".*" \d+ \d+ [A-Z_]+ ".*" ".*"/,
   projection: sqlFile(import.meta.url, './huawei-offline.sql'),
 }

@@ -1,0 +1,132 @@
+import { randomBytes } from 'node:crypto'
+import type { Transaction } from 'kysely'
+import type { SecretBox } from '../auth/secret-box.ts'
+import type { Database } from '../database/database.ts'
+import type { AccessKeyRow, AccountRow, Tables } from '../database/schema.ts'
+
+/** What a key may do: an operator everything, an account its own exports, an ingest key push logs. */
+export const roles = ['operator', 'account', 'ingest'] as const
+export type Role = (typeof roles)[number]
+
+/** A key with its secret in the open: shown once, when it is made. */
+export type CreatedKey = { accessKey: string; secretKey: string; accountId: string; role: Role }
+
+/** What is asked of a new key. `source` and `domains` limit an ingest key; null means no limit. */
+export type NewKey = {
+  accountId: string
+  role: Role
+  source: string | null
+  domains: string[] | null
+  description: string
+}
+
+/** Makes an account. @returns null when the name is taken */
+export async function createAccount(database: Database, name: string, isFirst = false): Promise<AccountRow | null> {
+  const account: AccountRow = {
+    id: randomBytes(16).toString('hex'),
+    name,
+    is_first: isFirst ? 1 : 0,
+    created_at_ms: Date.now(),
+  }
+  const result = await database.queries
+    .insertInto('account')
+    .values(account)
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n ? account : null
+}
+
+/** Every account by name. */
+export const listAccounts = (database: Database): Promise<AccountRow[]> =>
+  database.queries.selectFrom('account').selectAll().orderBy('name').execute()
+
+export const findAccount = (database: Database, id: string): Promise<AccountRow | undefined> =>
+  database.queries.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
+
+/** Makes a key; its secret is kept sealed, and tied to the key's name. */
+export async function createKey(
+  queries: Database['queries'] | Transaction<Tables>,
+  box: SecretBox,
+  key: NewKey,
+): Promise<CreatedKey> {
+  const accessKey = `FLX${randomBytes(10).toString('hex').toUpperCase().slice(0, 17)}`
+  const secretKey = randomBytes(30).toString('base64url')
+  await queries
+    .insertInto('access_key')
+    .values({
+      access_key: accessKey,
+      account_id: key.accountId,
+      role: key.role,
+      secret_sealed: box.seal(secretKey, accessKey),
+      source: key.source,
+      domains_json: key.domains ? JSON.stringify(key.domains) : null,
+      description: key.description,
+      created_at_ms: Date.now(),
+      revoked_at_ms: null,
+    })
+    .execute()
+  return { accessKey, secretKey, accountId: key.accountId, role: key.role }
+}
+
+/** A key that is not revoked, or undefined. */
+export const findKey = (database: Database, accessKey: string): Promise<AccessKeyRow | undefined> =>
+  database.queries
+    .selectFrom('access_key')
+    .selectAll()
+    .where('access_key', '=', accessKey)
+    .where('revoked_at_ms', 'is', null)
+    .executeTakeFirst()
+
+/** Every key, without secrets, oldest first. */
+export const listKeys = (database: Database): Promise<Omit<AccessKeyRow, 'secret_sealed'>[]> =>
+  database.queries
+    .selectFrom('access_key')
+    .select([
+      'access_key',
+      'account_id',
+      'role',
+      'source',
+      'domains_json',
+      'description',
+      'created_at_ms',
+      'revoked_at_ms',
+    ])
+    .orderBy('created_at_ms')
+    .orderBy('access_key')
+    .execute()
+
+/** Ends a key's use, at once. @returns false when there is none, or it is revoked already */
+export async function revokeKey(database: Database, accessKey: string): Promise<boolean> {
+  const result = await database.queries
+    .updateTable('access_key')
+    .set({ revoked_at_ms: Date.now() })
+    .where('access_key', '=', accessKey)
+    .where('revoked_at_ms', 'is', null)
+    .executeTakeFirst()
+  return result.numUpdatedRows > 0n
+}
+
+/**
+ * The first start's account and key: the account owns every domain without an owner, the key is an operator's. Several
+ * processes may ask at once; one makes them.
+ * @returns null when there is an account already
+ */
+export function createFirstAccount(database: Database, box: SecretBox): Promise<CreatedKey | null> {
+  return database.write(async (tx) => {
+    const id = randomBytes(16).toString('hex')
+    const made = await tx
+      .insertInto('account')
+      .values({ id, name: 'default', is_first: 1, created_at_ms: Date.now() })
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst()
+    if ((made.numInsertedOrUpdatedRows ?? 0n) === 0n) return null
+    const key: NewKey = {
+      accountId: id,
+      role: 'operator',
+      source: null,
+      domains: null,
+      description: 'made at the first start',
+    }
+    return await createKey(tx, box, key)
+  })
+}

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { dirname, join, resolve, sep } from 'node:path'
+import type { Artifacts } from './artifacts.ts'
+
+const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/
+
+/** Bytes gathered before a write: the engine's pieces are of 64 KiB. */
+const writeBytes = 1 << 20
+
+/** Artifacts as files below `root`, readable by their owner alone. */
+export async function openArtifactDirectory(root: string): Promise<Artifacts> {
+  await mkdir(root, { recursive: true, mode: 0o700 })
+  const pathOf = (key: string) => {
+    const path = resolve(root, key)
+    if (!keyPattern.test(key) || !path.startsWith(resolve(root) + sep)) throw new Error(`bad artifact key ${key}`)
+    return path
+  }
+  return {
+    put: (key, chunks, signal) => putFile(root, pathOf(key), chunks, signal),
+    open: async (key, range) => {
+      const bytes = await sizeOf(pathOf(key))
+      if (bytes === null) return null
+      const options = range ? { start: range.from, end: range.to - 1 } : {}
+      return { stream: createReadStream(pathOf(key), options), bytes }
+    },
+    size: (key) => sizeOf(pathOf(key)),
+    remove: (key) => rm(pathOf(key), { force: true }),
+  }
+}
+
+async function putFile(root: string, path: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const unfinished = `${path}.unfinished`
+  const file = await open(unfinished, 'w', 0o600)
+  try {
+    const hash = createHash('sha256')
+    let bytes = 0
+    for await (const chunk of gathered(chunks)) {
+      signal.throwIfAborted()
+      hash.update(chunk)
+      await writeAll(file, chunk)
+      bytes += chunk.length
+    }
+    await file.sync()
+    await file.close()
+    await rename(unfinished, path)
+    for (let at = dirname(path); at.startsWith(root); at = dirname(at)) await syncDirectory(at)
+    return { bytes, sha256: hash.digest('hex') }
+  } catch (error) {
+    await file.close()
+    await rm(unfinished, { force: true })
+    throw error
+  }
+}
+
+async function* gathered(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  let waiting: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of chunks) {
+    waiting.push(chunk)
+    size += chunk.length
+    if (size < writeBytes) continue
+    yield Buffer.concat(waiting)
+    waiting = []
+    size = 0
+  }
+  if (size > 0) yield Buffer.concat(waiting)
+}
+
+/** `write` may take a part only. */
+async function writeAll(file: Awaited<ReturnType<typeof open>>, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, at)
+    at += bytesWritten
+  }
+}
+
+/** A rename is durable once its directory is. */
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r')
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+/** Where artifacts lie unless told otherwise. */
+export const defaultArtifactDirectory = (dataDirectory: string) => join(dataDirectory, 'artifacts')

@@ -1,0 +1,110 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { AppError } from '../errors.ts'
+import type { Logger } from '../logger.ts'
+import { createWakeSignal } from '../wake-signal.ts'
+import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
+import { type ExportDeps, type Progress, runExport } from './run-export.ts'
+import {
+  type Claim,
+  claimTask,
+  completeTask,
+  failTask,
+  heartbeat,
+  leaseMs,
+  reapLeases,
+  returnTask,
+} from './task-store.ts'
+
+/** Works on waiting tasks, `concurrency` at once. */
+export type ClaimLoop = {
+  /** A task was created here: claim it now rather than at the next poll. */
+  wake(): void
+  /** Takes no new task; what is on its way is given back. */
+  stop(): Promise<void>
+}
+
+/** Tasks created by other processes are seen this late. */
+const pollMs = 500
+const reapMs = 1_000
+const heartbeatMs = Math.floor(leaseMs / 6)
+const retryDelayMs = 500
+
+/**
+ * Starts claiming.
+ * @param owner names this process among workers, the same after a restart: leases it held when it died end at once
+ */
+export async function startClaimLoop(
+  deps: ExportDeps & { owner: string; concurrency: number; log: Logger },
+): Promise<ClaimLoop> {
+  const stopping = new AbortController()
+  await reapLeases(deps.database, deps.owner)
+  const signals = Array.from({ length: deps.concurrency }, createWakeSignal)
+
+  const work = async (wait: (timeoutMs: number, stop: AbortSignal) => Promise<void>) => {
+    while (!stopping.signal.aborted) {
+      const worked = await workOnNext(deps, stopping.signal).catch((error) => {
+        deps.log.error({ err: error }, 'export.loop_failed')
+        return false
+      })
+      if (!worked) await wait(pollMs, stopping.signal)
+    }
+  }
+  const reap = async () => {
+    while (!stopping.signal.aborted) {
+      await delay(reapMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      await reapLeases(deps.database).catch((error) => deps.log.error({ err: error }, 'export.reaper_failed'))
+    }
+  }
+  const running = Promise.all([...signals.map((signal) => work(signal.wait)), reap()])
+  return {
+    wake: () => {
+      for (const signal of signals) signal.wake()
+    },
+    stop: async () => {
+      stopping.abort(new Error('shutting down'))
+      await running
+    },
+  }
+}
+
+async function workOnNext(deps: ExportDeps & { owner: string; log: Logger }, stop: AbortSignal): Promise<boolean> {
+  const claim = await claimTask(deps.database, deps.owner)
+  if (!claim) return false
+  const log = deps.log.child({ taskId: claim.task.id, attempt: claim.task.attempts })
+  const lost = new AbortController()
+  const signal = AbortSignal.any([stop, lost.signal])
+  const progress: Progress = { rows: 0, expectedRows: 0 }
+  const beat = setInterval(() => {
+    heartbeat(deps.database, claim, progress).then(
+      (holds) => holds || lost.abort(new Error('the lease is lost')),
+      (error) => log.warn({ err: error }, 'export.heartbeat_failed'),
+    )
+  }, heartbeatMs)
+  try {
+    const artifact = await runExport(deps, claim, progress, signal)
+    if (await completeTask(deps.database, claim, artifact)) log.info({ rows: artifact.rows }, 'export.task_succeeded')
+    else await deps.artifacts.remove(artifact.key) // another attempt publishes its own
+  } catch (error) {
+    await settleFailure(deps, claim, error, { stopping: stop.aborted, lost: lost.signal.aborted, log })
+  } finally {
+    clearInterval(beat)
+  }
+  return true
+}
+
+async function settleFailure(
+  deps: ExportDeps,
+  claim: Claim,
+  error: unknown,
+  why: { stopping: boolean; lost: boolean; log: Logger },
+) {
+  if (why.lost) return why.log.warn({}, 'export.lease_lost')
+  if (why.stopping) return await returnTask(deps.database, claim, { delayMs: 0, countAttempt: false })
+  if (error instanceof WarehouseUnavailable) {
+    why.log.warn({ err: error }, 'export.interrupted')
+    return await returnTask(deps.database, claim, { delayMs: retryDelayMs, countAttempt: true })
+  }
+  if (error instanceof AppError) return await failTask(deps.database, claim, error.code, error.message)
+  why.log.error({ err: error }, 'export.failed')
+  await failTask(deps.database, claim, 'FLUXPORT.0001', 'The export failed; the server’s log says why')
+}

@@ -1,0 +1,75 @@
+import type { Readable } from 'node:stream'
+import { Type } from 'typebox'
+import type { Artifacts } from '../artifacts/artifacts.ts'
+import type { DownloadLinks } from '../auth/download-links.ts'
+import type { Database } from '../database/database.ts'
+import { AppError } from '../errors.ts'
+import { errorAnswers, Text } from '../http/schemas.ts'
+import type { Routes } from '../http/server.ts'
+
+const contentTypes: Record<string, string> = { csv: 'text/csv; charset=utf-8' }
+
+/** Files by signed link, without an access key; whole, or the one range that is asked for. */
+export function downloadRoutes(
+  server: Routes,
+  deps: { database: Database; artifacts: Artifacts; links: DownloadLinks },
+): void {
+  server.get(
+    '/downloads/:taskId/:fileName',
+    {
+      schema: {
+        operationId: 'download',
+        tags: ['Downloads'],
+        summary: 'A finished file',
+        params: Type.Object({ taskId: Text('As in the link'), fileName: Text('As in the link') }),
+        querystring: Type.Object({
+          expires: Type.Optional(Text('As in the link')),
+          signature: Type.Optional(Text('As in the link')),
+        }),
+        response: { 200: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }), ...errorAnswers },
+      },
+    },
+    async (request, reply) => {
+      const { taskId, fileName } = request.params
+      const { expires = '', signature = '' } = request.query
+      if (!deps.links.verify({ taskId, fileName, expires, signature })) throw new AppError('FLUXPORT.0201')
+      const file = await findFile(deps.database, taskId, fileName)
+      const size = file && (await deps.artifacts.size(file.key))
+      if (!file || size === null) throw new AppError('CDN.0003', 'The file is not there any more')
+      const range = rangeOf(request.headers.range, size)
+      const opened = await deps.artifacts.open(file.key, range ?? undefined)
+      if (!opened) throw new AppError('CDN.0003', 'The file is not there any more')
+      reply
+        .header('Content-Type', contentTypes[fileName.split('.').pop() ?? ''] ?? 'application/octet-stream')
+        .header('Content-Disposition', `attachment; filename="${fileName}"`)
+        .header('Content-Length', range ? range.to - range.from : size)
+        .header('Accept-Ranges', 'bytes')
+        .header('ETag', `"${file.sha256}"`)
+        .header('Cache-Control', 'private, no-store')
+      if (range) reply.code(206).header('Content-Range', `bytes ${range.from}-${range.to - 1}/${size}`)
+      return reply.send(opened.stream)
+    },
+  )
+}
+
+async function findFile(database: Database, taskId: string, fileName: string) {
+  const row = await database.queries
+    .selectFrom('export_task')
+    .select(['artifact_key as key', 'artifact_sha256 as sha256'])
+    .where('id', '=', taskId)
+    .where('file_name', '=', fileName)
+    .where('state', '=', 'success')
+    .executeTakeFirst()
+  return row && row.key !== null ? { key: row.key, sha256: row.sha256 } : null
+}
+
+/** One satisfiable range of RFC 9110, end exclusive; null for none, or for a form that may be ignored. */
+function rangeOf(header: string | undefined, size: number): { from: number; to: number } | null {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
+  if (!match || (match[1] === '' && match[2] === '')) return null
+  const from = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1])
+  const to = match[1] === '' || match[2] === '' ? size : Math.min(size, Number(match[2]) + 1)
+  if (from >= to)
+    throw new AppError('CDN.0001', `The parameter Range is invalid: the file has ${size} bytes`, { status: 416 })
+  return { from, to }
+}

@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { domainsOfAccount } from '../accounts/domains.ts'
+import type { Artifacts } from '../artifacts/artifacts.ts'
+import type { Database } from '../database/database.ts'
+import { csvHeader, csvSettings, csvSql } from '../files/csv.ts'
+import { localTime } from '../statistics/time-range.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { ExportRequest } from './export-request.ts'
+import { reports } from './reports/catalogue.ts'
+import type { ReportInput, Slice } from './reports/report.ts'
+import type { Artifact, Claim } from './task-store.ts'
+
+export type ExportDeps = { database: Database; warehouse: Warehouse; artifacts: Artifacts }
+
+/** Rows written so far and to be written, for the heartbeat to record. */
+export type Progress = { rows: number; expectedRows: number }
+
+/**
+ * Makes the file of a claimed task: complete, durable, under a key of this attempt's own. Nothing points to it yet.
+ * @throws Error when a row is missing: a short file is never published
+ */
+export async function runExport(
+  deps: ExportDeps,
+  claim: Claim,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Artifact> {
+  const request = JSON.parse(claim.task.request_json) as ExportRequest
+  const domains = request.domains ?? (await domainsOfAccount(deps.database, claim.task.account_id))
+  const report = reports[request.action]
+  const input: ReportInput = { warehouse: deps.warehouse, request, domains, version: claim.version }
+  progress.rows = 0
+  progress.expectedRows = report.rowsMax(request, domains.length)
+  const queryId = `fluxport-export-${claim.task.id}-${claim.leaseToken}`
+  const bytes = async function* () {
+    yield csvHeader(report.columns(request), request.language)
+    for await (const slice of aheadByOne(report.slices(input), (one, n) =>
+      query(deps, one, `${queryId}-${n}`, signal),
+    )) {
+      for await (const chunk of slice.stream) yield chunk as Buffer
+      progress.rows += slice.rows
+    }
+  }
+  const key = `${claim.task.id}/${claim.leaseToken}.csv`
+  const written = await deps.artifacts.put(key, bytes(), signal)
+  return { key, fileName: fileNameOf(request), rows: progress.rows, ...written }
+}
+
+type SliceResult = Awaited<ReturnType<Warehouse['bytes']>>
+
+async function query(deps: ExportDeps, slice: Slice, queryId: string, signal: AbortSignal): Promise<SliceResult> {
+  const run = { queryId, signal, settings: csvSettings }
+  const result = await deps.warehouse.bytes(csvSql(slice.sql), slice.parameters, run)
+  // Null: only the query can tell how many. Then NaN, no figure at all, is the one wrong answer.
+  const expected = slice.rows ?? result.rows
+  if (result.rows !== expected) throw new Error(`a slice has ${result.rows} rows instead of ${expected}`)
+  return result
+}
+
+/** While one slice is written to disk the engine makes the next; two are in memory at most. */
+async function* aheadByOne(slices: AsyncGenerator<Slice>, run: (slice: Slice, n: number) => Promise<SliceResult>) {
+  let next: Promise<SliceResult> | null = null
+  let n = 0
+  try {
+    for await (const slice of slices) {
+      const current: Promise<SliceResult> = run(slice, n++)
+      current.catch(() => undefined) // awaited below; until then its failure must not end the process
+      const previous: Promise<SliceResult> | null = next
+      next = current
+      if (previous) yield await previous
+    }
+    if (next) yield await next
+    next = null
+  } finally {
+    await next?.then(({ stream }) => discard(stream)).catch(() => undefined)
+  }
+}
+
+async function discard(stream: SliceResult['stream']) {
+  if (stream.closed) return
+  stream.destroy()
+  await once(stream, 'close')
+}
+
+/** `reports_detail_20261001T000000_20261002T000000.csv`: letters, digits and `_`, safe on every system. */
+function fileNameOf(request: ExportRequest): string {
+  const stamp = (timeMs: number) => localTime(timeMs, request.timeZone).replaceAll(/[-:]/g, '').replace(' ', 'T')
+  return `${request.action}_${stamp(request.startTimeMs)}_${stamp(request.endTimeMs)}.${request.format}`
+}

@@ -1,0 +1,30 @@
+import { type TSchema, Type } from 'typebox'
+
+/** Schemas that several routes share: they validate, and they are the OpenAPI document. */
+
+/** Text without NUL, which PostgreSQL cannot hold. */
+export const Text = (description: string, maxLength = 1_000) =>
+  Type.String({ description, maxLength, pattern: '^[^\\u0000]*$' })
+
+export const UnixMs = (description: string) => Type.Integer({ description: `${description}, unix ms` })
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+export const Role = Type.Union([Type.Literal('operator'), Type.Literal('account'), Type.Literal('ingest')])
+
+/** The body of every error: the same code and text where each official SDK looks for them. */
+export const ErrorBody = Type.Object(
+  {
+    error: Type.Object({
+      error_code: Type.String(),
+      error_msg: Type.String(),
+      code: Type.String(),
+      message: Type.String(),
+    }),
+    error_code: Type.String({ description: 'Stable; one page each in docs/errors/' }),
+    error_msg: Type.String(),
+    request_id: Type.String(),
+  },
+  { description: 'The request was refused or failed' },
+)
+
+export const errorAnswers = { '4xx': ErrorBody, '5xx': ErrorBody }

@@ -1,0 +1,208 @@
+import { lstat, realpath, stat } from 'node:fs/promises'
+import { isAbsolute } from 'node:path'
+import { Readable } from 'node:stream'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { Type } from 'typebox'
+import { equalsDigest } from '../auth/signature.ts'
+import type { Database } from '../database/database.ts'
+import type { BatchRow } from '../database/schema.ts'
+import { AppError, type ErrorCode, errorCatalogue, parameterError } from '../errors.ts'
+import { errorAnswers, Nullable, Text } from '../http/schemas.ts'
+import { callerOf, type Routes } from '../http/server.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { findBatch, listBatches } from './batch-store.ts'
+import { Batch, batchView, Rejected, readRejected } from './batch-view.ts'
+import { forgetBatch } from './ledger.ts'
+import type { LoadLoop } from './load-loop.ts'
+import { type Delivery, DeliveryParameters, parametersOf, receiveBatch } from './receive-batch.ts'
+import { spoolBody } from './spool.ts'
+import { loadQueryId } from './write-load.ts'
+
+export type BatchRouteDeps = {
+  database: Database
+  warehouse: Warehouse
+  loadLoop: Pick<LoadLoop, 'wake' | 'ended'>
+  /** This data directory: whose spool the bytes lie in. */
+  owner: string
+  spoolDirectory: string
+  batchBytesMax: number
+  serviceArea: string
+  /** Proves that the caller can read the data directory, and so may hand over a path. */
+  localToken: Buffer
+  /** Aborts when the server stops: who waits for a load is answered then. */
+  stopping: AbortSignal
+}
+
+const url = '/api/v1/log-batches'
+const tags = ['Log batches']
+const push = { access: { roles: ['operator', 'ingest'] as const, token: true } }
+const operator = { access: { roles: ['operator'] as const } }
+
+export function batchRoutes(server: Routes, deps: BatchRouteDeps): void {
+  pushRoute(server, deps)
+  localFileRoute(server, deps)
+  readRoutes(server, deps)
+  forgetRoute(server, deps)
+}
+
+/** The body is streamed to disk: a plugin of its own, as content type parsers are a server's. */
+function pushRoute(server: Routes, deps: BatchRouteDeps) {
+  server.register(async (streaming: Routes) => {
+    streaming.removeAllContentTypeParsers()
+    streaming.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    const schema = {
+      operationId: 'pushLogBatch',
+      tags,
+      summary: 'Loads a body of log lines, plain or gzip',
+      querystring: Type.Object(DeliveryParameters),
+      response: { 200: Batch, 202: Batch, ...errorAnswers },
+    }
+    streaming.post(url, { config: push, schema, bodyLimit: deps.batchBytesMax }, async (request, reply) => {
+      const caller = callerOf(request)
+      parametersOf(request.query, caller, deps.serviceArea)
+      const path = await spoolBody(request.body instanceof Readable ? request.body : Readable.from([]), {
+        directory: deps.spoolDirectory,
+        bytesMax: deps.batchBytesMax,
+        payloadHash: headerOf(request, 'x-sdk-content-sha256'),
+      })
+      const arrived = { path, isSpooled: true, idempotencyKey: headerOf(request, 'idempotency-key') }
+      const id = await receiveBatch(deps, caller, request.query, arrived)
+      return await answer(deps, id, request.query, request, reply)
+    })
+  })
+}
+
+const headerOf = (request: FastifyRequest, name: string): string | null => {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : null
+}
+
+function localFileRoute(server: Routes, deps: BatchRouteDeps) {
+  const schema = {
+    operationId: 'loadLocalFile',
+    tags,
+    summary: 'Loads a file of the server’s own host by its path',
+    description:
+      'For who can read the data directory: the header X-Fluxport-Local-Token has the token of its server.json.',
+    body: Type.Object({ ...DeliveryParameters, path: Text('Absolute', 4_096) }),
+    response: { 200: Batch, 202: Batch, ...errorAnswers },
+  }
+  server.post(`${url}/local-file`, { config: operator, schema }, async (request, reply) => {
+    const token = headerOf(request, 'x-fluxport-local-token') ?? ''
+    if (!equalsDigest(token, deps.localToken))
+      throw new AppError('CDN.0004', 'A path is taken from the server’s own host alone')
+    const { path, ...delivery } = request.body
+    const arrived = { path: await regularFile(path), isSpooled: false, idempotencyKey: null }
+    const id = await receiveBatch(deps, callerOf(request), { ...delivery, name: delivery.name ?? path }, arrived)
+    return await answer(deps, id, delivery, request, reply)
+  })
+}
+
+/** Follows links now, so that what is loaded later is what was meant. */
+async function regularFile(path: string): Promise<string> {
+  if (!isAbsolute(path)) throw parameterError('path', 'it is not absolute')
+  const found = await lstat(path).catch(() => null)
+  if (!found) throw parameterError('path', 'there is no such file, or the server may not read it')
+  const real = await realpath(path)
+  if (!(await stat(real)).isFile()) throw parameterError('path', 'it is not a file')
+  return real
+}
+
+/** Wakes the loader, and waits for it unless told not to. */
+async function answer(
+  deps: BatchRouteDeps,
+  id: number,
+  delivery: Delivery,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  deps.loadLoop.wake()
+  const gone = new AbortController()
+  request.raw.socket.once('close', () => gone.abort())
+  const waits = delivery.wait !== false
+  const ended = waits ? await deps.loadLoop.ended(id, AbortSignal.any([deps.stopping, gone.signal])) : undefined
+  if (ended?.state === 'failed') throw failureOf(ended)
+  const batch = ended ?? (await findBatch(deps.database, id))
+  if (!batch) throw new Error(`batch ${id} is gone`)
+  if (!ended) reply.code(202)
+  return batchView(batch)
+}
+
+const failureOf = (batch: BatchRow) => {
+  const code = batch.error_code as ErrorCode
+  return new AppError(code in errorCatalogue ? code : 'FLUXPORT.0001', `Batch ${batch.id}: ${batch.error_message}`)
+}
+
+function readRoutes(server: Routes, deps: BatchRouteDeps) {
+  const list = {
+    operationId: 'listLogBatches',
+    tags,
+    summary: 'Batches, newest first',
+    querystring: Type.Object({
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, description: 'Default 20' })),
+      offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000 })),
+      state: Type.Optional(Type.Enum(['queued', 'loading', 'loaded', 'duplicate', 'failed', 'forgotten'])),
+    }),
+    response: { 200: Type.Object({ total: Type.Integer(), batches: Type.Array(Batch) }), ...errorAnswers },
+  }
+  server.get(url, { config: operator, schema: list }, async (request) => {
+    const { limit = 20, offset = 0, state } = request.query
+    const { total, batches } = await listBatches(deps.database, { states: state ? [state] : [], limit, offset })
+    return { total, batches: batches.map((batch) => batchView(batch)) }
+  })
+  const show = {
+    operationId: 'showLogBatch',
+    tags,
+    summary: 'One batch, with its rejected lines',
+    params: Type.Object({ batchId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) }),
+    response: { 200: Type.Object({ ...Batch.properties, rejected: Nullable(Rejected) }), ...errorAnswers },
+  }
+  server.get(`${url}/:batchId`, { config: { access: { ...push.access } }, schema: show }, async (request) => {
+    const batch = await visibleBatch(deps, request.params.batchId, request)
+    const loadId = await newestLoad(deps.database, batch.id)
+    const running =
+      loadId !== null && batch.state === 'loading' ? await deps.warehouse.progress(loadQueryId(loadId)) : null
+    const progress = running && { read_lines: running.readRows, read_bytes: running.readBytes }
+    const rejected = loadId !== null && batch.rejected_lines ? await readRejected(deps.warehouse, loadId) : null
+    return { ...batchView(batch, progress), rejected }
+  })
+}
+
+/** An ingest key sees what it pushed itself; what is not for the caller does not exist for it. */
+async function visibleBatch(deps: BatchRouteDeps, id: number, request: FastifyRequest): Promise<BatchRow> {
+  const caller = callerOf(request)
+  const batch = await findBatch(deps.database, id)
+  if (!batch || (caller.role === 'ingest' && batch.loaded_by !== caller.accessKey)) throw noSuchBatch()
+  return batch
+}
+
+const noSuchBatch = () => new AppError('CDN.0003', 'There is no such log batch')
+
+async function newestLoad(database: Database, batchId: number): Promise<number | null> {
+  const row = await database.queries
+    .selectFrom('load')
+    .select((eb) => eb.fn.max('load_id').as('loadId'))
+    .where('batch_id', '=', batchId)
+    .executeTakeFirst()
+  return row?.loadId ?? null
+}
+
+function forgetRoute(server: Routes, deps: BatchRouteDeps) {
+  const schema = {
+    operationId: 'forgetLogBatch',
+    tags,
+    summary: 'Ends a batch’s contribution, at once and exactly',
+    params: Type.Object({ batchId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) }),
+    response: { 200: Batch, ...errorAnswers },
+  }
+  server.delete(`${url}/:batchId`, { config: operator, schema }, async (request) => {
+    const { batchId } = request.params
+    const batch = await findBatch(deps.database, batchId)
+    if (!batch) throw noSuchBatch()
+    if (!(await forgetBatch(deps.database, batchId))) {
+      throw new AppError('CDN.0003', `Batch ${batchId} does not count: it is ${batch.state}`)
+    }
+    deps.loadLoop.wake()
+    return batchView({ ...batch, state: 'forgotten' })
+  })
+}

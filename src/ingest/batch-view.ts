@@ -1,0 +1,89 @@
+import { type Static, Type } from 'typebox'
+import type { BatchRow } from '../database/schema.ts'
+import { Nullable, UnixMs } from '../http/schemas.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+
+/** How a batch is shown. */
+export const Batch = Type.Object({
+  batch_id: Type.Integer(),
+  state: Type.Union([
+    Type.Literal('queued'),
+    Type.Literal('loading'),
+    Type.Literal('loaded'),
+    Type.Literal('duplicate'),
+    Type.Literal('failed'),
+    Type.Literal('forgotten'),
+  ]),
+  name: Type.String(),
+  source: Type.String(),
+  format: Type.String({ description: 'As recognised, once loaded' }),
+  domain: Nullable(Type.String({ description: 'Of lines that name none' })),
+  service_area: Type.String(),
+  lines: Nullable(Type.Integer()),
+  requests: Nullable(Type.Integer({ description: 'Lines that count' })),
+  rejected_lines: Nullable(Type.Integer({ description: 'Lines that do not: lines = requests + rejected_lines' })),
+  flux: Nullable(Type.Integer({ description: 'Bytes sent to clients' })),
+  first_time: Nullable(UnixMs('Earliest request')),
+  last_time: Nullable(UnixMs('Latest request')),
+  already_loaded_as: Nullable(Type.Integer({ description: 'The batch that has these bytes' })),
+  content_sha256: Nullable(Type.String({ description: 'Of the decompressed content' })),
+  loaded_by: Type.String({ description: 'The access key' }),
+  create_time: UnixMs('Delivered'),
+  load_time: Nullable(UnixMs('Loaded')),
+  error: Nullable(Type.Object({ error_code: Type.String(), error_msg: Type.String() })),
+  progress: Nullable(Type.Object({ read_lines: Type.Integer(), read_bytes: Type.Integer() })),
+})
+
+export const Rejected = Type.Object({
+  by_reason: Type.Array(Type.Object({ reason: Type.String(), lines: Type.Integer() })),
+  first_lines: Type.Array(
+    Type.Object({
+      line_number: Type.Integer(),
+      reason: Type.String(),
+      line: Type.String({ description: 'Cut at 1,000 bytes' }),
+    }),
+    { description: 'The first 100 rejected lines' },
+  ),
+})
+
+export type BatchProgress = Static<typeof Batch>['progress']
+
+export const batchView = (row: BatchRow, progress: BatchProgress = null): Static<typeof Batch> => ({
+  batch_id: row.id,
+  state: row.state,
+  name: row.name,
+  source: row.source,
+  format: row.format,
+  domain: row.default_domain,
+  service_area: row.service_area,
+  lines: row.lines,
+  requests: row.requests,
+  rejected_lines: row.rejected_lines,
+  flux: row.flux_bytes,
+  first_time: row.first_time_ms,
+  last_time: row.last_time_ms,
+  already_loaded_as: row.duplicate_of,
+  content_sha256: row.content_sha256,
+  loaded_by: row.loaded_by,
+  create_time: row.created_at_ms,
+  load_time: row.loaded_at_ms,
+  error: row.error_code === null ? null : { error_code: row.error_code, error_msg: row.error_message ?? '' },
+  progress,
+})
+
+const firstLinesMax = 100
+
+type RejectedRow = { reason: string; lines: number; samples: { line_number: number; line: string }[] }
+
+/** What of a load did not count, and why; the most frequent reason first. */
+export async function readRejected(warehouse: Warehouse, loadId: number): Promise<Static<typeof Rejected>> {
+  const rows = await warehouse.rows<RejectedRow>(
+    'SELECT reason, lines, samples FROM rejected WHERE load_id = {loadId:UInt64} ORDER BY lines DESC, reason',
+    { loadId },
+  )
+  const first = rows.flatMap(({ reason, samples }) => samples.map((sample) => ({ ...sample, reason })))
+  return {
+    by_reason: rows.map(({ reason, lines }) => ({ reason, lines })),
+    first_lines: first.sort((a, b) => a.line_number - b.line_number).slice(0, firstLinesMax),
+  }
+}

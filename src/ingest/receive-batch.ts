@@ -1,0 +1,116 @@
+import { unlink } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { type Static, Type } from 'typebox'
+import type { Caller } from '../auth/authenticate.ts'
+import type { Database } from '../database/database.ts'
+import { AppError, parameterError } from '../errors.ts'
+import { domainPattern } from '../exports/export-request.ts'
+import { Text } from '../http/schemas.ts'
+import { createBatch, findPush } from './batch-store.ts'
+import { compressionOf } from './content.ts'
+import { formatByName, formatNames } from './formats/log-format.ts'
+
+/** The parameters of a delivery, the same for a body and for a path. */
+export const DeliveryParameters = {
+  name: Type.Optional(
+    Text(
+      'The file’s name: then the same content counts once. Without: a push, new unless its Idempotency-Key came before',
+    ),
+  ),
+  format: Type.Optional(Text(`auto (default), or one of ${formatNames.join(', ')}`)),
+  domain: Type.Optional(Text('The domain of lines that name none')),
+  source: Type.Optional(
+    Text('Where the log is from; the same bytes of two sources are two deliveries. Default: default', 200),
+  ),
+  service_area: Type.Optional(
+    Text('mainland_china or outside_mainland_china; a file name that ends in -cn or -ov wins. Default: configuration'),
+  ),
+  force: Type.Optional(
+    Type.Boolean({ description: 'Load bytes that are loaded under other parameters a second time. Default false' }),
+  ),
+  wait: Type.Optional(
+    Type.Boolean({ description: 'Answer when the batch is loaded (default), or once it is durably received' }),
+  ),
+}
+const Delivery = Type.Object(DeliveryParameters)
+export type Delivery = Static<typeof Delivery>
+
+/** The two areas a request can be of. */
+export const loadableAreas = ['mainland_china', 'outside_mainland_china'] as const
+
+/** Bytes that have arrived, and how. */
+export type Arrived = { path: string; isSpooled: boolean; idempotencyKey: string | null }
+
+/**
+ * Records a delivery as a batch to be loaded, durably.
+ * @returns the batch's id: an earlier one's, when this push came before
+ * @throws AppError CDN.0001, CDN.0004 or CDN.0015, and the spooled bytes are gone then
+ */
+export async function receiveBatch(
+  deps: { database: Database; owner: string; serviceArea: string },
+  caller: Caller,
+  delivery: Delivery,
+  arrived: Arrived,
+): Promise<number> {
+  try {
+    const { database, owner } = deps
+    const earlier = arrived.idempotencyKey && (await findPush(database, caller.accountId, arrived.idempotencyKey))
+    if (earlier) {
+      await discard(arrived)
+      return earlier.id
+    }
+    return await createBatch(database, {
+      ...parametersOf(delivery, caller, deps.serviceArea),
+      accountId: caller.accountId,
+      loadedBy: caller.accessKey,
+      allowedDomains: caller.domains,
+      delivery: delivery.name === undefined ? 'push' : 'file',
+      idempotencyKey: arrived.idempotencyKey,
+      owner,
+      content: { path: arrived.path, compression: await compressionOf(arrived.path) },
+      contentIsSpooled: arrived.isSpooled,
+    })
+  } catch (error) {
+    await discard(arrived)
+    throw error
+  }
+}
+
+async function discard(arrived: Arrived) {
+  if (arrived.isSpooled) await unlink(arrived.path)
+}
+
+/** Checks a delivery's parameters before its bytes are read. */
+export function parametersOf(delivery: Delivery, caller: Caller, configuredArea: string) {
+  const { name, format = 'auto', source = caller.source ?? 'default' } = delivery
+  if (format !== 'auto' && !formatByName(format)) {
+    throw parameterError('format', `it is not auto or one of ${formatNames.join(', ')}`)
+  }
+  if (caller.source !== null && source !== caller.source) {
+    throw new AppError('CDN.0004', `This key pushes for the source ${caller.source} alone`)
+  }
+  const defaultDomain = delivery.domain?.toLowerCase() ?? null
+  if (defaultDomain !== null && !domainPattern.test(defaultDomain))
+    throw parameterError('domain', 'it is not a domain name')
+  return {
+    name: name === undefined ? '(push)' : basename(name),
+    format,
+    source,
+    defaultDomain,
+    serviceArea: serviceAreaOf(name, delivery.service_area) ?? configuredArea,
+    force: delivery.force === true,
+  }
+}
+
+/** Huawei's files say it themselves: `2026090100-www.example.com-ov.gz`, also with a part's suffix. */
+function serviceAreaOf(name: string | undefined, option: string | undefined): string | null {
+  if (option !== undefined && !loadableAreas.some((area) => area === option)) {
+    throw new AppError(
+      'CDN.0015',
+      `The parameter service_area is invalid: it is not one of ${loadableAreas.join(', ')}`,
+    )
+  }
+  const suffix = /^\d{10}-.+-(cn|ov)([._-].*)?$/.exec(basename(name ?? ''))?.[1]
+  if (suffix === undefined) return option ?? null
+  return suffix === 'cn' ? 'mainland_china' : 'outside_mainland_china'
+}
