@@ -65,7 +65,7 @@ export function createAuthenticator(deps: { database: Database; box: SecretBox; 
       const [accessKey = '', secret = ''] = tokenOf(authorization).split('.', 2)
       const { secretKey, caller } = await callerOf(accessKey)
       const matches = equalsDigest(sha256Of(secret), Buffer.from(sha256Of(secretKey), 'hex'))
-      if (!matches || !caller) throw refused('the ingest token is not valid')
+      if (!matches || caller?.role !== 'ingest') throw refused('the ingest token is not valid')
       return caller
     },
   }

@@ -133,6 +133,8 @@ const failureOf = (batch: BatchRow) => {
   return new AppError(code in errorCatalogue ? code : 'FLUXPORT.0001', `Batch ${batch.id}: ${batch.error_message}`)
 }
 
+const BatchParams = Type.Object({ batchId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
+
 function readRoutes(server: Routes, deps: BatchRouteDeps) {
   const list = {
     operationId: 'listLogBatches',
@@ -154,11 +156,22 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
     operationId: 'showLogBatch',
     tags,
     summary: 'One batch, with its rejected lines',
-    params: Type.Object({ batchId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) }),
+    params: BatchParams,
+    querystring: Type.Object({
+      wait_ms: Type.Optional(
+        Type.Integer({
+          minimum: 0,
+          maximum: 30_000,
+          description: 'Answer when the batch has ended, or after this long',
+        }),
+      ),
+    }),
     response: { 200: Type.Object({ ...Batch.properties, rejected: Nullable(Rejected) }), ...errorAnswers },
   }
   server.get(`${url}/:batchId`, { config: { access: { ...push.access } }, schema: show }, async (request) => {
-    const batch = await visibleBatch(deps, request.params.batchId, request)
+    const found = await visibleBatch(deps, request.params.batchId, request)
+    const patience = AbortSignal.any([deps.stopping, AbortSignal.timeout(request.query.wait_ms ?? 0)])
+    const batch = (await deps.loadLoop.ended(found.id, patience)) ?? found
     const loadId = await newestLoad(deps.database, batch.id)
     const running =
       loadId !== null && batch.state === 'loading' ? await deps.warehouse.progress(loadQueryId(loadId)) : null
@@ -192,7 +205,7 @@ function forgetRoute(server: Routes, deps: BatchRouteDeps) {
     operationId: 'forgetLogBatch',
     tags,
     summary: 'Ends a batch’s contribution, at once and exactly',
-    params: Type.Object({ batchId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) }),
+    params: BatchParams,
     response: { 200: Batch, ...errorAnswers },
   }
   server.delete(`${url}/:batchId`, { config: operator, schema }, async (request) => {

@@ -201,3 +201,14 @@ export async function beginningCandidates(
     serviceArea: row.service_area,
   }))
 }
+
+/** Spooled files that batches of this process still need. */
+export async function spooledPaths(database: Database, owner: string): Promise<Set<string>> {
+  const rows = await database.queries
+    .selectFrom('batch')
+    .select('content_path')
+    .where('state', 'in', ['queued', 'loading'])
+    .where('owner', '=', owner)
+    .execute()
+  return new Set(rows.map((row) => row.content_path))
+}

@@ -1,0 +1,101 @@
+import fastifySwagger from '@fastify/swagger'
+import { Type } from 'typebox'
+import { accountRoutes } from './accounts/account-routes.ts'
+import type { Artifacts } from './artifacts/artifacts.ts'
+import type { Authenticator } from './auth/authenticate.ts'
+import type { DownloadLinks } from './auth/download-links.ts'
+import type { SecretBox } from './auth/secret-box.ts'
+import { downloadRoutes } from './exports/download-routes.ts'
+import { type ExportRouteDeps, exportRoutes } from './exports/export-routes.ts'
+import { createServer, type Routes } from './http/server.ts'
+import { type BatchRouteDeps, batchRoutes } from './ingest/batch-routes.ts'
+import type { Logger } from './logger.ts'
+import type { Metrics } from './metrics.ts'
+
+export type AppDeps = ExportRouteDeps &
+  BatchRouteDeps & {
+    authenticator: Authenticator
+    artifacts: Artifacts
+    links: DownloadLinks
+    box: SecretBox
+    metrics: Metrics
+    log: Logger
+    version: string
+    tls: { cert: string; key: string } | null
+  }
+
+/** Mounts every domain's routes. Does no I/O of its own. */
+export async function createApp(deps: AppDeps): Promise<Routes> {
+  const server = createServer(deps)
+  await server.register(fastifySwagger, { openapi: openApiBase(deps.version) })
+  deps.metrics.observe(server)
+  await server.register(async (routes: Routes) => {
+    exportRoutes(routes, deps)
+    downloadRoutes(routes, deps)
+    batchRoutes(routes, deps)
+    accountRoutes(routes, deps)
+    statusRoutes(routes, deps)
+  })
+  return server
+}
+
+const openApiBase = (version: string) => ({
+  openapi: '3.1.0' as const,
+  info: {
+    title: 'Fluxport',
+    version,
+    description:
+      'Statistics from CDN and edge access logs, and files of them. What is under /v1/cdn and /v3 is wire-compatible ' +
+      'with Huawei Cloud CDN’s statistics API; what is under /api/v1 is ours. Requests are signed with SDK-HMAC-SHA256.',
+    license: { name: 'Apache-2.0' },
+  },
+  components: {
+    securitySchemes: {
+      signature: {
+        type: 'apiKey' as const,
+        in: 'header' as const,
+        name: 'Authorization',
+        description: 'SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…, with X-Sdk-Date',
+      },
+    },
+  },
+})
+
+function statusRoutes(server: Routes, deps: AppDeps) {
+  const tags = ['Status']
+  const ok = Type.Object({ status: Type.String() })
+  server.get(
+    '/healthz',
+    { schema: { operationId: 'health', tags, summary: 'The process runs', response: { 200: ok } } },
+    async () => ({
+      status: 'ok',
+    }),
+  )
+  const Ready = Type.Object({ status: Type.String(), parts: Type.Record(Type.String(), Type.String()) })
+  const ready = { operationId: 'ready', tags, summary: 'Every part answers', response: { 200: Ready, 503: Ready } }
+  server.get('/readyz', { schema: ready }, async (_request, reply) => {
+    const parts = {
+      warehouse: (await deps.warehouse.ready()) ? 'ok' : 'does not answer',
+      database: await answersOf(deps),
+    }
+    const isReady = Object.values(parts).every((state) => state === 'ok')
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'not ready', parts })
+  })
+  server.get(
+    '/metrics',
+    { schema: { operationId: 'metrics', tags, summary: 'Prometheus’ text format' } },
+    async (_request, reply) => reply.header('Content-Type', deps.metrics.contentType).send(await deps.metrics.text()),
+  )
+  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+}
+
+const answersOf = (deps: AppDeps) =>
+  deps.database.queries
+    .selectFrom('counter')
+    .select('name')
+    .limit(1)
+    .execute()
+    .then(
+      () => 'ok',
+      () => 'does not answer',
+    )

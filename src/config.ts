@@ -1,0 +1,141 @@
+import { join, resolve } from 'node:path'
+import { type LogLevel, logLevels } from './logger.ts'
+
+/**
+ * Every option of the server, once: its flag, its environment variable (`--data-dir` is `FLUXPORT_DATA_DIR`), what it
+ * means, and what it is without. The README's table and `--help` are printed from here.
+ */
+type Option = { flag: string; value: string; meaning: string; fallback: string | null }
+
+const option = (flag: string, value: string, meaning: string, fallback: string | null = null): Option => ({
+  flag,
+  value,
+  meaning,
+  fallback,
+})
+
+export const serverOptions: readonly Option[] = [
+  option('data-dir', 'DIR', 'Everything embedded: engine, database, files, keys', './fluxport-data'),
+  option('host', 'ADDRESS', 'Address to listen on', '127.0.0.1'),
+  option('port', 'PORT', 'Port to listen on; 0 takes a free one', '8080'),
+  option('public-url', 'URL', 'What download links begin with; without it, the listening address'),
+  option(
+    'clickhouse-url',
+    'URL',
+    'A ClickHouse server, http(s)://user:password@host:port/database; without it, the embedded engine',
+  ),
+  option('database-url', 'URL', 'A PostgreSQL database, postgres://…; without it, SQLite in the data directory'),
+  option('artifacts-dir', 'DIR', 'Where finished files lie; without it, artifacts/ in the data directory'),
+  option('time-zone', 'ZONE', 'Whose days and hours reports follow', 'Asia/Shanghai'),
+  option(
+    'service-area',
+    'AREA',
+    'Of logs whose delivery names none: mainland_china or outside_mainland_china',
+    'mainland_china',
+  ),
+  option('master-key', 'KEY', 'Seals secret keys: base64 of 32 bytes; without it, master.key in the data directory'),
+  option('tls-cert', 'FILE', 'Certificate chain, PEM; with --tls-key the server speaks HTTPS'),
+  option('tls-key', 'FILE', 'Its key, PEM'),
+  option('link-lifetime-seconds', 'N', 'How long a download link is good', '604800'),
+  option('export-concurrency', 'N', 'Export tasks worked on at once', '2'),
+  option('export-rows-max', 'N', 'Rows a file may have; a create beyond is refused', '100000000'),
+  option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '1099511627776'),
+  option('engine-memory-bytes', 'N', 'Memory of the embedded engine', '4294967296'),
+  option('log-level', 'LEVEL', logLevels.join(', '), 'info'),
+]
+
+/** What the server runs with: parsed once, checked, frozen. */
+export type Config = Readonly<{
+  dataDir: string
+  host: string
+  port: number
+  publicUrl: string | null
+  clickhouseUrl: URL | null
+  databaseUrl: string | null
+  artifactsDir: string
+  timeZone: string
+  serviceArea: 'mainland_china' | 'outside_mainland_china'
+  masterKey: string | null
+  tlsCert: string | null
+  tlsKey: string | null
+  linkLifetimeSeconds: number
+  exportConcurrency: number
+  exportRowsMax: number
+  batchBytesMax: number
+  engineMemoryBytes: number
+  logLevel: LogLevel
+}>
+
+/** A setting is wrong: the sentence names it. */
+export class ConfigError extends Error {}
+
+export const environmentName = (flag: string) => `FLUXPORT_${flag.toUpperCase().replaceAll('-', '_')}`
+
+/** The name that the command line's parser gives a flag: `dataDir`. */
+const propertyName = (flag: string) => flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+/**
+ * Reads the settings: flags first, then the environment, then defaults.
+ * @param flags by property name, as the command line has them
+ * @throws ConfigError naming the flag and the variable
+ */
+export function parseConfig(flags: Record<string, unknown>, environment: Record<string, string | undefined>): Config {
+  const text = (flag: string): string | null => {
+    const given = flags[propertyName(flag)] ?? environment[environmentName(flag)]
+    const fallback = serverOptions.find((known) => known.flag === flag)?.fallback ?? null
+    return typeof given === 'string' && given !== '' ? given : fallback
+  }
+  const integer = (flag: string, min: number, max: number) => {
+    const value = Number(text(flag))
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw wrong(flag, `it is not a whole number from ${min} to ${max}`)
+    return value
+  }
+  const oneOf = <T extends string>(flag: string, allowed: readonly T[]): T => {
+    const found = allowed.find((candidate) => candidate === text(flag))
+    if (!found) throw wrong(flag, `it is not one of ${allowed.join(', ')}`)
+    return found
+  }
+  const dataDir = resolve(text('data-dir') ?? '')
+  const config: Config = {
+    dataDir,
+    host: text('host') ?? '',
+    port: integer('port', 0, 65_535),
+    publicUrl: urlOf('public-url', text('public-url'), ['http:', 'https:'])?.href.replace(/\/$/, '') ?? null,
+    clickhouseUrl: urlOf('clickhouse-url', text('clickhouse-url'), ['http:', 'https:']),
+    databaseUrl: urlOf('database-url', text('database-url'), ['postgres:', 'postgresql:'])?.href ?? null,
+    artifactsDir: resolve(text('artifacts-dir') ?? join(dataDir, 'artifacts')),
+    timeZone: timeZoneOf(text('time-zone') ?? ''),
+    serviceArea: oneOf('service-area', ['mainland_china', 'outside_mainland_china']),
+    masterKey: text('master-key'),
+    tlsCert: text('tls-cert'),
+    tlsKey: text('tls-key'),
+    linkLifetimeSeconds: integer('link-lifetime-seconds', 1, 31_536_000),
+    exportConcurrency: integer('export-concurrency', 1, 64),
+    exportRowsMax: integer('export-rows-max', 1, 10_000_000_000),
+    batchBytesMax: integer('batch-bytes-max', 1, Number.MAX_SAFE_INTEGER),
+    engineMemoryBytes: integer('engine-memory-bytes', 512 * 1024 ** 2, 2 ** 50),
+    logLevel: oneOf('log-level', logLevels),
+  }
+  if ((config.tlsCert === null) !== (config.tlsKey === null)) throw wrong('tls-key', 'it goes with --tls-cert')
+  return Object.freeze(config)
+}
+
+const wrong = (flag: string, problem: string) => new ConfigError(`--${flag} (${environmentName(flag)}): ${problem}`)
+
+function urlOf(flag: string, text: string | null, protocols: string[]): URL | null {
+  if (text === null) return null
+  const url = URL.canParse(text) ? new URL(text) : null
+  // The text itself may hold a password: it is not repeated.
+  if (!url || !protocols.includes(url.protocol))
+    throw wrong(flag, `it is not a URL that begins with ${protocols.join('// or ')}//`)
+  return url
+}
+
+function timeZoneOf(text: string): string {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone
+  } catch {
+    throw wrong('time-zone', 'it is not a zone like Asia/Shanghai')
+  }
+}

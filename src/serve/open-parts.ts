@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Artifacts } from '../artifacts/artifacts.ts'
+import { openArtifactDirectory } from '../artifacts/directory.ts'
+import { loadMasterKey, openSecretBox, parseMasterKey, type SecretBox } from '../auth/secret-box.ts'
+import { type Config, ConfigError } from '../config.ts'
+import type { Database } from '../database/database.ts'
+import { openPostgres } from '../database/postgres.ts'
+import { openSqlite } from '../database/sqlite.ts'
+import { lockDirectory } from '../engine/directory-lock.ts'
+import { startEngineHost } from '../engine/engine-host.ts'
+import type { Logger } from '../logger.ts'
+import { type ClickHouseAddress, openClickHouse } from '../warehouse/clickhouse.ts'
+import { migrateWarehouse } from '../warehouse/migrate.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+
+/** The parts behind the ports, opened as configured, and how to let go of them. */
+export type Parts = {
+  database: Database
+  warehouse: Warehouse
+  artifacts: Artifacts
+  box: SecretBox
+  /** This data directory's name among others that share a database. */
+  owner: string
+  spoolDirectory: string
+  close(): Promise<void>
+}
+
+/**
+ * Opens everything; what was opened is closed again when a later part fails.
+ * @throws Error with a sentence for people
+ */
+export async function openParts(config: Config, log: Logger): Promise<Parts> {
+  const closers: (() => unknown)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+    const lock = lockDirectory(config.dataDir)
+    closers.push(() => lock.release())
+    const spoolDirectory = join(config.dataDir, 'spool')
+    await mkdir(spoolDirectory, { recursive: true, mode: 0o700 })
+    const box = openSecretBox(await masterKeyOf(config))
+    const database = await openDatabase(config)
+    closers.push(() => database.close())
+    const { address, stop } = await openEngine(config, log)
+    closers.push(stop)
+    const warehouse = openClickHouse(address)
+    closers.push(() => warehouse.close())
+    await migrateWarehouse(warehouse)
+    const artifacts = await openArtifactDirectory(config.artifactsDir)
+    return { database, warehouse, artifacts, box, owner: await ownerOf(config.dataDir), spoolDirectory, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function masterKeyOf(config: Config): Promise<Buffer> {
+  if (config.masterKey === null) return loadMasterKey(join(config.dataDir, 'master.key'))
+  try {
+    return parseMasterKey(config.masterKey)
+  } catch (error) {
+    throw new ConfigError(
+      `--master-key (FLUXPORT_MASTER_KEY): ${error instanceof Error ? error.message : 'it is wrong'}`,
+    )
+  }
+}
+
+const openDatabase = (config: Config): Promise<Database> =>
+  config.databaseUrl === null ? openSqlite(join(config.dataDir, 'fluxport.sqlite')) : openPostgres(config.databaseUrl)
+
+async function openEngine(config: Config, log: Logger) {
+  if (config.clickhouseUrl !== null) return { address: addressOf(config.clickhouseUrl), stop: () => undefined }
+  const host = await startEngineHost({
+    directory: join(config.dataDir, 'engine'),
+    memoryBytesMax: config.engineMemoryBytes,
+    log,
+  })
+  const address: ClickHouseAddress = { ...host, database: 'default', readsLocalFiles: true }
+  return { address, stop: () => host.stop() }
+}
+
+/** A ClickHouse server from its URL: user and password in it, the database as its path. */
+export function addressOf(url: URL): ClickHouseAddress {
+  return {
+    url: url.origin,
+    user: decodeURIComponent(url.username) || 'default',
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)) || 'default',
+    readsLocalFiles: false,
+  }
+}
+
+async function ownerOf(dataDir: string): Promise<string> {
+  const path = join(dataDir, 'owner')
+  try {
+    return await readFile(path, 'utf8')
+  } catch {
+    const owner = randomUUID()
+    await writeFile(path, owner, { mode: 0o600, flush: true })
+    return owner
+  }
+}

@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { openArtifactDirectory } from '../artifacts/directory.ts'
+import { type Config, ConfigError } from '../config.ts'
+import { openPostgres } from '../database/postgres.ts'
+import { startClaimLoop } from '../exports/claim-loop.ts'
+import type { Logger } from '../logger.ts'
+import { openClickHouse } from '../warehouse/clickhouse.ts'
+import { migrateWarehouse } from '../warehouse/migrate.ts'
+import { addressOf } from './open-parts.ts'
+
+/**
+ * A process that works on export tasks and answers no requests. The embedded engine and database belong to one process,
+ * so it needs both by URL, and the directory of the files in common with the server.
+ * @throws ConfigError when it has not
+ */
+export async function startWorker(config: Config, log: Logger): Promise<{ stop(): Promise<void> }> {
+  const { clickhouseUrl, databaseUrl } = config
+  if (clickhouseUrl === null || databaseUrl === null) {
+    throw new ConfigError(
+      'A worker needs --clickhouse-url (FLUXPORT_CLICKHOUSE_URL) and --database-url (FLUXPORT_DATABASE_URL): ' +
+        'the embedded engine and database belong to the one process of fluxport serve, which works on tasks itself.',
+    )
+  }
+  const database = await openPostgres(databaseUrl)
+  const warehouse = openClickHouse(addressOf(clickhouseUrl))
+  await migrateWarehouse(warehouse)
+  const artifacts = await openArtifactDirectory(config.artifactsDir)
+  const owner = `${hostname()}-${randomUUID()}`
+  const loop = await startClaimLoop({
+    database,
+    warehouse,
+    artifacts,
+    owner,
+    concurrency: config.exportConcurrency,
+    log,
+  })
+  log.info({ owner }, 'worker.started')
+  return {
+    stop: async () => {
+      await loop.stop()
+      await warehouse.close()
+      await database.close()
+    },
+  }
+}
