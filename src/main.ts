@@ -1,2 +1,12 @@
 #!/usr/bin/env node
-console.log('placeholder')
+import { ClientError } from './cli/client.ts'
+import { createProgram } from './cli/program.ts'
+
+/** The one entry: runs a command. A failure is one sentence and exit status 1; FLUXPORT_DEBUG=1 adds where it arose. */
+try {
+  await createProgram(process.env).parseAsync(process.argv)
+} catch (error) {
+  const text = error instanceof Error ? error.message : String(error)
+  console.error(process.env['FLUXPORT_DEBUG'] === '1' && !(error instanceof ClientError) ? error : `fluxport: ${text}`)
+  process.exitCode = 1
+}

@@ -20,8 +20,8 @@ SELECT
     toUInt16OrNull(numbers[2]) AS status,
     -- Apache writes - for no bytes.
     if(numbers[3] = '-', 0, toUInt64OrNull(numbers[3])) AS bytes,
-    (-1)::Int8 AS cache,
-    0::UInt32 AS duration_ms
+    toInt8(-1) AS cache,
+    toUInt32(0) AS duration_ms
 FROM
 (
     SELECT

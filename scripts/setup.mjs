@@ -1,0 +1,80 @@
+// Brings a checkout to where its commands run: dependencies installed, native parts built, sources compiled. Does only
+// what is missing, so that a second run costs a fraction of a second. Node's own modules alone: nothing is installed yet.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const stampPath = join(root, 'node_modules', '.fluxport-setup.json')
+const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm'
+
+const fail = (text) => {
+  console.error(`\nSetup: ${text}`)
+  process.exit(1)
+}
+
+const run = (command, args, options = {}) => spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+
+function checkNode() {
+  const major = Number(process.versions.node.split('.')[0])
+  if (major < 20) fail(`Node.js 20 or later is needed; this is ${process.versions.node}.`)
+}
+
+const manifestHash = () =>
+  createHash('sha256')
+    .update(readFileSync(join(root, 'package.json')))
+    .update(process.versions.modules + process.arch)
+    .digest('hex')
+
+function isInstalled() {
+  if (!existsSync(stampPath)) return false
+  return JSON.parse(readFileSync(stampPath, 'utf8')).manifest === manifestHash()
+}
+
+/** Scripts are not run at first: only one package has one that matters, and it is told apart below what it needs. */
+function install() {
+  console.error('Setup: installing dependencies (npm install) …')
+  const installed = run(npm, ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
+  if (installed.status !== 0) fail('npm install failed; what it said stands above.')
+  buildSqlite()
+  writeFileSync(stampPath, JSON.stringify({ manifest: manifestHash() }))
+}
+
+/** better-sqlite3 is native: its prebuilt file where one can be fetched, else compiled, which takes about 90 s. */
+function buildSqlite() {
+  const directory = join(root, 'node_modules', 'better-sqlite3')
+  if (existsSync(join(directory, 'build', 'Release', 'better_sqlite3.node'))) return
+  const prebuilt = join(root, 'node_modules', 'prebuild-install', 'bin.js')
+  if (spawnSync(process.execPath, [prebuilt], { cwd: directory, stdio: 'ignore', timeout: 60_000 }).status === 0) return
+  const missing = ['python3', 'make', 'g++'].filter((tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).error)
+  if (missing.length > 0) {
+    fail(
+      `no prebuilt better-sqlite3 can be fetched for Node ${process.versions.node} on ${process.platform} ${process.arch}, ` +
+        `and it cannot be compiled: ${missing.join(', ')} is missing. On Debian: apt-get install python3 make g++`,
+    )
+  }
+  console.error('Setup: no prebuilt better-sqlite3 to be had; compiling it (about 90 s) …')
+  const built = run(npm, ['rebuild', 'better-sqlite3', '--foreground-scripts', '--loglevel=error'], { stdio: ['ignore', 'ignore', 'inherit'] })
+  if (built.status !== 0) fail('better-sqlite3 could not be compiled; what the compiler said stands above.')
+}
+
+/** Newest change below a directory, ms. */
+function newest(directory) {
+  return readdirSync(directory, { withFileTypes: true }).reduce((latest, entry) => {
+    const path = join(directory, entry.name)
+    return Math.max(latest, entry.isDirectory() ? newest(path) : statSync(path).mtimeMs)
+  }, statSync(directory).mtimeMs)
+}
+
+function build() {
+  const built = join(root, 'dist', 'main.js')
+  const sources = Math.max(newest(join(root, 'src')), statSync(join(root, 'package.json')).mtimeMs)
+  if (existsSync(built) && statSync(built).mtimeMs > sources) return
+  if (run(process.execPath, [join(root, 'scripts', 'build.mjs')]).status !== 0) fail('the sources do not compile.')
+}
+
+checkNode()
+if (!isInstalled()) install()
+build()

@@ -1,0 +1,144 @@
+import { request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { signRequest } from '../auth/sign-request.ts'
+import { readCredentials, readServerFile } from '../serve/data-files.ts'
+
+/** The API as the client commands see it. */
+export type Client = {
+  endpoint: string
+  /** Proves to a server on this host that we can read its data directory; null from elsewhere. */
+  localToken: string | null
+  get<T>(path: string, query?: Query): Promise<T>
+  send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object, headers?: Record<string, string>): Promise<T>
+  /** Streams `body`, unhashed, as the log batch route takes it. */
+  upload<T>(path: string, query: Query, body: Readable): Promise<T>
+}
+
+export type Query = Record<string, string | number | boolean | undefined>
+
+/** An error answer, or no answer: the text is for the terminal. */
+export class ClientError extends Error {}
+
+export type ClientFlags = { endpoint?: string; accessKey?: string; secretKey?: string; dataDir: string }
+
+/** Names of the environment's keys, ours first, then those that programs for the contract have already. */
+const keyVariables = [
+  ['FLUXPORT_AK', 'FLUXPORT_SK'],
+  ['CLOUD_SDK_AK', 'CLOUD_SDK_SK'],
+  ['HUAWEICLOUD_SDK_AK', 'HUAWEICLOUD_SDK_SK'],
+] as const
+
+/**
+ * Finds endpoint and key: in the flags, the environment, then the data directory's credentials.json.
+ * @throws ClientError that says where they were looked for
+ */
+export async function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv): Promise<Client> {
+  const [credentials, server] = await Promise.all([readCredentials(flags.dataDir), readServerFile(flags.dataDir)])
+  const endpoint =
+    flags.endpoint ??
+    environment['FLUXPORT_ENDPOINT'] ??
+    server?.endpoint ??
+    credentials?.endpoint ??
+    'http://127.0.0.1:8080'
+  const found = keyVariables.find(([ak, sk]) => environment[ak] && environment[sk])
+  const accessKey = flags.accessKey ?? (found && environment[found[0]]) ?? credentials?.access_key
+  const secretKey = flags.secretKey ?? (found && environment[found[1]]) ?? credentials?.secret_key
+  if (!accessKey || !secretKey) {
+    throw new ClientError(
+      `No access key: give --access-key and --secret-key, or FLUXPORT_AK and FLUXPORT_SK, or --data-dir with the ` +
+        `directory of a server that has run (${flags.dataDir} has no credentials.json).`,
+    )
+  }
+  const call = (method: string, path: string, options: CallOptions) =>
+    callApi(new URL(path + queryText(options.query), endpoint), method, { accessKey, secretKey }, options)
+  return {
+    endpoint,
+    localToken: server && server.endpoint === endpoint ? server.local_token : null,
+    get: (path, query) => call('GET', path, { query }) as never,
+    send: (method, path, body, headers) => call(method, path, { text: JSON.stringify(body ?? {}), headers }) as never,
+    upload: (path, query, body) => call('POST', path, { query, stream: body }) as never,
+  }
+}
+
+type CallOptions = {
+  query?: Query | undefined
+  text?: string
+  headers?: Record<string, string> | undefined
+  stream?: Readable
+}
+
+/** `%20`, not `+`: the signature knows no other space. */
+function queryText(query: Query | undefined): string {
+  const pairs = Object.entries(query ?? {}).filter(([, value]) => value !== undefined)
+  if (pairs.length === 0) return ''
+  return `?${pairs.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&')}`
+}
+
+/** node:http rather than fetch, which gives up on an answer after 300 s. */
+async function callApi(
+  url: URL,
+  method: string,
+  key: { accessKey: string; secretKey: string },
+  options: CallOptions,
+): Promise<unknown> {
+  const { text, stream } = options
+  const signed = signRequest({
+    method,
+    url,
+    ...key,
+    nowMs: Date.now(),
+    headers: { 'Content-Type': stream ? 'application/octet-stream' : 'application/json', ...options.headers },
+    ...(text === undefined ? {} : { body: text }),
+    ...(stream ? { unsignedPayload: true } : {}),
+  })
+  const length: Record<string, string> = stream ? {} : { 'Content-Length': String(Buffer.byteLength(text ?? '')) }
+  const answer = await exchange(url, method, { ...signed, ...length }, stream ?? Readable.from(text ? [text] : []))
+  const body = await textOf(answer)
+  const parsed = parse(body)
+  if ((answer.statusCode ?? 500) < 400) return parsed
+  const { error_code: code = `HTTP ${answer.statusCode}`, error_msg: message = body.slice(0, 200) } = parsed as Record<
+    string,
+    string
+  >
+  throw new ClientError(`${code}: ${message} (request ${answer.headers['x-request-id'] ?? 'unknown'})`)
+}
+
+function parse(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return {}
+  }
+}
+
+/** Sends a request and resolves with its answer's head. @throws ClientError when nobody answers */
+export function exchange(
+  url: URL,
+  method: string,
+  headers: Record<string, string>,
+  body: Readable,
+): Promise<IncomingMessage> {
+  const open = url.protocol === 'https:' ? httpsRequest : httpRequest
+  return new Promise((resolve, reject) => {
+    const request = open(url, { method, headers })
+    let answered = false
+    request.on('response', (answer) => {
+      answered = true
+      resolve(answer)
+    })
+    const fail = (error: Error) => {
+      if (!answered)
+        reject(new ClientError(`No answer from ${url.origin}: ${error.message}. Is fluxport serve running?`))
+    }
+    request.on('error', fail)
+    pipeline(body, request).catch(fail)
+  })
+}
+
+async function textOf(answer: IncomingMessage): Promise<string> {
+  const pieces: Buffer[] = []
+  for await (const piece of answer) pieces.push(piece as Buffer)
+  return Buffer.concat(pieces).toString('utf8')
+}

@@ -1,0 +1,95 @@
+import { constants } from 'node:fs'
+import { access, mkdir, statfs } from 'node:fs/promises'
+import type { Config } from '../config.ts'
+import { createLogger } from '../logger.ts'
+import { readServerFile } from '../serve/data-files.ts'
+import { bytesText } from './progress-bar.ts'
+
+/** One thing looked at: fine, worth a look, or wrong, and what to do then. */
+type Finding = { topic: string; state: 'ok' | 'warn' | 'bad'; text: string }
+
+/** Under this the engine cannot merge, and loading stops. */
+const freeBytesMin = 5e9
+const clockSkewMsMax = 60_000
+
+/** Looks at everything the server needs, and says what to do. @returns false when something is wrong */
+export async function doctor(config: Config): Promise<boolean> {
+  const findings = [nodeVersion(), { topic: 'configuration', state: 'ok' as const, text: describe(config) }]
+  findings.push(...(await dataDirectory(config)))
+  const running = await readServerFile(config.dataDir)
+  findings.push(...(running ? await runningServer(running.endpoint) : await parts(config)))
+  const signs = { ok: 'ok  ', warn: 'WARN', bad: 'BAD ' }
+  for (const { topic, state, text } of findings) console.log(`${signs[state]}  ${topic.padEnd(14)}${text}`)
+  return findings.every((finding) => finding.state !== 'bad')
+}
+
+function nodeVersion(): Finding {
+  const major = Number(process.versions.node.split('.')[0])
+  if (major >= 20) return { topic: 'node', state: 'ok', text: process.versions.node }
+  return { topic: 'node', state: 'bad', text: `${process.versions.node} is too old: install Node.js 20 or later` }
+}
+
+const describe = (config: Config) =>
+  `${config.clickhouseUrl ? 'ClickHouse by URL' : 'embedded engine'}, ${config.databaseUrl ? 'PostgreSQL' : 'SQLite'}, ` +
+  `zone ${config.timeZone}, data in ${config.dataDir}`
+
+async function dataDirectory(config: Config): Promise<Finding[]> {
+  try {
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+    await access(config.dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
+    const disk = await statfs(config.dataDir)
+    const free = disk.bavail * disk.bsize
+    const text = `${bytesText(free)} free below ${config.dataDir}`
+    if (free >= freeBytesMin) return [{ topic: 'disk', state: 'ok', text }]
+    return [{ topic: 'disk', state: 'warn', text: `${text}: make room, or move the directory (--data-dir)` }]
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return [{ topic: 'disk', state: 'bad', text: `the data directory cannot be used: ${reason}` }]
+  }
+}
+
+/** A server runs on this directory: it says itself how its parts are. */
+async function runningServer(endpoint: string): Promise<Finding[]> {
+  try {
+    const answer = await fetch(`${endpoint}/readyz`, { signal: AbortSignal.timeout(10_000) })
+    const { parts } = (await answer.json()) as { parts: Record<string, string> }
+    const states = Object.entries(parts).map(
+      ([topic, text]): Finding => ({ topic, state: text === 'ok' ? 'ok' : 'bad', text }),
+    )
+    const skewMs = Math.abs(Date.parse(answer.headers.get('date') ?? '') - Date.now())
+    const clock: Finding =
+      skewMs < clockSkewMsMax
+        ? { topic: 'clock', state: 'ok', text: 'the server’s agrees with this machine’s' }
+        : {
+            topic: 'clock',
+            state: 'bad',
+            text: `the server’s is ${Math.round(skewMs / 1000)} s away: signatures fail at 900 s; set up NTP`,
+          }
+    return [{ topic: 'server', state: 'ok', text: `answers at ${endpoint}` }, ...states, clock]
+  } catch {
+    const text = `${endpoint} does not answer. If its process is gone, start it again: fluxport serve`
+    return [{ topic: 'server', state: 'bad', text }]
+  }
+}
+
+/** No server runs: its parts are opened as it would open them, and closed again. */
+async function parts(config: Config): Promise<Finding[]> {
+  const clock: Finding =
+    new Date().getUTCFullYear() >= 2025
+      ? { topic: 'clock', state: 'ok', text: new Date().toISOString() }
+      : { topic: 'clock', state: 'bad', text: `it says ${new Date().toISOString()}: set it, or every signature fails` }
+  try {
+    const { openParts } = await import('../serve/open-parts.ts')
+    const opened = await openParts(config, createLogger('silent'))
+    const [engine] = await opened.warehouse.rows<{ version: string }>('SELECT version() AS version')
+    await opened.close()
+    return [
+      { topic: 'engine', state: 'ok', text: `ClickHouse ${engine?.version}` },
+      { topic: 'database', state: 'ok', text: opened.database.kind },
+      clock,
+      { topic: 'server', state: 'ok', text: 'not running on this directory: fluxport serve starts it' },
+    ]
+  } catch (error) {
+    return [{ topic: 'engine', state: 'bad', text: error instanceof Error ? error.message : String(error) }, clock]
+  }
+}

@@ -1,0 +1,186 @@
+import type { Client } from './client.ts'
+import { bytesText, grouped } from './progress-bar.ts'
+import { table, timeText } from './table.ts'
+
+/** The commands that list and change: each prints what the API answers. */
+
+type BatchJson = {
+  batch_id: number
+  state: string
+  name: string
+  source: string
+  format: string
+  service_area: string
+  requests: number | null
+  rejected_lines: number | null
+  flux: number | null
+  first_time: number | null
+  last_time: number | null
+  load_time: number | null
+  already_loaded_as: number | null
+  content_sha256: string | null
+  error: { error_code: string; error_msg: string } | null
+  rejected: {
+    by_reason: { reason: string; lines: number }[]
+    first_lines: { line_number: number; reason: string; line: string }[]
+  } | null
+}
+
+export async function listBatches(client: Client, flags: { limit: string }): Promise<void> {
+  const { total, batches } = await client.get<{ total: number; batches: BatchJson[] }>('/api/v1/log-batches', flags)
+  const rows = batches.map((batch) => [
+    batch.batch_id,
+    batch.state === 'duplicate' ? `same as ${batch.already_loaded_as}` : batch.state,
+    batch.name,
+    batch.format,
+    batch.requests,
+    batch.rejected_lines,
+    batch.flux === null ? '-' : bytesText(batch.flux),
+    timeText(batch.first_time),
+    timeText(batch.last_time),
+  ])
+  console.log(
+    table(['batch', 'state', 'name', 'format', 'requests', 'rejected', 'traffic', 'first (UTC)', 'last (UTC)'], rows),
+  )
+  if (total > batches.length) console.log(`${batches.length} of ${grouped(total)}; --limit shows more`)
+}
+
+export async function showBatch(client: Client, id: string): Promise<void> {
+  const { rejected, ...batch } = await client.get<BatchJson>(`/api/v1/log-batches/${encodeURIComponent(id)}`)
+  for (const [name, value] of Object.entries(batch)) console.log(`${name.padEnd(18)}${printable(name, value)}`)
+  if (!rejected) return
+  console.log(
+    `\n${table(
+      ['reason', 'lines'],
+      rejected.by_reason.map(({ reason, lines }) => [reason, lines]),
+    )}`,
+  )
+  const lines = rejected.first_lines.map((one) => [one.line_number, one.reason, JSON.stringify(one.line.slice(0, 120))])
+  console.log(`\n${table(['line', 'reason', 'text'], lines)}`)
+}
+
+const printable = (name: string, value: unknown) => {
+  if (typeof value === 'number' && name.endsWith('_time')) return `${timeText(value)} UTC`
+  return value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value ?? '-')
+}
+
+export async function forgetBatch(client: Client, id: string): Promise<void> {
+  const batch = await client.send<BatchJson>('DELETE', `/api/v1/log-batches/${encodeURIComponent(id)}`)
+  console.log(
+    `batch ${batch.batch_id} (${batch.name}) is forgotten: ${grouped(batch.requests ?? 0)} requests no longer count`,
+  )
+}
+
+type TaskJson = {
+  task_id: string
+  task_name: string
+  state: string
+  create_time: number
+  update_time: number
+  download_link: string | null
+}
+
+export async function listTasks(
+  client: Client,
+  flags: { limit: string; offset: string; links?: boolean },
+): Promise<void> {
+  const { limit, offset } = flags
+  const { total, data } = await client.get<{ total: number; data: TaskJson[] }>('/v1/cdn/statistics/export-tasks', {
+    limit,
+    offset,
+  })
+  const rows = data.map((task) => [
+    task.task_id,
+    task.state,
+    task.task_name,
+    timeText(task.create_time),
+    timeText(task.update_time),
+  ])
+  console.log(table(['task', 'state', 'name', 'created (UTC)', 'modified (UTC)'], rows))
+  if (flags.links) for (const task of data) if (task.download_link) console.log(`${task.task_id} ${task.download_link}`)
+  if (total > data.length) console.log(`${data.length} of ${grouped(total)}; --limit and --offset show more`)
+}
+
+export async function showTask(client: Client, id: string): Promise<void> {
+  console.log(JSON.stringify(await client.get(`/api/v1/export-tasks/${encodeURIComponent(id)}`), null, 2))
+}
+
+export type KeyFlags = { role: string; account?: string; source?: string; domains?: string; description?: string }
+
+export async function createKey(client: Client, flags: KeyFlags): Promise<void> {
+  const asked = {
+    role: flags.role,
+    account_id: flags.account,
+    source: flags.source,
+    domains: flags.domains?.split(',').map((name) => name.trim().toLowerCase()),
+    description: flags.description,
+  }
+  console.log(JSON.stringify(await client.send('POST', '/api/v1/access-keys', asked), null, 2))
+  console.error('The secret is shown this once.')
+}
+
+type KeyJson = {
+  access_key: string
+  account_id: string
+  role: string
+  source: string | null
+  description: string
+  revoked_at: number | null
+}
+
+export async function listKeys(client: Client): Promise<void> {
+  const { access_keys: keys } = await client.get<{ access_keys: KeyJson[] }>('/api/v1/access-keys')
+  const rows = keys.map((key) => [
+    key.access_key,
+    key.role,
+    key.account_id,
+    key.source,
+    key.revoked_at === null ? 'active' : 'revoked',
+    key.description,
+  ])
+  console.log(table(['access key', 'role', 'account', 'source', 'state', 'description'], rows))
+}
+
+export async function revokeKey(client: Client, accessKey: string): Promise<void> {
+  await client.send('DELETE', `/api/v1/access-keys/${encodeURIComponent(accessKey)}`)
+  console.log(`${accessKey} is revoked`)
+}
+
+export async function listAccounts(client: Client): Promise<void> {
+  const { accounts } = await client.get<{ accounts: { account_id: string; name: string; created_at: number }[] }>(
+    '/api/v1/accounts',
+  )
+  console.log(
+    table(
+      ['account', 'name', 'created (UTC)'],
+      accounts.map((one) => [one.account_id, one.name, timeText(one.created_at)]),
+    ),
+  )
+}
+
+export async function createAccount(client: Client, name: string): Promise<void> {
+  const { account_id: id } = await client.send<{ account_id: string }>('POST', '/api/v1/accounts', { name })
+  console.log(id)
+}
+
+export async function listDomains(client: Client): Promise<void> {
+  const { domains } = await client.get<{ domains: { domain_name: string; account_id: string | null }[] }>(
+    '/api/v1/domains',
+  )
+  console.log(
+    table(
+      ['domain', 'account'],
+      domains.map((one) => [one.domain_name, one.account_id ?? '(the first)']),
+    ),
+  )
+}
+
+export async function claimDomain(client: Client, name: string, accountId: string): Promise<void> {
+  await client.send('PUT', `/api/v1/domains/${encodeURIComponent(name)}`, { account_id: accountId })
+  console.log(`${name} belongs to ${accountId}`)
+}
+
+export async function releaseDomain(client: Client, name: string): Promise<void> {
+  await client.send('DELETE', `/api/v1/domains/${encodeURIComponent(name)}`)
+  console.log(`${name} belongs to the first account`)
+}

@@ -1,0 +1,176 @@
+import { Command, Option } from 'commander'
+import { environmentName, parseConfig, serverOptions } from '../config.ts'
+import { createLogger } from '../logger.ts'
+import { programVersion } from '../version.ts'
+import { type Client, type ClientFlags, openClient } from './client.ts'
+
+/** The command line. Each command's code is loaded when it runs: a client starts without the server's. */
+export function createProgram(environment: NodeJS.ProcessEnv): Command {
+  const program = new Command('fluxport')
+    .description('CDN and edge access logs in; statistics that can be billed from, and files, out.')
+    .version(programVersion)
+    .showHelpAfterError()
+  serverCommands(program, environment)
+  ingestCommand(program, environment)
+  exportCommand(program, environment)
+  batchCommands(program, environment)
+  taskCommands(program, environment)
+  accountCommands(program, environment)
+  return program
+}
+
+function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
+  withServerOptions(
+    program.command('serve').description('Run the server: API, loader, export worker, embedded engine'),
+  ).action(async (flags) => {
+    const config = parseConfig(flags, environment)
+    const [{ startServer }, { runUntilSignal }] = await Promise.all([
+      import('../serve/serve.ts'),
+      import('./run-until-signal.ts'),
+    ])
+    const server = await startServer(config, createLogger(config.logLevel))
+    console.log(`fluxport ${programVersion} listens at ${server.endpoint}`)
+    if (server.credentialsPath) console.log(`First start: an operator key lies in ${server.credentialsPath}`)
+    await runUntilSignal(server.stop)
+  })
+  withServerOptions(
+    program
+      .command('worker')
+      .description('Work on export tasks beside a server; needs --clickhouse-url and --database-url'),
+  ).action(async (flags) => {
+    const config = parseConfig(flags, environment)
+    const [{ startWorker }, { runUntilSignal }] = await Promise.all([
+      import('../serve/worker.ts'),
+      import('./run-until-signal.ts'),
+    ])
+    const worker = await startWorker(config, createLogger(config.logLevel))
+    console.log(`fluxport ${programVersion} works on export tasks`)
+    await runUntilSignal(worker.stop)
+  })
+  withServerOptions(
+    program.command('doctor').description('Look at configuration, engine, disk and clock; say what to do'),
+  ).action(async (flags) => {
+    const { doctor } = await import('./doctor.ts')
+    if (!(await doctor(parseConfig(flags, environment)))) process.exitCode = 1
+  })
+}
+
+function withServerOptions(command: Command): Command {
+  for (const { flag, value, meaning, fallback } of serverOptions) {
+    const text = `${meaning}${fallback === null ? '' : ` (default ${fallback})`} [${environmentName(flag)}]`
+    command.addOption(new Option(`--${flag} <${value}>`, text))
+  }
+  return command
+}
+
+function withClientOptions(command: Command): Command {
+  return command
+    .option('--endpoint <URL>', 'The server [FLUXPORT_ENDPOINT; else the data directory’s]')
+    .option('--access-key <AK>', '[FLUXPORT_AK, CLOUD_SDK_AK, HUAWEICLOUD_SDK_AK; else credentials.json]')
+    .option('--secret-key <SK>', '[FLUXPORT_SK, CLOUD_SDK_SK, HUAWEICLOUD_SDK_SK; else credentials.json]')
+    .option('--data-dir <DIR>', 'Whose credentials.json to use [FLUXPORT_DATA_DIR] (default ./fluxport-data)')
+}
+
+async function clientOf(flags: Partial<ClientFlags>, environment: NodeJS.ProcessEnv): Promise<Client> {
+  const { dataDir } = parseConfig({ dataDir: flags.dataDir }, { FLUXPORT_DATA_DIR: environment['FLUXPORT_DATA_DIR'] })
+  return await openClient({ ...flags, dataDir }, environment)
+}
+
+function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
+  withClientOptions(program.command('ingest').argument('<FILE...>', 'log files, plain or gzip; - is standard input'))
+    .description('Load logs. The same bytes count once, however often they come')
+    .option('--format <NAME>', 'auto, huawei_offline, combined, combined_vhost', 'auto')
+    .option('--domain <NAME>', 'the domain of lines that name none')
+    .option('--source <NAME>', 'where the logs are from; the same bytes of two sources count twice')
+    .option('--service-area <AREA>', 'mainland_china or outside_mainland_china, where the file’s name does not say')
+    .option('--force', 'load bytes that are loaded under another domain, source or area a second time')
+    .action(async (files: string[], flags) => {
+      const { ingest } = await import('./ingest.ts')
+      if (!(await ingest(await clientOf(flags, environment), files, flags))) process.exitCode = 1
+    })
+}
+
+function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
+  withClientOptions(program.command('export'))
+    .description('Create an export task, wait, download its file and check it')
+    .option('--action <NAME>', 'reports_detail (default) or top_url_detail')
+    .option('--domain <NAMES>', 'with commas between them, or all (default)')
+    .option('--start <TIME>', '2026-10-01T00:00:00+08:00, or unix ms; without: the last 24 whole hours')
+    .option('--end <TIME>', 'exclusive')
+    .option('--interval <SECONDS>', '300 or 3600')
+    .option('--group-by <WHAT>', 'domain')
+    .option('--service-area <AREA>', 'mainland_china (default), outside_mainland_china or global')
+    .option('--stat-type <TYPE>', 'flux (default) or req_num')
+    .option('--country <CODES>', 'not available yet')
+    .option('--province <CODES>', 'not available yet')
+    .option('--isp <CODES>', 'not available yet')
+    .option('--language <CODE>', 'zh (default) or en')
+    .option('--format <NAME>', 'csv (default)')
+    .requiredOption('--output <FILE>', 'where the file goes')
+    .action(async (flags) => {
+      const { exportFile } = await import('./export.ts')
+      await exportFile(await clientOf(flags, environment), flags)
+    })
+}
+
+function batchCommands(program: Command, environment: NodeJS.ProcessEnv) {
+  const batches = program.command('batches').description('What was loaded')
+  withClientOptions(batches.command('list', { isDefault: true }))
+    .option('--limit <N>', 'batches shown', '20')
+    .action(async (flags) => (await manage()).listBatches(await clientOf(flags, environment), { limit: flags.limit }))
+  withClientOptions(batches.command('show').argument('<ID>').description('with its rejected lines')).action(
+    async (id, flags) => (await manage()).showBatch(await clientOf(flags, environment), id),
+  )
+  withClientOptions(batches.command('forget').argument('<ID>').description('end its contribution, exactly')).action(
+    async (id, flags) => (await manage()).forgetBatch(await clientOf(flags, environment), id),
+  )
+}
+
+const manage = () => import('./manage.ts')
+
+function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
+  const tasks = program.command('tasks').description('Export tasks')
+  withClientOptions(tasks.command('list', { isDefault: true }))
+    .option('--limit <N>', 'tasks shown, at most 100', '10')
+    .option('--offset <N>', 'tasks passed over', '0')
+    .option('--links', 'download links too')
+    .action(async (flags) => (await manage()).listTasks(await clientOf(flags, environment), flags))
+  withClientOptions(tasks.command('show').argument('<ID>')).action(async (id, flags) =>
+    (await manage()).showTask(await clientOf(flags, environment), id),
+  )
+}
+
+function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
+  const client = (flags: Partial<ClientFlags>) => clientOf(flags, environment)
+  const keys = program.command('keys').description('Access keys')
+  withClientOptions(keys.command('list', { isDefault: true })).action(async (flags) =>
+    (await manage()).listKeys(await client(flags)),
+  )
+  withClientOptions(keys.command('create'))
+    .requiredOption('--role <ROLE>', 'operator, account or ingest')
+    .option('--account <ID>', 'default: your own')
+    .option('--source <NAME>', 'ingest keys: the source of what they push')
+    .option('--domains <NAMES>', 'ingest keys: the domains they may push')
+    .option('--description <TEXT>', 'for people')
+    .action(async (flags) => (await manage()).createKey(await client(flags), flags))
+  withClientOptions(keys.command('revoke').argument('<ACCESS_KEY>')).action(async (key, flags) =>
+    (await manage()).revokeKey(await client(flags), key),
+  )
+  const accounts = program.command('accounts').description('Accounts')
+  withClientOptions(accounts.command('list', { isDefault: true })).action(async (flags) =>
+    (await manage()).listAccounts(await client(flags)),
+  )
+  withClientOptions(accounts.command('create').argument('<NAME>')).action(async (name, flags) =>
+    (await manage()).createAccount(await client(flags), name),
+  )
+  const domains = program.command('domains').description('Domains and who owns them')
+  withClientOptions(domains.command('list', { isDefault: true })).action(async (flags) =>
+    (await manage()).listDomains(await client(flags)),
+  )
+  withClientOptions(domains.command('assign').argument('<DOMAIN>').argument('<ACCOUNT_ID>')).action(
+    async (name, account, flags) => (await manage()).claimDomain(await client(flags), name, account),
+  )
+  withClientOptions(domains.command('release').argument('<DOMAIN>')).action(async (name, flags) =>
+    (await manage()).releaseDomain(await client(flags), name),
+  )
+}

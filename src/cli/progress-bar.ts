@@ -1,0 +1,36 @@
+/** Progress on a terminal as a bar that is redrawn; elsewhere nothing but the last word. */
+export type ProgressBar = {
+  update(fraction: number | null, text: string): void
+  /** Ends the bar with a line that stays. */
+  end(text: string): void
+}
+
+const width = 24
+
+export function createProgressBar(stream: NodeJS.WriteStream, label: string): ProgressBar {
+  const redraw = (line: string) => {
+    if (stream.isTTY) stream.write(`\r\u001b[2K${line.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`)
+  }
+  return {
+    update: (fraction, text) => {
+      const filled = Math.round(Math.min(1, fraction ?? 0) * width)
+      const percent = fraction === null ? '' : `${Math.floor(Math.min(1, fraction) * 100)} %`.padStart(6)
+      redraw(`${label}  [${'#'.repeat(filled)}${'.'.repeat(width - filled)}]${percent}  ${text}`)
+    },
+    end: (text) => {
+      redraw('')
+      stream.write(`${label}  ${text}\n`)
+    },
+  }
+}
+
+const number = new Intl.NumberFormat('en-US')
+/** 1,234,567 */
+export const grouped = (value: number): string => number.format(value)
+
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+/** Decimal units, as traffic is sold: 1.5 GB. */
+export function bytesText(bytes: number): string {
+  const power = bytes < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3))
+  return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${byteUnits[power]}`
+}

@@ -1,0 +1,16 @@
+/** Rows as columns of text, the header first; numbers to the right. */
+export function table(header: string[], rows: (string | number | null)[][]): string {
+  const cells = [header, ...rows.map((row) => row.map((cell) => (cell === null ? '-' : String(cell))))]
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
+  const isNumber = header.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'))
+  const line = (row: string[]) =>
+    row
+      .map((cell, i) => (isNumber[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .join('  ')
+      .trimEnd()
+  return cells.map(line).join('\n')
+}
+
+/** An instant as the terminal shows it: UTC, to the second. */
+export const timeText = (timeMs: number | null): string =>
+  timeMs === null ? '-' : new Date(timeMs).toISOString().replace('T', ' ').slice(0, 19)
