@@ -20,8 +20,8 @@ FROM
 (
     SELECT
         bucket_start,
-        domain,
-        toUnixTimestamp(bucket_start) <= transform(domain, {watermarkDomains:Array(String)}, {watermarks:Array(UInt32)}, 0::UInt32) AS known,
+        row_domain AS domain,
+        toUnixTimestamp(bucket_start) <= transform(row_domain, {watermarkDomains:Array(String)}, {watermarks:Array(UInt32)}, 0::UInt32) AS known,
         sum(requests) AS requests_sum,
         sum(flux_bytes) AS flux_sum,
         sum(hits) AS hits_sum,
@@ -37,7 +37,8 @@ FROM
     (
         SELECT
             toDateTime(intDiv(toInt64(toUnixTimestamp(bucket)) - {shift:Int64}, {interval:Int64}) * {interval:Int64} + {shift:Int64}, 'UTC') AS bucket_start,
-            toString(/*row_domain*/) AS domain,
+            -- Not `domain`: the filter below would take the alias for the column.
+            toString(/*row_domain*/) AS row_domain,
             requests, flux_bytes, hits, hit_flux_bytes, cache_logged_requests,
             status_2xx, status_3xx, status_4xx, status_5xx, origin_requests, origin_flux_bytes
         FROM usage
@@ -49,10 +50,10 @@ FROM
         UNION ALL
         SELECT
             toDateTime(arrayJoin(range({from:UInt64}, {to:UInt64}, {interval:UInt64})), 'UTC') AS bucket_start,
-            /*grid_domain*/ AS domain,
+            /*grid_domain*/ AS row_domain,
             0::UInt64, 0::UInt64, 0::UInt64, 0::UInt64, 0::UInt64, 0::UInt64, 0::UInt64, 0::UInt64, 0::UInt64,
             NULL::Nullable(UInt64), NULL::Nullable(UInt64)
     )
-    GROUP BY bucket_start, domain
+    GROUP BY bucket_start, row_domain
 )
 ORDER BY bucket_start, domain

@@ -1,0 +1,106 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { signRequest } from '../../src/auth/sign-request.ts'
+import { parseConfig } from '../../src/config.ts'
+import { type Credentials, readCredentials } from '../../src/serve/data-files.ts'
+import { type RunningServer, startServer } from '../../src/serve/serve.ts'
+import { silentLog, temporaryDirectory } from './engine.ts'
+
+export type Key = { access_key: string; secret_key: string }
+export type Answer = { status: number; headers: Headers; text: string; json: Record<string, unknown> }
+
+/** A whole server, embedded parts and all, on a directory of its own. */
+export type TestServer = {
+  endpoint: string
+  dataDir: string
+  credentials: Credentials
+  /** A signed request; `key` defaults to the first operator's. */
+  call(method: string, path: string, body?: unknown, key?: Key): Promise<Answer>
+  /** A request as it is, unsigned. */
+  raw(path: string, init?: RequestInit): Promise<Answer>
+  /** Loads a log's text as a file; answers the batch, or the error's body. */
+  load(text: string | Buffer, query?: Record<string, string>): Promise<Answer>
+  /** Creates a task, waits for it, and answers its file's text. @throws Error when it fails */
+  exportText(request: Record<string, unknown>, key?: Key): Promise<string>
+  stop(): Promise<void>
+}
+
+/** @param flags the server's options by property name, as the command line has them */
+export async function startTestServer(flags: Record<string, string> = {}): Promise<TestServer> {
+  const directory = await temporaryDirectory()
+  const dataDir = join(directory.path, 'data')
+  const config = parseConfig({ dataDir, port: '0', logLevel: 'silent', ...flags }, {})
+  const server: RunningServer = await startServer(config, silentLog)
+  const credentials = (await readCredentials(dataDir)) as Credentials
+  const call: TestServer['call'] = async (method, path, body, key = credentials) => {
+    const url = new URL(path, server.endpoint)
+    const text = body === undefined ? undefined : JSON.stringify(body)
+    const headers = signRequest({
+      method,
+      url,
+      accessKey: key.access_key,
+      secretKey: key.secret_key,
+      nowMs: Date.now(),
+      ...(text === undefined ? {} : { body: text }),
+    })
+    return await answerOf(await fetch(url, { method, headers, ...(text === undefined ? {} : { body: text }) }))
+  }
+  return {
+    endpoint: server.endpoint,
+    dataDir,
+    credentials,
+    call,
+    raw: async (path, init) => answerOf(await fetch(new URL(path, server.endpoint), init)),
+    load: async (text, query = {}) => {
+      const path = join(directory.path, query['name'] ?? 'access.log')
+      await writeFile(path, text)
+      const { local_token: token } = JSON.parse(await readText(join(dataDir, 'server.json')))
+      return await loadLocal(server.endpoint, credentials, token, { path, ...query })
+    },
+    exportText: (request, key) => exportText(call, request, key),
+    stop: async () => {
+      await server.stop()
+      await directory.remove()
+    },
+  }
+}
+
+const readText = async (path: string) => (await import('node:fs/promises')).readFile(path, 'utf8')
+
+async function loadLocal(endpoint: string, key: Key, token: string, body: object): Promise<Answer> {
+  const url = new URL('/api/v1/log-batches/local-file', endpoint)
+  const text = JSON.stringify(body)
+  const headers = signRequest({
+    method: 'POST',
+    url,
+    body: text,
+    accessKey: key.access_key,
+    secretKey: key.secret_key,
+    nowMs: Date.now(),
+    headers: { 'X-Fluxport-Local-Token': token, 'Content-Type': 'application/json' },
+  })
+  return await answerOf(await fetch(url, { method: 'POST', headers, body: text }))
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  const text = await response.text()
+  let json: Record<string, unknown> = {}
+  try {
+    json = JSON.parse(text)
+  } catch {
+    // not JSON: the text is all there is
+  }
+  return { status: response.status, headers: response.headers, text, json }
+}
+
+async function exportText(call: TestServer['call'], request: Record<string, unknown>, key?: Key): Promise<string> {
+  const created = await call('POST', '/v1/cdn/statistics/export-tasks', request, key)
+  if (created.status !== 200) throw new Error(created.text)
+  const id = String(created.json['task_id'])
+  for (;;) {
+    const { json } = await call('GET', `/api/v1/export-tasks/${id}`, undefined, key)
+    if (json['state'] === 'fail') throw new Error(JSON.stringify(json['error']))
+    if (json['state'] === 'success') return await (await fetch(String(json['download_link']))).text()
+    await new Promise((resolve) => setTimeout(resolve, 30))
+  }
+}
