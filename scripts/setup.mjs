@@ -2,7 +2,7 @@
 // what is missing, so that a second run costs a fraction of a second. Node's own modules alone: nothing is installed yet.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -56,7 +56,9 @@ function buildSqlite() {
     )
   }
   console.error('Setup: no prebuilt better-sqlite3 to be had; compiling it (about 90 s) …')
-  const built = run(npm, ['rebuild', 'better-sqlite3', '--foreground-scripts', '--loglevel=error'], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const built = run(npm, ['rebuild', 'better-sqlite3', '--foreground-scripts', '--loglevel=error'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
   if (built.status !== 0) fail('better-sqlite3 could not be compiled; what the compiler said stands above.')
 }
 

@@ -1,6 +1,8 @@
 import fastifySwagger from '@fastify/swagger'
 import { Type } from 'typebox'
 import { accountRoutes } from './accounts/account-routes.ts'
+import { domainRoutes } from './accounts/domain-routes.ts'
+import { keyRoutes } from './accounts/key-routes.ts'
 import type { Artifacts } from './artifacts/artifacts.ts'
 import type { Authenticator } from './auth/authenticate.ts'
 import type { DownloadLinks } from './auth/download-links.ts'
@@ -34,6 +36,8 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
     downloadRoutes(routes, deps)
     batchRoutes(routes, deps)
     accountRoutes(routes, deps)
+    domainRoutes(routes, deps)
+    keyRoutes(routes, deps)
     statusRoutes(routes, deps)
   })
   return server

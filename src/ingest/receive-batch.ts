@@ -1,6 +1,8 @@
 import { unlink } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Static, Type } from 'typebox'
+import { findAccount } from '../accounts/accounts.ts'
+import { domainsOfAccount } from '../accounts/domains.ts'
 import type { Caller } from '../auth/authenticate.ts'
 import type { Database } from '../database/database.ts'
 import { AppError, parameterError } from '../errors.ts'
@@ -63,7 +65,7 @@ export async function receiveBatch(
       ...parametersOf(delivery, caller, deps.serviceArea),
       accountId: caller.accountId,
       loadedBy: caller.accessKey,
-      allowedDomains: caller.domains,
+      allowedDomains: await domainsAllowed(database, caller),
       delivery: delivery.name === undefined ? 'push' : 'file',
       idempotencyKey: arrived.idempotencyKey,
       owner,
@@ -74,6 +76,13 @@ export async function receiveBatch(
     await discard(arrived)
     throw error
   }
+}
+
+/** What an ingest key's lines may name: its list, else its account's domains; the first account's may name new ones. */
+async function domainsAllowed(database: Database, caller: Caller): Promise<string[] | null> {
+  if (caller.domains !== null || caller.role !== 'ingest') return caller.domains
+  const account = await findAccount(database, caller.accountId)
+  return account?.is_first === 1 ? null : await domainsOfAccount(database, caller.accountId)
 }
 
 async function discard(arrived: Arrived) {

@@ -36,7 +36,7 @@ export async function writeLoad(
     loadId,
     serviceArea: batch.service_area,
     defaultDomain: batch.default_domain ?? '',
-    allowedDomains: JSON.parse(batch.allowed_domains_json ?? '[]') as string[],
+    allowedDomains: allowedDomainsOf(batch),
     linesBefore: load.linesBefore,
     nowMs: deps.nowMs(),
   })
@@ -67,6 +67,13 @@ export async function writeLoad(
     last_time_ms: summary.requests > 0 ? summary.lastTimeMs : null,
     domains: summary.domains,
   }
+}
+
+/** No name at all is no limit; a list without names lets nothing through, which the empty name stands for. */
+function allowedDomainsOf(batch: BatchRow): string[] {
+  if (batch.allowed_domains_json === null) return []
+  const names = JSON.parse(batch.allowed_domains_json) as string[]
+  return names.length > 0 ? names : ['']
 }
 
 /** Both readings of the log must agree on how many lines it has. */

@@ -6,9 +6,9 @@ SELECT
     if(known, flux_sum, NULL) AS flux,
     if(known, intDiv(flux_sum * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2), NULL) AS bandwidth,
     if(known, requests_sum, NULL) AS requests,
-    -- A log without cache states says nothing about hits.
-    if(known AND (requests_sum = 0 OR cache_logged > 0), hits_sum, NULL) AS hits,
-    if(known AND (requests_sum = 0 OR cache_logged > 0), hit_flux_sum, NULL) AS hit_flux,
+    -- A log without cache states says nothing about hits: known when every request of the bucket has one.
+    if(known AND cache_logged = requests_sum, hits_sum, NULL) AS hits,
+    if(known AND cache_logged = requests_sum, hit_flux_sum, NULL) AS hit_flux,
     origin_flux_sum AS origin_flux,
     intDiv(origin_flux_sum * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2) AS origin_bandwidth,
     origin_requests_sum AS origin_requests,

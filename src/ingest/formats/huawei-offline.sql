@@ -15,7 +15,7 @@ SELECT
     parts[6] AS method,
     toUInt16OrNull(numbers[2]) AS status,
     toUInt64OrNull(numbers[3]) AS bytes,
-    multiIf(numbers[4] = 'HIT', 1, numbers[4] = 'MISS', 0, -1)::Int8 AS cache,
+    toInt8(numbers[4] = 'HIT') AS cache,
     toUInt32OrZero(before[3]) AS duration_ms
 FROM
 (

@@ -1,0 +1,80 @@
+import { Type } from 'typebox'
+import type { Database } from '../database/database.ts'
+import { AppError, parameterError } from '../errors.ts'
+import { domainPattern } from '../exports/export-request.ts'
+import { errorAnswers, Nullable, Text } from '../http/schemas.ts'
+import { callerOf, type Routes } from '../http/server.ts'
+import { findAccount } from './accounts.ts'
+import { allDomains, claimDomain, domainsOfAccount, releaseDomain } from './domains.ts'
+
+const url = '/api/v1/domains'
+const tags = ['Accounts']
+const operator = { config: { access: { roles: ['operator'] as const } } }
+const owners = { config: { access: { roles: ['operator', 'account'] as const } } }
+
+const Owned = Type.Object({
+  domain_name: Type.String(),
+  account_id: Nullable(Type.String({ description: 'Null: the first account has it' })),
+})
+const params = Type.Object({ domainName: Text('A host name, lower case') })
+
+/** Domains and who owns them. */
+export function domainRoutes(server: Routes, deps: { database: Database }): void {
+  listRoute(server, deps.database)
+  claimRoute(server, deps.database)
+  releaseRoute(server, deps.database)
+}
+
+function listRoute(server: Routes, database: Database) {
+  const list = {
+    operationId: 'listDomains',
+    tags,
+    summary: 'An operator sees every domain, an account its own',
+    response: { 200: Type.Object({ domains: Type.Array(Owned) }), ...errorAnswers },
+  }
+  server.get(url, { ...owners, schema: list }, async (request) => {
+    const { accountId, role } = callerOf(request)
+    if (role === 'account') {
+      const names = await domainsOfAccount(database, accountId)
+      return { domains: names.map((name) => ({ domain_name: name, account_id: accountId })) }
+    }
+    return {
+      domains: (await allDomains(database)).map((row) => ({ domain_name: row.name, account_id: row.account_id })),
+    }
+  })
+}
+
+function claimRoute(server: Routes, database: Database) {
+  const put = {
+    operationId: 'claimDomain',
+    tags,
+    summary: 'Gives a domain to an account',
+    params,
+    body: Type.Object({ account_id: Text('The owner') }),
+    response: { 200: Owned, ...errorAnswers },
+  }
+  server.put(`${url}/:domainName`, { ...operator, schema: put }, async (request) => {
+    const name = request.params.domainName.toLowerCase()
+    const accountId = request.body.account_id
+    if (!domainPattern.test(name)) throw parameterError('domain_name', 'it is not a domain name')
+    if (!(await findAccount(database, accountId))) throw parameterError('account_id', 'there is no such account')
+    if (!(await claimDomain(database, accountId, name)))
+      throw new AppError('FLUXPORT.0202', `The domain ${name} has another owner; release it first`)
+    return { domain_name: name, account_id: accountId }
+  })
+}
+
+function releaseRoute(server: Routes, database: Database) {
+  const release = {
+    operationId: 'releaseDomain',
+    tags,
+    summary: 'Takes a domain from its owner',
+    params,
+    response: { 200: Owned, ...errorAnswers },
+  }
+  server.delete(`${url}/:domainName`, { ...operator, schema: release }, async (request) => {
+    const name = request.params.domainName.toLowerCase()
+    if (!(await releaseDomain(database, name))) throw new AppError('CDN.0105', 'There is no such domain')
+    return { domain_name: name, account_id: null }
+  })
+}
