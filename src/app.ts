@@ -1,4 +1,4 @@
-import fastifySwagger from '@fastify/swagger'
+import fastifySwagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { Type } from 'typebox'
 import { accountRoutes } from './accounts/account-routes.ts'
 import { domainRoutes } from './accounts/domain-routes.ts'
@@ -29,7 +29,7 @@ export type AppDeps = ExportRouteDeps &
 /** Mounts every domain's routes. Does no I/O of its own. */
 export async function createApp(deps: AppDeps): Promise<Routes> {
   const server = createServer(deps)
-  await server.register(fastifySwagger, { openapi: openApiBase(deps.version) })
+  await server.register(fastifySwagger, { openapi: openApiBase(deps.version), transform: withSecurity })
   deps.metrics.observe(server)
   await server.register(async (routes: Routes) => {
     exportRoutes(routes, deps)
@@ -41,6 +41,14 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
     statusRoutes(routes, deps)
   })
   return server
+}
+
+/** A route's access rule is its security in the document. */
+const withSecurity: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({ schema, url, route }) => {
+  const access = route.config?.access
+  const token = access?.token ? [{ ingestToken: [] }] : []
+  const security = access ? [{ signature: [] }, ...token] : []
+  return { schema: { ...schema, security } as typeof schema, url }
 }
 
 const openApiBase = (version: string) => ({
@@ -60,6 +68,11 @@ const openApiBase = (version: string) => ({
         in: 'header' as const,
         name: 'Authorization',
         description: 'SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…, with X-Sdk-Date',
+      },
+      ingestToken: {
+        type: 'http' as const,
+        scheme: 'bearer',
+        description: 'Of an ingest key; also as a basic password',
       },
     },
   },
