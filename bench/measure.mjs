@@ -1,0 +1,80 @@
+// How everything is measured: a warm-up, then pairs run in turn, and the ratio of each pair. Never a bare time.
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** Pairs counted after the warm-up. */
+export const pairCount = 7
+
+export const median = (values) => {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = sorted.length >> 1
+  return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}
+
+/** Seconds of `work`. */
+export async function seconds(work) {
+  const startedAt = process.hrtime.bigint()
+  await work()
+  return Number(process.hrtime.bigint() - startedAt) / 1e9
+}
+
+/** Runs both in turn, A B A B …; answers the seconds of each. */
+export async function pairs(a, b, count = pairCount) {
+  await a()
+  await b()
+  const runs = []
+  for (let i = 0; i < count; i++) runs.push([await seconds(a), await seconds(b)])
+  return runs
+}
+
+const fixed = (value, digits = 2) => value.toFixed(digits)
+
+/** `median (min … max)` of some figures. */
+export const range = (values, digits = 2) =>
+  `${fixed(median(values), digits)} (${fixed(Math.min(...values), digits)} … ${fixed(Math.max(...values), digits)})`
+
+/**
+ * Prints one row. A target is missed when the whole range is beyond it, and uncertain when it lies inside the range.
+ * @param target { atMost } or { atLeast }
+ */
+export function report(name, values, target, note = '') {
+  const beyond = (value) => ('atMost' in target ? value > target.atMost : value < target.atLeast)
+  const missed = values.every(beyond)
+  const verdict = missed ? 'MISSED' : beyond(median(values)) ? 'at its edge' : 'met'
+  const wanted = 'atMost' in target ? `at most ${target.atMost}` : `at least ${target.atLeast}`
+  console.log(`| ${name} | ${range(values)} | ${wanted} | ${verdict} | ${note} |`)
+  return !missed
+}
+
+/** Anonymous memory of a process and all its descendants, bytes. */
+export function anonymousBytes(processId) {
+  const children = new Map()
+  for (const entry of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const parent = Number(statusField(entry, 'PPid'))
+    children.set(parent, [...(children.get(parent) ?? []), Number(entry)])
+  }
+  const tree = [processId]
+  for (let i = 0; i < tree.length; i++) tree.push(...(children.get(tree[i]) ?? []))
+  return tree.reduce((sum, one) => sum + Number.parseInt(statusField(one, 'RssAnon') || '0', 10) * 1024, 0)
+}
+
+function statusField(processId, name) {
+  try {
+    return new RegExp(`^${name}:\\s*(\\d+)`, 'm').exec(readFileSync(`/proc/${processId}/status`, 'utf8'))?.[1] ?? ''
+  } catch {
+    return '' // ended meanwhile
+  }
+}
+
+/** The peak of `anonymousBytes` while `work` runs, looked at every 10 ms. */
+export async function peakAnonymousBytes(processId, work) {
+  let peak = 0
+  const timer = setInterval(() => {
+    peak = Math.max(peak, anonymousBytes(processId))
+  }, 10)
+  try {
+    await work()
+  } finally {
+    clearInterval(timer)
+  }
+  return peak
+}

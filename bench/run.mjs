@@ -1,0 +1,22 @@
+// npm run bench [-- ingest|export|tasks …]: prints a table of ratios with their ranges. Takes half an hour in full, most of
+// it GoAccess's; --goaccess-pairs N shortens that.
+import { parseArgs } from 'node:util'
+import { benchExport } from './export.mjs'
+import { benchIngest } from './ingest.mjs'
+import { benchTasks } from './tasks.mjs'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { 'goaccess-pairs': { type: 'string', default: '7' } },
+})
+const benches = {
+  tasks: benchTasks,
+  export: benchExport,
+  ingest: () => benchIngest({ goaccessPairs: Number(values['goaccess-pairs']) }),
+}
+const chosen = positionals.length > 0 ? positionals : Object.keys(benches)
+console.log('| what | median (min … max) | target | | |\n|---|---|---|---|---|')
+for (const name of chosen) {
+  if (!benches[name]) throw new Error(`no bench ${name}: ${Object.keys(benches).join(', ')}`)
+  await benches[name]()
+}

@@ -1,0 +1,74 @@
+// A server of the built program in a process of its own, and a signed client for it.
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { setTimeout as delay } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { openClient } from '../dist/cli/client.js'
+
+export const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+
+/** Starts `fluxport serve` on a directory; answers once it listens. */
+export async function startServer(dataDir) {
+  const args = [main, 'serve', '--data-dir', dataDir, '--port', '0', '--log-level', 'info']
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  let enginePort = 0
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    const { msg, port } = parse(line)
+    if (msg === 'engine.started') enginePort = port
+  })
+  for await (const line of createInterface({ input: child.stdout })) if (line.includes('listens at')) break
+  const client = await openClient({ dataDir }, {})
+  return {
+    processId: child.pid,
+    client,
+    /** Runs a statement on the engine itself: the floor that we are compared with. */
+    engine: (sql) => engineQuery(enginePort, readFileSync(join(dataDir, 'engine', 'password'), 'utf8'), sql),
+    stop: async () => {
+      const ended = once(child, 'exit')
+      child.kill('SIGTERM')
+      await ended
+    },
+  }
+}
+
+const parse = (line) => {
+  try {
+    return JSON.parse(line)
+  } catch {
+    return {}
+  }
+}
+
+async function engineQuery(port, password, sql) {
+  const headers = { 'X-ClickHouse-User': 'fluxport', 'X-ClickHouse-Key': password.trim() }
+  const url = `http://127.0.0.1:${port}/?wait_end_of_query=1&max_execution_time=600`
+  const answer = await fetch(url, { method: 'POST', headers, body: sql })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(text)
+  return text
+}
+
+/** Creates a task and waits for its end. */
+export async function exportTask(client, request) {
+  const { task_id: id } = await client.send('POST', '/v1/cdn/statistics/export-tasks', request)
+  for (;;) {
+    const task = await client.get(`/api/v1/export-tasks/${id}`)
+    if (task.state === 'success') return task
+    if (task.state === 'fail') throw new Error(JSON.stringify(task.error))
+    await delay(5)
+  }
+}
+
+/** Runs a command to its end. @throws Error when it fails */
+export async function command(file, args) {
+  const child = spawn(file, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  child.stderr.on('data', (piece) => {
+    said += piece
+  })
+  const [code] = await once(child, 'exit')
+  if (code !== 0) throw new Error(`${file} ended with ${code}: ${said.slice(-500)}`)
+}
