@@ -36,7 +36,7 @@ export const serverOptions: readonly Option[] = [
   option('master-key', 'KEY', 'Seals secret keys: base64 of 32 bytes; without it, master.key in the data directory'),
   option('tls-cert', 'FILE', 'Certificate chain, PEM; with --tls-key the server speaks HTTPS'),
   option('tls-key', 'FILE', 'Its key, PEM'),
-  option('link-lifetime-seconds', 'N', 'How long a download link is good', '604800'),
+  option('link-lifetime-seconds', 'N', 'How long after a file’s completion its download link is good', '604800'),
   option('export-concurrency', 'N', 'Export tasks worked on at once', '2'),
   option('export-rows-max', 'N', 'Rows a file may have; a create beyond is refused', '100000000'),
   option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '1099511627776'),

@@ -36,9 +36,11 @@ export async function createAccount(database: Database, name: string, isFirst = 
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n ? account : null
 }
 
-/** Every account by name. */
-export const listAccounts = (database: Database): Promise<AccountRow[]> =>
-  database.queries.selectFrom('account').selectAll().orderBy('name').execute()
+/** Every account by name. Sorted here, as a database may sort by the rules of a language. */
+export async function listAccounts(database: Database): Promise<AccountRow[]> {
+  const rows = await database.queries.selectFrom('account').selectAll().execute()
+  return rows.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
 
 export const findAccount = (database: Database, id: string): Promise<AccountRow | undefined> =>
   database.queries.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
@@ -49,15 +51,29 @@ export async function createKey(
   box: SecretBox,
   key: NewKey,
 ): Promise<CreatedKey> {
-  const accessKey = `FLX${randomBytes(10).toString('hex').toUpperCase().slice(0, 17)}`
-  const secretKey = randomBytes(30).toString('base64url')
+  const pair = newPair()
+  await insertKey(queries, box, pair, key)
+  return { ...pair, accountId: key.accountId, role: key.role }
+}
+
+const newPair = () => ({
+  accessKey: `FLX${randomBytes(10).toString('hex').toUpperCase().slice(0, 17)}`,
+  secretKey: randomBytes(30).toString('base64url'),
+})
+
+async function insertKey(
+  queries: Database['queries'] | Transaction<Tables>,
+  box: SecretBox,
+  pair: { accessKey: string; secretKey: string },
+  key: NewKey,
+): Promise<void> {
   await queries
     .insertInto('access_key')
     .values({
-      access_key: accessKey,
+      access_key: pair.accessKey,
       account_id: key.accountId,
       role: key.role,
-      secret_sealed: box.seal(secretKey, accessKey),
+      secret_sealed: box.seal(pair.secretKey, pair.accessKey),
       source: key.source,
       domains_json: key.domains ? JSON.stringify(key.domains) : null,
       description: key.description,
@@ -65,7 +81,6 @@ export async function createKey(
       revoked_at_ms: null,
     })
     .execute()
-  return { accessKey, secretKey, accountId: key.accountId, role: key.role }
 }
 
 /** A key that is not revoked, or undefined. */
@@ -106,27 +121,31 @@ export async function revokeKey(database: Database, accessKey: string): Promise<
   return result.numUpdatedRows > 0n
 }
 
+/** A key for the first account, which does not exist yet. */
+export const newFirstKey = (): CreatedKey => ({
+  ...newPair(),
+  accountId: randomBytes(16).toString('hex'),
+  role: 'operator',
+})
+
+export const hasAccount = async (database: Database): Promise<boolean> =>
+  (await database.queries.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined
+
 /**
  * The first start's account and key: the account owns every domain without an owner, the key is an operator's. Several
  * processes may ask at once; one makes them.
- * @returns null when there is an account already
+ * @returns false when there is an account already
  */
-export function createFirstAccount(database: Database, box: SecretBox): Promise<CreatedKey | null> {
+export function createFirstAccount(database: Database, box: SecretBox, key: CreatedKey): Promise<boolean> {
   return database.write(async (tx) => {
-    const id = randomBytes(16).toString('hex')
     const made = await tx
       .insertInto('account')
-      .values({ id, name: 'default', is_first: 1, created_at_ms: Date.now() })
+      .values({ id: key.accountId, name: 'default', is_first: 1, created_at_ms: Date.now() })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst()
-    if ((made.numInsertedOrUpdatedRows ?? 0n) === 0n) return null
-    const key: NewKey = {
-      accountId: id,
-      role: 'operator',
-      source: null,
-      domains: null,
-      description: 'made at the first start',
-    }
-    return await createKey(tx, box, key)
+    if ((made.numInsertedOrUpdatedRows ?? 0n) === 0n) return false
+    const asked = { ...key, source: null, domains: null, description: 'made at the first start' }
+    await insertKey(tx, box, key, asked)
+    return true
   })
 }

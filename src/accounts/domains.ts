@@ -5,10 +5,10 @@ import type { Database } from '../database/database.ts'
  * foreign names look the same to a caller: both are simply not among its own.
  */
 
-/** All of an account's domains, sorted by name. */
+/** All of an account's domains, sorted by name: here, as a database may sort by the rules of a language. */
 export async function domainsOfAccount(database: Database, accountId: string): Promise<string[]> {
-  const rows = await owned(database, accountId).select('domain.name').orderBy('domain.name').execute()
-  return rows.map((row) => row.name)
+  const rows = await owned(database, accountId).select('domain.name').execute()
+  return rows.map((row) => row.name).sort()
 }
 
 /** Those of `names` that the account does not have, in their order. */
@@ -51,8 +51,10 @@ export async function releaseDomain(database: Database, name: string): Promise<b
 }
 
 /** Every domain with its owner, null for none, sorted by name. For operators. */
-export const allDomains = (database: Database) =>
-  database.queries.selectFrom('domain').select(['name', 'account_id']).orderBy('name').execute()
+export async function allDomains(database: Database) {
+  const rows = await database.queries.selectFrom('domain').select(['name', 'account_id']).execute()
+  return rows.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
 
 const owned = (database: Database, accountId: string) =>
   database.queries

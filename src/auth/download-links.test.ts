@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { createDownloadLinks } from './download-links.ts'
 
 const key = Buffer.from('made-up key for links, 32 bytes!')
-const file = { taskId: '17', fileName: 'flux 日报.csv' }
+const completedAtMs = 1_800_000_000_400
+const file = { taskId: '17', fileName: 'flux 日报.csv', completedAtMs }
 
 function openLinks(options: { lifetimeSeconds?: number; publicUrl?: string; key?: Buffer } = {}) {
-  const clock = { nowMs: 1_800_000_000_400 }
+  const clock = { nowMs: completedAtMs }
   const links = createDownloadLinks({
     key: options.key ?? key,
     publicUrl: () => options.publicUrl ?? 'https://stats.example.net',
@@ -17,8 +18,8 @@ function openLinks(options: { lifetimeSeconds?: number; publicUrl?: string; key?
 }
 
 /** What the route of the download reads out of a link. */
-function parse(link: string) {
-  const url = new URL(link)
+function parse(link: string | null) {
+  const url = new URL(String(link))
   const [taskId = '', fileName = ''] = url.pathname.split('/').slice(-2).map(decodeURIComponent)
   const { expires = '', signature = '' } = Object.fromEntries(url.searchParams)
   return { taskId, fileName, expires, signature }
@@ -37,7 +38,7 @@ describe('a download link', () => {
     { publicUrl: 'http://127.0.0.1:8080/', start: 'http://127.0.0.1:8080/downloads/17/' },
     { publicUrl: 'https://example.net/cdn//', start: 'https://example.net/cdn/downloads/17/' },
   ])('starts with the public URL $publicUrl', ({ publicUrl, start }) => {
-    expect(openLinks({ publicUrl }).links.link(file).startsWith(`${start}flux`)).toBe(true)
+    expect(openLinks({ publicUrl }).links.link(file)).toMatch(new RegExp(`^${start}flux`))
   })
 
   it('follows the public URL, which is known only once the server listens', () => {
@@ -45,7 +46,7 @@ describe('a download link', () => {
     const publicUrl = () => `http://127.0.0.1:${port}`
     const links = createDownloadLinks({ key, publicUrl, lifetimeSeconds: 900, nowMs: () => 0 })
     port = 8080
-    expect(new URL(links.link(file)).port).toBe('8080')
+    expect(new URL(String(links.link(file))).port).toBe('8080')
   })
 
   it('verifies for any task and name that are not dots', () => {
@@ -53,7 +54,7 @@ describe('a download link', () => {
     const name = fc.string({ unit: 'binary' }).filter((text) => text !== '.' && text !== '..')
     fc.assert(
       fc.property(name, name, (taskId, fileName) => {
-        const parsed = parse(links.link({ taskId, fileName }))
+        const parsed = parse(links.link({ taskId, fileName, completedAtMs }))
         expect(parsed).toMatchObject({ taskId, fileName })
         expect(links.verify(parsed)).toBe(true)
       }),
@@ -117,9 +118,20 @@ describe('an altered link', () => {
     fc.assert(
       fc.property(text, text, text, text, (taskId, fileName, expires, signature) => {
         expect(links.verify({ taskId, fileName, expires, signature })).toBe(false)
-        expect(() => links.link({ taskId, fileName })).not.toThrow()
+        expect(() => links.link({ taskId, fileName, completedAtMs })).not.toThrow()
       }),
     )
+  })
+})
+
+describe('the lifetime of a link', () => {
+  it('counts from the completion of the file, not from when it is read, and there is no link after it', () => {
+    const { clock, links } = openLinks({ lifetimeSeconds: 900 })
+    const first = links.link(file)
+    clock.nowMs += 899_000
+    expect(links.link(file)).toBe(first)
+    clock.nowMs += 1_000
+    expect(links.link(file)).toBeNull()
   })
 })
 

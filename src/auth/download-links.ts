@@ -5,10 +5,11 @@ import { equalsDigest } from './signature.ts'
 /** What makes links, and tells its own from others. */
 export type DownloadLinks = {
   /**
-   * `<publicUrl>/downloads/<taskId>/<fileName>?expires=<unix s>&signature=<64 hex>`, good from now for the lifetime.
-   * Id and name are percent-encoded; neither may be `.` or `..`, which clients resolve away.
+   * `<publicUrl>/downloads/<taskId>/<fileName>?expires=<unix s>&signature=<64 hex>`, good for the lifetime from
+   * `completedAtMs` on; null when that is over. Id and name are percent-encoded; neither may be `.` or `..`, which clients
+   * resolve away.
    */
-  link(file: { taskId: string; fileName: string }): string
+  link(file: { taskId: string; fileName: string; completedAtMs: number }): string | null
   /**
    * Whether the link is ours, unaltered, and not yet expired; from the second of `expires` on it is. Takes the decoded id and
    * name and the query's values as text; never throws.
@@ -42,8 +43,9 @@ export function createDownloadLinks(options: {
       .digest()
 
   return {
-    link({ taskId, fileName }) {
-      const expires = String(Math.floor(nowMs() / 1000) + lifetimeSeconds)
+    link({ taskId, fileName, completedAtMs }) {
+      const expires = String(Math.floor(completedAtMs / 1000) + lifetimeSeconds)
+      if (nowMs() >= Number(expires) * 1000) return null
       const path = `${publicUrl().replace(/\/+$/, '')}/downloads/${percentEncode(taskId)}/${percentEncode(fileName)}`
       return `${path}?expires=${expires}&signature=${sign(taskId, fileName, expires).toString('hex')}`
     },

@@ -128,9 +128,9 @@ export function exchange(
       answered = true
       resolve(answer)
     })
-    const fail = (error: Error) => {
-      if (!answered)
-        reject(new ClientError(`No answer from ${url.origin}: ${error.message}. Is fluxport serve running?`))
+    const fail = (error: Error & { code?: string }) => {
+      const advice = error.code === 'ECONNREFUSED' ? '. Is fluxport serve running?' : ''
+      if (!answered) reject(new ClientError(`No answer from ${url.origin}: ${error.message}${advice}`))
     }
     request.on('error', fail)
     pipeline(body, request).catch(fail)

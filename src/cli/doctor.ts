@@ -72,24 +72,53 @@ async function runningServer(endpoint: string): Promise<Finding[]> {
   }
 }
 
-/** No server runs: its parts are opened as it would open them, and closed again. */
+/** No server runs: each of its parts is opened as it would be, and closed again. */
 async function parts(config: Config): Promise<Finding[]> {
-  const clock: Finding =
-    new Date().getUTCFullYear() >= 2025
-      ? { topic: 'clock', state: 'ok', text: new Date().toISOString() }
-      : { topic: 'clock', state: 'bad', text: `it says ${new Date().toISOString()}: set it, or every signature fails` }
-  try {
-    const { openParts } = await import('../serve/open-parts.ts')
-    const opened = await openParts(config, createLogger('silent'))
-    const [engine] = await opened.warehouse.rows<{ version: string }>('SELECT version() AS version')
+  const open = await import('../serve/open-parts.ts')
+  const { openClickHouse } = await import('../warehouse/clickhouse.ts')
+  const { lockDirectory } = await import('../engine/directory-lock.ts')
+  const directory = await look('directory', async () => {
+    lockDirectory(config.dataDir).release()
+    return 'no other process uses it'
+  })
+  const key = await look('master key', async () => {
+    await open.masterKeyOf(config)
+    return config.masterKey === null ? 'master.key in the data directory' : 'from the configuration'
+  })
+  const database = await look('database', async () => {
+    const opened = await open.openDatabase(config)
     await opened.close()
-    return [
-      { topic: 'engine', state: 'ok', text: `ClickHouse ${engine?.version}` },
-      { topic: 'database', state: 'ok', text: opened.database.kind },
-      clock,
-      { topic: 'server', state: 'ok', text: 'not running on this directory: fluxport serve starts it' },
-    ]
-  } catch (error) {
-    return [{ topic: 'engine', state: 'bad', text: error instanceof Error ? error.message : String(error) }, clock]
+    return opened.kind
+  })
+  const engine = await look('engine', async () => {
+    const { address, stop } = await open.openEngine(config, createLogger('silent'))
+    const warehouse = openClickHouse(address)
+    try {
+      const [row] = await warehouse.rows<{ version: string }>('SELECT version() AS version')
+      return `ClickHouse ${row?.version}`
+    } finally {
+      await warehouse.close()
+      await stop()
+    }
+  })
+  const server: Finding = {
+    topic: 'server',
+    state: 'ok',
+    text: 'not running on this directory: fluxport serve starts it',
   }
+  return [directory, key, database, engine, clock(), server]
+}
+
+async function look(topic: string, at: () => Promise<string>): Promise<Finding> {
+  try {
+    return { topic, state: 'ok', text: await at() }
+  } catch (error) {
+    return { topic, state: 'bad', text: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+function clock(): Finding {
+  const now = new Date()
+  if (now.getUTCFullYear() >= 2025) return { topic: 'clock', state: 'ok', text: now.toISOString() }
+  return { topic: 'clock', state: 'bad', text: `it says ${now.toISOString()}: set it, or every signature fails` }
 }

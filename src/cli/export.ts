@@ -63,7 +63,7 @@ export function requestOf(flags: ExportFlags): Record<string, unknown> {
     domain_name: flags.domain,
     start_time: timeMsOf('--start', flags.start),
     end_time: timeMsOf('--end', flags.end),
-    interval: flags.interval === undefined ? undefined : Number(flags.interval),
+    interval: flags.interval, // as text: the server says what is wrong with it
     group_by: flags.groupBy,
     service_area: flags.serviceArea,
     stat_type: flags.statType,

@@ -56,7 +56,8 @@ async function ingestOne(client: Client, file: string, flags: IngestFlags, bar: 
 
 async function sizeOf(file: string): Promise<number> {
   const found = await stat(file).catch(() => null)
-  if (!found?.isFile()) throw new ClientError('there is no such file')
+  if (!found) throw new ClientError('there is no such file')
+  if (!found.isFile()) throw new ClientError('it is not a file')
   return found.size
 }
 

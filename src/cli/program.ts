@@ -19,6 +19,9 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   return program
 }
 
+/** What the server makes, the engine's parts included, is for its own user alone. */
+const ownerOnly = 0o077
+
 function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
   withServerOptions(
     program.command('serve').description('Run the server: API, loader, export worker, embedded engine'),
@@ -50,6 +53,7 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
   withServerOptions(
     program.command('doctor').description('Look at configuration, engine, disk and clock; say what to do'),
   ).action(async (flags) => {
+    process.umask(ownerOnly)
     const { doctor } = await import('./doctor.ts')
     if (!(await doctor(parseConfig(flags, environment)))) process.exitCode = 1
   })
@@ -81,7 +85,10 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
     .description('Load logs. The same bytes count once, however often they come')
     .option('--format <NAME>', 'auto, huawei_offline, combined, combined_vhost', 'auto')
     .option('--domain <NAME>', 'the domain of lines that name none')
-    .option('--source <NAME>', 'where the logs are from; the same bytes of two sources count twice')
+    .option(
+      '--source <NAME>',
+      'where the logs are from (default: default); a file is known by its content and its source',
+    )
     .option('--service-area <AREA>', 'mainland_china or outside_mainland_china, where the file’s name does not say')
     .option('--force', 'load bytes that are loaded under another domain, source or area a second time')
     .action(async (files: string[], flags) => {
@@ -115,7 +122,7 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
 
 function batchCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const batches = program.command('batches').description('What was loaded')
-  withClientOptions(batches.command('list', { isDefault: true }))
+  withClientOptions(batches.command('list', { isDefault: true }).description('newest first'))
     .option('--limit <N>', 'batches shown', '20')
     .action(async (flags) => (await manage()).listBatches(await clientOf(flags, environment), { limit: flags.limit }))
   withClientOptions(batches.command('show').argument('<ID>').description('with its rejected lines')).action(
@@ -130,47 +137,47 @@ const manage = () => import('./manage.ts')
 
 function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const tasks = program.command('tasks').description('Export tasks')
-  withClientOptions(tasks.command('list', { isDefault: true }))
+  withClientOptions(tasks.command('list', { isDefault: true }).description('newest modification first'))
     .option('--limit <N>', 'tasks shown, at most 100', '10')
     .option('--offset <N>', 'tasks passed over', '0')
     .option('--links', 'download links too')
     .action(async (flags) => (await manage()).listTasks(await clientOf(flags, environment), flags))
-  withClientOptions(tasks.command('show').argument('<ID>')).action(async (id, flags) =>
-    (await manage()).showTask(await clientOf(flags, environment), id),
+  withClientOptions(tasks.command('show').argument('<ID>').description('everything about one, as JSON')).action(
+    async (id, flags) => (await manage()).showTask(await clientOf(flags, environment), id),
   )
 }
 
 function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const client = (flags: Partial<ClientFlags>) => clientOf(flags, environment)
   const keys = program.command('keys').description('Access keys')
-  withClientOptions(keys.command('list', { isDefault: true })).action(async (flags) =>
+  withClientOptions(keys.command('list', { isDefault: true }).description('without secrets')).action(async (flags) =>
     (await manage()).listKeys(await client(flags)),
   )
-  withClientOptions(keys.command('create'))
+  withClientOptions(keys.command('create').description('its secret is shown once'))
     .requiredOption('--role <ROLE>', 'operator, account or ingest')
     .option('--account <ID>', 'default: your own')
     .option('--source <NAME>', 'ingest keys: the source of what they push')
     .option('--domains <NAMES>', 'ingest keys: the domains they may push')
     .option('--description <TEXT>', 'for people')
     .action(async (flags) => (await manage()).createKey(await client(flags), flags))
-  withClientOptions(keys.command('revoke').argument('<ACCESS_KEY>')).action(async (key, flags) =>
-    (await manage()).revokeKey(await client(flags), key),
+  withClientOptions(keys.command('revoke').argument('<ACCESS_KEY>').description('end its use, at once')).action(
+    async (key, flags) => (await manage()).revokeKey(await client(flags), key),
   )
   const accounts = program.command('accounts').description('Accounts')
-  withClientOptions(accounts.command('list', { isDefault: true })).action(async (flags) =>
+  withClientOptions(accounts.command('list', { isDefault: true }).description('every account')).action(async (flags) =>
     (await manage()).listAccounts(await client(flags)),
   )
-  withClientOptions(accounts.command('create').argument('<NAME>')).action(async (name, flags) =>
-    (await manage()).createAccount(await client(flags), name),
+  withClientOptions(accounts.command('create').argument('<NAME>').description('prints its id')).action(
+    async (name, flags) => (await manage()).createAccount(await client(flags), name),
   )
   const domains = program.command('domains').description('Domains and who owns them')
-  withClientOptions(domains.command('list', { isDefault: true })).action(async (flags) =>
-    (await manage()).listDomains(await client(flags)),
+  withClientOptions(domains.command('list', { isDefault: true }).description('every domain and its owner')).action(
+    async (flags) => (await manage()).listDomains(await client(flags)),
   )
-  withClientOptions(domains.command('assign').argument('<DOMAIN>').argument('<ACCOUNT_ID>')).action(
-    async (name, account, flags) => (await manage()).claimDomain(await client(flags), name, account),
-  )
-  withClientOptions(domains.command('release').argument('<DOMAIN>')).action(async (name, flags) =>
-    (await manage()).releaseDomain(await client(flags), name),
-  )
+  withClientOptions(
+    domains.command('assign').argument('<DOMAIN>').argument('<ACCOUNT_ID>').description('give it to an account'),
+  ).action(async (name, account, flags) => (await manage()).claimDomain(await client(flags), name, account))
+  withClientOptions(
+    domains.command('release').argument('<DOMAIN>').description('the first account has it then'),
+  ).action(async (name, flags) => (await manage()).releaseDomain(await client(flags), name))
 }

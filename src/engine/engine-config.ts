@@ -20,8 +20,8 @@ export const enginePaths = (directory: string) => ({
 })
 
 /**
- * The server's configuration. A part is on disk, with its directory, before an insert or a merge is answered: what the
- * ledger calls loaded survives a power loss (docs/adr/0002-engine-host.md has the trace).
+ * The server's configuration. That parts are on disk before an insert is answered is a setting of the tables, which a
+ * server by URL has too (warehouse/migrations).
  * `user_files_path` is the root because `ingest` hands over paths; only our own user, with a random password on
  * loopback, can name one.
  */
@@ -36,10 +36,6 @@ export const configXml = (settings: EngineSettings) => {
   <uncompressed_cache_size>0</uncompressed_cache_size>
   <background_pool_size>2</background_pool_size>
   <merge_tree>
-    <fsync_after_insert>1</fsync_after_insert>
-    <fsync_part_directory>1</fsync_part_directory>
-    <min_rows_to_fsync_after_merge>1</min_rows_to_fsync_after_merge>
-    <min_compressed_bytes_to_fsync_after_merge>1</min_compressed_bytes_to_fsync_after_merge>
     <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
     <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
     <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>

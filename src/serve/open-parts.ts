@@ -58,7 +58,8 @@ export async function openParts(config: Config, log: Logger): Promise<Parts> {
   }
 }
 
-async function masterKeyOf(config: Config): Promise<Buffer> {
+/** @throws ConfigError naming the option */
+export async function masterKeyOf(config: Config): Promise<Buffer> {
   if (config.masterKey === null) return loadMasterKey(join(config.dataDir, 'master.key'))
   try {
     return parseMasterKey(config.masterKey)
@@ -69,10 +70,12 @@ async function masterKeyOf(config: Config): Promise<Buffer> {
   }
 }
 
-const openDatabase = (config: Config): Promise<Database> =>
+/** The database that the configuration names, up to date. */
+export const openDatabase = (config: Config): Promise<Database> =>
   config.databaseUrl === null ? openSqlite(join(config.dataDir, 'fluxport.sqlite')) : openPostgres(config.databaseUrl)
 
-async function openEngine(config: Config, log: Logger) {
+/** The warehouse's address, and how to let go of the engine when it is our own. */
+export async function openEngine(config: Config, log: Logger) {
   if (config.clickhouseUrl !== null) return { address: addressOf(config.clickhouseUrl), stop: () => undefined }
   const host = await startEngineHost({
     directory: join(config.dataDir, 'engine'),

@@ -2,11 +2,11 @@ import { randomBytes } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { createFirstAccount } from '../accounts/accounts.ts'
+import { createFirstAccount, hasAccount, newFirstKey } from '../accounts/accounts.ts'
 import { createApp } from '../app.ts'
 import { createAuthenticator } from '../auth/authenticate.ts'
 import { createDownloadLinks } from '../auth/download-links.ts'
-import type { Config } from '../config.ts'
+import { type Config, ConfigError } from '../config.ts'
 import { startClaimLoop } from '../exports/claim-loop.ts'
 import type { Routes } from '../http/server.ts'
 import { spooledPaths } from '../ingest/batch-store.ts'
@@ -43,61 +43,105 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
 
 async function startOn(parts: Parts, config: Config, log: Logger): Promise<RunningServer> {
   const { database, owner, spoolDirectory } = parts
-  const nowMs = Date.now
   const stopping = new AbortController()
-  let endpoint = ''
-  const firstKey = await createFirstAccount(database, parts.box)
-  await clearSpool(spoolDirectory, await spooledPaths(database, owner))
-  const loadLoop = await startLoadLoop({ ...parts, contentBytesMax: config.batchBytesMax, nowMs, log })
-  const claimLoop = await startClaimLoop({ ...parts, concurrency: config.exportConcurrency, log })
   const localToken = randomBytes(32)
-  const app = await createApp({
-    ...parts,
-    ...config,
-    loadLoop,
-    localToken,
-    log,
-    nowMs,
-    metrics: createMetrics(database),
-    authenticator: createAuthenticator({ ...parts, nowMs }),
-    links: createDownloadLinks({
-      key: parts.box.derive('download links'),
-      publicUrl: () => config.publicUrl ?? endpoint,
-      lifetimeSeconds: config.linkLifetimeSeconds,
-      nowMs,
-    }),
-    stopping: stopping.signal,
-    tls: await tlsOf(config),
-    version: programVersion,
-    wake: claimLoop.wake,
-  })
-  const stop = async () => {
-    stopping.abort()
-    await Promise.all([closeServer(app), loadLoop.stop(), claimLoop.stop()])
-    await rm(join(config.dataDir, 'server.json'), { force: true })
-    await parts.close()
-  }
+  let endpoint = ''
+  await clearSpool(spoolDirectory, await spooledPaths(database, owner))
+  const loadLoop = await startLoadLoop({ ...parts, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log })
+  const claimLoop = await startClaimLoop({ ...parts, concurrency: config.exportConcurrency, log })
+  const stopLoops = () => Promise.all([loadLoop.stop(), claimLoop.stop()])
   try {
-    await app.listen({ host: config.host, port: config.port })
+    const app = await createApp({
+      ...parts,
+      ...config,
+      loadLoop,
+      localToken,
+      log,
+      nowMs: Date.now,
+      metrics: createMetrics(database),
+      authenticator: createAuthenticator({ ...parts, nowMs: Date.now }),
+      links: linksOf(parts, config, () => config.publicUrl ?? endpoint),
+      stopping: stopping.signal,
+      tls: await tlsOf(config),
+      version: programVersion,
+      wake: claimLoop.wake,
+    })
+    await listen(app, config)
+    endpoint = endpointOf(app, config)
+    const credentialsPath = await firstCredentials(parts, config.dataDir, endpoint)
+    await writeServerFile(config.dataDir, { endpoint, localToken: localToken.toString('hex') })
+    log.info({ endpoint, version: programVersion }, 'server.started')
+    const stop = async () => {
+      stopping.abort()
+      await Promise.all([closeServer(app), stopLoops()])
+      await rm(join(config.dataDir, 'server.json'), { force: true })
+      await parts.close()
+    }
+    return { endpoint, credentialsPath, stop }
   } catch (error) {
-    await Promise.all([loadLoop.stop(), claimLoop.stop()])
+    await stopLoops()
     throw error
   }
-  endpoint = endpointOf(app, config)
-  const credentialsPath = firstKey && (await writeCredentials(config.dataDir, endpoint, firstKey))
-  await recordEndpoint(config.dataDir, endpoint)
-  await writeServerFile(config.dataDir, { endpoint, localToken: localToken.toString('hex') })
-  log.info({ endpoint, version: programVersion }, 'server.started')
-  return { endpoint, credentialsPath, stop }
+}
+
+const linksOf = (parts: Parts, config: Config, publicUrl: () => string) =>
+  createDownloadLinks({
+    key: parts.box.derive('download links'),
+    publicUrl,
+    lifetimeSeconds: config.linkLifetimeSeconds,
+    nowMs: Date.now,
+  })
+
+/** What goes wrong with an address, said as what to do about it. */
+const listenProblems: Record<string, string> = {
+  EADDRINUSE: 'is taken: stop what listens there, or choose another with --port',
+  EACCES: 'may not be opened by this user: choose one above 1023 with --port',
+  EADDRNOTAVAIL: 'is not an address of this machine: choose another with --host',
+}
+
+async function listen(app: Routes, config: Config): Promise<void> {
+  try {
+    await app.listen({ host: config.host, port: config.port })
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    const problem = listenProblems[code]
+    if (problem === undefined) throw cause
+    throw new ConfigError(`${config.host}:${config.port} ${problem}`, { cause })
+  }
+}
+
+/**
+ * The first start's account and operator key. The key lies in its file before the database has it: a process killed
+ * between the two makes another at the next start, and none is ever lost.
+ * @returns the path, or null when there was an account
+ */
+async function firstCredentials(parts: Parts, dataDir: string, endpoint: string): Promise<string | null> {
+  const { database, box } = parts
+  if (await hasAccount(database)) {
+    await recordEndpoint(dataDir, endpoint)
+    return null
+  }
+  const key = newFirstKey()
+  const path = await writeCredentials(dataDir, endpoint, key)
+  if (await createFirstAccount(database, box, key)) return path
+  await rm(path) // another process was first
+  return null
 }
 
 async function tlsOf(config: Config) {
   if (config.tlsCert === null || config.tlsKey === null) return null
-  return { cert: await readFile(config.tlsCert, 'utf8'), key: await readFile(config.tlsKey, 'utf8') }
+  const read = (flag: string, path: string) =>
+    readFile(path, 'utf8').catch((cause) => {
+      throw new ConfigError(`--${flag}: ${path} cannot be read`, { cause })
+    })
+  return { cert: await read('tls-cert', config.tlsCert), key: await read('tls-key', config.tlsKey) }
 }
 
-/** An address for clients on this machine: "any address" is not one. */
+/**
+ * Where clients on this machine find the server: "any address" is none, and a certificate is for the public name.
+ */
 function endpointOf(app: Routes, config: Config): string {
+  if (config.tlsCert !== null && config.publicUrl !== null) return config.publicUrl
   const { address, port, family } = app.server.address() as AddressInfo
   const any = address === '0.0.0.0' || address === '::'
   const host = any ? '127.0.0.1' : family === 'IPv6' ? `[${address}]` : address
