@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import { Readable } from 'node:stream'
 import type { Artifacts } from './artifacts.ts'
 
 const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/
@@ -10,29 +11,32 @@ const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*
 const writeBytes = 1 << 20
 
 /** Artifacts as files below `root`, readable by their owner alone. */
-export async function openArtifactDirectory(root: string): Promise<Artifacts> {
+export async function openArtifactDirectory(directory: string): Promise<Artifacts> {
+  const root = resolve(directory)
   await mkdir(root, { recursive: true, mode: 0o700 })
   const pathOf = (key: string) => {
     const path = resolve(root, key)
-    if (!keyPattern.test(key) || !path.startsWith(resolve(root) + sep)) throw new Error(`bad artifact key ${key}`)
+    if (!keyPattern.test(key) || !path.startsWith(root + sep)) throw new Error(`bad artifact key ${key}`)
     return path
   }
   return {
-    put: (key, chunks, signal) => putFile(root, pathOf(key), chunks, signal),
+    put: async (key, chunks, signal) => await putFile(root, pathOf(key), chunks, signal),
     open: async (key, range) => {
       const bytes = await sizeOf(pathOf(key))
       if (bytes === null) return null
+      if (range && range.from >= range.to) return { stream: Readable.from([]), bytes }
       const options = range ? { start: range.from, end: range.to - 1 } : {}
       return { stream: createReadStream(pathOf(key), options), bytes }
     },
-    size: (key) => sizeOf(pathOf(key)),
-    remove: (key) => rm(pathOf(key), { force: true }),
+    size: async (key) => await sizeOf(pathOf(key)),
+    remove: async (key) => await rm(pathOf(key), { force: true }),
   }
 }
 
 async function putFile(root: string, path: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  const unfinished = `${path}.unfinished`
+  // No key begins with a dot: what is not finished cannot be opened.
+  const unfinished = join(dirname(path), `.${basename(path)}.unfinished`)
   const file = await open(unfinished, 'w', 0o600)
   try {
     const hash = createHash('sha256')
@@ -45,6 +49,7 @@ async function putFile(root: string, path: string, chunks: AsyncIterable<Uint8Ar
     }
     await file.sync()
     await file.close()
+    signal.throwIfAborted()
     await rename(unfinished, path)
     for (let at = dirname(path); at.startsWith(root); at = dirname(at)) await syncDirectory(at)
     return { bytes, sha256: hash.digest('hex') }

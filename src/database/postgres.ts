@@ -19,7 +19,12 @@ export async function openPostgres(url: string): Promise<Database> {
   const pool = new pg.Pool({ connectionString: url, max: 10, types: types as pg.CustomTypesConfig })
   pool.on('error', () => undefined) // an idle connection that breaks is replaced; the next query tells if none can be had
   const queries = createQueries(new PostgresDialect({ pool }))
-  await migrate(queries)
+  try {
+    await migrate(queries)
+  } catch (error) {
+    await queries.destroy()
+    throw error
+  }
   return {
     kind: 'postgres',
     queries,

@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import BetterSqlite3 from 'better-sqlite3'
 import { SqliteDialect, sql } from 'kysely'
 import { createQueries, type Database, migrate } from './database.ts'
+import type { Queries } from './schema.ts'
 
 /** Older releases can lose committed rows when two connections reset the WAL at once (sqlite.org, 3.51.3). */
 const sqliteVersionMin = [3, 51, 3] as const
+/** How long another process may take to bring the database up to date. */
+const migrationWaitMs = 30_000
 
 /**
  * Opens the embedded database and brings it up to date.
@@ -18,7 +22,12 @@ export async function openSqlite(path: string): Promise<Database> {
   sqlite.pragma('foreign_keys = ON')
   assertVersion(String(sqlite.prepare('select sqlite_version()').pluck().get()))
   const queries = createQueries(new SqliteDialect({ database: sqlite }))
-  await migrate(queries)
+  try {
+    await migrateAtOnce(sqlite, queries)
+  } catch (error) {
+    await queries.destroy()
+    throw error
+  }
   return {
     kind: 'sqlite',
     queries,
@@ -29,6 +38,38 @@ export async function openSqlite(path: string): Promise<Database> {
     write: (work) => queries.transaction().execute(work),
     close: () => queries.destroy(),
   }
+}
+
+/**
+ * On SQLite, kysely's migrations are neither atomic nor guarded against a second process. One transaction around them is
+ * both: a process killed half way leaves nothing behind, and a second one waits.
+ */
+async function migrateAtOnce(sqlite: BetterSqlite3.Database, queries: Queries): Promise<void> {
+  await beginAlone(sqlite)
+  try {
+    await migrate(queries)
+    sqlite.exec('commit')
+  } catch (error) {
+    if (sqlite.inTransaction) sqlite.exec('rollback')
+    throw error
+  }
+}
+
+/** Waits without blocking this thread: who holds the lock may run on it. */
+async function beginAlone(sqlite: BetterSqlite3.Database): Promise<void> {
+  const deadlineMs = Date.now() + migrationWaitMs
+  sqlite.pragma('busy_timeout = 0')
+  for (;;) {
+    try {
+      sqlite.exec('begin immediate')
+      break
+    } catch (error) {
+      const isBusy = error instanceof BetterSqlite3.SqliteError && error.code.startsWith('SQLITE_BUSY')
+      if (!isBusy || Date.now() > deadlineMs) throw error
+      await delay(20)
+    }
+  }
+  sqlite.pragma('busy_timeout = 5000')
 }
 
 function assertVersion(version: string) {

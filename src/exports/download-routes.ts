@@ -36,7 +36,14 @@ export function downloadRoutes(
       const file = await findFile(deps.database, taskId, fileName)
       const size = file && (await deps.artifacts.size(file.key))
       if (!file || size === null) throw new AppError('CDN.0003', 'The file is not there any more')
-      const range = rangeOf(request.headers.range, size)
+      const etag = `"${file.sha256}"`
+      // A client that has a part of another file gets the whole of this one.
+      const isSame = (request.headers['if-range'] ?? etag) === etag
+      const range = isSame ? rangeOf(request.headers.range, size) : null
+      if (range && range.from >= range.to) {
+        reply.header('Content-Range', `bytes */${size}`)
+        throw new AppError('CDN.0001', `The parameter Range is invalid: the file has ${size} bytes`, { status: 416 })
+      }
       const opened = await deps.artifacts.open(file.key, range ?? undefined)
       if (!opened) throw new AppError('CDN.0003', 'The file is not there any more')
       reply
@@ -44,7 +51,7 @@ export function downloadRoutes(
         .header('Content-Disposition', `attachment; filename="${fileName}"`)
         .header('Content-Length', range ? range.to - range.from : size)
         .header('Accept-Ranges', 'bytes')
-        .header('ETag', `"${file.sha256}"`)
+        .header('ETag', etag)
         .header('Cache-Control', 'private, no-store')
       if (range) reply.code(206).header('Content-Range', `bytes ${range.from}-${range.to - 1}/${size}`)
       return reply.send(opened.stream)
@@ -63,13 +70,11 @@ async function findFile(database: Database, taskId: string, fileName: string) {
   return row && row.key !== null ? { key: row.key, sha256: row.sha256 } : null
 }
 
-/** One satisfiable range of RFC 9110, end exclusive; null for none, or for a form that may be ignored. */
+/** One range of RFC 9110, end exclusive and empty when it begins beyond the file; null for none, or for no range at all. */
 function rangeOf(header: string | undefined, size: number): { from: number; to: number } | null {
-  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
-  if (!match || (match[1] === '' && match[2] === '')) return null
-  const from = match[1] === '' ? Math.max(0, size - Number(match[2])) : Number(match[1])
-  const to = match[1] === '' || match[2] === '' ? size : Math.min(size, Number(match[2]) + 1)
-  if (from >= to)
-    throw new AppError('CDN.0001', `The parameter Range is invalid: the file has ${size} bytes`, { status: 416 })
-  return { from, to }
+  const [match, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
+  if (match === undefined || (first === '' && last === '')) return null
+  if (first === '') return { from: Math.max(0, size - Number(last)), to: size }
+  if (last !== '' && Number(last) < Number(first)) return null
+  return { from: Number(first), to: last === '' ? size : Math.min(size, Number(last) + 1) }
 }

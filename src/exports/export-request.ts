@@ -40,7 +40,10 @@ export const CreateExportTaskBody = Type.Object({
   start_time: optionalInteger('Unix ms, inclusive; widened down to a whole bucket', timeMsMax),
   end_time: optionalInteger('Unix ms, exclusive; widened up to a whole bucket; the future is clipped', timeMsMax),
   group_by: optionalText('domain, or nothing: summed over the domains'),
-  interval: optionalInteger('Seconds: 300 or 3600; over 90 days 3600 alone. Default 300 up to 90 days', 86_400),
+  // Without bounds: what is refused is told the two values, not a limit.
+  interval: Type.Optional(
+    Type.Integer({ description: 'Seconds: 300 or 3600; over 90 days 3600 alone. Default 300 up to 90 days' }),
+  ),
   service_area: optionalText(`One of ${serviceAreas.join(', ')}. Default mainland_china`),
   stat_type: optionalText('flux (default) or req_num: what a top list is ordered by, and shares are of'),
   country: optionalText('Not available yet'),
@@ -118,11 +121,13 @@ function serviceAreaOf(value: string | undefined): ServiceArea {
 export const domainPattern = /^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$/
 
 function domainsOf(value: string | undefined): string[] | null {
-  const names = (value ?? '')
+  if (!value) return null
+  const names = value
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '')
-  if (names.length === 0 || (names.length === 1 && names[0] === 'all')) return null
+  if (names.length === 0) throw parameterError('domain_name', `${quoted(value)} names no domain; all names every one`)
+  if (names.length === 1 && names[0] === 'all') return null
   const wrong = names.find((name) => name === 'all' || !domainPattern.test(name))
   if (wrong === 'all') throw parameterError('domain_name', 'all stands alone, without other names')
   if (wrong !== undefined) throw parameterError('domain_name', `${quoted(wrong)} is not a domain name`)
@@ -157,7 +162,7 @@ function lastDay(timeZone: string, nowMs: number): TimeRange {
 
 function intervalOf(value: number | undefined, spanMs: number): IntervalSeconds {
   const isLong = spanMs > fiveMinuteSpanDaysMax * dayMs
-  if (!value) return isLong ? 3600 : 300
+  if (value === undefined) return isLong ? 3600 : 300
   const interval = intervals.find((candidate) => candidate === value)
   if (!interval) throw parameterError('interval', `${value} is not one of ${intervals.join(', ')}`)
   if (isLong && interval === 300) throw parameterError('interval', 'over 90 days only 3600 is allowed')

@@ -145,7 +145,7 @@ const listed = (deps: ExportRouteDeps, task: ExportTaskRow): Static<typeof Liste
   status: task.state,
   download_link:
     task.state === 'success' && task.file_name !== null
-      ? deps.links.link({ taskId: task.id, fileName: task.file_name })
+      ? deps.links.link({ taskId: task.id, fileName: task.file_name, completedAtMs: task.state_since_ms })
       : null,
   create_time: task.created_at_ms,
   update_time: task.updated_at_ms,

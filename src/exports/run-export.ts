@@ -4,7 +4,7 @@ import type { Artifacts } from '../artifacts/artifacts.ts'
 import type { Database } from '../database/database.ts'
 import { csvHeader, csvSettings, csvSql } from '../files/csv.ts'
 import { localTime } from '../statistics/time-range.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import { type Warehouse, WarehouseUnavailable } from '../warehouse/warehouse.ts'
 import type { ExportRequest } from './export-request.ts'
 import { reports } from './reports/catalogue.ts'
 import type { ReportInput, Slice } from './reports/report.ts'
@@ -37,13 +37,22 @@ export async function runExport(
     for await (const slice of aheadByOne(report.slices(input), (one, n) =>
       query(deps, one, `${queryId}-${n}`, signal),
     )) {
-      for await (const chunk of slice.stream) yield chunk as Buffer
+      yield* bytesOf(slice.stream)
       progress.rows += slice.rows
     }
   }
   const key = `${claim.task.id}/${claim.leaseToken}.csv`
   const written = await deps.artifacts.put(key, bytes(), signal)
   return { key, fileName: fileNameOf(request), rows: progress.rows, ...written }
+}
+
+/** @throws WarehouseUnavailable when the engine goes away while its answer is read: the next attempt starts anew */
+async function* bytesOf(stream: SliceResult['stream']): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of stream) yield chunk as Buffer
+  } catch (error) {
+    throw new WarehouseUnavailable(error)
+  }
 }
 
 type SliceResult = Awaited<ReturnType<Warehouse['bytes']>>

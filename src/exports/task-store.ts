@@ -7,6 +7,8 @@ import { type DataVersion, pinDataVersion } from '../ingest/ledger.ts'
 export const leaseMs = 30_000
 /** A task whose attempts all died is at fault itself. */
 const attemptsMax = 20
+/** Twenty attempts take a quarter of an hour: an outage of the warehouse ends within it, or is one to report. */
+const retryDelayMsMax = 60_000
 
 /** What a worker holds while it works on a task. Every write names the token: an older one is refused. */
 export type Claim = { task: ExportTaskRow; leaseToken: number; version: DataVersion }
@@ -143,18 +145,27 @@ export async function failTask(database: Database, claim: Claim, code: ErrorCode
     .execute()
 }
 
-/** Gives the task back. An attempt that our own shutdown ended is not counted. */
+/**
+ * Gives the task back. An attempt that our own shutdown ended is not counted. One that counts puts the next off by
+ * `delayMs`, doubled with every attempt, and fails the task when it was the last: a query that never fits the memory, say,
+ * ends too.
+ */
 export async function returnTask(
   database: Database,
   claim: Claim,
   options: { delayMs: number; countAttempt: boolean },
 ) {
+  const { attempts } = claim.task
+  if (options.countAttempt && attempts >= attemptsMax) {
+    return await failTask(database, claim, 'FLUXPORT.0002', `Given up after ${attempts} attempts`)
+  }
+  const delayMs = options.countAttempt ? options.delayMs * 2 ** (attempts - 1) : options.delayMs
   await held(database, claim)
     .set((eb) => ({
       ...ended(database),
       state: 'waiting' as const,
-      run_at_ms: eb(database.nowMs, '+', options.delayMs),
-      attempts: options.countAttempt ? claim.task.attempts : claim.task.attempts - 1,
+      run_at_ms: eb(database.nowMs, '+', Math.min(delayMs, retryDelayMsMax)),
+      attempts: options.countAttempt ? attempts : attempts - 1,
     }))
     .execute()
 }

@@ -9,7 +9,7 @@ export const Text = (description: string, maxLength = 1_000) =>
 export const UnixMs = (description: string) => Type.Integer({ description: `${description}, unix ms` })
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
-export const Role = Type.Union([Type.Literal('operator'), Type.Literal('account'), Type.Literal('ingest')])
+export const Role = Type.Enum(['operator', 'account', 'ingest'])
 
 /** The body of every error: the same code and text where each official SDK looks for them. */
 export const ErrorBody = Type.Object(

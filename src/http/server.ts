@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import fastify, {
   type FastifyBaseLogger,
@@ -14,6 +13,7 @@ import type { Role } from '../accounts/accounts.ts'
 import type { Authenticator, Caller } from '../auth/authenticate.ts'
 import { AppError, errorBody, parameterError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import { answerClientError, answerNoRequests } from './no-request.ts'
 
 /** A server whose routes are typed by their TypeBox schemas. */
 export type Routes = FastifyInstance<
@@ -39,6 +39,7 @@ declare module 'fastify' {
 /** A JSON body has at most this many bytes. */
 const bodyBytesMax = 1 << 20
 const requestTimeoutMs = 30 * 60_000
+const anyHost = { requireHostHeader: false }
 
 /**
  * An HTTP server that knows the house's rules: a request id on every answer, one shape of error, signatures checked over
@@ -50,22 +51,27 @@ export function createServer(deps: {
   tls: { cert: string; key: string } | null
 }): Routes {
   const server = fastify({
-    // One type for both: the routes do not care what carries them.
-    ...({ https: deps.tls } as object),
+    // One type for both: the routes do not care what carries them. A missing Host is answered below, with a body.
+    ...({ http: anyHost, https: deps.tls && { ...deps.tls, ...anyHost } } as object),
     logger: false,
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     genReqId: () => randomBytes(16).toString('hex'),
+    // Text becomes a number, as clients of all ages send it; a list of one does not become its item.
+    ajv: { customOptions: { coerceTypes: true } },
     routerOptions: { querystringParser: parseQuery, maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => answerError(deps.log, error, request, reply),
-    clientErrorHandler: (_error, socket) => answerGarbage(socket),
+    clientErrorHandler: answerClientError,
   }).withTypeProvider<TypeBoxTypeProvider>()
+  answerNoRequests(server.server)
   server.decorateRequest('caller', null)
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
   server.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id)
     reply.header('X-Content-Type-Options', 'nosniff')
+    if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
+      throw new AppError('APIGW.0201', 'The header Host is missing')
     // The router would cut the target there, and the signature would not.
     if (request.raw.url?.includes('#')) throw new AppError('APIGW.0201', 'The request target has a #')
   })
@@ -73,7 +79,8 @@ export function createServer(deps: {
     const access = request.routeOptions.config.access
     const body = await readBody(request)
     if (access) request.caller = await authenticate(deps.authenticator, access, request, body)
-    if (request.routeOptions.schema?.body) request.body = parseJson(body)
+    if (request.routeOptions.schema?.body)
+      request.body = integersOnly(parseJson(body), request.routeOptions.schema.body)
   })
   server.setErrorHandler((error: FastifyError, request, reply) => answerError(deps.log, error, request, reply))
   server.setNotFoundHandler((request, reply) => answerError(deps.log, new AppError('APIGW.0101'), request, reply))
@@ -137,6 +144,16 @@ function parseJson(body: Buffer | null): Record<string, unknown> {
   return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== null))
 }
 
+/** The validator reads text as a number, which is wanted, and `true` as 1, which is not. */
+function integersOnly(body: Record<string, unknown>, schema: unknown): Record<string, unknown> {
+  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
+  const wrong = Object.keys(body).find(
+    (name) => typeof body[name] === 'boolean' && properties[name]?.type === 'integer',
+  )
+  if (wrong !== undefined) throw parameterError(wrong, 'must be integer')
+  return body
+}
+
 /** `+` is a plus, as it is in the signature; a repeated name is a list, which no parameter takes. */
 function parseQuery(text: string): Record<string, unknown> {
   const query: Record<string, unknown> = Object.create(null)
@@ -158,24 +175,20 @@ function decode(text: string): string {
   }
 }
 
-/** What is not HTTP never reaches a route, and gets its answer on the bare socket. */
-function answerGarbage(socket: Socket) {
-  if (!socket.writable) return
-  const body = JSON.stringify(errorBody('APIGW.0201', 'The request is not HTTP', randomBytes(16).toString('hex')))
-  const head = `Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`
-  socket.end(`HTTP/1.1 400 Bad Request\r\n${head}\r\n\r\n${body}`)
-}
-
 type Asked = Pick<FastifyRequest, 'id'> & { routeOptions?: { url?: string | undefined } }
 
 function answerError(log: Logger, error: FastifyError | AppError, request: Asked, reply: Pick<FastifyReply, 'code'>) {
   const known = toAppError(error)
   if (known.status >= 500)
     log.error({ err: error, requestId: request.id, path: request.routeOptions?.url }, 'http.failed')
-  return reply
-    .code(known.status)
-    .header('Content-Type', 'application/json; charset=utf-8')
-    .send(JSON.stringify(errorBody(known.code, known.message, request.id)))
+  return (
+    reply
+      .code(known.status)
+      .header('Content-Type', 'application/json; charset=utf-8')
+      // Hooks do not run for a target that cannot be decoded.
+      .header('X-Request-Id', request.id)
+      .send(JSON.stringify(errorBody(known.code, known.message, request.id)))
+  )
 }
 
 /** Fastify's own errors by code, never by text. */

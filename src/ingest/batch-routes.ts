@@ -65,7 +65,7 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
         bytesMax: deps.batchBytesMax,
         payloadHash: headerOf(request, 'x-sdk-content-sha256'),
       })
-      const arrived = { path, isSpooled: true, idempotencyKey: headerOf(request, 'idempotency-key') }
+      const arrived = { path, isSpooled: true, idempotencyKey: headerOf(request, 'idempotency-key') || null }
       const id = await receiveBatch(deps, caller, request.query, arrived)
       return await answer(deps, id, request.query, request, reply)
     })
@@ -117,10 +117,7 @@ async function answer(
   reply: FastifyReply,
 ) {
   deps.loadLoop.wake()
-  const gone = new AbortController()
-  request.raw.socket.once('close', () => gone.abort())
-  const waits = delivery.wait !== false
-  const ended = waits ? await deps.loadLoop.ended(id, AbortSignal.any([deps.stopping, gone.signal])) : undefined
+  const ended = delivery.wait === false ? undefined : await endedWhile(deps, id, request)
   if (ended?.state === 'failed') throw failureOf(ended)
   const batch = ended ?? (await findBatch(deps.database, id))
   if (!batch) throw new Error(`batch ${id} is gone`)
@@ -128,9 +125,28 @@ async function answer(
   return batchView(batch)
 }
 
+/** The batch once it has ended; undefined when the client hangs up or the server stops before. */
+async function endedWhile(deps: BatchRouteDeps, id: number, request: FastifyRequest) {
+  const gone = new AbortController()
+  const onClose = () => gone.abort()
+  // A connection that is kept alive carries many requests.
+  request.raw.socket.once('close', onClose)
+  try {
+    return await deps.loadLoop.ended(id, AbortSignal.any([deps.stopping, gone.signal]))
+  } finally {
+    request.raw.socket.off('close', onClose)
+  }
+}
+
 const failureOf = (batch: BatchRow) => {
   const code = batch.error_code as ErrorCode
-  return new AppError(code in errorCatalogue ? code : 'FLUXPORT.0001', `Batch ${batch.id}: ${batch.error_message}`)
+  // A batch has one limit, that of its length; the body's own status says so at once.
+  const status = code === 'CDN.0005' ? { status: 413 } : {}
+  return new AppError(
+    code in errorCatalogue ? code : 'FLUXPORT.0001',
+    `Batch ${batch.id}: ${batch.error_message}`,
+    status,
+  )
 }
 
 const BatchParams = Type.Object({ batchId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })

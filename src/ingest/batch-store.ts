@@ -22,11 +22,14 @@ export type NewBatch = {
   contentIsSpooled: boolean
 }
 
-/** Records a batch, durably, as work to be done. */
+/** A push with the same key was recorded meanwhile. */
+export class KnownPush extends Error {}
+
+/** Records a batch, durably, as work to be done. @throws KnownPush */
 export function createBatch(database: Database, batch: NewBatch): Promise<number> {
   return database.write(async (tx) => {
     const id = await nextValue(tx, 'batch')
-    await tx
+    const { numInsertedOrUpdatedRows } = await tx
       .insertInto('batch')
       .values({
         ...noFigures,
@@ -50,7 +53,9 @@ export function createBatch(database: Database, batch: NewBatch): Promise<number
         created_at_ms: database.nowMs as unknown as number,
         updated_at_ms: database.nowMs as unknown as number,
       })
-      .execute()
+      .onConflict((conflict) => conflict.doNothing())
+      .executeTakeFirst()
+    if (numInsertedOrUpdatedRows === 0n) throw batch.idempotencyKey ? new KnownPush() : new Error(`batch ${id} exists`)
     return id
   })
 }

@@ -6,7 +6,7 @@ SELECT
     if(named = '', {defaultDomain:String}, named) AS domain,
     toIPv6OrDefault(client_text) AS client_ip,
     -- An absolute URL is a proxy's spelling of its path.
-    if(match(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://'), if(position(raw_target, '/', position(raw_target, '://') + 3) = 0, '/', substring(raw_target, position(raw_target, '/', position(raw_target, '://') + 3))), raw_target) AS target,
+    if(match(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://'), replaceRegexpOne(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?]*/?', '/'), raw_target) AS target,
     position(target, '?') AS query_at,
     if(query_at = 0, target, substring(target, 1, query_at - 1)) AS path,
     if(query_at = 0, '', substring(target, query_at + 1)) AS query,
@@ -18,7 +18,7 @@ SELECT
     raw_cache AS cache,
     raw_duration_ms AS duration_ms,
     multiIf(
-        line = '', 'blank',
+        line IN ('', '\r'), 'blank',
         position(line, '\0') > 0, 'nul_bytes',
         length(line) > {lineBytesMax:UInt32}, 'line_too_long',
         NOT well_formed, 'fields',
@@ -26,7 +26,7 @@ SELECT
         parsed_time < toDateTime({timeMin:UInt32}, 'UTC'), 'time_too_old',
         parsed_time > toDateTime({timeMax:UInt32}, 'UTC'), 'time_in_future',
         raw_status IS NULL, 'bad_status',
-        raw_bytes IS NULL, 'bad_bytes',
+        raw_bytes IS NULL OR raw_bytes > {bytesMax:UInt64}, 'bad_bytes',
         domain = '', 'no_domain',
         NOT match(domain, '^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$'), 'bad_domain',
         notEmpty({allowedDomains:Array(String)}) AND NOT has({allowedDomains:Array(String)}, domain), 'domain_not_allowed',

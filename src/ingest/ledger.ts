@@ -102,16 +102,17 @@ export async function abandonLoad(tx: Transaction<Tables>, loadId: number): Prom
  * An export that pinned an older version still reads them.
  */
 export async function purgeableLoads(database: Database): Promise<number[]> {
-  const oldest = await database.queries
-    .selectFrom('export_task')
-    .select((eb) => eb.fn.min('data_version').as('dataVersion'))
-    .where('state', '=', 'processing')
-    .executeTakeFirst()
+  // In this order: an export that pinned a version before one of these loads was forgotten is recorded by now.
   const rows = await database.queries
     .selectFrom('load')
     .select(['load_id', 'state', 'forgotten_version'])
     .where('state', 'in', ['dead', 'forgotten'])
     .execute()
+  const oldest = await database.queries
+    .selectFrom('export_task')
+    .select((eb) => eb.fn.min('data_version').as('dataVersion'))
+    .where('state', '=', 'processing')
+    .executeTakeFirst()
   const pinned = oldest?.dataVersion ?? Number.POSITIVE_INFINITY
   return rows
     .filter((load) => load.state === 'dead' || (load.forgotten_version ?? 0) <= pinned)

@@ -12,6 +12,8 @@ export const loadSummarySql = sqlFile(import.meta.url, './load-summary.sql')
 
 /** A longer line is no request: Apache and nginx cut theirs at 8 KiB, CDNs at 32. */
 const lineBytesMax = 1 << 20
+/** A petabyte: no answer is longer, and -1 written without a sign is. Sums of such figures would pass 64 bits. */
+const answerBytesMax = 2 ** 50
 /** 2000-01-01: before any CDN log; a clock that was never set says 1970. */
 const timeMinSeconds = 946_684_800
 /** A clock may be wrong by a zone, not by more. */
@@ -41,6 +43,7 @@ export const loadParameters = (batch: {
   allowedDomains: batch.allowedDomains,
   linesBefore: batch.linesBefore,
   lineBytesMax,
+  bytesMax: answerBytesMax,
   timeMin: timeMinSeconds,
   timeMax: Math.floor(batch.nowMs / 1000) + futureSecondsMax,
 })

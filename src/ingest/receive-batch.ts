@@ -8,7 +8,7 @@ import type { Database } from '../database/database.ts'
 import { AppError, parameterError } from '../errors.ts'
 import { domainPattern } from '../exports/export-request.ts'
 import { Text } from '../http/schemas.ts'
-import { createBatch, findPush } from './batch-store.ts'
+import { createBatch, findPush, KnownPush } from './batch-store.ts'
 import { compressionOf } from './content.ts'
 import { formatByName, formatNames } from './formats/log-format.ts'
 
@@ -22,10 +22,12 @@ export const DeliveryParameters = {
   format: Type.Optional(Text(`auto (default), or one of ${formatNames.join(', ')}`)),
   domain: Type.Optional(Text('The domain of lines that name none')),
   source: Type.Optional(
-    Text('Where the log is from; the same bytes of two sources are two deliveries. Default: default', 200),
+    Text('Where the log is from: a file is known by its content and its source. Default: default', 200),
   ),
   service_area: Type.Optional(
-    Text('mainland_china or outside_mainland_china; a file name that ends in -cn or -ov wins. Default: configuration'),
+    Text(
+      'mainland_china or outside_mainland_china; a name like 2026090100-www.example.com-ov.gz wins. Default: configuration',
+    ),
   ),
   force: Type.Optional(
     Type.Boolean({ description: 'Load bytes that are loaded under other parameters a second time. Default false' }),
@@ -56,22 +58,23 @@ export async function receiveBatch(
 ): Promise<number> {
   try {
     const { database, owner } = deps
-    const earlier = arrived.idempotencyKey && (await findPush(database, caller.accountId, arrived.idempotencyKey))
-    if (earlier) {
-      await discard(arrived)
-      return earlier.id
-    }
-    return await createBatch(database, {
+    const batch = {
       ...parametersOf(delivery, caller, deps.serviceArea),
       accountId: caller.accountId,
       loadedBy: caller.accessKey,
       allowedDomains: await domainsAllowed(database, caller),
-      delivery: delivery.name === undefined ? 'push' : 'file',
+      delivery: delivery.name === undefined ? ('push' as const) : ('file' as const),
       idempotencyKey: arrived.idempotencyKey,
       owner,
       content: { path: arrived.path, compression: await compressionOf(arrived.path) },
       contentIsSpooled: arrived.isSpooled,
-    })
+    }
+    for (;;) {
+      const earlier = await earlierPush(database, caller, arrived)
+      if (earlier !== undefined) return earlier
+      const id = await createBatch(database, batch).catch(noneWhenKnown)
+      if (id !== undefined) return id
+    }
   } catch (error) {
     await discard(arrived)
     throw error
@@ -83,6 +86,19 @@ async function domainsAllowed(database: Database, caller: Caller): Promise<strin
   if (caller.domains !== null || caller.role !== 'ingest') return caller.domains
   const account = await findAccount(database, caller.accountId)
   return account?.is_first === 1 ? null : await domainsOfAccount(database, caller.accountId)
+}
+
+/** The batch of an earlier push with the same key, whose bytes then stand for these. */
+async function earlierPush(database: Database, caller: Caller, arrived: Arrived): Promise<number | undefined> {
+  const earlier = arrived.idempotencyKey && (await findPush(database, caller.accountId, arrived.idempotencyKey))
+  if (!earlier) return undefined
+  await discard(arrived)
+  return earlier.id
+}
+
+/** The same push came at the same moment, and was faster: it is found then. */
+function noneWhenKnown(error: unknown): undefined {
+  if (!(error instanceof KnownPush)) throw error
 }
 
 async function discard(arrived: Arrived) {

@@ -1,5 +1,6 @@
 import type { BatchRow } from '../database/schema.ts'
-import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
+import { AppError } from '../errors.ts'
+import { type LogContent, type Warehouse, WarehouseRefused } from '../warehouse/warehouse.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { insertUsageSql, loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
 
@@ -41,7 +42,7 @@ export async function writeLoad(
     nowMs: deps.nowMs(),
   })
   const run = { queryId: loadQueryId(loadId), signal, settings: insertSettings }
-  const inserted = await warehouse.insertLines(statements.requests, content, parameters, run)
+  const inserted = await warehouse.insertLines(statements.requests, content, parameters, run).catch(blameContent)
   const rejectedLines = inserted.readLines - inserted.writtenRows
   if (rejectedLines > 0) {
     // One thread, in order: the row number is the line number.
@@ -74,6 +75,16 @@ function allowedDomainsOf(batch: BatchRow): string[] {
   if (batch.allowed_domains_json === null) return []
   const names = JSON.parse(batch.allowed_domains_json) as string[]
   return names.length > 0 ? names : ['']
+}
+
+/** What the engine says of a gzip file that it cannot read to its end, trailing bytes included. */
+const inflateFailedCode = 354
+
+/** A log that cannot be decompressed is its sender's matter, whoever notices first. */
+function blameContent(error: unknown): never {
+  if (!(error instanceof WarehouseRefused) || error.code !== inflateFailedCode) throw error
+  const problem = 'The gzip content is truncated or damaged, or has other bytes behind it; nothing was loaded'
+  throw new AppError('FLUXPORT.0102', problem, { cause: error })
 }
 
 /** Both readings of the log must agree on how many lines it has. */

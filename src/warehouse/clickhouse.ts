@@ -1,7 +1,9 @@
-import { createReadStream } from 'node:fs'
-import type { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings, createClient } from '@clickhouse/client'
+import { bound, boundInBody } from './bound-values.ts'
+import { logBody } from './log-body.ts'
 import {
   type InsertCount,
   type LogContent,
@@ -24,6 +26,7 @@ export type ClickHouseAddress = {
 
 /** A load or an export slice of a big range may take long; whoever waits decides, through the signal. */
 const requestTimeoutMs = 24 * 3_600_000
+const killAgainMs = 50
 const settings: ClickHouseSettings = {
   output_format_json_quote_64bit_integers: 0,
   // Without it the server answers 200 first and may fail later, in the middle of the bytes.
@@ -53,35 +56,31 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
     request_timeout: requestTimeoutMs,
     max_open_connections: 32,
     clickhouse_settings: settings,
-    // A list of thousands of domains does not fit a URL.
+    // A list of thousands of domains does not fit a URL. `exec` needs boundInBody for the same.
     use_multipart_params_auto: true,
     // Advice on idle sockets would print to standard output.
     log: { level: 127 as never },
   })
-  const kill = async (queryId: string) => {
-    const query = `KILL QUERY WHERE query_id = {queryId:String} SYNC`
-    await translated(client.command({ query, query_params: { queryId } }))
-  }
   return {
     rows: async <Row>(sql: string, parameters: Parameters = {}) => {
       const run = async () => {
-        const result = await client.query({ query: sql, query_params: parameters, format: 'JSONEachRow' })
+        const result = await client.query({ ...bound(sql, parameters), format: 'JSONEachRow' })
         return await result.json<Row>()
       }
       return translated(run())
     },
     command: async (sql, parameters = {}) => {
-      await translated(client.command({ query: sql, query_params: parameters }))
+      await execute(client, boundInBody(sql, parameters))
     },
-    bytes: (sql, parameters, run) => killedOnAbort(kill, run, () => readBytes(client, sql, parameters, run)),
+    bytes: (sql, parameters, run) => killedOnAbort(client, run, () => readBytes(client, sql, parameters, run)),
     insertLines: (insert, log, parameters, run) =>
-      killedOnAbort(kill, run, () =>
+      killedOnAbort(client, run, () =>
         address.readsLocalFiles
           ? insertByPath(client, insert, log, parameters, run)
           : insertByBody(client, insert, log, parameters, run),
       ),
     progress: (queryId) => progressOf(client, queryId),
-    kill,
+    kill: (queryId) => kill(client, queryId),
     ready: () => isReady(client),
     close: () => client.close(),
   }
@@ -90,8 +89,7 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
 async function readBytes(client: ClickHouseClient, sql: string, parameters: Parameters, run: Run) {
   const result = await translated(
     client.exec({
-      query: sql,
-      query_params: parameters,
+      ...boundInBody(sql, parameters),
       query_id: run.queryId,
       clickhouse_settings: { ...run.settings },
     }),
@@ -107,15 +105,8 @@ async function insertByPath(
   run: Run,
 ): Promise<InsertCount> {
   const lines = `(SELECT line FROM file({logPath:String}, 'LineAsString', 'line String', {logCompression:String}))`
-  const result = await translated(
-    client.command({
-      query: insert(lines),
-      query_params: { ...parameters, logPath: log.path, logCompression: log.compression },
-      query_id: run.queryId,
-      clickhouse_settings: { ...run.settings },
-    }),
-  )
-  return countOf(result.summary)
+  const values = { ...parameters, logPath: log.path, logCompression: log.compression }
+  return countOf(await execute(client, boundInBody(insert(lines), values), run))
 }
 
 async function insertByBody(
@@ -125,30 +116,40 @@ async function insertByBody(
   parameters: Parameters,
   run: Run,
 ): Promise<InsertCount> {
-  const file = createReadStream(log.path, { highWaterMark: 1 << 20 })
-  const values = log.compression === 'gzip' ? file.pipe(createGunzip()) : file
-  file.on('error', (error) => values.destroy(error))
-  try {
-    const result = await translated(
-      client.exec({
-        query: `${insert(`input('line String')`)} FORMAT LineAsString`,
-        query_params: parameters,
-        query_id: run.queryId,
-        clickhouse_settings: { ...run.settings },
-        use_multipart_params_auto: false, // the body is the log
-        values,
-      }),
-    )
-    result.stream.resume()
-    return countOf(result.summary)
-  } finally {
-    file.destroy()
+  const statement = {
+    ...bound(`${insert(`input('line String')`)} FORMAT LineAsString`, parameters), // in the URL: the body is the log
+    values: Readable.from(logBody(log), { objectMode: false }),
   }
+  try {
+    return countOf(await execute(client, statement, run))
+  } catch (error) {
+    // A body that broke off at our side: the server may be at work on what it has.
+    const isOurs = error instanceof WarehouseRefused && !(error.cause instanceof ClickHouseError)
+    if (isOurs) await kill(client, run.queryId).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Runs a statement to its end, and answers what it did. */
+async function execute(client: ClickHouseClient, statement: ReturnType<typeof boundInBody>, run?: Run) {
+  const work = async () => {
+    const { stream, summary } = await client.exec({
+      ...statement,
+      ...(run ? { query_id: run.queryId, clickhouse_settings: { ...run.settings } } : {}),
+    })
+    await finished(stream.resume())
+    return summary
+  }
+  return translated(work())
 }
 
 function countOf(summary: { read_rows: string; written_rows: string } | undefined): InsertCount {
   if (!summary) throw new WarehouseRefused(0, 'The warehouse did not say how many rows it wrote')
   return { readLines: Number(summary.read_rows), writtenRows: Number(summary.written_rows) }
+}
+
+async function kill(client: ClickHouseClient, queryId: string): Promise<void> {
+  await execute(client, boundInBody('KILL QUERY WHERE query_id = {queryId:String} SYNC', { queryId }))
 }
 
 async function progressOf(client: ClickHouseClient, queryId: string) {
@@ -172,21 +173,30 @@ async function isReady(client: ClickHouseClient): Promise<boolean> {
   }
 }
 
-/** An aborted HTTP request leaves an insert running at the server, so the statement itself is ended. */
-async function killedOnAbort<T>(
-  kill: (queryId: string) => Promise<void>,
-  run: Run,
-  work: () => Promise<T>,
-): Promise<T> {
+/**
+ * An aborted HTTP request leaves an insert running at the server, so the statement itself is ended: again and again until
+ * it has answered, as it may not have reached the server when it is first asked to end.
+ */
+async function killedOnAbort<T>(client: ClickHouseClient, run: Run, work: () => Promise<T>): Promise<T> {
   run.signal.throwIfAborted()
+  const ended = new AbortController()
+  const killUntilEnded = async () => {
+    while (!ended.signal.aborted) {
+      await kill(client, run.queryId).catch(() => undefined) // the server is gone, and the statement with it
+      await delay(killAgainMs, undefined, { signal: ended.signal }).catch(() => undefined)
+    }
+  }
+  let killing = Promise.resolve()
   const onAbort = () => {
-    kill(run.queryId).catch(() => undefined) // the server is gone, and the statement with it
+    killing = killUntilEnded()
   }
   run.signal.addEventListener('abort', onAbort, { once: true })
   try {
     return await work()
   } finally {
     run.signal.removeEventListener('abort', onAbort)
+    ended.abort()
+    await killing
   }
 }
 
@@ -194,6 +204,7 @@ async function translated<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer
   } catch (error) {
+    if (error instanceof WarehouseRefused) throw error // the log's own, on its way to the server
     if (!(error instanceof ClickHouseError)) throw new WarehouseUnavailable(error)
     const code = Number(error.code)
     if (transientCodes.has(code)) throw new WarehouseUnavailable(error)

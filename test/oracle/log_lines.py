@@ -10,7 +10,7 @@ from functools import lru_cache
 
 MONTHS = [b'Jan', b'Feb', b'Mar', b'Apr', b'May', b'Jun', b'Jul', b'Aug', b'Sep', b'Oct', b'Nov', b'Dec']
 TIME_LENGTH = len('01/Sep/2026:08:00:01 +0800')
-LARGEST_BYTES = 2**63 - 1
+LARGEST_BYTES = 2**50
 
 # `is_hit` is None when the format logs no cache status.
 Request = namedtuple('Request', 'time_ms domain path query status flux_bytes is_hit')
@@ -120,7 +120,7 @@ def is_protocol(text):
 def numbers_of_huawei(piece):
     """` 200 10240 HIT ` as its three words, or None."""
     words = piece.split(b' ')
-    if len(words) == 5 and words[0] == b'' and words[4] == b'' and all(words[1:4]):
+    if len(words) == 5 and words[0] == b'' and words[4] == b'' and all(words[1:4]) and is_digits(words[2]):
         return words[1:4]
     return None
 
@@ -128,9 +128,17 @@ def numbers_of_huawei(piece):
 def middle_of_huawei(pieces):
     """Domain, path and the three unquoted words, when strings before or after them may hold quotes.
 
-    The referrer ends at the first place where protocol, method and domain follow; the path ends at the first
-    ` status size cache `; the range is the last string; the user agent is what remains.
+    The referrer ends where protocol, method and domain follow; the path ends at ` status size cache `; the range is the
+    last string; the user agent is what remains. A line that can be read in two ways is not read at all: what stands in
+    the strings is the client's to choose.
     """
+    found = list(readings_of_huawei(pieces))
+    if len(found) != 1:
+        raise Rejected('field_count')
+    return found[0]
+
+
+def readings_of_huawei(pieces):
     last_numbers = len(pieces) - 5
     for start in range(1, last_numbers - 7):
         separators = [pieces[start + step] for step in (0, 2, 4, 6)]
@@ -139,8 +147,7 @@ def middle_of_huawei(pieces):
         for place in range(start + 8, last_numbers + 1):
             words = numbers_of_huawei(pieces[place])
             if words is not None:
-                return pieces[start + 5], b'"'.join(pieces[start + 7 : place]), words
-    raise Rejected('field_count')
+                yield pieces[start + 5], b'"'.join(pieces[start + 7 : place]), words
 
 
 def read_huawei(line, default_domain):
@@ -164,19 +171,25 @@ def read_huawei(line, default_domain):
 def closing_quotes(line, start):
     """Every quote from `start` on that no backslash escapes."""
     place = start
-    while place < len(line):
-        if line[place] == 0x5C:
-            place += 2
-            continue
-        if line[place] == 0x22:
-            yield place
-        place += 1
+    while (quote := line.find(b'"', place)) >= 0:
+        backslash = line.find(b'\\', place, quote)
+        if backslash >= 0:
+            place = backslash + 2
+        else:
+            yield quote
+            place = quote + 1
+
+
+def has_two_strings(text):
+    """Whether `"referrer" "user agent"` stand at its start."""
+    between = [quote for quote in closing_quotes(text, 1) if text[quote + 1 : quote + 3] == b' "']
+    return text.startswith(b'"') and any(True for quote in between for _ in closing_quotes(text, quote + 3))
 
 
 def after_request(line, quote):
-    """Status and bytes behind the request's closing quote; a quoted referrer must at least begin after them."""
+    """Status and bytes behind the request's closing quote; whole referrer and user agent must follow them."""
     words = line[quote + 1 :].split(b' ', 3)
-    if len(words) < 4 or words[0] != b'' or not words[3].startswith(b'"'):
+    if len(words) < 4 or words[0] != b'' or not has_two_strings(words[3]):
         raise Rejected('field_count')
     return read_status(words[1]), read_flux(words[2])
 
@@ -204,7 +217,8 @@ def read_combined(line, default_domain, has_host=False):
     time_ms = read_time(line[bracket + 2 : quote - 2])
     request, status, flux_bytes = request_of_combined(line, quote + 1)
     words = request.split(b' ')
-    path, query = split_target(words[1]) if len(words) == 3 else (b'', b'')
+    is_whole = len(words) >= 3 and words[-1].startswith(b'HTTP/')
+    path, query = split_target(b' '.join(words[1:-1])) if is_whole else (b'', b'')
     domain = read_domain(head[0] if has_host else b'', default_domain)
     return Request(time_ms, domain, path, query, status, flux_bytes, None)
 

@@ -59,6 +59,11 @@ def local_time(options, time_ms):
     return datetime.fromtimestamp(time_ms // 1000, timezone.utc).astimezone(options.zone)
 
 
+def time_text(options, time_ms, with_offset):
+    text = local_time(options, time_ms).isoformat(' ', 'seconds')
+    return text if with_offset else text[:19]
+
+
 def bucket_start_ms(options, time_ms):
     """Five minutes of UTC, or a whole hour of the zone."""
     if options.interval == 300:
@@ -101,7 +106,9 @@ def usage_cells(options, counts, is_loaded):
             return [''] * len(USAGE_COLUMNS)
         counts = empty_counts()
     bandwidth_bps = divide_half_up(counts['flux_bytes'] * 8, options.interval)
-    hits = ['', ''] if options.no_hit_info else [counts['hits'], counts['hit_flux_bytes']]
+    # No requests have no hits, whatever the format.
+    no_hits = options.no_hit_info and counts['requests'] > 0
+    hits = ['', ''] if no_hits else [counts['hits'], counts['hit_flux_bytes']]
     classes = [counts[first_digit] for first_digit in (2, 3, 4, 5)]
     return [counts['flux_bytes'], bandwidth_bps, counts['requests'], *hits, '', '', '', *classes]
 
@@ -130,14 +137,16 @@ def reports_detail(options):
         names = {name.encode().lower() for name in options.domains.split(',')}
     yield ['time', *(['domain'] if grouped else []), *USAGE_COLUMNS]
     start_ms, end_ms = range_of(options, last_slot_ms, first_slot_ms)
-    for time_ms in range(start_ms, end_ms, options.interval * 1000):
+    times_ms = range(start_ms, end_ms, options.interval * 1000)
+    # Where local times repeat, each carries its offset.
+    with_offset = len({local_time(options, time_ms).utcoffset() for time_ms in [*times_ms, end_ms - 1]}) > 1
+    for time_ms in times_ms:
         if bucket_start_ms(options, time_ms) != time_ms:
             sys.exit(f'{options.time_zone} changes by a part of an hour within the range')
-        time_text = local_time(options, time_ms).strftime('%Y-%m-%d %H:%M:%S')
         for name in sorted(names):
             is_loaded = name in last_slot_ms and time_ms <= last_slot_ms[name]
             cells = usage_cells(options, counts_by_bucket.get((time_ms, name)), is_loaded)
-            yield [time_text, *([name] if grouped else []), *cells]
+            yield [time_text(options, time_ms, with_offset), *([name] if grouped else []), *cells]
 
 
 def share_text(value, total):
@@ -155,17 +164,18 @@ def top_url_detail(options):
         if (start_ms is not None and request.time_ms < start_ms) or (end_ms is not None and request.time_ms >= end_ms):
             continue
         url = request.domain + request.path + (b'?' + request.query if request.query else b'')
-        measures = measures_by_name.setdefault(request.domain if grouped else b'', {}).setdefault(url, [0, 0])
+        measures_by_url = measures_by_name.setdefault(request.domain if grouped else b'', {})
+        measures = measures_by_url.setdefault((url, request.domain), [0, 0])
         measures[0] += request.flux_bytes
         measures[1] += 1
     place = 1 if options.stat_type == 'req_num' else 0
     limit = 100 if options.limit is None else options.limit
-    yield ['rank', *(['domain'] if grouped else []), 'url', 'flux_bytes', 'requests', 'share_percent']
-    for name, measures_by_url in sorted(measures_by_name.items()):
+    yield ['rank', 'domain', 'url', 'flux_bytes', 'requests', 'share_percent']
+    for _, measures_by_url in sorted(measures_by_name.items()):
         total = sum(measures[place] for measures in measures_by_url.values())
         ranked = sorted(measures_by_url.items(), key=lambda item: (-item[1][place], item[0]))
-        for rank, (url, measures) in enumerate(ranked[:limit], start=1):
-            yield [rank, *([name] if grouped else []), url, *measures, share_text(measures[place], total)]
+        for rank, ((url, domain), measures) in enumerate(ranked[:limit], start=1):
+            yield [rank, domain, url, *measures, share_text(measures[place], total)]
 
 
 def named_figures(options, counts):

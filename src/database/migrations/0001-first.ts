@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 
 /** Forward only. Both engines run the same builder calls; `bigint` holds epoch milliseconds and byte counts. */
 export async function up(db: Kysely<unknown>): Promise<void> {
@@ -41,6 +41,8 @@ async function createLedger(db: Kysely<unknown>) {
     .addColumn('name', 'text', (c) => c.primaryKey())
     .addColumn('value', 'bigint', (c) => c.notNull())
     .execute()
+  // There from the start: a row that is not there cannot be locked, and a pin locks both before it looks at the loads.
+  await sql`insert into counter (name, value) values ('batch', 0), ('load', 0), ('data_version', 0)`.execute(db)
   await createBatch(db)
   await db.schema.createIndex('batch_by_state').on('batch').columns(['state', 'id']).execute()
   await db.schema.createIndex('batch_by_head').on('batch').columns(['head_sha256', 'state']).execute()

@@ -1,8 +1,9 @@
 -- Usage of the buckets [from, to): one row for each bucket, or for each bucket and domain, by time and then name.
--- Zeros are laid under the sums, so that a bucket without requests has its row; after its watermark it is empty instead.
+-- A row's place in the file is one number, bucket × rows a bucket has + the domain's index: cheap to group and sort by, and
+-- places without a row are filled with zeros. After its watermark a domain's row is empty instead.
 SELECT
-    /*time*/ AS time,
     /*domain_cell*/
+    /*time*/ AS time,
     if(known, flux_sum, NULL) AS flux,
     if(known, intDiv(flux_sum * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2), NULL) AS bandwidth,
     if(known, requests_sum, NULL) AS requests,
@@ -19,41 +20,33 @@ SELECT
 FROM
 (
     SELECT
-        bucket_start,
-        row_domain AS domain,
-        toUnixTimestamp(bucket_start) <= transform(row_domain, {watermarkDomains:Array(String)}, {watermarks:Array(UInt32)}, 0::UInt32) AS known,
-        sum(requests) AS requests_sum,
-        sum(flux_bytes) AS flux_sum,
-        sum(hits) AS hits_sum,
-        sum(hit_flux_bytes) AS hit_flux_sum,
-        sum(cache_logged_requests) AS cache_logged,
-        sum(status_2xx) AS s2,
-        sum(status_3xx) AS s3,
-        sum(status_4xx) AS s4,
-        sum(status_5xx) AS s5,
-        sum(origin_requests) AS origin_requests_sum,
-        sum(origin_flux_bytes) AS origin_flux_sum
+        toDateTime({from:Int64} + intDiv(place, {rowsPerBucket:UInt32}) * {interval:UInt32}, 'UTC') AS bucket_start,
+        place % {rowsPerBucket:UInt32} + 1 AS row_number,
+        toUnixTimestamp(bucket_start) <= arrayElement({watermarks:Array(UInt32)}, row_number) AS known,
+        *
     FROM
     (
         SELECT
-            toDateTime(intDiv(toInt64(toUnixTimestamp(bucket)) - {shift:Int64}, {interval:Int64}) * {interval:Int64} + {shift:Int64}, 'UTC') AS bucket_start,
-            -- Not `domain`: the filter below would take the alias for the column.
-            toString(/*row_domain*/) AS row_domain,
-            requests, flux_bytes, hits, hit_flux_bytes, cache_logged_requests,
-            status_2xx, status_3xx, status_4xx, status_5xx, origin_requests, origin_flux_bytes
+            intDiv(toInt64(toUnixTimestamp(bucket)) - {from:Int64}, {interval:Int64}) * {rowsPerBucket:UInt32} + /*row_index*/ AS place,
+            sum(requests) AS requests_sum,
+            sum(flux_bytes) AS flux_sum,
+            sum(hits) AS hits_sum,
+            sum(hit_flux_bytes) AS hit_flux_sum,
+            sum(cache_logged_requests) AS cache_logged,
+            sum(status_2xx) AS s2,
+            sum(status_3xx) AS s3,
+            sum(status_4xx) AS s4,
+            sum(status_5xx) AS s5,
+            sum(origin_requests) AS origin_requests_sum,
+            sum(origin_flux_bytes) AS origin_flux_sum
         FROM usage
         WHERE bucket >= toDateTime({from:Int64}, 'UTC')
           AND bucket < toDateTime({to:Int64}, 'UTC')
           AND domain IN {domains:Array(String)}
           AND ({serviceArea:String} = 'global' OR service_area = {serviceArea:String})
           AND /*visible*/
-        UNION ALL
-        SELECT
-            toDateTime(arrayJoin(range({from:UInt64}, {to:UInt64}, {interval:UInt64})), 'UTC') AS bucket_start,
-            /*grid_domain*/ AS row_domain,
-            0::UInt64, 0::UInt64, 0::UInt64, 0::UInt64, 0::UInt64, 0::UInt64, 0::UInt64, 0::UInt64, 0::UInt64,
-            NULL::Nullable(UInt64), NULL::Nullable(UInt64)
+        GROUP BY place
+        ORDER BY place WITH FILL FROM 0 TO {rows:Int64} STEP 1
     )
-    GROUP BY bucket_start, row_domain
 )
-ORDER BY bucket_start, domain
+ORDER BY place

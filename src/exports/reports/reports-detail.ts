@@ -1,5 +1,5 @@
 import { fillSlots, sqlFile } from '../../sql-file.ts'
-import { bucketShiftMs, offsetChanges } from '../../statistics/time-range.ts'
+import { offsetChanges } from '../../statistics/time-range.ts'
 import type { ExportRequest } from '../export-request.ts'
 import { type Column, commonParameters, type Report, type ReportInput, type Slice, visibleSql } from './report.ts'
 
@@ -11,7 +11,7 @@ const sliceRows = 100_000
 
 /** Usage per bucket, of each domain or of all together. Every bucket of the range has its row. */
 export const reportsDetail: Report = {
-  columns: (request) => [time, ...(request.groupBy ? [domain] : []), ...figures],
+  columns: (request) => [...(request.groupBy ? [domain] : []), time, ...figures],
   rowsMax: (request, domainCount) => bucketCount(request) * (request.groupBy ? domainCount : 1),
   slices,
 }
@@ -54,18 +54,20 @@ async function* slices(input: ReportInput): AsyncGenerator<Slice> {
   const sliceMs = Math.max(1, Math.floor(sliceRows / rowsPerBucket)) * stepMs
   for (let fromMs = request.startTimeMs; fromMs < request.endTimeMs; fromMs += sliceMs) {
     const toMs = Math.min(fromMs + sliceMs, request.endTimeMs)
+    const rows = ((toMs - fromMs) / stepMs) * rowsPerBucket
     yield {
       sql,
       parameters: {
         ...commonParameters(input),
-        ...watermarks,
+        watermarks,
         timeZone: request.timeZone,
         interval: request.intervalSeconds,
-        shift: bucketShiftMs(request.intervalSeconds, request.startTimeMs, request.timeZone) / 1000,
+        rowsPerBucket,
+        rows,
         from: fromMs / 1000,
         to: toMs / 1000,
       },
-      rows: ((toMs - fromMs) / stepMs) * rowsPerBucket,
+      rows,
     }
   }
 }
@@ -80,24 +82,24 @@ function sqlFor(request: ExportRequest): string {
     time: offsetChanges(request, request.timeZone)
       ? `concat(substring(${withOffset}, 1, 22), ':', substring(${withOffset}, 23, 2))`
       : localTime,
-    domain_cell: request.groupBy ? 'domain,' : '',
-    // Ungrouped rows have the empty name for their domain.
-    row_domain: request.groupBy ? 'domain' : `''`,
-    grid_domain: request.groupBy ? 'arrayJoin({domains:Array(String)})' : `''`,
+    domain_cell: request.groupBy ? 'arrayElement({domains:Array(String)}, row_number) AS domain_name,' : '',
+    // On the dictionary of the column: once a distinct name.
+    row_index: request.groupBy
+      ? 'transform(domain, {domains:Array(String)}, range(toUInt32(length({domains:Array(String)}))), 0::UInt32)'
+      : '0',
   })
 }
 
 /**
- * Up to where each row's logs have been loaded: what follows is not zero but missing. A domain's own watermark is its
- * last bucket with a request; the sum of several has the latest of theirs.
+ * Up to where each row's logs have been loaded, unix s, 0 for never: what follows is not zero but missing. A domain's own
+ * watermark is its last bucket with a request; the sum of several has the latest of theirs.
  */
-async function readWatermarks(input: ReportInput) {
+async function readWatermarks(input: ReportInput): Promise<number[]> {
   const rows = await input.warehouse.rows<{ domain: string; watermark: number }>(watermarkStatement, {
     ...commonParameters(input),
     from: input.request.startTimeMs / 1000,
   })
-  if (!input.request.groupBy) {
-    return { watermarkDomains: [''], watermarks: [rows.reduce((latest, row) => Math.max(latest, row.watermark), 0)] }
-  }
-  return { watermarkDomains: rows.map((row) => row.domain), watermarks: rows.map((row) => row.watermark) }
+  if (!input.request.groupBy) return [rows.reduce((latest, row) => Math.max(latest, row.watermark), 0)]
+  const found = new Map(rows.map((row) => [row.domain, row.watermark]))
+  return input.domains.map((name) => found.get(name) ?? 0)
 }

@@ -1,10 +1,10 @@
 -- nginx and Apache combined, with or without a leading host:
 --   [host ]client identity user [time] "request" status bytes "referrer" "user agent"[ …]
 -- A quote inside a string is \x22 in nginx and \" in Apache. The latter changes the number of parts; only such lines
--- meet the regular expression.
+-- meet the regular expression, which knows an escaped quote from one that ends a string: clients choose what is in them.
 SELECT
     line,
-    length(parts) >= 7 AND length(numbers) >= 3 AND length(before) >= 5 AS well_formed,
+    length(parts) = 7 AND parts[5] = ' ' AND length(numbers) >= 3 AND length(before) >= 5 AS well_formed,
     -- The time stands at the end of what is before the request: a user's name may hold spaces and brackets.
     -- Log times repeat: as a dictionary they parse once a second of the log, not once a line.
     parseDateTimeOrNull(toLowCardinality(substring(parts[1], -28, 26)), '%d/%b/%Y:%H:%i:%s %z') AS time,
@@ -28,8 +28,8 @@ FROM
         line,
         splitByChar('"', line) AS quoted,
         if(length(quoted) = 7, [], extractGroups(line,
-            '^([^"]*\\[[^\\]]*\\] )"(.*?[^\\\\]|-|)" (\\d+|-) (\\d+|-) "(.*?[^\\\\]|)" "(.*?[^\\\\]|)"(.*)$')) AS found,
-        if(length(found) = 0, quoted, [found[1], found[2], concat(' ', found[3], ' ', found[4], ' '), found[5], '', found[6], found[7]]) AS parts,
+            '^((?:[^"\\\\]|\\\\.)*\\[[^\\]]*\\] )"((?:[^\\\\]|\\\\.)*?)" (\\d+|-) (\\d+|-) "((?:[^\\\\]|\\\\.)*?)" "((?:[^\\\\]|\\\\.)*?)"(.*)$')) AS found,
+        if(length(found) = 0, quoted, [found[1], found[2], concat(' ', found[3], ' ', found[4], ' '), found[5], ' ', found[6], found[7]]) AS parts,
         splitByChar(' ', parts[1]) AS before,
         splitByChar(' ', parts[3]) AS numbers
     FROM /*lines*/

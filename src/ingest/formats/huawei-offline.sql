@@ -1,7 +1,8 @@
 -- Huawei Cloud CDN offline log:
 --   [time] client ms "referrer" "protocol" "method" "domain" "path" status bytes HIT "user agent" "range"[ edge]
 -- Splitting at the quotes is the cheapest parse there is. A quote inside a string (their escaping is not documented)
--- changes the number of parts; only such lines meet the regular expression, which works from both ends.
+-- changes the number of parts; only such lines meet the regular expression, which works from both ends. Clients choose
+-- what is in a string: a line in which the figures, or the domain, could stand in two places is no request.
 SELECT
     line,
     length(parts) = 15 AND length(before) = 4 AND length(numbers) = 5 AS well_formed,
@@ -22,7 +23,7 @@ FROM
     SELECT
         line,
         splitByChar('"', line) AS quoted,
-        if(length(quoted) = 15, [], extractGroups(line,
+        if(length(quoted) = 15 OR countMatches(line, '" \\d+ \\d+ [A-Z_]+ ') != 1 OR countMatches(line, '" "(HTTP/[^" ]*|-)" "[A-Za-z-]*" "[^" ]*') != 1, [], extractGroups(line,
             '^(\\[[^\\]]+\\] \\S+ \\S+ )"(.*)" "(HTTP/[^" ]*|-)" "([A-Za-z-]*)" "([^" ]*)" "(.*)" (\\d+ \\d+ [A-Z_]+) "(.*)" "([^"]*)"([^"]*)$')) AS found,
         if(length(found) = 0, quoted, [found[1], found[2], '', found[3], '', found[4], '', found[5], '', found[6],
             concat(' ', found[7], ' '), found[8], '', found[9], found[10]]) AS parts,

@@ -24,7 +24,7 @@ export type LogFormat = {
   title: string
   /** False: lines name no domain, and a delivery must. */
   namesDomain: boolean
-  /** A line of the format, invented, for `fluxport formats` and the error page. */
+  /** A line of the format, invented: its documentation, and a test's sample. */
   example: string
   /** Matches a line of this format and of no other. */
   recognises: RegExp
@@ -48,7 +48,7 @@ export function recogniseFormat(head: Buffer, isWhole: boolean): LogFormat | nul
   const sample = lines.map((line) => line.trimEnd()).filter((line) => line !== '' && !line.includes('\0'))
   const looked = sample.slice(0, sampleLinesMax)
   let best: LogFormat | null = null
-  let bestLines = Math.floor((looked.length - 1) / 2)
+  let bestLines = Math.max(0, Math.floor((looked.length - 1) / 2))
   for (const format of logFormats) {
     const matching = looked.filter((line) => format.recognises.test(line)).length
     if (matching > bestLines) {

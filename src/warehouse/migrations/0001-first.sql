@@ -1,3 +1,6 @@
+-- Every table's parts are on disk, with their directory, before an insert or a merge is answered: what the ledger calls
+-- loaded survives a power loss (docs/adr/0008-durability.md).
+
 -- One row a request, as logged. Measured on 4,000,000 lines (docs/adr/0005-warehouse-layout.md): this sort key and these
 -- codecs take 40 MiB and 4.1 s to insert; (domain, time) with LZ4 alone took 97 MiB and 5.1 s.
 CREATE TABLE IF NOT EXISTS request
@@ -23,7 +26,9 @@ CREATE TABLE IF NOT EXISTS request
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMMDD(time)
-ORDER BY (domain, toStartOfHour(time), path);
+ORDER BY (domain, toStartOfHour(time), path)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
+         min_compressed_bytes_to_fsync_after_merge = 1;
 
 -- 5-minute sums, one row for each key of each load: written once from the load's own requests, so it is as exact as they
 -- are. Status and geography would make it 8 to 29 times as long.
@@ -47,7 +52,9 @@ CREATE TABLE IF NOT EXISTS usage
 )
 ENGINE = MergeTree
 PARTITION BY toYYYYMM(bucket)
-ORDER BY (bucket, domain, service_area, load_id);
+ORDER BY (bucket, domain, service_area, load_id)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
+         min_compressed_bytes_to_fsync_after_merge = 1;
 
 -- What of a load did not parse: one row a reason, with its first lines.
 CREATE TABLE IF NOT EXISTS rejected
@@ -58,4 +65,6 @@ CREATE TABLE IF NOT EXISTS rejected
     samples Array(Tuple(line_number UInt64, line String)) -- the first 100, lines cut at 1,000 bytes
 )
 ENGINE = MergeTree
-ORDER BY load_id;
+ORDER BY load_id
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
+         min_compressed_bytes_to_fsync_after_merge = 1;

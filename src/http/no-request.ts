@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import type { Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { errorBody } from '../errors.ts'
+
+/** A connection whose other side does not hang up after its refusal is cut then. */
+const lingerMs = 5_000
+
+/** Has what is not a request, and so never reaches a route, answered in the same shape as any error. */
+export function answerNoRequests(server: Server): void {
+  server.on('connect', (_request, socket) => refuse(socket, '400 Bad Request', 'This is not a proxy'))
+  // RFC 9110, 10.1.1: an expectation that is not understood may be passed over.
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+}
+
+/** The server's own refusals: what is not HTTP, too long a head, a head that does not end. */
+export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'HPE_HEADER_OVERFLOW') {
+    refuse(socket, '431 Request Header Fields Too Large', 'The path, query and headers are longer than 16 KiB')
+  } else if (error.code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    refuse(socket, '408 Request Timeout', 'The request did not arrive in time')
+  } else {
+    refuse(socket, '400 Bad Request', 'The request is not HTTP')
+  }
+}
+
+function refuse(socket: Duplex, status: string, message: string) {
+  if (!socket.writable) return
+  const requestId = randomBytes(16).toString('hex')
+  const body = JSON.stringify(errorBody('APIGW.0201', message, requestId))
+  const head = [
+    `HTTP/1.1 ${status}`,
+    'Connection: close',
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    `X-Request-Id: ${requestId}`,
+  ]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
+  const cut = setTimeout(() => socket.destroy(), lingerMs)
+  socket.once('close', () => clearTimeout(cut))
+}

@@ -1,0 +1,69 @@
+import { join } from 'node:path'
+import { onTestFinished } from 'vitest'
+import type { Database } from '../../src/database/database.ts'
+import { openPostgres } from '../../src/database/postgres.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { createBatch, type NewBatch } from '../../src/ingest/batch-store.ts'
+import { temporaryDirectory } from './engine.ts'
+import type { TestPostgres } from './postgres.ts'
+
+/** An empty database of a test's own. */
+export type DatabasePlace = {
+  /** A connection of its own each time; the first brings the schema up to date. */
+  connect(): Promise<Database>
+  remove(): Promise<void>
+}
+export type CreatePlace = () => Promise<DatabasePlace>
+
+/**
+ * A database for the running test. `connect` gives further connections to it; `remove` is for a test that uses many
+ * databases, one after another, and happens by itself when the test ends.
+ */
+export async function databaseForTest(createPlace: CreatePlace) {
+  const place = await createPlace()
+  const opened: Database[] = []
+  let removed: Promise<void> | undefined
+  const removeAll = async () => {
+    for (const database of opened) await database.close()
+    await place.remove()
+  }
+  const remove = () => (removed ??= removeAll())
+  onTestFinished(remove)
+  const connect = async () => {
+    const database = await place.connect()
+    opened.push(database)
+    return database
+  }
+  return { database: await connect(), connect, remove }
+}
+
+export async function createSqlitePlace(): Promise<DatabasePlace> {
+  const directory = await temporaryDirectory()
+  return { connect: () => openSqlite(join(directory.path, 'fluxport.sqlite')), remove: directory.remove }
+}
+
+export async function createPostgresPlace(server: TestPostgres): Promise<DatabasePlace> {
+  const { url, drop } = await server.createDatabase()
+  return { connect: () => openPostgres(url), remove: drop }
+}
+
+/** Records a batch as delivered; what is not told is as in an ordinary file. */
+export function batchForTest(database: Database, batch: Partial<NewBatch> = {}): Promise<number> {
+  return createBatch(database, {
+    accountId: 'account-1',
+    loadedBy: 'key-1',
+    name: 'access.log',
+    source: 'edge',
+    format: 'auto',
+    defaultDomain: null,
+    serviceArea: 'mainland_china',
+    allowedDomains: null,
+    force: false,
+    delivery: 'file',
+    idempotencyKey: null,
+    owner: 'this-process',
+    content: { path: '/nowhere/access.log', compression: 'none' },
+    contentIsSpooled: false,
+    ...batch,
+  })
+}
