@@ -41,11 +41,10 @@ async function putFile(root: string, path: string, chunks: AsyncIterable<Uint8Ar
   try {
     const hash = createHash('sha256')
     let bytes = 0
-    for await (const chunk of gathered(chunks)) {
+    for await (const pieces of gathered(chunks)) {
       signal.throwIfAborted()
-      hash.update(chunk)
-      await writeAll(file, chunk)
-      bytes += chunk.length
+      for (const piece of pieces) hash.update(piece)
+      bytes += await writeAll(file, pieces)
     }
     await file.sync()
     await file.close()
@@ -60,26 +59,36 @@ async function putFile(root: string, path: string, chunks: AsyncIterable<Uint8Ar
   }
 }
 
-async function* gathered(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+async function* gathered(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
   let waiting: Uint8Array[] = []
   let size = 0
   for await (const chunk of chunks) {
     waiting.push(chunk)
     size += chunk.length
     if (size < writeBytes) continue
-    yield Buffer.concat(waiting)
+    yield waiting
     waiting = []
     size = 0
   }
-  if (size > 0) yield Buffer.concat(waiting)
+  if (size > 0) yield waiting
 }
 
-/** `write` may take a part only. */
-async function writeAll(file: Awaited<ReturnType<typeof open>>, bytes: Buffer): Promise<void> {
-  for (let at = 0; at < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, at)
-    at += bytesWritten
+/** Writes the pieces as they are, without copying them together. A write may take a part only. */
+async function writeAll(file: Awaited<ReturnType<typeof open>>, pieces: Uint8Array[]): Promise<number> {
+  let total = 0
+  let left = pieces
+  while (left.length > 0) {
+    let { bytesWritten } = await file.writev(left)
+    total += bytesWritten
+    const whole = left.findIndex((piece) => {
+      const isWhole = piece.length <= bytesWritten
+      if (isWhole) bytesWritten -= piece.length
+      return !isWhole
+    })
+    left = whole < 0 ? [] : left.slice(whole)
+    if (bytesWritten > 0) left = left.map((piece, i) => (i === 0 ? piece.subarray(bytesWritten) : piece))
   }
+  return total
 }
 
 /** A rename is durable once its directory is. */

@@ -34,9 +34,7 @@ export async function runExport(
   const queryId = `fluxport-export-${claim.task.id}-${claim.leaseToken}`
   const bytes = async function* () {
     yield csvHeader(report.columns(request), request.language)
-    for await (const slice of aheadByOne(report.slices(input), (one, n) =>
-      query(deps, one, `${queryId}-${n}`, signal),
-    )) {
+    for await (const slice of inOrder(report.slices(input), (one, n) => query(deps, one, `${queryId}-${n}`, signal))) {
       yield* bytesOf(slice.stream)
       progress.rows += slice.rows
     }
@@ -58,7 +56,7 @@ async function* bytesOf(stream: SliceResult['stream']): AsyncGenerator<Buffer> {
 type SliceResult = Awaited<ReturnType<Warehouse['bytes']>>
 
 async function query(deps: ExportDeps, slice: Slice, queryId: string, signal: AbortSignal): Promise<SliceResult> {
-  const run = { queryId, signal, settings: csvSettings }
+  const run = { queryId, signal, settings: { ...csvSettings, ...slice.settings } }
   const result = await deps.warehouse.bytes(csvSql(slice.sql), slice.parameters, run)
   // Null: only the query can tell how many. Then NaN, no figure at all, is the one wrong answer.
   const expected = slice.rows ?? result.rows
@@ -66,22 +64,24 @@ async function query(deps: ExportDeps, slice: Slice, queryId: string, signal: Ab
   return result
 }
 
-/** While one slice is written to disk the engine makes the next; two are in memory at most. */
-async function* aheadByOne(slices: AsyncGenerator<Slice>, run: (slice: Slice, n: number) => Promise<SliceResult>) {
-  let next: Promise<SliceResult> | null = null
+/** Slices that the engine makes while an earlier one is written to disk: one a core of the smallest machine we support. */
+const slicesAhead = 2
+
+/** Runs the slices in order, some ahead of the one that is read; no more than those are in memory. */
+async function* inOrder(slices: AsyncGenerator<Slice>, run: (slice: Slice, n: number) => Promise<SliceResult>) {
+  const running: Promise<SliceResult>[] = []
   let n = 0
   try {
     for await (const slice of slices) {
-      const current: Promise<SliceResult> = run(slice, n++)
-      current.catch(() => undefined) // awaited below; until then its failure must not end the process
-      const previous: Promise<SliceResult> | null = next
-      next = current
-      if (previous) yield await previous
+      const result = run(slice, n++)
+      result.catch(() => undefined) // awaited below; until then its failure must not end the process
+      running.push(result)
+      const first = running.length > slicesAhead ? running.shift() : undefined
+      if (first) yield await first
     }
-    if (next) yield await next
-    next = null
+    for (let first = running.shift(); first; first = running.shift()) yield await first
   } finally {
-    await next?.then(({ stream }) => discard(stream)).catch(() => undefined)
+    await Promise.allSettled(running.map((result) => result.then(({ stream }) => discard(stream))))
   }
 }
 

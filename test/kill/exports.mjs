@@ -49,12 +49,15 @@ export async function makeFile(world, name, deadlineMs) {
 /** The columns of a usage file that are counted, in the order of a log's figures. */
 const figureTitles = ['Requests', 'Traffic (byte)', 'Hits', '2xx', '3xx', '4xx', '5xx']
 
-/** Usage by domain and hour, as the logs' counts have it; empty cells are zeros here. */
+/**
+ * Usage by domain and hour, as the logs' counts have it. Empty cells are zeros; but hits are null, not known, where some
+ * of the logs do not tell them.
+ */
 export function cellsOf(bytes) {
   const cells = new Map()
   for (const row of rowsOf(bytes)) {
-    const values = figureTitles.map((title) => Number(row(title)))
-    if (values.every((value) => value === 0)) continue
+    const values = figureTitles.map((title) => (title === 'Hits' && row(title) === '' ? null : Number(row(title))))
+    if (!values.some((value) => value)) continue
     const hour = Date.parse(`${row('Time').replace(' ', 'T')}+08:00`) / 3_600_000
     cells.set(`${row('Domain')} ${hour}`, values)
   }

@@ -21,13 +21,13 @@ export const kinds = [
   { name: 'ingest-engine', work: 'ingest', target: 'engine', delayMsMax: 1_400 },
   { name: 'export-engine', work: 'export', target: 'engine', delayMsMax: 1_300 },
   { name: 'forget-server', work: 'forget', target: 'server', delayMsMax: 500 },
-  { name: 'rename', work: 'all', target: 'call', trace: { calls: 'rename,renameat,renameat2', whenMax: 5 } },
-  { name: 'fsync', work: 'all', target: 'call', trace: { calls: 'fdatasync,fsync', whenMax: 24 } },
+  { name: 'rename', work: 'all', target: 'call', trace: { calls: 'rename,renameat,renameat2', whenMax: 4 } },
+  { name: 'fsync', work: 'all', target: 'call', trace: { calls: 'fdatasync,fsync', whenMax: 16 } },
   {
     name: 'commit',
     work: 'all',
     target: 'call',
-    trace: { calls: 'pwrite64', whenMax: 140, path: 'fluxport.sqlite-wal' },
+    trace: { calls: 'pwrite64', whenMax: 110, path: 'fluxport.sqlite-wal' },
   },
 ]
 

@@ -40,6 +40,10 @@ export function planLog(dice, name) {
   }
 }
 
+/** The same plan with every domain, in a format whose lines name theirs. */
+export const widened = (plan) =>
+  plan.format === 'combined' ? { ...plan, format: 'combined_vhost', domains } : { ...plan, domains }
+
 /** Writes a planned log and counts it. `totals` are of all of it, `early` of what a grown one is delivered with first. */
 export async function writeLog(plan, directory) {
   const rawPath = join(directory, `${plan.name}.raw`)

@@ -1,4 +1,6 @@
 // Whether everything is there once, and once only, after the dust has settled.
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { askEngine, download } from './api.mjs'
 import { cellsOf, makeFile, totalOfFile } from './exports.mjs'
@@ -77,7 +79,24 @@ export async function verify(world, round, deadlineMs) {
   await checkRejected(world, found)
   await checkBatches(world, found)
   await checkTasks(world, round, now, found, deadlineMs)
+  await lookForLeftovers(world)
   return found
+}
+
+/** Files that no batch or task needs any more: no harm to any figure, but disk that nobody gets back. */
+async function lookForLeftovers(world) {
+  const spooled = await readdir(join(world.dataDir, 'spool'))
+  if (spooled.length > 0) world.remark(`the spool holds ${spooled.map((name) => name.replace(/^[0-9a-f-]{36}/, 'ID'))}`)
+  const made = await readdir(join(world.dataDir, 'artifacts'), { recursive: true, withFileTypes: true })
+  const files = made.filter((entry) => entry.isFile()).map((entry) => entry.name)
+  const { items: tasks } = await world.api.tasks()
+  const spare = files.length - tasks.filter((task) => task.state === 'success').length
+  if (spare > world.spareFiles) {
+    world.remark(
+      `${spare} files of dead attempts in artifacts, ${files.filter((name) => !name.endsWith('.csv')).length} unfinished`,
+    )
+  }
+  world.spareFiles = spare
 }
 
 const cellSql = {
@@ -107,7 +126,7 @@ function compareCells(found, what, actual, expected) {
     const is = actual.get(key) ?? zeros
     const should = expected.get(key) ?? zeros
     figures.forEach((figure, index) => {
-      if (is[index] !== should[index]) {
+      if (is[index] !== null && is[index] !== should[index]) {
         const text = `${key}: ${figure} ${is[index]} instead of ${should[index]}`
         ;(is[index] < should[index] ? short : more).push(text)
       }

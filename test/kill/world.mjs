@@ -27,6 +27,8 @@ export async function createWorld(build) {
     tasks: new Map(),
     /** Servers that were killed in this round; their engines must end. */
     ended: [],
+    /** Files of dead attempts, as of the last look. */
+    spareFiles: 0,
     /** Things worth a look that are no failure. */
     notes: new Map(),
     remark: (text) => world.notes.set(text, (world.notes.get(text) ?? 0) + 1),

@@ -7,6 +7,7 @@ import io
 import json
 import sys
 from datetime import datetime, timezone
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 sys.dont_write_bytecode = True
@@ -25,7 +26,7 @@ def divide_half_up(numerator, denominator):
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def read_arguments():
+def read_arguments(arguments):
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--format', required=True, choices=sorted(READERS))
     parser.add_argument('--report', required=True, choices=['reports_detail', 'top_url_detail', 'totals'])
@@ -40,7 +41,7 @@ def read_arguments():
     parser.add_argument('--domains', help='a,b; default: every domain of the logs')
     parser.add_argument('--no-hit-info', action='store_true', help='implied by the combined formats')
     parser.add_argument('files', nargs='+', metavar='FILE')
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     unused = {
         'totals': ['interval', 'start_ms', 'end_ms', 'group_by', 'domains', 'stat_type', 'limit'],
         'reports_detail': ['stat_type', 'limit'],
@@ -77,11 +78,20 @@ def widened_end_ms(options, end_ms):
     return start_ms if start_ms == end_ms else start_ms + options.interval * 1000
 
 
+@lru_cache(maxsize=1)
+def parsed(files, format_name, domain):
+    return list(requests_of(files, format_name, domain.encode().lower() if domain else None))
+
+
+def parsed_requests(options):
+    """For every line a request, or the reason why there is none."""
+    return parsed(tuple(options.files), options.format, options.domain)
+
+
 def selected_requests(options):
     """The parsed requests of the chosen domains, whatever their time."""
-    default_domain = options.domain.encode().lower() if options.domain else None
     chosen = options.domains and {name.encode().lower() for name in options.domains.split(',')}
-    for request in requests_of(options.files, options.format, default_domain):
+    for request in parsed_requests(options):
         if not isinstance(request, str) and (not chosen or request.domain in chosen):
             yield request
 
@@ -135,7 +145,7 @@ def reports_detail(options):
     names = set(last_slot_ms) if grouped else {b''}
     if grouped and options.domains:
         names = {name.encode().lower() for name in options.domains.split(',')}
-    yield ['time', *(['domain'] if grouped else []), *USAGE_COLUMNS]
+    yield [*(['domain'] if grouped else []), 'time', *USAGE_COLUMNS]
     start_ms, end_ms = range_of(options, last_slot_ms, first_slot_ms)
     times_ms = range(start_ms, end_ms, options.interval * 1000)
     # Where local times repeat, each carries its offset.
@@ -146,7 +156,7 @@ def reports_detail(options):
         for name in sorted(names):
             is_loaded = name in last_slot_ms and time_ms <= last_slot_ms[name]
             cells = usage_cells(options, counts_by_bucket.get((time_ms, name)), is_loaded)
-            yield [time_text(options, time_ms, with_offset), *([name] if grouped else []), *cells]
+            yield [*([name] if grouped else []), time_text(options, time_ms, with_offset), *cells]
 
 
 def share_text(value, total):
@@ -184,9 +194,8 @@ def named_figures(options, counts):
 
 
 def totals(options):
-    default_domain = options.domain.encode().lower() if options.domain else None
     lines, reasons, counts, times_ms, by_domain = 0, {}, empty_counts(), [], {}
-    for request in requests_of(options.files, options.format, default_domain):
+    for request in parsed_requests(options):
         lines += 1
         if isinstance(request, str):
             reasons[request] = reasons.get(request, 0) + 1
@@ -210,19 +219,29 @@ def totals(options):
 
 def write_csv(rows):
     """RFC 4180 with line feeds; cells that are no valid UTF-8 keep their bytes."""
+    sys.stdout.flush()
     text = io.TextIOWrapper(sys.stdout.buffer, encoding='utf-8', errors='surrogateescape', newline='')
     writer = csv.writer(text, lineterminator='\n')
     for row in rows:
         writer.writerow(cell.decode(errors='surrogateescape') if isinstance(cell, bytes) else cell for cell in row)
     text.flush()
+    text.detach()
 
 
-def main():
-    options = read_arguments()
+def answer(arguments):
+    options = read_arguments(arguments)
     if options.report == 'totals':
         print(json.dumps(totals(options), indent=2))
     else:
         write_csv({'reports_detail': reports_detail, 'top_url_detail': top_url_detail}[options.report](options))
+
+
+def main():
+    if sys.argv[1:] != ['--many']:
+        return answer(sys.argv[1:])
+    for line in sys.stdin:
+        answer(json.loads(line))
+        print('\f', end='', flush=True)
 
 
 if __name__ == '__main__':

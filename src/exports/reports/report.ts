@@ -12,9 +12,14 @@ export type Column = {
 
 /**
  * A piece of a file: one query whose rows, in order, follow those of the piece before. Bounded, so that memory is.
- * `rows` is how many there must be; null when only the query can tell.
+ * `rows` is how many there must be; null when only the query can tell. `settings` are the engine's, for this query.
  */
-export type Slice = { sql: string; parameters: Parameters; rows: number | null }
+export type Slice = {
+  sql: string
+  parameters: Parameters
+  rows: number | null
+  settings: Record<string, number>
+}
 
 /** Everything a report is made from; every query of it sees `version`. */
 export type ReportInput = {

@@ -9,6 +9,16 @@ const watermarkStatement = fillSlots(sqlFile(import.meta.url, './watermark.sql')
 /** 63 MiB for a slice of this many rows, 96 MiB for ten million rows in such slices; 808 MiB in one piece. */
 const sliceRows = 100_000
 
+/**
+ * One thread a slice, formatting included: 165 ms of processor time for 100,000 rows instead of 250. The cores are used by
+ * making several slices at once. The answer (10 MB) is kept in memory until it is whole.
+ */
+const sliceSettings = {
+  max_threads: 1,
+  output_format_parallel_formatting: 0,
+  http_response_buffer_size: 32 * 1024 ** 2,
+}
+
 /** Usage per bucket, of each domain or of all together. Every bucket of the range has its row. */
 export const reportsDetail: Report = {
   columns: (request) => [...(request.groupBy ? [domain] : []), time, ...figures],
@@ -68,6 +78,7 @@ async function* slices(input: ReportInput): AsyncGenerator<Slice> {
         to: toMs / 1000,
       },
       rows,
+      settings: sliceSettings,
     }
   }
 }

@@ -29,6 +29,7 @@ export const topUrlDetail: Report = {
         limit: topRows,
       },
       rows: null,
+      settings: {},
     }
   },
 }

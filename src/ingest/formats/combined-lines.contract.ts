@@ -93,11 +93,8 @@ export const combinedCases: LineCase[] = [
   { why: 'has no domain when the delivery names none', line: line(), rejected: 'no_domain' },
 ]
 
-const withHost = (text: string | Buffer) =>
-  text === '' || text === '\r' ? text : Buffer.concat([Buffer.from('www.example.test:443 '), Buffer.from(text)])
-
 export const combinedWithHostCases: LineCase[] = [
-  ...requestCases.map((one) => ({ ...one, line: withHost(one.line) })),
+  ...requestCases.map((one) => ({ ...one, line: `www.example.test:443 ${one.line}` })),
   ...commonCases((fields) => `www.example.test:443 ${line(fields)}`),
   ...domainCases((domain) => `${domain} ${line()}`),
 ]

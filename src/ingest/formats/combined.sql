@@ -4,7 +4,7 @@
 -- meet the regular expression, which knows an escaped quote from one that ends a string: clients choose what is in them.
 SELECT
     line,
-    length(parts) = 7 AND parts[5] = ' ' AND length(numbers) >= 3 AND length(before) >= 5 AS well_formed,
+    length(parts) = 7 AND parts[5] = ' ' AND length(numbers) >= 3 AND length(before) >= /*words*/ AS well_formed,
     -- The time stands at the end of what is before the request: a user's name may hold spaces and brackets.
     -- Log times repeat: as a dictionary they parse once a second of the log, not once a line.
     parseDateTimeOrNull(toLowCardinality(substring(parts[1], -28, 26)), '%d/%b/%Y:%H:%i:%s %z') AS time,

@@ -12,7 +12,8 @@ export const combined: LogFormat = {
   namesDomain: false,
   example: '198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240 "-" "curl/8.0"',
   recognises: new RegExp(`^\\S+ ${afterClient}`),
-  projection: fillSlots(projection, { host: `''`, client: 'before[1]' }),
+  // ['198.51.100.7', '-', '-', '[01/Sep/2026:08:00:01', '+0800]', '']: a user's name may hold spaces.
+  projection: fillSlots(projection, { host: `''`, client: 'before[1]', words: '6' }),
 }
 
 /** The same behind the name of the virtual host, with or without a port: Apache's vhost_combined. */
@@ -23,5 +24,5 @@ export const combinedWithHost: LogFormat = {
   example:
     'www.example.com:443 198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg HTTP/1.1" 200 10588 "-" "curl/8.0"',
   recognises: new RegExp(`^\\S+ [0-9A-Fa-f.:]+ ${afterClient}`),
-  projection: fillSlots(projection, { host: 'before[1]', client: 'before[2]' }),
+  projection: fillSlots(projection, { host: 'before[1]', client: 'before[2]', words: '7' }),
 }

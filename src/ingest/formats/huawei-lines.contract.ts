@@ -85,7 +85,7 @@ export const huaweiCases: LineCase[] = [
   counts('counts with an IPv6 client', { client: '2001:db8::7' }, { ...whole, clientIp: '2001:db8::7' }),
   counts('counts without a client', { client: '-' }, { ...whole, clientIp: '::' }),
   counts('counts as a miss', { cache: 'MISS' }, { ...whole, cache: 'miss' }),
-  counts('counts with another cache state', { cache: 'BYPASS' }, { ...whole, cache: 'unknown' }),
+  counts('counts with another cache state', { cache: 'BYPASS' }, { ...whole, cache: 'miss' }),
   counts('counts without a duration', { duration: '-' }, { ...whole, durationMs: 0 }),
   counts('counts with a query in its path', { path: '/a?b=c?d' }, { ...whole, path: '/a', query: 'b=c?d' }),
   counts('counts with spaces in its path', { path: '/a b.jpg' }, { ...whole, path: '/a b.jpg' }),

@@ -17,7 +17,7 @@ export type RequestRow = {
 /** A line and what becomes of it. `why` completes the sentence "a line …". */
 export type LineCase = {
   why: string
-  line: string | Buffer
+  line: string
   defaultDomain?: string
   allowedDomains?: string[]
 } & ({ row: Partial<RequestRow> } | { rejected: string })
@@ -40,7 +40,6 @@ export function commonCases(write: (fields: { time?: string; status?: string; by
     time('counts at its time west of Greenwich', '31/Aug/2026:20:30:01 -0330', at('2026-09-01T00:00:01Z')),
     time('counts at its time a quarter of an hour off', '01/Sep/2026:05:45:01 +0545', at('2026-09-01T00:00:01Z')),
     time('counts on a leap day', '29/Feb/2024:12:00:00 +0000', at('2024-02-29T12:00:00Z')),
-    time('has no time in a zone by name', '01/Sep/2026:08:00:01 +CEST', { rejected: 'bad_time' }),
     time('has no time in a month that is none', '01/Foo/2026:08:00:01 +0800', { rejected: 'bad_time' }),
     time('has no time on a day that is none', '31/Sep/2026:08:00:01 +0800', { rejected: 'bad_time' }),
     time('has no time on a leap day of another year', '29/Feb/2026:08:00:01 +0800', { rejected: 'bad_time' }),
@@ -73,7 +72,6 @@ export function commonCases(write: (fields: { time?: string; status?: string; by
     { why: 'is not read with a NUL byte', line: `${write({})}\0`, rejected: 'nul_bytes' },
     { why: 'is not read over 1 MiB', line: write({}).padEnd(2 ** 20 + 1, 'x'), rejected: 'line_too_long' },
     { why: 'counts with a carriage return at its end', line: `${write({})}\r`, row: { status: 200, bytes: 10_240 } },
-    { why: 'counts without a line end', line: Buffer.from(write({})), row: { status: 200, bytes: 10_240 } },
   ]
 }
 

@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../../../test/harness/engine.ts'
 import { testRun, type WarehouseServer } from '../../../test/harness/warehouse.ts'
 import { migrateWarehouse } from '../../warehouse/migrate.ts'
@@ -58,11 +57,17 @@ async function load(
   return { loadId, ...inserted }
 }
 
-async function written(content: string | Buffer, compression: LogContent['compression'] = 'none'): Promise<LogContent> {
+async function writeLog(content: string | Buffer) {
   const directory = await temporaryDirectory()
-  onTestFinished(directory.remove)
   const path = join(directory.path, 'access.log')
   await writeFile(path, content)
+  return { path, remove: directory.remove }
+}
+
+/** A log for the running test. */
+async function written(content: string | Buffer, compression: LogContent['compression'] = 'none'): Promise<LogContent> {
+  const { path, remove } = await writeLog(content)
+  onTestFinished(remove)
   return { path, compression }
 }
 
@@ -76,27 +81,53 @@ const rejectedSql = `
 
 type Rejected = { reason: string; lines: number; lineNumbers: number[]; samples: string[] }
 
-function lineRules(formatName: string, cases: LineCase[], warehouse: () => Warehouse) {
-  const format = named(formatName)
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
-  beforeAll(async () => {
-    directory = await temporaryDirectory()
-  })
-  afterAll(() => directory.remove())
+/** Lines that are delivered alike go into one log. */
+function groupsOf(cases: LineCase[]): LineCase[][] {
+  const groups = new Map<string, LineCase[]>()
+  for (const one of cases) {
+    const key = JSON.stringify([one.defaultDomain, one.allowedDomains])
+    groups.set(key, [...(groups.get(key) ?? []), one])
+  }
+  return [...groups.values()]
+}
 
-  it.concurrent.for(cases)('$why', async ({ line, ...given }, { expect }) => {
-    const path = join(directory.path, randomUUID())
-    await writeFile(path, typeof line === 'string' ? `${line}\n` : line)
-    const { loadId, ...count } = await load(warehouse(), format, { path, compression: 'none' }, given)
-    if ('row' in given) {
-      expect(count).toEqual({ readLines: 1, writtenRows: 1 })
-      expect(await warehouse().rows(rowSql, { loadId })).toEqual([expect.objectContaining(given.row)])
-    } else {
-      expect(count).toEqual({ readLines: 1, writtenRows: 0 })
-      const rejected = { reason: given.rejected, lines: 1, lineNumbers: [1] }
-      expect(await warehouse().rows(rejectedSql, { loadId })).toMatchObject([rejected])
-    }
-  })
+/** What became of a log: its rows in any order, and the reason of each line that gave none, by its number. */
+async function outcomeOf(warehouse: Warehouse, format: LogFormat, cases: LineCase[]) {
+  const [{ defaultDomain = '', allowedDomains = [] } = {}] = cases
+  const { path, remove } = await writeLog(cases.map(({ line }) => `${line}\n`).join(''))
+  const { loadId, ...count } = await load(
+    warehouse,
+    format,
+    { path, compression: 'none' },
+    { defaultDomain, allowedDomains },
+  )
+  await remove()
+  const rejected = await warehouse.rows<Rejected>(rejectedSql, { loadId })
+  const reasons = new Map(rejected.flatMap(({ reason, lineNumbers }) => lineNumbers.map((number) => [number, reason])))
+  return { count, reasons, rows: await warehouse.rows(rowSql, { loadId }) }
+}
+
+function lineRules(formatName: string, cases: LineCase[], warehouse: () => Warehouse) {
+  for (const group of groupsOf(cases)) {
+    let outcome: Awaited<ReturnType<typeof outcomeOf>>
+    beforeAll(async () => {
+      outcome = await outcomeOf(warehouse(), named(formatName), group)
+    })
+
+    it.for(group.map((given, index) => ({ why: given.why, given, lineNumber: index + 1 })))(
+      '$why',
+      ({ given, lineNumber }) => {
+        expect(outcome.reasons.get(lineNumber)).toBe('rejected' in given ? given.rejected : undefined)
+        if ('row' in given) expect(outcome.rows).toContainEqual(expect.objectContaining(given.row))
+      },
+    )
+
+    it(`is one of ${group.length} that each count once, as a request or as rejected`, () => {
+      const requests = group.filter((given) => 'row' in given).length
+      expect(outcome.count).toEqual({ readLines: group.length, writtenRows: requests })
+      expect([outcome.rows.length, outcome.reasons.size]).toEqual([requests, group.length - requests])
+    })
+  }
 }
 
 /** Many blocks, with a bad line here and there. */
