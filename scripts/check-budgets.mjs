@@ -21,8 +21,8 @@ function* filesBelow(directory) {
 /** Opens a function that is measured: a declaration, a method of a literal, or an arrow with a block. */
 const opensFunction = /(\bfunction\b.*\{$|=>\s*\{$|^\s*(async\s+)?\*?[\w$]+\(.*\).*\{$)/
 const opensControl = /^\s*(\}\s*)?(if|else|for|while|do|switch|try|catch|finally)\b.*\{$/
-/** A test file's `describe` holds its tests; the tests are measured. */
-const isContainer = /\b(describe(\.\w+)*|describe\w*\(.*\))\(|export function \w+Contract\(/
+/** What holds tests is a list of them; the tests are measured. */
+const isTest = /^\s*(it|describe\w*)(\.\w+)*\(/
 
 /** The formatter lays code out, so that braces at line ends and starts tell its structure. */
 function overBudget(path, text) {
@@ -33,11 +33,11 @@ function overBudget(path, text) {
   for (const [index, line] of lines.entries()) {
     if (/^\s*(\/\/|\*|\/\*)/.test(line)) continue
     while (open.length > 0 && /^\s*[})\]]/.test(line) && indentOf(line) <= open.at(-1).indent)
-      close(open.pop(), index, path, found)
+      close(open.pop(), index, path, lines, found)
     if (!line.endsWith('{')) continue
     const isFunction = opensFunction.test(line) && !opensControl.test(line)
     if (!isFunction && !opensControl.test(line)) continue
-    const block = { indent: indentOf(line), start: index, isFunction, isContainer: isContainer.test(line) }
+    const block = { indent: indentOf(line), start: index, isFunction }
     open.push(block)
     const depth = open.length - 1 - open.findLastIndex((one) => one.isFunction)
     if (depth > nestingMax) found.push(`${path}:${index + 1}: nested ${depth} deep`)
@@ -45,9 +45,10 @@ function overBudget(path, text) {
   return found
 }
 
-function close(block, index, path, found) {
+function close(block, index, path, lines, found) {
   const length = index - block.start + 1
-  if (block.isFunction && !block.isContainer && length > functionLinesMax) {
+  const holdsTests = lines.slice(block.start + 1, index).some((line) => isTest.test(line))
+  if (block.isFunction && !holdsTests && length > functionLinesMax) {
     found.push(`${path}:${block.start + 1}: a function of ${length} lines`)
   }
 }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
+import { syncDirectory } from '../sync-directory.ts'
 import type { Artifacts } from './artifacts.ts'
 
 const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/
@@ -89,16 +90,6 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, pieces: Uint8Arr
     if (bytesWritten > 0) left = left.map((piece, i) => (i === 0 ? piece.subarray(bytesWritten) : piece))
   }
   return total
-}
-
-/** A rename is durable once its directory is. */
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
 }
 
 async function sizeOf(path: string): Promise<number | null> {

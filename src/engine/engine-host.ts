@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from '../logger.ts'
@@ -21,6 +21,9 @@ export type EngineHost = {
 
 const user = 'fluxport'
 const startTimeoutMs = 60_000
+/** How long a first start keeps trying: the engine of a parent that was killed holds its lock until it has seen that. */
+const takeoverTimeoutMs = 10_000
+const listenCheckMs = 1_000
 /** Restarts wait this long, doubling up to the maximum while the engine keeps dying. */
 const restartDelayMs = { min: 100, max: 10_000 }
 
@@ -37,17 +40,16 @@ export async function startEngineHost(options: {
   await mkdir(enginePaths(directory).temporary, { recursive: true })
   const password = await loadPassword(enginePaths(directory).password)
   await writeConfiguration({ directory, user, password, memoryBytesMax: options.memoryBytesMax })
-  const port = await freePort()
-  const url = `http://127.0.0.1:${port}`
+  const first = await startFirst(directory, password)
+  const { port, url } = first
 
   let stopping = false
-  let child = await launch(directory, port)
-  await untilReady(url, password, child)
+  let { child } = first
   log.info({ port, processId: child.pid }, 'engine.started')
 
   const supervise = async () => {
     for (let waitMs = restartDelayMs.min; !stopping; waitMs = Math.min(waitMs * 2, restartDelayMs.max)) {
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      await untilEnded(child, port)
       if (stopping) return
       log.warn({ exitCode: child.exitCode, signal: child.signalCode }, 'engine.ended')
       await delay(waitMs)
@@ -74,8 +76,42 @@ export async function startEngineHost(options: {
       stopping = true
       await end(child)
       await supervision
+      await end(child) // one that was on its way
     },
   }
+}
+
+async function startFirst(directory: string, password: string) {
+  const deadlineMs = Date.now() + takeoverTimeoutMs
+  for (;;) {
+    const port = await freePort()
+    const url = `http://127.0.0.1:${port}`
+    const child = await launch(directory, port)
+    try {
+      await untilReady(url, password, child)
+      return { child, port, url }
+    } catch (error) {
+      if (Date.now() > deadlineMs) throw error
+      await delay(restartDelayMs.min)
+    }
+  }
+}
+
+/**
+ * Resolves when the engine's process is gone. One that does not listen any more is of no use and is ended: whoever may
+ * open the listener, which anybody on loopback may, may close it too.
+ */
+async function untilEnded(child: ChildProcess, port: number): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  const check = setInterval(() => {
+    const socket = connect(port, '127.0.0.1', () => socket.destroy())
+    socket.on('error', (error) => {
+      if ('code' in error && error.code === 'ECONNREFUSED') child.kill('SIGKILL')
+    })
+  }, listenCheckMs)
+  await exited
+  clearInterval(check)
 }
 
 async function launch(directory: string, port: number): Promise<ChildProcess> {

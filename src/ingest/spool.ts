@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { unsignedPayloadHash } from '../auth/sign-request.ts'
 import { equalsDigest } from '../auth/signature.ts'
 import { AppError } from '../errors.ts'
+import { syncDirectory } from '../sync-directory.ts'
 import { tooLong } from './content.ts'
 
 /**
@@ -48,15 +49,6 @@ async function writePieces(file: FileHandle, body: AsyncIterable<Uint8Array>, by
     for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten
   }
   return hash.digest()
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r')
-  try {
-    await directory.sync()
-  } finally {
-    await directory.close()
-  }
 }
 
 /** Removes what a killed process left: files that no batch names. */
