@@ -18,14 +18,7 @@ async function seed(dataDir) {
   await (await startServer(dataDir)).stop()
   const database = await openSqlite(join(dataDir, 'fluxport.sqlite'))
   const { queries } = database
-  await queries
-    .insertInto('counter')
-    .values([
-      { name: 'load', value: 1 },
-      { name: 'data_version', value: 1 },
-      { name: 'batch', value: 1 },
-    ])
-    .execute()
+  await queries.updateTable('counter').set({ value: 1 }).execute()
   const text = {
     state: 'forgotten',
     account_id: '',
