@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 
@@ -13,6 +13,7 @@ export function lockDirectory(directory: string): { release(): void } {
     lock.exec('begin exclusive')
   } catch (cause) {
     lock.close()
+    if (!(cause instanceof BetterSqlite3.SqliteError) || cause.code !== 'SQLITE_BUSY') throw cause
     throw new Error(
       `${ownerOf(directory)} is using the data directory ${directory}. Stop it first, or choose another with --data-dir.`,
       { cause },
@@ -22,8 +23,16 @@ export function lockDirectory(directory: string): { release(): void } {
 }
 
 function ownerOf(directory: string): string {
-  const path = join(directory, 'server.json')
-  if (!existsSync(path)) return 'Another fluxport process'
-  const { process_id: processId } = JSON.parse(readFileSync(path, 'utf8')) as { process_id?: number }
-  return processId ? `Another fluxport process (${processId})` : 'Another fluxport process'
+  const processId = processIdIn(join(directory, 'server.json'))
+  return processId === null ? 'Another fluxport process' : `Another fluxport process (${processId})`
+}
+
+/** Only a name for the sentence: a file that cannot be read must not hide it. */
+function processIdIn(path: string): number | null {
+  try {
+    const { process_id: processId } = JSON.parse(readFileSync(path, 'utf8')) as { process_id?: unknown }
+    return typeof processId === 'number' ? processId : null
+  } catch {
+    return null
+  }
 }

@@ -75,6 +75,10 @@ export function createServer(deps: {
     // The router would cut the target there, and the signature would not.
     if (request.raw.url?.includes('#')) throw new AppError('APIGW.0201', 'The request target has a #')
   })
+  // What nobody read of a body stands before the connection's next request.
+  server.addHook('onResponse', async (request) => {
+    request.raw.resume()
+  })
   server.addHook('preValidation', async (request) => {
     const access = request.routeOptions.config.access
     const body = await readBody(request)
@@ -119,7 +123,7 @@ async function readBody(request: FastifyRequest): Promise<Buffer | null> {
   const pieces: Buffer[] = []
   let size = 0
   if (request.method === 'GET' || request.method === 'HEAD') {
-    for await (const piece of request.raw) {
+    for await (const piece of request.raw.iterator({ destroyOnReturn: false })) {
       pieces.push(piece as Buffer)
       size += (piece as Buffer).length
       if (size > bodyBytesMax) throw new AppError('APIGW.0201', 'The body is too long', { status: 413 })

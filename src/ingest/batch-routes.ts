@@ -60,7 +60,7 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
     streaming.post(url, { config: push, schema, bodyLimit: deps.batchBytesMax }, async (request, reply) => {
       const caller = callerOf(request)
       parametersOf(request.query, caller, deps.serviceArea)
-      const path = await spoolBody(request.body instanceof Readable ? request.body : Readable.from([]), {
+      const path = await spoolBody(wholeBody(request.body), {
         directory: deps.spoolDirectory,
         bytesMax: deps.batchBytesMax,
         payloadHash: headerOf(request, 'x-sdk-content-sha256'),
@@ -71,6 +71,10 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
     })
   })
 }
+
+/** A body that is refused half way is left as it is: the server reads the rest. */
+const wholeBody = (body: unknown): AsyncIterable<Uint8Array> =>
+  (body instanceof Readable ? body : Readable.from([])).iterator({ destroyOnReturn: false })
 
 const headerOf = (request: FastifyRequest, name: string): string | null => {
   const value = request.headers[name]

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { KyselyPlugin } from 'kysely'
 import { describe, expect, it } from 'vitest'
 import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
@@ -184,24 +185,17 @@ function concurrencyRules(createPlace: CreatePlace) {
     }
   })
 
-  it('pins one state of the data when the first load ever is shown meanwhile', async () => {
+  it('pins one state of the data when the first load ever is shown between its statements', async () => {
     const { database, connect } = await databaseForTest(createPlace)
     const other = await connect()
     const { loadId } = await loading(database)
     let shown: Promise<void> | undefined
-    const version = await database.write(async (tx) => {
-      const pinned = pinDataVersion(
-        database,
-        tx.withPlugin(
-          afterFirstQuery(async () => {
-            if (database.kind === 'sqlite') return // one writer: nothing can come between
-            shown = show(other, loadId)
-            await Promise.race([shown, new Promise((resolve) => setTimeout(resolve, 300))])
-          }),
-        ) as typeof tx,
-      )
-      return await pinned
+    const meanwhile = afterFirstQuery(async () => {
+      if (database.kind === 'sqlite') return // one writer: nothing can come between
+      shown = show(other, loadId)
+      await Promise.race([shown, delay(300)]) // it has to wait for this transaction
     })
+    const version = await database.write((tx) => pinDataVersion(database, tx.withPlugin(meanwhile) as typeof tx))
     await shown
     expect(counts(version, loadId)).toBe(version.dataVersion > 0)
   })

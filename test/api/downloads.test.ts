@@ -4,7 +4,6 @@ import { huaweiLine } from '../harness/log-lines.ts'
 import { expectError, type Got, send } from '../harness/requests.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
 
-const lifetimeSeconds = 2
 const day = { start_time: Date.parse('2026-09-01T08:00:00+08:00'), end_time: Date.parse('2026-09-01T08:20:00+08:00') }
 
 let server: TestServer
@@ -13,7 +12,7 @@ let second: Task
 type Task = { id: string; link: () => Promise<URL>; text: string }
 
 beforeAll(async () => {
-  server = await startTestServer({ linkLifetimeSeconds: String(lifetimeSeconds) })
+  server = await startTestServer()
   await server.load(huaweiLine())
   first = await finishedTask({ ...day, language: 'en' })
   second = await finishedTask({ ...day, language: 'zh' })
@@ -89,14 +88,6 @@ describe('a download link', () => {
     expect(messages.size).toBe(1)
   })
 
-  it('is refused once it has expired, and a fresh read of the task gives another', async () => {
-    const link = await first.link()
-    expect((await get(link)).status).toBe(200)
-    await new Promise((resolve) => setTimeout(resolve, (lifetimeSeconds + 1) * 1000))
-    refused(await get(link))
-    expect((await get(await first.link())).status).toBe(200)
-  })
-
   it('of one task opens no other', async () => {
     const [own, foreign] = [await first.link(), await second.link()]
     const crossed = new URL(own)
@@ -104,6 +95,24 @@ describe('a download link', () => {
     refused(await get(crossed))
     expect((await get(foreign)).text).not.toBe(first.text)
   })
+})
+
+it('a link is good for its lifetime from the completion of its task on, and is not given after it', async () => {
+  const brief = await startTestServer({ linkLifetimeSeconds: '3' })
+  try {
+    await brief.exportText({ ...day })
+    const listed = async () => {
+      const { json } = await brief.call('GET', '/v1/cdn/statistics/export-tasks')
+      return (json['data'] as Record<string, unknown>[])[0]
+    }
+    const link = new URL(String((await listed())?.['download_link']))
+    expect((await get(link)).status).toBe(200)
+    await new Promise((resolve) => setTimeout(resolve, 3_500))
+    refused(await get(link))
+    expect(await listed()).toMatchObject({ status: 'success', download_link: null })
+  } finally {
+    await brief.stop()
+  }
 })
 
 describe('a part of a file', () => {

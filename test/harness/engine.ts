@@ -16,7 +16,12 @@ export async function temporaryDirectory() {
 }
 
 /** A real engine on an empty directory, with the schema, for one test file. */
-export async function startTestEngine(): Promise<{ host: EngineHost; warehouse: Warehouse; stop(): Promise<void> }> {
+export async function startTestEngine(): Promise<{
+  host: EngineHost
+  warehouse: Warehouse
+  directory: string
+  stop(): Promise<void>
+}> {
   const directory = await temporaryDirectory()
   const host = await startEngineHost({ directory: directory.path, memoryBytesMax: 4 * 1024 ** 3, log: silentLog })
   const warehouse = openClickHouse({ ...host, database: 'default', readsLocalFiles: true })
@@ -24,6 +29,7 @@ export async function startTestEngine(): Promise<{ host: EngineHost; warehouse: 
   return {
     host,
     warehouse,
+    directory: directory.path,
     stop: async () => {
       await warehouse.close()
       await host.stop()

@@ -1,4 +1,4 @@
-import { request as httpRequest, type IncomingHttpHeaders } from 'node:http'
+import { type Agent, request as httpRequest, type IncomingHttpHeaders } from 'node:http'
 import { expect } from 'vitest'
 import { signRequest } from '../../src/auth/sign-request.ts'
 import type { Key, TestServer } from './server.ts'
@@ -7,15 +7,21 @@ import type { Key, TestServer } from './server.ts'
 export type Got = { status: number; headers: IncomingHttpHeaders; bytes: Buffer; text: string; json: Json }
 export type Json = Record<string, unknown>
 
-/** A request to the letter: nothing is normalised, and a GET may have a body. */
-export type Sent = { method?: string; target: string; headers?: Record<string, string>; body?: string | Buffer }
+/** A request to the letter: nothing is normalised, and a GET may have a body. A connection of its own without an agent. */
+export type Sent = {
+  method?: string
+  target: string
+  headers?: Record<string, string>
+  body?: string | Buffer
+  agent?: Agent
+}
 
-export function send(endpoint: string, { method = 'GET', target, headers = {}, body }: Sent): Promise<Got> {
+export function send(endpoint: string, { method = 'GET', target, headers = {}, body, agent }: Sent): Promise<Got> {
   const { hostname, port } = new URL(endpoint)
   const length = body === undefined ? {} : { 'Content-Length': String(Buffer.byteLength(body)) }
   return new Promise((resolve, reject) => {
     const request = httpRequest(
-      { hostname, port, method, path: target, headers: { ...length, ...headers }, agent: false },
+      { hostname, port, method, path: target, headers: { ...length, ...headers }, agent: agent ?? false },
       (response) => {
         const pieces: Buffer[] = []
         response.on('data', (piece: Buffer) => pieces.push(piece))

@@ -2,7 +2,7 @@
 //   node test/kill/kill-rounds.mjs --rounds 50 [--seed 1] [--only KIND] [--dist DIR]
 // Exit status 1 unless all three are 0. Seeds go up by one a round: a round that failed is repeated by its own.
 
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { createDice } from './dice.mjs'
 import { kinds } from './kinds.mjs'
@@ -19,8 +19,11 @@ process.once('SIGINT', () => leave(130))
 process.once('SIGTERM', () => leave(143))
 
 function leave(status) {
+  // First the server itself: a tracer that is killed lets go of it.
+  world?.server?.kill()
   stopAll()
   build.remove()
+  if (world) rmSync(world.directory, { recursive: true, force: true, maxRetries: 10 })
   process.exit(status)
 }
 

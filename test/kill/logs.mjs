@@ -37,6 +37,7 @@ export function planLog(dice, name) {
     // A grown log is delivered when so much of it is written, perhaps half a line more, and again when it is whole.
     grown: isGrown ? { share: 0.1 + 0.8 * dice.fraction(), midLine: dice.chance(0.4), live: dice.chance(0.3) } : null,
     startsAfterMs: dice.integer(0, 250),
+    isTwice: dice.chance(0.25),
   }
 }
 
