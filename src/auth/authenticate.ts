@@ -62,7 +62,9 @@ export function createAuthenticator(deps: { database: Database; box: SecretBox; 
       return caller
     },
     token: async (authorization) => {
-      const [accessKey = '', secret = ''] = tokenOf(authorization).split('.', 2)
+      const given = tokenOf(authorization)
+      const dot = given.indexOf('.')
+      const [accessKey, secret] = [given.slice(0, Math.max(0, dot)), given.slice(dot + 1)]
       const { secretKey, caller } = await callerOf(accessKey)
       const matches = equalsDigest(sha256Of(secret), Buffer.from(sha256Of(secretKey), 'hex'))
       if (!matches || caller?.role !== 'ingest') throw refused('the ingest token is not valid')

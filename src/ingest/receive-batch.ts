@@ -135,7 +135,7 @@ function serviceAreaOf(name: string | undefined, option: string | undefined): st
       `The parameter service_area is invalid: it is not one of ${loadableAreas.join(', ')}`,
     )
   }
-  const suffix = /^\d{10}-.+-(cn|ov)([._-].*)?$/.exec(basename(name ?? ''))?.[1]
+  const suffix = /^\d{10}-.+-(cn|ov)([_-]\w+)?(\.(log|txt|gz))*$/.exec(basename(name ?? ''))?.[1]
   if (suffix === undefined) return option ?? null
   return suffix === 'cn' ? 'mainland_china' : 'outside_mainland_china'
 }
