@@ -12,6 +12,6 @@ export interface Artifacts {
   open(key: string, range?: { from: number; to: number }): Promise<{ stream: Readable; bytes: number } | null>
   /** Size in bytes, or null. */
   size(key: string): Promise<number | null>
-  /** Removes an artifact; one that is not there is fine. */
+  /** Removes an artifact, or what a put of it left when its process was killed; one that is not there is fine. */
   remove(key: string): Promise<void>
 }

@@ -30,14 +30,19 @@ export async function openArtifactDirectory(directory: string): Promise<Artifact
       return { stream: createReadStream(pathOf(key), options), bytes }
     },
     size: async (key) => await sizeOf(pathOf(key)),
-    remove: async (key) => await rm(pathOf(key), { force: true }),
+    remove: async (key) => {
+      await rm(pathOf(key), { force: true })
+      await rm(unfinishedPath(pathOf(key)), { force: true })
+    },
   }
 }
 
+/** No key begins with a dot: what is not finished cannot be opened. */
+const unfinishedPath = (path: string) => join(dirname(path), `.${basename(path)}.unfinished`)
+
 async function putFile(root: string, path: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
-  // No key begins with a dot: what is not finished cannot be opened.
-  const unfinished = join(dirname(path), `.${basename(path)}.unfinished`)
+  const unfinished = unfinishedPath(path)
   const file = await open(unfinished, 'w', 0o600)
   try {
     const hash = createHash('sha256')
@@ -100,6 +105,3 @@ async function sizeOf(path: string): Promise<number | null> {
     throw error
   }
 }
-
-/** Where artifacts lie unless told otherwise. */
-export const defaultArtifactDirectory = (dataDirectory: string) => join(dataDirectory, 'artifacts')

@@ -43,7 +43,11 @@ async function startParent(directory: string): Promise<{ parent: ChildProcess; e
     once(parent.stdout, 'data'),
     once(parent, 'exit').then(() => Promise.reject(new Error('the parent ended before its engine was ready'))),
   ])
-  return { parent, engineProcessId: Number(String(line)) }
+  const engineProcessId = Number(String(line))
+  onTestFinished(() => {
+    if (runs(engineProcessId)) process.kill(engineProcessId, 'SIGKILL')
+  })
+  return { parent, engineProcessId }
 }
 
 async function killParent(parent: ChildProcess): Promise<void> {

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { createWakeSignal } from '../wake-signal.ts'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
-import { type ExportDeps, type Progress, runExport } from './run-export.ts'
+import { artifactKey, type ExportDeps, type Progress, runExport } from './run-export.ts'
 import {
   type Claim,
   claimTask,
@@ -82,14 +82,23 @@ async function workOnNext(deps: ExportDeps & { owner: string; log: Logger }, sto
   }, heartbeatMs)
   try {
     const artifact = await runExport(deps, claim, progress, signal)
-    if (await completeTask(deps.database, claim, artifact)) log.info({ rows: artifact.rows }, 'export.task_succeeded')
-    else await deps.artifacts.remove(artifact.key) // another attempt publishes its own
+    if (await completeTask(deps.database, claim, artifact)) {
+      log.info({ rows: artifact.rows }, 'export.task_succeeded')
+      await removeEarlierAttempts(deps, claim)
+    } else await deps.artifacts.remove(artifact.key) // another attempt publishes its own
   } catch (error) {
     await settleFailure(deps, claim, error, { stopping: stop.aborted, lost: lost.signal.aborted, log })
   } finally {
     clearInterval(beat)
   }
   return true
+}
+
+/** What attempts that died with their process left behind: nothing points to it. */
+async function removeEarlierAttempts(deps: ExportDeps, claim: Claim): Promise<void> {
+  for (let token = 1; token < claim.leaseToken; token++) {
+    await deps.artifacts.remove(artifactKey(claim.task.id, token))
+  }
 }
 
 async function settleFailure(

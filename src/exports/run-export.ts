@@ -12,6 +12,9 @@ import type { Artifact, Claim } from './task-store.ts'
 
 export type ExportDeps = { database: Database; warehouse: Warehouse; artifacts: Artifacts }
 
+/** Where an attempt keeps its file: each claim has a token of its own, and so a key. */
+export const artifactKey = (taskId: string, leaseToken: number) => `${taskId}/${leaseToken}.csv`
+
 /** Rows written so far and to be written, for the heartbeat to record. */
 export type Progress = { rows: number; expectedRows: number }
 
@@ -39,7 +42,7 @@ export async function runExport(
       progress.rows += slice.rows
     }
   }
-  const key = `${claim.task.id}/${claim.leaseToken}.csv`
+  const key = artifactKey(claim.task.id, claim.leaseToken)
   const written = await deps.artifacts.put(key, bytes(), signal)
   return { key, fileName: fileNameOf(request), rows: progress.rows, ...written }
 }

@@ -7,7 +7,8 @@ SELECT
     length(parts) = 7 AND parts[5] = ' ' AND length(numbers) >= 3 AND length(before) >= /*words*/ AS well_formed,
     -- The time stands at the end of what is before the request: a user's name may hold spaces and brackets.
     -- Log times repeat: as a dictionary they parse once a second of the log, not once a line.
-    parseDateTimeOrNull(toLowCardinality(substring(parts[1], -28, 26)), '%d/%b/%Y:%H:%i:%s %z') AS time,
+    -- The engine takes any four characters for a zone: +08:0 would be 100 minutes off.
+    parseDateTimeOrNull(extract(toLowCardinality(substring(parts[1], -28, 26)), '^.{21}[+-](?:0\\d|1[0-4])[0-5]\\d$'), '%d/%b/%Y:%H:%i:%s %z') AS time,
     toLowCardinality(/*host*/) AS host,
     /*client*/ AS client_ip,
     -- METHOD target PROTOCOL, else the request line is broken, and counts with neither method nor target.

@@ -97,6 +97,7 @@ export const huaweiCases: LineCase[] = [
   counts('counts with a URL that has no path', { path: 'https://www.example.test' }, { ...whole, path: '/' }),
   { why: 'counts with a carriage return and no edge', line: `${line({ edge: '' })}\r`, row: whole },
   ...quoted,
+  { why: 'has no time in the zone +08:00', line: line({ time: '01/Sep/2026:08:00:01 +08:00' }), rejected: 'bad_time' },
   { why: 'has no size with -', line: line({ bytes: '-' }), rejected: 'bad_bytes' },
   { why: 'has no domain with none', line: line({ domain: '' }), rejected: 'no_domain' },
   { why: 'has a bad domain with a space', line: line({ domain: 'www example.test' }), rejected: 'bad_domain' },

@@ -7,7 +7,8 @@ SELECT
     line,
     length(parts) = 15 AND length(before) = 4 AND length(numbers) = 5 AS well_formed,
     -- Log times repeat: as a dictionary, 4,000,000 of them parse in 0.1 s instead of 2.9 s.
-    parseDateTimeOrNull(toLowCardinality(substring(line, 2, 26)), '%d/%b/%Y:%H:%i:%s %z') AS time,
+    -- The engine takes any four characters for a zone: +08:0 would be 100 minutes off.
+    parseDateTimeOrNull(extract(toLowCardinality(substring(line, 2, 26)), '^.{21}[+-](?:0\\d|1[0-4])[0-5]\\d$'), '%d/%b/%Y:%H:%i:%s %z') AS time,
     toLowCardinality(parts[8]) AS host,
     before[2] AS client_ip,
     parts[10] AS target,

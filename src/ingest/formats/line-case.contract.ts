@@ -45,6 +45,10 @@ export function commonCases(write: (fields: { time?: string; status?: string; by
     time('has no time on a leap day of another year', '29/Feb/2026:08:00:01 +0800', { rejected: 'bad_time' }),
     time('has no time at 24 hours', '01/Sep/2026:24:00:00 +0800', { rejected: 'bad_time' }),
     time('has no time in minute 60', '01/Sep/2026:08:60:01 +0800', { rejected: 'bad_time' }),
+    time('counts at its time furthest east', '01/Sep/2026:14:00:01 +1400', at('2026-09-01T00:00:01Z')),
+    ...['+CEST', '+9999', '+0860', '0+800', '-08 0'].map((zone) =>
+      time(`has no time in the zone ${zone}`, `01/Sep/2026:08:00:01 ${zone}`, { rejected: 'bad_time' }),
+    ),
     time('has no time in ISO 8601', '2026-09-01T00:00:01. +08:00', { rejected: 'bad_time' }),
     time('is too old at 1970', '01/Jan/1970:08:00:01 +0800', { rejected: 'time_too_old' }),
     time('is too old a second before 2000', '31/Dec/1999:23:59:59 +0000', { rejected: 'time_too_old' }),
