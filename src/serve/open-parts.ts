@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import { openArtifactDirectory } from '../artifacts/directory.ts'
@@ -103,7 +103,9 @@ async function ownerOf(dataDir: string): Promise<string> {
     return await readFile(path, 'utf8')
   } catch {
     const owner = randomUUID()
-    await writeFile(path, owner, { mode: 0o600, flush: true })
+    // Beside and renamed: half a name would be every such directory's.
+    await writeFile(`${path}.new`, owner, { mode: 0o600, flush: true })
+    await rename(`${path}.new`, path)
     return owner
   }
 }
