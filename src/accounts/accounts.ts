@@ -21,11 +21,11 @@ export type NewKey = {
 }
 
 /** Makes an account. @returns null when the name is taken */
-export async function createAccount(database: Database, name: string, isFirst = false): Promise<AccountRow | null> {
+export async function createAccount(database: Database, name: string): Promise<AccountRow | null> {
   const account: AccountRow = {
     id: randomBytes(16).toString('hex'),
     name,
-    is_first: isFirst ? 1 : 0,
+    is_first: 0,
     created_at_ms: Date.now(),
   }
   const result = await database.queries
