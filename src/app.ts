@@ -9,10 +9,13 @@ import type { DownloadLinks } from './auth/download-links.ts'
 import type { SecretBox } from './auth/secret-box.ts'
 import { downloadRoutes } from './exports/download-routes.ts'
 import { type ExportRouteDeps, exportRoutes } from './exports/export-routes.ts'
+import { taskRoutes } from './exports/task-routes.ts'
+import { limitRates } from './http/rate-limit.ts'
 import { createServer, type Routes } from './http/server.ts'
 import { type BatchRouteDeps, batchRoutes } from './ingest/batch-routes.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
 export type AppDeps = ExportRouteDeps &
   BatchRouteDeps & {
@@ -23,6 +26,7 @@ export type AppDeps = ExportRouteDeps &
     metrics: Metrics
     log: Logger
     version: string
+    requestsPerSecond: number
     tls: { cert: string; key: string } | null
   }
 
@@ -31,8 +35,11 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
   const server = createServer(deps)
   await server.register(fastifySwagger, { openapi: openApiBase(deps.version), transform: withSecurity })
   deps.metrics.observe(server)
+  await limitRates(server, deps.requestsPerSecond)
   await server.register(async (routes: Routes) => {
     exportRoutes(routes, deps)
+    taskRoutes(routes, deps)
+    webhookRoutes(routes, deps)
     downloadRoutes(routes, deps)
     batchRoutes(routes, deps)
     accountRoutes(routes, deps)

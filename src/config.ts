@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import type { BillingRule } from './exports/billing-rule.ts'
 import { type LogLevel, logLevels } from './logger.ts'
 
 /**
@@ -37,8 +38,23 @@ export const serverOptions: readonly Option[] = [
   option('tls-cert', 'FILE', 'Certificate chain, PEM; with --tls-key the server speaks HTTPS'),
   option('tls-key', 'FILE', 'Its key, PEM'),
   option('link-lifetime-seconds', 'N', 'How long after a file’s completion its download link is good', '604800'),
+  option('file-lifetime-seconds', 'N', 'How long a finished file is kept; then its task is expired', '604800'),
+  option(
+    'task-lifetime-seconds',
+    'N',
+    'How long a task that has ended otherwise, or has expired, is listed',
+    '7776000',
+  ),
   option('export-concurrency', 'N', 'Export tasks worked on at once', '2'),
   option('export-rows-max', 'N', 'Rows a file may have; a create beyond is refused', '100000000'),
+  option('tasks-waiting-max', 'N', 'Tasks of an account that may wait; a create beyond is refused', '10000'),
+  option('tasks-running-max', 'N', 'Tasks of an account that may be worked on at once', '64'),
+  option('stored-bytes-max', 'N', 'Bytes of an account’s files; at them a create is refused', '1099511627776'),
+  option('requests-per-second', 'N', 'Signed requests a key may make, averaged over ten seconds', '100'),
+  option('webhook-allow-private', 'YES', 'yes: webhooks may be posted to private and link-local addresses', 'no'),
+  option('billing-discard-percent', 'P', 'Of a month’s points, dropped from the top before the percentile', '5'),
+  option('billing-valid-day-bytes', 'N', 'A day counts for a bill when more bytes were sent on it', '0'),
+  option('billing-overhead-percent', 'P', 'What billed traffic has over the logged: headers, retransmissions', '10'),
   option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '1099511627776'),
   option('engine-memory-bytes', 'N', 'Memory of the embedded engine', '4294967296'),
   option('log-level', 'LEVEL', logLevels.join(', '), 'info'),
@@ -59,8 +75,16 @@ export type Config = Readonly<{
   tlsCert: string | null
   tlsKey: string | null
   linkLifetimeSeconds: number
+  fileLifetimeSeconds: number
+  taskLifetimeSeconds: number
   exportConcurrency: number
   exportRowsMax: number
+  tasksWaitingMax: number
+  tasksRunningMax: number
+  storedBytesMax: number
+  requestsPerSecond: number
+  webhookAllowPrivate: boolean
+  billingRule: BillingRule
   batchBytesMax: number
   engineMemoryBytes: number
   logLevel: LogLevel
@@ -74,12 +98,8 @@ export const environmentName = (flag: string) => `FLUXPORT_${flag.toUpperCase().
 /** The name that the command line's parser gives a flag: `dataDir`. */
 const propertyName = (flag: string) => flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-/**
- * Reads the settings: flags first, then the environment, then defaults.
- * @param flags by property name, as the command line has them
- * @throws ConfigError naming the flag and the variable
- */
-export function parseConfig(flags: Record<string, unknown>, environment: Record<string, string | undefined>): Config {
+/** Reads one option each, and checks it. */
+function readersOf(flags: Record<string, unknown>, environment: Record<string, string | undefined>) {
   const text = (flag: string): string | null => {
     const given = flags[propertyName(flag)] ?? environment[environmentName(flag)]
     const fallback = serverOptions.find((known) => known.flag === flag)?.fallback ?? null
@@ -91,11 +111,28 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
       throw wrong(flag, `it is not a whole number from ${min} to ${max}`)
     return value
   }
+  const decimal = (flag: string, min: number, max: number) => {
+    const value = Number(text(flag))
+    // Four decimals are what the engine's whole-number arithmetic takes.
+    const isExact = Math.abs(value * 10_000 - Math.round(value * 10_000)) < 1e-6
+    if (!isExact || value < min || value > max) throw wrong(flag, `it is not a number from ${min} to ${max}`)
+    return value
+  }
   const oneOf = <T extends string>(flag: string, allowed: readonly T[]): T => {
     const found = allowed.find((candidate) => candidate === text(flag))
     if (!found) throw wrong(flag, `it is not one of ${allowed.join(', ')}`)
     return found
   }
+  return { text, integer, decimal, oneOf }
+}
+
+/**
+ * Reads the settings: flags first, then the environment, then defaults.
+ * @param flags by property name, as the command line has them
+ * @throws ConfigError naming the flag and the variable
+ */
+export function parseConfig(flags: Record<string, unknown>, environment: Record<string, string | undefined>): Config {
+  const { text, integer, decimal, oneOf } = readersOf(flags, environment)
   const dataDir = resolve(text('data-dir') ?? '')
   const config: Config = {
     dataDir,
@@ -111,8 +148,20 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     tlsCert: text('tls-cert'),
     tlsKey: text('tls-key'),
     linkLifetimeSeconds: integer('link-lifetime-seconds', 1, 31_536_000),
+    fileLifetimeSeconds: integer('file-lifetime-seconds', 1, 3_153_600_000),
+    taskLifetimeSeconds: integer('task-lifetime-seconds', 1, 3_153_600_000),
     exportConcurrency: integer('export-concurrency', 1, 64),
     exportRowsMax: integer('export-rows-max', 1, 10_000_000_000),
+    tasksWaitingMax: integer('tasks-waiting-max', 1, 1_000_000),
+    tasksRunningMax: integer('tasks-running-max', 1, 1_000),
+    storedBytesMax: integer('stored-bytes-max', 1, Number.MAX_SAFE_INTEGER),
+    requestsPerSecond: integer('requests-per-second', 1, 1_000_000),
+    webhookAllowPrivate: oneOf('webhook-allow-private', ['yes', 'no']) === 'yes',
+    billingRule: {
+      discardPercent: decimal('billing-discard-percent', 0, 100),
+      validDayBytesOver: integer('billing-valid-day-bytes', 0, Number.MAX_SAFE_INTEGER),
+      overheadPercent: decimal('billing-overhead-percent', 0, 1_000),
+    },
     batchBytesMax: integer('batch-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     engineMemoryBytes: integer('engine-memory-bytes', 512 * 1024 ** 2, 2 ** 50),
     logLevel: oneOf('log-level', logLevels),

@@ -23,6 +23,9 @@ export const errorCatalogue = {
   'FLUXPORT.0104': { status: 409, title: 'The log changed while it was read' },
   'FLUXPORT.0201': { status: 403, title: 'The download link is not valid, or has expired' },
   'FLUXPORT.0202': { status: 409, title: 'The name is taken' },
+  'FLUXPORT.0203': { status: 422, title: 'The idempotency key was used with another body' },
+  'FLUXPORT.0204': { status: 409, title: 'The task is not in a state for this' },
+  'FLUXPORT.0301': { status: 400, title: 'The data of this time is not kept any more' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ErrorCode = keyof typeof errorCatalogue

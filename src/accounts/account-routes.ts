@@ -1,8 +1,10 @@
 import { Type } from 'typebox'
 import type { Database } from '../database/database.ts'
 import { AppError } from '../errors.ts'
-import { errorAnswers, UnixMs } from '../http/schemas.ts'
+import { compressions, formats } from '../exports/export-names.ts'
+import { errorAnswers, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
+import { changeSettings } from './account-settings.ts'
 import { createAccount, findAccount, listAccounts } from './accounts.ts'
 
 const operator = { config: { access: { roles: ['operator'] as const } } }
@@ -14,6 +16,7 @@ const Account = Type.Object({ account_id: Type.String(), name: Type.String(), cr
 export function accountRoutes(server: Routes, deps: { database: Database }): void {
   lookUpRoute(server, deps.database)
   accountsRoutes(server, deps.database)
+  settingsRoute(server, deps.database)
 }
 
 function lookUpRoute(server: Routes, database: Database) {
@@ -72,5 +75,40 @@ function accountsRoutes(server: Routes, database: Database) {
     const account = await createAccount(database, request.body.name)
     if (!account) throw new AppError('FLUXPORT.0202', 'There is an account of this name')
     return { account_id: account.id, name: account.name, created_at: account.created_at_ms }
+  })
+}
+
+const limit = (description: string) => Type.Optional(Type.Integer({ description, minimum: 1 }))
+const Settings = Type.Object({
+  tasks_waiting_max: limit('Tasks that may wait; without it the server’s'),
+  tasks_running_max: limit('Tasks worked on at once; without it the server’s'),
+  stored_bytes_max: limit('Bytes of files; without it the server’s'),
+  rows_max: limit('Rows of a file; without it the server’s'),
+  default_format: Type.Optional(Type.Enum([...formats], { description: 'Of a create that names none' })),
+  default_compression: Type.Optional(Type.Enum([...compressions], { description: 'Of a create that names none' })),
+})
+
+/** What is not given is the server's again: the body is all of an account's own settings. */
+function settingsRoute(server: Routes, database: Database) {
+  const schema = {
+    operationId: 'setAccountSettings',
+    tags,
+    summary: 'Sets an account’s own limits and defaults; those left out are the server’s',
+    params: Type.Object({ accountId: Text('An account’s id') }),
+    body: Settings,
+    response: { 200: Settings, ...errorAnswers },
+  }
+  server.put('/api/v1/accounts/:accountId/settings', { ...operator, schema }, async (request) => {
+    const { body } = request
+    const found = await changeSettings(database, request.params.accountId, {
+      tasks_waiting_max: body.tasks_waiting_max ?? null,
+      tasks_running_max: body.tasks_running_max ?? null,
+      stored_bytes_max: body.stored_bytes_max ?? null,
+      rows_max: body.rows_max ?? null,
+      default_format: body.default_format ?? null,
+      default_compression: body.default_compression ?? null,
+    })
+    if (!found) throw new AppError('CDN.0003', 'There is no such account')
+    return body
   })
 }

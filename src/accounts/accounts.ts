@@ -20,6 +20,16 @@ export type NewKey = {
   description: string
 }
 
+/** An account without limits and defaults of its own has the server's. */
+const serverSettings = {
+  tasks_waiting_max: null,
+  tasks_running_max: null,
+  stored_bytes_max: null,
+  rows_max: null,
+  default_format: null,
+  default_compression: null,
+}
+
 /** Makes an account. @returns null when the name is taken */
 export async function createAccount(database: Database, name: string): Promise<AccountRow | null> {
   const account: AccountRow = {
@@ -27,6 +37,7 @@ export async function createAccount(database: Database, name: string): Promise<A
     name,
     is_first: 0,
     created_at_ms: Date.now(),
+    ...serverSettings,
   }
   const result = await database.queries
     .insertInto('account')
@@ -140,7 +151,7 @@ export function createFirstAccount(database: Database, box: SecretBox, key: Crea
   return database.write(async (tx) => {
     const made = await tx
       .insertInto('account')
-      .values({ id: key.accountId, name: 'default', is_first: 1, created_at_ms: Date.now() })
+      .values({ id: key.accountId, name: 'default', is_first: 1, created_at_ms: Date.now(), ...serverSettings })
       .onConflict((conflict) => conflict.doNothing())
       .executeTakeFirst()
     if ((made.numInsertedOrUpdatedRows ?? 0n) === 0n) return false

@@ -14,4 +14,6 @@ export interface Artifacts {
   size(key: string): Promise<number | null>
   /** Removes an artifact, or what a put of it left when its process was killed; one that is not there is fine. */
   remove(key: string): Promise<void>
+  /** Removes everything whose key begins with `prefix` and a slash, unfinished puts included; nothing there is fine. */
+  removeUnder(prefix: string): Promise<void>
 }

@@ -34,6 +34,7 @@ export async function openArtifactDirectory(directory: string): Promise<Artifact
       await rm(pathOf(key), { force: true })
       await rm(unfinishedPath(pathOf(key)), { force: true })
     },
+    removeUnder: async (prefix) => await rm(pathOf(prefix), { recursive: true, force: true }),
   }
 }
 

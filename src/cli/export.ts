@@ -18,9 +18,15 @@ export type ExportFlags = {
   province?: string
   isp?: string
   language?: string
+  limit?: string
   format?: string
+  compression?: string
+  taskName?: string
+  webhookUrl?: string
   output: string
 }
+
+type FileJson = { name: string; bytes: number; sha256: string; download_link: string | null }
 
 type TaskJson = {
   task_id: string
@@ -30,6 +36,8 @@ type TaskJson = {
   rows: number | null
   bytes: number | null
   sha256: string | null
+  file_name: string | null
+  files: FileJson[]
   error: { error_code: string; error_msg: string } | null
 }
 
@@ -52,8 +60,31 @@ export async function exportFile(client: Client, flags: ExportFlags): Promise<vo
   if (task.state !== 'success' || task.download_link === null) {
     throw new ClientError(`Task ${taskId} failed: ${task.error?.error_code}: ${task.error?.error_msg}`)
   }
-  await download(new URL(task.download_link), flags.output, task, (fraction) => bar.update(fraction, 'downloading'))
+  for (const file of task.files) {
+    const path = outputPath(flags.output, task.file_name ?? '', file.name)
+    if (file.download_link === null) throw new ClientError(`The link of ${file.name} has expired`)
+    await download(new URL(file.download_link), path, file, (fraction) => bar.update(fraction, 'downloading'))
+  }
   bar.end(`${grouped(task.rows ?? 0)} rows, ${bytesText(task.bytes ?? 0)}, sha256 ${task.sha256}, task ${taskId}`)
+}
+
+/**
+ * Where each file of a task goes: the main one to the asked path, its manifest beside it, and a further table's file beside
+ * it too, under the path with the table's name.
+ */
+export function outputPath(output: string, mainName: string, name: string): string {
+  if (name === mainName) return output
+  if (name.startsWith(mainName)) return output + name.slice(mainName.length)
+  const [base = '', ...extensions] = mainName.split('.')
+  const table = name.slice(base.length, name.length - extensions.join('.').length - 1)
+  const [, stem = output, ending = ''] = /^(.*?)((?:\.[A-Za-z0-9]+)*)$/.exec(output) ?? []
+  return `${stem}${table}${ending}`
+}
+
+/** Prints what the file would be. */
+export async function showPreflight(client: Client, flags: ExportFlags): Promise<void> {
+  const answer = await client.send('POST', '/api/v1/export-tasks/preflight', requestOf(flags))
+  console.log(JSON.stringify(answer, null, 2))
 }
 
 /** The body of a create: what was not asked is left to the server. */
@@ -71,7 +102,11 @@ export function requestOf(flags: ExportFlags): Record<string, unknown> {
     province: flags.province,
     isp: flags.isp,
     language: flags.language,
+    limit: flags.limit,
     format: flags.format,
+    compression: flags.compression,
+    task_name: flags.taskName,
+    webhook_url: flags.webhookUrl,
   }
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
 }
@@ -95,7 +130,7 @@ async function untilEnded(client: Client, taskId: string, onProgress: (task: Tas
 }
 
 /** Writes beside the target and renames: a file under the asked name is whole and checked. */
-async function download(link: URL, output: string, task: TaskJson, onProgress: (fraction: number) => void) {
+async function download(link: URL, output: string, expected: FileJson, onProgress: (fraction: number) => void) {
   const answer = await exchange(link, 'GET', {}, Readable.from([]))
   if (answer.statusCode !== 200) throw new ClientError(`The download answered HTTP ${answer.statusCode}`)
   const unfinished = `${output}.unfinished`
@@ -107,10 +142,11 @@ async function download(link: URL, output: string, task: TaskJson, onProgress: (
       hash.update(piece as Buffer)
       await file.appendFile(piece as Buffer)
       bytes += (piece as Buffer).length
-      onProgress(bytes / (task.bytes || 1))
+      onProgress(bytes / (expected.bytes || 1))
     }
     await file.sync()
-    if (hash.digest('hex') !== task.sha256) throw new ClientError('The downloaded file is not the one that was made')
+    if (hash.digest('hex') !== expected.sha256)
+      throw new ClientError('The downloaded file is not the one that was made')
     await rename(unfinished, output)
   } finally {
     await file.close()

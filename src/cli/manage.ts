@@ -82,12 +82,14 @@ type TaskJson = {
 
 export async function listTasks(
   client: Client,
-  flags: { limit: string; offset: string; links?: boolean },
+  flags: { limit: string; offset: string; status?: string; action?: string; links?: boolean },
 ): Promise<void> {
-  const { limit, offset } = flags
+  const { limit, offset, status, action } = flags
   const { total, data } = await client.get<{ total: number; data: TaskJson[] }>('/v1/cdn/statistics/export-tasks', {
     limit,
     offset,
+    ...(status === undefined ? {} : { status }),
+    ...(action === undefined ? {} : { action }),
   })
   const rows = data.map((task) => [
     task.task_id,
@@ -103,6 +105,17 @@ export async function listTasks(
 
 export async function showTask(client: Client, id: string): Promise<void> {
   console.log(JSON.stringify(await client.get(`/api/v1/export-tasks/${encodeURIComponent(id)}`), null, 2))
+}
+
+export async function changeTask(client: Client, how: 'cancel' | 'retry' | 'delete', id: string): Promise<void> {
+  const path = `/api/v1/export-tasks/${encodeURIComponent(id)}`
+  if (how === 'delete') {
+    await client.send('DELETE', path)
+    console.log(`task ${id} is deleted`)
+    return
+  }
+  const { state } = await client.send<TaskJson>('POST', `${path}/${how}`, {})
+  console.log(`task ${id}: ${state}`)
 }
 
 export type KeyFlags = { role: string; account?: string; source?: string; domains?: string; description?: string }
@@ -161,6 +174,28 @@ export async function listAccounts(client: Client): Promise<void> {
 export async function createAccount(client: Client, name: string): Promise<void> {
   const { account_id: id } = await client.send<{ account_id: string }>('POST', '/api/v1/accounts', { name })
   console.log(id)
+}
+
+export type SettingFlags = {
+  tasksWaitingMax?: string
+  tasksRunningMax?: string
+  storedBytesMax?: string
+  rowsMax?: string
+  defaultFormat?: string
+  defaultCompression?: string
+}
+
+export async function setAccount(client: Client, id: string, flags: SettingFlags): Promise<void> {
+  const asked = {
+    tasks_waiting_max: flags.tasksWaitingMax,
+    tasks_running_max: flags.tasksRunningMax,
+    stored_bytes_max: flags.storedBytesMax,
+    rows_max: flags.rowsMax,
+    default_format: flags.defaultFormat,
+    default_compression: flags.defaultCompression,
+  }
+  const answer = await client.send('PUT', `/api/v1/accounts/${encodeURIComponent(id)}/settings`, asked)
+  console.log(JSON.stringify(answer, null, 2))
 }
 
 export async function listDomains(client: Client): Promise<void> {

@@ -1,8 +1,9 @@
 import { Command, Option } from 'commander'
 import { environmentName, parseConfig, serverOptions } from '../config.ts'
+import { actions, compressions, formats } from '../exports/export-names.ts'
 import { createLogger } from '../logger.ts'
 import { programVersion } from '../version.ts'
-import { type Client, type ClientFlags, openClient } from './client.ts'
+import { type Client, ClientError, type ClientFlags, openClient } from './client.ts'
 
 /** The command line. Each command's code is loaded when it runs: a client starts without the server's. */
 export function createProgram(environment: NodeJS.ProcessEnv): Command {
@@ -100,7 +101,7 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
 function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
   withClientOptions(program.command('export'))
     .description('Create an export task, wait, download its file and check it')
-    .option('--action <NAME>', 'reports_detail (default) or top_url_detail')
+    .option('--action <NAME>', `${actions.join(', ')} (default: the first)`)
     .option('--domain <NAMES>', 'with commas between them, or all (default)')
     .option('--start <TIME>', '2026-10-01T00:00:00+08:00, or unix ms; without: the last 24 whole hours')
     .option('--end <TIME>', 'exclusive')
@@ -108,15 +109,32 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--group-by <WHAT>', 'domain')
     .option('--service-area <AREA>', 'mainland_china (default), outside_mainland_china or global')
     .option('--stat-type <TYPE>', 'flux (default) or req_num')
-    .option('--country <CODES>', 'not available yet')
-    .option('--province <CODES>', 'not available yet')
-    .option('--isp <CODES>', 'not available yet')
+    .option('--country <CODES>', 'clients of these countries: cn, us, …; or all (default)')
+    .option('--province <CODES>', 'clients of these provinces, with --country cn; isp_detail breaks down by them')
+    .option('--isp <CODES>', 'clients of these carriers: dianxin, yidong, …; or all (default)')
+    .option('--limit <N>', 'rows of a top list, or of each domain of it: up to 10000 (default 100)')
     .option('--language <CODE>', 'zh (default) or en')
-    .option('--format <NAME>', 'csv (default)')
-    .requiredOption('--output <FILE>', 'where the file goes')
+    .option('--format <NAME>', `${formats.join(', ')} (default csv, or the account’s)`)
+    .option('--compression <NAME>', `${compressions.join(', ')} (default none, or the account’s)`)
+    .option('--task-name <NAME>', 'of the task in lists')
+    .option('--webhook-url <URL>', 'where the server posts when the task has ended')
+    .option('--preflight', 'say what the file would be, and make nothing')
+    .option('--output <FILE>', 'where the file goes; its manifest lies beside it as FILE.manifest.json')
     .action(async (flags) => {
-      const { exportFile } = await import('./export.ts')
-      await exportFile(await clientOf(flags, environment), flags)
+      const { exportFile, showPreflight } = await import('./export.ts')
+      const client = await clientOf(flags, environment)
+      if (flags.preflight) return await showPreflight(client, flags)
+      if (flags.output === undefined) throw new ClientError('--output: say where the file goes')
+      await exportFile(client, flags)
+    })
+  program
+    .command('verify')
+    .argument('<FILE...>', 'files as they were downloaded')
+    .description('Check files against their manifests, FILE.manifest.json; no server is asked')
+    .option('--manifest <PATH>', 'another manifest')
+    .action(async (files: string[], flags) => {
+      const { verifyFiles } = await import('./verify.ts')
+      if (!(await verifyFiles(files, flags))) process.exitCode = 1
     })
 }
 
@@ -140,11 +158,20 @@ function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
   withClientOptions(tasks.command('list', { isDefault: true }).description('newest modification first'))
     .option('--limit <N>', 'tasks shown, at most 100', '10')
     .option('--offset <N>', 'tasks passed over', '0')
+    .option('--status <STATES>', 'waiting, processing, success, fail, canceled, expired; with commas between them')
+    .option('--action <NAME>', 'of this action')
     .option('--links', 'download links too')
     .action(async (flags) => (await manage()).listTasks(await clientOf(flags, environment), flags))
   withClientOptions(tasks.command('show').argument('<ID>').description('everything about one, as JSON')).action(
     async (id, flags) => (await manage()).showTask(await clientOf(flags, environment), id),
   )
+  const change = (name: 'cancel' | 'retry' | 'delete', description: string) =>
+    withClientOptions(tasks.command(name).argument('<ID>').description(description)).action(async (id, flags) =>
+      (await manage()).changeTask(await clientOf(flags, environment), name, id),
+    )
+  change('cancel', 'end a task that waits or is worked on')
+  change('retry', 'make a failed, canceled or expired task again')
+  change('delete', 'remove a task and its files')
 }
 
 function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
@@ -170,6 +197,19 @@ function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
   withClientOptions(accounts.command('create').argument('<NAME>').description('prints its id')).action(
     async (name, flags) => (await manage()).createAccount(await client(flags), name),
   )
+  withClientOptions(
+    accounts
+      .command('set')
+      .argument('<ID>')
+      .description('an account’s own limits and defaults, all of them; those left out are the server’s'),
+  )
+    .option('--tasks-waiting-max <N>', 'tasks that may wait')
+    .option('--tasks-running-max <N>', 'tasks worked on at once')
+    .option('--stored-bytes-max <N>', 'bytes of files')
+    .option('--rows-max <N>', 'rows of a file')
+    .option('--default-format <NAME>', `of creates that name none: ${formats.join(', ')}`)
+    .option('--default-compression <NAME>', `of creates that name none: ${compressions.join(', ')}`)
+    .action(async (id, flags) => (await manage()).setAccount(await client(flags), id, flags))
   const domains = program.command('domains').description('Domains and who owns them')
   withClientOptions(domains.command('list', { isDefault: true }).description('every domain and its owner')).action(
     async (flags) => (await manage()).listDomains(await client(flags)),

@@ -1,5 +1,6 @@
 import { Kysely, type Migration, Migrator, type RawBuilder, type SelectQueryBuilder, type Transaction } from 'kysely'
 import * as first from './migrations/0001-first.ts'
+import * as taskLife from './migrations/0002-task-life.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -17,12 +18,14 @@ export type Database = {
   lockAgainstWriters<T extends keyof Tables, O>(
     query: SelectQueryBuilder<Tables, T, O>,
   ): SelectQueryBuilder<Tables, T, O>
+  /** Waits for the chosen rows and has them alone until this transaction ends; SQLite has one writer and needs nothing. */
+  lock<T extends keyof Tables, O>(query: SelectQueryBuilder<Tables, T, O>): SelectQueryBuilder<Tables, T, O>
   /** Runs `work` in a transaction that may write: all or nothing, durable once it resolves. */
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
 
-const migrations: Record<string, Migration> = { '0001-first': first }
+const migrations: Record<string, Migration> = { '0001-first': first, '0002-task-life': taskLife }
 
 /**
  * Brings the schema up to date, forward only; several processes may do it at once (kysely's lock).
@@ -39,10 +42,13 @@ export async function migrate(queries: Queries): Promise<void> {
 
 /** Moves a named counter by one inside `tx` and answers its new value. Counters start at 1 and never repeat. */
 export async function nextValue(tx: Transaction<Tables>, name: 'batch' | 'load' | 'data_version'): Promise<number> {
+  const changed = { changed_at_ms: Date.now() }
   const row = await tx
     .insertInto('counter')
-    .values({ name, value: 1 })
-    .onConflict((conflict) => conflict.column('name').doUpdateSet((eb) => ({ value: eb('counter.value', '+', 1) })))
+    .values({ name, value: 1, ...changed })
+    .onConflict((conflict) =>
+      conflict.column('name').doUpdateSet((eb) => ({ value: eb('counter.value', '+', 1), ...changed })),
+    )
     .returning('value')
     .executeTakeFirstOrThrow()
   return row.value

@@ -31,6 +31,7 @@ export async function openPostgres(url: string): Promise<Database> {
     nowMs: sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`,
     lockAndSkip: (query) => query.forUpdate().skipLocked(),
     lockAgainstWriters: (query) => query.forShare(),
+    lock: (query) => query.forUpdate(),
     write: (work) => retrying(() => queries.transaction().execute(work)),
     close: () => queries.destroy(),
   }

@@ -1,7 +1,20 @@
 import type { Kysely } from 'kysely'
 
 /** Who owns domains and access keys: what the SDKs call the domain id. */
-export type AccountRow = { id: string; name: string; is_first: number; created_at_ms: number }
+export type AccountRow = {
+  id: string
+  name: string
+  is_first: number
+  created_at_ms: number
+  /** Limits of this account; null: the server's. */
+  tasks_waiting_max: number | null
+  tasks_running_max: number | null
+  stored_bytes_max: number | null
+  rows_max: number | null
+  /** What a create has that names no format or compression; null: csv, none. */
+  default_format: string | null
+  default_compression: string | null
+}
 
 export type AccessKeyRow = {
   access_key: string
@@ -21,7 +34,7 @@ export type AccessKeyRow = {
 export type DomainRow = { name: string; account_id: string | null; created_at_ms: number }
 
 /** Named counters, each moved inside the transaction that needs it: `batch`, `load`, and `data_version`. */
-export type CounterRow = { name: string; value: number }
+export type CounterRow = { name: string; value: number; changed_at_ms: number | null }
 
 export type BatchState = 'queued' | 'loading' | 'loaded' | 'duplicate' | 'failed' | 'forgotten'
 
@@ -83,9 +96,11 @@ export type LoadRow = {
   state: 'pending' | 'dead' | 'visible' | 'forgotten' | 'purged'
   visible_version: number | null
   forgotten_version: number | null
+  /** Whether the daily URL totals and the hourly geography have the load's rows; while `running`, some. */
+  roll_up: 'none' | 'running' | 'done'
 }
 
-export type TaskState = 'waiting' | 'processing' | 'success' | 'fail'
+export type TaskState = 'waiting' | 'processing' | 'success' | 'fail' | 'canceled' | 'expired' | 'deleted'
 
 export type ExportTaskRow = {
   id: string
@@ -109,6 +124,10 @@ export type ExportTaskRow = {
   artifact_rows: number | null
   artifact_bytes: number | null
   artifact_sha256: string | null
+  /** JSON array of every file of the task, the main one first: see exports/task-files.ts. */
+  files_json: string | null
+  /** What the manifest says, but for the time it was made. */
+  manifest_json: string | null
   error_code: string | null
   error_message: string | null
   created_at_ms: number
@@ -119,6 +138,33 @@ export type ExportTaskRow = {
 /** Tasks per account, moved in the transaction that creates or deletes one: the list's `total` without a scan. */
 export type ExportTaskCountRow = { account_id: string; tasks: number }
 
+/** Which task an idempotency key answers, for a day. */
+export type ExportIdempotencyRow = {
+  account_id: string
+  idempotency_key: string
+  body_sha256: string
+  task_id: string
+  created_at_ms: number
+}
+
+/** A post to be made when its task has ended. `idle` until then; `attempts_json` is its log. */
+export type WebhookDeliveryRow = {
+  task_id: string
+  account_id: string
+  url: string
+  state: 'idle' | 'waiting' | 'delivered' | 'failed'
+  attempts: number
+  lease_token: number
+  attempts_json: string
+  /** When the task had ended: a day later we give up. */
+  first_at_ms: number | null
+  next_at_ms: number | null
+  created_at_ms: number
+}
+
+/** From when on a source of reports is kept; without a row everything is. */
+export type RetentionFloorRow = { source: string; first_kept_ms: number }
+
 export type Tables = {
   account: AccountRow
   access_key: AccessKeyRow
@@ -128,6 +174,9 @@ export type Tables = {
   load: LoadRow
   export_task: ExportTaskRow
   export_task_count: ExportTaskCountRow
+  export_idempotency: ExportIdempotencyRow
+  webhook_delivery: WebhookDeliveryRow
+  retention_floor: RetentionFloorRow
 }
 
 export type Queries = Kysely<Tables>

@@ -34,6 +34,7 @@ export async function openSqlite(path: string): Promise<Database> {
     nowMs: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
     lockAndSkip: (query) => query,
     lockAgainstWriters: (query) => query,
+    lock: (query) => query,
     // One connection: kysely queues statements, so a transaction that has begun is alone until it ends.
     write: (work) => queries.transaction().execute(work),
     close: () => queries.destroy(),

@@ -1,19 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Config } from '../config.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { createWakeSignal } from '../wake-signal.ts'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
-import { artifactKey, type ExportDeps, type Progress, runExport } from './run-export.ts'
-import {
-  type Claim,
-  claimTask,
-  completeTask,
-  failTask,
-  heartbeat,
-  leaseMs,
-  reapLeases,
-  returnTask,
-} from './task-store.ts'
+import { keepHouse, type Lifetimes } from './housekeeping.ts'
+import { type ExportDeps, type Progress, runExport } from './run-export.ts'
+import { attemptPrefix } from './task-files.ts'
+import { type Claim, claimTask, completeTask, failTask, heartbeat, reapLeases, returnTask } from './task-store.ts'
 
 /** Works on waiting tasks, `concurrency` at once. */
 export type ClaimLoop = {
@@ -26,15 +20,29 @@ export type ClaimLoop = {
 /** Tasks created by other processes are seen this late. */
 const pollMs = 500
 const reapMs = 1_000
-const heartbeatMs = Math.floor(leaseMs / 6)
+/** How late a worker notices that its task was cancelled. */
+const heartbeatMs = 1_000
 const retryDelayMs = 500
+
+/** What of the configuration the loop goes by. */
+export const claimOptions = (config: Config) => ({
+  concurrency: config.exportConcurrency,
+  tasksRunningMax: config.tasksRunningMax,
+  lifetimes: { fileMs: config.fileLifetimeSeconds * 1000, taskMs: config.taskLifetimeSeconds * 1000 },
+})
 
 /**
  * Starts claiming.
  * @param owner names this process among workers, the same after a restart: leases it held when it died end at once
  */
 export async function startClaimLoop(
-  deps: ExportDeps & { owner: string; concurrency: number; log: Logger },
+  deps: ExportDeps & {
+    owner: string
+    concurrency: number
+    tasksRunningMax: number
+    lifetimes: Lifetimes
+    log: Logger
+  },
 ): Promise<ClaimLoop> {
   const stopping = new AbortController()
   await reapLeases(deps.database, deps.owner)
@@ -53,6 +61,9 @@ export async function startClaimLoop(
     while (!stopping.signal.aborted) {
       await delay(reapMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       await reapLeases(deps.database).catch((error) => deps.log.error({ err: error }, 'export.reaper_failed'))
+      await keepHouse(deps, deps.lifetimes).catch((error) =>
+        deps.log.error({ err: error }, 'export.housekeeping_failed'),
+      )
     }
   }
   const running = Promise.all([...signals.map((signal) => work(signal.wait)), reap()])
@@ -67,8 +78,11 @@ export async function startClaimLoop(
   }
 }
 
-async function workOnNext(deps: ExportDeps & { owner: string; log: Logger }, stop: AbortSignal): Promise<boolean> {
-  const claim = await claimTask(deps.database, deps.owner)
+async function workOnNext(
+  deps: ExportDeps & { owner: string; tasksRunningMax: number; log: Logger },
+  stop: AbortSignal,
+): Promise<boolean> {
+  const claim = await claimTask(deps.database, deps.owner, deps.tasksRunningMax)
   if (!claim) return false
   const log = deps.log.child({ taskId: claim.task.id, attempt: claim.task.attempts })
   const lost = new AbortController()
@@ -85,7 +99,7 @@ async function workOnNext(deps: ExportDeps & { owner: string; log: Logger }, sto
     if (await completeTask(deps.database, claim, artifact)) {
       log.info({ rows: artifact.rows }, 'export.task_succeeded')
       await removeEarlierAttempts(deps, claim)
-    } else await deps.artifacts.remove(artifact.key) // another attempt publishes its own
+    } else await deps.artifacts.removeUnder(attemptPrefix(claim.task.id, claim.leaseToken)) // another publishes its own
   } catch (error) {
     await settleFailure(deps, claim, error, { stopping: stop.aborted, lost: lost.signal.aborted, log })
   } finally {
@@ -97,7 +111,7 @@ async function workOnNext(deps: ExportDeps & { owner: string; log: Logger }, sto
 /** What attempts that died with their process left behind: nothing points to it. */
 async function removeEarlierAttempts(deps: ExportDeps, claim: Claim): Promise<void> {
   for (let token = 1; token < claim.leaseToken; token++) {
-    await deps.artifacts.remove(artifactKey(claim.task.id, token))
+    await deps.artifacts.removeUnder(attemptPrefix(claim.task.id, token))
   }
 }
 
@@ -107,6 +121,7 @@ async function settleFailure(
   error: unknown,
   why: { stopping: boolean; lost: boolean; log: Logger },
 ) {
+  await deps.artifacts.removeUnder(attemptPrefix(claim.task.id, claim.leaseToken))
   if (why.lost) return why.log.warn({}, 'export.lease_lost')
   if (why.stopping) return await returnTask(deps.database, claim, { delayMs: 0, countAttempt: false })
   if (error instanceof WarehouseUnavailable) {

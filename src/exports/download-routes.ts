@@ -6,8 +6,7 @@ import type { Database } from '../database/database.ts'
 import { AppError } from '../errors.ts'
 import { errorAnswers, Text } from '../http/schemas.ts'
 import type { Routes } from '../http/server.ts'
-
-const contentTypes: Record<string, string> = { csv: 'text/csv; charset=utf-8' }
+import { contentTypeOf, filesOf } from './task-files.ts'
 
 /** Files by signed link, without an access key; whole, or the one range that is asked for. */
 export function downloadRoutes(
@@ -47,7 +46,7 @@ export function downloadRoutes(
       const opened = await deps.artifacts.open(file.key, range ?? undefined)
       if (!opened) throw new AppError('CDN.0003', 'The file is not there any more')
       reply
-        .header('Content-Type', contentTypes[fileName.split('.').pop() ?? ''] ?? 'application/octet-stream')
+        .header('Content-Type', contentTypeOf(fileName))
         .header('Content-Disposition', `attachment; filename="${fileName}"`)
         .header('Content-Length', range ? range.to - range.from : size)
         .header('Accept-Ranges', 'bytes')
@@ -62,12 +61,16 @@ export function downloadRoutes(
 async function findFile(database: Database, taskId: string, fileName: string) {
   const row = await database.queries
     .selectFrom('export_task')
-    .select(['artifact_key as key', 'artifact_sha256 as sha256'])
+    .select(['file_name', 'artifact_key', 'artifact_sha256', 'files_json'])
     .where('id', '=', taskId)
-    .where('file_name', '=', fileName)
     .where('state', '=', 'success')
     .executeTakeFirst()
-  return row && row.key !== null ? { key: row.key, sha256: row.sha256 } : null
+  if (!row) return null
+  const file = filesOf(row).find(({ name }) => name === fileName)
+  if (file) return file
+  // A task of a version before files were listed.
+  const isMain = row.file_name === fileName && row.artifact_key !== null && row.artifact_sha256 !== null
+  return isMain ? { key: row.artifact_key as string, sha256: row.artifact_sha256 as string } : null
 }
 
 /** One range of RFC 9110, end exclusive and empty when it begins beyond the file; null for none, or for no range at all. */

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../errors.ts'
-import { actions, availableActions, type CreateExportTaskBody, parseExportRequest } from './export-request.ts'
+import { actions } from './export-names.ts'
+import { type CreateExportTaskBody, parseExportRequest, taskNameOf } from './export-request.ts'
 
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
@@ -10,7 +11,10 @@ const at = (text: string) => Date.parse(text)
 const now = at('2026-09-10T10:42:17.123+08:00')
 const start = at('2026-09-01T00:00:00+08:00')
 
-const parse = (body: CreateExportTaskBody, zone = 'Asia/Shanghai', nowMs = now) => parseExportRequest(body, zone, nowMs)
+const billing = { discardPercent: 5, validDayBytesOver: 0, overheadPercent: 10 }
+const defaultsIn = (timeZone: string) => ({ timeZone, format: 'csv', compression: 'none', billing }) as const
+const parse = (body: CreateExportTaskBody, zone = 'Asia/Shanghai', nowMs = now) =>
+  parseExportRequest(body, defaultsIn(zone), nowMs)
 
 /** What a refusal says, as `code: message`. */
 function refusalOf(body: CreateExportTaskBody, zone?: string): string {
@@ -34,9 +38,16 @@ describe('the defaults', () => {
       groupBy: null,
       serviceArea: 'mainland_china',
       statType: 'flux',
+      countries: null,
+      provinces: null,
+      carriers: null,
+      byProvince: false,
+      topRows: 100,
       language: 'zh',
       format: 'csv',
+      compression: 'none',
       timeZone: 'Asia/Shanghai',
+      billing: null,
     })
   })
 
@@ -180,13 +191,12 @@ describe('the domains', () => {
 })
 
 describe('a value that is not allowed', () => {
-  it.each(actions.filter((action) => !availableActions.some((available) => available === action)))(
-    'is not available yet: the action %s',
-    (action) => expect(refusalOf({ action })).toMatch(new RegExp(`^FLUXPORT.0003: .*action.*${action}`)),
-  )
+  it.each(actions)('is none of the actions: %s', (action) => {
+    expect(parse({ action })).toMatchObject({ action, billing: action === 'billing_summary' ? billing : null })
+  })
 
   it.each([
-    [{ action: 'x' }, /^CDN.0001: .*action.*"x" is not one of reports_detail, .*uv$/],
+    [{ action: 'x' }, /^CDN.0001: .*action.*"x" is not one of reports_detail, .*uv, billing_summary$/],
     [{ group_by: 'url' }, /^CDN.0001: .*group_by.*"url" is not one of domain$/],
     [{ service_area: 'europe' }, /^CDN.0015: .*service_area.*mainland_china, outside_mainland_china, global$/],
     [{ stat_type: 'bw' }, /^CDN.0001: .*stat_type.*flux, req_num$/],
@@ -194,12 +204,54 @@ describe('a value that is not allowed', () => {
     [{ interval: 0 }, /^CDN.0001: .*interval.*0 is not one of 300, 3600$/],
     [{ interval: -300 }, /^CDN.0001: .*interval.*300, 3600$/],
     [{ interval: 86_400 }, /^CDN.0001: .*interval.*300, 3600$/],
-    [{ country: 'cn' }, /^FLUXPORT.0003: .*country/],
-    [{ province: 'all' }, /^FLUXPORT.0003: .*province/],
-    [{ isp: 'x' }, /^FLUXPORT.0003: .*isp/],
-    [{ format: 'CSV' }, /^FLUXPORT.0003: .*format/],
-    [{ compression: 'gzip' }, /^FLUXPORT.0003: .*compression/],
+    [{ country: 'xx' }, /^CDN.0001: .*country.*"xx" is not one of all, cn, .*qita$/],
+    [{ country: 'cn,all' }, /^CDN.0001: .*country.*all stands alone/],
+    [{ country: ',' }, /^CDN.0001: .*country.*names none/],
+    [{ country: 'hasOwnProperty' }, /^CDN.0001: .*country/],
+    [{ isp: 'x' }, /^CDN.0001: .*isp.*dianxin.*qita$/],
+    [{ province: 'beijing' }, /^CDN.0001: .*province.*country=cn/],
+    [{ province: 'all' }, /^CDN.0001: .*province.*country=cn/],
+    [{ province: 'beijing', country: 'cn,us' }, /^CDN.0001: .*province.*country=cn/],
+    [{ province: 'cn', country: 'cn' }, /^CDN.0001: .*province.*anhui/],
+    [{ action: 'isp_detail', country: 'cn' }, /^CDN.0001: .*country.*isp_detail/],
+    [{ action: 'isp_detail', country: 'all' }, /^CDN.0001: .*country.*isp_detail/],
+    [{ action: 'top_url_detail', country: 'cn' }, /^CDN.0001: .*country.*top_url_detail/],
+    [{ action: 'billing_summary', isp: 'dianxin' }, /^CDN.0001: .*isp.*billing_summary/],
+    [{ action: 'top_url_detail', limit: 0 }, /^CDN.0001: .*limit.*1 to 10000/],
+    [{ action: 'top_ip_detail', limit: 10_001 }, /^CDN.0001: .*limit.*1 to 10000/],
+    [{ format: 'CSV' }, /^CDN.0001: .*format.*csv, xlsx, parquet, jsonl$/],
+    [{ compression: 'zstd' }, /^CDN.0001: .*compression.*none, gzip, zip$/],
   ] as [CreateExportTaskBody, RegExp][])('%j', (body, says) => {
     expect(refusalOf(body)).toMatch(says)
+  })
+})
+
+describe('places', () => {
+  it('are codes in the contract’s order, each once, and null for all', () => {
+    expect(parse({ country: ' US,cn,us ' }).countries).toEqual(['cn', 'us'])
+    expect(parse({ country: 'all', isp: 'all' })).toMatchObject({ countries: null, carriers: null })
+    expect(parse({ country: 'cn', province: 'qita,Anhui' }).provinces).toEqual(['anhui', 'qita'])
+    expect(parse({ isp: 'yidong,dianxin' }).carriers).toEqual(['dianxin', 'yidong'])
+  })
+
+  it('break isp_detail down when provinces are asked for', () => {
+    expect(parse({ action: 'isp_detail' })).toMatchObject({ byProvince: false, provinces: null })
+    expect(parse({ action: 'isp_detail', province: 'all' })).toMatchObject({ byProvince: true, provinces: null })
+    expect(parse({ action: 'isp_detail', province: 'beijing' })).toMatchObject({ provinces: ['beijing'] })
+  })
+})
+
+describe('a limit', () => {
+  it('is of top lists, and looked at nowhere else: the documentation’s own example has one', () => {
+    expect(parse({ action: 'top_ua_detail', limit: 10_000 }).topRows).toBe(10_000)
+    expect(parse({ limit: 0 }).topRows).toBe(100)
+  })
+})
+
+describe('a task’s name', () => {
+  it('is taken as it is, if a list can print it', () => {
+    expect(taskNameOf('月度账单 "=1"')).toBe('月度账单 "=1"')
+    expect([taskNameOf(undefined), taskNameOf('')]).toEqual([null, null])
+    for (const name of ['a\nb', 'a\u007f', 'x'.repeat(256)]) expect(() => taskNameOf(name)).toThrow(/task_name/)
   })
 })

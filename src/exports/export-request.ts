@@ -1,25 +1,19 @@
 import { type Static, Type } from 'typebox'
 import { AppError, parameterError } from '../errors.ts'
 import { type IntervalSeconds, intervals, type TimeRange, widenToBuckets } from '../statistics/time-range.ts'
-
-/** The contract's values, in its order. Those without a report yet are refused by name. */
-export const actions = [
-  'reports_detail',
-  'top_url_detail',
-  'top_ua_detail',
-  'top_referer_detail',
-  'top_ip_detail',
-  'isp_detail',
-  'top_path_detail',
-  'uv',
-] as const
-export const availableActions = ['reports_detail', 'top_url_detail'] as const
-export type Action = (typeof availableActions)[number]
+import type { BillingRule } from './billing-rule.ts'
+import { type Action, actions, type Compression, compressions, type Format, formats } from './export-names.ts'
+import { type PlaceFilter, placeFilterOf } from './place-filter.ts'
 
 export const serviceAreas = ['mainland_china', 'outside_mainland_china', 'global'] as const
 export type ServiceArea = (typeof serviceAreas)[number]
 const statTypes = ['flux', 'req_num'] as const
 const languages = ['zh', 'en'] as const
+export type Language = (typeof languages)[number]
+
+const topRowsDefault = 100
+const topRowsMax = 10_000
+const taskNameLengthMax = 255
 
 /** Years from 1970 to 2100: the engine's times end in 2106. */
 const timeMsMax = 4_102_444_800_000
@@ -33,9 +27,7 @@ const optionalInteger = (description: string, maximum: number) =>
 
 /** The body of a create, as the contract has it: every field optional, unknown ones ignored. */
 export const CreateExportTaskBody = Type.Object({
-  action: optionalText(
-    `One of ${actions.join(', ')}. Default reports_detail. Available: ${availableActions.join(', ')}`,
-  ),
+  action: optionalText(`One of ${actions.join(', ')}. Default reports_detail. billing_summary is ours`),
   domain_name: optionalText('Domain names with commas between them, or all (default): every domain of the account'),
   start_time: optionalInteger('Unix ms, inclusive; widened down to a whole bucket', timeMsMax),
   end_time: optionalInteger('Unix ms, exclusive; widened up to a whole bucket; the future is clipped', timeMsMax),
@@ -46,56 +38,78 @@ export const CreateExportTaskBody = Type.Object({
   ),
   service_area: optionalText(`One of ${serviceAreas.join(', ')}. Default mainland_china`),
   stat_type: optionalText('flux (default) or req_num: what a top list is ordered by, and shares are of'),
-  country: optionalText('Not available yet'),
-  province: optionalText('Not available yet'),
-  isp: optionalText('Not available yet'),
-  language: optionalText('Language of the header: zh (default) or en'),
-  format: optionalText('csv (default). Ours'),
-  compression: optionalText('none (default). Ours'),
+  country: optionalText('Country codes with commas between them, or all. Not with isp_detail or top_url_detail'),
+  province: optionalText(
+    'Province codes, or all; with country=cn alone. isp_detail takes it without, and breaks down by it',
+  ),
+  isp: optionalText('Carrier codes with commas between them, or all'),
+  language: optionalText('Language of titles and names: zh (default) or en'),
+  task_name: optionalText(`Up to ${taskNameLengthMax} characters; without it we make one. Ours`),
+  format: optionalText(`${formats.join(', ')}. Default csv, or the account’s. Ours`),
+  compression: optionalText(`${compressions.join(', ')}. Default none, or the account’s. Ours`),
+  // The documentation's own example sends a limit with any action: only a top list looks at it.
+  limit: Type.Optional(
+    Type.Integer({ description: `Rows of a top list, or of each domain of it: 1 to ${topRowsMax}, default 100. Ours` }),
+  ),
+  webhook_url: optionalText('Where to post when the task has ended: http or https. Ours'),
 })
 export type CreateExportTaskBody = Static<typeof CreateExportTaskBody>
 
 /** A request with every default filled in: what a task keeps, and a report is made from. */
-export type ExportRequest = TimeRange & {
-  action: Action
-  /** Null: every domain that the account has when the task is claimed. */
-  domains: string[] | null
-  groupBy: 'domain' | null
-  intervalSeconds: IntervalSeconds
-  serviceArea: ServiceArea
-  statType: (typeof statTypes)[number]
-  language: (typeof languages)[number]
-  format: 'csv'
-  timeZone: string
-}
+export type ExportRequest = TimeRange &
+  PlaceFilter & {
+    action: Action
+    /** Null: every domain that the account has when the task is claimed. */
+    domains: string[] | null
+    groupBy: 'domain' | null
+    intervalSeconds: IntervalSeconds
+    serviceArea: ServiceArea
+    statType: (typeof statTypes)[number]
+    language: Language
+    format: Format
+    compression: Compression
+    /** Whether isp_detail has a row for each province. */
+    byProvince: boolean
+    /** Rows of a top list, or of each of its domains. */
+    topRows: number
+    timeZone: string
+    /** How billing_summary counts, as the server had it when the task was created. */
+    billing: BillingRule | null
+  }
+
+/** What the server and the account add to a create. */
+export type RequestDefaults = { timeZone: string; format: Format; compression: Compression; billing: BillingRule }
 
 /**
- * Fills in the defaults and checks what a schema cannot. A filter that is not built yet is refused, never ignored.
- * @throws AppError CDN.0001, CDN.0015 or FLUXPORT.0003, naming the parameter
+ * Fills in the defaults and checks what a schema cannot. A filter that is not understood is refused, never ignored.
+ * @throws AppError CDN.0001 or CDN.0015, naming the parameter
  */
-export function parseExportRequest(body: CreateExportTaskBody, timeZone: string, nowMs: number): ExportRequest {
-  for (const parameter of ['country', 'province', 'isp'] as const) {
-    if (body[parameter]) throw notAvailable(parameter, body[parameter])
-  }
-  if (body.format && body.format !== 'csv') throw notAvailable('format', body.format)
-  if (body.compression && body.compression !== 'none') throw notAvailable('compression', body.compression)
+export function parseExportRequest(
+  body: CreateExportTaskBody,
+  defaults: RequestDefaults,
+  nowMs: number,
+): ExportRequest {
+  const action = oneOf('action', actions, body.action || 'reports_detail')
   return {
-    action: actionOf(body.action),
+    action,
     domains: domainsOf(body.domain_name),
     groupBy: body.group_by ? oneOf('group_by', ['domain'] as const, body.group_by) : null,
     serviceArea: serviceAreaOf(body.service_area),
     statType: oneOf('stat_type', statTypes, body.stat_type || 'flux'),
+    ...placeFilterOf(action, body),
+    byProvince: action === 'isp_detail' && Boolean(body.province),
+    topRows: action.startsWith('top_') ? topRowsOf(body.limit) : topRowsDefault,
     language: oneOf('language', languages, body.language || 'zh'),
-    format: 'csv',
-    timeZone,
-    ...timesOf(body, timeZone, nowMs),
+    format: oneOf('format', formats, body.format || defaults.format),
+    compression: oneOf('compression', compressions, body.compression || defaults.compression),
+    timeZone: defaults.timeZone,
+    billing: action === 'billing_summary' ? defaults.billing : null,
+    ...timesOf(body, action, defaults.timeZone, nowMs),
   }
 }
 
-const notAvailable = (parameter: string, value: string) =>
-  new AppError('FLUXPORT.0003', `The parameter ${parameter} is not available yet (${quoted(value)})`)
-
-const quoted = (value: string) => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+/** A parameter's value in a message, cut. */
+export const quoted = (value: string) => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
 
 function oneOf<T extends string>(parameter: string, allowed: readonly T[], value: string): T {
   const found = allowed.find((candidate) => candidate === value)
@@ -103,11 +117,20 @@ function oneOf<T extends string>(parameter: string, allowed: readonly T[], value
   return found
 }
 
-function actionOf(value: string | undefined): Action {
-  const action = oneOf('action', actions, value || 'reports_detail')
-  const available = availableActions.find((candidate) => candidate === action)
-  if (!available) throw notAvailable('action', action)
-  return available
+/** The name that a create gives its task; null for none. */
+export function taskNameOf(text: string | undefined): string | null {
+  if (!text) return null
+  if (text.length > taskNameLengthMax)
+    throw parameterError('task_name', `it is longer than ${taskNameLengthMax} characters`)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that a list must not print
+  if (/[\u0000-\u001f\u007f]/.test(text)) throw parameterError('task_name', 'it has a control character')
+  return text
+}
+
+function topRowsOf(limit: number | undefined): number {
+  if (limit === undefined) return topRowsDefault
+  if (limit < 1 || limit > topRowsMax) throw parameterError('limit', `${limit} is not a number from 1 to ${topRowsMax}`)
+  return limit
 }
 
 function serviceAreaOf(value: string | undefined): ServiceArea {
@@ -134,10 +157,10 @@ function domainsOf(value: string | undefined): string[] | null {
   return [...new Set(names)].sort()
 }
 
-function timesOf(body: CreateExportTaskBody, timeZone: string, nowMs: number) {
+function timesOf(body: CreateExportTaskBody, action: Action, timeZone: string, nowMs: number) {
   const asked = askedRange(body, timeZone, nowMs)
   const spanMs = asked.endTimeMs - asked.startTimeMs
-  const intervalSeconds = intervalOf(body.interval, spanMs)
+  const intervalSeconds = intervalOf(body.interval, hasBuckets(action), spanMs)
   const untilNow = widenToBuckets({ startTimeMs: asked.startTimeMs, endTimeMs: nowMs }, intervalSeconds, timeZone)
   const wide = widenToBuckets(asked, intervalSeconds, timeZone)
   const range = { startTimeMs: wide.startTimeMs, endTimeMs: Math.min(wide.endTimeMs, untilNow.endTimeMs) }
@@ -160,9 +183,12 @@ function lastDay(timeZone: string, nowMs: number): TimeRange {
   return { startTimeMs: hourNow - dayMs, endTimeMs: hourNow }
 }
 
-function intervalOf(value: number | undefined, spanMs: number): IntervalSeconds {
+/** Whether a file has a row for each bucket. Top lists and bills are of the whole range, to its 5 minutes. */
+const hasBuckets = (action: Action) => ['reports_detail', 'isp_detail', 'uv'].includes(action)
+
+function intervalOf(value: number | undefined, hasBuckets: boolean, spanMs: number): IntervalSeconds {
   const isLong = spanMs > fiveMinuteSpanDaysMax * dayMs
-  if (value === undefined) return isLong ? 3600 : 300
+  if (value === undefined) return isLong && hasBuckets ? 3600 : 300
   const interval = intervals.find((candidate) => candidate === value)
   if (!interval) throw parameterError('interval', `${value} is not one of ${intervals.join(', ')}`)
   if (isLong && interval === 300) throw parameterError('interval', 'over 90 days only 3600 is allowed')

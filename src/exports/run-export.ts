@@ -1,25 +1,43 @@
-import { once } from 'node:events'
 import { domainsOfAccount } from '../accounts/domains.ts'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import type { Database } from '../database/database.ts'
-import { csvHeader, csvSettings, csvSql } from '../files/csv.ts'
-import { localTime } from '../statistics/time-range.ts'
-import { type Warehouse, WarehouseUnavailable } from '../warehouse/warehouse.ts'
+import { gzipped, zipped } from '../files/compression.ts'
+import type { FileTable } from '../files/file-format.ts'
+import { fileFormats } from '../files/formats.ts'
+import { offsetChanges } from '../statistics/time-range.ts'
+import type { Run, Warehouse } from '../warehouse/warehouse.ts'
+import { aboutFile } from './about-file.ts'
+import { type Coverage, coverageOf } from './coverage.ts'
 import type { ExportRequest } from './export-request.ts'
+import { manifestOf } from './manifest.ts'
 import { reports } from './reports/catalogue.ts'
-import type { ReportInput, Slice } from './reports/report.ts'
+import type { Column, ReportInput, Slice, Table } from './reports/report.ts'
+import { assertKept } from './retention.ts'
+import { type SliceResult, slicesInOrder } from './slices-in-order.ts'
+import { attemptPrefix, manifestName, type PlannedFile, plannedFiles, type TaskFile } from './task-files.ts'
 import type { Artifact, Claim } from './task-store.ts'
 
 export type ExportDeps = { database: Database; warehouse: Warehouse; artifacts: Artifacts }
 
-/** Where an attempt keeps its file: each claim has a token of its own, and so a key. */
-export const artifactKey = (taskId: string, leaseToken: number) => `${taskId}/${leaseToken}.csv`
-
 /** Rows written so far and to be written, for the heartbeat to record. */
 export type Progress = { rows: number; expectedRows: number }
 
+/** Every statement of a task's attempts begins so: cancelling ends those that run. */
+export const exportQueryPrefix = (taskId: string) => `fluxport-export-${taskId}-`
+
+/** One attempt at a task. */
+type Attempt = {
+  deps: ExportDeps
+  claim: Claim
+  request: ExportRequest
+  input: ReportInput
+  coverage: Coverage
+  progress: Progress
+  run: (settings: Run['settings']) => Run
+}
+
 /**
- * Makes the file of a claimed task: complete, durable, under a key of this attempt's own. Nothing points to it yet.
+ * Makes the files of a claimed task: complete, durable, under a place of this attempt's own. Nothing points to them yet.
  * @throws Error when a row is missing: a short file is never published
  */
 export async function runExport(
@@ -29,73 +47,93 @@ export async function runExport(
   signal: AbortSignal,
 ): Promise<Artifact> {
   const request = JSON.parse(claim.task.request_json) as ExportRequest
-  const domains = request.domains ?? (await domainsOfAccount(deps.database, claim.task.account_id))
   const report = reports[request.action]
-  const input: ReportInput = { warehouse: deps.warehouse, request, domains, version: claim.version }
+  await assertKept(deps.database, report.sources(request), request.startTimeMs)
+  const run = runsOf(claim, signal)
+  const domains = request.domains ?? (await domainsOfAccount(deps.database, claim.task.account_id))
+  const rows: ReportInput['rows'] = (sql, parameters, settings) => deps.warehouse.rows(sql, parameters, run(settings))
+  const input: ReportInput = { rows, request, domains, version: claim.version }
   progress.rows = 0
   progress.expectedRows = report.rowsMax(request, domains.length)
-  const queryId = `fluxport-export-${claim.task.id}-${claim.leaseToken}`
-  const bytes = async function* () {
-    yield csvHeader(report.columns(request), request.language)
-    for await (const slice of inOrder(report.slices(input), (one, n) => query(deps, one, `${queryId}-${n}`, signal))) {
-      yield* bytesOf(slice.stream)
-      progress.rows += slice.rows
+  const attempt = { deps, claim, request, input, coverage: await coverageOf(input), progress, run }
+  const tables = report.tables(request)
+  const files: TaskFile[] = []
+  for (const file of plannedFiles(request, tables)) files.push(await putFile(attempt, file, signal))
+  const manifest = manifestOf(claim, request, { tables, files, domains, coverage: attempt.coverage })
+  const [main] = files
+  if (!main) throw new Error('a report without a table')
+  files.push(await putManifest(attempt, main.name, manifest, signal))
+  return { ...main, fileName: main.name, rows: progress.rows, files, manifest }
+}
+
+function runsOf(claim: Claim, signal: AbortSignal): Attempt['run'] {
+  let count = 0
+  const prefix = `${exportQueryPrefix(claim.task.id)}${claim.leaseToken}`
+  return (settings) => ({ queryId: `${prefix}-${count++}`, signal, ...(settings ? { settings } : {}) })
+}
+
+async function putFile(attempt: Attempt, file: PlannedFile, signal: AbortSignal): Promise<TaskFile> {
+  const { deps, claim, request, progress } = attempt
+  const before = progress.rows
+  const about = () =>
+    aboutFile(claim, request, {
+      domains: attempt.input.domains,
+      coverage: attempt.coverage,
+      rows: progress.rows - before,
+    })
+  const tables = file.tables.map((table) => fileTable(attempt, table))
+  const plain = fileFormats[request.format].write(tables, about)
+  const bytes = {
+    none: () => plain,
+    gzip: () => gzipped(plain),
+    zip: () => zipped([{ name: file.innerName, bytes: plain }]),
+  }[request.compression]()
+  const key = `${attemptPrefix(claim.task.id, claim.leaseToken)}/${file.name}`
+  const written = await deps.artifacts.put(key, bytes, signal)
+  return { name: file.name, key, rows: progress.rows - before, ...written }
+}
+
+async function putManifest(attempt: Attempt, fileName: string, manifest: object, signal: AbortSignal) {
+  const { deps, claim } = attempt
+  const name = manifestName(fileName)
+  const key = `${attemptPrefix(claim.task.id, claim.leaseToken)}/${name}`
+  const text = JSON.stringify({ ...manifest, created_at: Date.now() }, null, 2)
+  const bytes = (async function* () {
+    yield Buffer.from(`${text}\n`)
+  })()
+  return { name, key, rows: null, ...(await deps.artifacts.put(key, bytes, signal)) }
+}
+
+/** A table with its rows as the format has them, asked of the engine as they are read. */
+function fileTable(attempt: Attempt, table: Table): FileTable {
+  const { request, input, progress } = attempt
+  const cells = cellsSql(request, table.columns)
+  const slices = async function* () {
+    const query = (slice: Slice) => querySlice(attempt, { ...slice, sql: slice.sql.replace('/*cells*/', () => cells) })
+    for await (const result of slicesInOrder(table.slices(input), query)) {
+      yield result
+      progress.rows += result.rows
     }
   }
-  const key = artifactKey(claim.task.id, claim.leaseToken)
-  const written = await deps.artifacts.put(key, bytes(), signal)
-  return { key, fileName: fileNameOf(request), rows: progress.rows, ...written }
+  return { title: table.title, columns: table.columns, language: request.language, slices: slices() }
 }
 
-/** @throws WarehouseUnavailable when the engine goes away while its answer is read: the next attempt starts anew */
-async function* bytesOf(stream: SliceResult['stream']): AsyncGenerator<Buffer> {
-  try {
-    for await (const chunk of stream) yield chunk as Buffer
-  } catch (error) {
-    throw new WarehouseUnavailable(error)
-  }
+/** Each column as the format writes it. Names come from the reports alone. */
+function cellsSql(request: ExportRequest, columns: readonly Column[]): string {
+  const format = fileFormats[request.format]
+  const times = { offsetChanges: offsetChanges(request, request.timeZone) }
+  return columns
+    .map(({ name, from, type }) => `${format.cell(from ?? name, type, times)} AS \`${name}\``)
+    .join(',\n    ')
 }
 
-type SliceResult = Awaited<ReturnType<Warehouse['bytes']>>
-
-async function query(deps: ExportDeps, slice: Slice, queryId: string, signal: AbortSignal): Promise<SliceResult> {
-  const run = { queryId, signal, settings: { ...csvSettings, ...slice.settings } }
-  const result = await deps.warehouse.bytes(csvSql(slice.sql), slice.parameters, run)
+async function querySlice(attempt: Attempt, slice: Slice): Promise<SliceResult> {
+  const { engineFormat, settings } = fileFormats[attempt.request.format]
+  const run = attempt.run({ ...settings, ...slice.settings })
+  const parameters = { timeZone: attempt.request.timeZone, ...slice.parameters }
+  const result = await attempt.deps.warehouse.bytes(`${slice.sql}\nFORMAT ${engineFormat}`, parameters, run)
   // Null: only the query can tell how many. Then NaN, no figure at all, is the one wrong answer.
   const expected = slice.rows ?? result.rows
   if (result.rows !== expected) throw new Error(`a slice has ${result.rows} rows instead of ${expected}`)
   return result
-}
-
-/** Slices that the engine makes while an earlier one is written to disk: one a core of the smallest machine we support. */
-const slicesAhead = 2
-
-/** Runs the slices in order, some ahead of the one that is read; no more than those are in memory. */
-async function* inOrder(slices: AsyncGenerator<Slice>, run: (slice: Slice, n: number) => Promise<SliceResult>) {
-  const running: Promise<SliceResult>[] = []
-  let n = 0
-  try {
-    for await (const slice of slices) {
-      const result = run(slice, n++)
-      result.catch(() => undefined) // awaited below; until then its failure must not end the process
-      running.push(result)
-      const first = running.length > slicesAhead ? running.shift() : undefined
-      if (first) yield await first
-    }
-    for (let first = running.shift(); first; first = running.shift()) yield await first
-  } finally {
-    await Promise.allSettled(running.map((result) => result.then(({ stream }) => discard(stream))))
-  }
-}
-
-async function discard(stream: SliceResult['stream']) {
-  if (stream.closed) return
-  stream.destroy()
-  await once(stream, 'close')
-}
-
-/** `reports_detail_20261001T000000_20261002T000000.csv`: letters, digits and `_`, safe on every system. */
-function fileNameOf(request: ExportRequest): string {
-  const stamp = (timeMs: number) => localTime(timeMs, request.timeZone).replaceAll(/[-:]/g, '').replace(' ', 'T')
-  return `${request.action}_${stamp(request.startTimeMs)}_${stamp(request.endTimeMs)}.${request.format}`
 }

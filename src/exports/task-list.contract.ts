@@ -3,7 +3,9 @@ import { expect, it } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import type { Database } from '../database/database.ts'
 import type { ExportTaskRow } from '../database/schema.ts'
-import { claimTask, createTask, findTask, listTasks, type TaskFilter } from './task-store.ts'
+import { createTask } from './create-task.ts'
+import { findTask, listTasks, type TaskFilter } from './task-list.ts'
+import { claimTask } from './task-store.ts'
 
 const account = 'account-1'
 const add = (database: Database, id: string, accountId = account, name = `name of ${id}`) =>

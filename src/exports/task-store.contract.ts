@@ -2,14 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import type { Database } from '../database/database.ts'
 import type { ExportTaskRow } from '../database/schema.ts'
+import { createTask } from './create-task.ts'
 import { taskListContract } from './task-list.contract.ts'
+import { findTask } from './task-list.ts'
 import {
   type Claim,
   claimTask,
   completeTask,
-  createTask,
   failTask,
-  findTask,
   heartbeat,
   leaseMs,
   reapLeases,

@@ -1,7 +1,10 @@
+import type { ExpressionBuilder, Transaction } from 'kysely'
 import type { Database } from '../database/database.ts'
-import type { ExportTaskRow } from '../database/schema.ts'
+import type { ExportTaskRow, Tables } from '../database/schema.ts'
 import type { ErrorCode } from '../errors.ts'
 import { type DataVersion, pinDataVersion } from '../ingest/ledger.ts'
+import type { Manifest } from './manifest.ts'
+import type { TaskFile } from './task-files.ts'
 
 /** How long a claim holds without a heartbeat. */
 export const leaseMs = 30_000
@@ -13,89 +16,97 @@ const retryDelayMsMax = 60_000
 /** What a worker holds while it works on a task. Every write names the token: an older one is refused. */
 export type Claim = { task: ExportTaskRow; leaseToken: number; version: DataVersion }
 
-export type NewTask = { id: string; accountId: string; name: string; action: string; requestJson: string }
-
-/** Records a task as waiting, and counts it, in one transaction. */
-export function createTask(database: Database, task: NewTask): Promise<void> {
-  const now = database.nowMs as unknown as number
+/**
+ * Claims a task and pins the data version it will see, in one transaction. Accounts take turns: the one with the fewest
+ * tasks at work comes first, and of those the one whose task has waited longest; within an account the oldest task, ties by
+ * id. Workers pass each other's claims.
+ * @param runningMax tasks that an account may have at work, where it has no limit of its own
+ */
+export function claimTask(database: Database, owner: string, runningMax = 1_000): Promise<Claim | null> {
   return database.write(async (tx) => {
-    await tx
-      .insertInto('export_task')
-      .values({
-        ...notStarted,
-        id: task.id,
-        account_id: task.accountId,
-        name: task.name,
-        action: task.action,
-        request_json: task.requestJson,
-        run_at_ms: now,
-        created_at_ms: now,
-        updated_at_ms: now,
-        state_since_ms: now,
-      })
-      .execute()
-    await tx
-      .insertInto('export_task_count')
-      .values({ account_id: task.accountId, tasks: 1 })
-      .onConflict((conflict) =>
-        conflict.column('account_id').doUpdateSet((eb) => ({ tasks: eb('export_task_count.tasks', '+', 1) })),
-      )
-      .execute()
+    for (const account of await accountsInTurn(database, tx, runningMax)) {
+      const id = await nextOfAccount(database, tx, account)
+      if (id !== null) return await take(database, tx, id, owner)
+    }
+    return null
   })
 }
 
-const notStarted = {
-  state: 'waiting',
-  data_version: null,
-  attempts: 0,
-  lease_token: 0,
-  lease_owner: null,
-  lease_until_ms: null,
-  progress_rows: 0,
-  expected_rows: null,
-  artifact_key: null,
-  file_name: null,
-  artifact_rows: null,
-  artifact_bytes: null,
-  artifact_sha256: null,
-  error_code: null,
-  error_message: null,
-} as const
+type Turn = { accountId: string; runningMax: number }
 
-/**
- * Claims the task that has waited longest and pins the data version it will see, in one transaction. Workers pass each
- * other's claims; ties go by id.
- */
-export function claimTask(database: Database, owner: string): Promise<Claim | null> {
-  return database.write(async (tx) => {
-    const next = await database
-      .lockAndSkip(tx.selectFrom('export_task').select('id'))
-      .where('state', '=', 'waiting')
-      .where('run_at_ms', '<=', database.nowMs)
-      .orderBy('run_at_ms')
-      .orderBy('id')
-      .limit(1)
-      .executeTakeFirst()
-    if (!next) return null
-    const version = await pinDataVersion(database, tx)
-    const task = await tx
-      .updateTable('export_task')
-      .set((eb) => ({
-        state: 'processing' as const,
-        attempts: eb('attempts', '+', 1),
-        lease_token: eb('lease_token', '+', 1),
-        lease_owner: owner,
-        lease_until_ms: eb(database.nowMs, '+', leaseMs),
-        data_version: version.dataVersion,
-        progress_rows: 0,
-        updated_at_ms: database.nowMs,
-        state_since_ms: database.nowMs,
-      }))
-      .where('id', '=', next.id)
-      .returningAll()
-      .executeTakeFirstOrThrow()
-    return { task, leaseToken: task.lease_token, version }
-  })
+async function accountsInTurn(database: Database, tx: Transaction<Tables>, runningMax: number): Promise<Turn[]> {
+  const rows = await tx
+    .selectFrom('export_task_count')
+    .leftJoin('account', 'account.id', 'export_task_count.account_id')
+    .select((eb) => [
+      'export_task_count.account_id as accountId',
+      'account.tasks_running_max as ownMax',
+      eb
+        .selectFrom('export_task')
+        .select((sub) => sub.fn.min('run_at_ms').as('first'))
+        .where('state', '=', 'waiting')
+        .whereRef('export_task.account_id', '=', 'export_task_count.account_id')
+        .where('run_at_ms', '<=', database.nowMs)
+        .as('firstMs'),
+      runningOf(eb).as('running'),
+    ])
+    .execute()
+  return rows
+    .map((row) => ({ ...row, runningMax: row.ownMax ?? runningMax, running: Number(row.running) }))
+    .filter((row) => row.firstMs !== null && row.running < row.runningMax)
+    .sort((a, b) => a.running - b.running || Number(a.firstMs) - Number(b.firstMs))
+}
+
+const runningOf = (eb: ExpressionBuilder<Tables, 'export_task_count'>) =>
+  eb
+    .selectFrom('export_task')
+    .select((sub) => sub.fn.countAll<number>().as('running'))
+    .where('state', '=', 'processing')
+    .whereRef('export_task.account_id', '=', 'export_task_count.account_id')
+
+/** The limit holds however many workers claim at once: one at a time looks at an account. */
+async function nextOfAccount(database: Database, tx: Transaction<Tables>, turn: Turn): Promise<string | null> {
+  await database
+    .lock(tx.selectFrom('export_task_count').select('account_id').where('account_id', '=', turn.accountId))
+    .execute()
+  const { running } = await tx
+    .selectFrom('export_task')
+    .select((eb) => eb.fn.countAll<number>().as('running'))
+    .where('state', '=', 'processing')
+    .where('account_id', '=', turn.accountId)
+    .executeTakeFirstOrThrow()
+  if (Number(running) >= turn.runningMax) return null
+  const next = await database
+    .lockAndSkip(tx.selectFrom('export_task').select('id'))
+    .where('state', '=', 'waiting')
+    .where('account_id', '=', turn.accountId)
+    .where('run_at_ms', '<=', database.nowMs)
+    .orderBy('run_at_ms')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return next?.id ?? null
+}
+
+async function take(database: Database, tx: Transaction<Tables>, id: string, owner: string): Promise<Claim> {
+  const version = await pinDataVersion(database, tx)
+  const task = await tx
+    .updateTable('export_task')
+    .set((eb) => ({
+      state: 'processing' as const,
+      attempts: eb('attempts', '+', 1),
+      lease_token: eb('lease_token', '+', 1),
+      lease_owner: owner,
+      lease_until_ms: eb(database.nowMs, '+', leaseMs),
+      data_version: version.dataVersion,
+      progress_rows: 0,
+      updated_at_ms: database.nowMs,
+      state_since_ms: database.nowMs,
+    }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return { task, leaseToken: task.lease_token, version }
 }
 
 /** The task as this claim holds it; matches nothing once another claim, or the reaper, has it. */
@@ -118,7 +129,16 @@ export async function heartbeat(database: Database, claim: Claim, progress: { ro
   return result.numUpdatedRows === 1n
 }
 
-export type Artifact = { key: string; fileName: string; rows: number; bytes: number; sha256: string }
+/** A task's main file, and all of its files. */
+export type Artifact = {
+  key: string
+  fileName: string
+  rows: number
+  bytes: number
+  sha256: string
+  files?: TaskFile[]
+  manifest?: Manifest
+}
 
 /** Publishes the artifact. @returns false when the lease was lost: the artifact is nobody's then */
 export async function completeTask(database: Database, claim: Claim, artifact: Artifact): Promise<boolean> {
@@ -131,8 +151,10 @@ export async function completeTask(database: Database, claim: Claim, artifact: A
       artifact_key: artifact.key,
       file_name: artifact.fileName,
       artifact_rows: artifact.rows,
-      artifact_bytes: artifact.bytes,
+      artifact_bytes: artifact.files?.reduce((sum, file) => sum + file.bytes, 0) ?? artifact.bytes,
       artifact_sha256: artifact.sha256,
+      files_json: JSON.stringify(artifact.files ?? []),
+      manifest_json: JSON.stringify(artifact.manifest ?? null),
     })
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
@@ -202,53 +224,4 @@ export function reapLeases(database: Database, owner?: string): Promise<void> {
       .execute()
     await dead.set({ ...ended(database), state: 'waiting' }).execute()
   })
-}
-
-/** One task of an account. An account's own tasks are all there is for it. */
-export const findTask = (database: Database, accountId: string, id: string): Promise<ExportTaskRow | undefined> =>
-  database.queries
-    .selectFrom('export_task')
-    .selectAll()
-    .where('id', '=', id)
-    .where('account_id', '=', accountId)
-    .executeTakeFirst()
-
-export type TaskFilter = { id?: string; name?: string; limit: number; offset: number }
-
-/**
- * A page of an account's tasks, newest modification first, ties by id; and how many match in all.
- * The page's ids come from the index alone before any row is read: at offset 100,000 that is 0.9 ms instead of 481.
- */
-export async function listTasks(database: Database, accountId: string, filter: TaskFilter) {
-  const { id, name } = filter
-  const matching = database.queries
-    .selectFrom('export_task')
-    .where('account_id', '=', accountId)
-    .$if(id !== undefined, (query) => query.where('id', '=', id as string))
-    .$if(name !== undefined, (query) => query.where('name', '=', name as string))
-  const page = matching
-    .select('id')
-    .orderBy('updated_at_ms', 'desc')
-    .orderBy('id', 'desc')
-    .limit(filter.limit)
-    .offset(filter.offset)
-  const tasks = await database.queries
-    .selectFrom(page.as('page'))
-    .innerJoin('export_task', 'export_task.id', 'page.id')
-    .selectAll('export_task')
-    .orderBy('export_task.updated_at_ms', 'desc')
-    .orderBy('export_task.id', 'desc')
-    .execute()
-  if (id === undefined && name === undefined) return { total: await taskCount(database, accountId), tasks }
-  const { total } = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
-  return { total: Number(total), tasks }
-}
-
-async function taskCount(database: Database, accountId: string): Promise<number> {
-  const count = await database.queries
-    .selectFrom('export_task_count')
-    .select('tasks')
-    .where('account_id', '=', accountId)
-    .executeTakeFirst()
-  return count?.tasks ?? 0
 }

@@ -7,6 +7,9 @@ export const Text = (description: string, maxLength = 1_000) =>
   Type.String({ description, maxLength, pattern: '^[^\\u0000]*$' })
 
 export const UnixMs = (description: string) => Type.Integer({ description: `${description}, unix ms` })
+/** A time in a query, from 1970 to 2100. */
+export const UnixMsText = (description: string) =>
+  Type.Optional(Type.Integer({ description: `${description}, unix ms`, minimum: 0, maximum: 4_102_444_800_000 }))
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
 export const Role = Type.Enum(['operator', 'account', 'ingest'])

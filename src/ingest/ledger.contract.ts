@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import type { Database } from '../database/database.ts'
 import type { BatchState } from '../database/schema.ts'
-import { claimTask, completeTask, createTask } from '../exports/task-store.ts'
+import { createTask } from '../exports/create-task.ts'
+import { claimTask, completeTask } from '../exports/task-store.ts'
 import { findBatch, finishBatch, requeueInterrupted } from './batch-store.ts'
 import {
   abandonLoad,

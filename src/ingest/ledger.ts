@@ -7,8 +7,17 @@ import type { Tables } from '../database/schema.ts'
  * after, and no query sees them.
  */
 
-/** One state of the data: every query of a task uses the same one. */
-export type DataVersion = { dataVersion: number; loadIdMax: number; hiddenLoadIds: number[] }
+/**
+ * One state of the data: every query of a task uses the same one. What loads that are not rolled up yet hold is read from
+ * their requests instead. `changedAtMs` is when the data became this version; null before the first load.
+ */
+export type DataVersion = {
+  dataVersion: number
+  changedAtMs: number | null
+  loadIdMax: number
+  hiddenLoadIds: number[]
+  loadIdsToRollUp: number[]
+}
 
 /**
  * The state of the data now. Loads that begin later have higher ids; those on their way, given up, or forgotten but not
@@ -24,11 +33,20 @@ export async function pinDataVersion(database: Database, tx: Transaction<Tables>
     .where('state', 'in', ['pending', 'dead', 'forgotten'])
     .orderBy('load_id')
     .execute()
-  const counterNamed = (name: string) => counters.find((counter) => counter.name === name)?.value ?? 0
+  const toRollUp = await tx
+    .selectFrom('load')
+    .select('load_id')
+    .where('state', '=', 'visible')
+    .where('roll_up', '<>', 'done')
+    .orderBy('load_id')
+    .execute()
+  const counterNamed = (name: string) => counters.find((counter) => counter.name === name)
   return {
-    dataVersion: counterNamed('data_version'),
-    loadIdMax: counterNamed('load'),
+    dataVersion: counterNamed('data_version')?.value ?? 0,
+    changedAtMs: counterNamed('data_version')?.changed_at_ms ?? null,
+    loadIdMax: counterNamed('load')?.value ?? 0,
     hiddenLoadIds: hidden.map((load) => load.load_id),
+    loadIdsToRollUp: toRollUp.map((load) => load.load_id),
   }
 }
 
@@ -38,7 +56,14 @@ export function beginLoad(database: Database, batchId: number): Promise<number> 
     const loadId = await nextValue(tx, 'load')
     await tx
       .insertInto('load')
-      .values({ load_id: loadId, batch_id: batchId, state: 'pending', visible_version: null, forgotten_version: null })
+      .values({
+        load_id: loadId,
+        batch_id: batchId,
+        state: 'pending',
+        visible_version: null,
+        forgotten_version: null,
+        roll_up: 'none',
+      })
       .execute()
     await tx
       .updateTable('batch')
@@ -107,6 +132,7 @@ export async function purgeableLoads(database: Database): Promise<number[]> {
     .selectFrom('load')
     .select(['load_id', 'state', 'forgotten_version'])
     .where('state', 'in', ['dead', 'forgotten'])
+    .where('roll_up', '<>', 'running') // rows of it may still come
     .execute()
   const oldest = await database.queries
     .selectFrom('export_task')
@@ -126,5 +152,47 @@ export async function markPurged(database: Database, loadIds: readonly number[])
     .set({ state: 'purged' })
     .where('load_id', 'in', [...loadIds])
     .where('state', 'in', ['dead', 'forgotten'])
+    .execute()
+}
+
+/**
+ * Takes the oldest load that counts and is not rolled up, and marks it as on its way; one that a killed process left so is
+ * taken again. Loads of other data directories are theirs to roll up.
+ */
+export function beginRollUp(database: Database, owner: string): Promise<number | null> {
+  return database.write(async (tx) => {
+    const next = await tx
+      .selectFrom('load')
+      .innerJoin('batch', 'batch.id', 'load.batch_id')
+      .select('load.load_id')
+      .where('load.state', '=', 'visible')
+      .where('load.roll_up', '<>', 'done')
+      .where('batch.owner', '=', owner)
+      .orderBy('load.load_id')
+      .limit(1)
+      .executeTakeFirst()
+    if (!next) return null
+    const taken = await tx
+      .updateTable('load')
+      .set({ roll_up: 'running' })
+      .where('load_id', '=', next.load_id)
+      .where('state', '=', 'visible')
+      .executeTakeFirst()
+    return taken.numUpdatedRows === 1n ? next.load_id : null
+  })
+}
+
+/** Ends a roll-up. `done` only when the rollups have all rows of the load. */
+export async function endRollUp(database: Database, loadId: number, rollUp: 'none' | 'done'): Promise<void> {
+  await database.queries.updateTable('load').set({ roll_up: rollUp }).where('load_id', '=', loadId).execute()
+}
+
+/** Roll-ups that this data directory's process was at when it was killed: nothing of them is running now. */
+export async function resetRollUps(database: Database, owner: string): Promise<void> {
+  await database.queries
+    .updateTable('load')
+    .set({ roll_up: 'none' })
+    .where('roll_up', '=', 'running')
+    .where('batch_id', 'in', (eb) => eb.selectFrom('batch').select('id').where('owner', '=', owner))
     .execute()
 }

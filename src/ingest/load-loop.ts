@@ -7,8 +7,10 @@ import type { Logger } from '../logger.ts'
 import { createWakeSignal } from '../wake-signal.ts'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
 import { findBatch, finishBatch, nextQueuedBatch, requeueInterrupted } from './batch-store.ts'
+import { resetRollUps } from './ledger.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
 import { purge } from './purge.ts'
+import { rollUpNext } from './roll-up.ts'
 
 /** Loads queued batches one after another: the engine uses every core for each. */
 export type LoadLoop = {
@@ -34,6 +36,7 @@ export async function startLoadLoop(deps: LoadDeps & { owner: string; log: Logge
   const events = new EventEmitter().setMaxListeners(0)
   const wakeSignal = createWakeSignal()
   const stopping = new AbortController()
+  await resetRollUps(database, owner)
   const abandoned = await requeueInterrupted(database, owner)
   if (abandoned.length > 0) log.info({ loadIds: abandoned }, 'ingest.interrupted_loads_undone')
 
@@ -56,8 +59,9 @@ export async function startLoadLoop(deps: LoadDeps & { owner: string; log: Logge
         return false
       })
       await purge(deps).catch((error) => log.warn({ err: error }, 'ingest.purge_failed'))
+      const rolled = worked || (await rollUp(deps, stopping.signal))
       // Forgotten loads become purgeable when an export ends, which nobody tells.
-      if (!worked) await wakeSignal.wait(2_000, stopping.signal)
+      if (!rolled) await wakeSignal.wait(2_000, stopping.signal)
     }
   })()
 
@@ -77,6 +81,13 @@ export async function startLoadLoop(deps: LoadDeps & { owner: string; log: Logge
     },
   }
 }
+
+/** What has been loaded is rolled up when nothing waits to be. */
+const rollUp = (deps: LoadDeps & { owner: string; log: Logger }, signal: AbortSignal): Promise<boolean> =>
+  rollUpNext(deps, signal).catch((error) => {
+    if (!signal.aborted) deps.log.warn({ err: error }, 'ingest.roll_up_failed')
+    return false
+  })
 
 /** One attempt at a batch; its outcome is in the database afterwards. */
 async function attempt(deps: LoadDeps & { log: Logger }, batch: BatchRow, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,8 @@ import { createApp } from '../app.ts'
 import { createAuthenticator } from '../auth/authenticate.ts'
 import { createDownloadLinks } from '../auth/download-links.ts'
 import { type Config, ConfigError } from '../config.ts'
-import { startClaimLoop } from '../exports/claim-loop.ts'
+import { claimOptions, startClaimLoop } from '../exports/claim-loop.ts'
+import { webhookPayload } from '../exports/task-view.ts'
 import type { Routes } from '../http/server.ts'
 import { spooledPaths } from '../ingest/batch-store.ts'
 import { startLoadLoop } from '../ingest/load-loop.ts'
@@ -15,6 +16,7 @@ import { clearSpool } from '../ingest/spool.ts'
 import type { Logger } from '../logger.ts'
 import { createMetrics } from '../metrics.ts'
 import { programVersion } from '../version.ts'
+import { startDeliveryLoop } from '../webhooks/delivery-loop.ts'
 import { recordEndpoint, writeCredentials, writeServerFile } from './data-files.ts'
 import { openParts, type Parts } from './open-parts.ts'
 
@@ -48,8 +50,15 @@ async function startOn(parts: Parts, config: Config, log: Logger): Promise<Runni
   let endpoint = ''
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
   const loadLoop = await startLoadLoop({ ...parts, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log })
-  const claimLoop = await startClaimLoop({ ...parts, concurrency: config.exportConcurrency, log })
-  const stopLoops = () => Promise.all([loadLoop.stop(), claimLoop.stop()])
+  const claimLoop = await startClaimLoop({ ...parts, ...claimOptions(config), log })
+  const links = linksOf(parts, config, () => config.publicUrl ?? endpoint)
+  const deliveryLoop = startDeliveryLoop({
+    ...parts,
+    allowPrivate: config.webhookAllowPrivate,
+    payload: (task) => webhookPayload(links, task),
+    log,
+  })
+  const stopLoops = () => Promise.all([loadLoop.stop(), claimLoop.stop(), deliveryLoop.stop()])
   try {
     const app = await createApp({
       ...parts,
@@ -60,7 +69,7 @@ async function startOn(parts: Parts, config: Config, log: Logger): Promise<Runni
       nowMs: Date.now,
       metrics: createMetrics(database),
       authenticator: createAuthenticator({ ...parts, nowMs: Date.now }),
-      links: linksOf(parts, config, () => config.publicUrl ?? endpoint),
+      links,
       stopping: stopping.signal,
       tls: await tlsOf(config),
       version: programVersion,

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import { openArtifactDirectory } from '../artifacts/directory.ts'
 import { type Config, ConfigError } from '../config.ts'
 import { openPostgres } from '../database/postgres.ts'
-import { startClaimLoop } from '../exports/claim-loop.ts'
+import { claimOptions, startClaimLoop } from '../exports/claim-loop.ts'
 import type { Logger } from '../logger.ts'
 import { openClickHouse } from '../warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
@@ -32,7 +32,7 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
     warehouse,
     artifacts,
     owner,
-    concurrency: config.exportConcurrency,
+    ...claimOptions(config),
     log,
   })
   log.info({ owner }, 'worker.started')

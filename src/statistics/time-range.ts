@@ -78,3 +78,22 @@ function partsIn(timeZone: string): Intl.DateTimeFormat {
   formats.set(timeZone, format)
   return format
 }
+
+/** The calendar months of a zone that a range touches, each cut to the range. `name` is `YYYY-MM`. */
+export function calendarMonths(range: TimeRange, timeZone: string): (TimeRange & { name: string })[] {
+  const months: (TimeRange & { name: string })[] = []
+  for (let startTimeMs = range.startTimeMs; startTimeMs < range.endTimeMs; ) {
+    const name = localTime(startTimeMs, timeZone).slice(0, 7)
+    const [year = 0, month = 0] = name.split('-').map(Number)
+    const endTimeMs = Math.min(range.endTimeMs, instantOf(Date.UTC(year, month), timeZone))
+    months.push({ name, startTimeMs, endTimeMs })
+    startTimeMs = endTimeMs
+  }
+  return months
+}
+
+/** The instant at which a zone's clocks show what UTC's show at `asUtcMs`; midnights that clocks leap over are their end. */
+function instantOf(asUtcMs: number, timeZone: string): number {
+  const guess = asUtcMs - zoneOffsetMs(asUtcMs, timeZone)
+  return asUtcMs - zoneOffsetMs(guess, timeZone)
+}

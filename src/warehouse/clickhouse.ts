@@ -62,15 +62,13 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
     log: { level: 127 as never },
   })
   return {
-    rows: async <Row>(sql: string, parameters: Parameters = {}) => {
-      const run = async () => {
-        const result = await client.query({ ...bound(sql, parameters), format: 'JSONEachRow' })
-        return await result.json<Row>()
-      }
-      return translated(run())
+    rows: <Row>(sql: string, parameters: Parameters = {}, run?: Run) => {
+      const work = () => translated(readRows<Row>(client, sql, parameters, run))
+      return run ? killedOnAbort(client, run, work) : work()
     },
-    command: async (sql, parameters = {}) => {
-      await execute(client, boundInBody(sql, parameters))
+    command: async (sql, parameters = {}, run) => {
+      const work = () => execute(client, boundInBody(sql, parameters), run)
+      await (run ? killedOnAbort(client, run, work) : work())
     },
     bytes: (sql, parameters, run) => killedOnAbort(client, run, () => readBytes(client, sql, parameters, run)),
     insertLines: (insert, log, parameters, run) =>
@@ -81,9 +79,18 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
       ),
     progress: (queryId) => progressOf(client, queryId),
     kill: (queryId) => kill(client, queryId),
+    killAll: async (prefix) => {
+      await execute(client, boundInBody('KILL QUERY WHERE startsWith(query_id, {prefix:String}) SYNC', { prefix }))
+    },
     ready: () => isReady(client),
     close: () => client.close(),
   }
+}
+
+async function readRows<Row>(client: ClickHouseClient, sql: string, parameters: Parameters, run?: Run) {
+  const own = run ? { query_id: run.queryId, clickhouse_settings: { ...run.settings } } : {}
+  const result = await client.query({ ...bound(sql, parameters), ...own, format: 'JSONEachRow' })
+  return await result.json<Row>()
 }
 
 async function readBytes(client: ClickHouseClient, sql: string, parameters: Parameters, run: Run) {

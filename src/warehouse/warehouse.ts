@@ -6,9 +6,9 @@ import type { Readable } from 'node:stream'
  */
 export interface Warehouse {
   /** Rows of a query whose result is small: it is held in memory. 64-bit integers come as numbers when below 2^53. */
-  rows<Row>(sql: string, parameters?: Parameters): Promise<Row[]>
+  rows<Row>(sql: string, parameters?: Parameters, run?: Run): Promise<Row[]>
   /** Runs a statement to its end. */
-  command(sql: string, parameters?: Parameters): Promise<void>
+  command(sql: string, parameters?: Parameters, run?: Run): Promise<void>
   /**
    * Bytes of a query that ends in a FORMAT clause. The answer begins only when the whole result stands at the server, so
    * that a failure half way is an error here and never a short file.
@@ -25,6 +25,8 @@ export interface Warehouse {
   progress(queryId: string): Promise<{ readRows: number; readBytes: number } | null>
   /** Ends a running statement and waits for its end; nothing to end is fine. */
   kill(queryId: string): Promise<void>
+  /** The same for every statement whose id begins with `prefix`. */
+  killAll(prefix: string): Promise<void>
   /** True when it answers a trivial query within two seconds. */
   ready(): Promise<boolean>
   close(): Promise<void>

@@ -29,7 +29,7 @@ export type TestServer = {
 export async function startTestServer(flags: Record<string, string> = {}): Promise<TestServer> {
   const directory = await temporaryDirectory()
   const dataDir = join(directory.path, 'data')
-  const config = parseConfig({ dataDir, port: '0', logLevel: 'silent', ...flags }, {})
+  const config = parseConfig({ dataDir, port: '0', logLevel: 'silent', requestsPerSecond: '100000', ...flags }, {})
   const server: RunningServer = await startServer(config, silentLog)
   const credentials = (await readCredentials(dataDir)) as Credentials
   const call: TestServer['call'] = async (method, path, body, key = credentials) => {

@@ -1,10 +1,20 @@
-import type { Action } from '../export-request.ts'
+import type { Action } from '../export-names.ts'
+import { billingSummary } from './billing-summary.ts'
+import { ispDetail } from './isp-detail.ts'
 import type { Report } from './report.ts'
 import { reportsDetail } from './reports-detail.ts'
-import { topUrlDetail } from './top-url-detail.ts'
+import { topIpDetail, topPathDetail, topRefererDetail, topUaDetail, topUrlDetail } from './top-list.ts'
+import { uv } from './uv.ts'
 
 /** The report of each action. */
 export const reports: Record<Action, Report> = {
   reports_detail: reportsDetail,
   top_url_detail: topUrlDetail,
+  top_ua_detail: topUaDetail,
+  top_referer_detail: topRefererDetail,
+  top_ip_detail: topIpDetail,
+  isp_detail: ispDetail,
+  top_path_detail: topPathDetail,
+  uv,
+  billing_summary: billingSummary,
 }

@@ -1,18 +1,25 @@
 import type { DataVersion } from '../../ingest/ledger.ts'
-import type { Parameters, Warehouse } from '../../warehouse/warehouse.ts'
+import type { Parameters } from '../../warehouse/warehouse.ts'
 import type { ExportRequest } from '../export-request.ts'
 
-/** A column of a file. `unit` is of the values; `null` says what an empty cell means. */
+/**
+ * A column of a table. `unit` is of the values; `name` is the column's in JSONL, Parquet and the OpenAPI document, and `from`
+ * in the statement, where that has another.
+ */
 export type Column = {
   name: string
-  title: { en: string; zh: string }
+  from?: string
+  title: Title
   type: 'time' | 'text' | 'integer' | 'decimal'
-  unit: 'byte' | 'bit/s' | 'percent' | 'request' | null
+  unit: 'byte' | 'bit/s' | 'percent' | 'request' | 'address' | 'day' | null
 }
 
+export type Title = { en: string; zh: string }
+
 /**
- * A piece of a file: one query whose rows, in order, follow those of the piece before. Bounded, so that memory is.
- * `rows` is how many there must be; null when only the query can tell. `settings` are the engine's, for this query.
+ * A piece of a table: one query whose rows, in order, follow those of the piece before. Bounded, so that memory is.
+ * `sql` has the slot `cells`, where the file's format says how each column is written; `rows` is how many there must be,
+ * null when only the query can tell. `settings` are the engine's, for this query.
  */
 export type Slice = {
   sql: string
@@ -23,19 +30,34 @@ export type Slice = {
 
 /** Everything a report is made from; every query of it sees `version`. */
 export type ReportInput = {
-  warehouse: Warehouse
+  /** A small result that the slices need first. Ends with the task when that is cancelled. */
+  rows: <Row>(sql: string, parameters: Parameters, settings?: Record<string, number>) => Promise<Row[]>
   request: ExportRequest
   /** The domains asked for, or all of the account's. Sorted. */
   domains: string[]
   version: DataVersion
 }
 
-/** One file per action: what its columns are, and the queries that give its rows. */
-export type Report = {
-  columns(request: ExportRequest): Column[]
-  /** Rows the file will have at most: known before anything is read. */
-  rowsMax(request: ExportRequest, domainCount: number): number
+/** Rows of one kind: a sheet of a workbook, or a file of its own. There is always a slice, if one without rows. */
+export type Table = {
+  /** Part of a file's name, unless the table is the report's first. */
+  name: string
+  title: Title
+  columns: Column[]
   slices(input: ReportInput): AsyncGenerator<Slice>
+}
+
+/** What the rows of a report are read from, for what is kept of each (statistics/retention.ts). */
+export type Source = 'request' | 'usage' | 'url_daily' | 'geography_hourly'
+
+/** One for each action: its tables, and the queries that give their rows. */
+export type Report = {
+  /** The first is what the action is about. */
+  tables(request: ExportRequest): [Table, ...Table[]]
+  /** Rows of all tables, at most: known before anything is read. */
+  rowsMax(request: ExportRequest, domainCount: number): number
+  /** What must still be there from the range's start on. */
+  sources(request: ExportRequest): Source[]
 }
 
 /** Rows of loads that count, for the slot `visible` of a statement. */
@@ -48,3 +70,31 @@ export const commonParameters = ({ request, domains, version }: ReportInput): Pa
   loadIdMax: version.loadIdMax,
   hiddenLoadIds: version.hiddenLoadIds,
 })
+
+/** Sets and lists that do not fit half a gigabyte of the engine's memory go to its disk: slower, and just as exact. */
+export const spillSettings = {
+  max_bytes_before_external_group_by: 512 * 1024 ** 2,
+  max_bytes_before_external_sort: 512 * 1024 ** 2,
+}
+
+/** Columns that several reports have. */
+export const timeColumn: Column = { name: 'time', title: { en: 'Time', zh: '时间' }, type: 'time', unit: null }
+export const domainColumn: Column = { name: 'domain', title: { en: 'Domain', zh: '域名' }, type: 'text', unit: null }
+export const fluxColumn: Column = {
+  name: 'flux',
+  title: { en: 'Traffic (byte)', zh: '流量(Byte)' },
+  type: 'integer',
+  unit: 'byte',
+}
+export const bandwidthColumn: Column = {
+  name: 'bandwidth',
+  title: { en: 'Bandwidth (bit/s)', zh: '带宽(bit/s)' },
+  type: 'integer',
+  unit: 'bit/s',
+}
+export const requestsColumn: Column = {
+  name: 'requests',
+  title: { en: 'Requests', zh: '请求数' },
+  type: 'integer',
+  unit: 'request',
+}

@@ -1,52 +1,56 @@
--- Usage of the buckets [from, to): one row for each bucket, or for each bucket and domain, by time and then name.
--- A row's place in the file is one number, bucket × rows a bucket has + the domain's index: cheap to group and sort by, and
--- places without a row are filled with zeros. After its watermark a domain's row is empty instead.
-SELECT
-    /*domain_cell*/
-    /*time*/ AS time,
-    if(known, flux_sum, NULL) AS flux,
-    if(known, intDiv(flux_sum * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2), NULL) AS bandwidth,
-    if(known, requests_sum, NULL) AS requests,
-    -- A log without cache states says nothing about hits: known when every request of the bucket has one.
-    if(known AND cache_logged = requests_sum, hits_sum, NULL) AS hits,
-    if(known AND cache_logged = requests_sum, hit_flux_sum, NULL) AS hit_flux,
-    origin_flux_sum AS origin_flux,
-    intDiv(origin_flux_sum * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2) AS origin_bandwidth,
-    origin_requests_sum AS origin_requests,
-    if(known, s2, NULL) AS status_2xx,
-    if(known, s3, NULL) AS status_3xx,
-    if(known, s4, NULL) AS status_4xx,
-    if(known, s5, NULL) AS status_5xx
+-- Usage of the buckets [from, to): one row for each bucket, or for each bucket and domain, by time and then name. Places
+-- without a row are filled with zeros (bucket-slices.ts). After its watermark a domain's row is empty instead.
+SELECT /*cells*/
 FROM
 (
     SELECT
-        toDateTime({from:Int64} + intDiv(place, {rowsPerBucket:UInt32}) * {interval:UInt32}, 'UTC') AS bucket_start,
-        place % {rowsPerBucket:UInt32} + 1 AS row_number,
-        toUnixTimestamp(bucket_start) <= arrayElement({watermarks:Array(UInt32)}, row_number) AS known,
-        *
+        arrayElement({domains:Array(String)}, domain_number) AS domain,
+        bucket_start AS time,
+        if(known, flux_sum, NULL) AS flux,
+        if(known, intDiv(flux_sum * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2), NULL) AS bandwidth,
+        if(known, requests_sum, NULL) AS requests,
+        -- A log without cache states says nothing about hits: known when every request of the bucket has one.
+        if(known AND cache_logged = requests_sum, hits_sum, NULL) AS hits,
+        if(known AND cache_logged = requests_sum, hit_flux_sum, NULL) AS hit_flux,
+        origin_flux_sum AS origin_flux,
+        intDiv(origin_flux_sum * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2) AS origin_bandwidth,
+        origin_requests_sum AS origin_requests,
+        if(known, s2, NULL) AS status_2xx,
+        if(known, s3, NULL) AS status_3xx,
+        if(known, s4, NULL) AS status_4xx,
+        if(known, s5, NULL) AS status_5xx,
+        place
     FROM
     (
         SELECT
-            intDiv(toInt64(toUnixTimestamp(bucket)) - {from:Int64}, {interval:Int64}) * {rowsPerBucket:UInt32} + /*row_index*/ AS place,
-            sum(requests) AS requests_sum,
-            sum(flux_bytes) AS flux_sum,
-            sum(hits) AS hits_sum,
-            sum(hit_flux_bytes) AS hit_flux_sum,
-            sum(cache_logged_requests) AS cache_logged,
-            sum(status_2xx) AS s2,
-            sum(status_3xx) AS s3,
-            sum(status_4xx) AS s4,
-            sum(status_5xx) AS s5,
-            sum(origin_requests) AS origin_requests_sum,
-            sum(origin_flux_bytes) AS origin_flux_sum
-        FROM usage
-        WHERE bucket >= toDateTime({from:Int64}, 'UTC')
-          AND bucket < toDateTime({to:Int64}, 'UTC')
-          AND domain IN {domains:Array(String)}
-          AND ({serviceArea:String} = 'global' OR service_area = {serviceArea:String})
-          AND /*visible*/
-        GROUP BY place
-        ORDER BY place WITH FILL FROM 0 TO {rows:Int64} STEP 1
+            toDateTime({from:Int64} + intDiv(place, {rowsPerBucket:UInt32}) * {interval:UInt32}, 'UTC') AS bucket_start,
+            place % {rowsPerBucket:UInt32} + 1 AS domain_number,
+            toUnixTimestamp(bucket_start) <= arrayElement({watermarks:Array(UInt32)}, domain_number) AS known,
+            *
+        FROM
+        (
+            SELECT
+                intDiv(toInt64(toUnixTimestamp(bucket)) - {from:Int64}, {interval:Int64}) * {rowsPerBucket:UInt32} + /*domain_index*/ AS place,
+                sum(requests) AS requests_sum,
+                sum(flux_bytes) AS flux_sum,
+                sum(hits) AS hits_sum,
+                sum(hit_flux_bytes) AS hit_flux_sum,
+                sum(cache_logged_requests) AS cache_logged,
+                sum(status_2xx) AS s2,
+                sum(status_3xx) AS s3,
+                sum(status_4xx) AS s4,
+                sum(status_5xx) AS s5,
+                sum(origin_requests) AS origin_requests_sum,
+                sum(origin_flux_bytes) AS origin_flux_sum
+            FROM /*usage*/
+            WHERE bucket >= toDateTime({from:Int64}, 'UTC')
+              AND bucket < toDateTime({to:Int64}, 'UTC')
+              AND domain IN {domains:Array(String)}
+              AND ({serviceArea:String} = 'global' OR service_area = {serviceArea:String})
+              AND /*visible*/
+            GROUP BY place
+            ORDER BY place WITH FILL FROM 0 TO {rows:Int64} STEP 1
+        )
     )
 )
 ORDER BY place

@@ -1,0 +1,54 @@
+import type { Database } from '../database/database.ts'
+import type { AccountRow } from '../database/schema.ts'
+import type { Compression, Format } from '../exports/export-names.ts'
+
+/** What an account may do, and what its creates have that say nothing: its own where it has some, else the server's. */
+export type AccountSettings = {
+  tasksWaitingMax: number
+  /** Null: as many as the workers can take. */
+  tasksRunningMax: number | null
+  storedBytesMax: number
+  rowsMax: number
+  defaultFormat: Format
+  defaultCompression: Compression
+}
+
+type ServerLimits = { tasksWaitingMax: number; storedBytesMax: number; exportRowsMax: number }
+
+export async function accountSettings(
+  database: Database,
+  accountId: string,
+  server: ServerLimits,
+): Promise<AccountSettings> {
+  const own = await database.queries
+    .selectFrom('account')
+    .selectAll()
+    .where('id', '=', accountId)
+    .executeTakeFirstOrThrow()
+  return settingsOf(own, server)
+}
+
+export const settingsOf = (own: AccountRow, server: ServerLimits): AccountSettings => ({
+  tasksWaitingMax: own.tasks_waiting_max ?? server.tasksWaitingMax,
+  tasksRunningMax: own.tasks_running_max,
+  storedBytesMax: own.stored_bytes_max ?? server.storedBytesMax,
+  rowsMax: own.rows_max ?? server.exportRowsMax,
+  defaultFormat: (own.default_format ?? 'csv') as Format,
+  defaultCompression: (own.default_compression ?? 'none') as Compression,
+})
+
+/** The columns that an operator may set; null gives the server's again. */
+export type OwnSettings = Pick<
+  AccountRow,
+  'tasks_waiting_max' | 'tasks_running_max' | 'stored_bytes_max' | 'rows_max' | 'default_format' | 'default_compression'
+>
+
+/** @returns false when there is no such account */
+export async function changeSettings(database: Database, accountId: string, change: OwnSettings): Promise<boolean> {
+  const result = await database.queries
+    .updateTable('account')
+    .set(change)
+    .where('id', '=', accountId)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}

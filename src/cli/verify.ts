@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { ClientError } from './client.ts'
+import { grouped } from './progress-bar.ts'
+
+type ManifestJson = {
+  product_version: string
+  data_version: number
+  files: { name: string; rows: number | null; bytes: number; sha256: string }[]
+}
+
+/**
+ * Checks files against what their manifests say of them: size and digest. A file is known by its digest, whatever it is
+ * called now.
+ * @returns whether every one is as it was made
+ * @throws ClientError when a manifest cannot be read
+ */
+export async function verifyFiles(paths: string[], flags: { manifest?: string }): Promise<boolean> {
+  let isFine = true
+  for (const path of paths) {
+    const manifest = await readManifest(flags.manifest ?? `${path}.manifest.json`)
+    const { bytes, sha256 } = await digestOf(path)
+    const known = manifest.files.find((file) => file.sha256 === sha256 && file.bytes === bytes)
+    if (known) {
+      const rows = known.rows === null ? '' : `${grouped(known.rows)} rows, `
+      console.log(
+        `${path}: as made (${rows}data version ${manifest.data_version}, fluxport ${manifest.product_version})`,
+      )
+    } else {
+      isFine = false
+      const sizes = manifest.files.map((file) => grouped(file.bytes)).join(' or ')
+      console.log(`${path}: NOT the file that was made: ${grouped(bytes)} bytes, sha256 ${sha256}; made were ${sizes}`)
+    }
+  }
+  return isFine
+}
+
+async function readManifest(path: string): Promise<ManifestJson> {
+  try {
+    const manifest = JSON.parse(await readFile(path, 'utf8')) as Partial<ManifestJson>
+    if (Array.isArray(manifest.files)) return manifest as ManifestJson
+  } catch (cause) {
+    throw new ClientError(`${path} is not there, or no manifest: --manifest names another`, { cause })
+  }
+  throw new ClientError(`${path} is no manifest`)
+}
+
+async function digestOf(path: string) {
+  const hash = createHash('sha256')
+  let bytes = 0
+  try {
+    for await (const piece of createReadStream(path)) {
+      hash.update(piece as Buffer)
+      bytes += (piece as Buffer).length
+    }
+  } catch (cause) {
+    throw new ClientError(`${path} cannot be read`, { cause })
+  }
+  return { bytes, sha256: hash.digest('hex') }
+}

@@ -1,0 +1,167 @@
+import type { Transaction } from 'kysely'
+import type { Database } from '../database/database.ts'
+import type { Tables } from '../database/schema.ts'
+import { AppError } from '../errors.ts'
+
+export type NewTask = {
+  id: string
+  accountId: string
+  name: string
+  action: string
+  requestJson: string
+  webhookUrl?: string | null
+  /** The caller's key for this create, and the digest of what it asked. */
+  idempotency?: { key: string; bodySha256: string } | null
+  limits?: { waitingMax: number; storedBytesMax: number }
+}
+
+/** How long a key answers its task. */
+export const idempotencyMs = 86_400_000
+
+/**
+ * Records a task as waiting, and counts it, in one transaction. A key that was used within a day answers its task instead.
+ * @throws AppError CDN.0005 when the account is at a limit; FLUXPORT.0203 when the key came with another body
+ */
+export function createTask(database: Database, task: NewTask): Promise<{ taskId: string; isNew: boolean }> {
+  return database.write(async (tx) => {
+    await countOneMore(tx, task.accountId) // from here on this account's creates go one by one
+    if (task.idempotency) {
+      const known = await answeredBefore(database, tx, task.accountId, task.idempotency)
+      if (known !== null) {
+        await countOneLess(tx, task.accountId)
+        return { taskId: known, isNew: false }
+      }
+    }
+    if (task.limits) await assertWithinLimits(tx, task.accountId, task.limits)
+    await insert(database, tx, task)
+    return { taskId: task.id, isNew: true }
+  })
+}
+
+async function countOneMore(tx: Transaction<Tables>, accountId: string): Promise<void> {
+  await tx
+    .insertInto('export_task_count')
+    .values({ account_id: accountId, tasks: 1 })
+    .onConflict((conflict) =>
+      conflict.column('account_id').doUpdateSet((eb) => ({ tasks: eb('export_task_count.tasks', '+', 1) })),
+    )
+    .execute()
+}
+
+/** Tasks are counted, so that a list has its total without a scan. */
+export async function countOneLess(tx: Transaction<Tables>, accountId: string): Promise<void> {
+  await tx
+    .updateTable('export_task_count')
+    .set((eb) => ({ tasks: eb('tasks', '-', 1) }))
+    .where('account_id', '=', accountId)
+    .execute()
+}
+
+async function answeredBefore(
+  database: Database,
+  tx: Transaction<Tables>,
+  accountId: string,
+  asked: { key: string; bodySha256: string },
+): Promise<string | null> {
+  const known = await tx
+    .selectFrom('export_idempotency')
+    .select(['task_id', 'body_sha256'])
+    .where('account_id', '=', accountId)
+    .where('idempotency_key', '=', asked.key)
+    .where((eb) => eb('created_at_ms', '>', eb(database.nowMs, '-', idempotencyMs)))
+    .executeTakeFirst()
+  if (!known) return null
+  if (known.body_sha256 === asked.bodySha256) return known.task_id
+  throw new AppError('FLUXPORT.0203', 'The header Idempotency-Key was used with another body within a day')
+}
+
+async function assertWithinLimits(tx: Transaction<Tables>, accountId: string, limits: NonNullable<NewTask['limits']>) {
+  const { waiting } = await tx
+    .selectFrom('export_task')
+    .select((eb) => eb.fn.countAll<number>().as('waiting'))
+    .where('state', '=', 'waiting')
+    .where('account_id', '=', accountId)
+    .executeTakeFirstOrThrow()
+  if (Number(waiting) >= limits.waitingMax) {
+    throw new AppError(
+      'CDN.0005',
+      `The account has ${waiting} tasks waiting, and may have ${limits.waitingMax}. Wait for some to end, or cancel some`,
+    )
+  }
+  const { stored } = await tx
+    .selectFrom('export_task')
+    .select((eb) => eb.fn.sum<number | null>('artifact_bytes').as('stored'))
+    .where('state', '=', 'success')
+    .where('account_id', '=', accountId)
+    .executeTakeFirstOrThrow()
+  if (Number(stored ?? 0) >= limits.storedBytesMax) {
+    throw new AppError(
+      'CDN.0005',
+      `The account’s files take ${stored} bytes, and may take ${limits.storedBytesMax}. Delete some tasks`,
+    )
+  }
+}
+
+async function insert(database: Database, tx: Transaction<Tables>, task: NewTask): Promise<void> {
+  const now = database.nowMs as unknown as number
+  await tx
+    .insertInto('export_task')
+    .values({
+      ...notStarted,
+      id: task.id,
+      account_id: task.accountId,
+      name: task.name,
+      action: task.action,
+      request_json: task.requestJson,
+      run_at_ms: now,
+      created_at_ms: now,
+      updated_at_ms: now,
+      state_since_ms: now,
+    })
+    .execute()
+  if (task.idempotency) {
+    const row = { body_sha256: task.idempotency.bodySha256, task_id: task.id, created_at_ms: now }
+    await tx
+      .insertInto('export_idempotency')
+      .values({ account_id: task.accountId, idempotency_key: task.idempotency.key, ...row })
+      .onConflict((conflict) => conflict.columns(['account_id', 'idempotency_key']).doUpdateSet(row))
+      .execute()
+  }
+  if (!task.webhookUrl) return
+  await tx
+    .insertInto('webhook_delivery')
+    .values({
+      task_id: task.id,
+      account_id: task.accountId,
+      url: task.webhookUrl,
+      state: 'idle',
+      attempts: 0,
+      lease_token: 0,
+      attempts_json: '[]',
+      first_at_ms: null,
+      next_at_ms: null,
+      created_at_ms: now,
+    })
+    .execute()
+}
+
+/** A task that no worker has looked at. */
+export const notStarted = {
+  state: 'waiting',
+  data_version: null,
+  attempts: 0,
+  lease_token: 0,
+  lease_owner: null,
+  lease_until_ms: null,
+  progress_rows: 0,
+  expected_rows: null,
+  artifact_key: null,
+  file_name: null,
+  artifact_rows: null,
+  artifact_bytes: null,
+  artifact_sha256: null,
+  files_json: null,
+  manifest_json: null,
+  error_code: null,
+  error_message: null,
+} as const

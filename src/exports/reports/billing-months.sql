@@ -1,0 +1,40 @@
+-- Each series' points of one calendar month, [from, to): days with their totals, then the month. A point is 5 minutes; those
+-- without a request are zeros, which are counted and not listed. Points after `until`, up to where logs are loaded, are none.
+SELECT
+    series,
+    sum(day_bytes) AS flux,
+    sumIf(day_points, is_valid) AS points,
+    countIf(is_valid) AS valid_days,
+    arrayReverseSort(groupArrayIf(day_peak, is_valid)) AS peaks,
+    -- Highest first; of equal ones the earliest.
+    arraySort(point -> (-toInt256(point.1), point.2), arrayFlatten(groupArrayIf(day_listed, is_valid))) AS listed,
+    intDiv(points * {discardPpm:UInt64}, 1000000) AS discarded
+FROM
+(
+    SELECT
+        series,
+        toDate(bucket, {timeZone:String}) AS day,
+        sum(bytes) AS day_bytes,
+        max(bytes) AS day_peak,
+        day_bytes > {validDayBytesOver:UInt64} AS is_valid,
+        groupArray((bytes, bucket)) AS day_listed,
+        -- Not 288 where clocks change, where the month begins in the middle, or where the logs end.
+        intDiv(
+            least(toInt64(toUnixTimestamp(toDateTime(day + 1, {timeZone:String}))), {until:Int64})
+                - greatest(toInt64(toUnixTimestamp(toDateTime(day, {timeZone:String}))), {from:Int64}),
+            300) AS day_points
+    FROM
+    (
+        SELECT /*series*/ AS series, bucket, sum(flux_bytes) AS bytes
+        FROM usage
+        WHERE bucket >= toDateTime({from:Int64}, 'UTC')
+          AND bucket < toDateTime({to:Int64}, 'UTC')
+          AND domain IN {domains:Array(String)}
+          AND ({serviceArea:String} = 'global' OR service_area = {serviceArea:String})
+          AND /*visible*/
+        GROUP BY series, bucket
+    )
+    GROUP BY series, day
+)
+GROUP BY series
+ORDER BY series WITH FILL FROM 0 TO {seriesCount:Int64}

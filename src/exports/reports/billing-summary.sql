@@ -1,0 +1,22 @@
+-- One month's figures of each series: a domain, or the total. A figure that the month's valid days do not give is empty.
+-- Bandwidth is bytes x 8 / 300, rounded half up.
+SELECT /*cells*/
+FROM
+(
+    SELECT
+        {month:String} AS month,
+        arrayElement({names:Array(String)}, series + 1) AS domain,
+        if({until:Int64} <= {from:Int64}, NULL, flux) AS known_flux,
+        intDiv(toUInt256(known_flux) * (1000000 + {overheadPpm:UInt64}) * 2 + 1000000, 2000000)::UInt64 AS billed_flux,
+        if(points = 0, NULL, intDiv(if(discarded < length(listed), listed[discarded + 1].1, 0) * 16 + 300, 600)) AS bandwidth_percentile,
+        if(valid_days = 0, NULL, intDiv(toUInt256(arraySum(peaks)) * 16 + 300 * valid_days, 600 * valid_days)::UInt64) AS average_daily_peak,
+        if(valid_days < 4, NULL, intDiv(peaks[4] * 16 + 300, 600)) AS fourth_daily_peak,
+        if(valid_days = 0, NULL, intDiv(peaks[1] * 16 + 300, 600)) AS peak,
+        if(valid_days = 0, NULL, listed[1].2) AS peak_time,
+        valid_days,
+        points,
+        discarded,
+        series
+    FROM (/*months*/)
+)
+ORDER BY series

@@ -1,0 +1,121 @@
+import { fillSlots, sqlFile } from '../../sql-file.ts'
+import { calendarMonths } from '../../statistics/time-range.ts'
+import type { ExportRequest } from '../export-request.ts'
+import { watermarksOf } from './bucket-slices.ts'
+import {
+  bandwidthColumn,
+  type Column,
+  commonParameters,
+  domainColumn,
+  fluxColumn,
+  type Report,
+  type ReportInput,
+  type Slice,
+  timeColumn,
+  visibleSql,
+} from './report.ts'
+
+const months = sqlFile(import.meta.url, './billing-months.sql')
+const summaryStatement = sqlFile(import.meta.url, './billing-summary.sql')
+const discardedStatement = sqlFile(import.meta.url, './billing-discarded.sql')
+
+/** Domains of a slice: with 8,928 points each, a month of them is 0.9 million points in the engine. */
+const sliceDomains = 100
+const pointsPerMonthMax = 31 * 288
+
+/** What is billed by, of each domain and of all together, for each calendar month that the range touches. */
+export const billingSummary: Report = {
+  tables: () => [
+    { name: 'months', title: { en: 'Months', zh: '月度' }, columns: monthColumns, slices: slicesOf(summaryStatement) },
+    {
+      name: 'discarded_points',
+      title: { en: 'Discarded points', zh: '剔除的点' },
+      columns: discardedColumns,
+      slices: slicesOf(discardedStatement),
+    },
+  ],
+  rowsMax: (request, domainCount) => {
+    const discarded = Math.floor((pointsPerMonthMax * (request.billing?.discardPercent ?? 0)) / 100)
+    return calendarMonths(request, request.timeZone).length * (domainCount + 1) * (1 + discarded)
+  },
+  sources: () => ['usage'],
+}
+
+const column = (name: string, en: string, zh: string, type: Column['type'], unit: Column['unit']): Column => ({
+  name,
+  title: { en, zh },
+  type,
+  unit,
+})
+
+const month = column('month', 'Month', '月份', 'text', null)
+
+const monthColumns: Column[] = [
+  month,
+  domainColumn,
+  { ...fluxColumn, from: 'known_flux' },
+  column('billed_flux', 'Billed traffic (byte)', '计费流量(Byte)', 'integer', 'byte'),
+  column('bandwidth_percentile', 'Percentile bandwidth (bit/s)', '百分位带宽(bit/s)', 'integer', 'bit/s'),
+  column('average_daily_peak', 'Average daily peak (bit/s)', '日峰值平均(bit/s)', 'integer', 'bit/s'),
+  column('fourth_daily_peak', '4th daily peak (bit/s)', '第四日峰值(bit/s)', 'integer', 'bit/s'),
+  column('peak', 'Peak (bit/s)', '峰值(bit/s)', 'integer', 'bit/s'),
+  column('peak_time', 'Peak time', '峰值时间', 'time', null),
+  column('valid_days', 'Valid days', '有效天数', 'integer', 'day'),
+  column('points', 'Points', '点数', 'integer', null),
+  column('discarded', 'Discarded points', '剔除点数', 'integer', null),
+]
+
+const discardedColumns: Column[] = [
+  month,
+  domainColumn,
+  column('rank', 'Rank', '排名', 'integer', null),
+  timeColumn,
+  fluxColumn,
+  bandwidthColumn,
+]
+
+/** What the total's row has for a domain: no domain's name has a capital, or these characters. */
+const totalName = { en: 'Total', zh: '合计' }
+
+const slicesOf = (statement: string) =>
+  async function* (input: ReportInput): AsyncGenerator<Slice> {
+    const { request, domains } = input
+    const watermark = Math.max(0, ...(await watermarksOf(input)).values())
+    const sqlOf = (series: string) =>
+      fillSlots(statement, { months: fillSlots(months, { series, visible: visibleSql }) })
+    for (const monthOf of calendarMonths(request, request.timeZone)) {
+      const shared = { ...commonParameters(input), ...monthParameters(request, monthOf, watermark) }
+      const slice = (sql: string, names: string[], among: string[]) => ({
+        sql,
+        parameters: { ...shared, names, seriesCount: names.length, domains: among },
+        rows: null,
+        settings: {},
+      })
+      for (let first = 0; first < domains.length; first += sliceDomains) {
+        const some = domains.slice(first, first + sliceDomains)
+        yield slice(sqlOf(`indexOf({domains:Array(String)}, domain) - 1`), some, some)
+      }
+      yield slice(sqlOf('0'), [totalName[request.language]], domains)
+    }
+  }
+
+/** Points end where logs have been loaded of any of the domains: one that is silent since then is at zero. */
+function monthParameters(
+  request: ExportRequest,
+  part: { name: string; startTimeMs: number; endTimeMs: number },
+  watermark: number,
+) {
+  const rule = request.billing
+  if (!rule) throw new Error('a bill without its rule')
+  const to = part.endTimeMs / 1000
+  return {
+    month: part.name,
+    from: part.startTimeMs / 1000,
+    to,
+    until: Math.min(to, watermark + 300),
+    timeZone: request.timeZone,
+    discardPpm: Math.round(rule.discardPercent * 10_000),
+    overheadPpm: Math.round(rule.overheadPercent * 10_000),
+    validDayBytesOver: rule.validDayBytesOver,
+  }
+}

@@ -1,0 +1,81 @@
+import { fillSlots, sqlFile } from '../../sql-file.ts'
+import type { Parameters } from '../../warehouse/warehouse.ts'
+import type { ExportRequest } from '../export-request.ts'
+import { commonParameters, type ReportInput, type Slice, visibleSql } from './report.ts'
+
+/**
+ * Files with a row for every bucket of the range: by time, then domain, then what a domain is broken down by. A row's place
+ * in the file is one number, (bucket × domains + domain) × items + item, which is cheap to group and sort by, and whose gaps
+ * the engine fills with zeros.
+ */
+
+const watermarkStatement = fillSlots(sqlFile(import.meta.url, './watermark.sql'), { visible: visibleSql })
+
+/** Three such slices are in memory at once. Ten million rows in one piece took 808 MiB. */
+const sliceRows = 50_000
+
+/**
+ * One thread a slice, formatting included: 165 ms of processor time for 100,000 rows instead of 250. The cores are used by
+ * making several slices at once. The answer (5 MB) is kept in memory until it is whole.
+ */
+const sliceSettings = {
+  max_threads: 1,
+  output_format_parallel_formatting: 0,
+  http_response_buffer_size: 32 * 1024 ** 2,
+}
+
+export const bucketCount = (request: ExportRequest): number =>
+  (request.endTimeMs - request.startTimeMs) / (request.intervalSeconds * 1000)
+
+/** Index of a row's domain, for the slot `domain_index`: on the dictionary of the column, once a distinct name. */
+export const domainIndexSql = (request: ExportRequest): string =>
+  request.groupBy
+    ? 'transform(domain, {domains:Array(String)}, range(toUInt32(length({domains:Array(String)}))), 0::UInt32)'
+    : '0'
+
+/** @param itemsPerDomain rows that a domain has in each bucket */
+export async function* bucketSlices(
+  input: ReportInput,
+  query: { sql: string; itemsPerDomain: number; parameters: Parameters; settings?: Record<string, number> },
+): AsyncGenerator<Slice> {
+  const { request } = input
+  const seriesCount = request.groupBy ? input.domains.length : 1
+  const rowsPerBucket = seriesCount * query.itemsPerDomain
+  const shared = {
+    ...commonParameters(input),
+    ...query.parameters,
+    watermarks: await readWatermarks(input),
+    interval: request.intervalSeconds,
+    itemsPerDomain: query.itemsPerDomain,
+    rowsPerBucket: Math.max(1, rowsPerBucket),
+  }
+  const stepMs = request.intervalSeconds * 1000
+  const sliceMs = Math.max(1, Math.floor(sliceRows / Math.max(1, rowsPerBucket))) * stepMs
+  for (let fromMs = request.startTimeMs; fromMs < request.endTimeMs; fromMs += sliceMs) {
+    const toMs = Math.min(fromMs + sliceMs, request.endTimeMs)
+    const rows = ((toMs - fromMs) / stepMs) * rowsPerBucket
+    yield {
+      sql: query.sql,
+      parameters: { ...shared, rows, from: fromMs / 1000, to: toMs / 1000 },
+      rows,
+      settings: { ...sliceSettings, ...query.settings },
+    }
+  }
+}
+
+/**
+ * Up to where the logs of each domain, or of all together, have been loaded, unix s, 0 for never: what follows is not zero
+ * but missing. A domain's own watermark is its last bucket with a request; the sum of several has the latest of theirs.
+ */
+async function readWatermarks(input: ReportInput): Promise<number[]> {
+  const found = await watermarksOf(input)
+  if (!input.request.groupBy) return [Math.max(0, ...found.values())]
+  return input.domains.map((name) => found.get(name) ?? 0)
+}
+
+/** The last bucket with a request of each domain that has one from the range's start on, unix s. */
+export async function watermarksOf(input: ReportInput): Promise<Map<string, number>> {
+  const parameters = { ...commonParameters(input), from: input.request.startTimeMs / 1000 }
+  const rows = await input.rows<{ domain: string; watermark: number }>(watermarkStatement, parameters)
+  return new Map(rows.map((row) => [row.domain, row.watermark]))
+}

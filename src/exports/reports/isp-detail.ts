@@ -1,0 +1,86 @@
+import { fillSlots, sqlFile } from '../../sql-file.ts'
+import { carriers, provinces } from '../../statistics/places.ts'
+import type { ExportRequest } from '../export-request.ts'
+import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
+import { carrierCodeSql, placeParameters, provinceOrOtherSql } from './places-sql.ts'
+import {
+  bandwidthColumn,
+  type Column,
+  domainColumn,
+  fluxColumn,
+  type Report,
+  requestsColumn,
+  timeColumn,
+  visibleSql,
+} from './report.ts'
+
+const statement = sqlFile(import.meta.url, './isp-detail.sql')
+const hourly = sqlFile(import.meta.url, './geography-hourly.sql')
+const fromRequests = sqlFile(import.meta.url, './geography-from-requests.sql')
+const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
+
+/** Traffic per bucket and carrier; with `province` asked, per carrier and province. */
+export const ispDetail: Report = {
+  tables: (request) => [
+    {
+      name: 'carriers',
+      title: { en: 'Carriers', zh: '运营商' },
+      columns: [
+        ...(request.groupBy ? [domainColumn] : []),
+        timeColumn,
+        ...carrierColumns,
+        ...(request.byProvince ? provinceColumns : []),
+        fluxColumn,
+        bandwidthColumn,
+        requestsColumn,
+      ],
+      slices: (input) => {
+        const carrierCodes = carriersOf(request)
+        const provinceCodes = provincesOf(request)
+        return bucketSlices(input, {
+          sql: sqlOf(request),
+          itemsPerDomain: itemsPerDomain(request),
+          parameters: {
+            ...placeParameters(request),
+            carriers: carrierCodes,
+            carrierNames: carrierCodes.map((code) => carriers[code]?.[request.language] ?? code),
+            provinces: request.byProvince ? provinceCodes : [''],
+            provinceNames: provinceCodes.map((code) => provinces[code]?.[request.language] ?? code),
+            provincesPerCarrier: request.byProvince ? provinceCodes.length : 1,
+            loadIdsToRollUp: input.version.loadIdsToRollUp,
+          },
+        })
+      },
+    },
+  ],
+  rowsMax: (request, domainCount) =>
+    bucketCount(request) * (request.groupBy ? domainCount : 1) * itemsPerDomain(request),
+  sources: (request) => [isHourly(request) ? 'geography_hourly' : 'request'],
+}
+
+const text = (name: string, en: string, zh: string): Column => ({ name, title: { en, zh }, type: 'text', unit: null })
+const carrierColumns = [text('carrier', 'Carrier', '运营商'), text('carrier_code', 'Carrier code', '运营商编码')]
+const provinceColumns = [text('province', 'Province', '省份'), text('province_code', 'Province code', '省份编码')]
+
+const carriersOf = (request: ExportRequest) => request.carriers ?? Object.keys(carriers)
+const provincesOf = (request: ExportRequest) => request.provinces ?? Object.keys(provinces)
+const itemsPerDomain = (request: ExportRequest) =>
+  carriersOf(request).length * (request.byProvince ? provincesOf(request).length : 1)
+
+/** The rollup's hours are those of UTC: some zones' are not. */
+const isHourly = (request: ExportRequest) => request.intervalSeconds === 3600 && request.startTimeMs % 3_600_000 === 0
+
+/** Slots come from these constants alone. */
+function sqlOf(request: ExportRequest): string {
+  const requests = fillSlots(requestsInRange, { visible: visibleSql, place: 'true' })
+  const geography = isHourly(request)
+    ? fillSlots(hourly, { visible: visibleSql, requests })
+    : fillSlots(fromRequests, { requests })
+  return fillSlots(statement, {
+    geography,
+    domain_index: domainIndexSql(request),
+    carrier_code: carrierCodeSql,
+    province_code: request.byProvince ? provinceOrOtherSql : `''`,
+    province_index: request.byProvince ? '(indexOf({provinces:Array(String)}, province_code) - 1)' : '0',
+  })
+}

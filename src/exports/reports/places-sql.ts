@@ -1,0 +1,35 @@
+import { carriers, countries, provinces } from '../../statistics/places.ts'
+import type { Parameters } from '../../warehouse/warehouse.ts'
+import type { PlaceFilter } from '../place-filter.ts'
+
+/** Clients' places as the contract's codes, out of the columns `country`, `province` and `carrier` of a request. */
+
+/** Hong Kong, Macao and Taiwan: `gangaotai` among the provinces, and among the countries `qita`. */
+const outlyingSql = `country IN ('hk', 'mo', 'tw')`
+
+const countryCodeSql = `if(has({listedCountries:Array(String)}, country), country, 'qita')`
+export const carrierCodeSql = `if(carrier = '', 'qita', carrier)`
+/** Empty abroad. */
+const provinceCodeSql = `multiIf(${outlyingSql}, 'gangaotai', country != 'cn', '', province = '', 'qita', province)`
+/** Of everybody: abroad is elsewhere. */
+export const provinceOrOtherSql = `multiIf(${outlyingSql}, 'gangaotai', country != 'cn' OR province = '', 'qita', province)`
+
+/** A condition for the slot `place` of a statement. Pieces come from these constants alone. */
+export function placeSql(filter: PlaceFilter): string {
+  const conditions = [
+    // A province says its country: those of cn are in cn, and gangaotai is not.
+    filter.provinces
+      ? `has({provinces:Array(String)}, ${provinceCodeSql})`
+      : filter.countries && `has({countries:Array(String)}, ${countryCodeSql})`,
+    filter.carriers && `has({carriers:Array(String)}, ${carrierCodeSql})`,
+  ].filter((condition) => condition !== null)
+  return conditions.length === 0 ? 'true' : conditions.join(' AND ')
+}
+
+/** The values that `placeSql` binds. */
+export const placeParameters = (filter: PlaceFilter): Parameters => ({
+  listedCountries: Object.keys(countries).filter((code) => code !== 'qita'),
+  countries: filter.countries ?? [],
+  provinces: filter.provinces ?? Object.keys(provinces),
+  carriers: filter.carriers ?? Object.keys(carriers),
+})

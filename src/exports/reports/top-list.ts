@@ -1,0 +1,153 @@
+import { fillSlots, sqlFile } from '../../sql-file.ts'
+import { wholeDays } from '../../statistics/url-days.ts'
+import type { ExportRequest } from '../export-request.ts'
+import { isFiltered } from '../place-filter.ts'
+import { placeParameters, placeSql } from './places-sql.ts'
+import {
+  type Column,
+  commonParameters,
+  domainColumn,
+  fluxColumn,
+  type Report,
+  type ReportInput,
+  requestsColumn,
+  type Slice,
+  spillSettings,
+  visibleSql,
+} from './report.ts'
+
+const statement = sqlFile(import.meta.url, './top-list.sql')
+const itemsFromRequests = sqlFile(import.meta.url, './items-from-requests.sql')
+const itemsFromUsage = sqlFile(import.meta.url, './items-from-usage.sql')
+const itemsFromDays = sqlFile(import.meta.url, './items-from-days.sql')
+const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
+
+/** Rows of a slice: three are in memory at once. */
+const sliceRows = 50_000
+
+/**
+ * What a list ranks. `keys` are columns of a request, `item` the text made of them, both SQL of ours; `ofOneDomain` when an
+ * item belongs to a domain, as a URL does, and its row names it.
+ */
+type Ranked = { name: string; title: { en: string; zh: string }; keys: string; item: string; ofOneDomain: boolean }
+
+const orDash = (column: string) => `if(${column} = '', '-', toString(${column}))`
+
+const url: Ranked = {
+  name: 'url',
+  title: { en: 'URL', zh: 'URL' },
+  keys: 'domain, path, query',
+  item: `concat(domain, path, if(query = '', '', concat('?', query)))`,
+  ofOneDomain: true,
+}
+const path: Ranked = {
+  name: 'path',
+  title: { en: 'Path', zh: '路径' },
+  keys: 'domain, path',
+  item: 'concat(domain, path)',
+  ofOneDomain: true,
+}
+const userAgent: Ranked = {
+  name: 'ua',
+  title: { en: 'User agent', zh: 'UA' },
+  keys: 'user_agent',
+  item: orDash('user_agent'),
+  ofOneDomain: false,
+}
+const referrer: Ranked = {
+  name: 'referer',
+  title: { en: 'Referer', zh: 'Referer' },
+  keys: 'referrer',
+  item: orDash('referrer'),
+  ofOneDomain: false,
+}
+const client: Ranked = {
+  name: 'ip',
+  title: { en: 'IP', zh: 'IP' },
+  keys: 'client_ip',
+  item: `if(client_ip = toIPv6('::'), '-', replaceOne(toString(client_ip), '::ffff:', ''))`,
+  ofOneDomain: false,
+}
+
+/** URLs with their query strings. */
+export const topUrlDetail = topList(url)
+/** URLs without. */
+export const topPathDetail = topList(path)
+export const topUaDetail = topList(userAgent)
+export const topRefererDetail = topList(referrer)
+export const topIpDetail = topList(client)
+
+/** The items that cost most, of the whole range: of each domain, or of all together. */
+function topList(ranked: Ranked): Report {
+  const namesDomain = (request: ExportRequest) => ranked.ofOneDomain || request.groupBy !== null
+  return {
+    tables: (request) => [
+      {
+        name: 'top',
+        title: ranked.title,
+        columns: [
+          { name: 'rank', title: { en: 'Rank', zh: '排名' }, type: 'integer', unit: null },
+          ...(namesDomain(request) ? [domainColumn] : []),
+          { name: ranked.name, title: ranked.title, type: 'text', unit: null, from: 'item' },
+          fluxColumn,
+          requestsColumn,
+          share,
+        ],
+        slices: (input) => slices(ranked, input),
+      },
+    ],
+    rowsMax: (request, domainCount) => request.topRows * (request.groupBy ? domainCount : 1),
+    sources: (request) => (usesDays(ranked, request) ? ['url_daily', 'request'] : ['request']),
+  }
+}
+
+const share: Column = { name: 'share', title: { en: 'Ratio (%)', zh: '占比(%)' }, type: 'decimal', unit: 'percent' }
+
+/** The daily totals know URLs, and nothing about who asked for them. */
+const usesDays = (ranked: Ranked, request: ExportRequest) =>
+  ranked.ofOneDomain && !isFiltered(request) && wholeDays(request) !== null
+
+async function* slices(ranked: Ranked, input: ReportInput): AsyncGenerator<Slice> {
+  const { request, domains } = input
+  const days = wholeDays(request) ?? { startTimeMs: request.endTimeMs, endTimeMs: request.endTimeMs }
+  const parameters = {
+    ...commonParameters(input),
+    ...placeParameters(request),
+    from: request.startTimeMs / 1000,
+    to: request.endTimeMs / 1000,
+    daysFrom: days.startTimeMs / 1000,
+    daysTo: days.endTimeMs / 1000,
+    loadIdsToRollUp: input.version.loadIdsToRollUp,
+    limit: request.topRows,
+  }
+  const sql = sqlOf(ranked, request)
+  // Each domain has its own list: a slice has the lists of some.
+  const step = request.groupBy ? Math.max(1, Math.floor(sliceRows / request.topRows)) : Math.max(1, domains.length)
+  for (let first = 0; first === 0 || first < domains.length; first += step) {
+    const slice = { ...parameters, domains: domains.slice(first, first + step) }
+    yield { sql, parameters: slice, rows: null, settings: spillSettings }
+  }
+}
+
+/** Slots come from these constants alone. */
+function sqlOf(ranked: Ranked, request: ExportRequest): string {
+  const byRequests = request.statType === 'req_num'
+  const requests = fillSlots(requestsInRange, { visible: visibleSql, place: placeSql(request) })
+  const items = usesDays(ranked, request)
+    ? fillSlots(itemsFromDays, { visible: visibleSql, requests })
+    : fillSlots(itemsFromRequests, { requests })
+  const isGrouped = request.groupBy !== null
+  const groupsByDomain = ranked.ofOneDomain || isGrouped
+  return fillSlots(statement, {
+    items,
+    all_items: isFiltered(request)
+      ? fillSlots(itemsFromRequests, { requests })
+      : fillSlots(itemsFromUsage, { visible: visibleSql }),
+    keys: ranked.ofOneDomain || !isGrouped ? ranked.keys : `domain, ${ranked.keys}`,
+    item: ranked.item,
+    row_domain: groupsByDomain ? 'toString(domain)' : `''`,
+    rank_domain: isGrouped ? 'toString(domain)' : `''`,
+    value: byRequests ? 'requests' : 'flux',
+    total: byRequests ? 'sum(item_requests)' : 'sum(item_flux)',
+  })
+}

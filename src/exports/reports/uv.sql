@@ -1,0 +1,34 @@
+-- Distinct client addresses of the buckets [from, to), of each domain or of all together. Grouping by the address counts
+-- exactly, and what does not fit the memory goes to disk.
+SELECT /*cells*/
+FROM
+(
+    SELECT
+        arrayElement({domains:Array(String)}, domain_number) AS domain,
+        toDateTime({from:Int64} + intDiv(place, {rowsPerBucket:UInt32}) * {interval:UInt32}, 'UTC') AS time,
+        if(toUnixTimestamp(time) <= watermark, clients, NULL) AS uv,
+        if(watermark > 0, arrayElement({rangeClients:Array(UInt64)}, domain_number), NULL) AS range_uv,
+        place
+    FROM
+    (
+        SELECT
+            place % {rowsPerBucket:UInt32} + 1 AS domain_number,
+            arrayElement({watermarks:Array(UInt32)}, domain_number) AS watermark,
+            *
+        FROM
+        (
+            SELECT place, count() AS clients
+            FROM
+            (
+                SELECT
+                    intDiv(toInt64(toUnixTimestamp(time)) - {from:Int64}, {interval:Int64}) * {rowsPerBucket:UInt32} + /*domain_index*/ AS place,
+                    client_ip
+                FROM (/*requests*/)
+                GROUP BY place, client_ip
+            )
+            GROUP BY place
+            ORDER BY place WITH FILL FROM 0 TO {rows:Int64} STEP 1
+        )
+    )
+)
+ORDER BY place

@@ -1,0 +1,63 @@
+import { fillSlots, sqlFile } from '../../sql-file.ts'
+import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
+import { placeParameters, placeSql } from './places-sql.ts'
+import {
+  type Column,
+  commonParameters,
+  domainColumn,
+  type Report,
+  type ReportInput,
+  type Slice,
+  spillSettings,
+  timeColumn,
+  visibleSql,
+} from './report.ts'
+
+const statement = sqlFile(import.meta.url, './uv.sql')
+const rangeStatement = sqlFile(import.meta.url, './uv-range.sql')
+const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
+
+/** Distinct client addresses per bucket, and of the whole range. A request without an address has no client. */
+export const uv: Report = {
+  tables: (request) => [
+    {
+      name: 'clients',
+      title: { en: 'Clients', zh: '独立访客' },
+      columns: [...(request.groupBy ? [domainColumn] : []), timeColumn, clients, rangeClients],
+      slices,
+    },
+  ],
+  rowsMax: (request, domainCount) => bucketCount(request) * (request.groupBy ? domainCount : 1),
+  sources: () => ['request'],
+}
+
+const clients: Column = { name: 'uv', title: { en: 'UV', zh: 'UV' }, type: 'integer', unit: 'address' }
+const rangeClients: Column = {
+  name: 'range_uv',
+  title: { en: 'UV of the whole range', zh: '整个时段UV' },
+  type: 'integer',
+  unit: 'address',
+}
+
+async function* slices(input: ReportInput): AsyncGenerator<Slice> {
+  const { request } = input
+  const requests = fillSlots(requestsInRange, {
+    visible: visibleSql,
+    place: `${placeSql(request)} AND client_ip != toIPv6('::')`,
+  })
+  const slots = { requests, domain_index: domainIndexSql(request) }
+  const parameters = placeParameters(request)
+  const found = await input.rows<{ domain_index: number; clients: number }>(
+    fillSlots(rangeStatement, slots),
+    { ...commonParameters(input), ...parameters, from: request.startTimeMs / 1000, to: request.endTimeMs / 1000 },
+    spillSettings,
+  )
+  const countOf = new Map(found.map((row) => [row.domain_index, row.clients]))
+  const indexes = request.groupBy ? input.domains.keys() : [0].keys()
+  yield* bucketSlices(input, {
+    sql: fillSlots(statement, slots),
+    itemsPerDomain: 1,
+    parameters: { ...parameters, rangeClients: [...indexes].map((index) => countOf.get(index) ?? 0) },
+    settings: spillSettings,
+  })
+}

@@ -1,0 +1,121 @@
+import { Type } from 'typebox'
+import { AppError } from '../errors.ts'
+import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
+import { callerOf, type Routes } from '../http/server.ts'
+import { findDelivery } from '../webhooks/delivery-store.ts'
+import { cancelTask, deleteTask, retryTask } from './change-task.ts'
+import { CreateExportTaskBody } from './export-request.ts'
+import type { ExportRouteDeps } from './export-routes.ts'
+import { planExport, preflight } from './plan-export.ts'
+import { exportQueryPrefix } from './run-export.ts'
+import { findTask, queuePosition } from './task-list.ts'
+import { Shown, shown } from './task-view.ts'
+
+const path = '/api/v1/export-tasks'
+const config = { access: { roles: ['operator', 'account'] as const } }
+const tags = ['Export tasks']
+const params = Type.Object({ taskId: Text('The id that create answered') })
+const response = { 200: Shown, ...errorAnswers }
+
+const Preflight = Type.Object({
+  rows: Type.Integer({ description: 'At most' }),
+  bytes: Type.Integer({ description: 'About, before compression' }),
+  sheets: Nullable(Type.Integer({ description: 'Of a workbook' })),
+  seconds: Type.Integer({ description: 'About, once it is at work' }),
+  coverage: Type.Object({
+    domains_with_data: Type.Integer(),
+    domains_without_data: Type.Integer(),
+    logged_until: Nullable(UnixMs('Last bucket with a request of any domain')),
+    logged_until_least: Nullable(UnixMs('The same of the domain that is furthest behind')),
+  }),
+  allowed: Type.Boolean(),
+  problem: Nullable(Type.String({ description: 'Which limit it would break, and the way out' })),
+})
+
+/** Our view of one task, and what its owner may do to it. */
+export function taskRoutes(server: Routes, deps: ExportRouteDeps): void {
+  server.get(
+    `${path}/:taskId`,
+    { config, schema: operation('showExportTask', 'Everything about one task') },
+    async (request) => await showTask(deps, callerOf(request).accountId, request.params.taskId),
+  )
+  cancelRoute(server, deps)
+  retryRoute(server, deps)
+  deleteRoute(server, deps)
+  preflightRoute(server, deps)
+}
+
+const operation = (operationId: string, summary: string) => ({ operationId, tags, summary, params, response })
+
+async function showTask(deps: ExportRouteDeps, accountId: string, taskId: string) {
+  const task = await findTask(deps.database, accountId, taskId)
+  if (!task) throw new AppError('CDN.0003', 'There is no such export task')
+  return shown(deps.links, task, {
+    queuePosition: await queuePosition(deps.database, task),
+    delivery: await findDelivery(deps.database, task.id),
+  })
+}
+
+/** A task that is not in a state for what was asked is named with the state it is in. */
+async function showChanged(deps: ExportRouteDeps, accountId: string, taskId: string, what: string, isDone: boolean) {
+  const task = await showTask(deps, accountId, taskId)
+  if (!isDone) throw new AppError('FLUXPORT.0204', `The task cannot be ${what}: its state is ${task.state}`)
+  return task
+}
+
+/** Its worker notices within a second; the engine's work on it is ended now. */
+const endStatements = (deps: ExportRouteDeps, taskId: string) =>
+  deps.warehouse.killAll(exportQueryPrefix(taskId)).catch(() => undefined)
+
+function cancelRoute(server: Routes, deps: ExportRouteDeps) {
+  const schema = operation('cancelExportTask', 'Ends a task that waits or is worked on')
+  server.post(`${path}/:taskId/cancel`, { config, schema }, async (request) => {
+    const { accountId } = callerOf(request)
+    const { taskId } = request.params
+    const isDone = await cancelTask(deps.database, accountId, taskId)
+    if (isDone) await endStatements(deps, taskId)
+    return await showChanged(deps, accountId, taskId, 'canceled', isDone)
+  })
+}
+
+function retryRoute(server: Routes, deps: ExportRouteDeps) {
+  const schema = operation('retryExportTask', 'Makes a failed, canceled or expired task again')
+  server.post(`${path}/:taskId/retry`, { config, schema }, async (request) => {
+    const { accountId } = callerOf(request)
+    const { taskId } = request.params
+    const isDone = await retryTask(deps.database, accountId, taskId)
+    deps.wake()
+    return await showChanged(deps, accountId, taskId, 'retried', isDone)
+  })
+}
+
+function deleteRoute(server: Routes, deps: ExportRouteDeps) {
+  const schema = {
+    ...operation('deleteExportTask', 'Removes a task and its files, whatever it is at'),
+    response: { 200: Type.Object({ task_id: Type.String() }), ...errorAnswers },
+  }
+  server.delete(`${path}/:taskId`, { config, schema }, async (request) => {
+    const { taskId } = request.params
+    if (!(await deleteTask(deps.database, callerOf(request).accountId, taskId)))
+      throw new AppError('CDN.0003', 'There is no such export task')
+    await endStatements(deps, taskId)
+    return { task_id: taskId }
+  })
+}
+
+function preflightRoute(server: Routes, deps: ExportRouteDeps) {
+  server.post(
+    `${path}/preflight`,
+    {
+      config,
+      schema: {
+        operationId: 'preflightExportTask',
+        tags,
+        summary: 'What a create with this body would make, without making it',
+        body: CreateExportTaskBody,
+        response: { 200: Preflight, ...errorAnswers },
+      },
+    },
+    async (request) => preflight(deps, await planExport(deps, callerOf(request).accountId, request.body)),
+  )
+}

@@ -1,0 +1,178 @@
+import { type Static, Type } from 'typebox'
+import type { DownloadLinks } from '../auth/download-links.ts'
+import type { ExportTaskRow, TaskState, WebhookDeliveryRow } from '../database/schema.ts'
+import { Nullable, UnixMs } from '../http/schemas.ts'
+import { attemptsOf } from '../webhooks/delivery-store.ts'
+import type { ExportRequest } from './export-request.ts'
+import { columnOf, parametersOf } from './manifest.ts'
+import { reports } from './reports/catalogue.ts'
+import { filesOf } from './task-files.ts'
+
+/** A task as the API shows it. */
+
+/** The contract knows success and fail; a client that polls for them must see every task end. */
+const contractStatus: Record<TaskState, string> = {
+  waiting: 'waiting',
+  processing: 'processing',
+  success: 'success',
+  fail: 'fail',
+  canceled: 'fail',
+  expired: 'success',
+  deleted: 'fail',
+}
+
+export const taskStates = ['waiting', 'processing', 'success', 'fail', 'canceled', 'expired'] as const
+
+export const Listed = Type.Object({
+  task_id: Type.String(),
+  task_name: Type.String(),
+  status: Type.String({ description: 'waiting, processing, success or fail; canceled is fail, expired success' }),
+  download_link: Nullable(Type.String({ description: 'On success; signed, and expires' })),
+  create_time: UnixMs('Created'),
+  update_time: UnixMs('Modified'),
+  state: Type.String({ description: `The true state: ${taskStates.join(', ')}. Ours` }),
+})
+
+export const listed = (links: DownloadLinks, task: ExportTaskRow): Static<typeof Listed> => ({
+  task_id: task.id,
+  task_name: task.name,
+  status: contractStatus[task.state],
+  download_link: task.file_name === null ? null : linkTo(links, task, task.file_name),
+  create_time: task.created_at_ms,
+  update_time: task.updated_at_ms,
+  state: task.state,
+})
+
+const linkTo = (links: DownloadLinks, task: ExportTaskRow, fileName: string) =>
+  task.state === 'success' ? links.link({ taskId: task.id, fileName, completedAtMs: task.state_since_ms }) : null
+
+const CodeList = Nullable(Type.Array(Type.String()))
+
+const File = Type.Object({
+  name: Type.String(),
+  rows: Nullable(Type.Integer({ description: 'null: a manifest' })),
+  bytes: Type.Integer(),
+  sha256: Type.String(),
+  download_link: Nullable(Type.String()),
+})
+
+export const Shown = Type.Object({
+  ...Listed.properties,
+  action: Type.String(),
+  state_since: UnixMs('In this state since'),
+  queue_position: Nullable(Type.Integer({ description: 'Among the account’s waiting tasks, from 1' })),
+  attempts: Type.Integer(),
+  progress: Type.Object({ rows: Type.Integer(), expected_rows: Nullable(Type.Integer()), percent: Type.Number() }),
+  effective: Type.Object({
+    start_time: UnixMs('First bucket'),
+    end_time: UnixMs('End of the last bucket'),
+    interval: Type.Integer(),
+    time_zone: Type.String(),
+    domains: Nullable(Type.Array(Type.String())),
+    group_by: Nullable(Type.String()),
+    service_area: Type.String(),
+    stat_type: Type.String(),
+    country: CodeList,
+    province: CodeList,
+    isp: CodeList,
+    limit: Nullable(Type.Integer()),
+    language: Type.String(),
+    format: Type.String(),
+    compression: Type.String(),
+  }),
+  data_version: Nullable(Type.Integer({ description: 'The state of the data that the file is of' })),
+  columns: Type.Array(
+    Type.Object({ name: Type.String(), title: Type.String(), type: Type.String(), unit: Nullable(Type.String()) }),
+  ),
+  file_name: Nullable(Type.String()),
+  rows: Nullable(Type.Integer()),
+  bytes: Nullable(Type.Integer()),
+  sha256: Nullable(Type.String()),
+  files: Type.Array(File),
+  manifest: Nullable(Type.Unsafe<object>({ type: 'object', description: 'What the manifest says' })),
+  webhook: Nullable(
+    Type.Object({
+      url: Type.String(),
+      state: Type.String({ description: 'idle until the task ends, waiting, delivered or failed' }),
+      next_attempt: Nullable(UnixMs('Tried again')),
+      attempts: Type.Array(
+        Type.Object({
+          at: UnixMs('Sent'),
+          status: Nullable(Type.Integer()),
+          error: Nullable(Type.String()),
+        }),
+      ),
+    }),
+  ),
+  error: Nullable(Type.Object({ error_code: Type.String(), error_msg: Type.String() })),
+})
+
+export type ShownWith = { queuePosition: number | null; delivery: WebhookDeliveryRow | undefined }
+
+export function shown(links: DownloadLinks, task: ExportTaskRow, more: ShownWith): Static<typeof Shown> {
+  const request = JSON.parse(task.request_json) as ExportRequest
+  const [main] = reports[request.action].tables(request)
+  const { action, ...parameters } = parametersOf(request)
+  const files = task.state === 'success' ? filesOf(task) : []
+  const mainFile = files.find((file) => file.name === task.file_name)
+  return {
+    ...listed(links, task),
+    action,
+    state_since: task.state_since_ms,
+    queue_position: more.queuePosition,
+    attempts: task.attempts,
+    progress: progressOf(task),
+    effective: {
+      start_time: request.startTimeMs,
+      end_time: request.endTimeMs,
+      time_zone: request.timeZone,
+      ...parameters,
+    },
+    data_version: task.data_version,
+    columns: main.columns.map((column) => columnOf(column, request)),
+    file_name: task.file_name,
+    rows: task.artifact_rows,
+    bytes: mainFile?.bytes ?? task.artifact_bytes,
+    sha256: task.artifact_sha256,
+    files: files.map(({ name, rows, bytes, sha256 }) => ({
+      name,
+      rows,
+      bytes,
+      sha256,
+      download_link: linkTo(links, task, name),
+    })),
+    manifest: task.manifest_json === null ? null : (JSON.parse(task.manifest_json) as object | null),
+    webhook: webhookOf(more.delivery),
+    error: task.error_code === null ? null : { error_code: task.error_code, error_msg: task.error_message ?? '' },
+  }
+}
+
+function progressOf(task: ExportTaskRow) {
+  const { progress_rows: rows, expected_rows: expected } = task
+  const isDone = task.state === 'success' || task.state === 'expired'
+  const percent = isDone ? 100 : expected ? Math.min(99, Math.floor((rows / expected) * 100)) : 0
+  return { rows, expected_rows: expected, percent }
+}
+
+const webhookOf = (delivery: WebhookDeliveryRow | undefined) =>
+  delivery === undefined
+    ? null
+    : {
+        url: delivery.url,
+        state: delivery.state,
+        next_attempt: delivery.next_at_ms,
+        attempts: attemptsOf(delivery),
+      }
+
+/** What a webhook posts: enough to act on, and nothing that a stranger at the address should not see but the link. */
+export const webhookPayload = (links: DownloadLinks, task: ExportTaskRow) => ({
+  type: 'export_task.ended',
+  timestamp: new Date(task.state_since_ms).toISOString(),
+  data: {
+    ...listed(links, task),
+    action: task.action,
+    rows: task.artifact_rows,
+    sha256: task.artifact_sha256,
+    error: task.error_code === null ? null : { error_code: task.error_code, error_msg: task.error_message ?? '' },
+  },
+})

@@ -1,0 +1,26 @@
+import rateLimit from '@fastify/rate-limit'
+import { AppError } from '../errors.ts'
+import type { Routes } from './server.ts'
+
+const windowSeconds = 10
+
+/**
+ * Limits how often a key may call, after its signature was checked: nobody can use up another's share. Each answer says
+ * what is left (`X-RateLimit-Limit`, `-Remaining`, `-Reset`), a refusal when to come again (`Retry-After`). Counted in this
+ * process.
+ */
+export async function limitRates(server: Routes, requestsPerSecond: number): Promise<void> {
+  const max = requestsPerSecond * windowSeconds
+  await server.register(rateLimit, {
+    max,
+    timeWindow: windowSeconds * 1000,
+    hook: 'preHandler',
+    keyGenerator: (request) => request.caller?.accessKey ?? '',
+    allowList: (request) => request.caller === null,
+    errorResponseBuilder: () =>
+      new AppError(
+        'APIGW.0308',
+        `The throttling threshold has been reached: limit:${max},time:${windowSeconds} second`,
+      ),
+  })
+}

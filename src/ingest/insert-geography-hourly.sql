@@ -1,0 +1,14 @@
+INSERT INTO geography_hourly (hour, domain, service_area, country, province, carrier, load_id, requests, flux_bytes)
+SELECT
+    toStartOfHour(time) AS hour,
+    domain,
+    service_area,
+    country,
+    province,
+    carrier,
+    load_id,
+    count(),
+    sum(bytes)
+FROM request
+WHERE load_id = {loadId:UInt64}
+GROUP BY hour, domain, service_area, country, province, carrier, load_id

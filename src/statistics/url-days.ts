@@ -1,0 +1,15 @@
+import type { TimeRange } from './time-range.ts'
+
+/**
+ * Days of the daily URL totals: those of UTC+8, the contract's zone, whatever the server's is. The totals stay true when the
+ * zone is changed, and what of another zone's day lies outside whole days of these is counted from the requests.
+ */
+const dayMs = 86_400_000
+export const urlDayOffsetMs = 8 * 3_600_000
+
+/** The whole days inside a range, as one range; null when there is none. */
+export function wholeDays(range: TimeRange): TimeRange | null {
+  const startTimeMs = Math.ceil((range.startTimeMs + urlDayOffsetMs) / dayMs) * dayMs - urlDayOffsetMs
+  const endTimeMs = Math.floor((range.endTimeMs + urlDayOffsetMs) / dayMs) * dayMs - urlDayOffsetMs
+  return startTimeMs < endTimeMs ? { startTimeMs, endTimeMs } : null
+}

@@ -1,0 +1,44 @@
+import { request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { isIP } from 'node:net'
+import { AddressRefused, isPublicAddress, publicLookup } from './public-address.ts'
+
+/** How long a receiver may take, from the connection to the end of its answer. */
+export const postTimeoutMs = 10_000
+/** What is read of an answer: only its status matters. */
+const answerBytesMax = 64 * 1024
+
+/**
+ * Posts a body once and answers the status. Redirects are answers like others: they are not followed.
+ * @throws Error when there is no answer in time; AddressRefused when the host is not public and need be
+ */
+export function post(
+  url: URL,
+  body: string,
+  options: { headers: Record<string, string>; allowPrivate: boolean; signal: AbortSignal },
+): Promise<number> {
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  if (!options.allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) throw new AddressRefused(host)
+  const send = url.protocol === 'https:' ? httpsRequest : httpRequest
+  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(postTimeoutMs)])
+  return new Promise((resolve, reject) => {
+    const request = send(url, {
+      method: 'POST',
+      agent: false,
+      signal,
+      ...(options.allowPrivate ? {} : { lookup: publicLookup }),
+      headers: { ...options.headers, 'Content-Length': Buffer.byteLength(body) },
+    })
+    request.on('error', (error) => reject(signal.aborted ? new Error(`no answer within ${postTimeoutMs} ms`) : error))
+    request.on('response', (answer) => {
+      let bytes = 0
+      answer.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes > answerBytesMax) answer.destroy()
+      })
+      answer.on('error', () => undefined) // the status has come
+      answer.on('close', () => resolve(answer.statusCode ?? 0))
+    })
+    request.end(body)
+  })
+}

@@ -1,0 +1,70 @@
+import { lookup } from 'node:dns/promises'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
+
+/**
+ * Addresses that are no host on the public internet (IANA's special-purpose registries, RFC 6890): a webhook must not reach
+ * what only this machine can. IPv4 addresses mapped into IPv6 are looked at as what they are.
+ */
+const special = new BlockList()
+for (const [network, prefix] of [
+  ['0.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['100.64.0.0', 10],
+  ['127.0.0.0', 8],
+  ['169.254.0.0', 16],
+  ['172.16.0.0', 12],
+  ['192.0.0.0', 24],
+  ['192.0.2.0', 24],
+  ['192.88.99.0', 24],
+  ['192.168.0.0', 16],
+  ['198.18.0.0', 15],
+  ['198.51.100.0', 24],
+  ['203.0.113.0', 24],
+  ['224.0.0.0', 4],
+  ['240.0.0.0', 4],
+] as const)
+  special.addSubnet(network, prefix, 'ipv4')
+/** Of IPv6 only 2000::/3 is public, and of it not these. */
+const specialSix = new BlockList()
+for (const [network, prefix] of [
+  ['2001::', 23],
+  ['2001:db8::', 32],
+  ['2002::', 16],
+  ['3fff::', 20],
+] as const)
+  specialSix.addSubnet(network, prefix, 'ipv6')
+const publicSix = new BlockList()
+publicSix.addSubnet('2000::', 3, 'ipv6')
+
+/** Whether an address, as text, is one of a public host. */
+export function isPublicAddress(address: string): boolean {
+  const family = isIP(address)
+  if (family === 4) return !special.check(address, 'ipv4')
+  if (family !== 6) return false
+  return publicSix.check(address, 'ipv6') && !specialSix.check(address, 'ipv6')
+}
+
+/** The address is not public: nothing was sent. */
+export class AddressRefused extends Error {
+  constructor(host: string) {
+    super(`${host} is not a public address (--webhook-allow-private would allow it)`)
+    this.name = 'AddressRefused'
+  }
+}
+
+/**
+ * Resolves a name for a connection, and refuses it when any of its addresses is not public: what is checked is what is
+ * connected to, so a name that resolves otherwise the next time gains nothing.
+ */
+export const publicLookup: LookupFunction = (hostname, options, callback) => {
+  lookup(hostname, { ...options, all: true }).then(
+    (found) => {
+      const refused = found.find(({ address }) => !isPublicAddress(address))
+      const [first] = found
+      if (refused || !first) return callback(new AddressRefused(hostname), '', 0)
+      if (options.all) return callback(null, found)
+      callback(null, first.address, first.family)
+    },
+    (error) => callback(error, '', 0),
+  )
+}
