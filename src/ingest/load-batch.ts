@@ -116,7 +116,9 @@ async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal)
     failure.abort(error)
     await scanning.catch(() => undefined)
     await deps.database.write((tx) => abandonLoad(tx, loadId))
-    throw failure.signal.reason instanceof AppError ? failure.signal.reason : error
+    if (failure.signal.reason instanceof AppError) throw failure.signal.reason
+    await file.unchanged() // two readings of a log that grew differ, and that is no fault of the log's
+    throw error
   }
 }
 
@@ -133,6 +135,7 @@ async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, pl
     await commit(deps.database, file, loadId, scan, plan, figures)
   } catch (error) {
     await deps.database.write((tx) => abandonLoad(tx, loadId))
+    await file.unchanged()
     throw error
   } finally {
     if (!isWhole) await unlink(restPath)

@@ -60,6 +60,11 @@ describe('a create that asks for nothing in particular', () => {
       stat_type: 'flux',
       language: 'zh',
       format: 'csv',
+      compression: 'none',
+      country: null,
+      province: null,
+      isp: null,
+      limit: null,
     })
   })
 
@@ -158,20 +163,21 @@ describe('a create with a wrong parameter', () => {
     ],
     ['an action that there is not', { action: 'reports' }, 'CDN.0001', ['action', 'reports_detail', 'uv']],
     ['an action in capitals', { action: 'UV' }, 'CDN.0001', ['action', 'reports_detail', 'uv']],
-    ...['top_ua_detail', 'top_referer_detail', 'top_ip_detail', 'isp_detail', 'top_path_detail', 'uv'].map(
-      (action): [string, Json, string, string[]] => [
-        `the action ${action}`,
-        { action },
-        'FLUXPORT.0003',
-        ['action', 'not available yet', action],
-      ],
-    ),
-    ['a country', { country: 'cn' }, 'FLUXPORT.0003', ['country', 'not available yet']],
-    ['every country', { country: 'all' }, 'FLUXPORT.0003', ['country', 'not available yet']],
-    ['a province', { province: 'beijing' }, 'FLUXPORT.0003', ['province', 'not available yet']],
-    ['a carrier', { isp: 'all' }, 'FLUXPORT.0003', ['isp', 'not available yet']],
-    ['another format', { format: 'xlsx' }, 'FLUXPORT.0003', ['format', 'not available yet']],
-    ['a compression', { compression: 'gzip' }, 'FLUXPORT.0003', ['compression', 'not available yet']],
+    ['a country that there is not', { country: 'xx' }, 'CDN.0001', ['country', 'cn, ', 'qita']],
+    ['a country for carriers', { action: 'isp_detail', country: 'cn' }, 'CDN.0001', ['country', 'isp_detail']],
+    ['a country for URLs', { action: 'top_url_detail', country: 'cn' }, 'CDN.0001', ['country', 'top_url_detail']],
+    ['a province without its country', { province: 'beijing' }, 'CDN.0001', ['province', 'country=cn']],
+    ['a province of two countries', { province: 'beijing', country: 'cn,us' }, 'CDN.0001', ['province', 'country=cn']],
+    ['a province that there is not', { province: 'x', country: 'cn' }, 'CDN.0001', ['province', 'anhui']],
+    ['a carrier that there is not', { isp: 'CTCC' }, 'CDN.0001', ['isp', 'dianxin']],
+    ['a carrier for a bill', { action: 'billing_summary', isp: 'dianxin' }, 'CDN.0001', ['isp', 'billing_summary']],
+    ['another format', { format: 'pdf' }, 'CDN.0001', ['format', 'csv, xlsx, parquet, jsonl']],
+    ['another compression', { compression: 'zstd' }, 'CDN.0001', ['compression', 'none, gzip, zip']],
+    ['a list of nothing', { action: 'uv', limit: 'x' }, 'CDN.0001', ['limit', 'integer']],
+    ['a longer list', { action: 'top_url_detail', limit: 10_001 }, 'CDN.0001', ['limit', '10000']],
+    ['a webhook to a file', { webhook_url: 'file:///etc/passwd' }, 'CDN.0001', ['webhook_url', 'http']],
+    ['a webhook to this machine', { webhook_url: 'http://127.0.0.1/' }, 'CDN.0001', ['webhook_url', 'public']],
+    ['a name with a line end', { task_name: 'a\nb' }, 'CDN.0001', ['task_name', 'control character']],
     ['a service area of the EU', { service_area: 'europe' }, 'CDN.0015', ['service_area', ...areas]],
     ['a service area in capitals', { service_area: 'GLOBAL' }, 'CDN.0015', ['service_area', ...areas]],
     ['a language', { language: 'fr' }, 'CDN.0001', ['language', 'zh, en']],
@@ -190,7 +196,7 @@ describe('a create with a wrong parameter', () => {
     ['all beside a name', { domain_name: 'all,www.example.test' }, 'CDN.0001', ['domain_name', 'all']],
     ['NUL in a domain', { domain_name: 'www.example.test\0' }, 'CDN.0001', ['domain_name']],
     ['NUL in an action', { action: 'uv\0' }, 'CDN.0001', ['action', 'reports_detail']],
-    ['NUL in a country', { country: '\0' }, 'FLUXPORT.0003', ['country']],
+    ['NUL in a country', { country: '\0' }, 'CDN.0001', ['country']],
   ]
   it.each(wrong)('is refused: %s', async (_name, body, code, says) => {
     const message = expectError(await createJson(body), 400, code)
@@ -200,7 +206,7 @@ describe('a create with a wrong parameter', () => {
 
   it('leaves no task behind', async () => {
     const before = await server.call('GET', target)
-    expectError(await createJson({ action: 'uv' }), 400, 'FLUXPORT.0003')
+    expectError(await createJson({ format: 'pdf' }), 400, 'CDN.0001')
     expectError(await createJson({ domain_name: 'nobody.example.test' }), 404, 'CDN.0105')
     expect((await server.call('GET', target)).json['total']).toBe(before.json['total'])
   })

@@ -1,5 +1,6 @@
 // Export tasks: what is asked, and what a finished file says.
 import { setTimeout as delay } from 'node:timers/promises'
+import { gunzipSync } from 'node:zlib'
 import { download } from './api.mjs'
 import { range } from './logs.mjs'
 import { Stuck } from './world.mjs'
@@ -16,12 +17,29 @@ export const requests = {
   small: { ...whole, action: 'reports_detail', group_by: 'domain', interval: 3600 },
   big: { ...whole, action: 'reports_detail', group_by: 'domain', interval: 300 },
   top: { ...whole, action: 'top_url_detail', group_by: 'domain', stat_type: 'req_num' },
+  clients: { ...whole, action: 'uv', group_by: 'domain', interval: 3600 },
+  bill: { ...whole, action: 'billing_summary' },
+}
+
+const plainCsv = { format: 'csv', compression: 'none' }
+
+/** What kind of file a task makes: every format and every compression come up. */
+export const pickFile = (dice) => ({
+  format: dice.pick(['csv', 'xlsx', 'parquet', 'jsonl']),
+  compression: dice.pick(['none', 'none', 'gzip', 'zip']),
+})
+
+/** The kind of request and file that a task was created with. */
+export function kindOf({ effective, action }) {
+  const isAlike = (request) => request.action === action && (request.interval ?? 300) === effective.interval
+  const name = Object.keys(requests).find((candidate) => isAlike(requests[candidate]))
+  return { name, file: { format: effective.format, compression: effective.compression } }
 }
 
 /** Creates a task, once; a promise is noted. @returns its id, or null when nothing was promised */
-export async function createTask(world, name) {
+export async function createTask(world, name, file = plainCsv) {
   try {
-    const { status, json } = await world.api.createTask(requests[name])
+    const { status, json } = await world.api.createTask({ ...requests[name], ...file })
     if (status !== 200) {
       world.remark(`a create answered ${status}: ${json.error_code} ${json.error_msg}`)
       return null
@@ -34,8 +52,8 @@ export async function createTask(world, name) {
 }
 
 /** Makes a file while nothing disturbs. @throws Stuck when it fails or takes too long */
-export async function makeFile(world, name, deadlineMs) {
-  const id = await createTask(world, name)
+export async function makeFile(world, name, deadlineMs, file = plainCsv) {
+  const id = await createTask(world, name, file)
   if (id === null) throw new Stuck('a task cannot be created')
   for (;;) {
     const task = await world.api.task(id)
@@ -64,8 +82,24 @@ export function cellsOf(bytes) {
   return cells
 }
 
-/** Requests and flux of a whole usage file. */
-export function totalOfFile(bytes) {
+/** Requests and flux of a whole usage file, of CSV or JSONL; null for what a test would need a library to read. */
+export function totalOfFile(bytes, { format, compression }) {
+  if (compression === 'zip' || format === 'xlsx' || format === 'parquet') return null
+  const plain = compression === 'gzip' ? gunzipSync(bytes) : bytes
+  return format === 'jsonl' ? totalOfLines(plain) : totalOfRows(plain)
+}
+
+function totalOfLines(bytes) {
+  const total = { requests: 0, flux: 0 }
+  for (const line of bytes.toString('utf8').split('\n').slice(0, -1)) {
+    const row = JSON.parse(line)
+    total.requests += row.requests ?? 0
+    total.flux += row.flux ?? 0
+  }
+  return total
+}
+
+function totalOfRows(bytes) {
   const total = { requests: 0, flux: 0 }
   for (const row of rowsOf(bytes)) {
     total.requests += Number(row('Requests'))

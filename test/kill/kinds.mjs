@@ -20,6 +20,8 @@ export const kinds = [
   { name: 'export-server', work: 'export', target: 'server', delayMsMax: 1_300 },
   { name: 'ingest-engine', work: 'ingest', target: 'engine', delayMsMax: 1_400 },
   { name: 'export-engine', work: 'export', target: 'engine', delayMsMax: 1_300 },
+  // Late enough for some of the logs to be on their way into the rollups.
+  { name: 'roll-up-server', work: 'ingest', target: 'server', delayMsMax: 4_000 },
   { name: 'forget-server', work: 'forget', target: 'server', delayMsMax: 500 },
   { name: 'rename', work: 'all', target: 'call', trace: { calls: 'rename,renameat,renameat2', whenMax: 4 } },
   { name: 'fsync', work: 'all', target: 'call', trace: { calls: 'fdatasync,fsync', whenMax: 16 } },

@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { deliver, deliverAgain, deliverAsPlanned, grow, note } from './deliveries.mjs'
 import { createDice } from './dice.mjs'
-import { createTask } from './exports.mjs'
+import { createTask, pickFile } from './exports.mjs'
 import { arm, planKill } from './kinds.mjs'
 import { planLog, totalOfLogs, widened, writeLog } from './logs.mjs'
 import { launchServer } from './program.mjs'
@@ -45,9 +45,12 @@ function planRound(world, kind, dice, seed) {
   const named = (count) => Array.from({ length: count }, (_, index) => planLog(dice, `k${seed}-${index}`))
   const counts = {
     ingest: { logs: dice.integer(1, 3), exports: dice.pick([[], ['small'], ['small', 'small']]) },
-    export: { logs: 0, exports: dice.pick([['big'], ['big', 'top'], ['big', 'small'], ['big', 'big']]) },
+    export: {
+      logs: 0,
+      exports: dice.pick([['big'], ['big', 'top'], ['big', 'clients'], ['big', 'big'], ['bill', 'big']]),
+    },
     forget: { logs: dice.integer(0, 1), exports: dice.pick([[], ['small']]) },
-    all: { logs: dice.integer(1, 2), exports: dice.pick([[], ['small'], ['small', 'top']]) },
+    all: { logs: dice.integer(1, 2), exports: dice.pick([['bill'], ['small'], ['small', 'top'], ['clients']]) },
   }[kind.work]
   const needsLogs = isBare && (kind.work === 'export' || kind.work === 'forget')
   const forgets = kind.work === 'forget' ? dice.integer(1, 2) : kind.work === 'all' && dice.chance(0.4) ? 1 : 0
@@ -57,6 +60,7 @@ function planRound(world, kind, dice, seed) {
     logs: named(counts.logs),
     exports: counts.exports.map((name) => ({
       name,
+      file: pickFile(dice),
       startsAfterMs: dice.integer(0, kind.work === 'export' ? 50 : 700),
     })),
     forgets: Array.from({ length: forgets }, () => ({ share: dice.fraction(), startsAfterMs: dice.integer(0, 150) })),
@@ -107,7 +111,7 @@ async function workUntilKilled(world, kind, kill, plan, round) {
   const { strike } = await arm(world, kind, kill)
   const jobs = [
     ...plan.logs.map((log) => after(log.startsAfterMs, () => deliverAsPlanned(world, log))),
-    ...plan.exports.map(({ name, startsAfterMs }) => after(startsAfterMs, () => createTask(world, name))),
+    ...plan.exports.map(({ name, file, startsAfterMs }) => after(startsAfterMs, () => createTask(world, name, file))),
     ...plan.forgets.map((forget) => after(forget.startsAfterMs, () => forgetLog(world, forget))),
   ]
   let unfinished = jobs.length

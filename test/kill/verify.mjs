@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { askEngine, download } from './api.mjs'
-import { cellsOf, makeFile, totalOfFile } from './exports.mjs'
+import { cellsOf, kindOf, makeFile, totalOfFile } from './exports.mjs'
 import { figures, sumOfLogs } from './logs.mjs'
 
 const pendingStates = ['queued', 'loading', 'waiting', 'processing']
@@ -32,6 +32,9 @@ async function unsettled(world) {
     const rows = await askEngine(world.dataDir, world.server.engine.port, sql)
     const left = without(rows.map(text), counting.map(text))
     if (left.length > 0) return `the removal of ${left.length} loads from ${table}`
+    if (!rolledUp.includes(table)) continue
+    const missing = without(counting.filter(({ requests }) => requests > 0).map(text), rows.map(text))
+    if (missing.length > 0) return `the roll-up of ${missing.length} loads into ${table}`
   }
   return null
 }
@@ -48,11 +51,22 @@ const loads = {
     sql: 'SELECT load_id, sum(requests) AS requests, sum(flux_bytes) AS flux FROM usage GROUP BY load_id',
     text: usageText,
   },
+  url_daily: {
+    sql: 'SELECT load_id, sum(requests) AS requests, sum(flux_bytes) AS flux FROM url_daily GROUP BY load_id',
+    text: usageText,
+  },
+  geography_hourly: {
+    sql: 'SELECT load_id, sum(requests) AS requests, sum(flux_bytes) AS flux FROM geography_hourly GROUP BY load_id',
+    text: usageText,
+  },
   rejected: {
     sql: 'SELECT load_id, sum(lines) AS rejected_lines FROM rejected GROUP BY load_id',
     text: ({ rejected_lines: lines }) => `${lines} lines`,
   },
 }
+
+/** Tables that a load is written to after it counts. */
+const rolledUp = ['url_daily', 'geography_hourly']
 
 /** What is in `all` more often than in `known`. */
 function without(all, known) {
@@ -87,15 +101,12 @@ export async function verify(world, round, deadlineMs) {
 async function lookForLeftovers(world) {
   const spooled = await readdir(join(world.dataDir, 'spool'))
   if (spooled.length > 0) world.remark(`the spool holds ${spooled.map((name) => name.replace(/^[0-9a-f-]{36}/, 'ID'))}`)
+  // A directory for each attempt of a task.
   const made = await readdir(join(world.dataDir, 'artifacts'), { recursive: true, withFileTypes: true })
-  const files = made.filter((entry) => entry.isFile()).map((entry) => entry.name)
+  const attempts = made.filter((entry) => entry.isDirectory() && /^\d+$/.test(entry.name))
   const { items: tasks } = await world.api.tasks()
-  const spare = files.length - tasks.filter((task) => task.state === 'success').length
-  if (spare > world.spareFiles) {
-    world.remark(
-      `${spare} files of dead attempts in artifacts, ${files.filter((name) => !name.endsWith('.csv')).length} unfinished`,
-    )
-  }
+  const spare = attempts.length - tasks.filter((task) => task.state === 'success').length
+  if (spare > world.spareFiles) world.remark(`${spare} dead attempts in artifacts`)
   world.spareFiles = spare
 }
 
@@ -185,24 +196,25 @@ async function checkTasks(world, round, now, found, deadlineMs) {
 async function checkFile(world, task, round, now, found, deadlineMs) {
   const bytes = await download(task)
   if (task.attempts > 1) round.interrupted = true
-  const name = task.action === 'top_url_detail' ? 'top' : task.effective.interval === 300 ? 'big' : 'small'
+  const { name, file } = kindOf(task)
   if (task.data_version === now.task.data_version) {
-    const again = name === 'small' ? now : await madeOnce(world, round, name, deadlineMs)
+    const again = await madeOnce(world, round, name, deadlineMs, file)
     if (!again.bytes.equals(bytes)) found.losses.push(`the file of task ${task.task_id} differs from one made in peace`)
     return
   }
-  if (name === 'top' || round.changes === null) return
-  const total = totalOfFile(bytes)
-  if (!isReachable(total, round.before, round.changes)) {
+  if (task.action !== 'reports_detail' || round.changes === null) return
+  const total = totalOfFile(bytes, file)
+  if (total !== null && !isReachable(total, round.before, round.changes)) {
     found.losses.push(`the file of task ${task.task_id} shows a part of a batch: ${total.requests} requests`)
   }
 }
 
 /** The same file twice in a round needs to be made in peace once. */
-async function madeOnce(world, round, name, deadlineMs) {
+async function madeOnce(world, round, name, deadlineMs, file) {
+  const key = `${name} ${file.format} ${file.compression}`
   round.made ??= {}
-  round.made[name] ??= await makeFile(world, name, deadlineMs)
-  return round.made[name]
+  round.made[key] ??= await makeFile(world, name, deadlineMs, file)
+  return round.made[key]
 }
 
 /** Whether some of the changes lead from one total to another. */
