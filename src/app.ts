@@ -9,6 +9,7 @@ import type { DownloadLinks } from './auth/download-links.ts'
 import type { SecretBox } from './auth/secret-box.ts'
 import { downloadRoutes } from './exports/download-routes.ts'
 import { type ExportRouteDeps, exportRoutes } from './exports/export-routes.ts'
+import { rowSchemas } from './exports/row-schemas.ts'
 import { taskRoutes } from './exports/task-routes.ts'
 import { limitRates } from './http/rate-limit.ts'
 import { createServer, type Routes } from './http/server.ts'
@@ -69,6 +70,7 @@ const openApiBase = (version: string) => ({
     license: { name: 'Apache-2.0' },
   },
   components: {
+    schemas: rowSchemas(),
     securitySchemes: {
       signature: {
         type: 'apiKey' as const,
