@@ -1,4 +1,3 @@
-import { watermarksOf } from './reports/bucket-slices.ts'
 import type { ReportInput } from './reports/report.ts'
 
 /** Up to where the logs of a task's domains have been loaded, from the start of its range on. */
@@ -12,8 +11,8 @@ export type Coverage = {
   logged_until_least: number | null
 }
 
-export async function coverageOf(input: ReportInput): Promise<Coverage> {
-  const watermarks = [...(await watermarksOf(input)).values()].map((seconds) => seconds * 1000)
+export function coverageOf(input: Pick<ReportInput, 'domains' | 'watermarks'>): Coverage {
+  const watermarks = [...input.watermarks.values()].map((seconds) => seconds * 1000)
   return {
     domains_with_data: watermarks.length,
     domains_without_data: input.domains.length - watermarks.length,

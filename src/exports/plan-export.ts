@@ -9,6 +9,8 @@ import { type Coverage, coverageOf } from './coverage.ts'
 import type { Format } from './export-names.ts'
 import { type CreateExportTaskBody, type ExportRequest, parseExportRequest } from './export-request.ts'
 import { reports } from './reports/catalogue.ts'
+import type { ReportInput } from './reports/report.ts'
+import { readWatermarks } from './reports/watermarks.ts'
 import { assertKept } from './retention.ts'
 
 export type PlanDeps = {
@@ -88,12 +90,8 @@ export type Preflight = {
 export async function preflight(deps: PlanDeps, plan: Plan): Promise<Preflight> {
   const { request, domains, rowsMax, settings } = plan
   const version = await deps.database.write((tx) => pinDataVersion(deps.database, tx))
-  const coverage = await coverageOf({
-    rows: (sql, parameters) => deps.warehouse.rows(sql, parameters),
-    request,
-    domains,
-    version,
-  })
+  const rows: ReportInput['rows'] = (sql, parameters) => deps.warehouse.rows(sql, parameters)
+  const coverage = coverageOf({ domains, watermarks: await readWatermarks({ rows, request, domains, version }) })
   const isAllowed = rowsMax <= settings.rowsMax
   return {
     rows: rowsMax,

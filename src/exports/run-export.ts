@@ -12,6 +12,7 @@ import type { ExportRequest } from './export-request.ts'
 import { manifestOf } from './manifest.ts'
 import { reports } from './reports/catalogue.ts'
 import type { Column, ReportInput, Slice, Table } from './reports/report.ts'
+import { readWatermarks } from './reports/watermarks.ts'
 import { assertKept } from './retention.ts'
 import { type SliceResult, slicesInOrder } from './slices-in-order.ts'
 import { attemptPrefix, manifestName, type PlannedFile, plannedFiles, type TaskFile } from './task-files.ts'
@@ -52,10 +53,11 @@ export async function runExport(
   const run = runsOf(claim, signal)
   const domains = request.domains ?? (await domainsOfAccount(deps.database, claim.task.account_id))
   const rows: ReportInput['rows'] = (sql, parameters, settings) => deps.warehouse.rows(sql, parameters, run(settings))
-  const input: ReportInput = { rows, request, domains, version: claim.version }
+  const seen = { rows, request, domains, version: claim.version }
+  const input: ReportInput = { ...seen, watermarks: await readWatermarks(seen) }
   progress.rows = 0
   progress.expectedRows = report.rowsMax(request, domains.length)
-  const attempt = { deps, claim, request, input, coverage: await coverageOf(input), progress, run }
+  const attempt = { deps, claim, request, input, coverage: coverageOf(input), progress, run }
   const tables = report.tables(request)
   const files: TaskFile[] = []
   for (const file of plannedFiles(request, tables)) files.push(await putFile(attempt, file, signal))

@@ -1,7 +1,6 @@
 import { fillSlots, sqlFile } from '../../sql-file.ts'
 import { calendarMonths } from '../../statistics/time-range.ts'
 import type { ExportRequest } from '../export-request.ts'
-import { watermarksOf } from './bucket-slices.ts'
 import {
   bandwidthColumn,
   type Column,
@@ -80,7 +79,7 @@ const totalName = { en: 'Total', zh: '合计' }
 const slicesOf = (statement: string) =>
   async function* (input: ReportInput): AsyncGenerator<Slice> {
     const { request, domains } = input
-    const watermark = Math.max(0, ...(await watermarksOf(input)).values())
+    const watermark = Math.max(0, ...input.watermarks.values())
     const sqlOf = (series: string) =>
       fillSlots(statement, { months: fillSlots(months, { series, visible: visibleSql }) })
     for (const monthOf of calendarMonths(request, request.timeZone)) {

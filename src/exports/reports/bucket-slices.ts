@@ -1,15 +1,12 @@
-import { fillSlots, sqlFile } from '../../sql-file.ts'
 import type { Parameters } from '../../warehouse/warehouse.ts'
 import type { ExportRequest } from '../export-request.ts'
-import { commonParameters, type ReportInput, type Slice, visibleSql } from './report.ts'
+import { commonParameters, type ReportInput, type Slice } from './report.ts'
 
 /**
  * Files with a row for every bucket of the range: by time, then domain, then what a domain is broken down by. A row's place
  * in the file is one number, (bucket × domains + domain) × items + item, which is cheap to group and sort by, and whose gaps
  * the engine fills with zeros.
  */
-
-const watermarkStatement = fillSlots(sqlFile(import.meta.url, './watermark.sql'), { visible: visibleSql })
 
 /** Three such slices are in memory at once. Ten million rows in one piece took 808 MiB. */
 const sliceRows = 50_000
@@ -44,7 +41,7 @@ export async function* bucketSlices(
   const shared = {
     ...commonParameters(input),
     ...query.parameters,
-    watermarks: await readWatermarks(input),
+    watermarks: watermarkOfEach(input),
     interval: request.intervalSeconds,
     itemsPerDomain: query.itemsPerDomain,
     rowsPerBucket: Math.max(1, rowsPerBucket),
@@ -65,17 +62,9 @@ export async function* bucketSlices(
 
 /**
  * Up to where the logs of each domain, or of all together, have been loaded, unix s, 0 for never: what follows is not zero
- * but missing. A domain's own watermark is its last bucket with a request; the sum of several has the latest of theirs.
+ * but missing. The sum of several has the latest of theirs.
  */
-async function readWatermarks(input: ReportInput): Promise<number[]> {
-  const found = await watermarksOf(input)
-  if (!input.request.groupBy) return [Math.max(0, ...found.values())]
-  return input.domains.map((name) => found.get(name) ?? 0)
-}
-
-/** The last bucket with a request of each domain that has one from the range's start on, unix s. */
-export async function watermarksOf(input: ReportInput): Promise<Map<string, number>> {
-  const parameters = { ...commonParameters(input), from: input.request.startTimeMs / 1000 }
-  const rows = await input.rows<{ domain: string; watermark: number }>(watermarkStatement, parameters)
-  return new Map(rows.map((row) => [row.domain, row.watermark]))
+function watermarkOfEach({ request, domains, watermarks }: ReportInput): number[] {
+  if (!request.groupBy) return [Math.max(0, ...watermarks.values())]
+  return domains.map((name) => watermarks.get(name) ?? 0)
 }

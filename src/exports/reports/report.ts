@@ -36,6 +36,8 @@ export type ReportInput = {
   /** The domains asked for, or all of the account's. Sorted. */
   domains: string[]
   version: DataVersion
+  /** Of each domain that has a request from the range's start on: its last bucket with one, unix s. */
+  watermarks: ReadonlyMap<string, number>
 }
 
 /** Rows of one kind: a sheet of a workbook, or a file of its own. There is always a slice, if one without rows. */
@@ -64,7 +66,11 @@ export type Report = {
 export const visibleSql = 'load_id <= {loadIdMax:UInt64} AND NOT has({hiddenLoadIds:Array(UInt64)}, load_id)'
 
 /** Values that every report's statements share. */
-export const commonParameters = ({ request, domains, version }: ReportInput): Parameters => ({
+export const commonParameters = ({
+  request,
+  domains,
+  version,
+}: Pick<ReportInput, 'request' | 'domains' | 'version'>): Parameters => ({
   domains,
   serviceArea: request.serviceArea,
   loadIdMax: version.loadIdMax,
