@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openSqlite } from '../dist/database/sqlite.js'
 import { pairs, peakAnonymousBytes, report } from './measure.mjs'
+import { seedLoad } from './seed.mjs'
 import { exportTask, startServer } from './server.mjs'
 
 const domainCount = 386
@@ -13,39 +13,12 @@ const startTimeMs = Date.parse('2026-07-01T00:00:00+08:00')
 const dayMs = 86_400_000
 const nameOf = (n) => `d${String(n).padStart(3, '0')}.example.com`
 
-/** A load that the ledger counts, whose rollup is written straight into the engine: parsing is another bench's matter. */
 async function seed(dataDir) {
-  await (await startServer(dataDir)).stop()
-  const database = await openSqlite(join(dataDir, 'fluxport.sqlite'))
-  const { queries } = database
-  await queries.updateTable('counter').set({ value: 1 }).execute()
-  const text = {
-    state: 'forgotten',
-    account_id: '',
-    loaded_by: '',
-    name: 'bench',
-    source: '',
-    format: '',
-    service_area: '',
-    owner: '',
-    content_path: '',
-    compression: 'none',
-    delivery: 'file',
-  }
-  await queries
-    .insertInto('batch')
-    .values({ id: 1, ...text, force: 0, content_is_spooled: 0, attempts: 0, created_at_ms: 0, updated_at_ms: 0 })
-    .execute()
-  await queries
-    .insertInto('load')
-    .values({ load_id: 1, batch_id: 1, state: 'visible', visible_version: 1, forgotten_version: null })
-    .execute()
-  for (let n = 0; n < domainCount; n++)
-    await queries
-      .insertInto('domain')
-      .values({ name: nameOf(n), account_id: null, created_at_ms: 0 })
-      .execute()
-  await database.close()
+  await seedLoad(
+    dataDir,
+    Array.from({ length: domainCount }, (_, n) => nameOf(n)),
+    'done',
+  )
   const server = await startServer(dataDir)
   await server.engine(`INSERT INTO usage
     SELECT toDateTime(${startTimeMs / 1000} + 300 * intDiv(number, ${domainCount}), 'UTC') AS bucket,
@@ -69,7 +42,13 @@ const request = (rowDomains, rowDays) => ({
 })
 
 /** The plainest statement that gives the same rows, written by the engine into a file. */
-const floorSql = (target, rowDomains, rowDays, grouped) => `INSERT INTO FUNCTION file('${target}', 'CSV')
+const floorSql = (
+  target,
+  rowDomains,
+  rowDays,
+  grouped,
+  format = 'CSV',
+) => `INSERT INTO FUNCTION file('${target}', '${format}')
   SELECT toTimeZone(bucket, 'Asia/Shanghai') AS time, domain, ${grouped ? 'sum(flux_bytes)' : 'flux_bytes'} AS flux, intDiv(flux * 16 + 300, 600),
     ${['requests', 'hits', 'hit_flux_bytes', 'origin_flux_bytes', 'origin_flux_bytes', 'origin_requests', 'status_2xx', 'status_3xx', 'status_4xx', 'status_5xx'].map((name, i) => `${grouped ? `sum(${name})` : name} AS c${i}`).join(', ')}
   FROM usage
@@ -88,6 +67,27 @@ async function against(server, directory, rowDomains, rowDays) {
   const plain = await pairs(ours, () => server.engine(floorSql(target, rowDomains, rowDays, false)))
   const header = bytes - statSync(target).size
   return { summed, plain, note: `ours is ${header} bytes longer: the header` }
+}
+
+/** Parquet, and CSV that is compressed, of all rows, against the engine making and writing them by itself. */
+async function benchFormats(server, directory) {
+  for (const [name, format, compression, ending] of [
+    ['Parquet', 'parquet', 'none', 'parquet'],
+    ['gzip CSV', 'csv', 'gzip', 'csv.gz'],
+  ]) {
+    const target = join(directory, `floor.${ending}`)
+    const body = { ...request(domainCount, days), format, compression }
+    let bytes = 0
+    const runs = await pairs(
+      async () => {
+        ;({ bytes } = await exportTask(server.client, body))
+      },
+      () => server.engine(floorSql(target, domainCount, days, true, format === 'csv' ? 'CSV' : 'Parquet')),
+    )
+    const note = `${(bytes / 1e6).toFixed(0)} MB, the engine’s ${(statSync(target).size / 1e6).toFixed(0)} MB`
+    const ratios = runs.map(([a, b]) => a / b)
+    report(`${name} of 10,005,120 rows / the engine summing and writing them`, ratios, { atMost: 1.3 }, note)
+  }
 }
 
 /** Peak memory of an export in a process of its own. */
@@ -121,6 +121,7 @@ export async function benchExport() {
       { atMost: 1.3 },
       'the harder floor',
     )
+    await benchFormats(server, directory)
     const small = await against(server, directory, 20, 31)
     report(
       'export of 178,560 rows − the engine summing and writing them, s',

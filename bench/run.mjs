@@ -1,9 +1,12 @@
-// npm run bench [-- ingest|export|tasks …]: prints a table of ratios with their ranges. Takes half an hour in full, most of
+// npm run bench [-- tasks|top|many|workbook|export|ingest …]: prints a table of ratios with their ranges. Takes an hour in full, most of
 // it GoAccess's; --goaccess-pairs N shortens that.
 import { parseArgs } from 'node:util'
 import { benchExport } from './export.mjs'
 import { benchIngest } from './ingest.mjs'
+import { benchMany } from './many.mjs'
 import { benchTasks } from './tasks.mjs'
+import { benchTop } from './top.mjs'
+import { benchWorkbook } from './workbook.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -11,6 +14,9 @@ const { values, positionals } = parseArgs({
 })
 const benches = {
   tasks: benchTasks,
+  top: benchTop,
+  many: benchMany,
+  workbook: benchWorkbook,
   export: benchExport,
   ingest: () => benchIngest({ goaccessPairs: Number(values['goaccess-pairs']) }),
 }

@@ -14,8 +14,8 @@ export const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 const unlimited = ['--requests-per-second', '1000000', '--file-lifetime-seconds', '3153600000']
 
 /** Starts `fluxport serve` on a directory; answers once it listens. */
-export async function startServer(dataDir) {
-  const args = [main, 'serve', '--data-dir', dataDir, '--port', '0', '--log-level', 'info', ...unlimited]
+export async function startServer(dataDir, flags = []) {
+  const args = [main, 'serve', '--data-dir', dataDir, '--port', '0', '--log-level', 'info', ...unlimited, ...flags]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   let enginePort = 0
   createInterface({ input: child.stderr }).on('line', (line) => {
