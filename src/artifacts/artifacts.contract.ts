@@ -46,6 +46,7 @@ export function artifactsContract(
     describe('open', () => openRules(store))
     describe('keys', () => keyRules(store, () => list()))
     describe('remove', () => removeRules(store))
+    describe('removeUnder', () => removeUnderRules(store, () => list()))
   })
 }
 
@@ -216,6 +217,7 @@ function keyRules(artifacts: () => Artifacts, list: () => Promise<string[]>) {
       () => artifacts().open(key),
       () => artifacts().size(key),
       () => artifacts().remove(key),
+      () => artifacts().removeUnder(key),
     ]
     for (const attempt of attempts) await expect(attempt()).rejects.toThrow('bad artifact key')
     expect(await list()).toEqual([])
@@ -232,5 +234,45 @@ function removeRules(artifacts: () => Artifacts) {
 
   it('has nothing to do where there is nothing', async () => {
     await expect(artifacts().remove('task/none.csv')).resolves.toBeUndefined()
+  })
+}
+
+function removeUnderRules(artifacts: () => Artifacts, list: () => Promise<string[]>) {
+  const keys = ['a', 'task/1/x.csv', 'task/1/x.csv.manifest.json', 'task/1/deep/er/y', 'task/10/x.csv', 'task2/1/x.csv']
+  const putAll = async () => {
+    for (const key of keys) await artifacts().put(key, chunksOf(Buffer.from(key), 3), never)
+  }
+
+  it.each([
+    { prefix: 'task/1', left: ['a', 'task/10/x.csv', 'task2/1/x.csv'] },
+    { prefix: 'task', left: ['a', 'task2/1/x.csv'] },
+    { prefix: 'task/1/deep', left: keys.filter((key) => !key.includes('deep')) },
+    { prefix: 'task/none', left: keys },
+    { prefix: 'tas', left: keys },
+  ])('$prefix removes what is under it, and nothing that only begins like it', async ({ prefix, left }) => {
+    await putAll()
+    await artifacts().removeUnder(prefix)
+    expect(await list()).toEqual([...left].sort())
+    await artifacts().removeUnder(prefix)
+    expect(await list()).toEqual([...left].sort())
+  })
+
+  it('leaves what is under the same prefix afterwards to be read', async () => {
+    await putAll()
+    await artifacts().removeUnder('task/1')
+    await artifacts().put('task/1/x.csv', chunksOf(Buffer.from('new'), 3), never)
+    expect((await readAll(artifacts(), 'task/1/x.csv'))?.content.toString()).toBe('new')
+  })
+
+  it('takes an unfinished put along', async () => {
+    const waiting = async function* () {
+      yield long
+      await artifacts().removeUnder('task/1')
+    }
+    await artifacts()
+      .put('task/1/x.csv', waiting(), never)
+      .catch(() => undefined)
+    await artifacts().removeUnder('task')
+    expect(await list()).toEqual([])
   })
 }

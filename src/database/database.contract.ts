@@ -2,8 +2,14 @@ import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import { accountsContract } from '../accounts/accounts.contract.ts'
+import { changeTaskContract } from '../exports/change-task.contract.ts'
+import { claimTurnsContract } from '../exports/claim-turns.contract.ts'
+import { createTaskContract } from '../exports/create-task.contract.ts'
+import { housekeepingContract } from '../exports/housekeeping.contract.ts'
 import { taskStoreContract } from '../exports/task-store.contract.ts'
 import { ledgerContract } from '../ingest/ledger.contract.ts'
+import { rollUpsContract } from '../ingest/roll-ups.contract.ts'
+import { deliveryStoreContract } from '../webhooks/delivery-store.contract.ts'
 import { type Database, nextValue } from './database.ts'
 
 /** Everything that a database must do for Fluxport, whichever it is. */
@@ -12,7 +18,13 @@ export function databaseContract(name: string, createPlace: CreatePlace) {
     describe('migrations', () => migrationsContract(createPlace))
     describe('transactions', () => transactionsContract(createPlace))
     describe('the ledger', () => ledgerContract(createPlace))
+    describe('roll-ups in the ledger', () => rollUpsContract(createPlace))
     describe('the task store', () => taskStoreContract(createPlace))
+    describe('creating a task', () => createTaskContract(createPlace))
+    describe('turns', () => claimTurnsContract(createPlace))
+    describe('changing a task', () => changeTaskContract(createPlace))
+    describe('housekeeping', () => housekeepingContract(createPlace))
+    describe('webhook deliveries', () => deliveryStoreContract(createPlace))
     describe('accounts, keys and domains', () => accountsContract(createPlace))
   })
 }
@@ -24,6 +36,7 @@ const accountIds = async (database: Database) => {
   const rows = await database.queries.selectFrom('account').select('id').execute()
   return rows.map((row) => row.id).sort()
 }
+const allMigrations = ['0001-first', '0002-task-life']
 const migrationsDone = async (database: Database) => {
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(database.queries)
   return rows.map((row) => row.name)
@@ -34,7 +47,7 @@ function migrationsContract(createPlace: CreatePlace) {
     const { database, connect } = await databaseForTest(createPlace)
     await addAccount(database, 'kept')
     const again = await connect()
-    expect(await migrationsDone(again)).toEqual(['0001-first'])
+    expect(await migrationsDone(again)).toEqual(allMigrations)
     expect(await accountIds(again)).toEqual(['kept'])
   })
 
@@ -43,15 +56,15 @@ function migrationsContract(createPlace: CreatePlace) {
     onTestFinished(place.remove)
     const databases = await Promise.all(Array.from({ length: 4 }, () => place.connect()))
     for (const database of databases) onTestFinished(database.close)
-    for (const database of databases) expect(await migrationsDone(database)).toEqual(['0001-first'])
+    for (const database of databases) expect(await migrationsDone(database)).toEqual(allMigrations)
   })
 
   it('leave nothing behind when they fail half way, and succeed the next time', async () => {
     const { database, connect } = await databaseForTest(createPlace)
     const dropAll = sql.raw.bind(sql)
-    for (const table of ['export_task_count', 'export_task', 'load', 'batch', 'counter', 'domain', 'access_key']) {
-      await dropAll(`drop table ${table}`).execute(database.queries)
-    }
+    const later = ['retention_floor', 'webhook_delivery', 'export_idempotency']
+    const first = ['export_task_count', 'export_task', 'load', 'batch', 'counter', 'domain', 'access_key']
+    for (const table of [...later, ...first]) await dropAll(`drop table ${table}`).execute(database.queries)
     for (const table of ['account', 'kysely_migration']) await dropAll(`drop table ${table}`).execute(database.queries)
     await sql`create table export_task (in_the_way integer)`.execute(database.queries)
     await expect(connect()).rejects.toThrow()

@@ -1,10 +1,12 @@
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import type { Database } from '../database/database.ts'
-import type { TaskState } from '../database/schema.ts'
-import { countOneLess, notStarted } from './create-task.ts'
+import type { Tables, TaskState } from '../database/schema.ts'
+import { assertWithinLimits, countOneLess, lockTasks, notStarted, type TaskLimits } from './create-task.ts'
 
 /** What an owner does to a task, and what time does. A worker that holds it finds its claim gone. */
 
-const restingStates: TaskState[] = ['fail', 'canceled', 'expired']
+/** States of a task that has ended and has no file. */
+export const restingStates: TaskState[] = ['fail', 'canceled', 'expired']
 
 /** Ends a task that waits or is worked on. @returns false when it is not the account's, or has ended */
 export async function cancelTask(database: Database, accountId: string, id: string): Promise<boolean> {
@@ -28,26 +30,37 @@ export async function cancelTask(database: Database, accountId: string, id: stri
  * Makes a task that failed, was cancelled or has expired wait again, with all its attempts before it, for the data as it
  * will be then. Its webhook is called again when it ends.
  * @returns false when it is not the account's, or in another state
+ * @throws AppError CDN.0005 when the account is at a limit, as a create does
  */
-export function retryTask(database: Database, accountId: string, id: string): Promise<boolean> {
+export function retryTask(database: Database, accountId: string, id: string, limits: TaskLimits): Promise<boolean> {
   return database.write(async (tx) => {
-    const { lease_token: _kept, ...fresh } = notStarted
-    const result = await tx
-      .updateTable('export_task')
-      .set({
-        ...fresh,
-        run_at_ms: database.nowMs,
-        updated_at_ms: database.nowMs,
-        state_since_ms: database.nowMs,
-      })
+    await lockTasks(database, tx, accountId)
+    const resting = await tx
+      .selectFrom('export_task')
+      .select('id')
       .where('id', '=', id)
       .where('account_id', '=', accountId)
       .where('state', 'in', restingStates)
       .executeTakeFirst()
-    if (result.numUpdatedRows !== 1n) return false
+    if (!resting) return false
+    await assertWithinLimits(tx, accountId, limits)
+    const { lease_token: _kept, ...fresh } = notStarted
+    const since = { run_at_ms: database.nowMs, updated_at_ms: database.nowMs, state_since_ms: database.nowMs }
+    await tx
+      .updateTable('export_task')
+      .set({ ...fresh, ...since })
+      .where('id', '=', id)
+      .execute()
     await tx
       .updateTable('webhook_delivery')
-      .set({ state: 'idle', attempts: 0, first_at_ms: null, next_at_ms: null })
+      // A post on its way is of the end before: what comes of it is not recorded.
+      .set((eb) => ({
+        state: 'idle',
+        attempts: 0,
+        lease_token: eb('lease_token', '+', 1),
+        first_at_ms: null,
+        next_at_ms: null,
+      }))
       .where('task_id', '=', id)
       .execute()
     return true
@@ -58,8 +71,18 @@ export function retryTask(database: Database, accountId: string, id: string): Pr
  * Takes a task from its owner's sight, whatever it is at. Its files and its row go when no worker can be at them any more.
  * @returns false when the account has no such task
  */
-export function deleteTask(database: Database, accountId: string, id: string): Promise<boolean> {
+export const deleteTask = (database: Database, accountId: string, id: string): Promise<boolean> =>
+  hideTask(database, accountId, id, (eb) => eb('state', '<>', 'deleted'))
+
+/** The same for a task that a condition still holds of. */
+export function hideTask(
+  database: Database,
+  accountId: string,
+  id: string,
+  condition: (eb: ExpressionBuilder<Tables, 'export_task'>) => Expression<SqlBool>,
+): Promise<boolean> {
   return database.write(async (tx) => {
+    await lockTasks(database, tx, accountId)
     const result = await tx
       .updateTable('export_task')
       .set({
@@ -71,7 +94,7 @@ export function deleteTask(database: Database, accountId: string, id: string): P
       })
       .where('id', '=', id)
       .where('account_id', '=', accountId)
-      .where('state', '<>', 'deleted')
+      .where(condition)
       .executeTakeFirst()
     if (result.numUpdatedRows !== 1n) return false
     await tx.deleteFrom('webhook_delivery').where('task_id', '=', id).execute()

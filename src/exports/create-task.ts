@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { Database } from '../database/database.ts'
-import type { Tables } from '../database/schema.ts'
+import type { Queries, Tables } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 
 export type NewTask = {
@@ -12,14 +12,18 @@ export type NewTask = {
   webhookUrl?: string | null
   /** The caller's key for this create, and the digest of what it asked. */
   idempotency?: { key: string; bodySha256: string } | null
-  limits?: { waitingMax: number; storedBytesMax: number }
+  limits?: TaskLimits
 }
+
+/** What an account may have before a create or a retry is refused. */
+export type TaskLimits = { waitingMax: number; storedBytesMax: number }
 
 /** How long a key answers its task. */
 export const idempotencyMs = 86_400_000
 
 /**
- * Records a task as waiting, and counts it, in one transaction. A key that was used within a day answers its task instead.
+ * Records a task as waiting, and counts it, in one transaction. A key that was used within a day answers its task instead;
+ * once that was deleted, the key may come again.
  * @throws AppError CDN.0005 when the account is at a limit; FLUXPORT.0203 when the key came with another body
  */
 export function createTask(database: Database, task: NewTask): Promise<{ taskId: string; isNew: boolean }> {
@@ -48,6 +52,10 @@ async function countOneMore(tx: Transaction<Tables>, accountId: string): Promise
     .execute()
 }
 
+/** Until this transaction ends, no other creates, retries, claims or deletes a task of the account. */
+export const lockTasks = (database: Database, tx: Transaction<Tables>, accountId: string) =>
+  database.lock(tx.selectFrom('export_task_count').select('account_id').where('account_id', '=', accountId)).execute()
+
 /** Tasks are counted, so that a list has its total without a scan. */
 export async function countOneLess(tx: Transaction<Tables>, accountId: string): Promise<void> {
   await tx
@@ -64,42 +72,46 @@ async function answeredBefore(
   asked: { key: string; bodySha256: string },
 ): Promise<string | null> {
   const known = await tx
-    .selectFrom('export_idempotency')
-    .select(['task_id', 'body_sha256'])
-    .where('account_id', '=', accountId)
-    .where('idempotency_key', '=', asked.key)
-    .where((eb) => eb('created_at_ms', '>', eb(database.nowMs, '-', idempotencyMs)))
+    .selectFrom('export_idempotency as used')
+    .innerJoin('export_task', 'export_task.id', 'used.task_id')
+    .select(['used.task_id', 'used.body_sha256'])
+    .where('used.account_id', '=', accountId)
+    .where('used.idempotency_key', '=', asked.key)
+    .where((eb) => eb('used.created_at_ms', '>', eb(database.nowMs, '-', idempotencyMs)))
+    .where('export_task.state', '<>', 'deleted')
     .executeTakeFirst()
   if (!known) return null
   if (known.body_sha256 === asked.bodySha256) return known.task_id
   throw new AppError('FLUXPORT.0203', 'The header Idempotency-Key was used with another body within a day')
 }
 
-async function assertWithinLimits(tx: Transaction<Tables>, accountId: string, limits: NonNullable<NewTask['limits']>) {
-  const { waiting } = await tx
+/** @throws AppError CDN.0005 when the account has all that it may */
+export async function assertWithinLimits(tx: Transaction<Tables>, accountId: string, limits: TaskLimits) {
+  const problem = await limitProblem(tx, accountId, limits)
+  if (problem !== null) throw new AppError('CDN.0005', problem)
+}
+
+/** At which limit an account is, with the figures and a way out; null when it may have another task. */
+export async function limitProblem(queries: Queries, accountId: string, limits: TaskLimits): Promise<string | null> {
+  const { waiting } = await queries
     .selectFrom('export_task')
     .select((eb) => eb.fn.countAll<number>().as('waiting'))
     .where('state', '=', 'waiting')
     .where('account_id', '=', accountId)
     .executeTakeFirstOrThrow()
   if (Number(waiting) >= limits.waitingMax) {
-    throw new AppError(
-      'CDN.0005',
-      `The account has ${waiting} tasks waiting, and may have ${limits.waitingMax}. Wait for some to end, or cancel some`,
-    )
+    return `The account has ${waiting} tasks waiting, and may have ${limits.waitingMax}. Wait for some to end, or cancel some`
   }
-  const { stored } = await tx
+  const { stored } = await queries
     .selectFrom('export_task')
     .select((eb) => eb.fn.sum<number | null>('artifact_bytes').as('stored'))
     .where('state', '=', 'success')
     .where('account_id', '=', accountId)
     .executeTakeFirstOrThrow()
   if (Number(stored ?? 0) >= limits.storedBytesMax) {
-    throw new AppError(
-      'CDN.0005',
-      `The account’s files take ${stored} bytes, and may take ${limits.storedBytesMax}. Delete some tasks`,
-    )
+    return `The account’s files take ${stored} bytes, and may take ${limits.storedBytesMax}. Delete some tasks`
   }
+  return null
 }
 
 async function insert(database: Database, tx: Transaction<Tables>, task: NewTask): Promise<void> {

@@ -6,18 +6,15 @@ import { parameterError } from '../errors.ts'
 import { errorAnswers, Text, UnixMsText } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { localTime } from '../statistics/time-range.ts'
-import { parseWebhookUrl } from '../webhooks/webhook-url.ts'
 import { createTask } from './create-task.ts'
 import { actions } from './export-names.ts'
-import { CreateExportTaskBody, quoted, taskNameOf } from './export-request.ts'
-import { assertSize, type PlanDeps, planExport } from './plan-export.ts'
+import { CreateExportTaskBody, quoted } from './export-request.ts'
+import { assertSize, limitsOf, type PlanDeps, planExport } from './plan-export.ts'
 import { findTask, listTasks } from './task-list.ts'
 import { Listed, listed, taskStates } from './task-view.ts'
 
 export type ExportRouteDeps = PlanDeps & {
   links: DownloadLinks
-  /** Whether a webhook may be posted to a host that is not public. */
-  webhookAllowPrivate: boolean
   /** A task was created here. */
   wake: () => void
 }
@@ -91,16 +88,16 @@ async function create(
   const nowMs = deps.nowMs()
   const id = newTaskId(nowMs)
   const stamp = localTime(nowMs, deps.timeZone).replaceAll(/[-: ]/g, '')
-  const name = taskNameOf(body.task_name) ?? `${request.action}_${stamp}_${id.slice(-6)}`
+  const name = plan.taskName ?? `${request.action}_${stamp}_${id.slice(-6)}`
   const { taskId, isNew } = await createTask(deps.database, {
     id,
     accountId,
     name,
     action: request.action,
     requestJson: JSON.stringify(request),
-    webhookUrl: body.webhook_url ? parseWebhookUrl(body.webhook_url, deps.webhookAllowPrivate).href : null,
+    webhookUrl: plan.webhookUrl,
     idempotency: key === undefined ? null : { key, bodySha256: digestOf(body) },
-    limits: { waitingMax: settings.tasksWaitingMax, storedBytesMax: settings.storedBytesMax },
+    limits: limitsOf(settings),
   })
   if (isNew) deps.wake()
   const before = isNew ? undefined : await findTask(deps.database, accountId, taskId)

@@ -4,10 +4,12 @@ import type { Database } from '../database/database.ts'
 import { AppError } from '../errors.ts'
 import { pinDataVersion } from '../ingest/ledger.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { parseWebhookUrl } from '../webhooks/webhook-url.ts'
 import type { BillingRule } from './billing-rule.ts'
 import { type Coverage, coverageOf } from './coverage.ts'
+import { limitProblem, type TaskLimits } from './create-task.ts'
 import type { Format } from './export-names.ts'
-import { type CreateExportTaskBody, type ExportRequest, parseExportRequest } from './export-request.ts'
+import { type CreateExportTaskBody, type ExportRequest, parseExportRequest, taskNameOf } from './export-request.ts'
 import { reports } from './reports/catalogue.ts'
 import type { ReportInput } from './reports/report.ts'
 import { readWatermarks } from './reports/watermarks.ts'
@@ -21,11 +23,21 @@ export type PlanDeps = {
   tasksWaitingMax: number
   storedBytesMax: number
   billingRule: BillingRule
+  /** Whether a webhook may be posted to a host that is not public. */
+  webhookAllowPrivate: boolean
   nowMs: () => number
 }
 
 /** A create that may be done: its request, its size, and the account's limits. */
-export type Plan = { request: ExportRequest; domains: string[]; rowsMax: number; settings: AccountSettings }
+export type Plan = {
+  request: ExportRequest
+  /** Null: none was given. */
+  taskName: string | null
+  webhookUrl: string | null
+  domains: string[]
+  rowsMax: number
+  settings: AccountSettings
+}
 
 /**
  * Reads a create's body and looks at everything that can be known before.
@@ -41,20 +53,54 @@ export async function planExport(deps: PlanDeps, accountId: string, body: Create
     compression: settings.defaultCompression,
   }
   const request = parseExportRequest(body, defaults, deps.nowMs())
-  const [unknown] = await domainsNotOwned(deps.database, accountId, request.domains ?? [])
-  if (unknown !== undefined) throw new AppError('CDN.0105', `The domain ${unknown} does not exist`)
+  const taskName = taskNameOf(body.task_name)
+  const webhookUrl = body.webhook_url ? parseWebhookUrl(body.webhook_url, deps.webhookAllowPrivate).href : null
+  const domains = await domainsOfRequest(deps.database, accountId, request)
   const report = reports[request.action]
   await assertKept(deps.database, report.sources(request), request.startTimeMs)
-  const domains = request.domains ?? (await domainsOfAccount(deps.database, accountId))
-  return { request, domains, rowsMax: report.rowsMax(request, domains.length), settings }
+  return { request, taskName, webhookUrl, domains, rowsMax: report.rowsMax(request, domains.length), settings }
 }
 
-/** @throws AppError CDN.0005 for a file that would be too long, with the figures and a way out */
-export function assertSize({ rowsMax, settings, request }: Plan): void {
-  if (rowsMax <= settings.rowsMax) return
+/**
+ * The domains that a request is of, as the account has them now.
+ * @throws AppError CDN.0105 for one that it does not have
+ */
+export async function domainsOfRequest(
+  database: Database,
+  accountId: string,
+  request: Pick<ExportRequest, 'domains'>,
+): Promise<string[]> {
+  if (request.domains === null) return await domainsOfAccount(database, accountId)
+  const [unknown] = await domainsNotOwned(database, accountId, request.domains)
+  if (unknown !== undefined) throw new AppError('CDN.0105', `The domain ${unknown} does not exist`)
+  return request.domains
+}
+
+/** How many tasks and bytes an account may have. */
+export const limitsOf = (settings: AccountSettings): TaskLimits => ({
+  waitingMax: settings.tasksWaitingMax,
+  storedBytesMax: settings.storedBytesMax,
+})
+
+/** @throws AppError CDN.0005 for a file that would be too long */
+export function assertSize(plan: Plan): void {
+  const problem = sizeProblem(plan)
+  if (problem !== null) throw new AppError('CDN.0005', problem)
+}
+
+/** That a file would be too long, with the figures and a way out; null when it would not. */
+function sizeProblem({ rowsMax, settings, request }: Plan): string | null {
+  if (rowsMax <= settings.rowsMax) return null
   const { bytes, seconds } = sizeOf(request.format, rowsMax)
   const problem = `The file would have up to ${rowsMax} rows (about ${bytes} bytes, ${seconds} s); the account may have ${settings.rowsMax}.`
-  throw new AppError('CDN.0005', `${problem} Ask for a shorter range, fewer domains, or interval 3600`)
+  return `${problem} Ask for ${smaller(request)}`
+}
+
+function smaller({ action, intervalSeconds }: ExportRequest): string {
+  if (action.startsWith('top_')) return 'fewer domains, or a lower limit'
+  return intervalSeconds === 300
+    ? 'a shorter range, fewer domains, or interval 3600'
+    : 'a shorter range, or fewer domains'
 }
 
 /** Rows of a sheet without its header. */
@@ -87,20 +133,18 @@ export type Preflight = {
 }
 
 /** What a create with this body would make, without making it. */
-export async function preflight(deps: PlanDeps, plan: Plan): Promise<Preflight> {
+export async function preflight(deps: PlanDeps, accountId: string, plan: Plan): Promise<Preflight> {
   const { request, domains, rowsMax, settings } = plan
   const version = await deps.database.write((tx) => pinDataVersion(deps.database, tx))
   const rows: ReportInput['rows'] = (sql, parameters) => deps.warehouse.rows(sql, parameters)
   const coverage = coverageOf({ domains, watermarks: await readWatermarks({ rows, request, domains, version }) })
-  const isAllowed = rowsMax <= settings.rowsMax
+  const problem = sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, limitsOf(settings)))
   return {
     rows: rowsMax,
     ...sizeOf(request.format, rowsMax),
     sheets: request.format === 'xlsx' ? Math.max(1, Math.ceil(rowsMax / sheetRows)) : null,
     coverage,
-    allowed: isAllowed,
-    problem: isAllowed
-      ? null
-      : `At most ${settings.rowsMax} rows are allowed: ask for a shorter range, fewer domains, or interval 3600`,
+    allowed: problem === null,
+    problem,
   }
 }

@@ -1,17 +1,14 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
+import { testAccount as account, addTask, alterTask as alter, taskRow } from '../../test/harness/tasks.ts'
 import type { Database } from '../database/database.ts'
 import type { ExportTaskRow } from '../database/schema.ts'
-import { createTask } from './create-task.ts'
-import { findTask, listTasks, type TaskFilter } from './task-list.ts'
+import { findTask, listTasks, queuePosition, type TaskFilter } from './task-list.ts'
 import { claimTask } from './task-store.ts'
 
-const account = 'account-1'
 const add = (database: Database, id: string, accountId = account, name = `name of ${id}`) =>
-  createTask(database, { id, accountId, name, action: 'reports_detail', requestJson: '{}' })
-const alter = (database: Database, id: string, change: Partial<ExportTaskRow>) =>
-  database.queries.updateTable('export_task').set(change).where('id', '=', id).execute()
+  addTask(database, id, { accountId, name })
 
 const page = (filter: Partial<TaskFilter> = {}): TaskFilter => ({ limit: 100, offset: 0, ...filter })
 const idsOf = (listed: { tasks: ExportTaskRow[] }) => listed.tasks.map((task) => task.id)
@@ -43,6 +40,51 @@ export function taskListContract(createPlace: CreatePlace) {
     expect(daily).toMatchObject({ total: 2, tasks: [{ name: 'daily' }] })
     expect(await listTasks(database, account, page({ id: 'c', name: 'daily' }))).toEqual({ total: 0, tasks: [] })
     expect(await listTasks(database, account, page({ offset: 3 }))).toEqual({ total: 3, tasks: [] })
+  })
+
+  it('filters by states, action and time of creation, all of them together, and counts what matches', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const states = ['waiting', 'processing', 'success', 'fail', 'canceled', 'expired'] as const
+    for (const [index, state] of states.entries()) {
+      await addTask(database, state, { action: index % 2 === 0 ? 'uv' : 'isp_detail' })
+      await alter(database, state, { state, created_at_ms: index, updated_at_ms: index })
+    }
+    const found = async (filter: Partial<TaskFilter>) => {
+      const listed = await listTasks(database, account, page(filter))
+      expect(listed.total).toBe(listed.tasks.length)
+      return idsOf(listed)
+    }
+    for (const state of states) expect(await found({ states: [state] })).toEqual([state])
+    expect(await found({ states: ['fail', 'waiting'] })).toEqual(['fail', 'waiting'])
+    expect(await found({ action: 'uv' })).toEqual(['canceled', 'success', 'waiting'])
+    expect(await found({ createdFromMs: 2 })).toEqual(['expired', 'canceled', 'fail', 'success'])
+    expect(await found({ createdToMs: 2 })).toEqual(['processing', 'waiting'])
+    expect(await found({ createdFromMs: 2, createdToMs: 3 })).toEqual(['success'])
+    expect(await found({ createdFromMs: 3, createdToMs: 3 })).toEqual([])
+    expect(await found({ createdFromMs: 1, action: 'isp_detail', states: ['fail', 'success'] })).toEqual(['fail'])
+    expect(await found({ id: 'fail', states: ['success'] })).toEqual([])
+    const first = await listTasks(database, account, page({ action: 'uv', limit: 1, offset: 1 }))
+    expect([first.total, idsOf(first)]).toEqual([3, ['success']])
+  })
+
+  it('says where in its account’s queue a task is, as it will be claimed', async () => {
+    const { database } = await databaseForTest(createPlace)
+    for (const [id, runAtMs] of [
+      ['b', 2],
+      ['c', 1],
+      ['a', 2],
+      ['d', 3],
+    ] as const) {
+      await addTask(database, id)
+      await alter(database, id, { run_at_ms: runAtMs })
+    }
+    await addTask(database, 'theirs', { accountId: 'account-2' })
+    await alter(database, 'theirs', { run_at_ms: 0 })
+    const position = async (id: string) => queuePosition(database, (await taskRow(database, id)) as ExportTaskRow)
+    expect(await Promise.all(['c', 'a', 'b', 'd', 'theirs'].map(position))).toEqual([1, 2, 3, 4, 1])
+    const claims = [await claimTask(database, 'worker'), await claimTask(database, 'worker')]
+    expect(claims.map((claim) => claim?.task.id).sort()).toEqual(['c', 'theirs'])
+    expect(await Promise.all(['c', 'a', 'b', 'd', 'theirs'].map(position))).toEqual([null, 1, 2, 3, null])
   })
 
   it('shows an account nothing of another’s', async () => {

@@ -1,4 +1,5 @@
 import { Type } from 'typebox'
+import { accountSettings } from '../accounts/account-settings.ts'
 import { AppError } from '../errors.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
@@ -6,7 +7,7 @@ import { findDelivery } from '../webhooks/delivery-store.ts'
 import { cancelTask, deleteTask, retryTask } from './change-task.ts'
 import { CreateExportTaskBody } from './export-request.ts'
 import type { ExportRouteDeps } from './export-routes.ts'
-import { planExport, preflight } from './plan-export.ts'
+import { limitsOf, planExport, preflight } from './plan-export.ts'
 import { exportQueryPrefix } from './run-export.ts'
 import { findTask, queuePosition } from './task-list.ts'
 import { Shown, shown } from './task-view.ts'
@@ -83,8 +84,9 @@ function retryRoute(server: Routes, deps: ExportRouteDeps) {
   server.post(`${path}/:taskId/retry`, { config, schema }, async (request) => {
     const { accountId } = callerOf(request)
     const { taskId } = request.params
-    const isDone = await retryTask(deps.database, accountId, taskId)
-    deps.wake()
+    const limits = limitsOf(await accountSettings(deps.database, accountId, deps))
+    const isDone = await retryTask(deps.database, accountId, taskId, limits)
+    if (isDone) deps.wake()
     return await showChanged(deps, accountId, taskId, 'retried', isDone)
   })
 }
@@ -116,6 +118,9 @@ function preflightRoute(server: Routes, deps: ExportRouteDeps) {
         response: { 200: Preflight, ...errorAnswers },
       },
     },
-    async (request) => preflight(deps, await planExport(deps, callerOf(request).accountId, request.body)),
+    async (request) => {
+      const { accountId } = callerOf(request)
+      return await preflight(deps, accountId, await planExport(deps, accountId, request.body))
+    },
   )
 }

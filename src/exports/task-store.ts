@@ -3,6 +3,7 @@ import type { Database } from '../database/database.ts'
 import type { ExportTaskRow, Tables } from '../database/schema.ts'
 import type { ErrorCode } from '../errors.ts'
 import { type DataVersion, pinDataVersion } from '../ingest/ledger.ts'
+import { lockTasks } from './create-task.ts'
 import type { Manifest } from './manifest.ts'
 import type { TaskFile } from './task-files.ts'
 
@@ -16,23 +17,39 @@ const retryDelayMsMax = 60_000
 /** What a worker holds while it works on a task. Every write names the token: an older one is refused. */
 export type Claim = { task: ExportTaskRow; leaseToken: number; version: DataVersion }
 
+/** Claims at once that look anew at whose turn it is, before one is taken as it was seen. */
+const looksMax = 10
+
 /**
  * Claims a task and pins the data version it will see, in one transaction. Accounts take turns: the one with the fewest
  * tasks at work comes first, and of those the one whose task has waited longest; within an account the oldest task, ties by
  * id. Workers pass each other's claims.
  * @param runningMax tasks that an account may have at work, where it has no limit of its own
  */
-export function claimTask(database: Database, owner: string, runningMax = 1_000): Promise<Claim | null> {
-  return database.write(async (tx) => {
-    for (const account of await accountsInTurn(database, tx, runningMax)) {
-      const id = await nextOfAccount(database, tx, account)
-      if (id !== null) return await take(database, tx, id, owner)
-    }
-    return null
-  })
+export async function claimTask(database: Database, owner: string, runningMax = 1_000): Promise<Claim | null> {
+  for (let look = 1; ; look++) {
+    const claim = await database.write((tx) =>
+      tryClaim(database, tx, { owner, runningMax, isLastLook: look === looksMax }),
+    )
+    if (claim !== 'another was faster') return claim
+  }
 }
 
-type Turn = { accountId: string; runningMax: number }
+type Look = { owner: string; runningMax: number; isLastLook: boolean }
+
+async function tryClaim(database: Database, tx: Transaction<Tables>, { owner, runningMax, isLastLook }: Look) {
+  for (const turn of await accountsInTurn(database, tx, runningMax)) {
+    // The limits hold however many claim at once: one at a time looks at an account.
+    await lockTasks(database, tx, turn.accountId)
+    const running = await runningNow(tx, turn.accountId)
+    if (running > turn.running && !isLastLook) return 'another was faster'
+    const id = running < turn.runningMax ? await nextOfAccount(database, tx, turn.accountId) : null
+    if (id !== null) return await take(database, tx, id, owner)
+  }
+  return null
+}
+
+type Turn = { accountId: string; running: number; runningMax: number }
 
 async function accountsInTurn(database: Database, tx: Transaction<Tables>, runningMax: number): Promise<Turn[]> {
   const rows = await tx
@@ -64,22 +81,21 @@ const runningOf = (eb: ExpressionBuilder<Tables, 'export_task_count'>) =>
     .where('state', '=', 'processing')
     .whereRef('export_task.account_id', '=', 'export_task_count.account_id')
 
-/** The limit holds however many workers claim at once: one at a time looks at an account. */
-async function nextOfAccount(database: Database, tx: Transaction<Tables>, turn: Turn): Promise<string | null> {
-  await database
-    .lock(tx.selectFrom('export_task_count').select('account_id').where('account_id', '=', turn.accountId))
-    .execute()
+async function runningNow(tx: Transaction<Tables>, accountId: string): Promise<number> {
   const { running } = await tx
     .selectFrom('export_task')
     .select((eb) => eb.fn.countAll<number>().as('running'))
     .where('state', '=', 'processing')
-    .where('account_id', '=', turn.accountId)
+    .where('account_id', '=', accountId)
     .executeTakeFirstOrThrow()
-  if (Number(running) >= turn.runningMax) return null
+  return Number(running)
+}
+
+async function nextOfAccount(database: Database, tx: Transaction<Tables>, accountId: string): Promise<string | null> {
   const next = await database
     .lockAndSkip(tx.selectFrom('export_task').select('id'))
     .where('state', '=', 'waiting')
-    .where('account_id', '=', turn.accountId)
+    .where('account_id', '=', accountId)
     .where('run_at_ms', '<=', database.nowMs)
     .orderBy('run_at_ms')
     .orderBy('id')

@@ -17,20 +17,24 @@ export async function wakeDeliveries(database: Database): Promise<void> {
     .set({ state: 'waiting', first_at_ms: database.nowMs, next_at_ms: database.nowMs })
     .where('state', '=', 'idle')
     .where('task_id', 'in', (eb) =>
-      eb.selectFrom('export_task').select('id').where('state', 'in', ['success', 'fail', 'canceled']),
+      eb.selectFrom('export_task').select('id').where('state', 'in', ['success', 'fail', 'canceled', 'expired']),
     )
     .execute()
 }
 
 export type TakenDelivery = { delivery: WebhookDeliveryRow; task: ExportTaskRow }
 
-/** Takes the delivery that is due longest, so that no other process makes it meanwhile; and its task. */
-export function takeDelivery(database: Database): Promise<TakenDelivery | null> {
+/**
+ * Takes the delivery that is due longest, so that no other process makes it meanwhile; and its task.
+ * @param except accounts that have enough on their way
+ */
+export function takeDelivery(database: Database, except: readonly string[] = []): Promise<TakenDelivery | null> {
   return database.write(async (tx) => {
     const due = await database
       .lockAndSkip(tx.selectFrom('webhook_delivery').selectAll())
       .where('state', '=', 'waiting')
       .where('next_at_ms', '<=', database.nowMs)
+      .$if(except.length > 0, (query) => query.where('account_id', 'not in', [...except]))
       .orderBy('next_at_ms')
       .limit(1)
       .executeTakeFirst()

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
+import type { Database } from '../database/database.ts'
+import { finishBatch } from './batch-store.ts'
+import {
+  abandonLoad,
+  beginLoad,
+  beginRollUp,
+  endRollUp,
+  forgetBatch,
+  makeVisible,
+  markPurged,
+  pinDataVersion,
+  purgeableLoads,
+  resetRollUps,
+} from './ledger.ts'
+
+const us = 'this-process'
+const pin = (database: Database) => database.write((tx) => pinDataVersion(database, tx))
+const toRollUp = async (database: Database) => (await pin(database)).loadIdsToRollUp
+const rollUpOf = async (database: Database, loadId: number) =>
+  (await database.queries.selectFrom('load').select('roll_up').where('load_id', '=', loadId).executeTakeFirstOrThrow())
+    .roll_up
+
+async function loading(database: Database, owner = us) {
+  const batchId = await batchForTest(database, { owner })
+  return { batchId, loadId: await beginLoad(database, batchId) }
+}
+
+async function loaded(database: Database, owner = us) {
+  const begun = await loading(database, owner)
+  await database.write((tx) => makeVisible(tx, begun.loadId, []))
+  await finishBatch(database, begun.batchId, { state: 'loaded', loaded_at_ms: 1 })
+  return begun
+}
+
+/** Which loads the rollups have, and how that comes about exactly once. */
+export function rollUpsContract(createPlace: CreatePlace) {
+  describe('a roll-up', () => turnRules(createPlace))
+  describe('the pinned version', () => pinRules(createPlace))
+  describe('a load that is rolled up', () => purgeRules(createPlace))
+  describe('after a restart', () => restartRules(createPlace))
+}
+
+function turnRules(createPlace: CreatePlace) {
+  it('takes the oldest load that counts, each once, and null when none is left', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const first = await loaded(database)
+    await loading(database)
+    const dead = await loading(database)
+    await database.write((tx) => abandonLoad(tx, dead.loadId))
+    const forgotten = await loaded(database)
+    await forgetBatch(database, forgotten.batchId)
+    const second = await loaded(database)
+    for (const { loadId } of [first, second]) {
+      expect(await beginRollUp(database, us)).toBe(loadId)
+      expect(await rollUpOf(database, loadId)).toBe('running')
+      await endRollUp(database, loadId, 'done')
+    }
+    expect(await beginRollUp(database, us)).toBeNull()
+  })
+
+  it('takes a load again whose roll-up failed, or never ended', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const { loadId } = await loaded(database)
+    await loaded(database)
+    expect(await beginRollUp(database, us)).toBe(loadId)
+    expect(await beginRollUp(database, us)).toBe(loadId)
+    await endRollUp(database, loadId, 'none')
+    expect(await beginRollUp(database, us)).toBe(loadId)
+  })
+
+  it('leaves loads of other data directories to them', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const theirs = await loaded(database, 'another-process')
+    const ours = await loaded(database)
+    expect(await beginRollUp(database, us)).toBe(ours.loadId)
+    expect(await beginRollUp(database, 'another-process')).toBe(theirs.loadId)
+  })
+
+  it('takes no load that is forgotten at that moment', async () => {
+    const { database } = await databaseForTest(createPlace)
+    for (let round = 0; round < 10; round++) {
+      const { batchId, loadId } = await loaded(database)
+      const [taken] = await Promise.all([beginRollUp(database, us), forgetBatch(database, batchId)])
+      expect([loadId, null]).toContain(taken)
+      expect(await rollUpOf(database, loadId)).toBe(taken === null ? 'none' : 'running')
+      expect((await purgeableLoads(database)).includes(loadId)).toBe(taken === null)
+    }
+  })
+}
+
+function pinRules(createPlace: CreatePlace) {
+  it('names the loads that count and are not rolled up, in order, while they are not', async () => {
+    const { database } = await databaseForTest(createPlace)
+    expect(await toRollUp(database)).toEqual([])
+    const [a, b] = [(await loaded(database)).loadId, (await loaded(database)).loadId]
+    await loading(database)
+    expect(await toRollUp(database)).toEqual([a, b])
+    await beginRollUp(database, us)
+    expect(await toRollUp(database)).toEqual([a, b])
+    await endRollUp(database, a, 'done')
+    expect(await toRollUp(database)).toEqual([b])
+  })
+
+  it('names a load that is forgotten or given up as hidden, and not as one to roll up', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const kept = await loaded(database)
+    const forgotten = await loaded(database)
+    await forgetBatch(database, forgotten.batchId)
+    expect(await pin(database)).toMatchObject({
+      hiddenLoadIds: [forgotten.loadId],
+      loadIdsToRollUp: [kept.loadId],
+    })
+  })
+
+  it('is as before after a roll-up: the data are the same', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const { loadId } = await loaded(database)
+    const before = await pin(database)
+    expect(Math.abs((before.changedAtMs ?? 0) - Date.now())).toBeLessThan(5_000)
+    await beginRollUp(database, us)
+    await endRollUp(database, loadId, 'done')
+    expect(await pin(database)).toEqual({ ...before, loadIdsToRollUp: [] })
+  })
+}
+
+function purgeRules(createPlace: CreatePlace) {
+  it.each(['none', 'done'] as const)('is purged once forgotten, not while it runs: it ends as %s', async (ending) => {
+    const { database } = await databaseForTest(createPlace)
+    const { batchId, loadId } = await loaded(database)
+    await beginRollUp(database, us)
+    await forgetBatch(database, batchId)
+    expect(await purgeableLoads(database)).toEqual([])
+    await endRollUp(database, loadId, ending)
+    expect(await purgeableLoads(database)).toEqual([loadId])
+    await markPurged(database, [loadId])
+    expect([await purgeableLoads(database), await beginRollUp(database, us)]).toEqual([[], null])
+  })
+}
+
+function restartRules(createPlace: CreatePlace) {
+  it('runs no more, in this data directory alone', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const ours = await loaded(database)
+    const theirs = await loaded(database, 'another-process')
+    await beginRollUp(database, us)
+    await beginRollUp(database, 'another-process')
+    await resetRollUps(database, us)
+    expect([await rollUpOf(database, ours.loadId), await rollUpOf(database, theirs.loadId)]).toEqual([
+      'none',
+      'running',
+    ])
+    expect(await beginRollUp(database, us)).toBe(ours.loadId)
+  })
+
+  it('keeps what is done, and lets go of what was forgotten meanwhile', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const done = await loaded(database)
+    await beginRollUp(database, us)
+    await endRollUp(database, done.loadId, 'done')
+    const forgotten = await loaded(database)
+    await beginRollUp(database, us)
+    await forgetBatch(database, forgotten.batchId)
+    await resetRollUps(database, us)
+    expect(await rollUpOf(database, done.loadId)).toBe('done')
+    expect(await purgeableLoads(database)).toEqual([forgotten.loadId])
+    expect(await toRollUp(database)).toEqual([])
+  })
+}
