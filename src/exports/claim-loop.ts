@@ -98,7 +98,7 @@ async function workOnNext(
     const artifact = await runExport(deps, claim, progress, signal)
     if (await completeTask(deps.database, claim, artifact)) {
       log.info({ rows: artifact.rows }, 'export.task_succeeded')
-      await removeEarlierAttempts(deps, claim)
+      await removeAttempts(deps, claim, claim.leaseToken - 1)
     } else await deps.artifacts.removeUnder(attemptPrefix(claim.task.id, claim.leaseToken)) // another publishes its own
   } catch (error) {
     await settleFailure(deps, claim, error, { stopping: stop.aborted, lost: lost.signal.aborted, log })
@@ -108,9 +108,9 @@ async function workOnNext(
   return true
 }
 
-/** What attempts that died with their process left behind: nothing points to it. */
-async function removeEarlierAttempts(deps: ExportDeps, claim: Claim): Promise<void> {
-  for (let token = 1; token < claim.leaseToken; token++) {
+/** Files of the attempts up to this one, those that died with their process among them: nothing points to them. */
+async function removeAttempts(deps: ExportDeps, claim: Claim, last: number): Promise<void> {
+  for (let token = 1; token <= last; token++) {
     await deps.artifacts.removeUnder(attemptPrefix(claim.task.id, token))
   }
 }
@@ -121,7 +121,7 @@ async function settleFailure(
   error: unknown,
   why: { stopping: boolean; lost: boolean; log: Logger },
 ) {
-  await deps.artifacts.removeUnder(attemptPrefix(claim.task.id, claim.leaseToken))
+  await removeAttempts(deps, claim, claim.leaseToken)
   if (why.lost) return why.log.warn({}, 'export.lease_lost')
   if (why.stopping) return await returnTask(deps.database, claim, { delayMs: 0, countAttempt: false })
   if (error instanceof WarehouseUnavailable) {
