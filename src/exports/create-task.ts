@@ -65,13 +65,17 @@ export async function countOneLess(tx: Transaction<Tables>, accountId: string): 
     .execute()
 }
 
-async function answeredBefore(
+/**
+ * The task that a key answers already; null for none.
+ * @throws AppError FLUXPORT.0203 when the key came with another body
+ */
+export async function answeredBefore(
   database: Database,
-  tx: Transaction<Tables>,
+  queries: Queries,
   accountId: string,
   asked: { key: string; bodySha256: string },
 ): Promise<string | null> {
-  const known = await tx
+  const known = await queries
     .selectFrom('export_idempotency as used')
     .innerJoin('export_task', 'export_task.id', 'used.task_id')
     .select(['used.task_id', 'used.body_sha256'])

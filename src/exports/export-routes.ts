@@ -6,7 +6,7 @@ import { parameterError } from '../errors.ts'
 import { errorAnswers, Text, UnixMsText } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { localTime } from '../statistics/time-range.ts'
-import { createTask } from './create-task.ts'
+import { answeredBefore, createTask } from './create-task.ts'
 import { actions } from './export-names.ts'
 import { CreateExportTaskBody, quoted } from './export-request.ts'
 import { assertSize, limitsOf, type PlanDeps, planExport } from './plan-export.ts'
@@ -82,6 +82,10 @@ async function create(
   body: CreateExportTaskBody,
   key: string | undefined,
 ): Promise<{ task_id: string; task_name: string }> {
+  const idempotency = key === undefined ? null : { key, bodySha256: digestOf(body) }
+  // Before anything is looked at that may have changed since: the first answer stands.
+  const before = idempotency && (await answeredBefore(deps.database, deps.database.queries, accountId, idempotency))
+  if (before !== null) return await answerOf(deps, accountId, before)
   const plan = await planExport(deps, accountId, body)
   assertSize(plan)
   const { request, settings } = plan
@@ -96,12 +100,17 @@ async function create(
     action: request.action,
     requestJson: JSON.stringify(request),
     webhookUrl: plan.webhookUrl,
-    idempotency: key === undefined ? null : { key, bodySha256: digestOf(body) },
+    idempotency,
     limits: limitsOf(settings),
   })
-  if (isNew) deps.wake()
-  const before = isNew ? undefined : await findTask(deps.database, accountId, taskId)
-  return { task_id: taskId, task_name: before?.name ?? name }
+  if (!isNew) return await answerOf(deps, accountId, taskId)
+  deps.wake()
+  return { task_id: taskId, task_name: name }
+}
+
+async function answerOf(deps: ExportRouteDeps, accountId: string, taskId: string) {
+  const task = await findTask(deps.database, accountId, taskId)
+  return { task_id: taskId, task_name: task?.name ?? '' }
 }
 
 /** Of what was asked, whatever the order and spelling of the JSON. */
