@@ -24,8 +24,9 @@ export type DeliveryDeps = {
 }
 
 const pollMs = 500
-/** Posts on their way at once: one slow receiver holds up no other. */
-const atOnce = 8
+/** Posts on their way at once, in all and of one account: its slow receivers hold up no other's. */
+const atOnce = 32
+const atOncePerAccount = 4
 
 /** The key that an account's webhooks are signed with. */
 export const webhookKey = (box: SecretBox, accountId: string): Buffer => box.derive(`webhooks of ${accountId}`)
@@ -34,16 +35,17 @@ export const webhookKey = (box: SecretBox, accountId: string): Buffer => box.der
 export function startDeliveryLoop(deps: DeliveryDeps): { stop(): Promise<void> } {
   const stopping = new AbortController()
   const signal = stopping.signal
-  const posting = new Set<Promise<void>>()
+  /** Posts on their way, with whose they are. */
+  const posting = new Map<Promise<void>, string>()
   const takeDue = async () => {
     await wakeDeliveries(deps.database)
     while (posting.size < atOnce && !signal.aborted) {
-      const taken = await takeDelivery(deps.database)
+      const taken = await takeDelivery(deps.database, busy([...posting.values()]))
       if (!taken) return
       const work = deliver(deps, taken, signal)
         .catch((error) => deps.log.error({ err: error }, 'webhook.failed'))
         .finally(() => posting.delete(work))
-      posting.add(work)
+      posting.set(work, taken.delivery.account_id)
     }
   }
   const running = (async () => {
@@ -56,15 +58,18 @@ export function startDeliveryLoop(deps: DeliveryDeps): { stop(): Promise<void> }
     stop: async () => {
       stopping.abort(new Error('shutting down'))
       await running
-      await Promise.all(posting)
+      await Promise.all(posting.keys())
     },
   }
 }
 
+const busy = (accountIds: string[]) =>
+  accountIds.filter((id) => accountIds.filter((other) => other === id).length >= atOncePerAccount)
+
 async function deliver(deps: DeliveryDeps, { delivery, task }: TakenDelivery, signal: AbortSignal): Promise<void> {
   const body = JSON.stringify(deps.payload(task))
   const at = Date.now()
-  const id = `${task.id}-${task.state_since_ms}`
+  const id = `${task.id}-${delivery.first_at_ms}` // not the state's time: a file may expire between two attempts
   const headers = webhookHeaders(webhookKey(deps.box, task.account_id), id, Math.floor(at / 1000), body)
   const attempt: DeliveryAttempt = { at, status: null, error: null }
   let outcome: 'delivered' | 'again' | 'failed' = 'again'

@@ -29,15 +29,21 @@ export function post(
       ...(options.allowPrivate ? {} : { lookup: publicLookup }),
       headers: { ...options.headers, 'Content-Length': Buffer.byteLength(body) },
     })
+    let status: number | undefined
     request.on('error', (error) => reject(signal.aborted ? new Error(`no answer within ${postTimeoutMs} ms`) : error))
     request.on('response', (answer) => {
+      status = answer.statusCode
       let bytes = 0
       answer.on('data', (chunk: Buffer) => {
         bytes += chunk.length
         if (bytes > answerBytesMax) answer.destroy()
       })
       answer.on('error', () => undefined) // the status has come
-      answer.on('close', () => resolve(answer.statusCode ?? 0))
+    })
+    // Comes last, whatever happened; after a change of protocol it is all that comes.
+    request.on('close', () => {
+      if (status === undefined) reject(new Error('the connection was closed without an answer'))
+      else resolve(status)
     })
     request.end(body)
   })

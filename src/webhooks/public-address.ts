@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 /**
- * Addresses that are no host on the public internet (IANA's special-purpose registries, RFC 6890): a webhook must not reach
- * what only this machine can. IPv4 addresses mapped into IPv6 are looked at as what they are.
+ * Addresses that are no host on the public internet (IANA's special-purpose registries, RFC 6890), and one that is only
+ * here: a webhook must not reach what only this machine can.
  */
 const special = new BlockList()
 for (const [network, prefix] of [
@@ -11,6 +11,7 @@ for (const [network, prefix] of [
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
+  ['168.63.129.16', 32], // Azure's host agent, reached from its machines alone
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
@@ -24,7 +25,10 @@ for (const [network, prefix] of [
   ['240.0.0.0', 4],
 ] as const)
   special.addSubnet(network, prefix, 'ipv4')
-/** Of IPv6 only 2000::/3 is public, and of it not these. */
+/**
+ * Of IPv6 only 2000::/3 is public, and of it not these. IPv4 addresses written as IPv6 are none of them, whichever they are:
+ * mapped, translated (NAT64, 64:ff9b::/96) or tunnelled (6to4, Teredo).
+ */
 const specialSix = new BlockList()
 for (const [network, prefix] of [
   ['2001::', 23],

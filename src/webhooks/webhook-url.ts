@@ -15,7 +15,8 @@ export function parseWebhookUrl(text: string, allowPrivate: boolean): URL {
   if (url.username !== '' || url.password !== '')
     throw parameterError('webhook_url', 'it has a user or a password; what is posted is signed instead')
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (!allowPrivate && (host === 'localhost' || (isIP(host) !== 0 && !isPublicAddress(host))))
+  const isLocal = /(^|\.)localhost\.?$/.test(host) || (isIP(host) !== 0 && !isPublicAddress(host))
+  if (!allowPrivate && isLocal)
     throw parameterError('webhook_url', `${host} is not a public address (--webhook-allow-private would allow it)`)
   return url
 }
