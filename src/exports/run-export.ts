@@ -1,4 +1,3 @@
-import { domainsOfAccount } from '../accounts/domains.ts'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import type { Database } from '../database/database.ts'
 import { gzipped, zipped } from '../files/compression.ts'
@@ -10,6 +9,7 @@ import { aboutFile } from './about-file.ts'
 import { type Coverage, coverageOf } from './coverage.ts'
 import type { ExportRequest } from './export-request.ts'
 import { manifestOf } from './manifest.ts'
+import { domainsOfRequest } from './plan-export.ts'
 import { reports } from './reports/catalogue.ts'
 import type { Column, ReportInput, Slice, Table } from './reports/report.ts'
 import { readWatermarks } from './reports/watermarks.ts'
@@ -51,7 +51,8 @@ export async function runExport(
   const report = reports[request.action]
   await assertKept(deps.database, report.sources(request), request.startTimeMs)
   const run = runsOf(claim, signal)
-  const domains = request.domains ?? (await domainsOfAccount(deps.database, claim.task.account_id))
+  // Again: the task may have waited, or be made again, after a domain went to another account.
+  const domains = await domainsOfRequest(deps.database, claim.task.account_id, request)
   const rows: ReportInput['rows'] = (sql, parameters, settings) => deps.warehouse.rows(sql, parameters, run(settings))
   const seen = { rows, request, domains, version: claim.version }
   const input: ReportInput = { ...seen, watermarks: await readWatermarks(seen) }

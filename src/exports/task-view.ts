@@ -89,7 +89,10 @@ export const Shown = Type.Object({
   bytes: Nullable(Type.Integer()),
   sha256: Nullable(Type.String()),
   files: Type.Array(File),
-  manifest: Nullable(Type.Unsafe<object>({ type: 'object', description: 'What the manifest says' })),
+  // Without `additionalProperties` the answer would have none of its fields.
+  manifest: Nullable(
+    Type.Unsafe<object>({ type: 'object', additionalProperties: true, description: 'What the manifest says' }),
+  ),
   webhook: Nullable(
     Type.Object({
       url: Type.String(),
@@ -114,7 +117,7 @@ export function shown(links: DownloadLinks, task: ExportTaskRow, more: ShownWith
   const [main] = reports[request.action].tables(request)
   const { action, ...parameters } = parametersOf(request)
   const files = task.state === 'success' ? filesOf(task) : []
-  const mainFile = files.find((file) => file.name === task.file_name)
+  const mainFile = filesOf(task).find((file) => file.name === task.file_name)
   return {
     ...listed(links, task),
     action,

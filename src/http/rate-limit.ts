@@ -6,15 +6,15 @@ const windowSeconds = 10
 
 /**
  * Limits how often a key may call, after its signature was checked: nobody can use up another's share. Each answer says
- * what is left (`X-RateLimit-Limit`, `-Remaining`, `-Reset`), a refusal when to come again (`Retry-After`). Counted in this
- * process.
+ * what is left (`X-RateLimit-Limit`, `-Remaining`, `-Reset`), a refusal when to come again (`Retry-After`). What is wrong
+ * with the parameters is looked at later, so that a wrong request counts as well. Counted in this process.
  */
 export async function limitRates(server: Routes, requestsPerSecond: number): Promise<void> {
   const max = requestsPerSecond * windowSeconds
   await server.register(rateLimit, {
     max,
     timeWindow: windowSeconds * 1000,
-    hook: 'preHandler',
+    hook: 'preValidation',
     keyGenerator: (request) => request.caller?.accessKey ?? '',
     allowList: (request) => request.caller === null,
     errorResponseBuilder: () =>

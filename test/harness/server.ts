@@ -4,6 +4,8 @@ import { signRequest } from '../../src/auth/sign-request.ts'
 import { parseConfig } from '../../src/config.ts'
 import { type Credentials, readCredentials } from '../../src/serve/data-files.ts'
 import { type RunningServer, startServer } from '../../src/serve/serve.ts'
+import { openClickHouse } from '../../src/warehouse/clickhouse.ts'
+import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { silentLog, temporaryDirectory } from './engine.ts'
 
 export type Key = { access_key: string; secret_key: string }
@@ -14,6 +16,8 @@ export type TestServer = {
   endpoint: string
   dataDir: string
   credentials: Credentials
+  /** The server's own engine, to look into. */
+  warehouse: Warehouse
   /** A signed request; `key` defaults to the first operator's. */
   call(method: string, path: string, body?: unknown, key?: Key): Promise<Answer>
   /** A request as it is, unsigned. */
@@ -30,8 +34,20 @@ export async function startTestServer(flags: Record<string, string> = {}): Promi
   const directory = await temporaryDirectory()
   const dataDir = join(directory.path, 'data')
   const config = parseConfig({ dataDir, port: '0', logLevel: 'silent', requestsPerSecond: '100000', ...flags }, {})
-  const server: RunningServer = await startServer(config, silentLog)
+  let enginePort = 0
+  const log = {
+    ...silentLog,
+    child: () => silentLog,
+    info: (fields: object, event: string) => {
+      if (event === 'engine.started' && 'port' in fields) enginePort = Number(fields.port)
+    },
+  }
+  const server: RunningServer = await startServer(config, log)
   const credentials = (await readCredentials(dataDir)) as Credentials
+  const warehouse = openClickHouse({
+    ...{ url: `http://127.0.0.1:${enginePort}`, user: 'fluxport', database: 'default', readsLocalFiles: true },
+    password: (await readText(join(dataDir, 'engine', 'password'))).trim(),
+  })
   const call: TestServer['call'] = async (method, path, body, key = credentials) => {
     const url = new URL(path, server.endpoint)
     const text = body === undefined ? undefined : JSON.stringify(body)
@@ -49,6 +65,7 @@ export async function startTestServer(flags: Record<string, string> = {}): Promi
     endpoint: server.endpoint,
     dataDir,
     credentials,
+    warehouse,
     call,
     raw: async (path, init) => answerOf(await fetch(new URL(path, server.endpoint), init)),
     load: async (text, query = {}) => {
@@ -59,6 +76,7 @@ export async function startTestServer(flags: Record<string, string> = {}): Promi
     },
     exportText: (request, key) => exportText(call, request, key),
     stop: async () => {
+      await warehouse.close()
       await server.stop()
       await directory.remove()
     },
