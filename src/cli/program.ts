@@ -13,6 +13,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
     .showHelpAfterError()
   serverCommands(program, environment)
   ingestCommand(program, environment)
+  formatsCommand(program)
   exportCommand(program, environment)
   batchCommands(program, environment)
   taskCommands(program, environment)
@@ -84,7 +85,7 @@ async function clientOf(flags: Partial<ClientFlags>, environment: NodeJS.Process
 function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
   withClientOptions(program.command('ingest').argument('<FILE...>', 'log files, plain or gzip; - is standard input'))
     .description('Load logs. The same bytes count once, however often they come')
-    .option('--format <NAME>', 'auto, huawei_offline, combined, combined_vhost', 'auto')
+    .option('--format <NAME>', 'auto, or one that fluxport formats lists', 'auto')
     .option('--domain <NAME>', 'the domain of lines that name none')
     .option(
       '--source <NAME>',
@@ -96,6 +97,13 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
       const { ingest } = await import('./ingest.ts')
       if (!(await ingest(await clientOf(flags, environment), files, flags))) process.exitCode = 1
     })
+}
+
+function formatsCommand(program: Command) {
+  program
+    .command('formats')
+    .description('List the log formats, each with a line of it')
+    .action(async () => (await import('./formats.ts')).listFormats())
 }
 
 function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {

@@ -1,5 +1,12 @@
+import { akamaiDatastream } from './akamai-datastream.ts'
+import { caddyJson } from './caddy-json.ts'
+import { cloudflareLogpush } from './cloudflare-logpush.ts'
 import { combined, combinedWithHost } from './combined.ts'
+import { fastlyJson } from './fastly-json.ts'
+import { googleCdn } from './google-cdn.ts'
 import { huaweiOffline } from './huawei-offline.ts'
+import { huaweiRealtime } from './huawei-realtime.ts'
+import { tencentRealtime } from './tencent-realtime.ts'
 
 /**
  * A log format is data: how to recognise a line, and one projection in SQL from the rows of `/*lines*\/` (one column,
@@ -32,7 +39,18 @@ export type LogFormat = {
 }
 
 /** Every format known, the most particular first. */
-export const logFormats: readonly LogFormat[] = [huaweiOffline, combinedWithHost, combined]
+export const logFormats: readonly LogFormat[] = [
+  huaweiOffline,
+  huaweiRealtime,
+  tencentRealtime,
+  cloudflareLogpush,
+  fastlyJson,
+  akamaiDatastream,
+  googleCdn,
+  caddyJson,
+  combinedWithHost,
+  combined,
+]
 export const formatNames = logFormats.map((format) => format.name)
 
 /** Lines looked at to recognise a format. */

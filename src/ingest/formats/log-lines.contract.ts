@@ -9,6 +9,7 @@ import type { LogContent, Warehouse } from '../../warehouse/warehouse.ts'
 import { loadParameters, loadStatements } from '../load-statements.ts'
 import { combinedCases, combinedWithHostCases } from './combined-lines.contract.ts'
 import { huaweiCases } from './huawei-lines.contract.ts'
+import { jsonCases } from './json-lines.contract.ts'
 import { type LineCase, nowMs } from './line-case.contract.ts'
 import { formatByName, type LogFormat } from './log-format.ts'
 
@@ -24,6 +25,7 @@ export function logLinesContract(server: GetServer) {
   describe('huawei_offline', () => lineRules('huawei_offline', huaweiCases, () => warehouse))
   describe('combined', () => lineRules('combined', combinedCases, () => warehouse))
   describe('combined_vhost', () => lineRules('combined_vhost', combinedWithHostCases, () => warehouse))
+  for (const [name, cases] of Object.entries(jsonCases)) describe(name, () => lineRules(name, cases, () => warehouse))
   numberRules(() => warehouse)
 }
 

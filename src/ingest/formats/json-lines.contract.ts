@@ -1,0 +1,153 @@
+import { type LineCase, type RequestRow, seconds } from './line-case.contract.ts'
+import { formatByName } from './log-format.ts'
+
+type Change = { why: string; from: string; to: string } & ({ row: Partial<RequestRow> } | { rejected: string })
+
+/** Cases of a JSON format: its example, and the example with one thing changed. */
+function casesOf(name: string, example: Partial<RequestRow>, changes: Change[]): LineCase[] {
+  const line = formatByName(name)?.example ?? ''
+  const changed = changes.map(({ why, from, to, ...outcome }) => {
+    if (!line.includes(from)) throw new Error(`the example of ${name} has no ${from}`)
+    return { why, line: line.replace(from, to), ...outcome }
+  })
+  return [
+    { why: 'counts as its example', line, row: example },
+    { why: 'may end in CR', line: `${line}\r`, row: example },
+    { why: 'may have fields that nobody knows', line: line.replace('{', '{"x":{"y":[1,null]},'), row: example },
+    { why: 'is none when it is cut', line: line.slice(0, -20), rejected: 'fields' },
+    { why: 'is none when it is no JSON', line: 'hello', rejected: 'fields' },
+    { why: 'is none when it is a list', line: `[${line}]`, rejected: 'fields' },
+    ...(changed as LineCase[]),
+  ]
+}
+
+const common: Partial<RequestRow> = {
+  time: seconds('2026-09-01T00:00:01Z'),
+  domain: 'www.example.com',
+  clientIp: '::ffff:198.51.100.7',
+  path: '/a/b.jpg',
+  query: 'v=2',
+  referrer: '',
+  userAgent: 'curl/8.0',
+  method: 'GET',
+  status: 200,
+  bytes: 10588,
+  cache: 'hit',
+}
+
+const rejected = (why: string, from: string, to: string, reason: string): Change => ({
+  why,
+  from,
+  to,
+  rejected: reason,
+})
+const counts = (why: string, from: string, to: string, row: Partial<RequestRow>): Change => ({ why, from, to, row })
+
+export const jsonCases: Record<string, LineCase[]> = {
+  huawei_realtime: casesOf('huawei_realtime', { ...common, durationMs: 14 }, [
+    counts('has no query for -', '"uri_param":"v=2"', '"uri_param":"-"', { query: '' }),
+    counts('is a miss', '"hit_info":"HIT"', '"hit_info":"MISS"', { cache: 'miss' }),
+    counts('says nothing of the cache for -', '"hit_info":"HIT"', '"hit_info":"-"', { cache: 'unknown' }),
+    counts(
+      'has a referrer in parts',
+      '"refer_protocol":"-","refer_domain":"-","refer_uri":"-","refer_param":"-"',
+      '"refer_protocol":"https","refer_domain":"x.test","refer_uri":"/p","refer_param":"q=1"',
+      { referrer: 'https://x.test/p?q=1' },
+    ),
+    counts('may have numbers that are numbers', '"http_code":"200"', '"http_code":404', { status: 404 }),
+    rejected('has no time in words', '"1788220801000"', '"yesterday"', 'bad_time'),
+    rejected('has no time beyond the engine’s', '"1788220801000"', '"9788220801000"', 'bad_time'),
+    rejected('has no status of letters', '"http_code":"200"', '"http_code":"ok"', 'bad_status'),
+    rejected('has no bytes for -', '"response_size":"10588"', '"response_size":"-"', 'bad_bytes'),
+    rejected('has no domain for -', '"domain":"www.example.com"', '"domain":"-"', 'no_domain'),
+  ]),
+  tencent_realtime: casesOf('tencent_realtime', { ...common, durationMs: 35 }, [
+    counts('is a miss', '"hit":"hit"', '"hit":"miss"', { cache: 'miss' }),
+    counts('has no referrer for NULL', '"referer":"-"', '"referer":"NULL"', { referrer: '' }),
+    counts('may have its time as text', '"time":1788220801', '"time":"1788220801"', { time: common.time as number }),
+    rejected('has no time before 2000', '"time":1788220801', '"time":1', 'time_too_old'),
+    rejected('has no bytes below nothing', '"rsp_size":10588', '"rsp_size":-1', 'bad_bytes'),
+  ]),
+  cloudflare_logpush: casesOf('cloudflare_logpush', common, [
+    counts('is timed in unix seconds', '"EdgeEndTimestamp":"2026-09-01T00:00:01Z"', '"EdgeEndTimestamp":1788220802', {
+      time: seconds('2026-09-01T00:00:02Z'),
+    }),
+    counts(
+      'is timed in unix nanoseconds',
+      '"EdgeEndTimestamp":"2026-09-01T00:00:01Z"',
+      '"EdgeEndTimestamp":1788220802999999999',
+      { time: seconds('2026-09-01T00:00:02Z') },
+    ),
+    counts('is timed by its start without an end', '"EdgeEndTimestamp":"2026-09-01T00:00:01Z",', '', common),
+    ...['stale', 'updating', 'revalidated', 'stream_hit'].map((state) =>
+      counts(`is a hit: ${state}`, '"CacheCacheStatus":"hit"', `"CacheCacheStatus":"${state}"`, { cache: 'hit' }),
+    ),
+    ...['miss', 'expired', 'bypass', 'dynamic', 'none', 'unknown'].map((state) =>
+      counts(`is none: ${state}`, '"CacheCacheStatus":"hit"', `"CacheCacheStatus":"${state}"`, { cache: 'miss' }),
+    ),
+    counts('says nothing of the cache', ',"CacheCacheStatus":"hit"', '', { cache: 'unknown' }),
+    rejected(
+      'has no time of another kind',
+      '"EdgeEndTimestamp":"2026-09-01T00:00:01Z"',
+      '"EdgeEndTimestamp":"1 Sep"',
+      'bad_time',
+    ),
+    rejected('has no host', '"ClientRequestHost":"www.example.com"', '"ClientRequestHost":""', 'no_domain'),
+  ]),
+  fastly_json: casesOf('fastly_json', { ...common, bytes: 10_240 }, [
+    counts('is a miss', '"HIT-CLUSTER"', '"MISS"', { cache: 'miss' }),
+    counts('is passed', '"HIT-CLUSTER"', '"PASS"', { cache: 'miss' }),
+    counts('may have its offset with a colon', '+0000', '+00:00', { time: common.time as number }),
+    rejected('is a hop of the shield', '"fastly_is_edge":true', '"fastly_is_edge":false', 'fields'),
+  ]),
+  akamai_datastream2: casesOf('akamai_datastream2', { ...common, durationMs: 4 }, [
+    counts('has bytes without a total', '"totalBytes":"10588",', '', { bytes: 10_240 }),
+    counts('has its slash', '"reqPath":"a/b.jpg"', '"reqPath":"/a/b.jpg"', { path: '/a/b.jpg' }),
+    counts('is a miss', '"cacheStatus":"1"', '"cacheStatus":"0"', { cache: 'miss' }),
+    counts('says nothing of the cache', '"cacheStatus":"1",', '', { cache: 'unknown' }),
+  ]),
+  google_cloud_cdn: casesOf('google_cloud_cdn', { ...common, durationMs: 4 }, [
+    counts('is a hit by its details alone', ',"cacheHit":true', '', { cache: 'hit' }),
+    counts(
+      'is a miss when nothing says hit',
+      '"statusDetails":"response_from_cache"},"httpRequest":{',
+      '"statusDetails":"response_sent_by_backend"},"httpRequest":{"cacheHit":false,',
+      { cache: 'miss' },
+    ),
+    counts('has no bytes when it has no size', '"responseSize":"10588",', '', { bytes: 0 }),
+    counts('has the port of its URL cut', 'https://www.example.com/', 'https://www.example.com:8443/', {
+      domain: 'www.example.com',
+    }),
+    rejected('has no domain without a URL', 'https://www.example.com/a/b.jpg?v=2', '', 'no_domain'),
+  ]),
+  caddy_json: casesOf(
+    'caddy_json',
+    { ...common, bytes: 10_240, cache: 'unknown', referrer: 'https://x.example.com/', durationMs: 0 },
+    [
+      counts('is timed in milliseconds', '"ts":1788220801.52', '"ts":1788220801520.5', { time: common.time as number }),
+      counts('is timed in text', '"ts":1788220801.52', '"ts":"2026-09-01T08:00:01.520+0800"', {
+        time: common.time as number,
+      }),
+      counts(
+        'has an address with its port',
+        '"remote_ip":"198.51.100.7","client_ip":"198.51.100.7"',
+        '"remote_addr":"198.51.100.7:50123"',
+        {
+          clientIp: '::ffff:198.51.100.7',
+        },
+      ),
+      counts('has the port of its host cut', '"host":"www.example.com"', '"host":"www.example.com:8443"', {
+        domain: 'www.example.com',
+      }),
+      counts('took its time', '"duration":0.00093', '"duration":1.5', { durationMs: 1_500 }),
+      counts(
+        'is a hit by Cache-Status',
+        '"size":10240',
+        '"resp_headers":{"Cache-Status":["Souin; hit; ttl=9"]},"size":10240',
+        {
+          cache: 'hit',
+        },
+      ),
+    ],
+  ),
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest'
+import { logFormats, recogniseFormat } from './log-format.ts'
+
+describe('recognition', () => {
+  it.each(logFormats.map(({ name, example }) => ({ name, example })))(
+    'takes its own format for $name’s example, and for a log of it among some rubbish',
+    ({ name, example }) => {
+      expect(recogniseFormat(Buffer.from(`${example}\n`), true)?.name).toBe(name)
+      const log = `rubbish\n${`${example}\n`.repeat(5)}more rubbish\n{"x":1}\n`
+      expect(recogniseFormat(Buffer.from(log), true)?.name).toBe(name)
+    },
+  )
+
+  it('has one format for each example of JSON, and no other matches it', () => {
+    const json = logFormats.filter(({ example }) => example.startsWith('{'))
+    for (const { name, example } of json) {
+      const matching = logFormats.filter(({ recognises }) => recognises.test(example)).map((format) => format.name)
+      expect(matching).toEqual([name])
+    }
+  })
+
+  it('has none for JSON of another kind', () => {
+    expect(recogniseFormat(Buffer.from('{"msg":"hello","time":1}\n'), true)).toBeNull()
+  })
+})
