@@ -4,6 +4,7 @@ Everything stays bytes, so that an address that is no valid text is kept, compar
 """
 
 import gzip
+import ipaddress
 from collections import namedtuple
 from datetime import datetime, timedelta, timezone
 from functools import lru_cache
@@ -11,9 +12,10 @@ from functools import lru_cache
 MONTHS = [b'Jan', b'Feb', b'Mar', b'Apr', b'May', b'Jun', b'Jul', b'Aug', b'Sep', b'Oct', b'Nov', b'Dec']
 TIME_LENGTH = len('01/Sep/2026:08:00:01 +0800')
 LARGEST_BYTES = 2**50
+UNSPECIFIED = ipaddress.IPv6Address('::')
 
-# `is_hit` is None when the format logs no cache status.
-Request = namedtuple('Request', 'time_ms domain path query status flux_bytes is_hit')
+# `is_hit` is None when the format logs no cache status, `address` when there is none. What a log has as `-` is empty.
+Request = namedtuple('Request', 'time_ms domain path query status flux_bytes is_hit address referrer user_agent')
 
 
 class Rejected(Exception):
@@ -80,6 +82,20 @@ def read_domain(text, default):
     return text.lower()
 
 
+@lru_cache(maxsize=None)
+def read_address(text):
+    """An address, one of version 4 written as version 6 as what it is; None for `::` and for anything else."""
+    try:
+        address = ipaddress.ip_address(text.decode('ascii'))
+    except ValueError:
+        return None
+    return None if address == UNSPECIFIED else getattr(address, 'ipv4_mapped', None) or address
+
+
+def text_or_empty(text):
+    return b'' if text == b'-' else text
+
+
 def split_target(target):
     """A request's target as path and query; of `http://host/path` only the path."""
     if target[:7].lower() == b'http://' or target[:8].lower() == b'https://':
@@ -93,7 +109,7 @@ def split_target(target):
 
 
 def head_of_huawei(line):
-    """`[time] address milliseconds "` at the start: the time's text, and where the referrer begins."""
+    """`[time] address milliseconds "` at the start: the time's text, the address, and where the referrer begins."""
     if not line.startswith(b'['):
         raise Rejected('field_count')
     bracket = line.find(b'] ')
@@ -103,7 +119,7 @@ def head_of_huawei(line):
     words = line[bracket + 2 : quote].split(b' ')
     if len(words) != 3 or words[0] == b'' or words[1] == b'' or words[2] != b'':
         raise Rejected('field_count')
-    return line[1:bracket], quote + 1
+    return line[1:bracket], words[0], quote + 1
 
 
 def tail_of_huawei(pieces):
@@ -126,7 +142,7 @@ def numbers_of_huawei(piece):
 
 
 def middle_of_huawei(pieces):
-    """Domain, path and the three unquoted words, when strings before or after them may hold quotes.
+    """Referrer, domain, path, the three unquoted words and the user agent, when any of the strings may hold quotes.
 
     The referrer ends where protocol, method and domain follow; the path ends at ` status size cache `; the range is the
     last string; the user agent is what remains. A line that can be read in two ways is not read at all: what stands in
@@ -147,24 +163,30 @@ def readings_of_huawei(pieces):
         for place in range(start + 8, last_numbers + 1):
             words = numbers_of_huawei(pieces[place])
             if words is not None:
-                yield pieces[start + 5], b'"'.join(pieces[start + 7 : place]), words
+                spans = [(0, start), (start + 7, place), (place + 1, -3)]
+                referrer, path, user_agent = (b'"'.join(pieces[first:end]) for first, end in spans)
+                yield referrer, pieces[start + 5], path, words, user_agent
 
 
 def read_huawei(line, default_domain):
-    time_text, referrer_start = head_of_huawei(line)
+    time_text, client, referrer_start = head_of_huawei(line)
     pieces = line[referrer_start:].split(b'"')
     tail_of_huawei(pieces)
     if len(pieces) < 14 or pieces[-3] != b' ':
         raise Rejected('field_count')
-    domain, path, (status, size, cache) = middle_of_huawei(pieces)
+    referrer, domain, target, (status, size, cache), user_agent = middle_of_huawei(pieces)
+    path, query = split_target(text_or_empty(target))
     return Request(
         time_ms=read_time(time_text),
         status=read_status(status),
         flux_bytes=read_flux(size),
         domain=read_domain(domain, default_domain),
-        path=b'' if path == b'-' else path,
-        query=b'',
+        path=path,
+        query=query,
         is_hit=cache == b'HIT',
+        address=read_address(client),
+        referrer=text_or_empty(referrer),
+        user_agent=text_or_empty(user_agent),
     )
 
 
@@ -180,22 +202,26 @@ def closing_quotes(line, start):
             place = quote + 1
 
 
-def has_two_strings(text):
-    """Whether `"referrer" "user agent"` stand at its start."""
+def two_strings(text):
+    """`"referrer" "user agent"` at its start, as short as they can be."""
     between = [quote for quote in closing_quotes(text, 1) if text[quote + 1 : quote + 3] == b' "']
-    return text.startswith(b'"') and any(True for quote in between for _ in closing_quotes(text, quote + 3))
+    for quote in between if text.startswith(b'"') else []:
+        for end in closing_quotes(text, quote + 3):
+            return text[1:quote], text[quote + 3 : end]
+    raise Rejected('field_count')
 
 
 def after_request(line, quote):
     """Status and bytes behind the request's closing quote; whole referrer and user agent must follow them."""
     words = line[quote + 1 :].split(b' ', 3)
-    if len(words) < 4 or words[0] != b'' or not has_two_strings(words[3]):
+    if len(words) < 4 or words[0] != b'':
         raise Rejected('field_count')
-    return read_status(words[1]), read_flux(words[2])
+    strings = two_strings(words[3])
+    return read_status(words[1]), read_flux(words[2]), *strings
 
 
 def request_of_combined(line, start):
-    """The request's text, status and bytes: up to the first closing quote with a status and bytes behind it."""
+    """The request's text and what follows: up to the first closing quote with a status and bytes behind it."""
     first_reason = Rejected('field_count')
     for number, quote in enumerate(closing_quotes(line, start)):
         try:
@@ -215,12 +241,14 @@ def read_combined(line, default_domain, has_host=False):
     if len(head) < (4 if has_host else 3) or head[0] == b'':
         raise Rejected('field_count')
     time_ms = read_time(line[bracket + 2 : quote - 2])
-    request, status, flux_bytes = request_of_combined(line, quote + 1)
+    request, status, flux_bytes, referrer, user_agent = request_of_combined(line, quote + 1)
     words = request.split(b' ')
     is_whole = len(words) >= 3 and words[-1].startswith(b'HTTP/')
     path, query = split_target(b' '.join(words[1:-1])) if is_whole else (b'', b'')
     domain = read_domain(head[0] if has_host else b'', default_domain)
-    return Request(time_ms, domain, path, query, status, flux_bytes, None)
+    address = read_address(head[1] if has_host else head[0])
+    strings = text_or_empty(referrer), text_or_empty(user_agent)
+    return Request(time_ms, domain, path, query, status, flux_bytes, None, address, *strings)
 
 
 READERS = {
@@ -239,12 +267,11 @@ def lines_of(file_path):
             yield line.removesuffix(b'\n').removesuffix(b'\r')
 
 
-def requests_of(file_paths, format_name, default_domain):
+def requests_of(file_path, format_name, default_domain):
     """For every line either a Request or the reason why there is none."""
     read = READERS[format_name]
-    for file_path in file_paths:
-        for line in lines_of(file_path):
-            try:
-                yield read(line, default_domain) if line.strip() else 'blank_line'
-            except Rejected as rejected:
-                yield rejected.args[0]
+    for line in lines_of(file_path):
+        try:
+            yield read(line, default_domain) if line.strip() else 'blank_line'
+        except Rejected as rejected:
+            yield rejected.args[0]

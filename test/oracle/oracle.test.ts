@@ -1,62 +1,24 @@
-import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { appendFile, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCsv } from '../harness/csv.ts'
 import { temporaryDirectory } from '../harness/engine.ts'
 import { combinedLine, huaweiLine } from '../harness/log-lines.ts'
+import { askOracle, generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
 import type { Json } from '../harness/requests.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
 
-const run = promisify(execFile)
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const realLog = join(repository, '../shared/data/apache_combined_10k.log.gz')
-const hasPython = spawnSync('python3', ['-c', 'import zoneinfo']).status === 0
-const withoutPython = hasPython ? '' : ' (skipped: there is no python3 with zoneinfo)'
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 beforeAll(async () => {
   directory = await temporaryDirectory()
 })
 afterAll(() => directory.remove())
-
-/** A log, and how both sides are told to read it. */
-type Log = { path: string; format: string; domain?: string }
-
-/** What the oracle has to say to each of these, from one reading of the log. */
-async function askOracle(log: Log, questions: Record<string, string>[]): Promise<string[]> {
-  const lines = questions.map((question) => {
-    const named = { format: log.format, ...(log.domain ? { domain: log.domain } : {}), ...question }
-    return JSON.stringify([...Object.entries(named).flatMap(([name, value]) => [`--${name}`, value]), log.path])
-  })
-  const asking = run('python3', [join(repository, 'test/oracle/oracle.py'), '--many'], { maxBuffer: 1 << 28 })
-  asking.child.stdin?.end(`${lines.join('\n')}\n`)
-  const { stdout } = await asking
-  return stdout.split('\f').slice(0, -1)
-}
-
-const generate = async (log: Log, how: Record<string, string>) => {
-  const flags = Object.entries({ format: log.format, out: log.path, ...how }).flatMap(([name, value]) => [
-    `--${name}`,
-    value,
-  ])
-  await run(process.execPath, [join(repository, 'scripts/traffic.mjs'), ...flags])
-}
-
-async function load(server: TestServer, log: Log): Promise<Json> {
-  const { json, text } = await server.load('', {
-    name: 'unused',
-    path: log.path,
-    format: log.format,
-    ...(log.domain ? { domain: log.domain } : {}),
-  })
-  expect(json['state'], text).toBe('loaded')
-  return json
-}
 
 type Range = { startMs: number; endMs: number }
 
@@ -136,14 +98,14 @@ describe.skipIf(!hasPython).each(cases)(
       server = await startTestServer({ timeZone: zone })
       const path = join(directory.path, `${format}-${start.replaceAll(':', '')}.log`)
       log = { path, format, ...(format === 'combined' ? { domain: 'www.example.test' } : {}) }
-      await generate(log, { lines: String(lines), start, seed: String(lines + startMs / 1000) })
+      await generate(log, { lines, start, seed: lines + startMs / 1000 })
       await appendFile(path, `${oddLines(format, '01/Sep/2025:23:59:58 +0530')}\r\nrubbish\n`)
-      answers = await askOracle(log, [{ report: 'totals' }, ...reports.map((one) => questionOf(one, range, zone))])
+      answers = await askOracle([log], [{ report: 'totals' }, ...reports.map((one) => questionOf(one, range, zone))])
     }, hookMs)
     afterAll(() => server.stop())
 
     it('has the same totals', async () => {
-      expectSameTotals(await load(server, log), JSON.parse(answers[0] ?? '') as Json)
+      expectSameTotals(await loadLog(server, log), JSON.parse(answers[0] ?? '') as Json)
     })
 
     it.each(reports.map(named))('%s', async (_name, report, i) => {
@@ -165,9 +127,9 @@ describe.skipIf(!hasPython)(`a log that is loaded in steps, counted twice${witho
   beforeAll(async () => {
     server = await startTestServer()
     log = { path: join(directory.path, 'steps.log'), format: 'huawei_offline' }
-    await generate(log, { lines: '20000', start: '2025-09-05T00:00:00+08:00', seed: '7' })
+    await generate(log, { lines: 20_000, start: '2025-09-05T00:00:00+08:00', seed: 7 })
     content = await readFile(log.path)
-    expected = await askOracle(log, [questionOf(report, range, zone), questionOf(urls, range, zone)])
+    expected = await askOracle([log], [questionOf(report, range, zone), questionOf(urls, range, zone)])
   }, hookMs)
   afterAll(() => server.stop())
 
@@ -214,12 +176,12 @@ describe.skipIf(!hasPython || withoutLog !== '')(
     let answers: string[]
     beforeAll(async () => {
       server = await startTestServer({ timeZone: zone })
-      answers = await askOracle(log, [{ report: 'totals' }, ...reports.map((one) => questionOf(one, range, zone))])
+      answers = await askOracle([log], [{ report: 'totals' }, ...reports.map((one) => questionOf(one, range, zone))])
     }, hookMs)
     afterAll(() => server.stop())
 
     it('have the same totals', async () => {
-      expectSameTotals(await load(server, log), JSON.parse(answers[0] ?? '') as Json)
+      expectSameTotals(await loadLog(server, log), JSON.parse(answers[0] ?? '') as Json)
       const copy = join(directory.path, 'real.log')
       await appendFile(copy, gunzipSync(await readFile(realLog)))
       const again = await server.load('', { name: 'unused', path: copy, domain: 'real.example.test' })
