@@ -26,3 +26,18 @@ export const combinedWithHost: LogFormat = {
   recognises: new RegExp(`^\\S+ [0-9A-Fa-f.:]+ ${afterClient}`),
   projection: fillSlots(projection, { host: 'before[1]', client: 'before[2]', words: '7' }),
 }
+
+/** What varnishncsa writes by default: combined, with the whole URL in the request line. Bytes are the body's. */
+export const varnish: LogFormat = {
+  name: 'varnish',
+  title: 'Varnish NCSA log',
+  namesDomain: true,
+  example:
+    '198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET http://www.example.com/a/b.jpg HTTP/1.1" 200 10240 "-" "curl/8.0"',
+  recognises: new RegExp(`^\\S+ ${afterClient.replace('".*"', '"[A-Z]+ https?://.*"')}`),
+  projection: fillSlots(projection, {
+    host: `extract(parts[2], '^[A-Z]+ [A-Za-z][A-Za-z0-9+.-]*://([^/?# ]*)')`,
+    client: 'before[1]',
+    words: '6',
+  }),
+}

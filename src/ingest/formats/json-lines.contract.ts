@@ -1,47 +1,17 @@
+import { type Change, changedExamples, common, counts, rejected } from './example-cases.contract.ts'
 import { type LineCase, type RequestRow, seconds } from './line-case.contract.ts'
 import { formatByName } from './log-format.ts'
-
-type Change = { why: string; from: string; to: string } & ({ row: Partial<RequestRow> } | { rejected: string })
 
 /** Cases of a JSON format: its example, and the example with one thing changed. */
 function casesOf(name: string, example: Partial<RequestRow>, changes: Change[]): LineCase[] {
   const line = formatByName(name)?.example ?? ''
-  const changed = changes.map(({ why, from, to, ...outcome }) => {
-    if (!line.includes(from)) throw new Error(`the example of ${name} has no ${from}`)
-    return { why, line: line.replace(from, to), ...outcome }
-  })
   return [
-    { why: 'counts as its example', line, row: example },
-    { why: 'may end in CR', line: `${line}\r`, row: example },
+    ...changedExamples(name, example, changes),
     { why: 'may have fields that nobody knows', line: line.replace('{', '{"x":{"y":[1,null]},'), row: example },
     { why: 'is none when it is cut', line: line.slice(0, -20), rejected: 'fields' },
-    { why: 'is none when it is no JSON', line: 'hello', rejected: 'fields' },
     { why: 'is none when it is a list', line: `[${line}]`, rejected: 'fields' },
-    ...(changed as LineCase[]),
   ]
 }
-
-const common: Partial<RequestRow> = {
-  time: seconds('2026-09-01T00:00:01Z'),
-  domain: 'www.example.com',
-  clientIp: '::ffff:198.51.100.7',
-  path: '/a/b.jpg',
-  query: 'v=2',
-  referrer: '',
-  userAgent: 'curl/8.0',
-  method: 'GET',
-  status: 200,
-  bytes: 10588,
-  cache: 'hit',
-}
-
-const rejected = (why: string, from: string, to: string, reason: string): Change => ({
-  why,
-  from,
-  to,
-  rejected: reason,
-})
-const counts = (why: string, from: string, to: string, row: Partial<RequestRow>): Change => ({ why, from, to, row })
 
 export const jsonCases: Record<string, LineCase[]> = {
   huawei_realtime: casesOf('huawei_realtime', { ...common, durationMs: 14 }, [

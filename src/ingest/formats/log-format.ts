@@ -1,11 +1,16 @@
 import { akamaiDatastream } from './akamai-datastream.ts'
+import { alibabaOffline } from './alibaba-offline.ts'
 import { caddyJson } from './caddy-json.ts'
 import { cloudflareLogpush } from './cloudflare-logpush.ts'
-import { combined, combinedWithHost } from './combined.ts'
+import { combined, combinedWithHost, varnish } from './combined.ts'
+import { common, commonWithHost } from './common.ts'
+import { envoy } from './envoy.ts'
 import { fastlyJson } from './fastly-json.ts'
 import { googleCdn } from './google-cdn.ts'
 import { huaweiOffline } from './huawei-offline.ts'
 import { huaweiRealtime } from './huawei-realtime.ts'
+import { squid } from './squid.ts'
+import { tencentOffline } from './tencent-offline.ts'
 import { tencentRealtime } from './tencent-realtime.ts'
 
 /**
@@ -48,8 +53,15 @@ export const logFormats: readonly LogFormat[] = [
   akamaiDatastream,
   googleCdn,
   caddyJson,
+  alibabaOffline,
+  tencentOffline,
+  envoy,
+  squid,
+  varnish,
   combinedWithHost,
   combined,
+  commonWithHost,
+  common,
 ]
 export const formatNames = logFormats.map((format) => format.name)
 

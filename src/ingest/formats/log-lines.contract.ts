@@ -12,6 +12,7 @@ import { huaweiCases } from './huawei-lines.contract.ts'
 import { jsonCases } from './json-lines.contract.ts'
 import { type LineCase, nowMs } from './line-case.contract.ts'
 import { formatByName, type LogFormat } from './log-format.ts'
+import { textCases } from './text-lines.contract.ts'
 
 type GetServer = () => WarehouseServer
 
@@ -25,7 +26,8 @@ export function logLinesContract(server: GetServer) {
   describe('huawei_offline', () => lineRules('huawei_offline', huaweiCases, () => warehouse))
   describe('combined', () => lineRules('combined', combinedCases, () => warehouse))
   describe('combined_vhost', () => lineRules('combined_vhost', combinedWithHostCases, () => warehouse))
-  for (const [name, cases] of Object.entries(jsonCases)) describe(name, () => lineRules(name, cases, () => warehouse))
+  for (const [name, cases] of Object.entries({ ...jsonCases, ...textCases }))
+    describe(name, () => lineRules(name, cases, () => warehouse))
   numberRules(() => warehouse)
 }
 

@@ -1,0 +1,66 @@
+import { changedExamples, common, counts, rejected } from './example-cases.contract.ts'
+import { type LineCase, seconds } from './line-case.contract.ts'
+
+const browser = 'Mozilla/5.0 (X11)'
+
+/** Formats of blanks and quotes. */
+export const textCases: Record<string, LineCase[]> = {
+  alibaba_offline: changedExamples('alibaba_offline', { ...common, userAgent: browser, durationMs: 35 }, [
+    counts('may have a day of two digits', '[1/Sep', '[01/Sep', { time: seconds('2026-09-01T00:00:01Z') }),
+    counts('may have more columns', ' "image/jpeg"', ' "image/jpeg" 198.51.100.7 h2', { bytes: 10_588 }),
+    counts('is a miss', ' HIT ', ' MISS ', { cache: 'miss' }),
+    counts('has its domain from the URL, without a port', 'www.example.com', 'x.example.com:8080', {
+      domain: 'x.example.com',
+    }),
+    rejected('has no time in a zone of letters', '+0800', '+CEST', 'bad_time'),
+    rejected('has no time on day 32', '[1/Sep', '[32/Sep', 'bad_time'),
+    rejected('has no domain without a URL', 'http://www.example.com', '', 'no_domain'),
+    rejected('has no bytes for -', ' 10588 HIT', ' - HIT', 'bad_bytes'),
+    rejected('is none with a quote in its referrer', '"-" "GET', '"a"b" "GET', 'fields'),
+    rejected('is none without its figures', ' 200 312 10588 HIT ', ' 200 ', 'fields'),
+  ]),
+  tencent_offline: changedExamples('tencent_offline', { ...common, query: '', userAgent: browser, durationMs: 35 }, [
+    counts('may be old and end with the range', ' GET HTTP/1.1 hit 50123', '', { method: '', cache: 'unknown' }),
+    counts('is a miss', ' hit ', ' miss ', { cache: 'miss' }),
+    counts('has a referrer', ' NULL ', ' http://x.test/ ', { referrer: 'http://x.test/' }),
+    rejected('has no time in month 13', '20260901', '20261301', 'bad_time'),
+    rejected('has no status of letters', ' 200 NULL', ' x NULL', 'bad_status'),
+    rejected('is none with a field too many', ' NULL 35', ' NULL x 35', 'fields'),
+  ]),
+  envoy: changedExamples('envoy', { ...common, bytes: 10_240, cache: 'unknown', durationMs: 4 }, [
+    counts('has the first of the proxies’ list for a client', '"198.51.100.7"', '"203.0.113.9, 198.51.100.7"', {
+      clientIp: '::ffff:203.0.113.9',
+    }),
+    counts('has no client for -', '"198.51.100.7"', '"-"', { clientIp: '::' }),
+    counts('counts without an answer', ' 200 - 0 10240', ' 0 DC 0 0', { status: 0, bytes: 0 }),
+    rejected('has no time without its zone', '01.123Z', '01.123', 'bad_time'),
+    rejected('has no domain for -', '"www.example.com"', '"-"', 'no_domain'),
+    rejected('is none with a quote in its user agent', '"curl/8.0"', '"cu"rl"', 'fields'),
+  ]),
+  squid: changedExamples('squid', { ...common, query: '', userAgent: '', durationMs: 4 }, [
+    counts('may have one blank', '      4', ' 4', { durationMs: 4 }),
+    counts('is a hit in memory', 'TCP_HIT', 'TCP_MEM_HIT', { cache: 'hit' }),
+    counts('is a miss', 'TCP_HIT', 'TCP_MISS', { cache: 'miss' }),
+    counts('may be a tunnel', 'GET http://www.example.com/a/b.jpg', 'CONNECT www.example.com:443', {
+      method: 'CONNECT',
+      domain: 'www.example.com',
+    }),
+    rejected('has no time without milliseconds', '1788220801.123', '1788220801', 'bad_time'),
+    rejected('has no status of letters', '/200', '/ok', 'bad_status'),
+    rejected('is none when it is short', ' - NONE/- image/jpeg', '', 'fields'),
+  ]),
+  varnish: changedExamples('varnish', { ...common, query: '', bytes: 10_240, cache: 'unknown' }, [
+    counts('has its domain from the URL, without a port', 'www.example.com', 'x.example.com:8080', {
+      domain: 'x.example.com',
+    }),
+    counts('has no bytes for -', ' 10240 ', ' - ', { bytes: 0 }),
+    rejected('has no domain without a URL', 'http://www.example.com', '', 'no_domain'),
+  ]),
+  common_vhost: changedExamples('common_vhost', { ...common, userAgent: '', bytes: 10_240, cache: 'unknown' }, [
+    counts('has no bytes for -', ' 10240', ' -', { bytes: 0 }),
+    counts('counts with a broken request', '"GET /a/b.jpg?v=2 HTTP/1.1"', '"-"', { method: '', path: '' }),
+    rejected('has no status for -', ' 200 ', ' - ', 'bad_status'),
+    rejected('is none with more behind it', ' 10240', ' 10240 "-" "-"', 'fields'),
+    rejected('has no time in a zone of letters', '+0000', '+CEST', 'bad_time'),
+  ]),
+}
