@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { open, rename, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Client, ClientError, exchange } from './client.ts'
@@ -57,13 +58,16 @@ export async function exportFile(client: Client, flags: ExportFlags): Promise<vo
   const task = await untilEnded(client, taskId, (now) =>
     bar.update(now.progress.percent / 100, `${now.state}, ${grouped(now.progress.rows)} rows`),
   )
-  if (task.state !== 'success' || task.download_link === null) {
-    throw new ClientError(`Task ${taskId} failed: ${task.error?.error_code}: ${task.error?.error_msg}`)
-  }
-  for (const file of task.files) {
-    const path = outputPath(flags.output, task.file_name ?? '', file.name)
-    if (file.download_link === null) throw new ClientError(`The link of ${file.name} has expired`)
-    await download(new URL(file.download_link), path, file, (fraction) => bar.update(fraction, 'downloading'))
+  if (task.error) throw new ClientError(`Task ${taskId} failed: ${task.error.error_code}: ${task.error.error_msg}`)
+  if (task.state !== 'success') throw new ClientError(`Task ${taskId} has no file: its state is ${task.state}`)
+  const files = task.files.map((file) => ({ file, path: outputPath(flags.output, task.file_name ?? '', file.name) }))
+  try {
+    for (const { file, path } of files)
+      await download(file, unfinished(path), (fraction) => bar.update(fraction, 'downloading'))
+    // The main file last: where it lies, all that belongs to it does.
+    for (const { path } of files.toReversed()) await rename(unfinished(path), path)
+  } finally {
+    for (const { path } of files) await rm(unfinished(path), { force: true })
   }
   bar.end(`${grouped(task.rows ?? 0)} rows, ${bytesText(task.bytes ?? 0)}, sha256 ${task.sha256}, task ${taskId}`)
 }
@@ -129,13 +133,16 @@ async function untilEnded(client: Client, taskId: string, onProgress: (task: Tas
   }
 }
 
-/** Writes beside the target and renames: a file under the asked name is whole and checked. */
-async function download(link: URL, output: string, expected: FileJson, onProgress: (fraction: number) => void) {
-  const answer = await exchange(link, 'GET', {}, Readable.from([]))
-  if (answer.statusCode !== 200) throw new ClientError(`The download answered HTTP ${answer.statusCode}`)
-  const unfinished = `${output}.unfinished`
-  const file = await open(unfinished, 'w')
+/** Files are written beside their targets and renamed: one under the asked name is whole and checked. */
+const unfinished = (path: string) => `${path}.unfinished`
+
+async function download(expected: FileJson, path: string, onProgress: (fraction: number) => void) {
+  if (expected.download_link === null) throw new ClientError(`The link of ${expected.name} has expired`)
+  const file = await open(path, 'w')
+  let answer: IncomingMessage | undefined
   try {
+    answer = await exchange(new URL(expected.download_link), 'GET', {}, Readable.from([]))
+    if (answer.statusCode !== 200) throw new ClientError(`The download answered HTTP ${answer.statusCode}`)
     const hash = createHash('sha256')
     let bytes = 0
     for await (const piece of answer) {
@@ -147,9 +154,8 @@ async function download(link: URL, output: string, expected: FileJson, onProgres
     await file.sync()
     if (hash.digest('hex') !== expected.sha256)
       throw new ClientError('The downloaded file is not the one that was made')
-    await rename(unfinished, output)
   } finally {
+    answer?.destroy() // what is not read of it would keep the process
     await file.close()
-    await rm(unfinished, { force: true })
   }
 }

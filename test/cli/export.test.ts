@@ -1,0 +1,216 @@
+import { mkdir, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises'
+import { createServer, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { outputPath } from '../../src/cli/export.ts'
+import { type Ran, runCommand } from '../harness/command.ts'
+import { temporaryDirectory } from '../harness/engine.ts'
+import { huaweiLine } from '../harness/log-lines.ts'
+import type { Json } from '../harness/requests.ts'
+import { startTestServer, type TestServer } from '../harness/server.ts'
+import { registerDomains, slowRequest } from '../harness/slow-task.ts'
+
+const target = '/v1/cdn/statistics/export-tasks'
+const range = ['--start', '2026-09-01T08:00:00+08:00', '--end', '2026-09-01T09:00:00+08:00']
+
+let server: TestServer
+let directory: { path: string; remove(): Promise<void> }
+beforeAll(async () => {
+  server = await startTestServer()
+  await server.load(huaweiLine())
+  await registerDomains(server, server.credentials.account_id, 60)
+})
+afterAll(() => server.stop())
+beforeEach(async () => {
+  directory = await temporaryDirectory()
+  return directory.remove
+})
+
+const run = (...args: string[]): Promise<Ran> => runCommand(server.dataDir, ...args)
+const at = (name: string) => join(directory.path, name)
+const files = async () => (await readdir(directory.path)).sort()
+const newest = async () => {
+  const { json } = await server.call('GET', `${target}?limit=1`)
+  return { total: Number(json['total']), task: (json['data'] as Json[])[0] }
+}
+
+/** Runs an export that must succeed. */
+async function exported(name: string, ...args: string[]): Promise<string> {
+  const ran = await run('export', ...range, '--service-area', 'global', '--output', at(name), ...args)
+  expect(ran, ran.err).toMatchObject({ code: 0 })
+  return ran.out + ran.err
+}
+
+describe('fluxport export', () => {
+  it.each(['csv', 'xlsx', 'parquet', 'jsonl'])('writes the file and its manifest, which verify: %s', async (format) => {
+    const said = await exported(`report.${format}`, '--format', format)
+    expect(await files()).toEqual([`report.${format}`, `report.${format}.manifest.json`])
+    expect(said).toMatch(/12 rows, .*sha256 [0-9a-f]{64}, task [0-9a-f]{32}/)
+    const verified = await run('verify', at(`report.${format}`))
+    expect(verified).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/as made \(12 rows, data version 1, fluxport/),
+    })
+  })
+
+  it('writes a file for each table of a format that holds one, all named after the asked one', async () => {
+    await exported('bill.csv.gz', '--action', 'billing_summary', '--compression', 'gzip', '--language', 'en')
+    const made = ['bill.csv.gz', 'bill.csv.gz.manifest.json', 'bill_discarded_points.csv.gz']
+    expect(await files()).toEqual(made)
+    const manifest = at('bill.csv.gz.manifest.json')
+    const paths = [made[0] ?? '', made[2] ?? ''].map(at)
+    expect(await run('verify', ...paths, '--manifest', manifest)).toMatchObject({ code: 0, err: '' })
+  })
+
+  it('replaces what was at the path, and nothing before the new file is whole', async () => {
+    await writeFile(at('report.csv'), 'from yesterday')
+    const failed = await run('export', '--domain', 'unknown.test', '--output', at('report.csv'))
+    expect([failed.code, failed.err]).toEqual([
+      1,
+      expect.stringMatching(/CDN\.0105: The domain unknown\.test does not exist/),
+    ])
+    expect([await files(), await readFile(at('report.csv'), 'utf8')]).toEqual([['report.csv'], 'from yesterday'])
+    await exported('report.csv')
+    expect(await readFile(at('report.csv'), 'utf8')).toMatch(/^\uFEFF?"/)
+  })
+
+  it('leaves no file when one that belongs to it cannot be written', async () => {
+    await mkdir(at('report.csv.manifest.json'))
+    const ran = await run('export', ...range, '--output', at('report.csv'))
+    expect([ran.code, await files()]).toEqual([1, ['report.csv.manifest.json']])
+  })
+
+  it('says so when its task was canceled meanwhile, and leaves nothing', async () => {
+    const { total } = await newest()
+    const times = ['--start', String(slowRequest['start_time']), '--end', String(slowRequest['end_time'])]
+    const running = run('export', ...times, '--group-by', 'domain', '--format', 'xlsx', '--output', at('slow.xlsx'))
+    while ((await newest()).total === total || (await newest()).task?.['state'] !== 'processing') await delay(20)
+    const id = (await newest()).task?.['task_id']
+    await server.call('POST', `/api/v1/export-tasks/${id}/cancel`)
+    const ran = await running
+    expect([ran.code, ran.err]).toEqual([1, expect.stringMatching(new RegExp(`Task ${id} .*its state is canceled`))])
+    expect(await files()).toEqual([])
+  })
+
+  it.each([
+    [[], /--output/],
+    [['--output', '/nowhere/at/all.csv', '--start', '2026-09-01', '--end', '2026-09-02'], /--start: write a time as/],
+    [['--output', '/nowhere/at/all.csv', '--format', 'pdf'], /The parameter format is invalid/],
+    [['--output', '/nowhere/at/all.csv', '--limit', 'x'], /The parameter limit is invalid/],
+    [['--output', '/nowhere/at/all.csv', '--frmat', 'csv'], /unknown option '--frmat'/],
+    [['--output', '/nowhere/at/all.csv'], /ENOENT/],
+  ])('ends with what is wrong: %j', async (args, message) => {
+    const ran = await run('export', ...args)
+    expect([ran.code, ran.err]).toEqual([1, expect.stringMatching(message)])
+  })
+
+  it('with --preflight says what the file would be, and makes nothing', async () => {
+    const { total } = await newest()
+    const ran = await run('export', '--preflight', ...range, '--group-by', 'domain', '--format', 'xlsx')
+    expect(JSON.parse(ran.out)).toMatchObject({ rows: 61 * 12, sheets: 1, allowed: true, problem: null })
+    expect([ran.code, (await newest()).total, await files()]).toEqual([0, total, []])
+  })
+})
+
+describe('fluxport export from a server whose links lead to trouble', () => {
+  let answer: (response: ServerResponse) => void
+  const elsewhere = createServer((_request, response) => answer(response)).listen(0, '127.0.0.1')
+  let troubled: TestServer
+  beforeAll(async () => {
+    const { port } = elsewhere.address() as AddressInfo
+    troubled = await startTestServer({ publicUrl: `http://127.0.0.1:${port}` })
+  })
+  afterAll(async () => {
+    elsewhere.close()
+    elsewhere.closeAllConnections()
+    await troubled.stop()
+  })
+
+  const troubles: Record<string, { answer: (response: ServerResponse) => void; message: RegExp }> = {
+    'an error': {
+      answer: (response) => response.writeHead(403).end('x'.repeat(100_000)),
+      message: /answered HTTP 403/,
+    },
+    'other bytes': { answer: (response) => response.end('something else'), message: /not the one that was made/ },
+    'a part of it': {
+      answer: (response) => {
+        response.writeHead(200, { 'Content-Length': 1_000 })
+        response.write('x', () => response.destroy())
+      },
+      message: /aborted/,
+    },
+    'a hang-up': { answer: (response) => response.destroy(), message: /No answer from/ },
+  }
+  it.each(Object.keys(troubles))('ends, with nothing left, on %s', async (name) => {
+    answer = troubles[name]?.answer ?? (() => undefined)
+    const ran = await runCommand(troubled.dataDir, 'export', ...range, '--output', at('report.csv'))
+    expect([ran.code, ran.err]).toEqual([1, expect.stringMatching(troubles[name]?.message ?? /never/)])
+    expect(await files()).toEqual([])
+  })
+})
+
+describe('fluxport verify', () => {
+  const changes: Record<string, (path: string) => Promise<unknown>> = {
+    'a changed byte': async (path) => {
+      const bytes = await readFile(path)
+      bytes[Math.floor(bytes.length / 2)] = (bytes[Math.floor(bytes.length / 2)] ?? 0) ^ 1
+      await writeFile(path, bytes)
+    },
+    'a missing byte': async (path) => truncate(path, (await readFile(path)).length - 1),
+    'a byte more': async (path) => writeFile(path, Buffer.concat([await readFile(path), Buffer.from('x')])),
+    'nothing left': async (path) => truncate(path, 0),
+  }
+  it.each(Object.keys(changes))('fails on %s', async (change) => {
+    await exported('report.xlsx', '--format', 'xlsx')
+    await changes[change]?.(at('report.xlsx'))
+    const ran = await run('verify', at('report.xlsx'))
+    expect([ran.code, ran.out]).toEqual([1, expect.stringMatching(/NOT the file that was made/)])
+  })
+
+  it('knows a file that was renamed, and names the one that is wrong among several', async () => {
+    await exported('a.csv')
+    await exported('b.csv', '--language', 'en')
+    await rename(at('a.csv'), at('renamed.csv'))
+    const manifest = ['--manifest', at('a.csv.manifest.json')]
+    expect(await run('verify', at('renamed.csv'), ...manifest)).toMatchObject({ code: 0 })
+    const both = await run('verify', at('renamed.csv'), at('b.csv'), ...manifest)
+    expect([both.code, both.out]).toEqual([
+      1,
+      expect.stringMatching(/renamed\.csv: as made[\s\S]*b\.csv: NOT the file/),
+    ])
+  })
+
+  it.each(['', '{}', 'null', '[]', 'not JSON'])('says when the manifest is none: %j', async (content) => {
+    await writeFile(at('report.csv'), 'x')
+    await writeFile(at('report.csv.manifest.json'), content)
+    const ran = await run('verify', at('report.csv'))
+    expect([ran.code, ran.err]).toEqual([1, expect.stringMatching(/report\.csv\.manifest\.json is .*no manifest/)])
+  })
+
+  it('says when the manifest or the file is not there', async () => {
+    await exported('report.csv')
+    await rm(at('report.csv'))
+    expect(await run('verify', at('report.csv'))).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/cannot be read/),
+    })
+    expect(await run('verify', at('x.csv'))).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/x\.csv\.manifest\.json is not there/),
+    })
+  })
+})
+
+describe('where the files of a task go', () => {
+  it.each([
+    ['out.csv', 'uv_1_2.csv', 'uv_1_2.csv', 'out.csv'],
+    ['out.csv', 'uv_1_2.csv', 'uv_1_2.csv.manifest.json', 'out.csv.manifest.json'],
+    ['dir.d/out.csv.gz', 'uv_1_2.csv.gz', 'uv_1_2_range.csv.gz', 'dir.d/out_range.csv.gz'],
+    ['dir.d/out', 'uv_1_2.csv', 'uv_1_2_range.csv', 'dir.d/out_range'],
+    ['./my.report.csv', 'uv_1_2.csv', 'uv_1_2_range.csv', './my_range.report.csv'],
+  ])('beside %s: %s has %s at %s', (output, mainName, name, path) => {
+    expect(outputPath(output, mainName, name)).toBe(path)
+  })
+})

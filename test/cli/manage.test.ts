@@ -1,0 +1,88 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCommand } from '../harness/command.ts'
+import { huaweiLine } from '../harness/log-lines.ts'
+import type { Json } from '../harness/requests.ts'
+import { startTestServer, type TestServer } from '../harness/server.ts'
+import { registerDomains, startSlowTask } from '../harness/slow-task.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer({ exportConcurrency: '1' })
+  await server.load(huaweiLine())
+  await registerDomains(server, server.credentials.account_id, 60)
+})
+afterAll(() => server.stop())
+
+const run = (...args: string[]) => runCommand(server.dataDir, ...args)
+const stateOf = async (id: string) => (await server.call('GET', `/api/v1/export-tasks/${id}`)).json['state']
+
+describe('fluxport tasks', () => {
+  it('cancels, makes again and deletes a task, and says what it is then', async () => {
+    const id = await startSlowTask(server)
+    expect(await run('tasks', 'cancel', id)).toEqual({ code: 0, out: `task ${id}: canceled\n`, err: '' })
+    const listed = await run('tasks', 'list', '--status', 'canceled', '--action', 'reports_detail')
+    expect([listed.code, listed.out]).toEqual([0, expect.stringContaining(id)])
+    expect((await run('tasks', '--status', 'fail')).out).not.toContain(id)
+    expect(await run('tasks', 'retry', id)).toEqual({ code: 0, out: `task ${id}: waiting\n`, err: '' })
+    expect(['waiting', 'processing']).toContain(await stateOf(id))
+    expect(await run('tasks', 'delete', id)).toEqual({ code: 0, out: `task ${id} is deleted\n`, err: '' })
+    expect(await stateOf(id)).toBeUndefined()
+  })
+
+  it.each([
+    ['cancel', 'FLUXPORT.0204: .*its state is success'],
+    ['retry', 'FLUXPORT.0204: .*its state is success'],
+  ])('says why a finished task takes no %s', async (what, message) => {
+    const created = await server.call('POST', '/v1/cdn/statistics/export-tasks', {})
+    const id = String(created.json['task_id'])
+    while ((await stateOf(id)) !== 'success');
+    const ran = await run('tasks', what, id)
+    expect([ran.code, ran.err]).toEqual([1, expect.stringMatching(message)])
+    expect((await run('tasks', 'show', id)).out).toContain('"state": "success"')
+  })
+
+  it.each(['cancel', 'retry', 'delete', 'show'])('says that there is no such task to %s', async (what) => {
+    const ran = await run('tasks', what, 'nothing/../at all')
+    expect([ran.code, ran.err]).toEqual([1, expect.stringMatching(/CDN\.0003: There is no such export task/)])
+  })
+
+  it('says which status or action there is not', async () => {
+    expect((await run('tasks', '--status', 'done')).err).toMatch(/CDN\.0001: The parameter status is invalid/)
+    expect((await run('tasks', '--action', 'x')).err).toMatch(/CDN\.0001: The parameter action is invalid/)
+  })
+})
+
+describe('fluxport accounts set', () => {
+  it('sets all of an account’s limits and defaults; those left out are the server’s again', async () => {
+    const id = (await run('accounts', 'create', 'customer')).out.trim()
+    const limits = [
+      '--tasks-waiting-max',
+      '5',
+      '--tasks-running-max',
+      '2',
+      '--stored-bytes-max',
+      '1000',
+      '--rows-max',
+      '7',
+    ]
+    const defaults = ['--default-format', 'xlsx', '--default-compression', 'none']
+    const ran = await run('accounts', 'set', id, ...limits, ...defaults)
+    expect(JSON.parse(ran.out)).toEqual({
+      ...{ tasks_waiting_max: 5, tasks_running_max: 2, stored_bytes_max: 1000, rows_max: 7 },
+      ...{ default_format: 'xlsx', default_compression: 'none' },
+    } satisfies Json)
+    expect(JSON.parse((await run('accounts', 'set', id, '--rows-max', '8')).out)).toEqual({ rows_max: 8 })
+    expect(JSON.parse((await run('accounts', 'set', id)).out)).toEqual({})
+  })
+
+  it.each([
+    [['nobody'], /CDN\.0003: There is no such account/],
+    [['x', '--rows-max', '0'], /CDN\.0001: The parameter rows_max is invalid/],
+    [['x', '--rows-max', 'many'], /CDN\.0001: The parameter rows_max is invalid/],
+    [['x', '--default-format', 'pdf'], /CDN\.0001: The parameter default_format is invalid.*csv.*parquet/],
+    [[], /missing required argument/],
+  ])('says what is wrong: %j', async (args, message) => {
+    const ran = await run('accounts', 'set', ...args)
+    expect([ran.code, ran.err]).toEqual([1, expect.stringMatching(message)])
+  })
+})

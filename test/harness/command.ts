@@ -1,0 +1,28 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+/** What a command wrote, and its exit status. */
+export type Ran = { code: number; out: string; err: string }
+
+/**
+ * Runs `fluxport` as people do, from the build.
+ * @param dataDir of the server that it speaks to, whose key it takes
+ */
+export async function runCommand(dataDir: string, ...args: string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env['PATH'], FLUXPORT_DATA_DIR: dataDir },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const texts = { out: '', err: '' }
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    texts.out += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    texts.err += text
+  })
+  const [code] = await once(child, 'close')
+  return { code: code ?? -1, ...texts }
+}
