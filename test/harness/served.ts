@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { type Client, openClient } from '../../src/cli/client.ts'
+import { openClickHouse } from '../../src/warehouse/clickhouse.ts'
+import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+
+const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+
+/** `fluxport serve` from the build, in a process of its own: one that can be killed. */
+export type Served = {
+  client: Client
+  warehouse: Warehouse
+  /** Loads a file of this machine; answers the batch. */
+  load(path: string): Promise<{ batch_id: number; state: string; requests: number }>
+  /** Ends the process at once, as a power cut would, and waits until it is gone. */
+  kill(): Promise<void>
+}
+
+export async function serve(dataDir: string): Promise<Served> {
+  const args = [main, 'serve', '--data-dir', dataDir, '--port', '0', '--requests-per-second', '100000']
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = once(child, 'exit')
+  let port = 0
+  let said = ''
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    said = line
+    const event = /"port":(\d+).*"msg":"engine\.started"/.exec(line)
+    if (event) port = Number(event[1])
+  })
+  const listening = (async () => {
+    for await (const line of createInterface({ input: child.stdout })) if (line.includes(' listens at ')) return true
+    return false
+  })()
+  if (!(await listening)) throw new Error(`the server did not start: ${said}`)
+  child.stdout.resume()
+  const client = await openClient({ dataDir }, {})
+  const password = (await readFile(join(dataDir, 'engine', 'password'), 'utf8')).trim()
+  const address = { url: `http://127.0.0.1:${port}`, user: 'fluxport', database: 'default', readsLocalFiles: true }
+  const warehouse = openClickHouse({ ...address, password })
+  return {
+    client,
+    warehouse,
+    load: (path) =>
+      client.send(
+        'POST',
+        '/api/v1/log-batches/local-file',
+        { path },
+        {
+          'X-Fluxport-Local-Token': client.localToken ?? '',
+        },
+      ),
+    kill: async () => {
+      child.kill('SIGKILL')
+      await ended
+      await warehouse.close()
+    },
+  }
+}
