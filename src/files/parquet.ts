@@ -35,6 +35,7 @@ const magic = Buffer.from('PAR1')
 const trailerBytes = 8
 
 // Fields of parquet.thrift.
+const fileSchema = 2
 const fileRows = 3
 const fileRowGroups = 4
 const groupColumns = 1
@@ -53,6 +54,7 @@ async function* joined(slices: FileTable['slices']): AsyncGenerator<Uint8Array> 
   for await (const { stream } of slices) {
     const { body, meta } = parts(await buffer(stream))
     footer ??= meta
+    if (!schemaOf(meta).equals(schemaOf(footer))) throw new Error('a slice has other columns than the first')
     rows += integerOf(meta, fileRows)
     for (const group of listOf(meta, fileRowGroups)) {
       moveGroup(structOf(group), BigInt(written - magic.length), groups.length)
@@ -91,7 +93,8 @@ function moveGroup(group: ThriftStruct, by: bigint, ordinal: number) {
   if (group.has(groupOrdinal)) setInteger(group, groupOrdinal, BigInt(ordinal))
   for (const column of listOf(group, groupColumns)) {
     const chunk = structOf(column)
-    move(chunk, columnOffset, by)
+    // It leads to a copy of the metadata behind the pages, which has the positions of the slice. Zero: there is none.
+    setInteger(chunk, columnOffset, 0n)
     const meta = chunk.get(columnMeta)
     if (meta) for (const position of metaPositions) move(structOf(meta), position, by)
   }
@@ -101,6 +104,12 @@ function move(fields: ThriftStruct, id: number, by: bigint) {
   const field = fields.get(id)
   // Zero is "not given": no page stands before the magic.
   if (field?.type === 'integer' && field.value > 0n) fields.set(id, { ...field, value: field.value + by })
+}
+
+/** The names and types of the columns, as they are written. */
+function schemaOf(footer: ThriftStruct): Buffer {
+  const schema = footer.get(fileSchema)
+  return writeThriftStruct(new Map(schema ? [[fileSchema, schema]] : []))
 }
 
 function setInteger(fields: ThriftStruct, id: number, value: bigint) {

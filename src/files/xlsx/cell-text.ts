@@ -3,12 +3,17 @@ export const cellLengthMax = 32_767
 /** What a text that does not fit ends in. */
 const cutMark = '…[cut]'
 
-/** What XML cannot hold or would read otherwise, and what Excel reads as an escape: `_x0041_` is its spelling of "A". */
-const special =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that XML 1.0 does not allow
-  /[&<>\u0000-\u0008\u000b-\u001f\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g
-
-const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', _: '_x005F_' }
+/**
+ * What XML 1.0 cannot hold, and what Excel reads as an escape: `_x0041_` is its spelling of "A", and the `_` that ends it may
+ * be the first of an escape of ours.
+ */
+const unwritable =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that XML does not allow
+  /[\u0000-\u0008\u000b-\u001f\ufffe\uffff\ud800-\udfff]|_(?=x[0-9A-Fa-f]{4}[_\u0000-\u0008\u000b-\u001f\ufffe\uffff])/gu
+/** Hardly any text has one of these; most are searched by it alone, which is faster. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: as above
+const maybeUnwritable = /[\u0000-\u0008\u000b-\u001f\ufffe\uffff\ud800-\udfff]|_x/
+const markup = /[&<>]/
 
 /**
  * A text as it stands in a cell's XML. Control characters are in Excel's own spelling (ECMA-376 part 1, 22.9.2.19), half a
@@ -27,7 +32,10 @@ function cut(text: string): string {
   return text.slice(0, last >= 0xd800 && last <= 0xdbff ? length - 1 : length) + cutMark
 }
 
-const escaped = (text: string) => text.replace(special, (character) => entities[character] ?? codeOf(character))
+function escaped(text: string): string {
+  const xml = maybeUnwritable.test(text) ? text.replace(unwritable, codeOf) : text
+  return markup.test(xml) ? xml.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;') : xml
+}
 
 function codeOf(character: string): string {
   const code = character.charCodeAt(0)
@@ -36,4 +44,4 @@ function codeOf(character: string): string {
 }
 
 /** Blanks at the ends, and line ends, are dropped by a reader that is not told to keep them. */
-export const keepsSpace = (text: string): boolean => /^\s|\s$|\n/.test(text)
+export const keepsSpace = (text: string): boolean => text.trim() !== text || text.includes('\n')

@@ -1,4 +1,5 @@
 import { cellText } from './cell-text.ts'
+import { cellFormats } from './cells.ts'
 
 /** The small parts of a workbook beside its sheets (ECMA-376 part 1, SpreadsheetML). */
 
@@ -8,20 +9,42 @@ const relations = 'http://schemas.openxmlformats.org/officeDocument/2006/relatio
 const packageRelations = 'http://schemas.openxmlformats.org/package/2006/relationships'
 const sheetType = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
 
-/** A sheet's name has up to 31 characters, and none of these. */
-export const sheetName = (title: string, part: number): string => {
-  const suffix = part === 1 ? '' : ` (${part})`
-  return title.replaceAll(/[\\/*?:[\]]/g, ' ').slice(0, 31 - suffix.length) + suffix
+const sheetNameLengthMax = 31
+
+/**
+ * A tab's name: of its title, what Excel allows. It calls a file damaged in which a name is too long, has one of these
+ * characters or an apostrophe at an end, is `History`, or is there twice but for its case.
+ * @param others names that are there; a number is added to a title that is among them
+ */
+export function sheetName(title: string, others: readonly string[]): string {
+  const taken = new Set(['history', ...others.map((name) => name.toLowerCase())])
+  const allowed = title.replaceAll(/[\\/*?:[\]\p{Cc}]/gu, ' ').replaceAll(/^[\s']+|[\s']+$/g, '') || 'Sheet'
+  for (let number = 1; ; number++) {
+    const suffix = number === 1 ? '' : ` (${number})`
+    const name = cutTo(allowed, sheetNameLengthMax - suffix.length) + suffix
+    if (!taken.has(name.toLowerCase())) return name
+  }
 }
 
-/** @param sheets names in the order of the tabs, and the numbers of their parts */
-export const workbookParts = (sheets: { name: string; partNumber: number }[]): Record<string, string> => ({
+/** Without half a surrogate pair, or what may not be a name's end. */
+const cutTo = (text: string, length: number): string =>
+  text.length <= length
+    ? text
+    : text
+        .slice(0, length)
+        .replace(/[\ud800-\udbff]$/, '')
+        .replace(/[\s']+$/, '')
+
+/** A tab. `partNumber` is of its file; the header of a table is printed on every page. */
+export type Sheet = { name: string; partNumber: number; hasHeader: boolean }
+
+const inAttribute = (text: string) => cellText(text).xml.replaceAll('"', '&quot;')
+
+/** @param sheets in the order of the tabs */
+export const workbookParts = (sheets: Sheet[]): Record<string, string> => ({
   'xl/workbook.xml': `${declaration}<workbook xmlns="${main}" xmlns:r="${relations}"><sheets>${sheets
-    .map(
-      ({ name, partNumber }, i) =>
-        `<sheet name="${cellText(name).xml.replaceAll('"', '&quot;')}" sheetId="${i + 1}" r:id="rId${partNumber}"/>`,
-    )
-    .join('')}</sheets></workbook>`,
+    .map(({ name, partNumber }, i) => `<sheet name="${inAttribute(name)}" sheetId="${i + 1}" r:id="rId${partNumber}"/>`)
+    .join('')}</sheets><definedNames>${sheets.map(printedHeader).join('')}</definedNames></workbook>`,
   'xl/_rels/workbook.xml.rels': `${declaration}<Relationships xmlns="${packageRelations}">${sheets
     .map(
       ({ partNumber }) =>
@@ -38,15 +61,64 @@ export const workbookParts = (sheets: { name: string; partNumber: number }[]): R
   'xl/styles.xml': styles,
 })
 
-/** Formats 0 to 4 are those of `cellFormats`: text, header, integer, decimal, time. */
-const styles = `${declaration}<styleSheet xmlns="${main}"><numFmts count="2"><numFmt numFmtId="164" formatCode="0.0000"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts><fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders><cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs><cellXfs count="5"><xf numFmtId="0" fontId="0" fillId="0" borderId="0" xfId="0"/><xf numFmtId="0" fontId="1" fillId="0" borderId="0" xfId="0" applyFont="1"/><xf numFmtId="1" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="164" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/><xf numFmtId="165" fontId="0" fillId="0" borderId="0" xfId="0" applyNumberFormat="1"/></cellXfs><cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>`
+const printedHeader = ({ name, hasHeader }: Sheet, tab: number) => {
+  const rows = `'${name.replaceAll("'", "''")}'!$1:$1`
+  return hasHeader
+    ? `<definedName name="_xlnm.Print_Titles" localSheetId="${tab}">${cellText(rows).xml}</definedName>`
+    : ''
+}
 
-/** A sheet up to its first row: the header row stays in view. @param widths of the columns, in characters */
+const plain = { numFmtId: 0, fontId: 0, fillId: 0, borderId: 0, alignment: '' }
+/** Bold, and in the tables' own header on grey above a line. */
+const bold = { ...plain, fontId: 1 }
+const header = { ...bold, fillId: 2, borderId: 1 }
+/** Numbers end a little before the text of the next column begins. */
+const right = 'horizontal="right" indent="1"'
+
+const formats: Record<keyof typeof cellFormats, typeof plain> = {
+  text: plain,
+  integer: { ...plain, numFmtId: 1, alignment: right },
+  decimal: { ...plain, numFmtId: 164, alignment: right },
+  time: { ...plain, numFmtId: 165, alignment: 'horizontal="left"' },
+  header: { ...header, alignment: 'vertical="center" wrapText="1"' },
+  numberHeader: { ...header, alignment: `${right} vertical="center" wrapText="1"` },
+  label: { ...bold, alignment: 'vertical="top"' },
+  value: { ...plain, numFmtId: 1, alignment: 'horizontal="left" vertical="top" wrapText="1"' },
+}
+
+const cellXfs = Object.entries(cellFormats)
+  .sort(([, a], [, b]) => a - b)
+  .map(([name]) => formats[name as keyof typeof cellFormats])
+  .map(
+    ({ alignment, ...ids }) =>
+      `<xf ${Object.entries(ids)
+        .map(([id, value]) => `${id}="${value}"`)
+        .join(
+          ' ',
+        )} xfId="0" applyNumberFormat="1" applyFont="1" applyFill="1" applyBorder="1" applyAlignment="1"><alignment ${alignment}/></xf>`,
+  )
+
+const sides = (bottom: string) => `<border><left/><right/><top/>${bottom}<diagonal/></border>`
+const solid = (color: string) =>
+  `<fill><patternFill patternType="solid"><fgColor rgb="${color}"/><bgColor indexed="64"/></patternFill></fill>`
+
+const styles = [
+  `${declaration}<styleSheet xmlns="${main}">`,
+  '<numFmts count="2"><numFmt numFmtId="164" formatCode="0.0000"/><numFmt numFmtId="165" formatCode="yyyy\\-mm\\-dd\\ hh:mm:ss"/></numFmts>',
+  '<fonts count="2"><font><sz val="11"/><name val="Calibri"/></font><font><b/><sz val="11"/><name val="Calibri"/></font></fonts>',
+  `<fills count="3"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill>${solid('FFF2F2F2')}</fills>`,
+  `<borders count="2">${sides('<bottom/>')}${sides('<bottom style="thin"><color rgb="FF808080"/></bottom>')}</borders>`,
+  '<cellStyleXfs count="1"><xf numFmtId="0" fontId="0" fillId="0" borderId="0"/></cellStyleXfs>',
+  `<cellXfs count="${cellXfs.length}">${cellXfs.join('')}</cellXfs>`,
+  '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
+].join('')
+
+/** A sheet up to its first row: the header row stays in view, and a page is as wide as all columns. @param widths in characters */
 export const sheetStart = (widths: number[], hasHeader: boolean): string =>
-  `${declaration}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0">${
+  `${declaration}<worksheet xmlns="${main}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews><sheetView workbookViewId="0">${
     hasHeader ? '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' : ''
-  }</sheetView></sheetViews><cols>${widths
+  }</sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/><cols>${widths
     .map((width, i) => `<col min="${i + 1}" max="${i + 1}" width="${width}" customWidth="1"/>`)
     .join('')}</cols><sheetData>`
 
-export const sheetEnd = '</sheetData></worksheet>'
+export const sheetEnd = '</sheetData><pageSetup orientation="landscape" fitToHeight="0"/></worksheet>'

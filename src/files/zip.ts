@@ -1,0 +1,39 @@
+import { addAbortSignal, Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { ZipFile } from 'yazl'
+
+/** A file of an archive: its path inside, and its bytes, read when all before it are written. */
+export type ZipEntry = { name: string; bytes: AsyncIterable<Uint8Array> }
+type Entries = AsyncIterable<ZipEntry> | Iterable<ZipEntry>
+
+/**
+ * A file is the same bytes whenever and wherever it is made. The time is local, as an archive's are, and without the field
+ * that has it in UTC as well.
+ */
+const fixed = { mtime: new Date(1980, 0, 1), mode: 0o100644, forceDosTimestamp: true } as const
+
+/**
+ * A ZIP archive; ZIP64 where an entry needs it. An error of the entries is thrown to the reader. A reader that stops early
+ * stops them too, and goes on when they have ended.
+ */
+export async function* zipArchive(entries: Entries, compressionLevel: number): AsyncGenerator<Uint8Array> {
+  const zip = new ZipFile()
+  const output = zip.outputStream as Readable
+  const left = new AbortController()
+  const writing = addEntries(zip, entries, compressionLevel, left.signal).catch((error) => output.destroy(error))
+  try {
+    yield* output
+  } finally {
+    left.abort()
+    await writing
+  }
+}
+
+async function addEntries(zip: ZipFile, entries: Entries, compressionLevel: number, signal: AbortSignal) {
+  for await (const { name, bytes } of entries) {
+    const stream = addAbortSignal(signal, Readable.from(bytes, { objectMode: false }))
+    zip.addReadStream(stream, name, { ...fixed, compressionLevel })
+    await finished(stream)
+  }
+  zip.end()
+}
