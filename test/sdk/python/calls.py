@@ -1,0 +1,36 @@
+# coding: utf-8
+# Sends the calls of SAMPLE_CALLS, and prints for each what came back or was raised.
+import json
+import os
+
+from huaweicloudsdkcore.auth.credentials import GlobalCredentials
+from huaweicloudsdkcore.exceptions import exceptions
+from huaweicloudsdkcdn.v2 import *
+
+client = CdnClient.new_builder() \
+    .with_credentials(GlobalCredentials(os.environ["CLOUD_SDK_AK"], os.environ["CLOUD_SDK_SK"])) \
+    .with_endpoint(os.environ["SAMPLE_ENDPOINT"]) \
+    .build()
+
+
+def response_of(call):
+    if call["operation"] == "create":
+        request = CreateExportTaskRequest()
+        if call["body"] is not None:
+            request.body = ExportTaskVo(**call["body"])
+        return client.create_export_task(request)
+    return client.list_export_tasks(ListExportTasksRequest(**call["query"]))
+
+
+for call in json.loads(os.environ["SAMPLE_CALLS"]):
+    try:
+        outcome = {"response": response_of(call).to_dict()}
+    except exceptions.ServiceResponseException as e:
+        outcome = {"raised": {
+            "type": type(e).__name__,
+            "status": e.status_code,
+            "request_id": e.request_id,
+            "code": e.error_code,
+            "message": e.error_msg,
+        }}
+    print(json.dumps(outcome))
