@@ -7,7 +7,16 @@ import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
 import { keepHouse, type Lifetimes } from './housekeeping.ts'
 import { type ExportDeps, type Progress, runExport } from './run-export.ts'
 import { attemptPrefix } from './task-files.ts'
-import { type Claim, claimTask, completeTask, failTask, heartbeat, reapLeases, returnTask } from './task-store.ts'
+import {
+  type Claim,
+  claimTask,
+  completeTask,
+  failTask,
+  heartbeat,
+  isPublished,
+  reapLeases,
+  returnTask,
+} from './task-store.ts'
 
 /** Works on waiting tasks, `concurrency` at once. */
 export type ClaimLoop = {
@@ -20,6 +29,8 @@ export type ClaimLoop = {
 /** Tasks created by other processes are seen this late. */
 const pollMs = 500
 const reapMs = 1_000
+/** Files that a killed process did not come to remove are looked for at the start, and every hour. */
+const leftoversEvery = 3_600
 /** How late a worker notices that its task was cancelled. */
 const heartbeatMs = 1_000
 const retryDelayMs = 500
@@ -58,10 +69,10 @@ export async function startClaimLoop(
     }
   }
   const reap = async () => {
-    while (!stopping.signal.aborted) {
+    for (let round = 0; !stopping.signal.aborted; round++) {
       await delay(reapMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       await reapLeases(deps.database).catch((error) => deps.log.error({ err: error }, 'export.reaper_failed'))
-      await keepHouse(deps, deps.lifetimes).catch((error) =>
+      await keepHouse(deps, deps.lifetimes, round % leftoversEvery === 0).catch((error) =>
         deps.log.error({ err: error }, 'export.housekeeping_failed'),
       )
     }
@@ -121,6 +132,8 @@ async function settleFailure(
   error: unknown,
   why: { stopping: boolean; lost: boolean; log: Logger },
 ) {
+  // The database's answer was lost, or an earlier attempt's files could not be removed: what is published stays.
+  if (await isPublished(deps.database, claim)) return why.log.error({ err: error }, 'export.failed_after_success')
   await removeAttempts(deps, claim, claim.leaseToken)
   if (why.lost) return why.log.warn({}, 'export.lease_lost')
   if (why.stopping) return await returnTask(deps.database, claim, { delayMs: 0, countAttempt: false })

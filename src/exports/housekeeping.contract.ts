@@ -150,6 +150,34 @@ function expiryRules(createPlace: CreatePlace) {
     expect(await files()).toHaveLength(2)
   })
 
+  it('is removed as it expires, without a look through all that expired before', async () => {
+    const { database, artifacts, files } = await houseForTest(createPlace)
+    for (const id of ['left', 'now']) {
+      await addTask(database, id)
+      await succeed(database, artifacts)
+    }
+    await alterTask(database, 'left', { state: 'expired' }) // by a process that was killed then
+    await age(database, 'now', lifetimes.fileMs)
+    await keepHouse({ database, artifacts }, lifetimes, false)
+    expect(await taskRow(database, 'now')).toMatchObject({ state: 'expired', artifact_key: null })
+    expect(await files()).toHaveLength(2)
+    await keepHouse({ database, artifacts }, lifetimes, true)
+    expect([await files(), (await taskRow(database, 'left'))?.artifact_key]).toEqual([[], null])
+  })
+
+  it('expires with however many others at once, each once', async () => {
+    const { database, files, keep } = await houseForTest(createPlace)
+    for (let n = 0; n < 130; n++) {
+      await addTask(database, `task-${n}`)
+      await alterTask(database, `task-${n}`, { state: 'success', state_since_ms: 1, artifact_key: `task-${n}/1/x` })
+    }
+    await Promise.all([keep(), keep()])
+    await keep()
+    const states = await database.queries.selectFrom('export_task').select(['state', 'artifact_key']).execute()
+    expect(new Set(states.map((row) => `${row.state} ${row.artifact_key}`))).toEqual(new Set(['expired null']))
+    expect(await files()).toEqual([])
+  })
+
   it('of a task of 0.1.0 is a single one: nothing else of the task goes with it', async () => {
     const { database, artifacts, files, keep } = await houseForTest(createPlace)
     await addTask(database, 'a')

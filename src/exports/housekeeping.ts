@@ -18,30 +18,51 @@ const atOnce = 100
 /**
  * What time ends: files of tasks that succeeded long ago are removed, and tasks that ended longer ago. Safe to run at any
  * time, in several processes, and to be killed at: a file is removed after nothing points to it any more.
+ * @param findsLeftovers also looks through every expired task for files that an earlier run did not come to remove: 4 ms
+ *   for 1,000 tasks on SQLite, in which nothing else runs
  * @throws what the first removal threw that failed, after all others were tried
  */
-export async function keepHouse(house: House, lifetimes: Lifetimes): Promise<void> {
+export async function keepHouse(house: House, lifetimes: Lifetimes, findsLeftovers = true): Promise<void> {
   const { database } = house
-  await expireFiles(database, lifetimes.fileMs)
+  const leftovers = findsLeftovers ? await expiredWithFiles(database) : []
+  const expired = await expireFiles(database, lifetimes.fileMs)
   await forgetOldTasks(database, lifetimes.taskMs)
   await database.queries
     .deleteFrom('export_idempotency')
     .where((eb) => eb('created_at_ms', '<=', eb(database.nowMs, '-', idempotencyMs)))
     .execute()
   const failures: unknown[] = []
-  for (const remove of [...(await expiredFiles(house)), ...(await deletedTasks(house))])
-    await remove().catch((error) => failures.push(error))
+  for (const task of [...leftovers, ...expired]) await removeFiles(house, task).catch((error) => failures.push(error))
+  for (const id of await deletedTasks(database)) await removeTask(house, id).catch((error) => failures.push(error))
   if (failures.length > 0) throw failures[0]
 }
 
-async function expireFiles(database: Database, fileMs: number): Promise<void> {
-  await database.queries
+type WithFiles = { id: string; key: string | null }
+
+const expireFiles = (database: Database, fileMs: number): Promise<WithFiles[]> =>
+  database.queries
     .updateTable('export_task')
     .set({ state: 'expired', updated_at_ms: database.nowMs, state_since_ms: database.nowMs })
     .where('state', '=', 'success')
-    .where((eb) => eb('state_since_ms', '<=', eb(database.nowMs, '-', fileMs)))
+    .where('id', 'in', (eb) =>
+      eb
+        .selectFrom('export_task')
+        .select('id')
+        .where('state', '=', 'success')
+        .where((old) => old('state_since_ms', '<=', old(database.nowMs, '-', fileMs)))
+        .limit(atOnce),
+    )
+    .returning(['id', 'artifact_key as key'])
     .execute()
-}
+
+const expiredWithFiles = (database: Database): Promise<WithFiles[]> =>
+  database.queries
+    .selectFrom('export_task')
+    .select(['id', 'artifact_key as key'])
+    .where('state', '=', 'expired')
+    .where('artifact_key', 'is not', null)
+    .limit(atOnce)
+    .execute()
 
 async function forgetOldTasks(database: Database, taskMs: number): Promise<void> {
   const isOld = (eb: ExpressionBuilder<Tables, 'export_task'>) =>
@@ -56,23 +77,15 @@ async function forgetOldTasks(database: Database, taskMs: number): Promise<void>
   for (const { id, account_id: accountId } of old) await hideTask(database, accountId, id, isOld)
 }
 
-async function expiredFiles({ database, artifacts }: House) {
-  const expired = await database.queries
-    .selectFrom('export_task')
-    .select(['id', 'artifact_key as key'])
-    .where('state', '=', 'expired')
-    .where('artifact_key', 'is not', null)
-    .limit(atOnce)
+async function removeFiles({ database, artifacts }: House, { id, key }: WithFiles): Promise<void> {
+  if (key === null) return
+  await removeAttempt(artifacts, key)
+  await database.queries
+    .updateTable('export_task')
+    .set({ artifact_key: null })
+    .where('id', '=', id)
+    .where('artifact_key', '=', key)
     .execute()
-  return expired.map(({ id, key }) => async () => {
-    await removeAttempt(artifacts, key ?? '')
-    await database.queries
-      .updateTable('export_task')
-      .set({ artifact_key: null })
-      .where('id', '=', id)
-      .where('artifact_key', '=', key)
-      .execute()
-  })
 }
 
 /** One attempt's files and no other's: the task may have been made to try again. Until 0.1.0 an attempt was one file. */
@@ -82,16 +95,18 @@ async function removeAttempt(artifacts: Artifacts, key: string): Promise<void> {
 }
 
 /** A worker that had the task when it was deleted has noticed, or died, after the time of a lease. */
-async function deletedTasks({ database, artifacts }: House) {
-  const deleted = await database.queries
+async function deletedTasks(database: Database): Promise<string[]> {
+  const rows = await database.queries
     .selectFrom('export_task')
     .select('id')
     .where('state', '=', 'deleted')
     .where((eb) => eb('state_since_ms', '<=', eb(database.nowMs, '-', 2 * leaseMs)))
     .limit(atOnce)
     .execute()
-  return deleted.map(({ id }) => async () => {
-    await artifacts.removeUnder(id)
-    await database.queries.deleteFrom('export_task').where('id', '=', id).where('state', '=', 'deleted').execute()
-  })
+  return rows.map((row) => row.id)
+}
+
+async function removeTask({ database, artifacts }: House, id: string): Promise<void> {
+  await artifacts.removeUnder(id)
+  await database.queries.deleteFrom('export_task').where('id', '=', id).where('state', '=', 'deleted').execute()
 }

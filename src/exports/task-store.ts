@@ -176,6 +176,18 @@ export async function completeTask(database: Database, claim: Claim, artifact: A
   return result.numUpdatedRows === 1n
 }
 
+/** Whether this claim's artifact is the task's. */
+export async function isPublished(database: Database, claim: Claim): Promise<boolean> {
+  const task = await database.queries
+    .selectFrom('export_task')
+    .select('id')
+    .where('id', '=', claim.task.id)
+    .where('lease_token', '=', claim.leaseToken)
+    .where('state', '=', 'success')
+    .executeTakeFirst()
+  return task !== undefined
+}
+
 /** Ends the task for good, with a reason that its owner may read. */
 export async function failTask(database: Database, claim: Claim, code: ErrorCode, message: string): Promise<void> {
   await held(database, claim)
