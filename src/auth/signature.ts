@@ -11,7 +11,7 @@ export const authorizationBytesMax = 8 * 1024
 export type Authorization = {
   /** 1 to 128 visible ASCII characters without a comma. */
   accessKey: string
-  /** Lower-case, distinct, in the order of the header; `host` and `x-sdk-date` are among them. */
+  /** Lower-case, distinct, in the order of the header; `x-sdk-date` is among them. `host` is with every SDK but Go's. */
   signedHeaders: string[]
   /** 64 lower-case hex digits. */
   signature: string
@@ -26,8 +26,8 @@ const headerNamePattern = /^[a-z0-9!#$%&'*+.^_`|~-]+$/
 
 /**
  * Reads `SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…`. Undefined for anything else: another scheme, another
- * order of members, more than 8 KiB, an upper-case or repeated header name, `host` or `x-sdk-date` not signed, a signature
- * that is not 64 lower-case hex digits.
+ * order of members, more than 8 KiB, an upper-case or repeated header name, `x-sdk-date` not signed, a signature that is not
+ * 64 lower-case hex digits. The official Go SDK signs neither `host` nor `content-type`.
  */
 export function parseAuthorization(header: string): Authorization | undefined {
   if (header.length > authorizationBytesMax) return undefined
@@ -36,7 +36,7 @@ export function parseAuthorization(header: string): Authorization | undefined {
 
   const signedHeaders = names.split(';')
   const distinct = new Set(signedHeaders)
-  if (distinct.size !== signedHeaders.length || !distinct.has('host') || !distinct.has('x-sdk-date')) return undefined
+  if (distinct.size !== signedHeaders.length || !distinct.has('x-sdk-date')) return undefined
   if (!signedHeaders.every((name) => headerNamePattern.test(name))) return undefined
   return { accessKey, signedHeaders, signature }
 }

@@ -122,8 +122,8 @@ describe('a signature that is not right', () => {
     expect((await send(server.endpoint, { target: `${target}?offset=0&limit=1`, headers })).status).toBe(200)
   })
 
-  it('has host and x-sdk-date among its headers, or is none', async () => {
-    for (const names of ['content-type;host', 'content-type;x-sdk-date', 'content-type', 'host;host;x-sdk-date']) {
+  it('has x-sdk-date among its headers, each once, or is none', async () => {
+    for (const names of ['content-type;host', 'content-type', 'host;host;x-sdk-date']) {
       const got = await sendChanged((headers) => ({
         ...headers,
         Authorization: authorization(headers).replace(/SignedHeaders=[^,]+/, `SignedHeaders=${names}`),
