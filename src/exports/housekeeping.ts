@@ -1,5 +1,5 @@
 import { dirname } from 'node:path/posix'
-import type { ExpressionBuilder } from 'kysely'
+import { type ExpressionBuilder, type SqlBool, sql } from 'kysely'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
@@ -15,11 +15,14 @@ type House = { database: Database; artifacts: Artifacts }
 /** Tasks looked at in one go: what is left is next second's. */
 const atOnce = 100
 
+/** The words of the index over tasks that have ended: SQLite uses it for a query that says them. 200,000 tasks took 1 s. */
+const hasEnded = sql<SqlBool>`state not in ('waiting', 'processing')`
+
 /**
  * What time ends: files of tasks that succeeded long ago are removed, and tasks that ended longer ago. Safe to run at any
  * time, in several processes, and to be killed at: a file is removed after nothing points to it any more.
- * @param findsLeftovers also looks through every expired task for files that an earlier run did not come to remove: 4 ms
- *   for 1,000 tasks on SQLite, in which nothing else runs
+ * @param findsLeftovers also looks through every expired task for files that an earlier run did not come to remove: 60 ms
+ *   for 100,000 of them on SQLite, in which nothing else runs
  * @throws what the first removal threw that failed, after all others were tried
  */
 export async function keepHouse(house: House, lifetimes: Lifetimes, findsLeftovers = true): Promise<void> {
@@ -39,26 +42,32 @@ export async function keepHouse(house: House, lifetimes: Lifetimes, findsLeftove
 
 type WithFiles = { id: string; key: string | null }
 
-const expireFiles = (database: Database, fileMs: number): Promise<WithFiles[]> =>
-  database.queries
+/** Found first, then changed by id: in one statement SQLite would look at every task that succeeded. */
+async function expireFiles(database: Database, fileMs: number): Promise<WithFiles[]> {
+  const old = await database.queries
+    .selectFrom('export_task')
+    .select('id')
+    .where(hasEnded)
+    .where('state', '=', 'success')
+    .where((eb) => eb('state_since_ms', '<=', eb(database.nowMs, '-', fileMs)))
+    .limit(atOnce)
+    .execute()
+  if (old.length === 0) return []
+  const ids = old.map((task) => task.id)
+  return await database.queries
     .updateTable('export_task')
     .set({ state: 'expired', updated_at_ms: database.nowMs, state_since_ms: database.nowMs })
+    .where('id', 'in', ids)
     .where('state', '=', 'success')
-    .where('id', 'in', (eb) =>
-      eb
-        .selectFrom('export_task')
-        .select('id')
-        .where('state', '=', 'success')
-        .where((old) => old('state_since_ms', '<=', old(database.nowMs, '-', fileMs)))
-        .limit(atOnce),
-    )
     .returning(['id', 'artifact_key as key'])
     .execute()
+}
 
 const expiredWithFiles = (database: Database): Promise<WithFiles[]> =>
   database.queries
     .selectFrom('export_task')
     .select(['id', 'artifact_key as key'])
+    .where(hasEnded)
     .where('state', '=', 'expired')
     .where('artifact_key', 'is not', null)
     .limit(atOnce)
@@ -70,6 +79,7 @@ async function forgetOldTasks(database: Database, taskMs: number): Promise<void>
   const old = await database.queries
     .selectFrom('export_task')
     .select(['id', 'account_id'])
+    .where(hasEnded)
     .where(isOld)
     .limit(atOnce)
     .execute()
@@ -99,6 +109,7 @@ async function deletedTasks(database: Database): Promise<string[]> {
   const rows = await database.queries
     .selectFrom('export_task')
     .select('id')
+    .where(hasEnded)
     .where('state', '=', 'deleted')
     .where((eb) => eb('state_since_ms', '<=', eb(database.nowMs, '-', 2 * leaseMs)))
     .limit(atOnce)

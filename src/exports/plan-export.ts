@@ -132,6 +132,10 @@ export type Preflight = {
   problem: string | null
 }
 
+/** Sheets with rows: each table begins one, and the long one is the first. */
+const sheetsOf = (request: ExportRequest, rows: number) =>
+  reports[request.action].tables(request).length - 1 + Math.max(1, Math.ceil(rows / sheetRows))
+
 /** What a create with this body would make, without making it. */
 export async function preflight(deps: PlanDeps, accountId: string, plan: Plan): Promise<Preflight> {
   const { request, domains, rowsMax, settings } = plan
@@ -142,7 +146,7 @@ export async function preflight(deps: PlanDeps, accountId: string, plan: Plan): 
   return {
     rows: rowsMax,
     ...sizeOf(request.format, rowsMax),
-    sheets: request.format === 'xlsx' ? Math.max(1, Math.ceil(rowsMax / sheetRows)) : null,
+    sheets: request.format === 'xlsx' ? sheetsOf(request, rowsMax) : null,
     coverage,
     allowed: problem === null,
     problem,

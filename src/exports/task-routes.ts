@@ -21,7 +21,7 @@ const response = { 200: Shown, ...errorAnswers }
 const Preflight = Type.Object({
   rows: Type.Integer({ description: 'At most' }),
   bytes: Type.Integer({ description: 'About, before compression' }),
-  sheets: Nullable(Type.Integer({ description: 'Of a workbook' })),
+  sheets: Nullable(Type.Integer({ description: 'Of a workbook, with rows; one more says what the file is' })),
   seconds: Type.Integer({ description: 'About, once it is at work' }),
   coverage: Type.Object({
     domains_with_data: Type.Integer(),

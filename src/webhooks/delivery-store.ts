@@ -16,8 +16,15 @@ export async function wakeDeliveries(database: Database): Promise<void> {
     .updateTable('webhook_delivery')
     .set({ state: 'waiting', first_at_ms: database.nowMs, next_at_ms: database.nowMs })
     .where('state', '=', 'idle')
-    .where('task_id', 'in', (eb) =>
-      eb.selectFrom('export_task').select('id').where('state', 'in', ['success', 'fail', 'canceled', 'expired']),
+    // Task by task: a list of all that have ended would be made anew for each look.
+    .where((eb) =>
+      eb.exists(
+        eb
+          .selectFrom('export_task')
+          .select('id')
+          .whereRef('export_task.id', '=', 'webhook_delivery.task_id')
+          .where('export_task.state', 'in', ['success', 'fail', 'canceled', 'expired']),
+      ),
     )
     .execute()
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { actions } from '../../src/exports/export-names.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { expectError, type Json, newAccount, newKey, sendSigned } from '../harness/requests.ts'
 import { type Answer, type Key, startTestServer, type TestServer } from '../harness/server.ts'
@@ -62,6 +63,7 @@ describe('preflight', () => {
     const workbook = await preflight({ ...slowRequest, domain_name: 'all' })
     expect(workbook).toMatchObject({ rows: 50 * 25_920, sheets: 2, allowed: true })
     expect(await preflight({ ...day, format: 'xlsx' })).toMatchObject({ rows: 288, sheets: 1 })
+    expect(await preflight({ ...day, format: 'xlsx', action: 'billing_summary' })).toMatchObject({ sheets: 2 })
     const asked = { ...day, start_time: start + 8 * 3_600_000, domain_name: 'www.example.test', service_area: 'global' }
     const own = await preflight(asked, server.credentials)
     const last = Date.parse('2026-09-01T08:00:00+08:00')
@@ -71,6 +73,12 @@ describe('preflight', () => {
     })
     const task = await succeeded(asked, server.credentials)
     expect([task['rows'], (task['manifest'] as Json)['coverage']]).toEqual([own['rows'], own['coverage']])
+  })
+
+  it.each(actions)('promises no fewer rows than there are: %s', async (action) => {
+    const body = { ...day, action, group_by: 'domain', service_area: 'global', interval: 3600 }
+    const { rows } = await preflight(body, server.credentials)
+    expect((await succeeded(body, server.credentials))['rows']).toBeLessThanOrEqual(Number(rows))
   })
 
   it.each([
