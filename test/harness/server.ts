@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { signRequest } from '../../src/auth/sign-request.ts'
 import { parseConfig } from '../../src/config.ts'
+import type { Logger } from '../../src/logger.ts'
 import { type Credentials, readCredentials } from '../../src/serve/data-files.ts'
 import { type RunningServer, startServer } from '../../src/serve/serve.ts'
 import { openClickHouse } from '../../src/warehouse/clickhouse.ts'
@@ -34,18 +35,11 @@ export async function startTestServer(flags: Record<string, string> = {}): Promi
   const directory = await temporaryDirectory()
   const dataDir = join(directory.path, 'data')
   const config = parseConfig({ dataDir, port: '0', logLevel: 'silent', requestsPerSecond: '100000', ...flags }, {})
-  let enginePort = 0
-  const log = {
-    ...silentLog,
-    child: () => silentLog,
-    info: (fields: object, event: string) => {
-      if (event === 'engine.started' && 'port' in fields) enginePort = Number(fields.port)
-    },
-  }
-  const server: RunningServer = await startServer(config, log)
+  const engine = { port: 0 }
+  const server: RunningServer = await startServer(config, logThatFinds(engine))
   const credentials = (await readCredentials(dataDir)) as Credentials
   const warehouse = openClickHouse({
-    ...{ url: `http://127.0.0.1:${enginePort}`, user: 'fluxport', database: 'default', readsLocalFiles: true },
+    ...{ url: `http://127.0.0.1:${engine.port}`, user: 'fluxport', database: 'default', readsLocalFiles: true },
     password: (await readText(join(dataDir, 'engine', 'password'))).trim(),
   })
   const call: TestServer['call'] = async (method, path, body, key = credentials) => {
@@ -82,6 +76,15 @@ export async function startTestServer(flags: Record<string, string> = {}): Promi
     },
   }
 }
+
+/** Says nothing, and hears where the engine listens. */
+const logThatFinds = (engine: { port: number }): Logger => ({
+  ...silentLog,
+  child: () => silentLog,
+  info: (fields, event) => {
+    if (event === 'engine.started' && 'port' in fields) engine.port = Number(fields.port)
+  },
+})
 
 const readText = async (path: string) => (await import('node:fs/promises')).readFile(path, 'utf8')
 
