@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import { accountsContract } from '../accounts/accounts.contract.ts'
+import { atOnceContract } from '../exports/at-once.contract.ts'
 import { changeTaskContract } from '../exports/change-task.contract.ts'
 import { claimTurnsContract } from '../exports/claim-turns.contract.ts'
 import { createTaskContract } from '../exports/create-task.contract.ts'
@@ -23,6 +24,7 @@ export function databaseContract(name: string, createPlace: CreatePlace) {
     describe('creating a task', () => createTaskContract(createPlace))
     describe('turns', () => claimTurnsContract(createPlace))
     describe('changing a task', () => changeTaskContract(createPlace))
+    describe('all of it', () => atOnceContract(createPlace))
     describe('housekeeping', () => housekeepingContract(createPlace))
     describe('webhook deliveries', () => deliveryStoreContract(createPlace))
     describe('accounts, keys and domains', () => accountsContract(createPlace))
