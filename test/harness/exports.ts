@@ -34,7 +34,7 @@ async function untilEnded(server: TestServer, id: string): Promise<Json> {
     const { json } = await server.call('GET', `/api/v1/export-tasks/${id}`)
     if (json['state'] === 'success') return json
     if (json['state'] === 'fail') throw new Error(JSON.stringify(json['error']))
-    await delay(20)
+    await delay(60)
   }
 }
 

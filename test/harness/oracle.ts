@@ -1,8 +1,10 @@
 import { execFile, spawnSync } from 'node:child_process'
+import { appendFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect } from 'vitest'
+import { huaweiLine } from './log-lines.ts'
 import type { Json } from './requests.ts'
 import type { TestServer } from './server.ts'
 
@@ -43,6 +45,21 @@ export async function generate(log: Log, how: Record<string, string | number>): 
   const flags = Object.entries({ format: log.format, out: log.path, ...how })
   const texts = flags.flatMap(([name, value]) => [`--${name}`, String(value)])
   await run(process.execPath, [join(repository, 'scripts/traffic.mjs'), ...texts])
+}
+
+/** Adds a request at each step's very first second, and one in the second before it, to a log of Huawei's. */
+export async function addEdges({ path }: Log, { fromMs, toMs, stepMs }: Record<'fromMs' | 'toMs' | 'stepMs', number>) {
+  const lines: string[] = []
+  for (let atMs = fromMs; atMs <= toMs; atMs += stepMs)
+    for (const timeMs of [atMs - 1000, atMs])
+      lines.push(huaweiLine({ time: logTime(timeMs), path: `/edge/${timeMs}`, bytes: 40_000 + lines.length }))
+  await appendFile(path, lines.join(''))
+}
+
+/** `01/Sep/2026:00:00:01 +0000` */
+function logTime(timeMs: number): string {
+  const [, day, month, year, time] = new Date(timeMs).toUTCString().split(' ')
+  return `${day}/${month}/${year}:${time} +0000`
 }
 
 /** Loads a log as the file it is; answers the batch. */

@@ -19,14 +19,14 @@ TOTAL = {'en': 'Total', 'zh': '合计'}
 class Month:
     """A series' points of one month: each a (bytes, has a request, start), on the valid days of it."""
 
-    def __init__(self, options, starts_ms, bytes_by_slot):
-        points_by_day = {}
-        for start_ms in starts_ms:
-            point = (bytes_by_slot.get(start_ms, 0), start_ms in bytes_by_slot, start_ms)
-            points_by_day.setdefault(local_time(options, start_ms).date(), []).append(point)
-        self.is_logged = len(points_by_day) > 0
-        self.flux_bytes = sum(flux_bytes for points in points_by_day.values() for flux_bytes, _, _ in points)
-        valid = [day for day in points_by_day.values() if sum(point[0] for point in day) > options.valid_day_bytes]
+    def __init__(self, options, starts_by_day, bytes_by_slot):
+        days = [
+            [(bytes_by_slot.get(start_ms, 0), start_ms in bytes_by_slot, start_ms) for start_ms in starts_ms]
+            for starts_ms in starts_by_day.values()
+        ]
+        self.is_logged = len(days) > 0
+        self.flux_bytes = sum(flux_bytes for day in days for flux_bytes, _, _ in day)
+        valid = [day for day in days if sum(point[0] for point in day) > options.valid_day_bytes]
         self.valid_days = len(valid)
         self.daily_peaks = sorted((max(point[0] for point in day) for day in valid), reverse=True)
         # Highest first; among equal ones those with a request, then the earliest.
@@ -49,14 +49,15 @@ def months_of(options, the_range):
     # Up to the last five minutes in which anything of any of the domains is logged, wherever and from wherever.
     until_ms = min(the_range.end_ms, max(the_range.last_slot_ms.values(), default=-SLOT_MS) + SLOT_MS)
     domains = sorted(chosen_domains(options) or {request.domain for request, _ in requests_of_domains(options)})
-    starts_by_month = {}
+    days_by_month = {}
     for start_ms in range(the_range.start_ms, the_range.end_ms, SLOT_MS):
-        starts = starts_by_month.setdefault(f'{local_time(options, start_ms):%Y-%m}', [])
+        local = local_time(options, start_ms)
+        starts_by_day = days_by_month.setdefault(f'{local:%Y-%m}', {})
         if start_ms < until_ms:
-            starts.append(start_ms)
-    for month, starts_ms in starts_by_month.items():
+            starts_by_day.setdefault(local.day, []).append(start_ms)
+    for month, starts_by_day in days_by_month.items():
         series = [*((name, name) for name in domains), (TOTAL[options.language], None)]
-        yield month, [(shown, Month(options, starts_ms, bytes_by_series.get(name, {}))) for shown, name in series]
+        yield month, [(shown, Month(options, starts_by_day, bytes_by_series.get(name, {}))) for shown, name in series]
 
 
 def billing_summary(options):

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { actions } from '../../src/exports/export-names.ts'
 import { temporaryDirectory } from '../harness/engine.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
-import { generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
+import { addEdges, generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
 import type { Json } from '../harness/requests.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
 import { answersTo, expectExported, formats } from './compare.ts'
@@ -32,7 +32,9 @@ const asked: Json[] = actions.flatMap((action, a) =>
       ...(action === 'billing_summary' ? months : day),
       ...group,
       ...(hasBuckets.includes(action) ? { interval } : {}),
-      ...(isList(action) ? { stat_type: (a + g) % 2 === 0 ? 'flux' : 'req_num', limit: 40 + g } : {}),
+      ...(isList(action)
+        ? { stat_type: (a + g) % 2 === 0 ? 'flux' : 'req_num', limit: action === 'top_path_detail' ? 10_000 : 40 + g }
+        : {}),
       service_area: areas[(a + n + g) % 3],
     })),
   ),
@@ -83,7 +85,9 @@ async function writeLogs(directory: string): Promise<Log[]> {
   const outside = log('outside.log', 'combined_vhost', { isOutside: true })
   const weeks = log('weeks.log', 'huawei_offline')
   const hours = { start: dayStart, 'duration-seconds': 15 * 3600 }
-  await generate(inside, { ...hours, lines: 9_000, seed: 1, domains: 5 })
+  await generate(inside, { ...hours, lines: 9_000, seed: 1, domains: 7 })
+  const last = Date.parse('2025-09-10T23:55:00+08:00')
+  await addEdges(inside, { fromMs: Date.parse(dayStart), toMs: last, stepMs: 300_000 })
   // Of some of the same domains: buckets with hits and requests that may have been any.
   await generate(outside, { ...hours, lines: 6_000, seed: 2, domains: 3 })
   await generate(weeks, { lines: 8_000, seed: 3, domains: 3, start: monthsStart, 'duration-seconds': 45 * 86_400 })

@@ -112,7 +112,7 @@ describe.skipIf(!hasPython).each(Object.keys(quoted) as (keyof typeof quoted)[])
       answers = await answersTo([log], [...requests, ofLaterClients], { 'time-zone': zone })
       await loadLog(server, log)
       taskIds = await createAll(server, [...requests, ofLaterClients])
-    })
+    }, 120_000)
     afterAll(async () => {
       await server.stop()
       await directory.remove()

@@ -5,7 +5,7 @@ import { actions } from '../../src/exports/export-names.ts'
 import { temporaryDirectory } from '../harness/engine.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { type OpenServer, type Place, startOpenServer } from '../harness/open-server.ts'
-import { generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
+import { addEdges, generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
 import type { Json } from '../harness/requests.ts'
 import { answersTo, expectExported, formats } from './compare.ts'
 
@@ -124,6 +124,7 @@ async function writeLogs(directory: string): Promise<Log[]> {
   for (const [n, log] of logs.entries()) {
     const how = { start: new Date(firstMs).toISOString(), 'duration-seconds': hours * 3600, domains: 4 - n }
     await generate(log, { ...how, lines: 6_000 - n * 3_000, seed: 20 + n })
+    if (n === 0) await addEdges(log, { fromMs: firstMs, toMs: firstMs + hours * 3_600_000, stepMs: 300_000 })
   }
   return logs
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { temporaryDirectory } from '../harness/engine.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { type OpenServer, startOpenServer } from '../harness/open-server.ts'
-import { generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
+import { addEdges, generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
 import type { Json } from '../harness/requests.ts'
 import { answersTo, expectExported } from './compare.ts'
 
@@ -51,7 +51,7 @@ describe.skipIf(!hasPython).each(zones)(
       const logs = await writeLogs(directory.path, offset)
       answers = await answersTo(logs, requests, { 'time-zone': zone })
       for (const log of logs) await loadLog(open.server, log)
-    })
+    }, 120_000)
     afterAll(async () => {
       await open.stop()
       await directory.remove()
@@ -92,6 +92,8 @@ async function writeLogs(directory: string, offset: string): Promise<Log[]> {
   for (const [n, log] of logs.entries()) {
     const how = { start: `2025-10-31T12:00:00${offset}`, 'duration-seconds': 84 * 3600, domains: 4 - n }
     await generate(log, { ...how, lines: 10_000, seed: 30 + n })
+    const fromMs = Date.parse(how.start)
+    if (n === 0) await addEdges(log, { fromMs, toMs: fromMs + 84 * 3_600_000, stepMs: 3_600_000 })
   }
   return logs
 }
