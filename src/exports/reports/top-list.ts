@@ -24,6 +24,12 @@ const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
 
 /** Rows of a slice: three are in memory at once. */
 const sliceRows = 50_000
+/**
+ * Of a slice: what the engine groups by at once is their URLs. Tables are sorted by domain, so that each slice reads its own
+ * alone; each costs about 25 ms beside, which many domains must not add up to.
+ */
+const sliceDomainsMin = 8
+const slicesMax = 64
 
 /**
  * What a list ranks. `keys` are columns of a request, `item` the text made of them, both SQL of ours; `ofOneDomain` when an
@@ -122,11 +128,16 @@ async function* slices(ranked: Ranked, input: ReportInput): AsyncGenerator<Slice
   }
   const sql = sqlOf(ranked, request)
   // Each domain has its own list: a slice has the lists of some.
-  const step = request.groupBy ? Math.max(1, Math.floor(sliceRows / request.topRows)) : Math.max(1, domains.length)
+  const step = request.groupBy ? domainsPerSlice(request, domains.length) : Math.max(1, domains.length)
   for (let first = 0; first === 0 || first < domains.length; first += step) {
     const slice = { ...parameters, domains: domains.slice(first, first + step) }
     yield { sql, parameters: slice, rows: null, settings: spillSettings }
   }
+}
+
+function domainsPerSlice(request: ExportRequest, domainCount: number): number {
+  const wanted = Math.max(sliceDomainsMin, Math.ceil(domainCount / slicesMax))
+  return Math.max(1, Math.min(wanted, Math.floor(sliceRows / request.topRows)))
 }
 
 /** Slots come from these constants alone. */
