@@ -20,17 +20,18 @@ export function post(
   const host = url.hostname.replace(/^\[|\]$/g, '')
   if (!options.allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) throw new AddressRefused(host)
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
-  const signal = AbortSignal.any([options.signal, AbortSignal.timeout(postTimeoutMs)])
   return new Promise((resolve, reject) => {
     const request = send(url, {
       method: 'POST',
       agent: false,
-      signal,
+      signal: options.signal,
       ...(options.allowPrivate ? {} : { lookup: publicLookup }),
       headers: { ...options.headers, 'Content-Length': Buffer.byteLength(body) },
     })
+    // Not AbortSignal.timeout within AbortSignal.any: in Node 20 the collector of garbage may take it before its time.
+    const timeout = setTimeout(() => request.destroy(new Error(`no answer within ${postTimeoutMs} ms`)), postTimeoutMs)
     let status: number | undefined
-    request.on('error', (error) => reject(signal.aborted ? new Error(`no answer within ${postTimeoutMs} ms`) : error))
+    request.on('error', reject)
     request.on('response', (answer) => {
       status = answer.statusCode
       let bytes = 0
@@ -42,6 +43,7 @@ export function post(
     })
     // Comes last, whatever happened; after a change of protocol it is all that comes.
     request.on('close', () => {
+      clearTimeout(timeout)
       if (status === undefined) reject(new Error('the connection was closed without an answer'))
       else resolve(status)
     })

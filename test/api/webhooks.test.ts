@@ -43,7 +43,6 @@ beforeAll(async () => {
     '/upgrades': (response) =>
       response.socket?.end('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n'),
     '/rubbish': (response) => response.socket?.end('this is not HTTP\r\n\r\n'),
-    '/slow': () => undefined,
   })
   server = await startTestServer({ webhookAllowPrivate: 'yes', exportConcurrency: '1' })
   await server.load(huaweiLine())
@@ -246,19 +245,5 @@ describe('a receiver', () => {
       state: 'waiting',
       attempts: [{ status: null, error: expect.stringMatching(/ECONNREFUSED/) }],
     })
-  })
-
-  it('that is slow holds up no other account’s', async () => {
-    const patient = await newAccount(server, 'has slow receivers')
-    const quick = await newAccount(server, 'has quick receivers')
-    const slow = await Promise.all(Array.from({ length: 12 }, () => create('/slow', {}, patient)))
-    const shown = (id: string) => server.call('GET', `${tasks}/${id}`, undefined, patient)
-    for (const id of slow) while ((await shown(id)).json['state'] !== 'success') await delay(20)
-    await tried(await create('/quick', {}, quick), 1, quick)
-    // An attempt is recorded when it is over: all that are on their way still are.
-    const webhooks = await Promise.all(slow.map(async (id) => (await shown(id)).json['webhook'] as Shown))
-    expect(webhooks.flatMap((webhook) => webhook.attempts)).toEqual([])
-    expect(receiver.posts('/slow').length).toBeGreaterThan(0)
-    for (const id of slow) await server.call('DELETE', `${tasks}/${id}`, undefined, patient)
   })
 })
