@@ -40,7 +40,7 @@ def with_openpyxl(path):
 def sheet_of(sheet):
     return {
         "title": sheet.title,
-        "frozen": sheet.freeze_panes,
+        "frozen": frozen_at(sheet.sheet_view.pane),
         "widths": [sheet.column_dimensions[column[0].column_letter].width for column in sheet.iter_cols(max_row=1)],
         "titles": [cell.value for cell in sheet[1]],
         "header": sorted({(cell.font.b, cell.alignment.wrap_text) for cell in sheet[1]}),
@@ -49,6 +49,10 @@ def sheet_of(sheet):
         "types": [sorted({cell.data_type for cell in column if cell.value is not None}) for column in sheet.iter_cols(min_row=2)],
         "rows": [[from_sheet(cell) for cell in row] for row in sheet.iter_rows(min_row=2, values_only=True)],
     }
+
+
+def frozen_at(pane):
+    return pane.topLeftCell if pane is not None and pane.state == "frozen" else None
 
 
 def from_sheet(value):
