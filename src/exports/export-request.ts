@@ -183,7 +183,7 @@ function lastDay(timeZone: string, nowMs: number): TimeRange {
   return { startTimeMs: hourNow - dayMs, endTimeMs: hourNow }
 }
 
-/** Whether a file has a row for each bucket. Top lists and bills are of the whole range, to its 5 minutes. */
+/** Whether a file has a row for each bucket. Top lists and bills are of the whole range, in whole buckets of the interval. */
 const hasBuckets = (action: Action) => ['reports_detail', 'isp_detail', 'uv'].includes(action)
 
 function intervalOf(value: number | undefined, hasBuckets: boolean, spanMs: number): IntervalSeconds {

@@ -13,7 +13,7 @@ export type PlannedFile = { name: string; innerName: string; tables: Table[] }
 /** Where an attempt keeps its files: each claim has a token of its own, and so a place. */
 export const attemptPrefix = (taskId: string, leaseToken: number) => `${taskId}/${leaseToken}`
 
-/** Files of the request's tables: archives hold all of them, as workbooks do. */
+/** Files of the request's tables: a workbook holds all of them, other formats have a file each. */
 export function plannedFiles(request: ExportRequest, tables: Table[]): PlannedFile[] {
   const { extension, holdsAllTables } = fileFormats[request.format]
   const base = baseName(request)

@@ -5,8 +5,8 @@ SELECT
     assumeNotNull(parsed_time) AS time,
     if(named = '', {defaultDomain:String}, named) AS domain,
     toIPv6OrDefault(client_text) AS client_ip,
-    -- An absolute URL is a proxy's spelling of its path.
-    if(match(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://'), replaceRegexpOne(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?]*/?', '/'), raw_target) AS target,
+    -- An absolute URL is a proxy's spelling of its path; - means none.
+    if(raw_target = '-', '', if(match(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://'), replaceRegexpOne(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?]*/?', '/'), raw_target)) AS target,
     position(target, '?') AS query_at,
     if(query_at = 0, target, substring(target, 1, query_at - 1)) AS path,
     if(query_at = 0, '', substring(target, query_at + 1)) AS query,

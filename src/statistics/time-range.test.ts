@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bucketShiftMs, localTime, offsetChanges, widenToBuckets, zoneOffsetMs } from './time-range.ts'
+import { bucketShiftMs, calendarMonths, localTime, offsetChanges, widenToBuckets, zoneOffsetMs } from './time-range.ts'
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
@@ -152,5 +152,31 @@ describe('a change of offset within a range', () => {
     ['UTC', '1970-01-01T00:00:00Z', '2026-01-01T00:00:00Z', false],
   ])('%s from %s to %s: %s', (zone, start, end, expected) => {
     expect(changes(start, end, zone)).toBe(expected)
+  })
+})
+
+describe('calendarMonths', () => {
+  const namesOf = (from: string, to: string, zone: string) =>
+    calendarMonths({ startTimeMs: Date.parse(from), endTimeMs: Date.parse(to) }, zone).map(
+      ({ name, startTimeMs, endTimeMs }) => [
+        name,
+        new Date(startTimeMs).toISOString().slice(0, 16),
+        new Date(endTimeMs).toISOString().slice(0, 16),
+      ],
+    )
+
+  it('cuts the first and the last to the range', () => {
+    expect(namesOf('2026-01-31T00:00:00+08:00', '2026-03-02T00:00:00+08:00', 'Asia/Shanghai')).toEqual([
+      ['2026-01', '2026-01-30T16:00', '2026-01-31T16:00'],
+      ['2026-02', '2026-01-31T16:00', '2026-02-28T16:00'],
+      ['2026-03', '2026-02-28T16:00', '2026-03-01T16:00'],
+    ])
+  })
+
+  it('begins a month whose midnight does not exist when the clocks have leapt over it', () => {
+    expect(namesOf('2023-09-30T00:00:00-04:00', '2023-10-02T00:00:00-03:00', 'America/Asuncion')).toEqual([
+      ['2023-09', '2023-09-30T04:00', '2023-10-01T04:00'],
+      ['2023-10', '2023-10-01T04:00', '2023-10-02T03:00'],
+    ])
   })
 })

@@ -92,8 +92,9 @@ export function calendarMonths(range: TimeRange, timeZone: string): (TimeRange &
   return months
 }
 
-/** The instant at which a zone's clocks show what UTC's show at `asUtcMs`; midnights that clocks leap over are their end. */
+/** The instant at which a zone's clocks show what UTC's show at `asUtcMs`; of a time that they leap over, the leap's end. */
 function instantOf(asUtcMs: number, timeZone: string): number {
   const guess = asUtcMs - zoneOffsetMs(asUtcMs, timeZone)
-  return asUtcMs - zoneOffsetMs(guess, timeZone)
+  const second = asUtcMs - zoneOffsetMs(guess, timeZone)
+  return second + zoneOffsetMs(second, timeZone) === asUtcMs ? second : Math.max(guess, second)
 }

@@ -123,8 +123,7 @@ describe.skipIf(!hasPython).each(Object.keys(quoted) as (keyof typeof quoted)[])
 
     it.each(requests.map(named))('%s', (_name, request, i) => expectRight(request, taskIds[i], answers[i]))
 
-    // Known to be wrong: 2001:db8::ffff:7 is written as 2001:db87.
-    it.fails('top_ip_detail of addresses that have ffff but are not of version 4', () =>
+    it('top_ip_detail of addresses that have ffff but are not of version 4', () =>
       expectRight(ofLaterClients, taskIds.at(-1), answers.at(-1)))
   },
 )

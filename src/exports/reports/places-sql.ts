@@ -8,11 +8,11 @@ import type { PlaceFilter } from '../place-filter.ts'
 const outlyingSql = `country IN ('hk', 'mo', 'tw')`
 
 const countryCodeSql = `if(has({listedCountries:Array(String)}, country), country, 'qita')`
-export const carrierCodeSql = `if(carrier = '', 'qita', carrier)`
+export const carrierCodeSql = `if(has({listedCarriers:Array(String)}, carrier), carrier, 'qita')`
 /** Empty abroad. */
-const provinceCodeSql = `multiIf(${outlyingSql}, 'gangaotai', country != 'cn', '', province = '', 'qita', province)`
+const provinceCodeSql = `multiIf(${outlyingSql}, 'gangaotai', country != 'cn', '', has({listedProvinces:Array(String)}, province), province, 'qita')`
 /** Of everybody: abroad is elsewhere. */
-export const provinceOrOtherSql = `multiIf(${outlyingSql}, 'gangaotai', country != 'cn' OR province = '', 'qita', province)`
+export const provinceOrOtherSql = `if(${provinceCodeSql} = '', 'qita', ${provinceCodeSql})`
 
 /** A condition for the slot `place` of a statement. Pieces come from these constants alone. */
 export function placeSql(filter: PlaceFilter): string {
@@ -28,7 +28,9 @@ export function placeSql(filter: PlaceFilter): string {
 
 /** The values that `placeSql` binds. */
 export const placeParameters = (filter: PlaceFilter): Parameters => ({
-  listedCountries: Object.keys(countries).filter((code) => code !== 'qita'),
+  listedCountries: Object.keys(countries),
+  listedProvinces: Object.keys(provinces),
+  listedCarriers: Object.keys(carriers),
   countries: filter.countries ?? [],
   provinces: filter.provinces ?? Object.keys(provinces),
   carriers: filter.carriers ?? Object.keys(carriers),

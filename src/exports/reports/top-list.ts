@@ -71,7 +71,7 @@ const client: Ranked = {
   name: 'ip',
   title: { en: 'IP', zh: 'IP' },
   keys: 'client_ip',
-  item: `if(client_ip = toIPv6('::'), '-', replaceOne(toString(client_ip), '::ffff:', ''))`,
+  item: `if(client_ip = toIPv6('::'), '-', replaceRegexpOne(toString(client_ip), '^::ffff:([0-9]+[.][0-9.]+)$', '\\\\1'))`,
   ofOneDomain: false,
 }
 
