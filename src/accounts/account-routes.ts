@@ -78,7 +78,8 @@ function accountsRoutes(server: Routes, database: Database) {
   })
 }
 
-const limit = (description: string) => Type.Optional(Type.Integer({ description, minimum: 1 }))
+const limit = (description: string) =>
+  Type.Optional(Type.Integer({ description, minimum: 1, maximum: Number.MAX_SAFE_INTEGER }))
 const Settings = Type.Object({
   tasks_waiting_max: limit('Tasks that may wait; without it the server’s'),
   tasks_running_max: limit('Tasks worked on at once; without it the server’s'),

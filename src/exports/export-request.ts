@@ -123,7 +123,7 @@ export function taskNameOf(text: string | undefined): string | null {
   if (text.length > taskNameLengthMax)
     throw parameterError('task_name', `it is longer than ${taskNameLengthMax} characters`)
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that a list must not print
-  if (/[\u0000-\u001f\u007f]/.test(text)) throw parameterError('task_name', 'it has a control character')
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) throw parameterError('task_name', 'it has a control character')
   return text
 }
 

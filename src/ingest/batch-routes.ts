@@ -190,8 +190,7 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
   }
   server.get(`${url}/:batchId`, { config: { access: { ...push.access } }, schema: show }, async (request) => {
     const found = await visibleBatch(deps, request.params.batchId, request)
-    const patience = AbortSignal.any([deps.stopping, AbortSignal.timeout(request.query.wait_ms ?? 0)])
-    const batch = (await deps.loadLoop.ended(found.id, patience)) ?? found
+    const batch = (await endedWithin(deps, found.id, request.query.wait_ms ?? 0)) ?? found
     const loadId = await newestLoad(deps.database, batch.id)
     const running =
       loadId !== null && batch.state === 'loading' ? await deps.warehouse.progress(loadQueryId(loadId)) : null
@@ -199,6 +198,17 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
     const rejected = loadId !== null && batch.rejected_lines ? await readRejected(deps.warehouse, loadId) : null
     return { ...batchView(batch, progress), rejected }
   })
+}
+
+/** Not with AbortSignal.timeout: joined to another signal, Node 20's collector of garbage may take it before its time. */
+async function endedWithin(deps: BatchRouteDeps, batchId: number, waitMs: number): Promise<BatchRow | undefined> {
+  const patience = new AbortController()
+  const timer = setTimeout(() => patience.abort(), waitMs)
+  try {
+    return await deps.loadLoop.ended(batchId, AbortSignal.any([deps.stopping, patience.signal]))
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 /** An ingest key sees what it pushed itself; what is not for the caller does not exist for it. */

@@ -45,6 +45,22 @@ async function alterTasks(db: Kysely<unknown>) {
     .columns(['state', 'state_since_ms'])
     .where('state' as never, 'not in', ['waiting', 'processing'])
     .execute()
+  // The list's filters, each in the list's order.
+  for (const [name, column] of [
+    ['export_task_of_state', 'state'],
+    ['export_task_of_action', 'action'],
+  ] as const) {
+    await db.schema
+      .createIndex(name)
+      .on('export_task')
+      .columns(['account_id', column, 'updated_at_ms desc', 'id desc'])
+      .execute()
+  }
+  await db.schema
+    .createIndex('export_task_by_creation')
+    .on('export_task')
+    .columns(['account_id', 'created_at_ms'])
+    .execute()
 }
 
 async function alterLoads(db: Kysely<unknown>) {
