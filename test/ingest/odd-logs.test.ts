@@ -224,7 +224,12 @@ describe('a delivery that cannot be taken', () => {
   })
 
   const parameters: [string, Record<string, string>, string, RegExp][] = [
-    ['a format that there is not', { format: 'w3c' }, 'CDN.0001', /format is invalid.*huawei_offline, .*combined_vhost, combined/],
+    [
+      'a format that there is not',
+      { format: 'w3c' },
+      'CDN.0001',
+      /format is invalid.*huawei_offline, .*combined_vhost, combined/,
+    ],
     ['a domain that is none', { domain: 'http://x' }, 'CDN.0001', /domain is invalid/],
     ['a service area that there is not', { service_area: 'global' }, 'CDN.0015', /service_area.*mainland_china/],
     ['a source with NUL', { source: 'a\0' }, 'CDN.0001', /source is invalid/],
