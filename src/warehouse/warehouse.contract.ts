@@ -207,7 +207,9 @@ function endingContract(server: GetServer) {
 
 function migrationsContract(server: GetServer) {
   const tables = `SELECT name FROM system.tables WHERE database = currentDatabase() ORDER BY name`
-  const all = ['rejected', 'request', 'schema_version', 'usage'].map((name) => ({ name }))
+  const all = ['geography_hourly', 'rejected', 'request', 'schema_version', 'url_daily', 'usage'].map((name) => ({
+    name,
+  }))
 
   it('make the tables once, however often they run', async () => {
     const warehouse = await server().open()
@@ -222,7 +224,10 @@ function migrationsContract(server: GetServer) {
     const warehouse = await server().open()
     await Promise.all(Array.from({ length: 5 }, () => migrateWarehouse(warehouse)))
     expect(await warehouse.rows(tables)).toEqual(all)
-    expect(await warehouse.rows('SELECT DISTINCT version FROM schema_version')).toEqual([{ version: 1 }])
+    expect(await warehouse.rows('SELECT DISTINCT version FROM schema_version ORDER BY version')).toEqual([
+      { version: 1 },
+      { version: 2 },
+    ])
   })
 
   it('refuse a warehouse that a newer program has changed, and leave it alone', async () => {
