@@ -31,7 +31,7 @@ async function exceljs() {
   sheet.columns = columns.map(({ name, title }) => ({ header: title.en, key: name, width: 18 }))
   sheet.getColumn(1).numFmt = 'yyyy-mm-dd hh:mm:ss'
   for await (const line of createInterface({ input: createReadStream(linesPath) })) {
-    const [time, a, b, c, ...numbers] = JSON.parse(line)
+    const [time, a, b, c, ...numbers] = line.split('\t')
     sheet.addRow([new Date(`${time.replace(' ', 'T')}Z`), a, b, c, ...numbers.map(Number)]).commit()
   }
   sheet.commit()

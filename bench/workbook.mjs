@@ -14,7 +14,7 @@ const peerVersion = '4.4.0'
 const cache = fileURLToPath(new URL('../node_modules/.cache/bench', import.meta.url))
 const writer = fileURLToPath(new URL('workbook-writer.mjs', import.meta.url))
 
-/** Four texts and eight numbers a row, as the engine writes them: one JSON array a line. */
+/** Four texts and eight numbers a row, as the engine writes them: tab-separated. */
 async function writeLines(path) {
   const out = createWriteStream(path)
   for (let n = 0; n < rowCount; n++) {
@@ -25,7 +25,7 @@ async function writeLines(path) {
       `Mozilla/5.0 (X11) ${n % 999}`,
       ...Array.from({ length: 8 }, (_, i) => String((n * 7919 + i * 104_729) % 999_999_937)),
     ]
-    if (!out.write(`${JSON.stringify(row)}\n`)) await once(out, 'drain')
+    if (!out.write(`${row.join('\t')}\n`)) await once(out, 'drain')
   }
   out.end()
   await once(out, 'finish')
@@ -51,7 +51,7 @@ export async function benchWorkbook() {
     await command('npm', ['install', '--no-save', '--no-audit', '--prefix', cache, `exceljs@${peerVersion}`])
   }
   const directory = mkdtempSync(join(tmpdir(), 'fluxport-bench-'))
-  const lines = join(directory, 'rows.jsonl')
+  const lines = join(directory, 'rows.tsv')
   try {
     await writeLines(lines)
     const runs = []

@@ -98,13 +98,13 @@ describe('an archive of several files', () => {
 })
 
 /** Bytes without end, or until `failAfter` of them; knows whether it was let go of, and takes its time for that. */
-function source(options: { failAfter?: number; json?: boolean } = {}) {
+function source(options: { failAfter?: number; isRow?: boolean } = {}) {
   const state = { isEnded: false, pieces: 0 }
   const bytes = async function* () {
     try {
       for (; state.pieces !== options.failAfter; state.pieces++) {
         const piece = randomBytes(30_000)
-        yield options.json ? Buffer.from(`${JSON.stringify([piece.toString('base64').slice(0, 30_000)])}\n`) : piece
+        yield options.isRow ? Buffer.from(`${piece.toString('base64').slice(0, 30_000)}\n`) : piece
       }
       throw new Error('the query failed half way')
     } finally {
@@ -122,7 +122,7 @@ const workbookOf = (bytes: Bytes): AsyncGenerator<Uint8Array> => {
   const about = () => ({ title: 'About', lines: [], cutCellsLabel: '' })
   return xlsx().write([{ title, columns, language: 'en', slices }], about) as AsyncGenerator<Uint8Array>
 }
-const makers: [string, (bytes: Bytes) => AsyncGenerator<Uint8Array>, boolean][] = [
+const makers: [string, (bytes: Bytes) => AsyncGenerator<Uint8Array>, isRow: boolean][] = [
   ['gzip', gzipped, false],
   ['zip', (bytes) => zipped([{ name: 'a.csv', bytes }]), false],
   ['xlsx', workbookOf, true],
@@ -130,15 +130,15 @@ const makers: [string, (bytes: Bytes) => AsyncGenerator<Uint8Array>, boolean][] 
   ['xlsx in gzip', (bytes) => gzipped(workbookOf(bytes)), true],
 ]
 
-describe.each(makers)('%s of bytes that are not read to their end', (_name, make, json) => {
+describe.each(makers)('%s of bytes that are not read to their end', (_name, make, isRow) => {
   it.each([0, 1, 20])('throws their error after %i pieces, and is never a short file', async (failAfter) => {
-    const { state, bytes } = source({ failAfter, json })
+    const { state, bytes } = source({ failAfter, isRow })
     await expect(buffer(make(bytes))).rejects.toThrow('the query failed half way')
     expect(state.isEnded).toBe(true)
   })
 
   it.each([1, 3, 30])('lets go of them when %i pieces were read, and has waited for that', async (count) => {
-    const { state, bytes } = source({ json })
+    const { state, bytes } = source({ isRow })
     let read = 0
     for await (const _piece of make(bytes)) if (++read === count) break
     expect(state.isEnded).toBe(true)
@@ -148,7 +148,7 @@ describe.each(makers)('%s of bytes that are not read to their end', (_name, make
   })
 
   it('throws what its reader throws, and lets go of them', async () => {
-    const { state, bytes } = source({ json })
+    const { state, bytes } = source({ isRow })
     const reading = async () => {
       for await (const _piece of make(bytes)) throw new Error('the disk is full')
     }
@@ -158,8 +158,8 @@ describe.each(makers)('%s of bytes that are not read to their end', (_name, make
 })
 
 it('a workbook whose reader leaves has let go of every table that it had begun, and begins no other', async () => {
-  const first = source({ json: true })
-  const second = source({ json: true })
+  const first = source({ isRow: true })
+  const second = source({ isRow: true })
   const title = { en: 'Usage', zh: '用量' }
   const columns = [{ name: 'url', title, type: 'text' as const, unit: null }]
   const tables = [first, second].map(({ bytes }) => ({

@@ -1,12 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { tabSeparatedCell } from '../../../test/harness/tab-separated.ts'
 import type { Column } from '../../exports/reports/report.ts'
-import { type CellValue, cellFormats, columnName, createRowWriter } from './cells.ts'
+import { cellFormats, columnName, createRowWriter } from './cells.ts'
 
 const columnOf = (type: Column['type']): Column => ({ name: type, title: { en: type, zh: type }, type, unit: null })
-const rowOf = (type: Column['type'], ...values: CellValue[]) =>
-  createRowWriter(values.map(() => columnOf(type))).row(values, 7)
-const cellOf = (type: Column['type'], value: CellValue) =>
+const rowOf = (type: Column['type'], ...values: (string | number | null)[]) =>
+  createRowWriter(values.map(() => columnOf(type))).row(values.map(tabSeparatedCell), 7)
+const cellOf = (type: Column['type'], value: string | number | null) =>
   rowOf(type, value).slice('<row r="7">'.length, -'</row>'.length)
 const number = (value: string, format: number = cellFormats.integer) => `<c r="A7" s="${format}"><v>${value}</v></c>`
 const text = (value: string) => `<c r="A7" t="inlineStr"><is><t>${value}</t></is></c>`
@@ -120,6 +121,13 @@ describe('a text', () => {
     },
   )
 
+  it.each(['\\', '\\N', '\\\\', "it's", 'a\tb', 'C:\\new\\table', '\\t'])(
+    'is freed of the engine’s escapes: %j',
+    (value) => {
+      expect(cellOf('text', value)).toBe(text(value))
+    },
+  )
+
   it('with space at its ends is to keep it', () => {
     expect(cellOf('text', ' a\n')).toBe('<c r="A7" t="inlineStr"><is><t xml:space="preserve"> a\n</t></is></c>')
   })
@@ -127,7 +135,7 @@ describe('a text', () => {
   it('that was cut is counted', () => {
     const writer = createRowWriter([columnOf('text'), columnOf('text')])
     writer.row(['a'.repeat(32_767), 'a'.repeat(32_768)], 1)
-    writer.row(['a'.repeat(40_000), null], 2)
+    writer.row(['a'.repeat(40_000), '\\N'], 2)
     expect(writer.cutCells()).toBe(2)
   })
 })

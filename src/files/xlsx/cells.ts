@@ -1,5 +1,6 @@
 import type { Column } from '../../exports/reports/report.ts'
 import { cellText, keepsSpace } from './cell-text.ts'
+import { nothing, type Row, unescaped } from './rows.ts'
 
 /** Numbers of the cell formats in the workbook's styles (workbook-parts.ts). */
 export const cellFormats = {
@@ -12,9 +13,6 @@ export const cellFormats = {
   label: 6,
   value: 7,
 } as const
-
-/** A value as the engine gives it in JSON: 64-bit integers and decimals as text, so that no digit is lost. */
-export type CellValue = string | number | null
 
 /** Excel's numbers have 15 digits; a longer one would end in zeros. */
 const digitsMax = 15
@@ -36,12 +34,12 @@ export function createRowWriter(columns: readonly Column[]) {
   }
   const writers = columns.map((column, index) => cellWriter(column.type, columnName(index), onCut))
   return {
-    row: (values: readonly CellValue[], rowNumber: number): string => {
+    row: (cells: Row, rowNumber: number): string => {
       const row = String(rowNumber)
       let xml = `<row r="${row}">`
       for (let i = 0; i < writers.length; i++) {
-        const value = values[i]
-        if (value !== null && value !== undefined) xml += writers[i]?.(value, row)
+        const cell = cells[i]
+        if (cell !== undefined && cell !== nothing) xml += writers[i]?.(cell, row)
       }
       return `${xml}</row>`
     },
@@ -50,26 +48,23 @@ export function createRowWriter(columns: readonly Column[]) {
 }
 
 /** @param row its number, as text: it is in every cell */
-type WriteCell = (value: string | number, row: string) => string
+type WriteCell = (cell: string, row: string) => string
 
 function cellWriter(type: Column['type'], column: string, onCut: () => void): WriteCell {
-  const asText: WriteCell = (value, row) => textCell(column + row, String(value), onCut)
+  const asText: WriteCell = (cell, row) => textCell(column + row, unescaped(cell), onCut)
   if (type === 'text') return asText
   if (type === 'time') return timeWriter(column, asText)
   const format = cellFormats[type]
-  return (value, row) =>
-    isNumber(value) ? `<c r="${column}${row}" s="${format}"><v>${value}</v></c>` : asText(value, row)
+  return (cell, row) => (isNumber(cell) ? `<c r="${column}${row}" s="${format}"><v>${cell}</v></c>` : asText(cell, row))
 }
 
 const numberPattern = /^-?\d+(\.\d+)?$/
 
 /** A number whose every digit Excel keeps. NaN and infinities are none. */
-function isNumber(value: string | number): boolean {
-  if (Number.isSafeInteger(value)) return Math.abs(Number(value)) < 10 ** digitsMax
-  const text = String(value)
-  if (text.length <= digitsMax) return numberPattern.test(text)
-  return text.length <= digitsMax + 2 && numberPattern.test(text) && text.replace(/\D/g, '').length <= digitsMax
-}
+const isNumber = (text: string): boolean =>
+  text.length <= digitsMax + 2 &&
+  numberPattern.test(text) &&
+  (text.length <= digitsMax || text.replace(/\D/g, '').length <= digitsMax)
 
 /** @param format of the cell: its number, for a header */
 export function textCell(reference: string, text: string, onCut: () => void, format = cellFormats.text as number) {
@@ -87,14 +82,13 @@ const serialMin = 61
 function timeWriter(column: string, asText: WriteCell): WriteCell {
   let last = ''
   let serial = 0
-  return (value, row) => {
-    const text = String(value)
-    if (text !== last) {
-      last = text
-      serial = text.length === 19 ? Date.parse(`${text.replace(' ', 'T')}Z`) / dayMs + unixEpochSerial : Number.NaN
+  return (cell, row) => {
+    if (cell !== last) {
+      last = cell
+      serial = cell.length === 19 ? Date.parse(`${cell.replace(' ', 'T')}Z`) / dayMs + unixEpochSerial : Number.NaN
     }
     return serial >= serialMin
       ? `<c r="${column}${row}" s="${cellFormats.time}"><v>${serial}</v></c>`
-      : asText(text, row)
+      : asText(cell, row)
   }
 }

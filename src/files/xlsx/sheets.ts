@@ -20,7 +20,7 @@ export async function* sheetXml(table: FileTable, rows: Rows, rowsMax: number, c
   let rowNumber = 1
   for (let some = await rows.next(); some; some = await rows.next()) {
     const fitting = some.slice(0, rowsMax - rowNumber)
-    yield fitting.map((values) => writer.row(values, ++rowNumber))
+    yield fitting.map((cells) => writer.row(cells, ++rowNumber))
     if (fitting.length < some.length) {
       rows.putBack(some.slice(fitting.length))
       break

@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { readXlsx } from '../../../test/harness/read-xlsx.ts'
 import { readXml } from '../../../test/harness/read-xml.ts'
 import { readZip } from '../../../test/harness/read-zip.ts'
+import { tabSeparatedRow } from '../../../test/harness/tab-separated.ts'
 import type { Column } from '../../exports/reports/report.ts'
 import type { About, FileTable } from '../file-format.ts'
-import type { CellValue } from './cells.ts'
 import { xlsx } from './xlsx.ts'
 
 const column = (name: string, type: Column['type']): Column => ({
@@ -17,10 +17,12 @@ const column = (name: string, type: Column['type']): Column => ({
 })
 const columns = [column('domain', 'text'), column('time', 'time'), column('flux', 'integer')]
 
-/** A slice as the engine sends it: JSON lines, cut into pieces anywhere. */
-const sliceOf = (rows: CellValue[][], pieceBytes = 1 << 16) => ({
+type Cells = (string | null)[][]
+
+/** A slice as the engine sends it: lines, cut into pieces anywhere. */
+const sliceOf = (rows: Cells, pieceBytes = 1 << 16) => ({
   rows: rows.length,
-  stream: piecesOf(Buffer.from(rows.map((row) => `${JSON.stringify(row)}\n`).join('')), pieceBytes),
+  stream: piecesOf(Buffer.from(rows.map(tabSeparatedRow).join('')), pieceBytes),
 })
 
 async function* piecesOf(bytes: Buffer, pieceBytes: number) {
@@ -44,9 +46,9 @@ const about = (): About => ({ title: 'About', lines: [['Rows', 3]], cutCellsLabe
 const written = (tables: FileTable[], options: { sheetRowsMax?: number } = {}, described = about) =>
   buffer(xlsx(options).write(tables, described))
 
-const rowsOf = (count: number): CellValue[][] =>
+const rowsOf = (count: number): Cells =>
   Array.from({ length: count }, (_, n) => [`d${n}.example.com`, '2026-09-01 08:00:00', String(n)])
-const read = (rows: CellValue[][]) => rows.map(([domain, time, flux]) => [domain, time, BigInt(flux ?? 0)])
+const read = (rows: Cells) => rows.map(([domain, time, flux]) => [domain, time, BigInt(flux ?? 0)])
 
 describe('a workbook', () => {
   it('has a header, rows of types, and a second tab that says what it is, asked when the rows are written', async () => {
@@ -105,6 +107,11 @@ describe('a workbook', () => {
       [1 << 16, 1].map((pieceBytes) => written([tableOf(inTurn([sliceOf(rowsOf(50), pieceBytes)]))])),
     )
     expect(other?.equals(one ?? Buffer.alloc(0))).toBe(true)
+  })
+
+  it('is an error, and never a short one, when a slice ends inside a row', async () => {
+    const cut = { rows: 2, stream: piecesOf(Buffer.from('a\t2026-09-01 08:00:00\t1\nb\t2026'), 100) }
+    await expect(written([tableOf(inTurn([cut]))])).rejects.toThrow('row is cut')
   })
 
   it('keeps texts of any length and characters', async () => {

@@ -12,20 +12,15 @@ const pieceBytes = 1 << 18
 const compressionLevel = 1
 
 /**
- * Office Open XML. The engine writes rows as JSON, and we make cells of them: row by row, so that a workbook of any size
+ * Office Open XML. The engine writes rows as text, and we make cells of them: row by row, so that a workbook of any size
  * takes the memory of a slice. A table that is longer than a sheet goes on in another, under the same header; the second
  * sheet says what the file is.
  */
 export const xlsx = (options: { sheetRowsMax?: number } = {}): FileFormat => ({
   extension: 'xlsx',
   contentType: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
-  engineFormat: 'JSONCompactEachRow',
-  settings: {
-    output_format_json_quote_64bit_integers: 1,
-    output_format_json_quote_decimals: 1,
-    output_format_json_escape_forward_slashes: 0,
-    output_format_decimal_trailing_zeros: 1,
-  },
+  engineFormat: 'TabSeparated',
+  settings: { output_format_decimal_trailing_zeros: 1 },
   holdsAllTables: true,
   cell: (column, type, times) => {
     if (type === 'time') return localTimeSql(column, times)
