@@ -17,6 +17,9 @@ SELECT
     assumeNotNull(raw_bytes) AS bytes,
     raw_cache AS cache,
     raw_duration_ms AS duration_ms,
+    logged_country,
+    logged_province,
+    logged_carrier,
     multiIf(
         line IN ('', '\r'), 'blank',
         position(line, '\0') > 0, 'nul_bytes',
@@ -48,6 +51,9 @@ FROM
         status AS raw_status,
         bytes AS raw_bytes,
         cache AS raw_cache,
-        duration_ms AS raw_duration_ms
+        duration_ms AS raw_duration_ms,
+        country AS logged_country,
+        province AS logged_province,
+        carrier AS logged_carrier
     FROM (/*projection*/)
 )

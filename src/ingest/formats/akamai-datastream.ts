@@ -1,4 +1,5 @@
 import { jsonFormat, targetSql, unixTextSql } from './json-format.ts'
+import { countryOfCodeSql } from './logged-places.ts'
 
 /** Akamai DataStream 2, JSON. Numbers are mostly text. Bytes are `totalBytes`, with headers, else `bytes`, the body's. */
 export const akamaiDatastream = jsonFormat({
@@ -7,7 +8,7 @@ export const akamaiDatastream = jsonFormat({
   example:
     '{"version":"1","cp":"123456","reqId":"1a2b3c","reqTimeSec":"1788220801.123","bytes":"10240","totalBytes":"10588",' +
     '"cliIP":"198.51.100.7","statusCode":"200","proto":"HTTPS","reqHost":"www.example.com","reqMethod":"GET",' +
-    '"reqPath":"a/b.jpg","queryStr":"v=2","UA":"curl%2F8.0","cacheStatus":"1","transferTimeMSec":"4"}',
+    '"reqPath":"a/b.jpg","queryStr":"v=2","UA":"curl%2F8.0","cacheStatus":"1","country":"DE","transferTimeMSec":"4"}',
   recognises: /^\{(?=.*"reqTimeSec":)(?=.*"reqHost":)(?=.*"statusCode":)/,
   fields: [
     'reqTimeSec String',
@@ -23,6 +24,7 @@ export const akamaiDatastream = jsonFormat({
     'bytes String',
     'cacheStatus String',
     'transferTimeMSec String',
+    'country String',
   ],
   columns: {
     time: unixTextSql('f.reqTimeSec'),
@@ -37,5 +39,6 @@ export const akamaiDatastream = jsonFormat({
     bytes: `if(f.totalBytes IN ('', '-'), f.bytes, f.totalBytes)`,
     cache: `multiIf(f.cacheStatus IN ('', '-'), -1, f.cacheStatus != '0', 1, 0)`,
     duration_ms: 'toUInt32OrZero(f.transferTimeMSec)',
+    country: countryOfCodeSql('f.country'),
   },
 })

@@ -19,7 +19,10 @@ SELECT
     toUInt16OrNull(numbers[2]) AS status,
     toUInt64OrNull(numbers[4]) AS bytes,
     toInt8(numbers[5] = 'HIT') AS cache,
-    toUInt32OrZero(before[5]) AS duration_ms
+    toUInt32OrZero(before[5]) AS duration_ms,
+    '' AS country,
+    '' AS province,
+    '' AS carrier
 FROM
 (
     SELECT

@@ -1,4 +1,5 @@
 import { jsonFormat, rfc3339Sql, unixSecondsSql } from './json-format.ts'
+import { countryOfCodeSql } from './logged-places.ts'
 
 /** Answered from the cache, as Cloudflare's cache states have it. */
 const hits = `('hit', 'stale', 'updating', 'revalidated', 'stream_hit')`
@@ -13,7 +14,7 @@ export const cloudflareLogpush = jsonFormat({
   title: 'Cloudflare Logpush http_requests',
   example:
     '{"ClientIP":"198.51.100.7","ClientRequestHost":"www.example.com","ClientRequestMethod":"GET",' +
-    '"ClientRequestURI":"/a/b.jpg?v=2","ClientRequestReferer":"","ClientRequestUserAgent":"curl/8.0",' +
+    '"ClientRequestURI":"/a/b.jpg?v=2","ClientRequestReferer":"","ClientRequestUserAgent":"curl/8.0","ClientCountry":"de",' +
     '"EdgeStartTimestamp":"2026-09-01T00:00:01Z","EdgeEndTimestamp":"2026-09-01T00:00:01Z","EdgeResponseStatus":200,' +
     '"EdgeResponseBytes":10588,"CacheCacheStatus":"hit"}',
   recognises: /^\{(?=.*"Edge(Start|End)Timestamp":)(?=.*"ClientRequestHost":)/,
@@ -31,6 +32,7 @@ export const cloudflareLogpush = jsonFormat({
     'EdgeResponseBytes String',
     'CacheCacheStatus String',
     'EdgeTimeToFirstByteMs String',
+    'ClientCountry String',
   ],
   columns: {
     time: `if(match(${timeText}, '^\\\\d{10}(\\\\d{3}|\\\\d{9})?$'), ${unixSecondsSql(unixDigits)}, ${rfc3339Sql(timeText)})`,
@@ -44,5 +46,6 @@ export const cloudflareLogpush = jsonFormat({
     bytes: 'f.EdgeResponseBytes',
     cache: `multiIf(f.CacheCacheStatus = '', -1, f.CacheCacheStatus IN ${hits}, 1, 0)`,
     duration_ms: 'toUInt32OrZero(f.EdgeTimeToFirstByteMs)',
+    country: countryOfCodeSql('f.ClientCountry'),
   },
 })

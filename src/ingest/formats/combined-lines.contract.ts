@@ -30,6 +30,9 @@ const whole: RequestRow = {
   bytes: 10_240,
   cache: 'unknown',
   durationMs: 0,
+  country: '',
+  province: '',
+  carrier: '',
 }
 const broken = { ...whole, path: '', query: '', method: '' }
 

@@ -22,7 +22,10 @@ SELECT
     -- Apache writes - for no bytes.
     if(numbers[3] = '-', 0, toUInt64OrNull(numbers[3])) AS bytes,
     toInt8(-1) AS cache,
-    toUInt32(0) AS duration_ms
+    toUInt32(0) AS duration_ms,
+    '' AS country,
+    '' AS province,
+    '' AS carrier
 FROM
 (
     SELECT

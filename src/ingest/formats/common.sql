@@ -15,7 +15,10 @@ SELECT
     toUInt16OrNull(numbers[2]) AS status,
     if(numbers[3] = '-', 0, toUInt64OrNull(numbers[3])) AS bytes,
     toInt8(-1) AS cache,
-    toUInt32(0) AS duration_ms
+    toUInt32(0) AS duration_ms,
+    '' AS country,
+    '' AS province,
+    '' AS carrier
 FROM
 (
     SELECT

@@ -16,7 +16,10 @@ SELECT
     toUInt16OrNull(numbers[2]) AS status,
     toUInt64OrNull(numbers[5]) AS bytes,
     toInt8(-1) AS cache,
-    toUInt32OrZero(numbers[6]) AS duration_ms
+    toUInt32OrZero(numbers[6]) AS duration_ms,
+    '' AS country,
+    '' AS province,
+    '' AS carrier
 FROM
 (
     SELECT

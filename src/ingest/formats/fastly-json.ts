@@ -1,4 +1,5 @@
 import { jsonFormat, rfc3339Sql } from './json-format.ts'
+import { countryOfNameSql } from './logged-places.ts'
 
 /**
  * Fastly's common JSON template. Bytes are the body's. Lines of a shield, `fastly_is_edge` false, are hops of a request that
@@ -8,7 +9,7 @@ export const fastlyJson = jsonFormat({
   name: 'fastly_json',
   title: 'Fastly JSON template',
   example:
-    '{"timestamp":"2026-09-01T00:00:01+0000","client_ip":"198.51.100.7","host":"www.example.com","url":"/a/b.jpg?v=2",' +
+    '{"timestamp":"2026-09-01T00:00:01+0000","client_ip":"198.51.100.7","geo_country":"germany","host":"www.example.com","url":"/a/b.jpg?v=2",' +
     '"request_method":"GET","request_protocol":"HTTP/1.1","request_referer":"","request_user_agent":"curl/8.0",' +
     '"response_state":"HIT-CLUSTER","response_status":200,"response_body_size":10240,"fastly_is_edge":true}',
   recognises: /^\{(?=.*"timestamp":)(?=.*"response_state":)(?=.*"fastly_|.*"response_body_size":)/,
@@ -24,6 +25,7 @@ export const fastlyJson = jsonFormat({
     'response_body_size String',
     'response_state String',
     'fastly_is_edge String',
+    'geo_country String',
   ],
   columns: {
     counts: `f.fastly_is_edge NOT IN ('false', '0')`,
@@ -37,5 +39,6 @@ export const fastlyJson = jsonFormat({
     status: 'f.response_status',
     bytes: 'f.response_body_size',
     cache: `multiIf(f.response_state = '', -1, startsWith(f.response_state, 'HIT'), 1, 0)`,
+    country: countryOfNameSql('f.geo_country'),
   },
 })

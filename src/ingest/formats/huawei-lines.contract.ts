@@ -44,6 +44,9 @@ const whole: RequestRow = {
   bytes: 10_240,
   cache: 'hit',
   durationMs: 35,
+  country: '',
+  province: '',
+  carrier: '',
 }
 
 /** Quotes stand as they are logged: Huawei does not document an escape. */

@@ -18,7 +18,10 @@ SELECT
     toUInt16OrNull(numbers[2]) AS status,
     toUInt64OrNull(numbers[3]) AS bytes,
     toInt8(numbers[4] = 'HIT') AS cache,
-    toUInt32OrZero(before[3]) AS duration_ms
+    toUInt32OrZero(before[3]) AS duration_ms,
+    '' AS country,
+    '' AS province,
+    '' AS carrier
 FROM
 (
     SELECT

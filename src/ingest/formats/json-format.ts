@@ -3,6 +3,9 @@ import type { LogFormat } from './log-format.ts'
 
 const projection = sqlFile(import.meta.url, './json-lines.sql')
 
+/** A line that does not say where its client is. */
+const noPlace = { country: `''`, province: `''`, carrier: `''` }
+
 /** SQL of each column out of `f`, the line's fields; what is left out is not logged. All of it ours: nothing is bound. */
 type Columns = {
   time: string
@@ -17,6 +20,9 @@ type Columns = {
   /** 1 hit, 0 miss, -1 not logged. */
   cache?: string
   duration_ms?: string
+  country?: string
+  province?: string
+  carrier?: string
   /** Whether the line is a request to count, where a format has others. */
   counts?: string
 }
@@ -29,7 +35,7 @@ export function jsonFormat(
   format: Omit<LogFormat, 'projection' | 'namesDomain'> & { fields: string[]; columns: Columns },
 ): LogFormat {
   const { fields, columns, ...known } = format
-  const notLogged = { cache: '-1', duration_ms: 'toUInt32(0)', counts: 'true' }
+  const notLogged = { cache: '-1', duration_ms: 'toUInt32(0)', counts: 'true', ...noPlace }
   return {
     ...known,
     namesDomain: true,

@@ -13,6 +13,8 @@ function casesOf(name: string, example: Partial<RequestRow>, changes: Change[]):
   ]
 }
 
+const beijing = { country: 'cn', province: 'beijing', carrier: 'dianxin' }
+
 export const jsonCases: Record<string, LineCase[]> = {
   huawei_realtime: casesOf('huawei_realtime', { ...common, durationMs: 14 }, [
     counts('has no query for -', '"uri_param":"v=2"', '"uri_param":"-"', { query: '' }),
@@ -31,14 +33,18 @@ export const jsonCases: Record<string, LineCase[]> = {
     rejected('has no bytes for -', '"response_size":"10588"', '"response_size":"-"', 'bad_bytes'),
     rejected('has no domain for -', '"domain":"www.example.com"', '"domain":"-"', 'no_domain'),
   ]),
-  tencent_realtime: casesOf('tencent_realtime', { ...common, durationMs: 35 }, [
+  tencent_realtime: casesOf('tencent_realtime', { ...common, durationMs: 35, ...beijing }, [
+    counts('has no place for 0', '"isp":"2"', '"isp":"0"', { country: 'cn', province: 'beijing', carrier: '' }),
     counts('is a miss', '"hit":"hit"', '"hit":"miss"', { cache: 'miss' }),
     counts('has no referrer for NULL', '"referer":"-"', '"referer":"NULL"', { referrer: '' }),
     counts('may have its time as text', '"time":1788220801', '"time":"1788220801"', { time: common.time as number }),
     rejected('has no time before 2000', '"time":1788220801', '"time":1', 'time_too_old'),
     rejected('has no bytes below nothing', '"rsp_size":10588', '"rsp_size":-1', 'bad_bytes'),
   ]),
-  cloudflare_logpush: casesOf('cloudflare_logpush', common, [
+  cloudflare_logpush: casesOf('cloudflare_logpush', { ...common, country: 'de' }, [
+    counts('has no country for XX', '"ClientCountry":"de"', '"ClientCountry":"XX"', { country: '' }),
+    counts('has no country for Tor', '"ClientCountry":"de"', '"ClientCountry":"T1"', { country: '' }),
+    counts('has no country when it says none', '"ClientCountry":"de",', '', { country: '', province: '', carrier: '' }),
     counts('is timed in unix seconds', '"EdgeEndTimestamp":"2026-09-01T00:00:01Z"', '"EdgeEndTimestamp":1788220802', {
       time: seconds('2026-09-01T00:00:02Z'),
     }),
@@ -64,13 +70,16 @@ export const jsonCases: Record<string, LineCase[]> = {
     ),
     rejected('has no host', '"ClientRequestHost":"www.example.com"', '"ClientRequestHost":""', 'no_domain'),
   ]),
-  fastly_json: casesOf('fastly_json', { ...common, bytes: 10_240 }, [
+  fastly_json: casesOf('fastly_json', { ...common, bytes: 10_240, country: 'de' }, [
+    counts('has a country by its code', '"germany"', '"BR"', { country: 'br' }),
+    counts('has a country of two words', '"germany"', '"South Korea"', { country: 'kr' }),
+    counts('has no country by a name that we have no code for', '"germany"', '"atlantis"', { country: '' }),
     counts('is a miss', '"HIT-CLUSTER"', '"MISS"', { cache: 'miss' }),
     counts('is passed', '"HIT-CLUSTER"', '"PASS"', { cache: 'miss' }),
     counts('may have its offset with a colon', '+0000', '+00:00', { time: common.time as number }),
     rejected('is a hop of the shield', '"fastly_is_edge":true', '"fastly_is_edge":false', 'fields'),
   ]),
-  akamai_datastream2: casesOf('akamai_datastream2', { ...common, durationMs: 4 }, [
+  akamai_datastream2: casesOf('akamai_datastream2', { ...common, durationMs: 4, country: 'de' }, [
     counts('has bytes without a total', '"totalBytes":"10588",', '', { bytes: 10_240 }),
     counts('has its slash', '"reqPath":"a/b.jpg"', '"reqPath":"/a/b.jpg"', { path: '/a/b.jpg' }),
     counts('is a miss', '"cacheStatus":"1"', '"cacheStatus":"0"', { cache: 'miss' }),

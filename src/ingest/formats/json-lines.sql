@@ -13,7 +13,10 @@ SELECT
     toUInt16OrNull(/*status*/) AS status,
     toUInt64OrNull(/*bytes*/) AS bytes,
     toInt8(/*cache*/) AS cache,
-    /*duration_ms*/ AS duration_ms
+    /*duration_ms*/ AS duration_ms,
+    toLowCardinality(/*country*/) AS country,
+    toLowCardinality(/*province*/) AS province,
+    toLowCardinality(/*carrier*/) AS carrier
 FROM
 (
     SELECT line, JSONExtract(line, '/*fields*/') AS f

@@ -12,6 +12,9 @@ export type RequestRow = {
   bytes: number
   cache: 'unknown' | 'miss' | 'hit'
   durationMs: number
+  country: string
+  province: string
+  carrier: string
 }
 
 /** A line and what becomes of it. `why` completes the sentence "a line …". */

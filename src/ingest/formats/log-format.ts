@@ -30,6 +30,8 @@ import { tencentRealtime } from './tencent-realtime.ts'
  * | bytes | Nullable(UInt64) | null: not a number |
  * | cache | Int8 | 1 hit, 0 miss, -1 not logged |
  * | duration_ms | UInt32 | 0 when not logged |
+ * | country | String | as logged: two lower-case letters of ISO 3166-1, empty when the line says none |
+ * | province, carrier | String | as logged: codes of statistics/places.ts, empty when the line says none |
  */
 export type LogFormat = {
   name: string

@@ -77,7 +77,8 @@ async function written(content: string | Buffer, compression: LogContent['compre
 
 const rowSql = `
   SELECT toUnixTimestamp(time) AS time, domain, toString(client_ip) AS clientIp, path, query, referrer,
-    user_agent AS userAgent, method, status, bytes, toString(cache) AS cache, duration_ms AS durationMs
+    user_agent AS userAgent, method, status, bytes, toString(cache) AS cache, duration_ms AS durationMs, country, province,
+    carrier
   FROM request WHERE load_id = {loadId:UInt64}`
 const rejectedSql = `
   SELECT reason, lines, samples.line_number AS lineNumbers, samples.line AS samples

@@ -15,7 +15,10 @@ SELECT
     toUInt16OrNull(result[2]) AS status,
     toUInt64OrNull(fields[5]) AS bytes,
     toInt8(position(result[1], 'HIT') > 0) AS cache,
-    toUInt32OrZero(fields[2]) AS duration_ms
+    toUInt32OrZero(fields[2]) AS duration_ms,
+    '' AS country,
+    '' AS province,
+    '' AS carrier
 FROM
 (
     SELECT

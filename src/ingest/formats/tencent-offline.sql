@@ -15,7 +15,10 @@ SELECT
     toUInt16OrNull(before[8]) AS status,
     toUInt64OrNull(before[5]) AS bytes,
     toInt8(if(length(after) = 5, lower(after[4]) = 'hit', -1)) AS cache,
-    toUInt32OrZero(before[10]) AS duration_ms
+    toUInt32OrZero(before[10]) AS duration_ms,
+    /*country*/ AS country,
+    /*province*/ AS province,
+    /*carrier*/ AS carrier
 FROM
 (
     SELECT

@@ -1,5 +1,6 @@
-import { sqlFile } from '../../sql-file.ts'
+import { fillSlots, sqlFile } from '../../sql-file.ts'
 import type { LogFormat } from './log-format.ts'
+import { tencentPlaceSql } from './logged-places.ts'
 
 /** Tencent Cloud CDN's offline log, of 16 fields, or of 12 in older files. Bytes are the answer's, with headers. */
 export const tencentOffline: LogFormat = {
@@ -10,5 +11,5 @@ export const tencentOffline: LogFormat = {
     '20260901080001 198.51.100.7 www.example.com /a/b.jpg 10588 22 2 200 NULL 35 "Mozilla/5.0 (X11)" "(null)" GET ' +
     'HTTP/1.1 hit 50123',
   recognises: /^\d{14} \S+ \S+ \S+ \d+ -?\d+ -?\d+ \d+ \S+ \d+ "[^"]*" "[^"]*"/,
-  projection: sqlFile(import.meta.url, './tencent-offline.sql'),
+  projection: fillSlots(sqlFile(import.meta.url, './tencent-offline.sql'), tencentPlaceSql('before[6]', 'before[7]')),
 }

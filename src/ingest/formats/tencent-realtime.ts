@@ -1,4 +1,5 @@
 import { jsonFormat, targetSql, unixTextSql } from './json-format.ts'
+import { tencentPlaceSql } from './logged-places.ts'
 
 /** Tencent Cloud CDN's real-time log. `request_time` is how long it took; bytes are the answer's, with headers. */
 export const tencentRealtime = jsonFormat({
@@ -22,6 +23,8 @@ export const tencentRealtime = jsonFormat({
     'rsp_size String',
     'hit String',
     'request_time String',
+    'prov String',
+    'isp String',
   ],
   columns: {
     time: unixTextSql('f.time'),
@@ -35,5 +38,6 @@ export const tencentRealtime = jsonFormat({
     bytes: 'f.rsp_size',
     cache: `multiIf(lower(f.hit) = 'hit', 1, f.hit IN ('', '-'), -1, 0)`,
     duration_ms: 'toUInt32OrZero(f.request_time)',
+    ...tencentPlaceSql('f.prov', 'f.isp'),
   },
 })

@@ -22,6 +22,16 @@ export const textCases: Record<string, LineCase[]> = {
   tencent_offline: changedExamples('tencent_offline', { ...common, query: '', userAgent: browser, durationMs: 35 }, [
     counts('may be old and end with the range', ' GET HTTP/1.1 hit 50123', '', { method: '', cache: 'unknown' }),
     counts('is a miss', ' hit ', ' miss ', { cache: 'miss' }),
+    counts('has its place by Tencent’s numbers', ' 22 2 200', ' 1050 1046 200', {
+      country: 'cn',
+      province: 'shanghai',
+      carrier: 'yidong',
+    }),
+    counts('has no place with numbers that nobody knows', ' 22 2 200', ' 7 -1 200', {
+      country: '',
+      province: '',
+      carrier: '',
+    }),
     counts('has a referrer', ' NULL ', ' http://x.test/ ', { referrer: 'http://x.test/' }),
     rejected('has no time in month 13', '20260901', '20261301', 'bad_time'),
     rejected('has no status of letters', ' 200 NULL', ' x NULL', 'bad_status'),
