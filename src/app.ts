@@ -16,10 +16,12 @@ import { createServer, type Routes } from './http/server.ts'
 import { type BatchRouteDeps, batchRoutes } from './ingest/batch-routes.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+import { type RetentionRouteDeps, retentionRoutes } from './retention/retention-routes.ts'
 import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
 export type AppDeps = ExportRouteDeps &
-  BatchRouteDeps & {
+  BatchRouteDeps &
+  RetentionRouteDeps & {
     authenticator: Authenticator
     artifacts: Artifacts
     links: DownloadLinks
@@ -43,6 +45,7 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
     webhookRoutes(routes, deps)
     downloadRoutes(routes, deps)
     batchRoutes(routes, deps)
+    retentionRoutes(routes, deps)
     accountRoutes(routes, deps)
     domainRoutes(routes, deps)
     keyRoutes(routes, deps)

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import type { BillingRule } from './exports/billing-rule.ts'
 import { type LogLevel, logLevels } from './logger.ts'
+import { type KeepDays, keptSources, type Source } from './retention/kept-data.ts'
 
 /**
  * Every option of the server, once: its flag, its environment variable (`--data-dir` is `FLUXPORT_DATA_DIR`), what it
@@ -55,6 +56,10 @@ export const serverOptions: readonly Option[] = [
   option('billing-discard-percent', 'P', 'Of a month’s points, dropped from the top before the percentile', '5'),
   option('billing-valid-day-bytes', 'N', 'A day counts for a bill when more bytes were sent on it', '0'),
   option('billing-overhead-percent', 'P', 'What billed traffic has over the logged: headers, retransmissions', '10'),
+  option('keep-requests-days', 'N', 'Days after which single requests are dropped; 0: never'),
+  option('keep-usage-days', 'N', 'The same of the 5-minute sums; 0: never'),
+  option('keep-url-days', 'N', 'The same of the daily totals of every URL; 0: never'),
+  option('keep-geography-days', 'N', 'The same of the hourly sums by place; 0: never'),
   option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '1099511627776'),
   option('engine-memory-bytes', 'N', 'Memory of the embedded engine', '4294967296'),
   option('log-level', 'LEVEL', logLevels.join(', '), 'info'),
@@ -85,6 +90,7 @@ export type Config = Readonly<{
   requestsPerSecond: number
   webhookAllowPrivate: boolean
   billingRule: BillingRule
+  keepDays: KeepDays
   batchBytesMax: number
   engineMemoryBytes: number
   logLevel: LogLevel
@@ -162,6 +168,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
       validDayBytesOver: integer('billing-valid-day-bytes', 0, Number.MAX_SAFE_INTEGER),
       overheadPercent: decimal('billing-overhead-percent', 0, 1_000),
     },
+    keepDays: keepDaysOf((flag) => integer(flag, 0, 36_500)),
     batchBytesMax: integer('batch-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     engineMemoryBytes: integer('engine-memory-bytes', 512 * 1024 ** 2, 2 ** 50),
     logLevel: oneOf('log-level', logLevels),
@@ -171,6 +178,30 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
 }
 
 const wrong = (flag: string, problem: string) => new ConfigError(`--${flag} (${environmentName(flag)}): ${problem}`)
+
+/** The option that says how long each source is kept. */
+export const keepFlags: Record<Source, string> = {
+  request: 'keep-requests-days',
+  usage: 'keep-usage-days',
+  url_daily: 'keep-url-days',
+  geography_hourly: 'keep-geography-days',
+}
+
+/** The sums are what is left when their requests are gone: none goes before them. */
+function keepDaysOf(integer: (flag: string) => number): KeepDays {
+  const days = (source: Source) => integer(keepFlags[source]) || null
+  const requestDays = days('request') ?? Number.POSITIVE_INFINITY
+  for (const source of keptSources) {
+    const own = days(source) ?? Number.POSITIVE_INFINITY
+    if (own < requestDays) throw wrong(keepFlags[source], `it is less than --${keepFlags.request}`)
+  }
+  return {
+    request: days('request'),
+    usage: days('usage'),
+    url_daily: days('url_daily'),
+    geography_hourly: days('geography_hourly'),
+  }
+}
 
 function urlOf(flag: string, text: string | null, protocols: string[]): URL | null {
   if (text === null) return null

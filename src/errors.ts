@@ -25,6 +25,7 @@ export const errorCatalogue = {
   'FLUXPORT.0203': { status: 422, title: 'The idempotency key was used with another body' },
   'FLUXPORT.0204': { status: 409, title: 'The task is not in a state for this' },
   'FLUXPORT.0301': { status: 400, title: 'The data of this time is not kept any more' },
+  'FLUXPORT.0302': { status: 422, title: 'The log batch is older than what is kept' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ErrorCode = keyof typeof errorCatalogue

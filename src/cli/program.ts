@@ -16,6 +16,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   formatsCommand(program)
   exportCommand(program, environment)
   batchCommands(program, environment)
+  retentionCommand(program, environment)
   taskCommands(program, environment)
   accountCommands(program, environment)
   return program
@@ -157,6 +158,21 @@ function batchCommands(program: Command, environment: NodeJS.ProcessEnv) {
   withClientOptions(batches.command('forget').argument('<ID>').description('end its contribution, exactly')).action(
     async (id, flags) => (await manage()).forgetBatch(await clientOf(flags, environment), id),
   )
+}
+
+function retentionCommand(program: Command, environment: NodeJS.ProcessEnv) {
+  withClientOptions(program.command('retention'))
+    .description(
+      'What is kept for how long, and what is dropped next. With days: what they would drop. Changes nothing',
+    )
+    .option('--keep-requests-days <N>', 'as if the server were set so; 0: for ever')
+    .option('--keep-usage-days <N>', 'likewise')
+    .option('--keep-url-days <N>', 'likewise')
+    .option('--keep-geography-days <N>', 'likewise')
+    .action(async (flags) => {
+      const { showRetention } = await import('./retention.ts')
+      await showRetention(await clientOf(flags, environment), flags)
+    })
 }
 
 const manage = () => import('./manage.ts')

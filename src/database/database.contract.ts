@@ -10,6 +10,7 @@ import { housekeepingContract } from '../exports/housekeeping.contract.ts'
 import { taskStoreContract } from '../exports/task-store.contract.ts'
 import { ledgerContract } from '../ingest/ledger.contract.ts'
 import { rollUpsContract } from '../ingest/roll-ups.contract.ts'
+import { floorsContract } from '../retention/floors.contract.ts'
 import { deliveryStoreContract } from '../webhooks/delivery-store.contract.ts'
 import { type Database, nextValue } from './database.ts'
 
@@ -25,6 +26,7 @@ export function databaseContract(name: string, createPlace: CreatePlace) {
     describe('turns', () => claimTurnsContract(createPlace))
     describe('changing a task', () => changeTaskContract(createPlace))
     describe('all of it', () => atOnceContract(createPlace))
+    describe('what is kept', () => floorsContract(createPlace))
     describe('housekeeping', () => housekeepingContract(createPlace))
     describe('webhook deliveries', () => deliveryStoreContract(createPlace))
     describe('accounts, keys and domains', () => accountsContract(createPlace))

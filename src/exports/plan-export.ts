@@ -57,7 +57,7 @@ export async function planExport(deps: PlanDeps, accountId: string, body: Create
   const webhookUrl = body.webhook_url ? parseWebhookUrl(body.webhook_url, deps.webhookAllowPrivate).href : null
   const domains = await domainsOfRequest(deps.database, accountId, request)
   const report = reports[request.action]
-  await assertKept(deps.database, report.sources(request), request.startTimeMs)
+  await assertKept(deps.database, report.needs(request))
   return { request, taskName, webhookUrl, domains, rowsMax: report.rowsMax(request, domains.length), settings }
 }
 

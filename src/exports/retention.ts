@@ -1,19 +1,21 @@
 import type { Database } from '../database/database.ts'
 import { AppError } from '../errors.ts'
-import type { Source } from './reports/report.ts'
+import { readFloors } from '../retention/floors.ts'
+import { sourceTitles } from '../retention/kept-data.ts'
+import type { Need } from './reports/report.ts'
 
 /**
  * Nothing is answered out of data that is not there any more.
- * @throws AppError FLUXPORT.0301 naming the first time from which on everything is kept
+ * @throws AppError FLUXPORT.0301 naming what is missing, and the first time from which on it is kept
  */
-export async function assertKept(database: Database, sources: Source[], startTimeMs: number): Promise<void> {
-  const floors = await database.queries
-    .selectFrom('retention_floor')
-    .select('first_kept_ms')
-    .where('source', 'in', sources)
-    .where('first_kept_ms', '>', startTimeMs)
-    .execute()
-  if (floors.length === 0) return
-  const first = new Date(Math.max(...floors.map((floor) => floor.first_kept_ms))).toISOString()
-  throw new AppError('FLUXPORT.0301', `The parameter start_time is invalid: data is kept from ${first} on`)
+export async function assertKept(database: Database, needs: Need[]): Promise<void> {
+  const floors = await readFloors(database.queries)
+  const [worst] = needs
+    .filter((need) => need.startTimeMs < floors[need.source])
+    .sort((a, b) => floors[b.source] - floors[a.source])
+  if (!worst) return
+  const first = new Date(floors[worst.source]).toISOString()
+  const problem = `it needs the ${sourceTitles[worst.source]}, which are kept from ${first} on`
+  const hint = worst.hint === undefined ? '' : `; ${worst.hint}`
+  throw new AppError('FLUXPORT.0301', `The parameter start_time is invalid: ${problem}${hint}`)
 }

@@ -49,7 +49,7 @@ export async function runExport(
 ): Promise<Artifact> {
   const request = JSON.parse(claim.task.request_json) as ExportRequest
   const report = reports[request.action]
-  await assertKept(deps.database, report.sources(request), request.startTimeMs)
+  await assertKept(deps.database, report.needs(request))
   const run = runsOf(claim, signal)
   // Again: the task may have waited, or be made again, after a domain went to another account.
   const domains = await domainsOfRequest(deps.database, claim.task.account_id, request)

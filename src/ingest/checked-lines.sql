@@ -28,6 +28,7 @@ SELECT
         raw_time IS NULL, 'bad_time',
         parsed_time < toDateTime({timeMin:UInt32}, 'UTC'), 'time_too_old',
         parsed_time > toDateTime({timeMax:UInt32}, 'UTC'), 'time_in_future',
+        parsed_time < toDateTime({firstKept:UInt32}, 'UTC'), 'before_retention',
         raw_status IS NULL, 'bad_status',
         raw_bytes IS NULL OR raw_bytes > {bytesMax:UInt64}, 'bad_bytes',
         domain = '', 'no_domain',

@@ -5,6 +5,7 @@ import type { Transaction } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { BatchRow, Tables } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
+import { assertReplaceable } from '../retention/floors.ts'
 import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
 import { beginningCandidates, type Candidate, finishBatch } from './batch-store.ts'
 import {
@@ -153,6 +154,7 @@ async function commit(
 ) {
   const { domains, ...counts } = figures
   await database.write(async (tx) => {
+    await assertReplaceable(tx, plan.supersedes)
     await makeVisible(tx, loadId, plan.supersedes)
     await assertPlanHolds(tx, file, plan)
     for (const name of domains) {

@@ -35,6 +35,8 @@ export const loadParameters = (batch: {
   defaultDomain: string
   allowedDomains: string[]
   linesBefore: number
+  /** Older requests do not count: what they would be added to is not kept. Unix ms. */
+  firstKeptMs: number
   nowMs: number
 }) => ({
   loadId: batch.loadId,
@@ -45,5 +47,6 @@ export const loadParameters = (batch: {
   lineBytesMax,
   bytesMax: answerBytesMax,
   timeMin: timeMinSeconds,
+  firstKept: batch.firstKeptMs / 1000,
   timeMax: Math.floor(batch.nowMs / 1000) + futureSecondsMax,
 })

@@ -1,5 +1,7 @@
+import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
+import { firstLoadableMs, readFloors } from '../retention/floors.ts'
 import { type LogContent, type Warehouse, WarehouseRefused } from '../warehouse/warehouse.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { insertUsageSql, loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
@@ -23,22 +25,26 @@ const insertSettings = { max_insert_threads: 2, max_partitions_per_insert_block:
 
 /**
  * Writes all rows of a load: its requests, what of it does not parse, and its rollup.
- * @throws Error when the figures do not add up, and nothing of the load counts then
+ * @throws AppError FLUXPORT.0302 when all that would count is older than what is kept; Error when the figures do not add up.
+ * Nothing of the load counts then
  */
 export async function writeLoad(
-  deps: { warehouse: Warehouse; nowMs: () => number },
+  deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
   load: { batch: BatchRow; content: LogContent; format: LogFormat; loadId: number; linesBefore: number },
   signal: AbortSignal,
 ): Promise<LoadFigures> {
   const { warehouse } = deps
   const { batch, content, loadId } = load
   const statements = loadStatements(load.format)
+  // After the load has its id: whoever drops what is older waits for loads that may not have seen so (retention/sweep.ts).
+  const firstKeptMs = firstLoadableMs(await readFloors(deps.database.queries))
   const parameters = loadParameters({
     loadId,
     serviceArea: batch.service_area,
     defaultDomain: batch.default_domain ?? '',
     allowedDomains: allowedDomainsOf(batch),
     linesBefore: load.linesBefore,
+    firstKeptMs,
     nowMs: deps.nowMs(),
   })
   const run = { queryId: loadQueryId(loadId), signal, settings: insertSettings }
@@ -53,6 +59,7 @@ export async function writeLoad(
     }
     await warehouse.insertLines(statements.rejected, content, parameters, inOrder)
     await assertRejected(warehouse, loadId, rejectedLines)
+    if (inserted.writtenRows === 0) await assertNotTooOld(warehouse, loadId, firstKeptMs)
   }
   await warehouse.command(insertUsageSql, { loadId })
   const [summary] = await warehouse.rows<Summary>(loadSummarySql, { loadId })
@@ -94,4 +101,15 @@ async function assertRejected(warehouse: Warehouse, loadId: number, expected: nu
     { loadId },
   )
   if (found?.lines !== expected) throw new Error(`load ${loadId}: ${expected} lines rejected, ${found?.lines} recorded`)
+}
+
+/** A batch of which nothing counts is loaded all the same, unless its lines would count if they were younger. */
+async function assertNotTooOld(warehouse: Warehouse, loadId: number, firstKeptMs: number) {
+  const found = await warehouse.rows(
+    `SELECT 1 FROM rejected WHERE load_id = {loadId:UInt64} AND reason = 'before_retention'`,
+    { loadId },
+  )
+  if (found.length === 0) return
+  const first = new Date(firstKeptMs).toISOString()
+  throw new AppError('FLUXPORT.0302', `Its requests are older than what is kept, which begins at ${first}`)
 }

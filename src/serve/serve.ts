@@ -15,6 +15,7 @@ import { startLoadLoop } from '../ingest/load-loop.ts'
 import { clearSpool } from '../ingest/spool.ts'
 import type { Logger } from '../logger.ts'
 import { createMetrics } from '../metrics.ts'
+import { startRetentionLoop } from '../retention/retention-loop.ts'
 import { programVersion } from '../version.ts'
 import { startDeliveryLoop } from '../webhooks/delivery-loop.ts'
 import { recordEndpoint, writeCredentials, writeServerFile } from './data-files.ts'
@@ -58,7 +59,8 @@ async function startOn(parts: Parts, config: Config, log: Logger): Promise<Runni
     payload: (task) => webhookPayload(links, task),
     log,
   })
-  const stopLoops = () => Promise.all([loadLoop.stop(), claimLoop.stop(), deliveryLoop.stop()])
+  const retentionLoop = startRetentionLoop({ ...parts, ...config, log })
+  const stopLoops = () => Promise.all([loadLoop.stop(), claimLoop.stop(), deliveryLoop.stop(), retentionLoop.stop()])
   try {
     const app = await createApp({
       ...parts,

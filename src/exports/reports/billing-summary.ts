@@ -7,6 +7,7 @@ import {
   commonParameters,
   domainColumn,
   fluxColumn,
+  needsFrom,
   type Report,
   type ReportInput,
   type Slice,
@@ -37,7 +38,7 @@ export const billingSummary: Report = {
     const discarded = Math.floor((pointsPerMonthMax * (request.billing?.discardPercent ?? 0)) / 100)
     return calendarMonths(request, request.timeZone).length * (domainCount + 1) * (1 + discarded)
   },
-  sources: () => ['usage'],
+  needs: (request) => needsFrom(request),
 }
 
 const column = (name: string, en: string, zh: string, type: Column['type'], unit: Column['unit']): Column => ({

@@ -8,6 +8,7 @@ import {
   type Column,
   domainColumn,
   fluxColumn,
+  needsFrom,
   type Report,
   requestsColumn,
   timeColumn,
@@ -55,7 +56,7 @@ export const ispDetail: Report = {
   ],
   rowsMax: (request, domainCount) =>
     bucketCount(request) * (request.groupBy ? domainCount : 1) * itemsPerDomain(request),
-  sources: (request) => [isHourly(request) ? 'geography_hourly' : 'request'],
+  needs: (request) => needsFrom(request, isHourly(request) ? 'geography_hourly' : 'request'),
 }
 
 const text = (name: string, en: string, zh: string): Column => ({ name, title: { en, zh }, type: 'text', unit: null })

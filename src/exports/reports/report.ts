@@ -1,4 +1,5 @@
 import type { DataVersion } from '../../ingest/ledger.ts'
+import type { Source } from '../../retention/kept-data.ts'
 import type { Parameters } from '../../warehouse/warehouse.ts'
 import type { ExportRequest } from '../export-request.ts'
 
@@ -49,8 +50,8 @@ export type Table = {
   slices(input: ReportInput): AsyncGenerator<Slice>
 }
 
-/** What the rows of a report are read from, for what is kept of each (statistics/retention.ts). */
-export type Source = 'request' | 'usage' | 'url_daily' | 'geography_hourly'
+/** What the rows of a report are read from, from a time on, unix ms. `hint` says which ranges do without. */
+export type Need = { source: Source; startTimeMs: number; hint?: string }
 
 /** One for each action: its tables, and the queries that give their rows. */
 export type Report = {
@@ -58,9 +59,15 @@ export type Report = {
   tables(request: ExportRequest): [Table, ...Table[]]
   /** Rows of all tables, at most: known before anything is read. */
   rowsMax(request: ExportRequest, domainCount: number): number
-  /** What must still be there from the range's start on. */
-  sources(request: ExportRequest): Source[]
+  /** What must still be there. Up to where domains have logs is read from the usage, whatever the rows are from. */
+  needs(request: ExportRequest): Need[]
 }
+
+/** The usage, and another source or none, from the range's start on. */
+export const needsFrom = ({ startTimeMs }: ExportRequest, source?: Source): Need[] => [
+  { source: 'usage', startTimeMs },
+  ...(source ? [{ source, startTimeMs }] : []),
+]
 
 /** Rows of loads that count, for the slot `visible` of a statement. */
 export const visibleSql = 'load_id <= {loadIdMax:UInt64} AND NOT has({hiddenLoadIds:Array(UInt64)}, load_id)'

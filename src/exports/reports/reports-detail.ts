@@ -7,6 +7,7 @@ import {
   type Column,
   domainColumn,
   fluxColumn,
+  needsFrom,
   type Report,
   requestsColumn,
   timeColumn,
@@ -39,7 +40,7 @@ export const reportsDetail: Report = {
     },
   ],
   rowsMax: (request, domainCount) => bucketCount(request) * (request.groupBy ? domainCount : 1),
-  sources: (request) => [isFiltered(request) ? 'request' : 'usage'],
+  needs: (request) => needsFrom(request, isFiltered(request) ? 'request' : undefined),
 }
 
 const count = (name: string, en: string, zh: string, unit: Column['unit'] = 'request'): Column => ({

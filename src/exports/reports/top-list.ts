@@ -8,6 +8,8 @@ import {
   commonParameters,
   domainColumn,
   fluxColumn,
+  type Need,
+  needsFrom,
   type Report,
   type ReportInput,
   requestsColumn,
@@ -103,7 +105,7 @@ function topList(ranked: Ranked): Report {
       },
     ],
     rowsMax: (request, domainCount) => request.topRows * (request.groupBy ? domainCount : 1),
-    sources: (request) => (usesDays(ranked, request) ? ['url_daily', 'request'] : ['request']),
+    needs: (request) => (usesDays(ranked, request) ? needsOfDays(request) : needsFrom(request, 'request')),
   }
 }
 
@@ -112,6 +114,16 @@ const share: Column = { name: 'share', title: { en: 'Ratio (%)', zh: '占比(%)'
 /** The daily totals know URLs, and nothing about who asked for them. */
 const usesDays = (ranked: Ranked, request: ExportRequest) =>
   ranked.ofOneDomain && !isFiltered(request) && wholeDays(request) !== null
+
+/** Requests only where the range begins or ends within a day of the totals. */
+function needsOfDays(request: ExportRequest): Need[] {
+  const days = wholeDays(request)
+  if (days === null) throw new Error('a range without a whole day has no daily totals')
+  const needs: Need[] = [...needsFrom(request), { source: 'url_daily', startTimeMs: days.startTimeMs }]
+  const partDayMs = request.startTimeMs < days.startTimeMs ? request.startTimeMs : days.endTimeMs
+  if (partDayMs === request.endTimeMs) return needs
+  return [...needs, { source: 'request', startTimeMs: partDayMs, hint: 'whole days of UTC+8 need none' }]
+}
 
 async function* slices(ranked: Ranked, input: ReportInput): AsyncGenerator<Slice> {
   const { request, domains } = input

@@ -5,6 +5,7 @@ import {
   type Column,
   commonParameters,
   domainColumn,
+  needsFrom,
   type Report,
   type ReportInput,
   type Slice,
@@ -28,7 +29,7 @@ export const uv: Report = {
     },
   ],
   rowsMax: (request, domainCount) => bucketCount(request) * (request.groupBy ? domainCount : 1),
-  sources: () => ['request'],
+  needs: (request) => needsFrom(request, 'request'),
 }
 
 const clients: Column = { name: 'uv', title: { en: 'UV', zh: 'UV' }, type: 'integer', unit: 'address' }

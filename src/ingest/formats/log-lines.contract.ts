@@ -50,6 +50,7 @@ async function load(
   const loadId = lastLoadId
   const parameters = loadParameters({
     ...{ loadId, serviceArea: 'mainland_china', defaultDomain: '', allowedDomains: [], linesBefore: 0, nowMs },
+    firstKeptMs: 0,
     ...given,
   })
   const statements = loadStatements(format)

@@ -1,0 +1,46 @@
+import { type Source, sourceTitles } from '../retention/kept-data.ts'
+import type { Client } from './client.ts'
+import { bytesText, grouped } from './progress-bar.ts'
+import { table, timeText } from './table.ts'
+
+type Amount = { rows: number; bytes: number }
+type TableJson = Amount & {
+  table: Source
+  keep_days: number | null
+  kept_from: number | null
+  due: Amount & { until: number | null }
+  next: (Amount & { until: number; at: number }) | null
+}
+
+export type RetentionFlags = {
+  keepRequestsDays?: string
+  keepUsageDays?: string
+  keepUrlDays?: string
+  keepGeographyDays?: string
+}
+
+/** Shows what is kept and what goes; with days given, what they would drop. */
+export async function showRetention(client: Client, flags: RetentionFlags): Promise<void> {
+  const asked = {
+    keep_requests_days: flags.keepRequestsDays,
+    keep_usage_days: flags.keepUsageDays,
+    keep_url_days: flags.keepUrlDays,
+    keep_geography_days: flags.keepGeographyDays,
+  }
+  const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined)
+  const { tables } = await client.get<{ tables: TableJson[] }>('/api/v1/retention', Object.fromEntries(given))
+  const rows = tables.map((one) => [
+    sourceTitles[one.table],
+    one.keep_days === null ? 'for ever' : `${one.keep_days} days`,
+    one.kept_from === null ? 'the beginning' : timeText(one.kept_from),
+    amountText(one),
+    one.due.until === null ? '-' : `${amountText(one.due)}, before ${timeText(one.due.until)}`,
+    one.next === null ? '-' : `${timeText(one.next.at)}: ${amountText(one.next)}`,
+  ])
+  const isPreview = given.length > 0
+  const due = isPreview ? 'would be dropped at once' : 'being dropped'
+  console.log(table(['of', 'kept', 'there from (UTC)', 'there is', due, 'then (UTC)'], rows))
+  if (isPreview) console.log('Nothing was changed: the settings of the server decide.')
+}
+
+const amountText = ({ rows, bytes }: Amount) => `${grouped(rows)} rows, ${bytesText(bytes)}`

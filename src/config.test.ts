@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest'
+import { parseConfig } from './config.ts'
+
+describe('how long data is kept', () => {
+  const keep = (flags: Record<string, string>) => parseConfig(flags, {}).keepDays
+
+  it('is for ever, unless days are given', () => {
+    const forEver = { request: null, usage: null, url_daily: null, geography_hourly: null }
+    expect(keep({})).toEqual(forEver)
+    expect(keep({ keepRequestsDays: '0', keepUsageDays: '0' })).toEqual(forEver)
+    expect(keep({ keepRequestsDays: '30', keepUrlDays: '30' })).toEqual({ ...forEver, request: 30, url_daily: 30 })
+  })
+
+  it.each([
+    [{ keepUrlDays: '29', keepRequestsDays: '30' }, /--keep-url-days .*less than --keep-requests-days/],
+    [{ keepUsageDays: '400' }, /--keep-usage-days .*less than --keep-requests-days/],
+    [{ keepRequestsDays: '-1' }, /--keep-requests-days .*whole number from 0/],
+    [{ keepRequestsDays: 'a week' }, /--keep-requests-days /],
+  ])('is refused when sums would go before the requests, or it is no number: %o', (flags, problem) => {
+    expect(() => keep(flags)).toThrow(problem)
+  })
+})
