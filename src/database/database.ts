@@ -1,6 +1,7 @@
 import { Kysely, type Migration, Migrator, type RawBuilder, type SelectQueryBuilder, type Transaction } from 'kysely'
 import * as first from './migrations/0001-first.ts'
 import * as taskLife from './migrations/0002-task-life.ts'
+import * as ledger from './migrations/0006-ledger.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -25,7 +26,7 @@ export type Database = {
   close(): Promise<void>
 }
 
-const migrations: Record<string, Migration> = { '0001-first': first, '0002-task-life': taskLife }
+const migrations: Record<string, Migration> = { '0001-first': first, '0002-task-life': taskLife, '0006-ledger': ledger }
 
 /**
  * Brings the schema up to date, forward only; several processes may do it at once (kysely's lock).

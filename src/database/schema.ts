@@ -70,10 +70,18 @@ export type BatchRow = {
   content_sha256: string | null
   /** SHA-256 of the first 4,096 bytes; null when the content is shorter. */
   head_sha256: string | null
+  /** SHA-256 up to the end of the first line that is neither a comment nor blank; null when that is not near. */
+  first_line_sha256: string | null
+  /** JSON array of [end, digest] of contents that this one begins with (ingest/beginnings.ts). */
+  beginnings_json: string | null
   ends_with_newline: number | null
+  /** Bytes as they came, compressed or not; `end_byte` is their number decompressed. */
+  delivered_bytes: number | null
   lines: number | null
   requests: number | null
   rejected_lines: number | null
+  /** JSON array of [reason, lines], the most frequent first. */
+  rejected_json: string | null
   flux_bytes: number | null
   first_time_ms: number | null
   last_time_ms: number | null

@@ -1,6 +1,7 @@
 import { type Database, nextValue } from '../database/database.ts'
 import type { BatchRow, BatchState } from '../database/schema.ts'
 import type { LogContent } from '../warehouse/warehouse.ts'
+import type { Head, KnownBeginning } from './beginnings.ts'
 import type { ByteRange, LoadedBeginning } from './delivery-plan.ts'
 import { abandonLoad } from './ledger.ts'
 
@@ -65,10 +66,14 @@ const noFigures = {
   end_byte: null,
   content_sha256: null,
   head_sha256: null,
+  first_line_sha256: null,
+  beginnings_json: null,
   ends_with_newline: null,
+  delivered_bytes: null,
   lines: null,
   requests: null,
   rejected_lines: null,
+  rejected_json: null,
   flux_bytes: null,
   first_time_ms: null,
   last_time_ms: null,
@@ -167,33 +172,31 @@ export async function finishBatch(
 export type Candidate = LoadedBeginning & {
   contentSha256: string
   headSha256: string | null
+  beginnings: KnownBeginning[]
   source: string
   defaultDomain: string | null
   serviceArea: string
 }
 
 /**
- * Loaded files that could share a beginning with one whose first `headBytes` have the digest `headSha256` (null: it is
- * shorter): those with the same digest, and all shorter ones.
+ * Loaded files that could share a beginning with one whose head is `head`: those with the same first line or the same first
+ * 4,096 bytes, and those that are too short to have either. By id.
  */
-export async function beginningCandidates(
-  queries: Database['queries'],
-  headSha256: string | null,
-): Promise<Candidate[]> {
-  const rows = await queries
+export async function beginningCandidates(queries: Database['queries'], head: Head): Promise<Candidate[]> {
+  const loaded = queries
     .selectFrom('batch')
     .select(['id', 'ranges_json', 'end_byte', 'ends_with_newline', 'content_sha256', 'head_sha256'])
-    .select(['source', 'default_domain', 'service_area'])
+    .select(['beginnings_json', 'source', 'default_domain', 'service_area'])
     .where('state', '=', 'loaded')
     .where('delivery', '=', 'file')
-    .where((eb) =>
-      headSha256 === null
-        ? eb('head_sha256', 'is', null)
-        : eb.or([eb('head_sha256', '=', headSha256), eb('head_sha256', 'is', null)]),
-    )
     .where('end_byte', '>', 0)
-    .orderBy('id')
-    .execute()
+  // One look each: joined by OR, they would have SQLite read every loaded batch.
+  const found = await loaded.where('first_line_sha256', 'is', null).where('head_sha256', 'is', null).execute()
+  if (head.firstLineSha256 !== null)
+    found.push(...(await loaded.where('first_line_sha256', '=', head.firstLineSha256).execute()))
+  if (head.sha256 !== null) found.push(...(await loaded.where('head_sha256', '=', head.sha256).execute()))
+  const byId = new Map(found.map((row) => [row.id, row]))
+  const rows = [...byId.values()].sort((a, b) => a.id - b.id)
   return rows.map((row) => ({
     batchId: row.id,
     ranges: JSON.parse(row.ranges_json ?? '[]') as ByteRange[],
@@ -201,6 +204,7 @@ export async function beginningCandidates(
     endsWithNewline: row.ends_with_newline === 1,
     contentSha256: row.content_sha256 ?? '',
     headSha256: row.head_sha256,
+    beginnings: JSON.parse(row.beginnings_json ?? '[]') as KnownBeginning[],
     source: row.source,
     defaultDomain: row.default_domain,
     serviceArea: row.service_area,

@@ -19,9 +19,14 @@ export const Batch = Type.Object({
   format: Type.String({ description: 'As recognised, once loaded' }),
   domain: Nullable(Type.String({ description: 'Of lines that name none' })),
   service_area: Type.String(),
+  size: Nullable(Type.Integer({ description: 'Bytes as delivered, compressed or not' })),
+  content_size: Nullable(Type.Integer({ description: 'Bytes decompressed' })),
   lines: Nullable(Type.Integer()),
   requests: Nullable(Type.Integer({ description: 'Lines that count' })),
   rejected_lines: Nullable(Type.Integer({ description: 'Lines that do not: lines = requests + rejected_lines' })),
+  rejected_by_reason: Nullable(
+    Type.Array(Type.Object({ reason: Type.String(), lines: Type.Integer() }), { description: 'Most frequent first' }),
+  ),
   flux: Nullable(Type.Integer({ description: 'Bytes sent to clients' })),
   first_time: Nullable(UnixMs('Earliest request')),
   last_time: Nullable(UnixMs('Latest request')),
@@ -56,9 +61,12 @@ export const batchView = (row: BatchRow, progress: BatchProgress = null): Static
   format: row.format,
   domain: row.default_domain,
   service_area: row.service_area,
+  size: row.delivered_bytes,
+  content_size: row.end_byte,
   lines: row.lines,
   requests: row.requests,
   rejected_lines: row.rejected_lines,
+  rejected_by_reason: row.rejected_json === null ? null : rejectedOf(row.rejected_json),
   flux: row.flux_bytes,
   first_time: row.first_time_ms,
   last_time: row.last_time_ms,
@@ -70,6 +78,9 @@ export const batchView = (row: BatchRow, progress: BatchProgress = null): Static
   error: row.error_code === null ? null : { error_code: row.error_code, error_msg: row.error_message ?? '' },
   progress,
 })
+
+const rejectedOf = (json: string) =>
+  (JSON.parse(json) as [string, number][]).map(([reason, lines]) => ({ reason, lines }))
 
 const firstLinesMax = 100
 

@@ -7,8 +7,6 @@ import { createGunzip } from 'node:zlib'
 import { AppError } from '../errors.ts'
 import type { LogContent } from '../warehouse/warehouse.ts'
 
-/** Content is compared by this many first bytes before anything is hashed whole. */
-export const headBytes = 4096
 /** What a format is recognised from. */
 const sampleBytes = 65_536
 /** More than any log line: content without a line end for so long is not a log. */

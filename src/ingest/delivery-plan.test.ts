@@ -8,7 +8,7 @@ type Log = { text: string; deliverable: number[] }
 type Step = { kind: 'deliver'; at: number } | { kind: 'forget'; at: number } | { kind: 'deliver again' }
 
 const lines = fc.array(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 4 }), { minLength: 1, maxLength: 12 })
-/** A log that grows: its last line may have no end yet. Any of its beginnings can be delivered. */
+/** A log that grows: its last line may have no end yet. Any of its beginnings can be delivered, at any time. */
 const logs: fc.Arbitrary<Log> = fc.record({ lines, ended: fc.boolean() }).map(({ lines: all, ended }) => {
   const text = all.map((line) => `${line}\n`).join('')
   const content = ended ? text : text.slice(0, -1)
@@ -28,11 +28,9 @@ class Ledger {
   readonly loaded = new Map<number, LoadedBeginning>()
   nextId = 1
 
-  /** Loads what the plan says, and nothing when the content is shorter than what is loaded: that is refused before. */
-  deliver(log: Log, sizeBytes: number): ReturnType<typeof planDelivery> | 'refused' {
-    const beginnings = [...this.loaded.values()].filter((beginning) => beginning.endByte <= sizeBytes)
-    if (beginnings.length < this.loaded.size) return 'refused'
-    const plan = planDelivery(sizeBytes, beginnings)
+  /** Loads what the plan says: all that is loaded begins the content, or the content begins it. */
+  deliver(log: Log, sizeBytes: number): ReturnType<typeof planDelivery> {
+    const plan = planDelivery(sizeBytes, [...this.loaded.values()])
     if (plan.kind === 'duplicate') return plan
     for (const batchId of plan.supersedes) this.loaded.delete(batchId)
     const batchId = this.nextId++
@@ -58,7 +56,7 @@ class Ledger {
 
 const isLineStart = (log: Log, at: number) => at === 0 || log.text[at - 1] === '\n'
 
-/** Runs the steps; `check` looks after every delivery that was not refused. */
+/** Runs the steps; `check` looks after every delivery. */
 function run(
   log: Log,
   all: Step[],
@@ -73,8 +71,7 @@ function run(
     }
     if (step.kind === 'deliver') sizeBytes = log.deliverable[step.at % log.deliverable.length] ?? 0
     if (sizeBytes === 0) continue
-    const plan = ledger.deliver(log, sizeBytes)
-    if (plan !== 'refused') check(ledger, sizeBytes, plan)
+    check(ledger, sizeBytes, ledger.deliver(log, sizeBytes))
   }
 }
 
@@ -86,6 +83,7 @@ describe('deliveries of a growing log, some forgotten in between', () => {
       fc.property(logs, steps, (log, all) => {
         run(log, all, (ledger, sizeBytes) => {
           expect(ledger.coverage(sizeBytes).every((times) => times === 1)).toBe(true)
+          expect(ledger.coverage(log.text.length).every((times) => !(times > 1))).toBe(true)
         })
       }),
       runs,
@@ -95,11 +93,11 @@ describe('deliveries of a growing log, some forgotten in between', () => {
   it('never load half of a line beside its other half', () => {
     fc.assert(
       fc.property(logs, steps, (log, all) => {
-        run(log, all, (ledger, sizeBytes) => {
-          for (const { ranges } of ledger.loaded.values()) {
+        run(log, all, (ledger) => {
+          for (const { ranges, endByte } of ledger.loaded.values()) {
             for (const [from, to] of ranges) {
               expect(isLineStart(log, from)).toBe(true)
-              expect(to === sizeBytes || isLineStart(log, to)).toBe(true)
+              expect(to === endByte || isLineStart(log, to)).toBe(true)
             }
           }
         })
@@ -114,7 +112,7 @@ describe('deliveries of a growing log, some forgotten in between', () => {
         run(log, all, (ledger, sizeBytes) => {
           const again = ledger.deliver(log, sizeBytes)
           expect(again).toMatchObject({ kind: 'duplicate' })
-          if (again !== 'refused' && again.kind === 'duplicate') expect(ledger.loaded.has(again.batchId)).toBe(true)
+          if (again.kind === 'duplicate') expect(ledger.loaded.has(again.batchId)).toBe(true)
         })
       }),
       runs,
@@ -168,6 +166,16 @@ describe('a plan', () => {
       why: 'loads nothing twice that is loaded twice already, by force',
       beginnings: [beginning(1, [[0, 80]], 80), beginning(2, [[0, 40]], 40)],
       plan: { kind: 'load', ranges: [[80, 100]], supersedes: [] },
+    },
+    {
+      why: 'loads nothing of what a longer file has',
+      beginnings: [beginning(1, [[0, 40]], 40), beginning(2, [[40, 170]], 170)],
+      plan: { kind: 'duplicate', batchId: 2 },
+    },
+    {
+      why: 'fills the hole that a forgotten batch has left before a longer file’s rest',
+      beginnings: [beginning(2, [[100, 170]], 170)],
+      plan: { kind: 'load', ranges: [[0, 100]], supersedes: [] },
     },
     {
       why: 'replaces a batch that was cut in a line',

@@ -1,7 +1,10 @@
 /** A byte range [from, to) of a log's decompressed content. */
 export type ByteRange = readonly [from: number, to: number]
 
-/** A loaded batch whose content, up to `endByte`, is known to be the beginning of the delivered one. */
+/**
+ * A loaded batch whose content, up to `endByte`, is known to be the beginning of the delivered one; or the delivered one
+ * the beginning of its.
+ */
 export type LoadedBeginning = {
   batchId: number
   ranges: readonly ByteRange[]
@@ -20,12 +23,13 @@ export type DeliveryPlan =
  * was half of one. It is replaced, in the same step that makes the new load visible.
  */
 export function planDelivery(sizeBytes: number, beginnings: readonly LoadedBeginning[]): DeliveryPlan {
-  const whole = beginnings.filter((beginning) => beginning.endsWithNewline || beginning.endByte === sizeBytes)
+  const whole = beginnings.filter((beginning) => beginning.endsWithNewline || beginning.endByte >= sizeBytes)
   const supersedes = beginnings.filter((beginning) => !whole.includes(beginning)).map((beginning) => beginning.batchId)
   const covered = whole.flatMap((beginning) => beginning.ranges).sort((a, b) => a[0] - b[0])
   const gaps: ByteRange[] = []
   let position = 0
   for (const [from, to] of covered) {
+    if (from >= sizeBytes) break
     if (from > position) gaps.push([position, from])
     position = Math.max(position, to)
   }

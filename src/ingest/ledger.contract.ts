@@ -1,41 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { KyselyPlugin } from 'kysely'
 import { describe, expect, it } from 'vitest'
-import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
+import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
+import { abandon, counts, loaded, loading, pin, show } from '../../test/harness/ledger.ts'
 import type { Database } from '../database/database.ts'
 import type { BatchState } from '../database/schema.ts'
 import { createTask } from '../exports/create-task.ts'
 import { claimTask, completeTask } from '../exports/task-store.ts'
-import { findBatch, finishBatch, requeueInterrupted } from './batch-store.ts'
-import {
-  abandonLoad,
-  beginLoad,
-  type DataVersion,
-  forgetBatch,
-  makeVisible,
-  markPurged,
-  pinDataVersion,
-  purgeableLoads,
-} from './ledger.ts'
-
-const pin = (database: Database) => database.write((tx) => pinDataVersion(database, tx))
-const show = (database: Database, loadId: number, superseded: number[] = []) =>
-  database.write((tx) => makeVisible(tx, loadId, superseded))
-const abandon = (database: Database, loadId: number) => database.write((tx) => abandonLoad(tx, loadId))
-
-/** A batch whose load has begun. */
-async function loading(database: Database, owner = 'this-process') {
-  const batchId = await batchForTest(database, { owner })
-  return { batchId, loadId: await beginLoad(database, batchId) }
-}
-
-/** A batch that counts. */
-async function loaded(database: Database) {
-  const { batchId, loadId } = await loading(database)
-  await show(database, loadId)
-  await finishBatch(database, batchId, { state: 'loaded', loaded_at_ms: 1 })
-  return { batchId, loadId }
-}
+import { findBatch, requeueInterrupted } from './batch-store.ts'
+import { forgettingContract } from './forgetting.contract.ts'
+import { beginLoad, type DataVersion, forgetBatch, markPurged, pinDataVersion, purgeableLoads } from './ledger.ts'
 
 /** An export that has pinned the state of the data now. */
 async function runningExport(database: Database, id: string) {
@@ -45,14 +19,11 @@ async function runningExport(database: Database, id: string) {
   return claim
 }
 
-const counts = (version: DataVersion, loadId: number) =>
-  loadId <= version.loadIdMax && !version.hiddenLoadIds.includes(loadId)
-
 const artifact = { key: 'k', fileName: 'f.csv', rows: 1, bytes: 1, sha256: '00' }
 
 export function ledgerContract(createPlace: CreatePlace) {
   visibilityRules(createPlace)
-  forgettingRules(createPlace)
+  describe('forgetting', () => forgettingContract(createPlace))
   concurrencyRules(createPlace)
   describe('purging', () => purgingRules(createPlace))
   describe('after a restart', () => restartRules(createPlace))
@@ -108,53 +79,6 @@ function visibilityRules(createPlace: CreatePlace) {
     const second = await beginLoad(database, batchId)
     expect(second).toBe(loadId + 1)
     expect(await findBatch(database, batchId)).toMatchObject({ state: 'loading', attempts: 2 })
-  })
-}
-
-function forgettingRules(createPlace: CreatePlace) {
-  it('ends a forgotten batch’s contribution in one step, for later pins alone', async () => {
-    const { database } = await databaseForTest(createPlace)
-    const kept = await loaded(database)
-    const { batchId, loadId } = await loaded(database)
-    const before = await pin(database)
-    expect(await forgetBatch(database, batchId)).toBe(true)
-    const after = await pin(database)
-    expect([counts(before, loadId), counts(after, loadId), counts(after, kept.loadId)]).toEqual([true, false, true])
-    expect(after.dataVersion).toBe(before.dataVersion + 1)
-    expect(await findBatch(database, batchId)).toMatchObject({ state: 'forgotten' })
-  })
-
-  it('frees the key of a forgotten push, so that it may come again', async () => {
-    const { database } = await databaseForTest(createPlace)
-    const batchId = await batchForTest(database, { delivery: 'push', idempotencyKey: 'push-1' })
-    await expect(batchForTest(database, { delivery: 'push', idempotencyKey: 'push-1' })).rejects.toThrow()
-    await show(database, await beginLoad(database, batchId))
-    await finishBatch(database, batchId, { state: 'loaded' })
-    await forgetBatch(database, batchId)
-    await expect(batchForTest(database, { delivery: 'push', idempotencyKey: 'push-1' })).resolves.toBeGreaterThan(0)
-  })
-
-  it('forgets a batch once, and nothing that does not count', async () => {
-    const { database } = await databaseForTest(createPlace)
-    const { batchId } = await loaded(database)
-    const once = await Promise.all([forgetBatch(database, batchId), forgetBatch(database, batchId)])
-    expect(once.sort()).toEqual([false, true])
-    expect(await forgetBatch(database, (await loading(database)).batchId)).toBe(false)
-    expect(await forgetBatch(database, 987_654)).toBe(false)
-  })
-
-  it('replaces superseded batches in the very step that shows their successor', async () => {
-    const { database } = await databaseForTest(createPlace)
-    const half = await loaded(database)
-    const whole = await loading(database)
-    const before = await pin(database)
-    await show(database, whole.loadId, [half.batchId])
-    const after = await pin(database)
-    expect(after.dataVersion).toBe(before.dataVersion + 1)
-    expect([before, after].map((version) => [counts(version, half.loadId), counts(version, whole.loadId)])).toEqual([
-      [true, false],
-      [false, true],
-    ])
   })
 }
 

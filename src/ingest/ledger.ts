@@ -87,29 +87,44 @@ export async function makeVisible(tx: Transaction<Tables>, loadId: number, super
   for (const batchId of superseded) await hideBatch(tx, batchId, dataVersion)
 }
 
+/** The batch does not count: nothing is to be changed, the data version neither. */
+class NothingToForget extends Error {}
+
 /** Ends the contribution of a batch in one step. @returns false when the batch does not count now */
-export function forgetBatch(database: Database, batchId: number): Promise<boolean> {
-  return database.write(async (tx) => {
-    const dataVersion = await nextValue(tx, 'data_version')
-    return await hideBatch(tx, batchId, dataVersion)
-  })
+export async function forgetBatch(database: Database, batchId: number): Promise<boolean> {
+  try {
+    await database.write(async (tx) => {
+      const dataVersion = await nextValue(tx, 'data_version')
+      if (!(await hideBatch(tx, batchId, dataVersion))) throw new NothingToForget()
+    })
+    return true
+  } catch (error) {
+    if (error instanceof NothingToForget) return false
+    throw error
+  }
 }
 
-async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVersion: number) {
-  const hidden = await tx
+async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVersion: number): Promise<boolean> {
+  await tx
     .updateTable('load')
     .set({ state: 'forgotten', forgotten_version: dataVersion })
     .where('batch_id', '=', batchId)
     .where('state', '=', 'visible')
-    .executeTakeFirst()
-  // A forgotten batch's bytes, or its key, may come again.
-  await tx
+    .execute()
+  // A forgotten batch's bytes, or its key, may come again; and so may what was answered with "loaded already" for it.
+  const forgotten = await tx
     .updateTable('batch')
     .set({ state: 'forgotten', idempotency_key: null })
     .where('id', '=', batchId)
     .where('state', '=', 'loaded')
+    .executeTakeFirst()
+  await tx
+    .updateTable('batch')
+    .set({ idempotency_key: null })
+    .where('duplicate_of', '=', batchId)
+    .where('state', '=', 'duplicate')
     .execute()
-  return hidden.numUpdatedRows > 0n
+  return forgotten.numUpdatedRows > 0n
 }
 
 /** Gives a load up: its rows will never count, and are removed when the warehouse has time. */

@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto'
-import { unlink } from 'node:fs/promises'
+import { stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Transaction } from 'kysely'
 import type { Database } from '../database/database.ts'
@@ -7,18 +6,12 @@ import type { BatchRow, Tables } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import { assertReplaceable } from '../retention/floors.ts'
 import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
-import { beginningCandidates, type Candidate, finishBatch } from './batch-store.ts'
-import {
-  type ContentScan,
-  contentSample,
-  copyRanges,
-  endOfLastLine,
-  fileIdentity,
-  headBytes,
-  scanContent,
-} from './content.ts'
-import { type ByteRange, type DeliveryPlan, planDelivery } from './delivery-plan.ts'
+import { type Candidate, finishBatch } from './batch-store.ts'
+import { beginningsToKeep, type Head, headOf, sha256Of } from './beginnings.ts'
+import { type ContentScan, contentSample, copyRanges, endOfLastLine, fileIdentity, scanContent } from './content.ts'
+import type { ByteRange } from './delivery-plan.ts'
 import { formatByName, type LogFormat, recogniseFormat } from './formats/log-format.ts'
+import { beginningsOf, candidatesFor, planOf } from './known-content.ts'
 import { abandonLoad, beginLoad, makeVisible } from './ledger.ts'
 import { type LoadFigures, writeLoad } from './write-load.ts'
 
@@ -73,8 +66,7 @@ async function loadContent(deps: LoadDeps, batch: BatchRow, content: LogContent,
   const unchanged = async () => {
     if ((await fileIdentity(content.path)) !== identity) throw new ContentChanged()
   }
-  const headSha256 = sample.length < headBytes ? null : sha256Of(sample.subarray(0, headBytes))
-  const file: Delivered = { batch, content, format, headSha256, sample, unchanged }
+  const file: Delivered = { batch, content, format, head: headOf(sample), sample, unchanged }
   const candidates = batch.delivery === 'file' ? await candidatesFor(deps.database.queries, file) : []
   if (candidates.length === 0) return await loadUnknown(deps, file, signal)
   const scan = await scanContent(
@@ -82,23 +74,23 @@ async function loadContent(deps: LoadDeps, batch: BatchRow, content: LogContent,
     candidates.map((c) => c.endByte),
     { ...deps, signal },
   )
-  const plan = planOf(batch, scan, headSha256, candidates)
-  if (plan.kind === 'duplicate') return await finishDuplicate(deps, batch, format, plan.batchId)
+  const plan = planOf(batch, scan, candidates)
+  if (plan.kind === 'duplicate') return await finishDuplicate(deps, file, scan, plan.batchId)
   await unchanged()
-  await loadRanges(deps, file, scan, { ...plan, candidateIds: candidates.map((c) => c.batchId) }, signal)
+  await loadRanges(deps, file, scan, { ...plan, candidates }, signal)
 }
 
 type Delivered = {
   batch: BatchRow
   content: LogContent
   format: LogFormat
-  headSha256: string | null
+  head: Head
   sample: Buffer
   unchanged: () => Promise<void>
 }
 
 /** What is to be loaded, and the batches that were looked at to say so. */
-type Planned = { ranges: ByteRange[]; supersedes: number[]; candidateIds: number[] }
+type Planned = { ranges: ByteRange[]; supersedes: number[]; candidates: Candidate[] }
 
 /** Nothing loaded begins like this content, so all of it is new: it is hashed while the engine loads it. */
 async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal) {
@@ -111,7 +103,7 @@ async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal)
     const figures = await writeLoad(deps, { ...file, loadId, linesBefore: 0 }, either)
     const scan = await scanning
     await file.unchanged()
-    const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidateIds: [] }
+    const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [] }
     await commit(deps.database, file, loadId, scan, planned, figures)
   } catch (error) {
     failure.abort(error)
@@ -153,6 +145,8 @@ async function commit(
   figures: LoadFigures,
 ) {
   const { domains, ...counts } = figures
+  const { size: deliveredBytes } = await stat(file.content.path)
+  const known = beginningsToKeep(file.head, beginningsOf(scan, plan.candidates))
   await database.write(async (tx) => {
     await assertReplaceable(tx, plan.supersedes)
     await makeVisible(tx, loadId, plan.supersedes)
@@ -173,7 +167,10 @@ async function commit(
         ranges_json: JSON.stringify(plan.ranges),
         end_byte: scan.sizeBytes,
         content_sha256: scan.sha256,
-        head_sha256: file.headSha256,
+        head_sha256: file.head.sha256,
+        first_line_sha256: file.head.firstLineSha256,
+        beginnings_json: JSON.stringify(known),
+        delivered_bytes: deliveredBytes,
         ends_with_newline: scan.endsWithNewline ? 1 : 0,
         error_code: null,
         error_message: null,
@@ -192,45 +189,9 @@ async function commit(
 async function assertPlanHolds(tx: Transaction<Tables>, file: Delivered, planned: Planned) {
   if (file.batch.delivery === 'push') return
   const now = (await candidatesFor(tx, file)).map((candidate) => candidate.batchId)
-  const then = planned.candidateIds.filter((id) => !planned.supersedes.includes(id))
+  const then = planned.candidates.map((c) => c.batchId).filter((id) => !planned.supersedes.includes(id))
   if (now.join() !== then.join()) throw new LedgerMoved()
 }
-
-async function candidatesFor(queries: Database['queries'], file: Delivered): Promise<Candidate[]> {
-  const found = await beginningCandidates(queries, file.headSha256)
-  // A candidate shorter than the head is compared at once; most short files have nothing to do with this one.
-  return found.filter((c) => c.headSha256 !== null || sha256Of(file.sample.subarray(0, c.endByte)) === c.contentSha256)
-}
-
-function planOf(batch: BatchRow, scan: ContentScan, headSha256: string | null, candidates: Candidate[]): DeliveryPlan {
-  const begins = (c: Candidate) => scan.sha256At.get(c.endByte) === c.contentSha256
-  const isSame = (c: Candidate) =>
-    c.source === batch.source && c.defaultDomain === batch.default_domain && c.serviceArea === batch.service_area
-  if (batch.force === 0) {
-    const other = candidates.find((c) => begins(c) && !isSame(c))
-    if (other) throw loadedOtherwise(other)
-    const alike = candidates.find((c) => !begins(c) && isSame(c) && headSha256 !== null)
-    if (alike) throw beginsAlike(alike)
-  }
-  return planDelivery(
-    scan.sizeBytes,
-    candidates.filter((c) => begins(c) && isSame(c)),
-  )
-}
-
-const loadedOtherwise = (other: Candidate) =>
-  new AppError(
-    'FLUXPORT.0101',
-    `These bytes are loaded as batch ${other.batchId}, with source ${other.source}, domain ${other.defaultDomain ?? '(from the lines)'} ` +
-      `and service area ${other.serviceArea}. Forget that batch first, or load them a second time with --force.`,
-  )
-
-const beginsAlike = (alike: Candidate) =>
-  new AppError(
-    'FLUXPORT.0101',
-    `This file begins like batch ${alike.batchId} and then differs, or ends earlier: its lines may be loaded already. ` +
-      `Forget that batch first, or load all of this one with --force.`,
-  )
 
 function formatOf(batch: BatchRow, sample: Buffer, isWhole: boolean): LogFormat {
   const format = batch.format === 'auto' ? recogniseFormat(sample, isWhole) : formatByName(batch.format)
@@ -251,17 +212,25 @@ async function freeze(deps: LoadDeps, batch: BatchRow, content: LogContent): Pro
   return { path, compression: 'none' }
 }
 
-const finishEmpty = (database: Database, batch: BatchRow) =>
+const finishEmpty = async (database: Database, batch: BatchRow) =>
   finishBatch(database, batch.id, {
     state: 'loaded',
+    delivered_bytes: (await stat(batch.content_path)).size,
+    content_sha256: sha256Of(Buffer.alloc(0)),
     lines: 0,
     requests: 0,
     rejected_lines: 0,
+    rejected_json: '[]',
     flux_bytes: 0,
     end_byte: 0,
   })
 
-const finishDuplicate = (deps: LoadDeps, batch: BatchRow, format: LogFormat, duplicateOf: number) =>
-  finishBatch(deps.database, batch.id, { state: 'duplicate', duplicate_of: duplicateOf, format: format.name })
-
-const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).digest('hex')
+const finishDuplicate = async (deps: LoadDeps, file: Delivered, scan: ContentScan, duplicateOf: number) =>
+  finishBatch(deps.database, file.batch.id, {
+    state: 'duplicate',
+    duplicate_of: duplicateOf,
+    format: file.format.name,
+    delivered_bytes: (await stat(file.content.path)).size,
+    content_sha256: scan.sha256,
+    end_byte: scan.sizeBytes,
+  })

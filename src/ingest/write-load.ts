@@ -9,7 +9,7 @@ import { insertUsageSql, loadParameters, loadStatements, loadSummarySql } from '
 /** What a load holds, in the columns of its batch; and the domains it names. */
 export type LoadFigures = Pick<
   BatchRow,
-  'lines' | 'requests' | 'rejected_lines' | 'flux_bytes' | 'first_time_ms' | 'last_time_ms'
+  'lines' | 'requests' | 'rejected_lines' | 'rejected_json' | 'flux_bytes' | 'first_time_ms' | 'last_time_ms'
 > & { domains: string[] }
 
 type Summary = { requests: number; fluxBytes: number; domains: string[]; firstTimeMs: number; lastTimeMs: number }
@@ -50,6 +50,7 @@ export async function writeLoad(
   const run = { queryId: loadQueryId(loadId), signal, settings: insertSettings }
   const inserted = await warehouse.insertLines(statements.requests, content, parameters, run).catch(blameContent)
   const rejectedLines = inserted.readLines - inserted.writtenRows
+  let rejected: [reason: string, lines: number][] = []
   if (rejectedLines > 0) {
     // One thread, in order: the row number is the line number.
     const inOrder = {
@@ -58,7 +59,7 @@ export async function writeLoad(
       settings: { max_threads: 1, max_insert_threads: 1 },
     }
     await warehouse.insertLines(statements.rejected, content, parameters, inOrder)
-    await assertRejected(warehouse, loadId, rejectedLines)
+    rejected = await rejectedByReason(warehouse, loadId, rejectedLines)
     if (inserted.writtenRows === 0) await assertNotTooOld(warehouse, loadId, firstKeptMs)
   }
   await warehouse.command(insertUsageSql, { loadId })
@@ -70,6 +71,7 @@ export async function writeLoad(
     lines: inserted.readLines,
     requests: summary.requests,
     rejected_lines: rejectedLines,
+    rejected_json: JSON.stringify(rejected),
     flux_bytes: summary.fluxBytes,
     first_time_ms: summary.requests > 0 ? summary.firstTimeMs : null,
     last_time_ms: summary.requests > 0 ? summary.lastTimeMs : null,
@@ -95,12 +97,14 @@ function blameContent(error: unknown): never {
 }
 
 /** Both readings of the log must agree on how many lines it has. */
-async function assertRejected(warehouse: Warehouse, loadId: number, expected: number) {
-  const [found] = await warehouse.rows<{ lines: number }>(
-    'SELECT sum(lines) AS lines FROM rejected WHERE load_id = {loadId:UInt64}',
+async function rejectedByReason(warehouse: Warehouse, loadId: number, expected: number) {
+  const found = await warehouse.rows<{ reason: string; lines: number }>(
+    'SELECT reason, lines FROM rejected WHERE load_id = {loadId:UInt64} ORDER BY lines DESC, reason',
     { loadId },
   )
-  if (found?.lines !== expected) throw new Error(`load ${loadId}: ${expected} lines rejected, ${found?.lines} recorded`)
+  const lines = found.reduce((sum, row) => sum + row.lines, 0)
+  if (lines !== expected) throw new Error(`load ${loadId}: ${expected} lines rejected, ${lines} recorded`)
+  return found.map((row): [string, number] => [row.reason, row.lines])
 }
 
 /** A batch of which nothing counts is loaded all the same, unless its lines would count if they were younger. */

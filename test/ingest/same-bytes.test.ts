@@ -108,6 +108,45 @@ describe('a file that was loaded', () => {
     expect(await exported(domain)).toEqual([100, 10_000])
   })
 
+  it.each([
+    ['a short one', 12],
+    ['a long one', 100],
+  ])(
+    'is known as an older copy of itself that was cut at a line’s end within its head: of %s',
+    async (_name, count) => {
+      const domain = newDomain()
+      const first = await loaded(lines(domain, 0, count), { name: 'newer.log' })
+      for (const kept of [1, 2, 11]) {
+        const again = await loaded(lines(domain, 0, kept), { name: 'older.log' })
+        expect(again).toMatchObject({ state: 'duplicate', already_loaded_as: first['batch_id'] })
+      }
+      const halfLine = lines(domain, 0, 6).slice(0, -40)
+      expect(expectAlreadyLoaded(await server.load(halfLine, { name: 'older.log' }))).toMatch(/ends earlier/)
+      expect(await exported(domain)).toEqual([count, count * 100])
+    },
+  )
+
+  it('is not known by its comments: files of a format share them', async () => {
+    const domain = newDomain()
+    const header = '#Version: 1.0\n#Fields: time\n\n'
+    const format = 'huawei_offline'
+    await loaded(header + lines(domain, 0, 5), { name: 'one.log', format })
+    expect(await loaded(header, { name: 'none.log', format })).toMatchObject({ state: 'loaded' })
+    const other = lines(domain, 5, 6).trimEnd()
+    expect(await loaded(header + other, { name: 'two.log', format })).toMatchObject({ state: 'loaded', requests: 1 })
+    expect((await exported(domain))[0]).toBe(6)
+  })
+
+  it('is known again beside another that began alike and was forced', async () => {
+    const domain = newDomain()
+    const one = lines(domain, 0, 100)
+    const two = lines(domain, 0, 50) + lines(domain, 1_000, 1_050)
+    const first = await loaded(one, { name: 'one.log' })
+    const second = await loaded(two, { name: 'two.log', force: 'true' })
+    expect(await loaded(one, { name: 'one.log' })).toMatchObject({ already_loaded_as: first['batch_id'] })
+    expect(await loaded(two, { name: 'two.log' })).toMatchObject({ already_loaded_as: second['batch_id'] })
+  })
+
   it('is refused as another that begins alike and then differs', async () => {
     const domain = newDomain()
     await loaded(lines(domain, 0, 100), { name: 'this.log' })

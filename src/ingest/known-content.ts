@@ -1,0 +1,64 @@
+import type { Database } from '../database/database.ts'
+import type { BatchRow } from '../database/schema.ts'
+import { AppError } from '../errors.ts'
+import { beginningCandidates, type Candidate } from './batch-store.ts'
+import { type Head, hasBeginning, headBytes, sha256Of } from './beginnings.ts'
+import type { ContentScan } from './content.ts'
+import { type DeliveryPlan, planDelivery } from './delivery-plan.ts'
+
+/** The first bytes of a content, and what they tell. */
+export type Beginning = { head: Head; sample: Buffer }
+
+/** Loaded files that this content could begin with, or that could begin with it. */
+export async function candidatesFor(queries: Database['queries'], { head, sample }: Beginning): Promise<Candidate[]> {
+  const found = await beginningCandidates(queries, head)
+  const lastLine = head.lineEnds.at(-1)
+  const isShort = head.sha256 === null
+  return found.filter((c) => {
+    if (c.headSha256 !== null && c.headSha256 === head.sha256) return true
+    if (isShort && lastLine && c.beginnings.some(([end, digest]) => end === lastLine[0] && digest === lastLine[1])) {
+      return true
+    }
+    // A candidate shorter than the head is compared at once; most short files have nothing to do with this one.
+    return c.headSha256 === null && c.endByte < headBytes && sha256Of(sample.subarray(0, c.endByte)) === c.contentSha256
+  })
+}
+
+/** Candidates whose content the scanned one begins with. */
+export const beginningsOf = (scan: ContentScan, candidates: readonly Candidate[]): Candidate[] =>
+  candidates.filter((c) => scan.sha256At.get(c.endByte) === c.contentSha256)
+
+/**
+ * What of a delivered file is to be loaded.
+ * @throws AppError FLUXPORT.0101 when its lines may be loaded already and nobody can tell which
+ */
+export function planOf(batch: BatchRow, scan: ContentScan, candidates: readonly Candidate[]): DeliveryPlan {
+  const begun = new Set(beginningsOf(scan, candidates))
+  const isRelated = (c: Candidate) => begun.has(c) || hasBeginning(c.beginnings, scan.sizeBytes, scan.sha256)
+  const isSame = (c: Candidate) =>
+    c.source === batch.source && c.defaultDomain === batch.default_domain && c.serviceArea === batch.service_area
+  const plan = planDelivery(
+    scan.sizeBytes,
+    candidates.filter((c) => isRelated(c) && isSame(c)),
+  )
+  if (plan.kind === 'duplicate' || batch.force === 1) return plan
+  const other = candidates.find((c) => isRelated(c) && !isSame(c))
+  if (other) throw loadedOtherwise(other)
+  const alike = candidates.find((c) => !isRelated(c) && isSame(c))
+  if (alike) throw beginsAlike(alike)
+  return plan
+}
+
+const loadedOtherwise = (other: Candidate) =>
+  new AppError(
+    'FLUXPORT.0101',
+    `These bytes are loaded as batch ${other.batchId}, with source ${other.source}, domain ${other.defaultDomain ?? '(from the lines)'} ` +
+      `and service area ${other.serviceArea}. Forget that batch first, or load them a second time with --force.`,
+  )
+
+const beginsAlike = (alike: Candidate) =>
+  new AppError(
+    'FLUXPORT.0101',
+    `This file begins like batch ${alike.batchId} and then differs, or ends earlier: its lines may be loaded already. ` +
+      `Forget that batch first, or load all of this one with --force.`,
+  )
