@@ -3,6 +3,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { environmentName, serverOptions } from '../dist/config.js'
 import { errorCatalogue } from '../dist/errors.js'
+import { logFormats } from '../dist/ingest/formats/log-format.js'
 
 const root = new URL('../', import.meta.url)
 const checks = process.argv.includes('--check')
@@ -33,6 +34,19 @@ const codesTable = () =>
     ]),
   )
 
+const formatsTable = () =>
+  table(
+    ['`--format`', 'What it is', 'Domain', 'Time', 'Bytes', 'Hit'],
+    logFormats.map(({ name, title, namesDomain, meaning }) => [
+      `\`${name}\``,
+      cell(title),
+      namesDomain ? 'in the line' : '`--domain`',
+      ...[meaning.time, meaning.bytes, meaning.cache].map(cell),
+    ]),
+  )
+
+const formatExamples = () => logFormats.map(({ name, example }) => `\`${name}\`\n\n    ${example}`).join('\n\n')
+
 /** Puts `content` between the file's markers `<!-- name -->` and `<!-- /name -->`. */
 function writeBlock(path, name, content) {
   const file = new URL(path, root)
@@ -48,6 +62,8 @@ function writeBlock(path, name, content) {
 }
 
 writeBlock('README.md', 'options', optionsTable())
+writeBlock('docs/log-formats.md', 'formats', formatsTable())
+writeBlock('docs/log-formats.md', 'examples', formatExamples())
 writeBlock('docs/errors/README.md', 'codes', codesTable())
 for (const [code, { status, title }] of Object.entries(errorCatalogue)) {
   writeBlock(`docs/errors/${code}.md`, 'code', `HTTP ${status}: ${title}`)

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import type { BillingRule } from './exports/billing-rule.ts'
 import { type LogLevel, logLevels } from './logger.ts'
 import { type KeepDays, keptSources, type Source } from './retention/kept-data.ts'
+import { knownZone } from './statistics/time-range.ts'
 
 /**
  * Every option of the server, once: its flag, its environment variable (`--data-dir` is `FLUXPORT_DATA_DIR`), what it
@@ -29,6 +30,7 @@ export const serverOptions: readonly Option[] = [
   option('database-url', 'URL', 'A PostgreSQL database, postgres://…; without it, SQLite in the data directory'),
   option('artifacts-dir', 'DIR', 'Where finished files lie; without it, artifacts/ in the data directory'),
   option('time-zone', 'ZONE', 'Whose days and hours reports follow', 'Asia/Shanghai'),
+  option('formats', 'FILE', 'Log formats of your own, JSON: see docs/log-formats.md'),
   option(
     'service-area',
     'AREA',
@@ -75,6 +77,7 @@ export type Config = Readonly<{
   databaseUrl: string | null
   artifactsDir: string
   timeZone: string
+  formatsPath: string | null
   serviceArea: 'mainland_china' | 'outside_mainland_china'
   masterKey: string | null
   tlsCert: string | null
@@ -149,6 +152,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     databaseUrl: urlOf('database-url', text('database-url'), ['postgres:', 'postgresql:'])?.href ?? null,
     artifactsDir: resolve(text('artifacts-dir') ?? join(dataDir, 'artifacts')),
     timeZone: timeZoneOf(text('time-zone') ?? ''),
+    formatsPath: text('formats'),
     serviceArea: oneOf('service-area', ['mainland_china', 'outside_mainland_china']),
     masterKey: text('master-key'),
     tlsCert: text('tls-cert'),
@@ -213,9 +217,7 @@ function urlOf(flag: string, text: string | null, protocols: string[]): URL | nu
 }
 
 function timeZoneOf(text: string): string {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone
-  } catch {
-    throw wrong('time-zone', 'it is not a zone like Asia/Shanghai')
-  }
+  const zone = knownZone(text)
+  if (zone === null) throw wrong('time-zone', 'it is not a zone like Asia/Shanghai')
+  return zone
 }

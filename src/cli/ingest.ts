@@ -9,6 +9,7 @@ export type IngestFlags = {
   domain?: string
   source?: string
   serviceArea?: string
+  logZone?: string
   force?: boolean
 }
 
@@ -69,6 +70,7 @@ async function deliver(client: Client, file: string, flags: IngestFlags): Promis
     domain: flags.domain,
     source: flags.source,
     service_area: flags.serviceArea,
+    log_zone: flags.logZone,
     force: flags.force,
     wait: false,
   }

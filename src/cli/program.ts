@@ -93,6 +93,7 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
       'where the logs are from (default: default); a file is known by its content and its source',
     )
     .option('--service-area <AREA>', 'mainland_china or outside_mainland_china, where the file’s name does not say')
+    .option('--log-zone <ZONE>', 'the zone of times that say none, as in HAProxy’s log (default: the server’s)')
     .option('--force', 'load bytes that are loaded under another domain, source or area a second time')
     .action(async (files: string[], flags) => {
       const { ingest } = await import('./ingest.ts')

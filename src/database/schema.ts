@@ -51,6 +51,8 @@ export type BatchRow = {
   /** The domain of lines that name none. */
   default_domain: string | null
   service_area: string
+  /** The zone of times that say none. */
+  log_zone: string
   /** JSON array: lines of other domains are rejected. Null: no limit. */
   allowed_domains_json: string | null
   force: number

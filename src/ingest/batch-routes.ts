@@ -14,11 +14,17 @@ import { findBatch, listBatches } from './batch-store.ts'
 import { Batch, batchView, Rejected, readRejected } from './batch-view.ts'
 import { forgetBatch } from './ledger.ts'
 import type { LoadLoop } from './load-loop.ts'
-import { type Delivery, DeliveryParameters, parametersOf, receiveBatch } from './receive-batch.ts'
+import {
+  type Delivery,
+  type DeliveryDefaults,
+  DeliveryParameters,
+  parametersOf,
+  receiveBatch,
+} from './receive-batch.ts'
 import { spoolBody } from './spool.ts'
 import { loadQueryId } from './write-load.ts'
 
-export type BatchRouteDeps = {
+export type BatchRouteDeps = DeliveryDefaults & {
   database: Database
   warehouse: Warehouse
   loadLoop: Pick<LoadLoop, 'wake' | 'ended'>
@@ -26,7 +32,6 @@ export type BatchRouteDeps = {
   owner: string
   spoolDirectory: string
   batchBytesMax: number
-  serviceArea: string
   /** Proves that the caller can read the data directory, and so may hand over a path. */
   localToken: Buffer
   /** Aborts when the server stops: who waits for a load is answered then. */
@@ -59,7 +64,7 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
     }
     streaming.post(url, { config: push, schema, bodyLimit: deps.batchBytesMax }, async (request, reply) => {
       const caller = callerOf(request)
-      parametersOf(request.query, caller, deps.serviceArea)
+      parametersOf(request.query, caller, deps)
       const path = await spoolBody(wholeBody(request.body), {
         directory: deps.spoolDirectory,
         bytesMax: deps.batchBytesMax,

@@ -14,6 +14,8 @@ export type NewBatch = {
   format: string
   defaultDomain: string | null
   serviceArea: string
+  /** Of times that say none. */
+  logZone: string
   allowedDomains: string[] | null
   force: boolean
   delivery: 'file' | 'push'
@@ -43,6 +45,7 @@ export function createBatch(database: Database, batch: NewBatch): Promise<number
         format: batch.format,
         default_domain: batch.defaultDomain,
         service_area: batch.serviceArea,
+        log_zone: batch.logZone,
         allowed_domains_json: batch.allowedDomains ? JSON.stringify(batch.allowedDomains) : null,
         force: batch.force ? 1 : 0,
         delivery: batch.delivery,

@@ -24,6 +24,7 @@ SELECT
         line IN ('', '\r'), 'blank',
         position(line, '\0') > 0, 'nul_bytes',
         length(line) > {lineBytesMax:UInt32}, 'line_too_long',
+        startsWith(line, '#') AND match(line, '^#(Version|Fields|Software|Date|Start-Date|End-Date|Remark):'), 'header',
         NOT well_formed, 'fields',
         raw_time IS NULL, 'bad_time',
         parsed_time < toDateTime({timeMin:UInt32}, 'UTC'), 'time_too_old',

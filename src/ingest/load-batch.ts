@@ -20,6 +20,7 @@ export type LoadDeps = {
   warehouse: Warehouse
   spoolDirectory: string
   contentBytesMax: number
+  formats: readonly LogFormat[]
   nowMs: () => number
 }
 
@@ -62,7 +63,7 @@ async function loadContent(deps: LoadDeps, batch: BatchRow, content: LogContent,
   const identity = await fileIdentity(content.path)
   const { sample, isWhole } = await contentSample(content)
   if (sample.length === 0) return await finishEmpty(deps.database, batch)
-  const format = formatOf(batch, sample, isWhole)
+  const format = formatOf(deps.formats, batch, sample, isWhole)
   const unchanged = async () => {
     if ((await fileIdentity(content.path)) !== identity) throw new ContentChanged()
   }
@@ -193,14 +194,15 @@ async function assertPlanHolds(tx: Transaction<Tables>, file: Delivered, planned
   if (now.join() !== then.join()) throw new LedgerMoved()
 }
 
-function formatOf(batch: BatchRow, sample: Buffer, isWhole: boolean): LogFormat {
-  const format = batch.format === 'auto' ? recogniseFormat(sample, isWhole) : formatByName(batch.format)
+function formatOf(formats: readonly LogFormat[], batch: BatchRow, sample: Buffer, isWhole: boolean): LogFormat {
+  const format =
+    batch.format === 'auto' ? recogniseFormat(formats, sample, isWhole) : formatByName(formats, batch.format)
   if (!format)
     throw new AppError('FLUXPORT.0103', 'The format is not recognised from the first lines; name it with --format')
   if (!format.namesDomain && batch.default_domain === null) {
     throw new AppError('CDN.0001', `The parameter domain is missing: lines in the format ${format.name} name none`)
   }
-  return format
+  return format.projectionOfHead ? { ...format, projection: format.projectionOfHead(sample) } : format
 }
 
 /** A copy that nothing writes to, up to the last whole line: the rest comes with the next delivery. */

@@ -29,21 +29,27 @@ export function loadStatements(format: LogFormat) {
 }
 
 /** Values of both statements. */
-export const loadParameters = (batch: {
-  loadId: number
-  serviceArea: string
-  defaultDomain: string
-  allowedDomains: string[]
-  linesBefore: number
-  /** Older requests do not count: what they would be added to is not kept. Unix ms. */
-  firstKeptMs: number
-  nowMs: number
-}) => ({
+export const loadParameters = (
+  format: LogFormat,
+  batch: {
+    loadId: number
+    serviceArea: string
+    defaultDomain: string
+    allowedDomains: string[]
+    linesBefore: number
+    /** Older requests do not count: what they would be added to is not kept. Unix ms. */
+    firstKeptMs: number
+    logZone: string
+    nowMs: number
+  },
+) => ({
+  ...format.parameters,
   loadId: batch.loadId,
   serviceArea: batch.serviceArea,
   defaultDomain: batch.defaultDomain,
   allowedDomains: batch.allowedDomains,
   linesBefore: batch.linesBefore,
+  logZone: batch.logZone,
   lineBytesMax,
   bytesMax: answerBytesMax,
   timeMin: timeMinSeconds,

@@ -8,9 +8,10 @@ import type { Database } from '../database/database.ts'
 import { AppError, parameterError } from '../errors.ts'
 import { domainPattern } from '../exports/export-request.ts'
 import { Text } from '../http/schemas.ts'
+import { knownZone } from '../statistics/time-range.ts'
 import { createBatch, findPush, KnownPush } from './batch-store.ts'
 import { compressionOf } from './content.ts'
-import { formatByName, formatNames } from './formats/log-format.ts'
+import { formatByName, formatNames, type LogFormat } from './formats/log-format.ts'
 
 /** The parameters of a delivery, the same for a body and for a path. */
 export const DeliveryParameters = {
@@ -19,10 +20,13 @@ export const DeliveryParameters = {
       'The file’s name: then the same content counts once. Without: a push, new unless its Idempotency-Key came before',
     ),
   ),
-  format: Type.Optional(Text(`auto (default), or one of ${formatNames.join(', ')}`)),
+  format: Type.Optional(Text(`auto (default), one of ${formatNames.join(', ')}, or one of the configuration’s`)),
   domain: Type.Optional(Text('The domain of lines that name none')),
   source: Type.Optional(
     Text('Where the log is from: a file is known by its content and its source. Default: default', 200),
+  ),
+  log_zone: Type.Optional(
+    Text('The zone of times that say none, as in HAProxy’s log, like Europe/Berlin. Default: the server’s', 50),
   ),
   service_area: Type.Optional(
     Text(
@@ -51,7 +55,7 @@ export type Arrived = { path: string; isSpooled: boolean; idempotencyKey: string
  * @throws AppError CDN.0001, CDN.0004 or CDN.0015, and the spooled bytes are gone then
  */
 export async function receiveBatch(
-  deps: { database: Database; owner: string; serviceArea: string },
+  deps: { database: Database; owner: string } & DeliveryDefaults,
   caller: Caller,
   delivery: Delivery,
   arrived: Arrived,
@@ -59,7 +63,7 @@ export async function receiveBatch(
   try {
     const { database, owner } = deps
     const batch = {
-      ...parametersOf(delivery, caller, deps.serviceArea),
+      ...parametersOf(delivery, caller, deps),
       accountId: caller.accountId,
       loadedBy: caller.accessKey,
       allowedDomains: await domainsAllowed(database, caller),
@@ -105,11 +109,14 @@ async function discard(arrived: Arrived) {
   if (arrived.isSpooled) await unlink(arrived.path)
 }
 
+/** What the configuration says where a delivery does not, and the formats there are. */
+export type DeliveryDefaults = { serviceArea: string; timeZone: string; formats: readonly LogFormat[] }
+
 /** Checks a delivery's parameters before its bytes are read. */
-export function parametersOf(delivery: Delivery, caller: Caller, configuredArea: string) {
+export function parametersOf(delivery: Delivery, caller: Caller, defaults: DeliveryDefaults) {
   const { name, format = 'auto', source = caller.source ?? 'default' } = delivery
-  if (format !== 'auto' && !formatByName(format)) {
-    throw parameterError('format', `it is not auto or one of ${formatNames.join(', ')}`)
+  if (format !== 'auto' && !formatByName(defaults.formats, format)) {
+    throw parameterError('format', `it is not auto or one of ${defaults.formats.map((one) => one.name).join(', ')}`)
   }
   if (caller.source !== null && source !== caller.source) {
     throw new AppError('CDN.0004', `This key pushes for the source ${caller.source} alone`)
@@ -122,9 +129,17 @@ export function parametersOf(delivery: Delivery, caller: Caller, configuredArea:
     format,
     source,
     defaultDomain,
-    serviceArea: serviceAreaOf(name, delivery.service_area) ?? configuredArea,
+    serviceArea: serviceAreaOf(name, delivery.service_area) ?? defaults.serviceArea,
+    logZone: delivery.log_zone === undefined ? defaults.timeZone : logZoneOf(delivery.log_zone),
     force: delivery.force === true,
   }
+}
+
+/** @throws AppError CDN.0001 */
+function logZoneOf(text: string): string {
+  const zone = knownZone(text)
+  if (zone === null) throw parameterError('log_zone', 'it is not a zone like Europe/Berlin')
+  return zone
 }
 
 /** Huawei's files say it themselves: `2026090100-www.example.com-ov.gz`, also with a part's suffix. */

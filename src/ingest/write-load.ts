@@ -38,13 +38,14 @@ export async function writeLoad(
   const statements = loadStatements(load.format)
   // After the load has its id: whoever drops what is older waits for loads that may not have seen so (retention/sweep.ts).
   const firstKeptMs = firstLoadableMs(await readFloors(deps.database.queries))
-  const parameters = loadParameters({
+  const parameters = loadParameters(load.format, {
     loadId,
     serviceArea: batch.service_area,
     defaultDomain: batch.default_domain ?? '',
     allowedDomains: allowedDomainsOf(batch),
     linesBefore: load.linesBefore,
     firstKeptMs,
+    logZone: batch.log_zone,
     nowMs: deps.nowMs(),
   })
   const run = { queryId: loadQueryId(loadId), signal, settings: insertSettings }

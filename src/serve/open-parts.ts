@@ -10,6 +10,8 @@ import { openPostgres } from '../database/postgres.ts'
 import { openSqlite } from '../database/sqlite.ts'
 import { lockDirectory } from '../engine/directory-lock.ts'
 import { startEngineHost } from '../engine/engine-host.ts'
+import type { LogFormat } from '../ingest/formats/log-format.ts'
+import { allFormats } from '../ingest/formats/user-formats.ts'
 import type { Logger } from '../logger.ts'
 import { type ClickHouseAddress, openClickHouse } from '../warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
@@ -24,6 +26,8 @@ export type Parts = {
   /** This data directory's name among others that share a database. */
   owner: string
   spoolDirectory: string
+  /** Every log format, the configuration's first. */
+  formats: readonly LogFormat[]
   close(): Promise<void>
 }
 
@@ -36,6 +40,7 @@ export async function openParts(config: Config, log: Logger): Promise<Parts> {
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer()
   }
+  const formats = await allFormats(config.formatsPath)
   try {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
     const lock = lockDirectory(config.dataDir)
@@ -51,7 +56,8 @@ export async function openParts(config: Config, log: Logger): Promise<Parts> {
     closers.push(() => warehouse.close())
     await migrateWarehouse(warehouse)
     const artifacts = await openArtifactDirectory(config.artifactsDir)
-    return { database, warehouse, artifacts, box, owner: await ownerOf(config.dataDir), spoolDirectory, close }
+    const owner = await ownerOf(config.dataDir)
+    return { database, warehouse, artifacts, box, owner, spoolDirectory, formats, close }
   } catch (error) {
     await close()
     throw error

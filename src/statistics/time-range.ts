@@ -27,6 +27,15 @@ export function widenToBuckets(range: TimeRange, intervalSeconds: IntervalSecond
   }
 }
 
+/** A zone's proper name, or null for one that there is not. */
+export function knownZone(text: string): string | null {
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone
+  } catch {
+    return null
+  }
+}
+
 /** How far the zone's clocks are ahead of UTC at an instant, ms. @throws RangeError for an unknown zone */
 export function zoneOffsetMs(timeMs: number, timeZone: string): number {
   const fields = new Map(

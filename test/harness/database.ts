@@ -57,6 +57,7 @@ export function batchForTest(database: Database, batch: Partial<NewBatch> = {}):
     format: 'auto',
     defaultDomain: null,
     serviceArea: 'mainland_china',
+    logZone: 'UTC',
     allowedDomains: null,
     force: false,
     delivery: 'file',

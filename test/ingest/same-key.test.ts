@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import type { Caller } from '../../src/auth/authenticate.ts'
 import type { Database } from '../../src/database/database.ts'
+import { logFormats } from '../../src/ingest/formats/log-format.ts'
 import { receiveBatch } from '../../src/ingest/receive-batch.ts'
 import { createSqlitePlace, databaseForTest } from '../harness/database.ts'
 import { temporaryDirectory } from '../harness/engine.ts'
@@ -17,7 +18,13 @@ it('a push whose key another took at the same moment is that other’s batch, an
   const push = async (to: Database, name: string) => {
     const path = join(directory.path, name)
     await writeFile(path, huaweiLine())
-    const deps = { database: to, owner: 'this-process', serviceArea: 'mainland_china' }
+    const deps = {
+      database: to,
+      owner: 'this-process',
+      serviceArea: 'mainland_china',
+      timeZone: 'UTC',
+      formats: logFormats,
+    }
     return await receiveBatch(deps, operator, {}, { path, isSpooled: true, idempotencyKey: 'the-same' })
   }
   // The rival comes after the look for an earlier push and before the batch is recorded.

@@ -1,4 +1,5 @@
-import { jsonFormat, targetSql, unixTextSql } from './json-format.ts'
+import { targetSql, unixTextSql } from './field-format.ts'
+import { jsonFormat } from './json-format.ts'
 import { countryOfCodeSql } from './logged-places.ts'
 
 /** Akamai DataStream 2, JSON. Numbers are mostly text. Bytes are `totalBytes`, with headers, else `bytes`, the body's. */
@@ -10,6 +11,11 @@ export const akamaiDatastream = jsonFormat({
     '"cliIP":"198.51.100.7","statusCode":"200","proto":"HTTPS","reqHost":"www.example.com","reqMethod":"GET",' +
     '"reqPath":"a/b.jpg","queryStr":"v=2","UA":"curl%2F8.0","cacheStatus":"1","country":"DE","transferTimeMSec":"4"}',
   recognises: /^\{(?=.*"reqTimeSec":)(?=.*"reqHost":)(?=.*"statusCode":)/,
+  meaning: {
+    time: '`reqTimeSec`: when the request came',
+    bytes: '`totalBytes`, with headers, else `bytes`, the body’s',
+    cache: '`cacheStatus`: 0 is a miss',
+  },
   fields: [
     'reqTimeSec String',
     'reqHost String',

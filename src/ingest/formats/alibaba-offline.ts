@@ -11,5 +11,10 @@ export const alibabaOffline: LogFormat = {
     '"Mozilla/5.0 (X11)" "image/jpeg"',
   recognises:
     /^\[\d{1,2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] \S+ \S+ \d+ "[^"]*" "[A-Z]+ \S+:\/\/[^"]*" \d+ \d+ \d+ [A-Z_]+ "/,
+  meaning: {
+    time: 'when the answer had ended',
+    bytes: 'the answer’s',
+    cache: '`HIT` is one; everything else is none',
+  },
   projection: sqlFile(import.meta.url, './alibaba-offline.sql'),
 }

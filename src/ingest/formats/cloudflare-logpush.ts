@@ -1,4 +1,5 @@
-import { jsonFormat, rfc3339Sql, unixSecondsSql } from './json-format.ts'
+import { rfc3339Sql, unixSecondsSql } from './field-format.ts'
+import { jsonFormat } from './json-format.ts'
 import { countryOfCodeSql } from './logged-places.ts'
 
 /** Answered from the cache, as Cloudflare's cache states have it. */
@@ -18,6 +19,11 @@ export const cloudflareLogpush = jsonFormat({
     '"EdgeStartTimestamp":"2026-09-01T00:00:01Z","EdgeEndTimestamp":"2026-09-01T00:00:01Z","EdgeResponseStatus":200,' +
     '"EdgeResponseBytes":10588,"CacheCacheStatus":"hit"}',
   recognises: /^\{(?=.*"Edge(Start|End)Timestamp":)(?=.*"ClientRequestHost":)/,
+  meaning: {
+    time: '`EdgeEndTimestamp`, else `EdgeStartTimestamp`: RFC 3339, or unix s, ms or ns',
+    bytes: '`EdgeResponseBytes`, with headers',
+    cache: '`CacheCacheStatus`: hit, stale, updating, revalidated and stream_hit are hits',
+  },
   fields: [
     'EdgeStartTimestamp String',
     'EdgeEndTimestamp String',

@@ -4,7 +4,7 @@
 -- meet the regular expression, which knows an escaped quote from one that ends a string: clients choose what is in them.
 SELECT
     line,
-    length(parts) = 7 AND parts[5] = ' ' AND length(numbers) >= 3 AND length(before) >= /*words*/ AS well_formed,
+    length(parts) >= 7 AND parts[5] = ' ' AND length(numbers) >= 3 AND length(before) >= /*words*/ AS well_formed,
     -- The time stands at the end of what is before the request: a user's name may hold spaces and brackets.
     -- Log times repeat: as a dictionary they parse once a second of the log, not once a line.
     -- The engine takes any four characters for a zone: +08:0 would be 100 minutes off.
@@ -21,8 +21,12 @@ SELECT
     toUInt16OrNull(numbers[2]) AS status,
     -- Apache writes - for no bytes.
     if(numbers[3] = '-', 0, toUInt64OrNull(numbers[3])) AS bytes,
-    toInt8(-1) AS cache,
-    toUInt32(0) AS duration_ms,
+    -- What is between quotes a client may have chosen. Nearly always there is nothing.
+    if(parts[7] IN ('', '\r'), '', arrayStringConcat(arrayFilter((part, at) -> at >= 7 AND at % 2 = 1, parts, arrayEnumerate(parts)), ' ')) AS rest,
+    toInt8(multiIf(rest = '', -1,
+        match(rest, '(?i)(^| )(hit|stale|updating|revalidated)( |\r|$)'), 1,
+        match(rest, '(?i)(^| )(miss|expired|bypass|pass|pipe|synth)( |\r|$)'), 0, -1)) AS cache,
+    if(rest = '', 0, toUInt32(least(toFloat64OrZero(extract(rest, '(?:^| )(\\d+\\.\\d{3})(?: |\r|$)')) * 1000, 4294967295))) AS duration_ms,
     '' AS country,
     '' AS province,
     '' AS carrier
@@ -31,7 +35,8 @@ FROM
     SELECT
         line,
         splitByChar('"', line) AS quoted,
-        if(length(quoted) = 7, [], extractGroups(line,
+        -- Without a backslash no quote is escaped, and further strings follow.
+        if(length(quoted) = 7 OR (length(quoted) > 7 AND position(line, '\\') = 0 AND quoted[5] = ' ' AND match(quoted[3], '^ (\\d+|-) (\\d+|-) $')), [], extractGroups(line,
             '^((?:[^"\\\\]|\\\\.)*\\[[^\\]]*\\] )"((?:[^\\\\]|\\\\.)*?)" (\\d+|-) (\\d+|-) "((?:[^\\\\]|\\\\.)*?)" "((?:[^\\\\]|\\\\.)*?)"(.*)$')) AS found,
         if(length(found) = 0, quoted, [found[1], found[2], concat(' ', found[3], ' ', found[4], ' '), found[5], ' ', found[6], found[7]]) AS parts,
         splitByChar(' ', parts[1]) AS before,

@@ -5,6 +5,12 @@ const projection = sqlFile(import.meta.url, './combined.sql')
 /** `identity user [time] "request" status bytes "referrer" "user agent"`, and whatever follows. */
 const afterClient = String.raw`\S+ \S+ \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] ".*" (\d+|-) (\d+|-) ".*" ".*"`
 
+const meaning = {
+  time: 'when the answer had ended (nginx), or the request had come (Apache)',
+  bytes: 'as the server is told to log them: nginx the body’s, Apache’s `%O` with headers and its `%b` the body’s',
+  cache: 'nginx’s `$upstream_cache_status` or Varnish’s hit or miss among what follows, unquoted; else not logged',
+}
+
 /** What nginx and Apache call combined. It names no domain: `--domain` does. */
 export const combined: LogFormat = {
   name: 'combined',
@@ -13,6 +19,7 @@ export const combined: LogFormat = {
   example: '198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240 "-" "curl/8.0"',
   recognises: new RegExp(`^\\S+ ${afterClient}`),
   // ['198.51.100.7', '-', '-', '[01/Sep/2026:08:00:01', '+0800]', '']: a user's name may hold spaces.
+  meaning,
   projection: fillSlots(projection, { host: `''`, client: 'before[1]', words: '6' }),
 }
 
@@ -24,6 +31,7 @@ export const combinedWithHost: LogFormat = {
   example:
     'www.example.com:443 198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg HTTP/1.1" 200 10588 "-" "curl/8.0"',
   recognises: new RegExp(`^\\S+ [0-9A-Fa-f.:]+ ${afterClient}`),
+  meaning,
   projection: fillSlots(projection, { host: 'before[1]', client: 'before[2]', words: '7' }),
 }
 
@@ -35,6 +43,7 @@ export const varnish: LogFormat = {
   example:
     '198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET http://www.example.com/a/b.jpg HTTP/1.1" 200 10240 "-" "curl/8.0"',
   recognises: new RegExp(`^\\S+ ${afterClient.replace('".*"', '"[A-Z]+ https?://.*"')}`),
+  meaning,
   projection: fillSlots(projection, {
     host: `extract(parts[2], '^[A-Z]+ [A-Za-z][A-Za-z0-9+.-]*://([^/?# ]*)')`,
     client: 'before[1]',

@@ -4,6 +4,12 @@ import type { LogFormat } from './log-format.ts'
 const projection = sqlFile(import.meta.url, './common.sql')
 const afterClient = String.raw`\S+ .*\[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] "[^"]*" (\d+|-) (\d+|-)\r?$`
 
+const meaning = {
+  time: 'when the answer had ended, or the request had come: the server’s choice',
+  bytes: 'the body’s, unless the server is told to log them with headers',
+  cache: 'not logged',
+}
+
 /** Common Log Format: what Fastly writes by default, without a domain. Bytes are the body's. */
 export const common: LogFormat = {
   name: 'common',
@@ -11,6 +17,7 @@ export const common: LogFormat = {
   namesDomain: false,
   example: '198.51.100.7 - - [01/Sep/2026:00:00:01 +0000] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240',
   recognises: new RegExp(`^\\S+ ${afterClient}`),
+  meaning,
   projection: fillSlots(projection, { host: `''`, client: 'before[1]', words: '6' }),
 }
 
@@ -21,5 +28,6 @@ export const commonWithHost: LogFormat = {
   namesDomain: true,
   example: 'www.example.com 198.51.100.7 - - [01/Sep/2026:00:00:01 +0000] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240',
   recognises: new RegExp(`^\\S+ [0-9A-Fa-f.:]+ ${afterClient}`),
+  meaning,
   projection: fillSlots(projection, { host: 'before[1]', client: 'before[2]', words: '7' }),
 }

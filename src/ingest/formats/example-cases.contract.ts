@@ -1,5 +1,5 @@
 import { type LineCase, type RequestRow, seconds } from './line-case.contract.ts'
-import { formatByName } from './log-format.ts'
+import { formatByName, logFormats } from './log-format.ts'
 
 /** Cases of a format that are its example with one thing changed. */
 
@@ -7,7 +7,7 @@ export type Change = { why: string; from: string; to: string } & ({ row: Partial
 
 /** The example itself, and each change of it. */
 export function changedExamples(name: string, example: Partial<RequestRow>, changes: Change[]): LineCase[] {
-  const line = formatByName(name)?.example ?? ''
+  const line = formatByName(logFormats, name)?.example ?? ''
   const changed = changes.map(({ why, from, to, ...outcome }) => {
     if (!line.includes(from)) throw new Error(`the example of ${name} has no ${from}`)
     return { why, line: line.replace(from, to), ...outcome }

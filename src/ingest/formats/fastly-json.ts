@@ -1,4 +1,5 @@
-import { jsonFormat, rfc3339Sql } from './json-format.ts'
+import { rfc3339Sql } from './field-format.ts'
+import { jsonFormat } from './json-format.ts'
 import { countryOfNameSql } from './logged-places.ts'
 
 /**
@@ -13,6 +14,11 @@ export const fastlyJson = jsonFormat({
     '"request_method":"GET","request_protocol":"HTTP/1.1","request_referer":"","request_user_agent":"curl/8.0",' +
     '"response_state":"HIT-CLUSTER","response_status":200,"response_body_size":10240,"fastly_is_edge":true}',
   recognises: /^\{(?=.*"timestamp":)(?=.*"response_state":)(?=.*"fastly_|.*"response_body_size":)/,
+  meaning: {
+    time: '`timestamp`, as the template writes it',
+    bytes: 'the body’s',
+    cache: '`response_state` that begins with HIT',
+  },
   fields: [
     'timestamp String',
     'host String',

@@ -1,4 +1,5 @@
-import { jsonFormat, rfc3339Sql, secondsToMsSql } from './json-format.ts'
+import { rfc3339Sql, secondsToMsSql } from './field-format.ts'
+import { jsonFormat } from './json-format.ts'
 
 const http =
   'httpRequest Tuple(requestMethod String, requestUrl String, status String, responseSize String, userAgent String, ' +
@@ -14,6 +15,11 @@ export const googleCdn = jsonFormat({
     '{"requestMethod":"GET","requestUrl":"https://www.example.com/a/b.jpg?v=2","status":200,"responseSize":"10588",' +
     '"userAgent":"curl/8.0","remoteIp":"198.51.100.7","referer":"","cacheLookup":true,"cacheHit":true,"latency":"0.004s"}}',
   recognises: /^\{(?=.*"httpRequest":\{)(?=.*"requestUrl":)(?=.*"timestamp":)/,
+  meaning: {
+    time: '`timestamp`: when the request came',
+    bytes: '`responseSize`, with headers',
+    cache: '`cacheHit`, or `statusDetails` that begins with response_from_cache',
+  },
   fields: ['timestamp String', 'jsonPayload Tuple(statusDetails String)', http],
   columns: {
     time: rfc3339Sql('f.timestamp'),

@@ -11,5 +11,10 @@ export const huaweiOffline: LogFormat = {
     '"Mozilla/5.0 (X11)" "bytes=0-1023" 203.0.113.9',
   recognises:
     /^\[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] \S+ \d+ ".*" "[^"]*" "[^"]*" "[^"]*" ".*" \d+ \d+ [A-Z_]+ ".*" ".*"/,
+  meaning: {
+    time: 'when the answer had ended',
+    bytes: 'the answer’s, as Huawei counts them: application layer; it bills about 10 % more',
+    cache: '`HIT` is one; everything else is none',
+  },
   projection: sqlFile(import.meta.url, './huawei-offline.sql'),
 }

@@ -1,4 +1,5 @@
-import { jsonFormat, orEmptySql, targetSql, unixSecondsSql } from './json-format.ts'
+import { orEmptySql, targetSql, unixSecondsSql } from './field-format.ts'
+import { jsonFormat } from './json-format.ts'
 
 /** Huawei Cloud CDN's real-time log: every value a string, `-` for none. Bytes are the answer's, with headers. */
 export const huaweiRealtime = jsonFormat({
@@ -9,6 +10,11 @@ export const huaweiRealtime = jsonFormat({
     '"uri_param":"v=2","client_ip":"198.51.100.7","refer_protocol":"-","refer_domain":"-","refer_uri":"-","refer_param":"-",' +
     '"response_time":"14","response_size":"10588","http_code":"200","hit_info":"HIT","user_agent":"curl/8.0"}',
   recognises: /^\{(?=.*"request_time":"?\d{13}"?)(?=.*"http_code":)(?=.*"hit_info":)(?=.*"uri":)/,
+  meaning: {
+    time: 'when the request came',
+    bytes: 'the answer’s, with headers',
+    cache: '`hit_info`: `HIT` is one, `-` is not logged',
+  },
   fields: [
     'request_time String',
     'domain String',

@@ -1,10 +1,10 @@
 import { type Change, changedExamples, common, counts, rejected } from './example-cases.contract.ts'
 import { type LineCase, type RequestRow, seconds } from './line-case.contract.ts'
-import { formatByName } from './log-format.ts'
+import { formatByName, logFormats } from './log-format.ts'
 
 /** Cases of a JSON format: its example, and the example with one thing changed. */
 function casesOf(name: string, example: Partial<RequestRow>, changes: Change[]): LineCase[] {
-  const line = formatByName(name)?.example ?? ''
+  const line = formatByName(logFormats, name)?.example ?? ''
   return [
     ...changedExamples(name, example, changes),
     { why: 'may have fields that nobody knows', line: line.replace('{', '{"x":{"y":[1,null]},'), row: example },
@@ -16,6 +16,36 @@ function casesOf(name: string, example: Partial<RequestRow>, changes: Change[]):
 const beijing = { country: 'cn', province: 'beijing', carrier: 'dianxin' }
 
 export const jsonCases: Record<string, LineCase[]> = {
+  nginx_json: casesOf('nginx_json', { ...common, durationMs: 4 }, [
+    counts('has the body’s bytes without others', '"bytes_sent":"10588",', '', { bytes: 10_240 }),
+    counts('has its target in the request line', '"request_uri":"/a/b.jpg?v=2"', '"request":"PUT /x?y=1 HTTP/2.0"', {
+      path: '/x',
+      query: 'y=1',
+    }),
+    counts('has its target in uri and args', '"request_uri":"/a/b.jpg?v=2"', '"uri":"/x","args":"y=1"', {
+      path: '/x',
+      query: 'y=1',
+    }),
+    counts('is timed in seconds', '"time_iso8601":"2026-09-01T08:00:01+08:00"', '"msec":1788220802.005', {
+      time: seconds('2026-09-01T00:00:02Z'),
+    }),
+    counts(
+      'is timed as combined is',
+      '"time_iso8601":"2026-09-01T08:00:01+08:00"',
+      '"time_local":"01/Sep/2026:08:00:03 +0800"',
+      {
+        time: seconds('2026-09-01T00:00:03Z'),
+      },
+    ),
+    counts('is timed by @timestamp', '"time_iso8601"', '"@timestamp"', { time: common.time as number }),
+    counts('has the name of the server without a host', '"host":"www.example.com"', '"server_name":"s.example.com"', {
+      domain: 's.example.com',
+    }),
+    counts('is a miss', '"HIT"', '"EXPIRED"', { cache: 'miss' }),
+    counts('says nothing of the cache', '"HIT"', '"-"', { cache: 'unknown' }),
+    rejected('has no status for nothing', '"status":"200"', '"status":""', 'bad_status'),
+    rejected('has no time in words', '2026-09-01T08:00:01+08:00', 'today', 'bad_time'),
+  ]),
   huawei_realtime: casesOf('huawei_realtime', { ...common, durationMs: 14 }, [
     counts('has no query for -', '"uri_param":"v=2"', '"uri_param":"-"', { query: '' }),
     counts('is a miss', '"hit_info":"HIT"', '"hit_info":"MISS"', { cache: 'miss' }),

@@ -5,9 +5,9 @@ describe('recognition', () => {
   it.each(logFormats.map(({ name, example }) => ({ name, example })))(
     'takes its own format for $name’s example, and for a log of it among some rubbish',
     ({ name, example }) => {
-      expect(recogniseFormat(Buffer.from(`${example}\n`), true)?.name).toBe(name)
+      expect(recogniseFormat(logFormats, Buffer.from(`${example}\n`), true)?.name).toBe(name)
       const log = `rubbish\n${`${example}\n`.repeat(5)}more rubbish\n{"x":1}\n`
-      expect(recogniseFormat(Buffer.from(log), true)?.name).toBe(name)
+      expect(recogniseFormat(logFormats, Buffer.from(log), true)?.name).toBe(name)
     },
   )
 
@@ -20,6 +20,6 @@ describe('recognition', () => {
   })
 
   it('has none for JSON of another kind', () => {
-    expect(recogniseFormat(Buffer.from('{"msg":"hello","time":1}\n'), true)).toBeNull()
+    expect(recogniseFormat(logFormats, Buffer.from('{"msg":"hello","time":1}\n'), true)).toBeNull()
   })
 })

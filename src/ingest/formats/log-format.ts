@@ -1,14 +1,18 @@
 import { akamaiDatastream } from './akamai-datastream.ts'
 import { alibabaOffline } from './alibaba-offline.ts'
+import { atsExtended } from './ats-extended.ts'
 import { caddyJson } from './caddy-json.ts'
 import { cloudflareLogpush } from './cloudflare-logpush.ts'
+import { cloudfront } from './cloudfront.ts'
 import { combined, combinedWithHost, varnish } from './combined.ts'
 import { common, commonWithHost } from './common.ts'
 import { envoy } from './envoy.ts'
 import { fastlyJson } from './fastly-json.ts'
 import { googleCdn } from './google-cdn.ts'
+import { haproxy } from './haproxy.ts'
 import { huaweiOffline } from './huawei-offline.ts'
 import { huaweiRealtime } from './huawei-realtime.ts'
+import { nginxJson } from './nginx-json.ts'
 import { squid } from './squid.ts'
 import { tencentOffline } from './tencent-offline.ts'
 import { tencentRealtime } from './tencent-realtime.ts'
@@ -42,7 +46,13 @@ export type LogFormat = {
   example: string
   /** Matches a line of this format and of no other. */
   recognises: RegExp
+  /** What its figures mean, for the documentation. */
+  meaning: { time: string; bytes: string; cache: string }
   projection: string
+  /** Where a log's first bytes say what stands where: its own projection. @throws AppError FLUXPORT.0103 */
+  projectionOfHead?: (head: Buffer) => string
+  /** Values that the projection binds, besides `logZone`. */
+  parameters?: Readonly<Record<string, string>>
 }
 
 /** Every format known, the most particular first. */
@@ -55,10 +65,14 @@ export const logFormats: readonly LogFormat[] = [
   akamaiDatastream,
   googleCdn,
   caddyJson,
+  nginxJson,
+  cloudfront,
   alibabaOffline,
   tencentOffline,
   envoy,
   squid,
+  haproxy,
+  atsExtended,
   varnish,
   combinedWithHost,
   combined,
@@ -72,16 +86,17 @@ const sampleLinesMax = 200
 
 /**
  * The format that most of a log's first lines are in, or null when fewer than half of them are in any one.
+ * @param formats the most particular first
  * @param head the first bytes of the content, decompressed; its last, cut line is passed over
  */
-export function recogniseFormat(head: Buffer, isWhole: boolean): LogFormat | null {
+export function recogniseFormat(formats: readonly LogFormat[], head: Buffer, isWhole: boolean): LogFormat | null {
   const lines = head.toString('latin1').split('\n')
   if (!isWhole) lines.pop()
   const sample = lines.map((line) => line.trimEnd()).filter((line) => line !== '' && !line.includes('\0'))
   const looked = sample.slice(0, sampleLinesMax)
   let best: LogFormat | null = null
   let bestLines = Math.max(0, Math.floor((looked.length - 1) / 2))
-  for (const format of logFormats) {
+  for (const format of formats) {
     const matching = looked.filter((line) => format.recognises.test(line)).length
     if (matching > bestLines) {
       best = format
@@ -91,4 +106,5 @@ export function recogniseFormat(head: Buffer, isWhole: boolean): LogFormat | nul
   return best
 }
 
-export const formatByName = (name: string): LogFormat | undefined => logFormats.find((format) => format.name === name)
+export const formatByName = (formats: readonly LogFormat[], name: string): LogFormat | undefined =>
+  formats.find((format) => format.name === name)

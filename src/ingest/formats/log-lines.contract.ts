@@ -11,8 +11,9 @@ import { combinedCases, combinedWithHostCases } from './combined-lines.contract.
 import { huaweiCases } from './huawei-lines.contract.ts'
 import { jsonCases } from './json-lines.contract.ts'
 import { type LineCase, nowMs } from './line-case.contract.ts'
-import { formatByName, type LogFormat } from './log-format.ts'
+import { formatByName, type LogFormat, logFormats } from './log-format.ts'
 import { textCases } from './text-lines.contract.ts'
+import { userFormatCases } from './user-formats.contract.ts'
 
 type GetServer = () => WarehouseServer
 
@@ -23,16 +24,18 @@ export function logLinesContract(server: GetServer) {
     warehouse = await server().open()
     await migrateWarehouse(warehouse)
   })
-  describe('huawei_offline', () => lineRules('huawei_offline', huaweiCases, () => warehouse))
-  describe('combined', () => lineRules('combined', combinedCases, () => warehouse))
-  describe('combined_vhost', () => lineRules('combined_vhost', combinedWithHostCases, () => warehouse))
+  describe('huawei_offline', () => lineRules(named('huawei_offline'), huaweiCases, () => warehouse))
+  describe('combined', () => lineRules(named('combined'), combinedCases, () => warehouse))
+  describe('combined_vhost', () => lineRules(named('combined_vhost'), combinedWithHostCases, () => warehouse))
   for (const [name, cases] of Object.entries({ ...jsonCases, ...textCases }))
-    describe(name, () => lineRules(name, cases, () => warehouse))
+    describe(name, () => lineRules(named(name), cases, () => warehouse))
+  for (const { about, format, cases } of userFormatCases)
+    describe(about, () => lineRules(format, cases, () => warehouse))
   numberRules(() => warehouse)
 }
 
 function named(name: string): LogFormat {
-  const format = formatByName(name)
+  const format = formatByName(logFormats, name)
   if (!format) throw new Error(`there is no format ${name}`)
   return format
 }
@@ -48,9 +51,10 @@ async function load(
 ) {
   lastLoadId += 1
   const loadId = lastLoadId
-  const parameters = loadParameters({
+  const parameters = loadParameters(format, {
     ...{ loadId, serviceArea: 'mainland_china', defaultDomain: '', allowedDomains: [], linesBefore: 0, nowMs },
     firstKeptMs: 0,
+    logZone: 'Asia/Shanghai',
     ...given,
   })
   const statements = loadStatements(format)
@@ -113,11 +117,11 @@ async function outcomeOf(warehouse: Warehouse, format: LogFormat, cases: LineCas
   return { count, reasons, rows: await warehouse.rows(rowSql, { loadId }) }
 }
 
-function lineRules(formatName: string, cases: LineCase[], warehouse: () => Warehouse) {
+function lineRules(format: LogFormat, cases: LineCase[], warehouse: () => Warehouse) {
   for (const group of groupsOf(cases)) {
     let outcome: Awaited<ReturnType<typeof outcomeOf>>
     beforeAll(async () => {
-      outcome = await outcomeOf(warehouse(), named(formatName), group)
+      outcome = await outcomeOf(warehouse(), format, group)
     })
 
     it.for(group.map((given, index) => ({ why: given.why, given, lineNumber: index + 1 })))(
@@ -139,7 +143,7 @@ function lineRules(formatName: string, cases: LineCase[], warehouse: () => Wareh
 /** Many blocks, with a bad line here and there. */
 const lineCount = 120_000
 const badAt = new Set([1, 2, 65_536, 65_537, 100_000, lineCount])
-const good = formatByName('combined')?.example ?? ''
+const good = formatByName(logFormats, 'combined')?.example ?? ''
 const numbered = Array.from({ length: lineCount }, (_, index) => (badAt.has(index + 1) ? `bad ${index + 1}` : good))
 const content = `${numbered.join('\n')}\n`
 

@@ -1,4 +1,5 @@
-import { jsonFormat, targetSql, unixTextSql } from './json-format.ts'
+import { targetSql, unixTextSql } from './field-format.ts'
+import { jsonFormat } from './json-format.ts'
 import { tencentPlaceSql } from './logged-places.ts'
 
 /** Tencent Cloud CDN's real-time log. `request_time` is how long it took; bytes are the answer's, with headers. */
@@ -10,6 +11,11 @@ export const tencentRealtime = jsonFormat({
     '"isp":"2","method":"GET","param":"v=2","proto":"HTTP/1.1","prov":"22","referer":"-","request_time":35,"rsp_size":10588,' +
     '"time":1788220801,"ua":"curl/8.0","url":"/a/b.jpg","uuid":"77","version":2}',
   recognises: /^\{(?=.*"rsp_size":)(?=.*"host":)(?=.*"http_code":)(?=.*"time":"?\d{10}\b)/,
+  meaning: {
+    time: 'when the request came',
+    bytes: 'the answer’s, with headers',
+    cache: '`hit`: that of a parent node is one too',
+  },
   fields: [
     'time String',
     'host String',

@@ -47,6 +47,57 @@ export const textCases: Record<string, LineCase[]> = {
     rejected('has no domain for -', '"www.example.com"', '"-"', 'no_domain'),
     rejected('is none with a quote in its user agent', '"curl/8.0"', '"cu"rl"', 'fields'),
   ]),
+  haproxy: changedExamples('haproxy', { ...common, userAgent: '', cache: 'unknown', durationMs: 109 }, [
+    counts(
+      'has the client behind syslog’s prefix',
+      '198.51.100.7:50123',
+      'Sep  1 08:00:01 lb haproxy[123]: 203.0.113.9:1',
+      {
+        clientIp: '::ffff:203.0.113.9',
+      },
+    ),
+    counts('has an IPv6 client', '198.51.100.7:50123', '2001:db8::7:50123', { clientIp: '2001:db8::7' }),
+    counts('has its domain in an absolute URL', 'GET /a', 'GET https://u.example.com:8443/a', {
+      domain: 'u.example.com',
+    }),
+    counts('has the captured value that is a host', '{www.example.com|curl/8.0}', '{198.51.100.9|h.example.com:443}', {
+      domain: 'h.example.com',
+    }),
+    counts('counts when the client was gone', ' 200 10588 ', ' -1 0 ', { status: 0, bytes: 0 }),
+    counts('counts what was sent so far', '/109 200 10588 ', '/+109 200 +10588 ', { bytes: 10_588, durationMs: 109 }),
+    counts('counts with a broken request', '"GET /a/b.jpg?v=2 HTTP/1.1"', '"<BADREQ>"', { method: '', path: '' }),
+    rejected('has no domain when none is captured', '{www.example.com|curl/8.0} {} ', '', 'no_domain'),
+    rejected('has no time on day 32', '[01/Sep', '[32/Sep', 'bad_time'),
+    rejected('has no status of letters', ' 200 10588 ', ' ok 10588 ', 'bad_status'),
+    rejected('has no bytes below nothing', ' 200 10588 ', ' 200 -5 ', 'bad_bytes'),
+    rejected('is none of TCP', '10/0/30/69/109 200 10588 - - ----', '1/2/3 10588 --', 'fields'),
+    rejected('is none with a quote inside', '/a/b.jpg', '/a"b.jpg', 'fields'),
+  ]),
+  ats_extended: changedExamples('ats_extended', { ...common, query: '', userAgent: '', durationMs: 0 }, [
+    counts('may be without the four last fields', ' NONE FIN FIN TCP_HIT', '', { cache: 'unknown', bytes: 10_588 }),
+    counts('is a miss', 'TCP_HIT', 'TCP_MISS', { cache: 'miss' }),
+    counts('took its seconds', ' 0 NONE', ' 3 NONE', { durationMs: 3_000 }),
+    rejected('has no bytes that would not fit', ' 10240 000', ' 18446744073709551615 000', 'bad_bytes'),
+    rejected('has no domain without a URL', 'http://www.example.com', '', 'no_domain'),
+    rejected('is none with a field too few', ' 348 0 0 0', ' 348 0 0', 'fields'),
+  ]),
+  cloudfront: changedExamples('cloudfront', { ...common, durationMs: 14 }, [
+    counts('has no query for -', '\tv=2\t', '\t-\t', { query: '' }),
+    counts('is decoded once', '/a/b.jpg', '/a%2520b%7C.jpg', { path: '/a%20b|.jpg' }),
+    counts('has its user agent decoded', 'curl/8.0', 'Mozilla/5.0%20(X11)', { userAgent: 'Mozilla/5.0 (X11)' }),
+    counts('has the distribution’s name without a host', 'www.example.com', '-', { domain: 'd111abc.cloudfront.net' }),
+    ...['RefreshHit', 'OriginShieldHit'].map((word) =>
+      counts(`is a hit: ${word}`, 'v=2\t-\tHit', `v=2\t-\t${word}`, { cache: 'hit' }),
+    ),
+    ...['Miss', 'Error', 'Redirect', 'LimitExceeded'].map((word) =>
+      counts(`is none: ${word}`, 'v=2\t-\tHit', `v=2\t-\t${word}`, { cache: 'miss' }),
+    ),
+    counts('counts when the viewer was gone', '\t200\t', '\t000\t', { status: 0 }),
+    rejected('has no time on day 32', '2026-09-01', '2026-09-32', 'bad_time'),
+    rejected('has no bytes for -', '\t10588\t', '\t-\t', 'bad_bytes'),
+    rejected('is none with a field too many', '\tGET\t', '\tGET\tx\t', 'fields'),
+    rejected('is a header', '2026-09-01', '#Version: 1.0 2026-09-01', 'header'),
+  ]),
   squid: changedExamples('squid', { ...common, query: '', userAgent: '', durationMs: 4 }, [
     counts('may have one blank', '      4', ' 4', { durationMs: 4 }),
     counts('is a hit in memory', 'TCP_HIT', 'TCP_MEM_HIT', { cache: 'hit' }),

@@ -1,8 +1,8 @@
--- One JSON object a line. The fields that matter are read in one pass, as text whatever their type is; what becomes of them
--- stands in the format's module. A line that is no such object has no time, and counts as one whose fields are not there.
+-- A line whose fields `f` are read in one pass, as text whatever their type is; what becomes of them stands in the format's
+-- module. A line that has not the fields counts as one whose fields are not there.
 SELECT
     line,
-    f.1 != '' AND startsWith(trimLeft(line), '{') AND /*counts*/ AS well_formed,
+    /*is_line*/ AND /*counts*/ AS well_formed,
     /*time*/ AS time,
     toLowCardinality(/*host*/) AS host,
     /*client_ip*/ AS client_ip,
@@ -19,6 +19,6 @@ SELECT
     toLowCardinality(/*carrier*/) AS carrier
 FROM
 (
-    SELECT line, JSONExtract(line, '/*fields*/') AS f
+    SELECT line, /*fields*/ AS f
     FROM /*lines*/
 )
