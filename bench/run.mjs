@@ -1,7 +1,8 @@
-// npm run bench [-- tasks|top|many|workbook|export|ingest …]: prints a table of ratios with their ranges. Takes an hour in full, most of
+// npm run bench [-- tasks|top|many|workbook|export|ingest|files …]: prints a table of ratios with their ranges. Takes an hour in full, most of
 // it GoAccess's; --goaccess-pairs N shortens that.
 import { parseArgs } from 'node:util'
 import { benchExport } from './export.mjs'
+import { benchFiles } from './files.mjs'
 import { benchIngest } from './ingest.mjs'
 import { benchMany } from './many.mjs'
 import { benchTasks } from './tasks.mjs'
@@ -10,7 +11,7 @@ import { benchWorkbook } from './workbook.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { 'goaccess-pairs': { type: 'string', default: '7' } },
+  options: { 'goaccess-pairs': { type: 'string', default: '7' }, pairs: { type: 'string', default: '7' } },
 })
 const benches = {
   tasks: benchTasks,
@@ -18,6 +19,7 @@ const benches = {
   many: benchMany,
   workbook: benchWorkbook,
   export: benchExport,
+  files: () => benchFiles({ pairs: Number(values.pairs) }),
   ingest: () => benchIngest({ goaccessPairs: Number(values['goaccess-pairs']) }),
 }
 const chosen = positionals.length > 0 ? positionals : Object.keys(benches)

@@ -19,7 +19,14 @@ export type Client = {
 export type Query = Record<string, string | number | boolean | undefined>
 
 /** An error answer, or no answer: the text is for the terminal. */
-export class ClientError extends Error {}
+export class ClientError extends Error {
+  /** Set when the server has too much to do, and says when to come again. */
+  readonly retryAfterSeconds: number | null
+  constructor(message: string, options: ErrorOptions & { retryAfterSeconds?: number } = {}) {
+    super(message, options)
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
+  }
+}
 
 export type ClientFlags = { endpoint?: string; accessKey?: string; secretKey?: string; dataDir: string }
 
@@ -102,7 +109,12 @@ async function callApi(
     string,
     string
   >
-  throw new ClientError(`${code}: ${message} (request ${answer.headers['x-request-id'] ?? 'unknown'})`)
+  const retryAfter = Number(answer.headers['retry-after'] ?? Number.NaN)
+  const isBusy = (answer.statusCode === 429 || answer.statusCode === 503) && Number.isFinite(retryAfter)
+  throw new ClientError(
+    `${code}: ${message} (request ${answer.headers['x-request-id'] ?? 'unknown'})`,
+    isBusy ? { retryAfterSeconds: retryAfter } : {},
+  )
 }
 
 function parse(body: string): unknown {

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Client, ClientError } from './client.ts'
 import { bytesText, createProgressBar, grouped, type ProgressBar } from './progress-bar.ts'
 
@@ -26,20 +27,30 @@ type BatchJson = {
   progress: { read_lines: number; read_bytes: number } | null
 }
 
+type TakenJson = { batch_id: number | null; error: BatchJson['error'] }
+
+/** A file that the server has, as a batch. */
+type Delivered = { batchId: number; sizeBytes: number | null }
+
 /** How often a terminal's bar moves; without one the server answers at the end. */
 const progressMs = 200
 const patienceMs = 20_000
+/** So many files are handed over at once, and so many times before the first of them is loaded: small ones load together. */
+const filesAtOnceMax = 200
+const aheadMax = 3
 
 /**
- * Loads files, one after another, `-` being standard input.
+ * Loads files in their order, `-` being standard input.
  * @returns false when one failed; the others are loaded all the same
  */
 export async function ingest(client: Client, files: string[], flags: IngestFlags): Promise<boolean> {
+  const wait = createWaiting(client)
   let allLoaded = true
-  for (const file of files) {
+  for await (const { file, delivered } of deliveries(client, files, flags)) {
     const bar = createProgressBar(process.stderr, file === '-' ? '(stdin)' : basename(file))
     try {
-      bar.end(outcomeText(await ingestOne(client, file, flags, bar)))
+      if (delivered instanceof ClientError) throw delivered
+      bar.end(outcomeText(await wait(delivered, bar)))
     } catch (error) {
       if (!(error instanceof ClientError)) throw error
       allLoaded = false
@@ -49,10 +60,37 @@ export async function ingest(client: Client, files: string[], flags: IngestFlags
   return allLoaded
 }
 
-async function ingestOne(client: Client, file: string, flags: IngestFlags, bar: ProgressBar): Promise<BatchJson> {
-  const size = file === '-' ? null : await sizeOf(file)
-  const batch = await deliver(client, file, flags)
-  return await untilEnded(client, batch, size, bar)
+/** Hands the files over in their order, some of them ahead of who waits for them. */
+async function* deliveries(client: Client, files: string[], flags: IngestFlags) {
+  const isLocal = client.localToken !== null && !files.includes('-')
+  const size = isLocal ? filesAtOnceMax : 1
+  const chunks = Array.from({ length: Math.ceil(files.length / size) }, (_, n) => files.slice(n * size, (n + 1) * size))
+  const underWay: Promise<(Delivered | ClientError)[]>[] = []
+  for (const [index, chunk] of chunks.entries()) {
+    while (underWay.length < Math.min(chunks.length, index + aheadMax * (isLocal ? 1 : filesAtOnceMax))) {
+      const next = chunks[underWay.length] as string[]
+      const before = underWay.at(-1)?.catch(() => undefined)
+      const delivering = Promise.resolve(before).then(() => deliver(client, next, flags, isLocal))
+      delivering.catch(() => undefined) // told when its turn comes
+      underWay.push(delivering)
+    }
+    const delivered = (await underWay[index]) ?? []
+    for (const [at, file] of chunk.entries()) yield { file, delivered: delivered[at] as Delivered | ClientError }
+  }
+}
+
+/** On the server's own host paths are handed over; from elsewhere, or a pipe, the bytes are. */
+async function deliver(client: Client, files: string[], flags: IngestFlags, isLocal: boolean) {
+  const sizes = await Promise.all(files.map((file) => (file === '-' ? null : sizeOf(file).catch(asClientError))))
+  const there = files.filter((_, index) => !(sizes[index] instanceof ClientError))
+  const taken = isLocal
+    ? await handOver(client, there, flags)
+    : await Promise.all(there.map((f) => upload(client, f, flags)))
+  return sizes.map((sizeBytes): Delivered | ClientError => {
+    if (sizeBytes instanceof ClientError) return sizeBytes
+    const { batch_id: batchId, error } = taken.shift() as TakenJson
+    return batchId === null ? errorOf(error) : { batchId, sizeBytes }
+  })
 }
 
 async function sizeOf(file: string): Promise<number> {
@@ -62,34 +100,66 @@ async function sizeOf(file: string): Promise<number> {
   return found.size
 }
 
-/** On the server's own host the path is handed over; from elsewhere, or a pipe, the bytes are. */
-async function deliver(client: Client, file: string, flags: IngestFlags): Promise<BatchJson> {
-  const parameters = {
-    name: file === '-' ? 'stdin' : basename(file),
-    format: flags.format,
-    domain: flags.domain,
-    source: flags.source,
-    service_area: flags.serviceArea,
-    log_zone: flags.logZone,
-    force: flags.force,
-    wait: false,
-  }
-  if (client.localToken !== null && file !== '-') {
-    const headers = { 'X-Fluxport-Local-Token': client.localToken }
-    return await client.send('POST', '/api/v1/log-batches/local-file', { ...parameters, path: resolve(file) }, headers)
-  }
-  const body = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 20 })
-  return await client.upload('/api/v1/log-batches', parameters, body)
+function asClientError(error: unknown): ClientError {
+  if (!(error instanceof ClientError)) throw error
+  return error
 }
 
-async function untilEnded(client: Client, batch: BatchJson, size: number | null, bar: ProgressBar): Promise<BatchJson> {
-  const waitMs = process.stderr.isTTY ? progressMs : patienceMs
+const errorOf = (error: BatchJson['error']) => new ClientError(`${error?.error_code}: ${error?.error_msg}`)
+
+const parametersOf = (flags: IngestFlags) => ({
+  format: flags.format,
+  domain: flags.domain,
+  source: flags.source,
+  service_area: flags.serviceArea,
+  log_zone: flags.logZone,
+  force: flags.force,
+})
+
+async function handOver(client: Client, files: string[], flags: IngestFlags): Promise<TakenJson[]> {
+  if (files.length === 0) return []
+  const body = { ...parametersOf(flags), paths: files.map((file) => resolve(file)) }
+  const headers = { 'X-Fluxport-Local-Token': client.localToken ?? '' }
+  const path = '/api/v1/log-batches/local-files'
+  return (await client.send<{ files: TakenJson[] }>('POST', path, body, headers)).files
+}
+
+/** A refusal for too many requests is waited out, but for a pipe, which is read once. */
+async function upload(client: Client, file: string, flags: IngestFlags): Promise<TakenJson> {
+  const name = file === '-' ? 'stdin' : basename(file)
   for (;;) {
-    const now = await client.get<BatchJson>(`/api/v1/log-batches/${batch.batch_id}`, { wait_ms: waitMs })
-    if (now.state === 'failed') throw new ClientError(`${now.error?.error_code}: ${now.error?.error_msg}`)
-    if (now.state !== 'queued' && now.state !== 'loading') return now
-    const { read_lines: lines = 0, read_bytes: bytes = 0 } = now.progress ?? {}
-    bar.update(size ? bytes / size : null, now.state === 'queued' ? 'waits for its turn' : `${grouped(lines)} lines`)
+    const body = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 20 })
+    try {
+      const query = { ...parametersOf(flags), name, wait: false }
+      const { batch_id } = await client.upload<BatchJson>('/api/v1/log-batches', query, body)
+      return { batch_id, error: null }
+    } catch (error) {
+      if (!(error instanceof ClientError) || error.retryAfterSeconds === null || file === '-') throw error
+      await delay(error.retryAfterSeconds * 1000)
+    }
+  }
+}
+
+/** Waits for batches in their order. One answer tells of many: those that were loaded together have ended together. */
+function createWaiting(client: Client) {
+  const known = new Map<number, BatchJson>()
+  const isOver = (batch: BatchJson) => batch.state !== 'queued' && batch.state !== 'loading'
+  const waitMs = process.stderr.isTTY ? progressMs : patienceMs
+  return async ({ batchId, sizeBytes }: Delivered, bar: ProgressBar): Promise<BatchJson> => {
+    for (;;) {
+      const path = `/api/v1/log-batches/${batchId}`
+      const now = known.get(batchId) ?? (await client.get<BatchJson>(path, { wait_ms: waitMs }))
+      if (now.state === 'failed') throw errorOf(now.error)
+      if (isOver(now)) {
+        if (known.delete(batchId)) return now
+        const { batches } = await client.get<{ batches: BatchJson[] }>('/api/v1/log-batches', { limit: 1_000 })
+        for (const batch of batches) if (isOver(batch) && batch.batch_id > batchId) known.set(batch.batch_id, batch)
+        return now
+      }
+      const { read_lines: lines = 0, read_bytes: bytes = 0 } = now.progress ?? {}
+      const waits = now.state === 'queued' ? 'waits for its turn' : `${grouped(lines)} lines`
+      bar.update(sizeBytes ? bytes / sizeBytes : null, waits)
+    }
   }
 }
 

@@ -1,42 +1,19 @@
-import { lstat, realpath, stat } from 'node:fs/promises'
-import { isAbsolute } from 'node:path'
 import { Readable } from 'node:stream'
-import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
-import { equalsDigest } from '../auth/signature.ts'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
-import { AppError, type ErrorCode, errorCatalogue, parameterError } from '../errors.ts'
-import { errorAnswers, Nullable, Text } from '../http/schemas.ts'
+import { AppError } from '../errors.ts'
+import { errorAnswers, Nullable } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import { answer, type BatchRouteDeps, headerOf } from './answer-delivery.ts'
 import { findBatch, listBatches } from './batch-store.ts'
 import { Batch, batchView, Rejected, readRejected } from './batch-view.ts'
 import { forgetBatch } from './ledger.ts'
-import type { LoadLoop } from './load-loop.ts'
-import {
-  type Delivery,
-  type DeliveryDefaults,
-  DeliveryParameters,
-  parametersOf,
-  receiveBatch,
-} from './receive-batch.ts'
+import { localFileRoutes } from './local-file-routes.ts'
+import { DeliveryParameters, parametersOf, receiveBatch } from './receive-batch.ts'
 import { spoolBody } from './spool.ts'
 import { loadQueryId } from './write-load.ts'
-
-export type BatchRouteDeps = DeliveryDefaults & {
-  database: Database
-  warehouse: Warehouse
-  loadLoop: Pick<LoadLoop, 'wake' | 'ended'>
-  /** This data directory: whose spool the bytes lie in. */
-  owner: string
-  spoolDirectory: string
-  batchBytesMax: number
-  /** Proves that the caller can read the data directory, and so may hand over a path. */
-  localToken: Buffer
-  /** Aborts when the server stops: who waits for a load is answered then. */
-  stopping: AbortSignal
-}
 
 const url = '/api/v1/log-batches'
 const tags = ['Log batches']
@@ -45,7 +22,7 @@ const operator = { access: { roles: ['operator'] as const } }
 
 export function batchRoutes(server: Routes, deps: BatchRouteDeps): void {
   pushRoute(server, deps)
-  localFileRoute(server, deps)
+  localFileRoutes(server, deps)
   readRoutes(server, deps)
   forgetRoute(server, deps)
 }
@@ -80,83 +57,6 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
 /** A body that is refused half way is left as it is: the server reads the rest. */
 const wholeBody = (body: unknown): AsyncIterable<Uint8Array> =>
   (body instanceof Readable ? body : Readable.from([])).iterator({ destroyOnReturn: false })
-
-const headerOf = (request: FastifyRequest, name: string): string | null => {
-  const value = request.headers[name]
-  return typeof value === 'string' ? value : null
-}
-
-function localFileRoute(server: Routes, deps: BatchRouteDeps) {
-  const schema = {
-    operationId: 'loadLocalFile',
-    tags,
-    summary: 'Loads a file of the server’s own host by its path',
-    description:
-      'For who can read the data directory: the header X-Fluxport-Local-Token has the token of its server.json.',
-    body: Type.Object({ ...DeliveryParameters, path: Text('Absolute', 4_096) }),
-    response: { 200: Batch, 202: Batch, ...errorAnswers },
-  }
-  server.post(`${url}/local-file`, { config: operator, schema }, async (request, reply) => {
-    const token = headerOf(request, 'x-fluxport-local-token') ?? ''
-    if (!equalsDigest(token, deps.localToken))
-      throw new AppError('CDN.0004', 'A path is taken from the server’s own host alone')
-    const { path, ...delivery } = request.body
-    const arrived = { path: await regularFile(path), isSpooled: false, idempotencyKey: null }
-    const id = await receiveBatch(deps, callerOf(request), { ...delivery, name: delivery.name ?? path }, arrived)
-    return await answer(deps, id, delivery, request, reply)
-  })
-}
-
-/** Follows links now, so that what is loaded later is what was meant. */
-async function regularFile(path: string): Promise<string> {
-  if (!isAbsolute(path)) throw parameterError('path', 'it is not absolute')
-  const found = await lstat(path).catch(() => null)
-  if (!found) throw parameterError('path', 'there is no such file, or the server may not read it')
-  const real = await realpath(path)
-  if (!(await stat(real)).isFile()) throw parameterError('path', 'it is not a file')
-  return real
-}
-
-/** Wakes the loader, and waits for it unless told not to. */
-async function answer(
-  deps: BatchRouteDeps,
-  id: number,
-  delivery: Delivery,
-  request: FastifyRequest,
-  reply: FastifyReply,
-) {
-  deps.loadLoop.wake()
-  const ended = delivery.wait === false ? undefined : await endedWhile(deps, id, request)
-  if (ended?.state === 'failed') throw failureOf(ended)
-  const batch = ended ?? (await findBatch(deps.database, id))
-  if (!batch) throw new Error(`batch ${id} is gone`)
-  if (!ended) reply.code(202)
-  return batchView(batch)
-}
-
-/** The batch once it has ended; undefined when the client hangs up or the server stops before. */
-async function endedWhile(deps: BatchRouteDeps, id: number, request: FastifyRequest) {
-  const gone = new AbortController()
-  const onClose = () => gone.abort()
-  // A connection that is kept alive carries many requests.
-  request.raw.socket.once('close', onClose)
-  try {
-    return await deps.loadLoop.ended(id, AbortSignal.any([deps.stopping, gone.signal]))
-  } finally {
-    request.raw.socket.off('close', onClose)
-  }
-}
-
-const failureOf = (batch: BatchRow) => {
-  const code = batch.error_code as ErrorCode
-  // A batch has one limit, that of its length; the body's own status says so at once.
-  const status = code === 'CDN.0005' ? { status: 413 } : {}
-  return new AppError(
-    code in errorCatalogue ? code : 'FLUXPORT.0001',
-    `Batch ${batch.id}: ${batch.error_message}`,
-    status,
-  )
-}
 
 const BatchParams = Type.Object({ batchId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
 

@@ -1,5 +1,6 @@
+import type { Transaction } from 'kysely'
 import { type Database, nextValue } from '../database/database.ts'
-import type { BatchRow, BatchState } from '../database/schema.ts'
+import type { BatchRow, BatchState, Tables } from '../database/schema.ts'
 import type { LogContent } from '../warehouse/warehouse.ts'
 import type { Head, KnownBeginning } from './beginnings.ts'
 import type { ByteRange, LoadedBeginning } from './delivery-plan.ts'
@@ -29,39 +30,51 @@ export type NewBatch = {
 export class KnownPush extends Error {}
 
 /** Records a batch, durably, as work to be done. @throws KnownPush */
-export function createBatch(database: Database, batch: NewBatch): Promise<number> {
+export async function createBatch(database: Database, batch: NewBatch): Promise<number> {
+  const [id] = await createBatches(database, [batch])
+  return id as number
+}
+
+/** Records batches in their order, all or none. @returns their ids, ascending @throws KnownPush */
+export function createBatches(database: Database, batches: readonly NewBatch[]): Promise<number[]> {
   return database.write(async (tx) => {
-    const id = await nextValue(tx, 'batch')
-    const { numInsertedOrUpdatedRows } = await tx
-      .insertInto('batch')
-      .values({
-        ...noFigures,
-        id,
-        state: 'queued',
-        account_id: batch.accountId,
-        loaded_by: batch.loadedBy,
-        name: batch.name,
-        source: batch.source,
-        format: batch.format,
-        default_domain: batch.defaultDomain,
-        service_area: batch.serviceArea,
-        log_zone: batch.logZone,
-        allowed_domains_json: batch.allowedDomains ? JSON.stringify(batch.allowedDomains) : null,
-        force: batch.force ? 1 : 0,
-        delivery: batch.delivery,
-        idempotency_key: batch.idempotencyKey,
-        owner: batch.owner,
-        content_path: batch.content.path,
-        content_is_spooled: batch.contentIsSpooled ? 1 : 0,
-        compression: batch.content.compression,
-        created_at_ms: database.nowMs as unknown as number,
-        updated_at_ms: database.nowMs as unknown as number,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .executeTakeFirst()
-    if (numInsertedOrUpdatedRows === 0n) throw batch.idempotencyKey ? new KnownPush() : new Error(`batch ${id} exists`)
-    return id
+    const ids: number[] = []
+    for (const batch of batches) ids.push(await insertBatch(tx, database, batch))
+    return ids
   })
+}
+
+async function insertBatch(tx: Transaction<Tables>, database: Database, batch: NewBatch): Promise<number> {
+  const id = await nextValue(tx, 'batch')
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('batch')
+    .values({
+      ...noFigures,
+      id,
+      state: 'queued',
+      account_id: batch.accountId,
+      loaded_by: batch.loadedBy,
+      name: batch.name,
+      source: batch.source,
+      format: batch.format,
+      default_domain: batch.defaultDomain,
+      service_area: batch.serviceArea,
+      log_zone: batch.logZone,
+      allowed_domains_json: batch.allowedDomains ? JSON.stringify(batch.allowedDomains) : null,
+      force: batch.force ? 1 : 0,
+      delivery: batch.delivery,
+      idempotency_key: batch.idempotencyKey,
+      owner: batch.owner,
+      content_path: batch.content.path,
+      content_is_spooled: batch.contentIsSpooled ? 1 : 0,
+      compression: batch.content.compression,
+      created_at_ms: database.nowMs as unknown as number,
+      updated_at_ms: database.nowMs as unknown as number,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  if (numInsertedOrUpdatedRows === 0n) throw batch.idempotencyKey ? new KnownPush() : new Error(`batch ${id} exists`)
+  return id
 }
 
 const noFigures = {
@@ -119,16 +132,16 @@ export async function listBatches(
   return { total: Number(total), batches }
 }
 
-/** The batch of this process that has waited longest, or undefined. */
-export const nextQueuedBatch = (database: Database, owner: string): Promise<BatchRow | undefined> =>
+/** The batches of this process that have waited longest, oldest first. */
+export const queuedBatches = (database: Database, owner: string, limit: number): Promise<BatchRow[]> =>
   database.queries
     .selectFrom('batch')
     .selectAll()
     .where('state', '=', 'queued')
     .where('owner', '=', owner)
     .orderBy('id')
-    .limit(1)
-    .executeTakeFirst()
+    .limit(limit)
+    .execute()
 
 /**
  * Puts everything this process was doing when it ended back to the start: its loads are given up, their batches wait
@@ -154,6 +167,16 @@ export function requeueInterrupted(database: Database, owner: string): Promise<n
       .execute()
     return rows.map((row) => row.load_id)
   })
+}
+
+/** Puts batches back to wait. @param attempts so many are recorded for each then; without, as many as were made */
+export async function requeueBatches(database: Database, ids: readonly number[], attempts?: number): Promise<void> {
+  if (ids.length === 0) return
+  await database.queries
+    .updateTable('batch')
+    .set({ state: 'queued', updated_at_ms: database.nowMs, ...(attempts === undefined ? {} : { attempts }) })
+    .where('id', 'in', [...ids])
+    .execute()
 }
 
 /** Records how a batch ended without a load. */

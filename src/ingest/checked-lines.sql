@@ -2,6 +2,8 @@
 -- The inner query is a log format (formats/log-format.ts). A line has the first reason that fits.
 SELECT
     line,
+    load_id,
+    line_number,
     assumeNotNull(parsed_time) AS time,
     if(named = '', {defaultDomain:String}, named) AS domain,
     toIPv6OrDefault(client_text) AS client_ip,
@@ -40,6 +42,8 @@ FROM
 (
     SELECT
         line,
+        load_id,
+        line_number,
         well_formed,
         time AS raw_time,
         coalesce(time, toDateTime(0, 'UTC')) AS parsed_time,

@@ -19,6 +19,8 @@ export type ContentScan = {
   sha256: string
   sha256At: Map<number, string>
   endsWithNewline: boolean
+  /** Lines, the last one counted without its end too; null when they were not asked for. */
+  lines: number | null
 }
 
 /** Whether a file starts like gzip: its name is not asked. */
@@ -76,7 +78,7 @@ export async function contentSample(log: LogContent): Promise<{ sample: Buffer; 
 export async function scanContent(
   log: LogContent,
   offsets: readonly number[],
-  options: { contentBytesMax: number; signal: AbortSignal },
+  options: { contentBytesMax: number; signal: AbortSignal; countsLines?: boolean },
 ): Promise<ContentScan> {
   const hash = createHash('sha256')
   const pending = [...new Set(offsets)].sort((a, b) => a - b)
@@ -84,6 +86,7 @@ export async function scanContent(
   let sizeBytes = 0
   let lineStart = 0
   let lastByte = newline
+  let lineEnds = 0
   for await (const chunk of contentBytes(log, options.signal)) {
     const end = sizeBytes + chunk.length
     let hashed = 0
@@ -96,13 +99,16 @@ export async function scanContent(
     hash.update(chunk.subarray(hashed))
     const lastNewline = chunk.lastIndexOf(newline)
     if (lastNewline >= 0) lineStart = sizeBytes + lastNewline + 1
+    if (options.countsLines) lineEnds += newlinesIn(chunk)
     sizeBytes = end
     lastByte = chunk[chunk.length - 1] ?? lastByte
     if (sizeBytes - lineStart > lineBytesMax)
       throw new AppError('FLUXPORT.0102', 'This is not a log: it has no line ends')
     if (sizeBytes > options.contentBytesMax) throw tooLong(options.contentBytesMax)
   }
-  return { sizeBytes, sha256: hash.digest('hex'), sha256At, endsWithNewline: lastByte === newline }
+  const endsWithNewline = lastByte === newline
+  const lines = options.countsLines ? lineEnds + (endsWithNewline ? 0 : 1) : null
+  return { sizeBytes, sha256: hash.digest('hex'), sha256At, endsWithNewline, lines }
 }
 
 export const tooLong = (bytesMax: number) =>

@@ -10,5 +10,5 @@ SELECT
     count(),
     sum(bytes)
 FROM request
-WHERE load_id = {loadId:UInt64}
+WHERE load_id IN {loadIds:Array(UInt64)}
 GROUP BY hour, domain, service_area, country, province, carrier, load_id

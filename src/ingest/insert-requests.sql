@@ -3,6 +3,6 @@ INSERT INTO request
      bytes, cache, duration_ms, load_id)
 SELECT
     time, domain, {serviceArea:String}, client_ip, logged_country, logged_province, logged_carrier, path, query, referrer, user_agent, method, status,
-    bytes, cache, duration_ms, {loadId:UInt64}
+    bytes, cache, duration_ms, load_id
 FROM (/*checked_lines*/)
 WHERE reason = ''

@@ -1,4 +1,4 @@
--- The load's own rows, summed once: one row a key, so that removing the load removes exactly these.
+-- Each load's own rows, summed once: one row a key, so that removing the load removes exactly these.
 INSERT INTO usage
     (bucket, domain, service_area, load_id, requests, flux_bytes, hits, hit_flux_bytes, cache_logged_requests,
      status_2xx, status_3xx, status_4xx, status_5xx, origin_requests, origin_flux_bytes)
@@ -19,5 +19,5 @@ SELECT
     NULL,
     NULL
 FROM request
-WHERE load_id = {loadId:UInt64}
+WHERE load_id IN {loadIds:Array(UInt64)}
 GROUP BY bucket, domain, service_area, load_id

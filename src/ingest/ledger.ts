@@ -51,39 +51,57 @@ export async function pinDataVersion(database: Database, tx: Transaction<Tables>
 }
 
 /** Begins a load of a batch: rows written under its id do not count until `makeVisible`. */
-export function beginLoad(database: Database, batchId: number): Promise<number> {
+export async function beginLoad(database: Database, batchId: number): Promise<number> {
+  const [loadId] = await beginLoads(database, [batchId])
+  return loadId as number
+}
+
+/** Begins a load of each of some batches. @returns their ids, ascending, in the batches' order */
+export function beginLoads(database: Database, batchIds: readonly number[]): Promise<number[]> {
   return database.write(async (tx) => {
-    const loadId = await nextValue(tx, 'load')
-    await tx
-      .insertInto('load')
-      .values({
-        load_id: loadId,
-        batch_id: batchId,
-        state: 'pending',
-        visible_version: null,
-        forgotten_version: null,
-        roll_up: 'none',
-      })
-      .execute()
+    const loadIds: number[] = []
+    for (const batchId of batchIds) {
+      const loadId = await nextValue(tx, 'load')
+      loadIds.push(loadId)
+      await tx
+        .insertInto('load')
+        .values({
+          load_id: loadId,
+          batch_id: batchId,
+          state: 'pending',
+          visible_version: null,
+          forgotten_version: null,
+          roll_up: 'none',
+        })
+        .execute()
+    }
     await tx
       .updateTable('batch')
       .set((eb) => ({ state: 'loading', attempts: eb('attempts', '+', 1), updated_at_ms: database.nowMs }))
-      .where('id', '=', batchId)
+      .where('id', 'in', [...batchIds])
       .execute()
-    return loadId
+    return loadIds
   })
 }
 
 /** Makes a load count, and those it replaces not, in one step of the data version. */
-export async function makeVisible(tx: Transaction<Tables>, loadId: number, superseded: readonly number[]) {
+export const makeVisible = (tx: Transaction<Tables>, loadId: number, superseded: readonly number[]): Promise<void> =>
+  makeAllVisible(tx, [loadId], superseded)
+
+/** Makes loads count, and those they replace not, in one step of the data version: all of them or none. */
+export async function makeAllVisible(
+  tx: Transaction<Tables>,
+  loadIds: readonly number[],
+  superseded: readonly number[],
+): Promise<void> {
   const dataVersion = await nextValue(tx, 'data_version')
   const moved = await tx
     .updateTable('load')
     .set({ state: 'visible', visible_version: dataVersion })
-    .where('load_id', '=', loadId)
+    .where('load_id', 'in', [...loadIds])
     .where('state', '=', 'pending')
     .executeTakeFirst()
-  if (moved.numUpdatedRows !== 1n) throw new Error(`load ${loadId} is not pending`)
+  if (moved.numUpdatedRows !== BigInt(loadIds.length)) throw new Error(`load ${loadIds.join(' or ')} is not pending`)
   for (const batchId of superseded) await hideBatch(tx, batchId, dataVersion)
 }
 
@@ -128,11 +146,14 @@ async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVersion: 
 }
 
 /** Gives a load up: its rows will never count, and are removed when the warehouse has time. */
-export async function abandonLoad(tx: Transaction<Tables>, loadId: number): Promise<void> {
+export const abandonLoad = (tx: Transaction<Tables>, loadId: number): Promise<void> => abandonLoads(tx, [loadId])
+
+/** Gives loads up that were begun together. */
+export async function abandonLoads(tx: Transaction<Tables>, loadIds: readonly number[]): Promise<void> {
   await tx
     .updateTable('load')
     .set({ state: 'dead' })
-    .where('load_id', '=', loadId)
+    .where('load_id', 'in', [...loadIds])
     .where('state', '=', 'pending')
     .execute()
 }
@@ -170,44 +191,69 @@ export async function markPurged(database: Database, loadIds: readonly number[])
     .execute()
 }
 
+/** So many requests of loads are rolled up at once, when there are several. */
+const rollUpRequestsMax = 1_000_000
+const rollUpLoadsMax = 500
+
 /**
- * Takes the oldest load that counts and is not rolled up, and marks it as on its way; one that a killed process left so is
- * taken again. Loads of other data directories are theirs to roll up.
+ * Takes the oldest loads that count and are not rolled up, as many as are done at once, and marks them as on their way;
+ * those that a killed process left so are taken again. Loads of other data directories are theirs to roll up.
+ * @returns ascending ids; none when there is nothing to do
  */
-export function beginRollUp(database: Database, owner: string): Promise<number | null> {
+export function beginRollUps(database: Database, owner: string): Promise<number[]> {
   return database.write(async (tx) => {
-    const next = await tx
+    const waiting = await tx
       .selectFrom('load')
       .innerJoin('batch', 'batch.id', 'load.batch_id')
-      .select('load.load_id')
+      .select(['load.load_id', 'batch.requests'])
       .where('load.state', '=', 'visible')
       .where('load.roll_up', '<>', 'done')
       .where('batch.owner', '=', owner)
       .orderBy('load.load_id')
-      .limit(1)
-      .executeTakeFirst()
-    if (!next) return null
+      .limit(rollUpLoadsMax)
+      .execute()
+    const next: number[] = []
+    let requests = 0
+    for (const load of waiting) {
+      requests += load.requests ?? 0
+      if (next.length > 0 && requests > rollUpRequestsMax) break
+      next.push(load.load_id)
+    }
+    if (next.length === 0) return []
     const taken = await tx
       .updateTable('load')
       .set({ roll_up: 'running' })
-      .where('load_id', '=', next.load_id)
-      .where('state', '=', 'visible')
-      .executeTakeFirst()
-    return taken.numUpdatedRows === 1n ? next.load_id : null
+      .where('load_id', 'in', next)
+      .where('state', '=', 'visible') // one may be forgotten at this moment
+      .returning('load_id')
+      .execute()
+    return taken.map((load) => load.load_id).sort((a, b) => a - b)
   })
 }
 
-/** Ends a roll-up. `done` only when the rollups have all rows of the load. */
-export async function endRollUp(database: Database, loadId: number, rollUp: 'none' | 'done'): Promise<void> {
-  await database.queries.updateTable('load').set({ roll_up: rollUp }).where('load_id', '=', loadId).execute()
-}
-
-/** Roll-ups that this data directory's process was at when it was killed: nothing of them is running now. */
-export async function resetRollUps(database: Database, owner: string): Promise<void> {
+/** Ends roll-ups. `done` only when the rollups have all rows of the loads; `none` only when nothing writes them any more. */
+export async function endRollUps(
+  database: Database,
+  loadIds: readonly number[],
+  rollUp: 'none' | 'done',
+): Promise<void> {
   await database.queries
     .updateTable('load')
-    .set({ roll_up: 'none' })
-    .where('roll_up', '=', 'running')
-    .where('batch_id', 'in', (eb) => eb.selectFrom('batch').select('id').where('owner', '=', owner))
+    .set({ roll_up: rollUp })
+    .where('load_id', 'in', [...loadIds])
     .execute()
+}
+
+/** Loads of this data directory that are marked as being rolled up. */
+export async function runningRollUps(database: Database, owner: string): Promise<number[]> {
+  const running = database.queries
+    .selectFrom('load')
+    .innerJoin('batch', 'batch.id', 'load.batch_id')
+    .select('load.load_id')
+    .where('load.roll_up', '=', 'running')
+    .where('batch.owner', '=', owner)
+  // Each by an index of its own: nearly all loads are done.
+  const visible = await running.where('load.state', '=', 'visible').where('load.roll_up', '<>', 'done').execute()
+  const forgotten = await running.where('load.state', '=', 'forgotten').execute()
+  return [...visible, ...forgotten].map((load) => load.load_id)
 }

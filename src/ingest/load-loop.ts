@@ -6,13 +6,15 @@ import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { createWakeSignal } from '../wake-signal.ts'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
-import { findBatch, finishBatch, nextQueuedBatch, requeueInterrupted } from './batch-store.ts'
-import { resetRollUps } from './ledger.ts'
+import { findBatch, finishBatch, queuedBatches, requeueInterrupted } from './batch-store.ts'
+import { chooseGroup } from './choose-group.ts'
+import type { Delivered } from './delivered.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
+import { loadGroup } from './load-group.ts'
 import { purge } from './purge.ts'
-import { rollUpNext } from './roll-up.ts'
+import { endLeftRollUps, rollUpNext } from './roll-up.ts'
 
-/** Loads queued batches one after another: the engine uses every core for each. */
+/** Loads queued batches, small ones in groups, one after another: the engine uses every core for each. */
 export type LoadLoop = {
   /** A batch was queued. */
   wake(): void
@@ -23,6 +25,8 @@ export type LoadLoop = {
 }
 
 const retryDelayMs = 500
+/** So many waiting batches are looked at to find those that can go together. */
+const lookedAtMax = 500
 /** A batch whose load dies so often is at fault itself: it takes the engine along. */
 const attemptsMax = 100
 const endedStates: BatchRow['state'][] = ['loaded', 'duplicate', 'failed', 'forgotten']
@@ -31,26 +35,22 @@ const endedStates: BatchRow['state'][] = ['loaded', 'duplicate', 'failed', 'forg
  * Starts loading. First undoes what this data directory's process was doing when it was killed.
  * @param owner this data directory: whose spooled bytes are at hand
  */
-export async function startLoadLoop(deps: LoadDeps & { owner: string; log: Logger }): Promise<LoadLoop> {
+export async function startLoadLoop(deps: LoopDeps): Promise<LoadLoop> {
   const { database, log, owner } = deps
   const events = new EventEmitter().setMaxListeners(0)
   const wakeSignal = createWakeSignal()
   const stopping = new AbortController()
-  await resetRollUps(database, owner)
+  await endLeftRollUps(deps)
   const abandoned = await requeueInterrupted(database, owner)
   if (abandoned.length > 0) log.info({ loadIds: abandoned }, 'ingest.interrupted_loads_undone')
 
   const loadNext = async (): Promise<boolean> => {
-    const batch = await nextQueuedBatch(database, owner)
-    if (!batch) return false
-    await attempt(deps, batch, stopping.signal)
-    const ended = await findBatch(database, batch.id)
-    if (ended && endedStates.includes(ended.state)) {
-      if (ended.content_is_spooled) await unlink(ended.content_path).catch(() => undefined)
-      log.info({ batchId: batch.id, state: ended.state, requests: ended.requests }, 'ingest.batch_ended')
-      events.emit(`ended-${batch.id}`, ended)
+    const batchIds = await attemptNext(deps, stopping.signal)
+    for (const batchId of batchIds) {
+      const ended = await endOf(deps, batchId)
+      if (ended) events.emit(`ended-${batchId}`, ended)
     }
-    return true
+    return batchIds.length > 0
   }
   const running = (async () => {
     while (!stopping.signal.aborted) {
@@ -83,14 +83,50 @@ export async function startLoadLoop(deps: LoadDeps & { owner: string; log: Logge
 }
 
 /** What has been loaded is rolled up when nothing waits to be. */
-const rollUp = (deps: LoadDeps & { owner: string; log: Logger }, signal: AbortSignal): Promise<boolean> =>
+const rollUp = (deps: LoopDeps, signal: AbortSignal): Promise<boolean> =>
   rollUpNext(deps, signal).catch((error) => {
     if (!signal.aborted) deps.log.warn({ err: error }, 'ingest.roll_up_failed')
     return false
   })
 
+type LoopDeps = LoadDeps & { owner: string; log: Logger }
+
+/** One attempt at the oldest waiting batch, and at those that can go with it. @returns the batches; none when none waits */
+async function attemptNext(deps: LoopDeps, signal: AbortSignal): Promise<number[]> {
+  const queue = await queuedBatches(deps.database, deps.owner, lookedAtMax)
+  const [batch] = queue
+  if (!batch) return []
+  const group = await chooseGroup(deps, queue)
+  if (group.length > 1) {
+    await attemptGroup(deps, group, signal)
+    return group.map((file) => file.batch.id)
+  }
+  await attempt(deps, batch, signal)
+  return [batch.id]
+}
+
+/** The batch, if it has ended; its spooled content is not needed any more then. */
+async function endOf({ database, log }: LoopDeps, batchId: number): Promise<BatchRow | undefined> {
+  const ended = await findBatch(database, batchId)
+  if (!ended || !endedStates.includes(ended.state)) return undefined
+  if (ended.content_is_spooled) await unlink(ended.content_path).catch(() => undefined)
+  log.info({ batchId, state: ended.state, requests: ended.requests }, 'ingest.batch_ended')
+  return ended
+}
+
+/** One attempt at a group; its batches have ended, or wait again. */
+async function attemptGroup(deps: LoopDeps, group: Delivered[], signal: AbortSignal): Promise<void> {
+  try {
+    await loadGroup(deps, group, signal)
+  } catch (error) {
+    if (signal.aborted) return
+    deps.log.warn({ err: error, batches: group.length }, 'ingest.group_interrupted')
+    await delay(retryDelayMs, undefined, { signal }).catch(() => undefined)
+  }
+}
+
 /** One attempt at a batch; its outcome is in the database afterwards. */
-async function attempt(deps: LoadDeps & { log: Logger }, batch: BatchRow, signal: AbortSignal): Promise<void> {
+async function attempt(deps: LoopDeps, batch: BatchRow, signal: AbortSignal): Promise<void> {
   const { database, log } = deps
   try {
     await loadBatch(deps, batch, signal)

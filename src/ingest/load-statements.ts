@@ -5,9 +5,9 @@ const checkedLines = sqlFile(import.meta.url, './checked-lines.sql')
 const insertRequests = sqlFile(import.meta.url, './insert-requests.sql')
 const insertRejected = sqlFile(import.meta.url, './insert-rejected.sql')
 
-/** Rolls a load's requests up. */
+/** Rolls the requests of loads up. */
 export const insertUsageSql = sqlFile(import.meta.url, './insert-usage.sql')
-/** Reads back what a load holds. */
+/** Reads back what loads hold. */
 export const loadSummarySql = sqlFile(import.meta.url, './load-summary.sql')
 
 /** A longer line is no request: Apache and nginx cut theirs at 8 KiB, CDNs at 32. */
@@ -19,16 +19,39 @@ const timeMinSeconds = 946_684_800
 /** A clock may be wrong by a zone, not by more. */
 const futureSecondsMax = 86_400
 
-/** The statement that inserts what counts, and the one for what does not, over a log in `format`. */
-export function loadStatements(format: LogFormat) {
+/** Whose load a line is: that of the one log, or of many logs each its own, by which the log's link is called. */
+const loadIdSql = { one: '{loadId:UInt64}', many: 'toUInt64(log_name)' } as const
+
+/**
+ * The statement that inserts what counts, and the one for what does not, over one log in `format` or over many.
+ * A line's load and number are carried along with it through the format's projection.
+ */
+export function loadStatements(format: LogFormat, logs: keyof typeof loadIdSql = 'one') {
+  const projection = carrying(format.projection, 'load_id, line_number')
   const from = (insert: string) => (lines: string) =>
     fillSlots(insert, {
-      checked_lines: fillSlots(checkedLines, { projection: fillSlots(format.projection, { lines }) }),
+      checked_lines: fillSlots(checkedLines, {
+        projection: fillSlots(projection, {
+          lines: `(SELECT line, ${loadIdSql[logs]} AS load_id, line_number FROM ${lines})`,
+        }),
+      }),
     })
   return { requests: from(insertRequests), rejected: from(insertRejected) }
 }
 
-/** Values of both statements. */
+/** A projection with more columns beside each line: each of its SELECTs begins with the line (formats/log-format.ts). */
+function carrying(projection: string, columns: string): string {
+  const selects = projection.match(/^[^-\n]*\bSELECT\b/gm)?.length ?? 0
+  let found = 0
+  const carried = projection.replaceAll(/\bSELECT(\s+)line,/g, (_, space: string) => {
+    found += 1
+    return `SELECT${space}line, ${columns},`
+  })
+  if (found === 0 || found !== selects) throw new Error('a SELECT of the projection does not begin with the line')
+  return carried
+}
+
+/** Values of both statements; `loadId` is that of one log, or any of many logs'. */
 export const loadParameters = (
   format: LogFormat,
   batch: {

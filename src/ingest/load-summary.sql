@@ -1,9 +1,21 @@
--- What a load holds, from the rollup; the times to the second from its requests.
+-- What each of some loads holds, from the rollup; the times to the second from its requests. One without requests has no row.
 SELECT
+    load_id AS loadId,
     sum(requests) AS requests,
     sum(flux_bytes) AS fluxBytes,
     arraySort(groupUniqArray(domain)) AS domains,
-    (SELECT toInt64(toUnixTimestamp(min(time))) * 1000 FROM request WHERE load_id = {loadId:UInt64}) AS firstTimeMs,
-    (SELECT toInt64(toUnixTimestamp(max(time))) * 1000 FROM request WHERE load_id = {loadId:UInt64}) AS lastTimeMs
+    any(first_time_ms) AS firstTimeMs,
+    any(last_time_ms) AS lastTimeMs
 FROM usage
-WHERE load_id = {loadId:UInt64}
+INNER JOIN
+(
+    SELECT
+        load_id,
+        toInt64(toUnixTimestamp(min(time))) * 1000 AS first_time_ms,
+        toInt64(toUnixTimestamp(max(time))) * 1000 AS last_time_ms
+    FROM request
+    WHERE load_id IN {loadIds:Array(UInt64)}
+    GROUP BY load_id
+) AS times USING (load_id)
+WHERE load_id IN {loadIds:Array(UInt64)}
+GROUP BY load_id

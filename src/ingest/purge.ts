@@ -1,7 +1,6 @@
 import type { Database } from '../database/database.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { markPurged, purgeableLoads } from './ledger.ts'
-import { rollUpQueryIds } from './roll-up.ts'
 import { loadQueryId } from './write-load.ts'
 
 const tables = ['request', 'usage', 'rejected', 'url_daily', 'geography_hourly'] as const // closed set: a table's name cannot be bound
@@ -19,7 +18,6 @@ export async function purge(deps: { database: Database; warehouse: Warehouse }):
   for (const loadId of loadIds) {
     await warehouse.kill(loadQueryId(loadId))
     await warehouse.kill(`${loadQueryId(loadId)}-rejected`)
-    for (const queryId of rollUpQueryIds(loadId)) await warehouse.kill(queryId)
   }
   for (const table of tables) {
     await warehouse.command(

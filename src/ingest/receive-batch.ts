@@ -9,7 +9,7 @@ import { AppError, parameterError } from '../errors.ts'
 import { domainPattern } from '../exports/export-request.ts'
 import { Text } from '../http/schemas.ts'
 import { knownZone } from '../statistics/time-range.ts'
-import { createBatch, findPush, KnownPush } from './batch-store.ts'
+import { createBatch, findPush, KnownPush, type NewBatch } from './batch-store.ts'
 import { compressionOf } from './content.ts'
 import { formatByName, formatNames, type LogFormat } from './formats/log-format.ts'
 
@@ -49,30 +49,40 @@ export const loadableAreas = ['mainland_china', 'outside_mainland_china'] as con
 /** Bytes that have arrived, and how. */
 export type Arrived = { path: string; isSpooled: boolean; idempotencyKey: string | null }
 
+export type ReceiveDeps = { database: Database; owner: string } & DeliveryDefaults
+
+/** The batch that a delivery is to be. @throws AppError CDN.0001, CDN.0004, CDN.0015, or an Error of the file system */
+export const newBatchOf = async (
+  deps: ReceiveDeps,
+  caller: Caller,
+  delivery: Delivery,
+  arrived: Arrived,
+): Promise<NewBatch> => ({
+  ...parametersOf(delivery, caller, deps),
+  accountId: caller.accountId,
+  loadedBy: caller.accessKey,
+  allowedDomains: await domainsAllowed(deps.database, caller),
+  delivery: delivery.name === undefined ? 'push' : 'file',
+  idempotencyKey: arrived.idempotencyKey,
+  owner: deps.owner,
+  content: { path: arrived.path, compression: await compressionOf(arrived.path) },
+  contentIsSpooled: arrived.isSpooled,
+})
+
 /**
  * Records a delivery as a batch to be loaded, durably.
  * @returns the batch's id: an earlier one's, when this push came before
  * @throws AppError CDN.0001, CDN.0004 or CDN.0015, and the spooled bytes are gone then
  */
 export async function receiveBatch(
-  deps: { database: Database; owner: string } & DeliveryDefaults,
+  deps: ReceiveDeps,
   caller: Caller,
   delivery: Delivery,
   arrived: Arrived,
 ): Promise<number> {
   try {
-    const { database, owner } = deps
-    const batch = {
-      ...parametersOf(delivery, caller, deps),
-      accountId: caller.accountId,
-      loadedBy: caller.accessKey,
-      allowedDomains: await domainsAllowed(database, caller),
-      delivery: delivery.name === undefined ? ('push' as const) : ('file' as const),
-      idempotencyKey: arrived.idempotencyKey,
-      owner,
-      content: { path: arrived.path, compression: await compressionOf(arrived.path) },
-      contentIsSpooled: arrived.isSpooled,
-    }
+    const { database } = deps
+    const batch = await newBatchOf(deps, caller, delivery, arrived)
     for (;;) {
       const earlier = await earlierPush(database, caller, arrived)
       if (earlier !== undefined) return earlier

@@ -1,49 +1,62 @@
 import type { Database } from '../database/database.ts'
 import { sqlFile } from '../sql-file.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { beginRollUp, endRollUp } from './ledger.ts'
+import { beginRollUps, endRollUps, runningRollUps } from './ledger.ts'
 
-/** The rollups that a load gets after it counts: each table, and the statement that fills it. A closed set. */
+/** The rollups that loads get after they count: each table, and the statement that fills it. A closed set. */
 const rollUps = [
   { table: 'url_daily', insert: sqlFile(import.meta.url, './insert-url-daily.sql') },
   { table: 'geography_hourly', insert: sqlFile(import.meta.url, './insert-geography-hourly.sql') },
 ] as const
 
-/** The engine's own names of a load's roll-up statements, so that what a killed process left running can be ended. */
-export const rollUpQueryIds = (loadId: number): string[] =>
-  rollUps.map(({ table }) => `fluxport-rollup-${loadId}-${table}`)
+/** The engine's own names of a data directory's roll-up statements, of which one runs at a time. */
+export const rollUpQueryIds = (owner: string): string[] => rollUps.map(({ table }) => queryIdOf(owner, table))
+
+const queryIdOf = (owner: string, table: string) => `fluxport-rollup-${owner}-${table}`
+
+type RollUpDeps = { database: Database; warehouse: Warehouse; owner: string }
 
 /**
- * Rolls up the oldest load that is not yet. Exactly once: what an earlier attempt left is removed before, and reports read
- * the rollups of a load only when the ledger says that they are whole.
+ * Rolls up the oldest loads that are not yet, many small ones in one statement. Exactly once: what an earlier attempt left
+ * is removed before, and reports read the rollups of a load only when the ledger says that they are whole.
  * @returns false when there is nothing to do
  */
-export async function rollUpNext(
-  deps: { database: Database; warehouse: Warehouse; owner: string },
-  signal: AbortSignal,
-): Promise<boolean> {
-  const { database, warehouse } = deps
-  const loadId = await beginRollUp(database, deps.owner)
-  if (loadId === null) return false
+export async function rollUpNext(deps: RollUpDeps, signal: AbortSignal): Promise<boolean> {
+  const { database, warehouse, owner } = deps
+  await endLeftRollUps(deps)
+  const loadIds = await beginRollUps(database, owner)
+  if (loadIds.length === 0) return false
   try {
     for (const { table, insert } of rollUps) {
-      const queryId = `fluxport-rollup-${loadId}-${table}`
-      await warehouse.kill(queryId)
-      await removeRows(warehouse, table, loadId)
-      await warehouse.command(insert, { loadId }, { queryId, signal })
+      await removeRows(warehouse, table, loadIds)
+      await warehouse.command(insert, { loadIds }, { queryId: queryIdOf(owner, table), signal })
     }
-    await endRollUp(database, loadId, 'done')
+    await endRollUps(database, loadIds, 'done')
   } catch (error) {
-    await endRollUp(database, loadId, 'none')
+    await endLeftRollUps(deps)
     throw error
   }
   return true
 }
 
-async function removeRows(warehouse: Warehouse, table: string, loadId: number): Promise<void> {
-  const found = await warehouse.rows(`SELECT 1 FROM ${table} WHERE load_id = {loadId:UInt64} LIMIT 1`, { loadId })
-  if (found.length === 0) return
-  await warehouse.command(`ALTER TABLE ${table} DELETE WHERE load_id = {loadId:UInt64} SETTINGS mutations_sync = 2`, {
-    loadId,
+/**
+ * Ends what a killed process, or a connection that broke, left running at the engine, and says so in the ledger: the
+ * loads may be rolled up again, or removed when they are forgotten. While the engine does not answer they stay marked.
+ */
+export async function endLeftRollUps({ database, warehouse, owner }: RollUpDeps): Promise<void> {
+  const left = await runningRollUps(database, owner)
+  if (left.length === 0) return
+  for (const queryId of rollUpQueryIds(owner)) await warehouse.kill(queryId)
+  await endRollUps(database, left, 'none')
+}
+
+async function removeRows(warehouse: Warehouse, table: string, loadIds: number[]): Promise<void> {
+  const found = await warehouse.rows(`SELECT 1 FROM ${table} WHERE load_id IN {loadIds:Array(UInt64)} LIMIT 1`, {
+    loadIds,
   })
+  if (found.length === 0) return
+  await warehouse.command(
+    `ALTER TABLE ${table} DELETE WHERE has({loadIds:Array(UInt64)}, load_id) SETTINGS mutations_sync = 2`,
+    { loadIds },
+  )
 }

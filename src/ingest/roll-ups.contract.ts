@@ -5,14 +5,14 @@ import { finishBatch } from './batch-store.ts'
 import {
   abandonLoad,
   beginLoad,
-  beginRollUp,
-  endRollUp,
+  beginRollUps,
+  endRollUps,
   forgetBatch,
   makeVisible,
   markPurged,
   pinDataVersion,
   purgeableLoads,
-  resetRollUps,
+  runningRollUps,
 } from './ledger.ts'
 
 const us = 'this-process'
@@ -27,10 +27,10 @@ async function loading(database: Database, owner = us) {
   return { batchId, loadId: await beginLoad(database, batchId) }
 }
 
-async function loaded(database: Database, owner = us) {
+async function loaded(database: Database, owner = us, requests = 1) {
   const begun = await loading(database, owner)
   await database.write((tx) => makeVisible(tx, begun.loadId, []))
-  await finishBatch(database, begun.batchId, { state: 'loaded', loaded_at_ms: 1 })
+  await finishBatch(database, begun.batchId, { state: 'loaded', loaded_at_ms: 1, requests })
   return begun
 }
 
@@ -43,7 +43,7 @@ export function rollUpsContract(createPlace: CreatePlace) {
 }
 
 function turnRules(createPlace: CreatePlace) {
-  it('takes the oldest load that counts, each once, and null when none is left', async () => {
+  it('takes the oldest loads that count, each once, and none when none is left', async () => {
     const { database } = await databaseForTest(createPlace)
     const first = await loaded(database)
     await loading(database)
@@ -52,40 +52,51 @@ function turnRules(createPlace: CreatePlace) {
     const forgotten = await loaded(database)
     await forgetBatch(database, forgotten.batchId)
     const second = await loaded(database)
-    for (const { loadId } of [first, second]) {
-      expect(await beginRollUp(database, us)).toBe(loadId)
-      expect(await rollUpOf(database, loadId)).toBe('running')
-      await endRollUp(database, loadId, 'done')
+    expect(await beginRollUps(database, us)).toEqual([first.loadId, second.loadId])
+    for (const { loadId } of [first, second]) expect(await rollUpOf(database, loadId)).toBe('running')
+    await endRollUps(database, [first.loadId], 'done')
+    expect(await beginRollUps(database, us)).toEqual([second.loadId])
+    await endRollUps(database, [second.loadId], 'done')
+    expect(await beginRollUps(database, us)).toEqual([])
+  })
+
+  it('takes so many loads at once as have a million requests together, a longer one alone', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const requests = [400_000, 600_000, 1, 3_000_000, 10]
+    const loads = []
+    for (const count of requests) loads.push(await loaded(database, us, count))
+    const ids = loads.map(({ loadId }) => loadId)
+    for (const expected of [ids.slice(0, 2), ids.slice(2, 3), ids.slice(3, 4), ids.slice(4)]) {
+      expect(await beginRollUps(database, us)).toEqual(expected)
+      await endRollUps(database, expected, 'done')
     }
-    expect(await beginRollUp(database, us)).toBeNull()
   })
 
   it('takes a load again whose roll-up failed, or never ended', async () => {
     const { database } = await databaseForTest(createPlace)
     const { loadId } = await loaded(database)
-    await loaded(database)
-    expect(await beginRollUp(database, us)).toBe(loadId)
-    expect(await beginRollUp(database, us)).toBe(loadId)
-    await endRollUp(database, loadId, 'none')
-    expect(await beginRollUp(database, us)).toBe(loadId)
+    expect(await beginRollUps(database, us)).toEqual([loadId])
+    expect(await beginRollUps(database, us)).toEqual([loadId])
+    await endRollUps(database, [loadId], 'none')
+    expect(await beginRollUps(database, us)).toEqual([loadId])
   })
 
   it('leaves loads of other data directories to them', async () => {
     const { database } = await databaseForTest(createPlace)
     const theirs = await loaded(database, 'another-process')
     const ours = await loaded(database)
-    expect(await beginRollUp(database, us)).toBe(ours.loadId)
-    expect(await beginRollUp(database, 'another-process')).toBe(theirs.loadId)
+    expect(await beginRollUps(database, us)).toEqual([ours.loadId])
+    expect(await beginRollUps(database, 'another-process')).toEqual([theirs.loadId])
   })
 
   it('takes no load that is forgotten at that moment', async () => {
     const { database } = await databaseForTest(createPlace)
     for (let round = 0; round < 10; round++) {
       const { batchId, loadId } = await loaded(database)
-      const [taken] = await Promise.all([beginRollUp(database, us), forgetBatch(database, batchId)])
-      expect([loadId, null]).toContain(taken)
-      expect(await rollUpOf(database, loadId)).toBe(taken === null ? 'none' : 'running')
-      expect((await purgeableLoads(database)).includes(loadId)).toBe(taken === null)
+      const [taken] = await Promise.all([beginRollUps(database, us), forgetBatch(database, batchId)])
+      expect([[loadId], []]).toContainEqual(taken)
+      expect(await rollUpOf(database, loadId)).toBe(taken.length === 0 ? 'none' : 'running')
+      expect((await purgeableLoads(database)).includes(loadId)).toBe(taken.length === 0)
     }
   })
 }
@@ -97,9 +108,9 @@ function pinRules(createPlace: CreatePlace) {
     const [a, b] = [(await loaded(database)).loadId, (await loaded(database)).loadId]
     await loading(database)
     expect(await toRollUp(database)).toEqual([a, b])
-    await beginRollUp(database, us)
+    await beginRollUps(database, us)
     expect(await toRollUp(database)).toEqual([a, b])
-    await endRollUp(database, a, 'done')
+    await endRollUps(database, [a], 'done')
     expect(await toRollUp(database)).toEqual([b])
   })
 
@@ -119,8 +130,8 @@ function pinRules(createPlace: CreatePlace) {
     const { loadId } = await loaded(database)
     const before = await pin(database)
     expect(Math.abs((before.changedAtMs ?? 0) - Date.now())).toBeLessThan(5_000)
-    await beginRollUp(database, us)
-    await endRollUp(database, loadId, 'done')
+    await beginRollUps(database, us)
+    await endRollUps(database, [loadId], 'done')
     expect(await pin(database)).toEqual({ ...before, loadIdsToRollUp: [] })
   })
 }
@@ -129,40 +140,37 @@ function purgeRules(createPlace: CreatePlace) {
   it.each(['none', 'done'] as const)('is purged once forgotten, not while it runs: it ends as %s', async (ending) => {
     const { database } = await databaseForTest(createPlace)
     const { batchId, loadId } = await loaded(database)
-    await beginRollUp(database, us)
+    await beginRollUps(database, us)
     await forgetBatch(database, batchId)
     expect(await purgeableLoads(database)).toEqual([])
-    await endRollUp(database, loadId, ending)
+    await endRollUps(database, [loadId], ending)
     expect(await purgeableLoads(database)).toEqual([loadId])
     await markPurged(database, [loadId])
-    expect([await purgeableLoads(database), await beginRollUp(database, us)]).toEqual([[], null])
+    expect([await purgeableLoads(database), await beginRollUps(database, us)]).toEqual([[], []])
   })
 }
 
 function restartRules(createPlace: CreatePlace) {
-  it('runs no more, in this data directory alone', async () => {
+  it('is known to have been on its way, by data directory', async () => {
     const { database } = await databaseForTest(createPlace)
     const ours = await loaded(database)
     const theirs = await loaded(database, 'another-process')
-    await beginRollUp(database, us)
-    await beginRollUp(database, 'another-process')
-    await resetRollUps(database, us)
-    expect([await rollUpOf(database, ours.loadId), await rollUpOf(database, theirs.loadId)]).toEqual([
-      'none',
-      'running',
-    ])
-    expect(await beginRollUp(database, us)).toBe(ours.loadId)
+    await beginRollUps(database, us)
+    await beginRollUps(database, 'another-process')
+    expect(await runningRollUps(database, us)).toEqual([ours.loadId])
+    expect(await runningRollUps(database, 'another-process')).toEqual([theirs.loadId])
   })
 
   it('keeps what is done, and lets go of what was forgotten meanwhile', async () => {
     const { database } = await databaseForTest(createPlace)
     const done = await loaded(database)
-    await beginRollUp(database, us)
-    await endRollUp(database, done.loadId, 'done')
+    await beginRollUps(database, us)
+    await endRollUps(database, [done.loadId], 'done')
     const forgotten = await loaded(database)
-    await beginRollUp(database, us)
+    await beginRollUps(database, us)
     await forgetBatch(database, forgotten.batchId)
-    await resetRollUps(database, us)
+    expect(await runningRollUps(database, us)).toEqual([forgotten.loadId])
+    await endRollUps(database, [forgotten.loadId], 'none')
     expect(await rollUpOf(database, done.loadId)).toBe('done')
     expect(await purgeableLoads(database)).toEqual([forgotten.loadId])
     expect(await toRollUp(database)).toEqual([])

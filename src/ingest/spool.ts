@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { type FileHandle, open, readdir, unlink } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unsignedPayloadHash } from '../auth/sign-request.ts'
 import { equalsDigest } from '../auth/signature.ts'
@@ -51,10 +51,10 @@ async function writePieces(file: FileHandle, body: AsyncIterable<Uint8Array>, by
   return hash.digest()
 }
 
-/** Removes what a killed process left: files that no batch names. */
+/** Removes what a killed process left: files that no batch names, and links to others. */
 export async function clearSpool(directory: string, keep: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(directory)) {
     const path = join(directory, name)
-    if (!keep.has(path)) await unlink(path)
+    if (!keep.has(path)) await rm(path, { recursive: true })
   }
 }

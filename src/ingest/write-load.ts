@@ -2,7 +2,7 @@ import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import { firstLoadableMs, readFloors } from '../retention/floors.ts'
-import { type LogContent, type Warehouse, WarehouseRefused } from '../warehouse/warehouse.ts'
+import { type LinkedLogs, type LogContent, type Warehouse, WarehouseRefused } from '../warehouse/warehouse.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { insertUsageSql, loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
 
@@ -10,11 +10,34 @@ import { insertUsageSql, loadParameters, loadStatements, loadSummarySql } from '
 export type LoadFigures = Pick<
   BatchRow,
   'lines' | 'requests' | 'rejected_lines' | 'rejected_json' | 'flux_bytes' | 'first_time_ms' | 'last_time_ms'
-> & { domains: string[] }
+> & {
+  domains: string[]
+  /** From when on requests are kept, when nothing of the load counts because it is older; else null. */
+  tooOldForMs: number | null
+}
 
-type Summary = { requests: number; fluxBytes: number; domains: string[]; firstTimeMs: number; lastTimeMs: number }
+/** Loads that are written together: one log, or links to many of the same parameters, called by their load ids. */
+export type LoadsToWrite = {
+  /** A batch whose parameters are those of all. */
+  batch: BatchRow
+  format: LogFormat
+  content: LogContent | LinkedLogs
+  /** Ascending. */
+  loadIds: number[]
+  /** Lines of the one log before those that are loaded. */
+  linesBefore: number
+}
 
-/** The engine's own name of the statement that reads the log, for its progress. */
+type Summary = {
+  loadId: number
+  requests: number
+  fluxBytes: number
+  domains: string[]
+  firstTimeMs: number
+  lastTimeMs: number
+}
+
+/** The engine's own name of the statement that reads the log, or the logs of which this is the first load's, for its progress. */
 export const loadQueryId = (loadId: number) => `fluxport-load-${loadId}`
 
 /**
@@ -24,60 +47,84 @@ export const loadQueryId = (loadId: number) => `fluxport-load-${loadId}`
 const insertSettings = { max_insert_threads: 2, max_partitions_per_insert_block: 0 }
 
 /**
- * Writes all rows of a load: its requests, what of it does not parse, and its rollup.
- * @throws AppError FLUXPORT.0302 when all that would count is older than what is kept; Error when the figures do not add up.
- * Nothing of the load counts then
+ * Writes all rows of loads: their requests, what of them does not parse, and their rollup.
+ * @returns the figures of each load
+ * @throws Error when the figures do not add up, and nothing of the loads counts then
  */
-export async function writeLoad(
+export async function writeLoads(
   deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
-  load: { batch: BatchRow; content: LogContent; format: LogFormat; loadId: number; linesBefore: number },
+  loads: LoadsToWrite,
   signal: AbortSignal,
-): Promise<LoadFigures> {
+): Promise<Map<number, LoadFigures>> {
   const { warehouse } = deps
-  const { batch, content, loadId } = load
-  const statements = loadStatements(load.format)
-  // After the load has its id: whoever drops what is older waits for loads that may not have seen so (retention/sweep.ts).
+  const { batch, content, loadIds } = loads
+  const [firstId = 0] = loadIds
+  const statements = loadStatements(loads.format, 'path' in content ? 'one' : 'many')
+  // After the loads have their ids: whoever drops what is older waits for loads that may not have seen so (retention/sweep.ts).
   const firstKeptMs = firstLoadableMs(await readFloors(deps.database.queries))
-  const parameters = loadParameters(load.format, {
-    loadId,
+  const parameters = loadParameters(loads.format, {
+    loadId: firstId,
     serviceArea: batch.service_area,
     defaultDomain: batch.default_domain ?? '',
     allowedDomains: allowedDomainsOf(batch),
-    linesBefore: load.linesBefore,
+    linesBefore: loads.linesBefore,
     firstKeptMs,
     logZone: batch.log_zone,
     nowMs: deps.nowMs(),
   })
-  const run = { queryId: loadQueryId(loadId), signal, settings: insertSettings }
+  const run = { queryId: loadQueryId(firstId), signal, settings: insertSettings }
   const inserted = await warehouse.insertLines(statements.requests, content, parameters, run).catch(blameContent)
   const rejectedLines = inserted.readLines - inserted.writtenRows
-  let rejected: [reason: string, lines: number][] = []
   if (rejectedLines > 0) {
-    // One thread, in order: the row number is the line number.
+    // One thread: lines come in order.
     const inOrder = {
-      queryId: `${loadQueryId(loadId)}-rejected`,
+      queryId: `${loadQueryId(firstId)}-rejected`,
       signal,
       settings: { max_threads: 1, max_insert_threads: 1 },
     }
     await warehouse.insertLines(statements.rejected, content, parameters, inOrder)
-    rejected = await rejectedByReason(warehouse, loadId, rejectedLines)
-    if (inserted.writtenRows === 0) await assertNotTooOld(warehouse, loadId, firstKeptMs)
   }
-  await warehouse.command(insertUsageSql, { loadId })
-  const [summary] = await warehouse.rows<Summary>(loadSummarySql, { loadId })
-  if (!summary || summary.requests !== inserted.writtenRows) {
-    throw new Error(`load ${loadId}: ${inserted.writtenRows} requests written, ${summary?.requests} in its rollup`)
-  }
+  await warehouse.command(insertUsageSql, { loadIds })
+  const rejected = rejectedLines > 0 ? await rejectedOf(warehouse, loadIds) : []
+  const summaries = await warehouse.rows<Summary>(loadSummarySql, { loadIds })
+  assertSum(loadIds, 'requests', inserted.writtenRows, summaries)
+  assertSum(loadIds, 'lines', rejectedLines, rejected)
+  return new Map(
+    loadIds.map((loadId) => {
+      const summary = summaries.find((one) => one.loadId === loadId)
+      const rejectedOfLoad = rejected.filter((row) => row.loadId === loadId)
+      return [loadId, figuresOf(summary, rejectedOfLoad, firstKeptMs)]
+    }),
+  )
+}
+
+type Rejected = { loadId: number; reason: string; lines: number }
+
+function figuresOf(summary: Summary | undefined, rejected: Rejected[], firstKeptMs: number): LoadFigures {
+  const requests = summary?.requests ?? 0
+  const rejectedLines = rejected.reduce((sum, row) => sum + row.lines, 0)
+  const isTooOld = requests === 0 && rejected.some((row) => row.reason === 'before_retention')
   return {
-    lines: inserted.readLines,
-    requests: summary.requests,
+    lines: requests + rejectedLines,
+    requests,
     rejected_lines: rejectedLines,
-    rejected_json: JSON.stringify(rejected),
-    flux_bytes: summary.fluxBytes,
-    first_time_ms: summary.requests > 0 ? summary.firstTimeMs : null,
-    last_time_ms: summary.requests > 0 ? summary.lastTimeMs : null,
-    domains: summary.domains,
+    rejected_json: JSON.stringify(rejected.map((row) => [row.reason, row.lines])),
+    flux_bytes: summary?.fluxBytes ?? 0,
+    first_time_ms: summary?.firstTimeMs ?? null,
+    last_time_ms: summary?.lastTimeMs ?? null,
+    domains: summary?.domains ?? [],
+    tooOldForMs: isTooOld ? firstKeptMs : null,
   }
+}
+
+/**
+ * A batch of which nothing counts is loaded all the same, unless its lines would count if they were younger.
+ * @throws AppError FLUXPORT.0302
+ */
+export function assertNotTooOld({ tooOldForMs }: LoadFigures): void {
+  if (tooOldForMs === null) return
+  const first = new Date(tooOldForMs).toISOString()
+  throw new AppError('FLUXPORT.0302', `Its requests are older than what is kept, which begins at ${first}`)
 }
 
 /** No name at all is no limit; a list without names lets nothing through, which the empty name stands for. */
@@ -97,24 +144,16 @@ function blameContent(error: unknown): never {
   throw new AppError('FLUXPORT.0102', problem, { cause: error })
 }
 
-/** Both readings of the log must agree on how many lines it has. */
-async function rejectedByReason(warehouse: Warehouse, loadId: number, expected: number) {
-  const found = await warehouse.rows<{ reason: string; lines: number }>(
-    'SELECT reason, lines FROM rejected WHERE load_id = {loadId:UInt64} ORDER BY lines DESC, reason',
-    { loadId },
+const rejectedOf = (warehouse: Warehouse, loadIds: number[]) =>
+  warehouse.rows<Rejected>(
+    `SELECT load_id AS loadId, reason, lines FROM rejected WHERE load_id IN {loadIds:Array(UInt64)}
+    ORDER BY load_id, lines DESC, reason`,
+    { loadIds },
   )
-  const lines = found.reduce((sum, row) => sum + row.lines, 0)
-  if (lines !== expected) throw new Error(`load ${loadId}: ${expected} lines rejected, ${lines} recorded`)
-  return found.map((row): [string, number] => [row.reason, row.lines])
-}
 
-/** A batch of which nothing counts is loaded all the same, unless its lines would count if they were younger. */
-async function assertNotTooOld(warehouse: Warehouse, loadId: number, firstKeptMs: number) {
-  const found = await warehouse.rows(
-    `SELECT 1 FROM rejected WHERE load_id = {loadId:UInt64} AND reason = 'before_retention'`,
-    { loadId },
-  )
-  if (found.length === 0) return
-  const first = new Date(firstKeptMs).toISOString()
-  throw new AppError('FLUXPORT.0302', `Its requests are older than what is kept, which begins at ${first}`)
+/** What was read back of a table must be what went in: both readings of a log agree on how many lines it has. */
+function assertSum<Name extends string>(loadIds: number[], name: Name, expected: number, rows: Record<Name, number>[]) {
+  const found = rows.reduce((sum, row) => sum + row[name], 0)
+  if (found !== expected)
+    throw new Error(`loads ${loadIds.join(', ')}: ${expected} ${name} written, ${found} read back`)
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import { finishBatch } from '../ingest/batch-store.ts'
-import { abandonLoad, beginLoad, beginRollUp, endRollUp, forgetBatch, makeVisible } from '../ingest/ledger.ts'
+import { abandonLoad, beginLoad, beginRollUps, endRollUps, forgetBatch, makeVisible } from '../ingest/ledger.ts'
 import { assertReplaceable, firstLoadableMs, raiseFloor, readFloors } from './floors.ts'
 import { databaseNowMs, unfinishedLoads } from './sweep.ts'
 
@@ -40,13 +40,16 @@ export function floorsContract(createPlace: CreatePlace) {
       await begin(),
     ]
     await database.write((tx) => abandonLoad(tx, dead.loadId))
-    for (const { loadId } of [forgotten, visible]) await database.write((tx) => makeVisible(tx, loadId, []))
+    for (const { batchId, loadId } of [forgotten, visible]) {
+      await database.write((tx) => makeVisible(tx, loadId, []))
+      await finishBatch(database, batchId, { state: 'loaded' })
+    }
     await forgetBatch(database, forgotten.batchId)
     const below = later.loadId - 1
     expect(await unfinishedLoads(database, below)).toEqual([pending.loadId, visible.loadId])
-    expect(await beginRollUp(database, 'this-process')).toBe(visible.loadId)
+    expect(await beginRollUps(database, 'this-process')).toEqual([visible.loadId])
     expect(await unfinishedLoads(database, below)).toEqual([pending.loadId, visible.loadId])
-    await endRollUp(database, visible.loadId, 'done')
+    await endRollUps(database, [visible.loadId], 'done')
     await database.write((tx) => abandonLoad(tx, pending.loadId))
     expect(await unfinishedLoads(database, below)).toEqual([])
     expect(await unfinishedLoads(database, later.loadId)).toEqual([later.loadId])

@@ -6,6 +6,7 @@ import { bound, boundInBody } from './bound-values.ts'
 import { logBody } from './log-body.ts'
 import {
   type InsertCount,
+  type LinkedLogs,
   type LogContent,
   type Parameters,
   type Run,
@@ -77,6 +78,7 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
           ? insertByPath(client, insert, log, parameters, run)
           : insertByBody(client, insert, log, parameters, run),
       ),
+    takesLinkedLogs: address.readsLocalFiles,
     progress: (queryId) => progressOf(client, queryId),
     kill: (queryId) => kill(client, queryId),
     killAll: async (prefix) => {
@@ -107,24 +109,32 @@ async function readBytes(client: ClickHouseClient, sql: string, parameters: Para
 async function insertByPath(
   client: ClickHouseClient,
   insert: (lines: string) => string,
-  log: LogContent,
+  log: LogContent | LinkedLogs,
   parameters: Parameters,
   run: Run,
 ): Promise<InsertCount> {
-  const lines = `(SELECT line FROM file({logPath:String}, 'LineAsString', 'line String', {logCompression:String}))`
-  const values = { ...parameters, logPath: log.path, logCompression: log.compression }
+  const isOne = 'path' in log
+  const lines = `(SELECT line, toUInt64(assumeNotNull(_row_number)) + 1 AS line_number${isOne ? '' : ', _file AS log_name'}
+    FROM file({logPath:String}, 'LineAsString', 'line String', {logCompression:String}))`
+  const values = {
+    ...parameters,
+    logPath: isOne ? log.path : `${log.linksDirectory}/*`,
+    logCompression: log.compression,
+  }
   return countOf(await execute(client, boundInBody(insert(lines), values), run))
 }
 
 async function insertByBody(
   client: ClickHouseClient,
   insert: (lines: string) => string,
-  log: LogContent,
+  log: LogContent | LinkedLogs,
   parameters: Parameters,
   run: Run,
 ): Promise<InsertCount> {
+  if (!('path' in log)) throw new Error('a server by URL takes one log at a time')
+  const lines = `(SELECT line, rowNumberInAllBlocks() + 1 AS line_number FROM input('line String'))`
   const statement = {
-    ...bound(`${insert(`input('line String')`)} FORMAT LineAsString`, parameters), // in the URL: the body is the log
+    ...bound(`${insert(lines)} FORMAT LineAsString`, parameters), // in the URL: the body is the log
     values: Readable.from(logBody(log), { objectMode: false }),
   }
   try {

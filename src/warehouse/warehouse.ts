@@ -14,13 +14,19 @@ export interface Warehouse {
    * that a failure half way is an error here and never a short file.
    */
   bytes(sql: string, parameters: Parameters, run: Run): Promise<{ stream: Readable; rows: number }>
-  /** Runs `INSERT INTO … SELECT … FROM ${lines}` over a log. Lines become rows of one column, `line`. */
+  /**
+   * Runs `INSERT INTO … SELECT … FROM ${lines}` over a log, or over many at once. Lines become rows of these columns:
+   * `line`; `line_number`, from 1 in each log, right for one log only when the statement runs in one thread; of many logs
+   * also `log_name`, a LowCardinality(String).
+   */
   insertLines(
     insert: (lines: string) => string,
-    log: LogContent,
+    log: LogContent | LinkedLogs,
     parameters: Parameters,
     run: Run,
   ): Promise<InsertCount>
+  /** Whether `insertLines` takes many logs at once. */
+  readonly takesLinkedLogs: boolean
   /** How far a running statement is, or null when it does not run. */
   progress(queryId: string): Promise<{ readRows: number; readBytes: number } | null>
   /** Ends a running statement and waits for its end; nothing to end is fine. */
@@ -37,6 +43,8 @@ export type Parameters = Record<string, unknown>
 export type Run = { queryId: string; signal: AbortSignal; settings?: Record<string, string | number> }
 /** A whole file of log lines. */
 export type LogContent = { path: string; compression: 'none' | 'gzip' }
+/** Whole files of log lines that are read as one: links to them in a directory of their own, whose names tell them apart. */
+export type LinkedLogs = { linksDirectory: string; compression: LogContent['compression'] }
 /** `readLines` counts every line of the log, `writtenRows` what the statement inserted. */
 export type InsertCount = { readLines: number; writtenRows: number }
 

@@ -19,7 +19,8 @@ import { tencentRealtime } from './tencent-realtime.ts'
 
 /**
  * A log format is data: how to recognise a line, and one projection in SQL from the rows of `/*lines*\/` (one column,
- * `line`) to these columns. The engine parses; no line passes through JavaScript.
+ * `line`) to these columns. The engine parses; no line passes through JavaScript. Each SELECT of it begins with `line`: the
+ * line's load and number are carried beside it.
  *
  * | column | type | meaning |
  * |---|---|---|

@@ -1,0 +1,70 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { Database } from '../database/database.ts'
+import type { BatchRow } from '../database/schema.ts'
+import { AppError, type ErrorCode, errorCatalogue } from '../errors.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { findBatch } from './batch-store.ts'
+import { batchView } from './batch-view.ts'
+import type { LoadLoop } from './load-loop.ts'
+import type { Delivery, DeliveryDefaults } from './receive-batch.ts'
+
+export type BatchRouteDeps = DeliveryDefaults & {
+  database: Database
+  warehouse: Warehouse
+  loadLoop: Pick<LoadLoop, 'wake' | 'ended'>
+  /** This data directory: whose spool the bytes lie in. */
+  owner: string
+  spoolDirectory: string
+  batchBytesMax: number
+  /** Proves that the caller can read the data directory, and so may hand over a path. */
+  localToken: Buffer
+  /** Aborts when the server stops: who waits for a load is answered then. */
+  stopping: AbortSignal
+}
+
+/** A header that is sent once; null without it. */
+export const headerOf = (request: FastifyRequest, name: string): string | null => {
+  const value = request.headers[name]
+  return typeof value === 'string' ? value : null
+}
+
+/** Wakes the loader, and waits for it unless told not to. */
+export async function answer(
+  deps: BatchRouteDeps,
+  id: number,
+  delivery: Delivery,
+  request: FastifyRequest,
+  reply: FastifyReply,
+) {
+  deps.loadLoop.wake()
+  const ended = delivery.wait === false ? undefined : await endedWhile(deps, id, request)
+  if (ended?.state === 'failed') throw failureOf(ended)
+  const batch = ended ?? (await findBatch(deps.database, id))
+  if (!batch) throw new Error(`batch ${id} is gone`)
+  if (!ended) reply.code(202)
+  return batchView(batch)
+}
+
+/** The batch once it has ended; undefined when the client hangs up or the server stops before. */
+async function endedWhile(deps: BatchRouteDeps, id: number, request: FastifyRequest) {
+  const gone = new AbortController()
+  const onClose = () => gone.abort()
+  // A connection that is kept alive carries many requests.
+  request.raw.socket.once('close', onClose)
+  try {
+    return await deps.loadLoop.ended(id, AbortSignal.any([deps.stopping, gone.signal]))
+  } finally {
+    request.raw.socket.off('close', onClose)
+  }
+}
+
+const failureOf = (batch: BatchRow) => {
+  const code = batch.error_code as ErrorCode
+  // A batch has one limit, that of its length; the body's own status says so at once.
+  const status = code === 'CDN.0005' ? { status: 413 } : {}
+  return new AppError(
+    code in errorCatalogue ? code : 'FLUXPORT.0001',
+    `Batch ${batch.id}: ${batch.error_message}`,
+    status,
+  )
+}

@@ -1,0 +1,60 @@
+import { stat } from 'node:fs/promises'
+import type { BatchRow } from '../database/schema.ts'
+import { type Delivered, knownTo, lookAt } from './delivered.ts'
+import type { LoadDeps } from './load-batch.ts'
+import { groupAttemptsMax, haveSameParameters } from './load-group.ts'
+
+/** A longer file, in bytes as it lies there, keeps the engine busy by itself. */
+const fileBytesMax = 16 * 1024 ** 2
+/** A group has at most so many bytes and files: each statement's own time, a fifth of a second, is small against theirs. */
+const groupBytesMax = 128 * 1024 ** 2
+const groupFilesMax = 300
+
+/**
+ * Which of the queued batches can be loaded by one statement with the first of them: small files with the same
+ * parameters, of whose content nothing is loaded, nor comes before them in the queue. What is left keeps its turn.
+ * @param queue oldest first
+ * @returns the first batch and others; nothing when the first goes alone
+ */
+export async function chooseGroup(deps: LoadDeps, queue: readonly BatchRow[]): Promise<Delivered[]> {
+  const [firstBatch] = queue
+  if (!deps.warehouse.takesLinkedLogs || !firstBatch || queue.length < 2) return []
+  const first = await lookedAt(deps, firstBatch)
+  if (!first || !(await mayGroup(first)) || (await isKnown(deps, first))) return []
+  const group = [first]
+  const before = [first]
+  let bytes = await sizeOf(first)
+  for (const batch of queue.slice(1)) {
+    const file = await lookedAt(deps, batch)
+    if (!file) continue // its own turn will tell why
+    const isAlone = before.every((other) => !beginAlike(file, other))
+    before.push(file)
+    if (!isAlone || !haveSameParameters(first, file) || !(await mayGroup(file))) continue
+    bytes += await sizeOf(file)
+    if (bytes > groupBytesMax || group.length === groupFilesMax) break
+    group.push(file)
+  }
+  const known = new Set<Delivered>()
+  for (const file of group) if (await isKnown(deps, file)) known.add(file)
+  return group.filter((file) => !known.has(file))
+}
+
+const lookedAt = ({ formats }: LoadDeps, batch: BatchRow): Promise<Delivered | null> =>
+  lookAt(formats, batch, { path: batch.content_path, compression: batch.compression }).catch(() => null)
+
+const mayGroup = async (file: Delivered): Promise<boolean> =>
+  file.batch.attempts < groupAttemptsMax && (await sizeOf(file)) <= fileBytesMax
+
+const sizeOf = async (file: Delivered): Promise<number> =>
+  (await stat(file.content.path).catch(() => ({ size: Number.POSITIVE_INFINITY }))).size
+
+/** Whether both have the same first line, or one's first bytes are the other's beginning: then their order matters. */
+function beginAlike(one: Delivered, other: Delivered): boolean {
+  if (one.batch.delivery === 'push' || other.batch.delivery === 'push') return false
+  if (one.head.firstLineSha256 !== null && one.head.firstLineSha256 === other.head.firstLineSha256) return true
+  const length = Math.min(one.sample.length, other.sample.length)
+  return one.sample.compare(other.sample, 0, length, 0, length) === 0
+}
+
+const isKnown = async (deps: LoadDeps, file: Delivered): Promise<boolean> =>
+  (await knownTo(deps.database.queries, file)).length > 0

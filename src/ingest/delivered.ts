@@ -1,0 +1,64 @@
+import type { Database } from '../database/database.ts'
+import type { BatchRow } from '../database/schema.ts'
+import { AppError } from '../errors.ts'
+import type { LogContent } from '../warehouse/warehouse.ts'
+import type { Candidate } from './batch-store.ts'
+import { type Head, headBytes, headOf } from './beginnings.ts'
+import { contentSample, fileIdentity } from './content.ts'
+import { formatByName, type LogFormat, recogniseFormat } from './formats/log-format.ts'
+import { candidatesFor } from './known-content.ts'
+
+/** The content was written to while it was read: what was loaded is not what was hashed. */
+export class ContentChanged extends Error {}
+
+/** A batch whose content has been looked at. */
+export type Delivered = {
+  batch: BatchRow
+  content: LogContent
+  format: LogFormat
+  head: Head
+  /** The first bytes, decompressed: `headBytes` of them unless there are fewer. */
+  sample: Buffer
+  /** @throws ContentChanged when it is not what it was */
+  unchanged: () => Promise<void>
+}
+
+/**
+ * Looks at a batch's first bytes.
+ * @returns null when the content is empty
+ * @throws AppError when it cannot be read, its format is not recognised, or its lines name no domain and it neither
+ */
+export async function lookAt(
+  formats: readonly LogFormat[],
+  batch: BatchRow,
+  content: LogContent,
+): Promise<Delivered | null> {
+  const identity = await fileIdentity(content.path)
+  const { sample, isWhole } = await contentSample(content)
+  if (sample.length === 0) return null
+  return {
+    batch,
+    content,
+    format: formatOf(formats, batch, sample, isWhole),
+    head: headOf(sample),
+    sample: Buffer.from(sample.subarray(0, headBytes)),
+    unchanged: async () => {
+      if ((await fileIdentity(content.path)) !== identity) throw new ContentChanged()
+    },
+  }
+}
+
+function formatOf(formats: readonly LogFormat[], batch: BatchRow, sample: Buffer, isWhole: boolean): LogFormat {
+  const format =
+    batch.format === 'auto' ? recogniseFormat(formats, sample, isWhole) : formatByName(formats, batch.format)
+  if (!format)
+    throw new AppError('FLUXPORT.0103', 'The format is not recognised from the first lines; name it with --format')
+  if (!format.namesDomain && batch.default_domain === null) {
+    throw new AppError('CDN.0001', `The parameter domain is missing: lines in the format ${format.name} name none`)
+  }
+  return format.projectionOfHead ? { ...format, projection: format.projectionOfHead(sample) } : format
+}
+
+/** Loaded batches that may hold the same lines. A push is like no other: it has none. */
+export const knownTo = async (queries: Database['queries'], file: Delivered): Promise<Candidate[]> =>
+  file.batch.delivery === 'file' ? await candidatesFor(queries, file) : []
