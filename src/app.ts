@@ -7,6 +7,8 @@ import type { Artifacts } from './artifacts/artifacts.ts'
 import type { Authenticator } from './auth/authenticate.ts'
 import type { DownloadLinks } from './auth/download-links.ts'
 import type { SecretBox } from './auth/secret-box.ts'
+import { cadenceRoutes } from './coverage/cadence-routes.ts'
+import { coverageRoutes } from './coverage/coverage-routes.ts'
 import { downloadRoutes } from './exports/download-routes.ts'
 import { type ExportRouteDeps, exportRoutes } from './exports/export-routes.ts'
 import { rowSchemas } from './exports/row-schemas.ts'
@@ -43,6 +45,8 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
   await server.register(async (routes: Routes) => {
     exportRoutes(routes, deps)
     taskRoutes(routes, deps)
+    coverageRoutes(routes, deps)
+    cadenceRoutes(routes, deps)
     webhookRoutes(routes, deps)
     downloadRoutes(routes, deps)
     batchRoutes(routes, deps)

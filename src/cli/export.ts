@@ -116,7 +116,7 @@ export function requestOf(flags: ExportFlags): Record<string, unknown> {
 }
 
 /** Unix ms, or a time with its zone: without one it would be this machine's, which nobody can see in the command. */
-function timeMsOf(flag: string, text: string | undefined): number | undefined {
+export function timeMsOf(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (/^\d+$/.test(text)) return Number(text)
   const timeMs = /T.*(Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN

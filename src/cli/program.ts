@@ -4,6 +4,7 @@ import { actions, compressions, formats } from '../exports/export-names.ts'
 import { createLogger } from '../logger.ts'
 import { programVersion } from '../version.ts'
 import { type Client, ClientError, type ClientFlags, openClient } from './client.ts'
+import { coverageCommands } from './coverage-commands.ts'
 
 /** The command line. Each command's code is loaded when it runs: a client starts without the server's. */
 export function createProgram(environment: NodeJS.ProcessEnv): Command {
@@ -18,6 +19,10 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   batchCommands(program, environment)
   retentionCommand(program, environment)
   taskCommands(program, environment)
+  coverageCommands(program, {
+    withOptions: withClientOptions,
+    clientOf: (flags) => clientOf(flags, environment),
+  })
   accountCommands(program, environment)
   return program
 }

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import { accountsContract } from '../accounts/accounts.contract.ts'
+import { cadenceContract } from '../coverage/cadence.contract.ts'
 import { atOnceContract } from '../exports/at-once.contract.ts'
 import { changeTaskContract } from '../exports/change-task.contract.ts'
 import { claimTurnsContract } from '../exports/claim-turns.contract.ts'
@@ -22,6 +23,7 @@ export function databaseContract(name: string, createPlace: CreatePlace) {
     describe('transactions', () => transactionsContract(createPlace))
     describe('the ledger', () => ledgerContract(createPlace))
     describe('roll-ups in the ledger', () => rollUpsContract(createPlace))
+    describe('cadences of sources', () => cadenceContract(createPlace))
     describe('the task store', () => taskStoreContract(createPlace))
     describe('creating a task', () => createTaskContract(createPlace))
     describe('turns', () => claimTurnsContract(createPlace))
@@ -70,7 +72,7 @@ function migrationsContract(createPlace: CreatePlace) {
   it('leave nothing behind when they fail half way, and succeed the next time', async () => {
     const { database, connect } = await databaseForTest(createPlace)
     const dropAll = sql.raw.bind(sql)
-    const later = ['retention_floor', 'webhook_delivery', 'export_idempotency']
+    const later = ['source_cadence', 'retention_floor', 'webhook_delivery', 'export_idempotency']
     const first = ['export_task_count', 'export_task', 'load', 'batch', 'counter', 'domain', 'access_key']
     for (const table of [...later, ...first]) await dropAll(`drop table ${table}`).execute(database.queries)
     for (const table of ['account', 'kysely_migration']) await dropAll(`drop table ${table}`).execute(database.queries)

@@ -2,6 +2,7 @@ import { Kysely, type Migration, Migrator, type RawBuilder, type SelectQueryBuil
 import * as first from './migrations/0001-first.ts'
 import * as taskLife from './migrations/0002-task-life.ts'
 import * as ledger from './migrations/0006-ledger.ts'
+import * as coverage from './migrations/0007-coverage.ts'
 import * as logZone from './migrations/0009-log-zone.ts'
 import type { Queries, Tables } from './schema.ts'
 
@@ -31,6 +32,7 @@ const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-task-life': taskLife,
   '0006-ledger': ledger,
+  '0007-coverage': coverage,
   '0009-log-zone': logZone,
 }
 

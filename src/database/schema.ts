@@ -140,6 +140,10 @@ export type ExportTaskRow = {
   manifest_json: string | null
   error_code: string | null
   error_message: string | null
+  /** Until when a task waits for its buckets to be final; null: it does not, or has not looked yet. */
+  final_by_ms: number | null
+  /** What a waiting task waits for: the first bucket that is not final. */
+  waits_for: string | null
   created_at_ms: number
   updated_at_ms: number
   state_since_ms: number
@@ -175,6 +179,19 @@ export type WebhookDeliveryRow = {
 /** From when on a source of reports is kept; without a row everything is. */
 export type RetentionFloorRow = { source: string; first_kept_ms: number }
 
+/** When a source reports, as stated: see coverage/cadence.ts. `*` has what holds where none is stated. */
+export type SourceCadenceRow = {
+  source: string
+  files_per_hour: number | null
+  delay_seconds: number | null
+  skips_empty_hours: number
+  /** JSON array; null: those whose requests it has delivered. */
+  domains_json: string | null
+  expected_from_ms: number | null
+  expected_until_ms: number | null
+  updated_at_ms: number
+}
+
 export type Tables = {
   account: AccountRow
   access_key: AccessKeyRow
@@ -187,6 +204,7 @@ export type Tables = {
   export_idempotency: ExportIdempotencyRow
   webhook_delivery: WebhookDeliveryRow
   retention_floor: RetentionFloorRow
+  source_cadence: SourceCadenceRow
 }
 
 export type Queries = Kysely<Tables>

@@ -180,4 +180,6 @@ export const notStarted = {
   manifest_json: null,
   error_code: null,
   error_message: null,
+  final_by_ms: null,
+  waits_for: null,
 } as const

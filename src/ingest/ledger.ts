@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely'
+import { type Cadence, readCadences } from '../coverage/cadence.ts'
 import { type Database, nextValue } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
 
@@ -9,7 +10,8 @@ import type { Tables } from '../database/schema.ts'
 
 /**
  * One state of the data: every query of a task uses the same one. What loads that are not rolled up yet hold is read from
- * their requests instead. `changedAtMs` is when the data became this version; null before the first load.
+ * their requests instead. `changedAtMs` is when the data became this version; null before the first load. `cadences` are what
+ * is stated of sources, in this version.
  */
 export type DataVersion = {
   dataVersion: number
@@ -17,6 +19,7 @@ export type DataVersion = {
   loadIdMax: number
   hiddenLoadIds: number[]
   loadIdsToRollUp: number[]
+  cadences: ReadonlyMap<string, Cadence>
 }
 
 /**
@@ -47,6 +50,7 @@ export async function pinDataVersion(database: Database, tx: Transaction<Tables>
     loadIdMax: counterNamed('load')?.value ?? 0,
     hiddenLoadIds: hidden.map((load) => load.load_id),
     loadIdsToRollUp: toRollUp.map((load) => load.load_id),
+    cadences: await readCadences(tx),
   }
 }
 

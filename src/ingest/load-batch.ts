@@ -5,12 +5,12 @@ import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
 import { finishBatch } from './batch-store.ts'
-import { sha256Of } from './beginnings.ts'
 import { type ContentScan, copyRanges, endOfLastLine, scanContent } from './content.ts'
 import { ContentChanged, type Delivered, knownTo, lookAt } from './delivered.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { planOf } from './known-content.ts'
 import { abandonLoad, beginLoad } from './ledger.ts'
+import { loadEmpty } from './load-empty.ts'
 import { LedgerMoved, type Planned, recordLoads } from './record-loads.ts'
 import { assertNotTooOld, type LoadFigures, writeLoads } from './write-load.ts'
 
@@ -55,7 +55,7 @@ async function whileLedgerMoves(work: () => Promise<void>): Promise<void> {
 
 async function loadContent(deps: LoadDeps, batch: BatchRow, content: LogContent, signal: AbortSignal) {
   const file = await lookAt(deps.formats, batch, content)
-  if (!file) return await finishEmpty(deps.database, batch)
+  if (!file) return await loadEmpty(deps, batch)
   const candidates = await knownTo(deps.database.queries, file)
   if (candidates.length === 0) return await loadUnknown(deps, file, signal)
   const scan = await scanContent(
@@ -81,7 +81,7 @@ async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal)
     const scan = await scanning
     await file.unchanged()
     const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [] }
-    await recordLoads(deps.database, [{ file, loadId, scan, planned, figures }])
+    await recordLoads(deps, [{ file, loadId, scan, planned, figures }])
   } catch (error) {
     failure.abort(error)
     await scanning.catch(() => undefined)
@@ -103,7 +103,7 @@ async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, pl
   try {
     const figures = await writeLoad(deps, file, { content, loadId, linesBefore }, signal)
     await file.unchanged()
-    await recordLoads(deps.database, [{ file, loadId, scan, planned, figures }])
+    await recordLoads(deps, [{ file, loadId, scan, planned, figures }])
   } catch (error) {
     await deps.database.write((tx) => abandonLoad(tx, loadId))
     await file.unchanged()
@@ -133,19 +133,6 @@ async function freeze(deps: LoadDeps, batch: BatchRow, content: LogContent): Pro
   await copyRanges(content, [[0, end]], path)
   return { path, compression: 'none' }
 }
-
-const finishEmpty = async (database: Database, batch: BatchRow) =>
-  finishBatch(database, batch.id, {
-    state: 'loaded',
-    delivered_bytes: (await stat(batch.content_path)).size,
-    content_sha256: sha256Of(Buffer.alloc(0)),
-    lines: 0,
-    requests: 0,
-    rejected_lines: 0,
-    rejected_json: '[]',
-    flux_bytes: 0,
-    end_byte: 0,
-  })
 
 const finishDuplicate = async (deps: LoadDeps, file: Delivered, scan: ContentScan, duplicateOf: number) =>
   finishBatch(deps.database, file.batch.id, {

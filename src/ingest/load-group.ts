@@ -102,7 +102,7 @@ async function record(
     return { file, loadId, scan, planned, figures: found }
   })
   await Promise.all(files.map((file) => file.unchanged()))
-  await recordLoads(deps.database, loads)
+  await recordLoads(deps, loads)
 }
 
 /** Whether two batches may be written by one statement: what it is bound to is the same. */

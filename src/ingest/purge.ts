@@ -3,7 +3,7 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import { markPurged, purgeableLoads } from './ledger.ts'
 import { loadQueryId } from './write-load.ts'
 
-const tables = ['request', 'usage', 'rejected', 'url_daily', 'geography_hourly'] as const // closed set: a table's name cannot be bound
+const tables = ['request', 'usage', 'rejected', 'url_daily', 'geography_hourly', 'load_span'] as const // closed set: a table's name cannot be bound
 
 /**
  * Removes the rows of loads that do not count, and records that they are gone. Safe to run at any time and as often as

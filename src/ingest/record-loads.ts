@@ -1,8 +1,10 @@
 import { stat } from 'node:fs/promises'
 import type { Transaction } from 'kysely'
+import { recordLoadSpans } from '../coverage/load-spans.ts'
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
 import { assertReplaceable } from '../retention/floors.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { Candidate } from './batch-store.ts'
 import { beginningsToKeep } from './beginnings.ts'
 import type { ContentScan } from './content.ts'
@@ -28,10 +30,16 @@ export type WrittenLoad = {
 }
 
 /**
- * The one step from "not loaded" to "loaded", for all of these loads or none.
+ * The one step from "not loaded" to "loaded", for all of these loads or none; what they say of their sources comes before.
  * @throws LedgerMoved when a plan does not hold any more
  */
-export async function recordLoads(database: Database, loads: readonly WrittenLoad[]): Promise<void> {
+export async function recordLoads(
+  deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
+  loads: readonly WrittenLoad[],
+): Promise<void> {
+  const { database } = deps
+  const spans = loads.map((load) => ({ ...spanOf(load), writtenAtMs: deps.nowMs() }))
+  await recordLoadSpans(deps.warehouse, spans)
   const loadIds = loads.map((load) => load.loadId)
   const superseded = loads.flatMap((load) => load.planned.supersedes)
   const deliveredBytes = await Promise.all(loads.map(async ({ file }) => (await stat(file.content.path)).size))
@@ -43,6 +51,16 @@ export async function recordLoads(database: Database, loads: readonly WrittenLoa
     for (const [index, load] of loads.entries()) await recordBatch(tx, database, load, deliveredBytes[index] ?? 0)
   })
 }
+
+const spanOf = ({ loadId, file: { batch, format }, figures }: WrittenLoad) => ({
+  loadId,
+  source: batch.source,
+  fileName: batch.name,
+  domainOfLines: format.namesDomain ? null : batch.default_domain,
+  rejectedLines: figures.rejected_lines ?? 0,
+  firstTimeMs: figures.first_time_ms,
+  lastTimeMs: figures.last_time_ms,
+})
 
 /**
  * `makeAllVisible` has moved the data version, and with it waits for every other commit: what is loaded is final until

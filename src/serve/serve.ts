@@ -7,6 +7,7 @@ import { createApp } from '../app.ts'
 import { createAuthenticator } from '../auth/authenticate.ts'
 import { createDownloadLinks } from '../auth/download-links.ts'
 import { type Config, ConfigError } from '../config.ts'
+import { recordMissingSpans } from '../coverage/record-missing-spans.ts'
 import { claimOptions, startClaimLoop } from '../exports/claim-loop.ts'
 import { webhookPayload } from '../exports/task-view.ts'
 import type { Routes } from '../http/server.ts'
@@ -37,6 +38,7 @@ const closeGraceMs = 3_000
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
   const parts = await openParts(config, log)
   try {
+    await recordMissingSpans(parts)
     return await startOn(parts, config, log)
   } catch (error) {
     await parts.close()

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testRun, type WarehouseServer } from '../../test/harness/warehouse.ts'
+import { coverageContract } from '../coverage/coverage.contract.ts'
 import { logLinesContract } from '../ingest/formats/log-lines.contract.ts'
 import { insertLinesContract } from './insert-lines.contract.ts'
 import { migrateWarehouse } from './migrate.ts'
@@ -21,6 +22,7 @@ export function warehouseContract(name: string, start: () => Promise<WarehouseSe
     describe('migrations', () => migrationsContract(() => server))
     describe('insertLines', () => insertLinesContract(() => server))
     describe('log lines', () => logLinesContract(() => server))
+    describe('coverage', () => coverageContract(() => server))
   })
 }
 
@@ -207,9 +209,11 @@ function endingContract(server: GetServer) {
 
 function migrationsContract(server: GetServer) {
   const tables = `SELECT name FROM system.tables WHERE database = currentDatabase() ORDER BY name`
-  const all = ['geography_hourly', 'rejected', 'request', 'schema_version', 'url_daily', 'usage'].map((name) => ({
-    name,
-  }))
+  const all = ['geography_hourly', 'load_span', 'rejected', 'request', 'schema_version', 'url_daily', 'usage'].map(
+    (name) => ({
+      name,
+    }),
+  )
 
   it('make the tables once, however often they run', async () => {
     const warehouse = await server().open()
@@ -227,6 +231,7 @@ function migrationsContract(server: GetServer) {
     expect(await warehouse.rows('SELECT DISTINCT version FROM schema_version ORDER BY version')).toEqual([
       { version: 1 },
       { version: 2 },
+      { version: 7 },
     ])
   })
 

@@ -1,0 +1,146 @@
+import { type Client, ClientError } from './client.ts'
+import { timeMsOf } from './export.ts'
+import { grouped } from './progress-bar.ts'
+import { table, timeText } from './table.ts'
+
+type CoverageJson = {
+  data_version: number
+  judged_at: number
+  start_time: number
+  end_time: number
+  buckets: { final: number; provisional: number; missing: number }
+  sources: {
+    source: string
+    files_per_hour: number | null
+    delay_seconds: number
+    watermark: number | null
+    watermark_least: number | null
+    rejected_lines: number
+    late_lines: number
+  }[]
+  total: number
+  ranges: {
+    domain_name: string
+    start_time: number
+    end_time: number
+    state: string
+    late_lines: number
+    sources: { source: string; state: string }[]
+  }[]
+}
+
+export type CoverageFlags = {
+  domain?: string
+  start?: string
+  end?: string
+  interval?: string
+  limit?: string
+  offset?: string
+  json?: boolean
+}
+
+/** Prints which buckets are complete: the sources, and the ranges of each domain. */
+export async function showCoverage(client: Client, flags: CoverageFlags): Promise<void> {
+  const found = await client.get<CoverageJson>('/api/v1/coverage', {
+    domain_name: flags.domain,
+    start_time: timeMsOf('--start', flags.start),
+    end_time: timeMsOf('--end', flags.end),
+    interval: flags.interval,
+    limit: flags.limit,
+    offset: flags.offset,
+  })
+  if (flags.json) return console.log(JSON.stringify(found, null, 2))
+  const { final, provisional, missing } = found.buckets
+  console.log(
+    `${timeText(found.start_time)} to ${timeText(found.end_time)} UTC, judged at ${timeText(found.judged_at)} UTC`,
+  )
+  console.log(`buckets: ${grouped(final)} final, ${grouped(provisional)} provisional, ${grouped(missing)} missing\n`)
+  console.log(sourceTable(found))
+  const ranges = found.ranges.map((one) => [
+    one.domain_name,
+    timeText(one.start_time),
+    timeText(one.end_time),
+    one.state,
+    one.late_lines,
+    one.sources.map(({ source, state }) => `${source} ${state}`).join(', ') || 'no source reports it',
+  ])
+  console.log(`\n${table(['domain', 'from (UTC)', 'to (UTC)', 'state', 'late lines', 'sources'], ranges)}`)
+  if (found.total > found.ranges.length)
+    console.log(`${found.ranges.length} of ${grouped(found.total)} ranges; --limit and --offset show more`)
+}
+
+function sourceTable(found: CoverageJson): string {
+  const rows = found.sources.map((one) => [
+    one.source,
+    one.files_per_hour === null ? 'going on' : `${one.files_per_hour} an hour`,
+    one.delay_seconds,
+    timeText(one.watermark),
+    timeText(one.watermark_least),
+    one.rejected_lines,
+    one.late_lines,
+  ])
+  const header = [
+    'source',
+    'files',
+    'delay (s)',
+    'reported to (UTC)',
+    'at least to (UTC)',
+    'rejected lines',
+    'late lines',
+  ]
+  return table(header, rows)
+}
+
+type CadenceJson = {
+  source: string
+  files_per_hour: number | null
+  delay_seconds: number | null
+  skips_empty_hours: boolean
+  domains: string[] | null
+  expected_from: number | null
+  expected_until: number | null
+}
+
+const path = '/api/v1/coverage/cadences'
+
+export async function listCadences(client: Client): Promise<void> {
+  const { cadences } = await client.get<{ cadences: CadenceJson[] }>(path)
+  const rows = cadences.map((one) => [
+    one.source,
+    one.files_per_hour,
+    one.delay_seconds,
+    one.skips_empty_hours ? 'yes' : 'no',
+    one.domains?.join(',') ?? null,
+    timeText(one.expected_from),
+    timeText(one.expected_until),
+  ])
+  const header = ['source', 'files an hour', 'delay (s)', 'skips empty hours', 'domains', 'from (UTC)', 'until (UTC)']
+  console.log(table(header, rows))
+}
+
+export type CadenceFlags = {
+  filesPerHour?: string
+  delaySeconds?: string
+  skipsEmptyHours?: boolean
+  domains?: string
+  from?: string
+  until?: string
+}
+
+export async function setCadence(client: Client, source: string, flags: CadenceFlags): Promise<void> {
+  if (Object.values(flags).every((value) => value === undefined)) throw new ClientError('Say what to state; see --help')
+  const asked = {
+    files_per_hour: flags.filesPerHour,
+    delay_seconds: flags.delaySeconds,
+    skips_empty_hours: flags.skipsEmptyHours,
+    domains: flags.domains?.split(',').map((name) => name.trim()),
+    expected_from: timeMsOf('--from', flags.from),
+    expected_until: timeMsOf('--until', flags.until),
+  }
+  console.log(JSON.stringify(await client.send('PUT', `${path}/${encodeURIComponent(source)}`, asked), null, 2))
+}
+
+export async function removeCadence(client: Client, source: string): Promise<void> {
+  await client.send('DELETE', `${path}/${encodeURIComponent(source)}`)
+  console.log(`nothing is stated of ${source} now`)
+}

@@ -1,0 +1,159 @@
+import type { Cadence } from './cadence.ts'
+import { delaySecondsDefault } from './cadence.ts'
+import { edgesOf, joined, type Run, reader, type Span } from './runs.ts'
+
+/**
+ * The rules of coverage (docs/adr/0017-coverage.md): out of what sources have delivered, whether a domain's buckets are
+ * final, provisional or missing. All times are unix ms; all results lie on whole buckets of five minutes.
+ */
+
+export type BucketState = 'final' | 'provisional' | 'missing'
+
+/** What the files of a source tell of one domain: those of that domain alone, or those of any. */
+export type Reported = { fromMs: number; toMs: number; touchedToMs: number }
+/** How many files of an hour there are. */
+export type FileRun = Run<number>
+
+/** What a source has delivered for one domain. */
+export type SourceEvidence = {
+  source: string
+  /** Null: nothing that tells a time. */
+  reported: Reported | null
+  /** Of sources that deliver by the hour: hours with a file of the domain, or of any. */
+  fileRuns: FileRun[]
+  /** Up to when the source has files of any domain; 0 for none. */
+  lastFileMs: number
+}
+
+/** One domain's bucket: its state, and that of each source that is expected to report it. */
+export type DomainState = { state: BucketState; sources: { source: string; state: BucketState }[] }
+
+const bucketMs = 300_000
+const hourMs = 3_600_000
+const floorTo = (timeMs: number, stepMs: number) => Math.floor(timeMs / stepMs) * stepMs
+const ceilTo = (timeMs: number, stepMs: number) => Math.ceil(timeMs / stepMs) * stepMs
+
+/** What is stated of a source, every gap filled. */
+export type Expectation = Omit<Cadence, 'delaySeconds'> & { delaySeconds: number }
+
+/** How a domain's buckets are judged: `judgedAtMs` is the time of the data version, not of a clock on the wall. */
+export type Judged = { range: Span; judgedAtMs: number }
+
+/**
+ * A source's states for a domain, where it is expected; what is expected and in no run is missing.
+ * A source that delivers by the hour has reported an hour with its last file, and the hour is final `delay` after it has
+ * ended. Any other has reported what it has gone past, and a bucket is final when it has gone past it by `delay`.
+ */
+export function sourceRuns(evidence: SourceEvidence, cadence: Expectation, how: Judged): Run<BucketState>[] {
+  return cadence.filesPerHour === null
+    ? runsGonePast(evidence.reported, cadence.delaySeconds * 1000)
+    : runsByHour(evidence, { ...cadence, filesPerHour: cadence.filesPerHour }, how)
+}
+
+function runsGonePast(reported: Reported | null, delayMs: number): Run<BucketState>[] {
+  if (!reported) return []
+  const startMs = ceilTo(reported.fromMs, bucketMs)
+  const finalToMs = Math.max(startMs, floorTo(reported.toMs - delayMs, bucketMs))
+  const endMs = Math.max(finalToMs, ceilTo(reported.touchedToMs, bucketMs))
+  return joined<BucketState>(
+    [
+      { startMs, endMs: finalToMs, value: 'final' },
+      { startMs: finalToMs, endMs, value: 'provisional' },
+    ],
+    Object.is,
+  )
+}
+
+function runsByHour(
+  { fileRuns, reported, lastFileMs }: SourceEvidence,
+  cadence: Expectation & { filesPerHour: number },
+  { range, judgedAtMs }: Judged,
+): Run<BucketState>[] {
+  const overMs = floorTo(judgedAtMs - cadence.delaySeconds * 1000, hourMs)
+  const emptyFromMs = floorTo(cadence.expectedFromMs ?? reported?.fromMs ?? Number.POSITIVE_INFINITY, hourMs)
+  const emptyToMs = cadence.skipsEmptyHours ? Math.min(overMs, floorTo(lastFileMs, hourMs)) : 0
+  const empty: Run<number>[] = emptyToMs > emptyFromMs ? [{ startMs: emptyFromMs, endMs: emptyToMs, value: 0 }] : []
+  const over: Run<number>[] = [{ startMs: Number.NEGATIVE_INFINITY, endMs: overMs, value: 0 }]
+  const edges = edgesOf(range, [fileRuns, empty, over])
+  const filesAt = reader(fileRuns)
+  const emptyAt = reader(empty)
+  const runs = edges.slice(0, -1).flatMap((startMs, n): Run<BucketState>[] => {
+    const endMs = edges[n + 1] as number
+    const files = filesAt(startMs) ?? 0
+    const isEmpty = files === 0 && emptyAt(startMs) !== undefined
+    if (files === 0 && !isEmpty) return []
+    const isFinal = isEmpty || (files >= cadence.filesPerHour && endMs <= overMs)
+    return [{ startMs, endMs, value: isFinal ? 'final' : 'provisional' }]
+  })
+  return joined(runs, Object.is)
+}
+
+/** From when, and until when, a source is expected to report a domain that it reports. */
+function expectedSpan(evidence: SourceEvidence, cadence: Expectation): Span {
+  const stepMs = cadence.filesPerHour === null ? bucketMs : hourMs
+  const firstMs = evidence.reported ? floorTo(evidence.reported.fromMs, stepMs) : null
+  const fromMs = cadence.expectedFromMs ?? firstMs ?? Number.NEGATIVE_INFINITY
+  const untilMs = cadence.expectedUntilMs ?? Number.POSITIVE_INFINITY
+  return { startMs: ceilTo(fromMs, bucketMs), endMs: ceilTo(untilMs, bucketMs) }
+}
+
+/**
+ * A domain's states over a range. Final: every source that is expected is. Missing: none has reported, and there is no
+ * request. Everything else is provisional.
+ * @param sources those that report the domain
+ * @param requestRuns buckets of the domain with a request
+ */
+export function domainRuns(
+  sources: { evidence: SourceEvidence; cadence: Expectation }[],
+  requestRuns: readonly Run<true>[],
+  how: Judged,
+): Run<DomainState>[] {
+  const judged = sources.map(({ evidence, cadence }) => {
+    const expected: Run<true> = { ...expectedSpan(evidence, cadence), value: true }
+    return { source: evidence.source, expected: [expected], runs: sourceRuns(evidence, cadence, how) }
+  })
+  const edges = edgesOf(how.range, [requestRuns, ...judged.flatMap(({ expected, runs }) => [expected, runs])])
+  const hasRequests = reader(requestRuns)
+  const readers = judged.map(({ source, expected, runs }) => ({
+    source,
+    isExpected: reader(expected),
+    at: reader(runs),
+  }))
+  const runs = edges.slice(0, -1).map((startMs, n): Run<DomainState> => {
+    const states = readers
+      .filter(({ isExpected }) => isExpected(startMs))
+      .map(({ source, at }) => ({ source, state: at(startMs) ?? ('missing' as const) }))
+    const state = combined(states, hasRequests(startMs) === true)
+    return { startMs, endMs: edges[n + 1] as number, value: { state, sources: states } }
+  })
+  return joined(runs, sameState)
+}
+
+function combined(sources: { state: BucketState }[], hasRequests: boolean): BucketState {
+  if (sources.length > 0 && sources.every(({ state }) => state === 'final')) return 'final'
+  if (!hasRequests && sources.every(({ state }) => state === 'missing')) return 'missing'
+  return 'provisional'
+}
+
+const sameState = (a: DomainState, b: DomainState) =>
+  a.state === b.state &&
+  a.sources.length === b.sources.length &&
+  a.sources.every(({ source, state }, n) => source === b.sources[n]?.source && state === b.sources[n]?.state)
+
+/** What is stated of a source, with the delay of all where it has none of its own. */
+export function expectationOf(source: string, cadences: ReadonlyMap<string, Cadence>): Expectation {
+  const stated = cadences.get(source)
+  return {
+    source,
+    filesPerHour: stated?.filesPerHour ?? null,
+    delaySeconds: stated?.delaySeconds ?? delayOfAll(cadences),
+    skipsEmptyHours: stated?.skipsEmptyHours ?? false,
+    domains: stated?.domains ?? null,
+    expectedFromMs: stated?.expectedFromMs ?? null,
+    expectedUntilMs: stated?.expectedUntilMs ?? null,
+  }
+}
+
+/** The delay of a source that has none of its own, seconds. */
+export const delayOfAll = (cadences: ReadonlyMap<string, Cadence>): number =>
+  cadences.get('*')?.delaySeconds ?? delaySecondsDefault

@@ -1,0 +1,130 @@
+import { type Static, Type } from 'typebox'
+import type { Database } from '../database/database.ts'
+import { AppError, parameterError } from '../errors.ts'
+import { domainPattern } from '../exports/export-request.ts'
+import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
+import type { Routes } from '../http/server.ts'
+import { anySource, type Cadence, readCadences, removeCadence, setCadence } from './cadence.ts'
+
+const url = '/api/v1/coverage/cadences'
+const tags = ['Coverage']
+const operator = { config: { access: { roles: ['operator'] as const } } }
+const params = Type.Object({ source: Text('A source’s name; * states the delay of all that have none of their own') })
+
+/** A day, and a year: a delay beyond is a slip. */
+const filesPerHourMax = 10_000
+const delaySecondsMax = 31_536_000
+const domainsMax = 10_000
+
+const Stated = Type.Object({
+  files_per_hour: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: filesPerHourMax,
+      description:
+        'Files of each hour, of each domain that files are named by. Without: whatever comes, going on in time',
+    }),
+  ),
+  delay_seconds: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: delaySecondsMax,
+      description:
+        'How long after a bucket, or an hour of files, its lines may still come. Without: that of *, else 3600',
+    }),
+  ),
+  skips_empty_hours: Type.Optional(
+    Type.Boolean({ description: 'An hour without requests has no file: one that is over without is empty' }),
+  ),
+  domains: Type.Optional(
+    Type.Array(Type.String({ maxLength: 253 }), {
+      maxItems: domainsMax,
+      description: 'Which it is expected to report. Without: those whose requests it has delivered',
+    }),
+  ),
+  expected_from: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'Unix ms' })),
+  expected_until: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'Unix ms, exclusive: the source has ended' }),
+  ),
+})
+
+const Shown = Type.Object({
+  source: Type.String(),
+  files_per_hour: Nullable(Type.Integer()),
+  delay_seconds: Nullable(Type.Integer()),
+  skips_empty_hours: Type.Boolean(),
+  domains: Nullable(Type.Array(Type.String())),
+  expected_from: Nullable(UnixMs('First bucket')),
+  expected_until: Nullable(UnixMs('End')),
+})
+
+/** When sources report, for operators. */
+export function cadenceRoutes(server: Routes, { database }: { database: Database }): void {
+  const list = {
+    operationId: 'listCadences',
+    tags,
+    summary: 'What is stated of sources',
+    response: { 200: Type.Object({ cadences: Type.Array(Shown) }), ...errorAnswers },
+  }
+  server.get(url, { ...operator, schema: list }, async () => ({
+    cadences: [...(await readCadences(database.queries)).values()].map(shown),
+  }))
+  const put = {
+    operationId: 'setCadence',
+    tags,
+    summary: 'States when a source reports, all of it: what is left out is not stated',
+    params,
+    body: Stated,
+    response: { 200: Shown, ...errorAnswers },
+  }
+  server.put(`${url}/:source`, { ...operator, schema: put }, async (request) => {
+    const cadence = cadenceOf(request.params.source, request.body)
+    await setCadence(database, cadence)
+    return shown(cadence)
+  })
+  const remove = {
+    operationId: 'removeCadence',
+    tags,
+    summary: 'Forgets what was stated of a source',
+    params,
+    response: { 200: Type.Object({ source: Type.String() }), ...errorAnswers },
+  }
+  server.delete(`${url}/:source`, { ...operator, schema: remove }, async (request) => {
+    const { source } = request.params
+    if (!(await removeCadence(database, source))) throw new AppError('CDN.0003', 'Nothing is stated of this source')
+    return { source }
+  })
+}
+
+function cadenceOf(source: string, stated: Static<typeof Stated>): Cadence {
+  const domains = stated.domains?.map((name) => name.toLowerCase()) ?? null
+  if (source === '' || source.length > 200) throw parameterError('source', 'it is not a name of 1 to 200 characters')
+  const wrong = domains?.find((name) => !domainPattern.test(name))
+  if (wrong !== undefined) throw parameterError('domains', `${JSON.stringify(wrong)} is not a domain name`)
+  if (stated.skips_empty_hours && stated.files_per_hour === undefined)
+    throw parameterError('skips_empty_hours', 'it goes with files_per_hour')
+  const { expected_from: fromMs = null, expected_until: untilMs = null } = stated
+  if (fromMs !== null && untilMs !== null && fromMs >= untilMs)
+    throw parameterError('expected_from', 'it must be before expected_until')
+  const other = Object.entries(stated).find(([name, value]) => name !== 'delay_seconds' && value !== undefined)
+  if (source === anySource && other) throw parameterError(other[0], 'of all sources only delay_seconds can be stated')
+  return {
+    source,
+    filesPerHour: stated.files_per_hour ?? null,
+    delaySeconds: stated.delay_seconds ?? null,
+    skipsEmptyHours: stated.skips_empty_hours ?? false,
+    domains: domains && [...new Set(domains)].sort(),
+    expectedFromMs: fromMs,
+    expectedUntilMs: untilMs,
+  }
+}
+
+const shown = (cadence: Cadence): Static<typeof Shown> => ({
+  source: cadence.source,
+  files_per_hour: cadence.filesPerHour,
+  delay_seconds: cadence.delaySeconds,
+  skips_empty_hours: cadence.skipsEmptyHours,
+  domains: cadence.domains,
+  expected_from: cadence.expectedFromMs,
+  expected_until: cadence.expectedUntilMs,
+})

@@ -1,0 +1,72 @@
+import { expect, it } from 'vitest'
+import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
+import type { Database } from '../database/database.ts'
+import { pinDataVersion } from '../ingest/ledger.ts'
+import { type Cadence, readCadences, removeCadence, setCadence, tickDataVersion } from './cadence.ts'
+
+const nothingStated: Cadence = {
+  source: 'cdn',
+  filesPerHour: null,
+  delaySeconds: null,
+  skipsEmptyHours: false,
+  domains: null,
+  expectedFromMs: null,
+  expectedUntilMs: null,
+}
+const everythingStated: Cadence = {
+  source: 'cdn',
+  filesPerHour: 2,
+  delaySeconds: 86_400,
+  skipsEmptyHours: true,
+  domains: ['a.example.test', 'b.example.test'],
+  expectedFromMs: 1_788_220_800_000,
+  expectedUntilMs: 1_788_307_200_000,
+}
+const pin = (database: Database) => database.write((tx) => pinDataVersion(database, tx))
+
+/** What is stated of sources, on every database. */
+export function cadenceContract(createPlace: CreatePlace) {
+  it('are kept as stated, and stated anew as a whole', async () => {
+    const { database } = await databaseForTest(createPlace)
+    await setCadence(database, everythingStated)
+    expect([...(await readCadences(database.queries)).values()]).toEqual([everythingStated])
+    await setCadence(database, nothingStated)
+    expect([...(await readCadences(database.queries)).values()]).toEqual([nothingStated])
+    expect(await removeCadence(database, 'cdn')).toBe(true)
+    expect(await removeCadence(database, 'cdn')).toBe(false)
+    expect((await readCadences(database.queries)).size).toBe(0)
+  })
+
+  it('make a data version of their own, which has them', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const before = await pin(database)
+    await setCadence(database, everythingStated)
+    const stated = await pin(database)
+    expect(stated.dataVersion).toBeGreaterThan(before.dataVersion)
+    expect(stated.cadences.get('cdn')).toEqual(everythingStated)
+    await removeCadence(database, 'cdn')
+    const removed = await pin(database)
+    expect(removed.dataVersion).toBeGreaterThan(stated.dataVersion)
+    expect(removed.cadences.size).toBe(0)
+  })
+
+  it('that go by the clock move a version of five minutes ago, once', async () => {
+    const { database } = await databaseForTest(createPlace)
+    await setCadence(database, everythingStated)
+    const { dataVersion, changedAtMs } = await pin(database)
+    const thenMs = changedAtMs ?? 0
+    await tickDataVersion(database, thenMs + 299_999)
+    expect(await pin(database)).toMatchObject({ dataVersion, changedAtMs })
+    await tickDataVersion(database, thenMs + 300_000)
+    await tickDataVersion(database, thenMs + 300_001)
+    expect(await pin(database)).toMatchObject({ dataVersion: dataVersion + 1, changedAtMs: thenMs + 300_000 })
+  })
+
+  it('that do not go by the clock leave a version as it is', async () => {
+    const { database } = await databaseForTest(createPlace)
+    await setCadence(database, { ...everythingStated, filesPerHour: null, skipsEmptyHours: false })
+    const before = await pin(database)
+    await tickDataVersion(database, (before.changedAtMs ?? 0) + 86_400_000)
+    expect(await pin(database)).toEqual(before)
+  })
+}

@@ -1,0 +1,45 @@
+import type { BucketState, DomainState } from './bucket-states.ts'
+import { joined, type Run } from './runs.ts'
+
+/**
+ * States of wider buckets out of those of five minutes: final when all in it are, missing when all are, else provisional.
+ * @param startMs where a wide bucket begins
+ */
+export function coarseRuns(runs: Run<DomainState>[], startMs: number, stepMs: number): Run<DomainState>[] {
+  const floor = (timeMs: number) => Math.floor((timeMs - startMs) / stepMs) * stepMs + startMs
+  const result: Run<DomainState>[] = []
+  let parts: DomainState[] = []
+  const endBucket = (bucketMs: number) => {
+    if (parts.length > 0) result.push({ startMs: bucketMs, endMs: bucketMs + stepMs, value: merged(parts) })
+    parts = []
+  }
+  for (const run of runs) {
+    parts.push(run.value)
+    const lastMs = floor(run.endMs)
+    const firstMs = floor(run.startMs)
+    if (lastMs === firstMs) continue // ends within the bucket in which it begins
+    endBucket(firstMs)
+    result.push({ startMs: firstMs + stepMs, endMs: lastMs, value: run.value })
+    if (lastMs < run.endMs) parts.push(run.value)
+  }
+  const last = runs.at(-1)
+  if (last) endBucket(floor(last.endMs))
+  return joined(result, (a, b) => JSON.stringify(a) === JSON.stringify(b))
+}
+
+/** What several states make of the time that they are of together. */
+export function mergedState(states: Iterable<BucketState>): BucketState {
+  const [first, ...others] = new Set(states)
+  return first !== undefined && others.length === 0 ? first : 'provisional'
+}
+
+function merged(parts: DomainState[]): DomainState {
+  const bySource = new Map<string, BucketState[]>()
+  for (const { sources } of parts)
+    for (const { source, state } of sources) bySource.set(source, [...(bySource.get(source) ?? []), state])
+  const sources = [...bySource].map(([source, states]) => ({ source, state: mergedState(states) }))
+  return {
+    state: mergedState(parts.map(({ state }) => state)),
+    sources: sources.sort((a, b) => (a.source < b.source ? -1 : 1)),
+  }
+}

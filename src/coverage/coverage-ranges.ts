@@ -1,0 +1,64 @@
+import type { BucketState } from './bucket-states.ts'
+import { coarseRuns } from './coarse.ts'
+import type { DomainCoverage, LateLines } from './read-coverage.ts'
+import type { Run, Span } from './runs.ts'
+
+/** A stretch of a domain's buckets of the same states; those with late lines stand apart. Unix ms. */
+export type CoverageRange = Span & {
+  domain: string
+  state: BucketState
+  sources: { source: string; state: BucketState }[]
+  lateLines: number
+}
+
+const fiveMinutesMs = 300_000
+
+/** A domain's states as ranges, in buckets of `stepMs` that begin at the question's start. */
+export function rangesOf(coverage: DomainCoverage, startMs: number, stepMs: number): CoverageRange[] {
+  const runs = stepMs === fiveMinutesMs ? coverage.runs : coarseRuns(coverage.runs, startMs, stepMs)
+  const lateRuns = lateRunsOf(coverage.late, startMs, stepMs)
+  let at = 0
+  return runs.flatMap((run) => {
+    const late: Run<number>[] = []
+    for (; (lateRuns[at]?.startMs ?? run.endMs) < run.endMs; at++) late.push(lateRuns[at] as Run<number>)
+    return piecesOf(run, late).map((piece) => ({ domain: coverage.domain, ...run.value, ...piece }))
+  })
+}
+
+/** A run cut into what has late lines and what has not. */
+function piecesOf(run: Span, late: Run<number>[]): (Span & { lateLines: number })[] {
+  const pieces: (Span & { lateLines: number })[] = []
+  let doneMs = run.startMs
+  const piece = (startMs: number, endMs: number, lateLines: number) => {
+    const last = pieces.at(-1)
+    if (last && last.lateLines > 0 && lateLines > 0) {
+      last.endMs = endMs
+      last.lateLines += lateLines
+    } else if (endMs > startMs) pieces.push({ startMs, endMs, lateLines })
+    doneMs = endMs
+  }
+  for (const one of late) {
+    if (one.startMs > doneMs) piece(doneMs, one.startMs, 0)
+    piece(one.startMs, one.endMs, one.value)
+  }
+  if (run.endMs > doneMs) piece(doneMs, run.endMs, 0)
+  return pieces
+}
+
+/** Late lines by bucket of `stepMs`, of all sources together. */
+function lateRunsOf(late: LateLines[], startMs: number, stepMs: number): Run<number>[] {
+  const lines = new Map<number, number>()
+  for (const one of late) {
+    const bucketMs = Math.floor((one.startMs - startMs) / stepMs) * stepMs + startMs
+    lines.set(bucketMs, (lines.get(bucketMs) ?? 0) + one.lines)
+  }
+  return [...lines].map(([bucketMs, value]) => ({ startMs: bucketMs, endMs: bucketMs + stepMs, value }))
+}
+
+/** Buckets of each state. */
+export type BucketCounts = Record<BucketState, number>
+
+/** Adds the buckets of a domain's runs to `counts`. */
+export function countBuckets(counts: BucketCounts, runs: (Span & { state: BucketState })[], stepMs: number): void {
+  for (const { startMs, endMs, state } of runs) counts[state] += (endMs - startMs) / stepMs
+}

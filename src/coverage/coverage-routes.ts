@@ -1,0 +1,166 @@
+import { type Static, Type } from 'typebox'
+import type { Caller } from '../auth/authenticate.ts'
+import type { Database } from '../database/database.ts'
+import { parseExportRequest } from '../exports/export-request.ts'
+import { domainsOfRequest, type PlanDeps } from '../exports/plan-export.ts'
+import { assertKept } from '../exports/retention.ts'
+import { errorAnswers, Nullable, Text, UnixMs, UnixMsText } from '../http/schemas.ts'
+import { callerOf, type Routes } from '../http/server.ts'
+import { pinDataVersion } from '../ingest/ledger.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { BucketState } from './bucket-states.ts'
+import { type BucketCounts, type CoverageRange, countBuckets, rangesOf } from './coverage-ranges.ts'
+import { type DomainCoverage, readCoverage, type SourceCoverage } from './read-coverage.ts'
+
+export type CoverageRouteDeps = Pick<PlanDeps, 'billingRule' | 'timeZone' | 'nowMs'> & {
+  database: Database
+  warehouse: Warehouse
+}
+
+const rangesDefault = 1_000
+const rangesMax = 10_000
+
+const State = Type.Enum(['final', 'provisional', 'missing'] satisfies BucketState[])
+const Query = Type.Object({
+  domain_name: Type.Optional(Text('Domain names with commas between them, or all (default)', 1_000_000)),
+  start_time: UnixMsText('Inclusive; widened down to a whole bucket. Default, with end_time: the last 24 whole hours'),
+  end_time: UnixMsText('Exclusive; widened up to a whole bucket; the future is clipped'),
+  interval: Type.Optional(Type.Integer({ description: 'Seconds of a bucket: 300 (default) or 3600' })),
+  limit: Type.Optional(
+    Type.Integer({ minimum: 1, maximum: rangesMax, description: `Ranges answered; default ${rangesDefault}` }),
+  ),
+  offset: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Ranges passed over; default 0' }),
+  ),
+})
+
+export const BucketCountsSchema = Type.Object({
+  final: Type.Integer({ description: 'Buckets of domains that are complete' }),
+  provisional: Type.Integer({ description: 'With figures that may grow' }),
+  missing: Type.Integer({ description: 'Of which no source has reported anything' }),
+})
+
+const Answer = Type.Object({
+  data_version: Type.Integer(),
+  judged_at: UnixMs('When the data became this version: final is what is final then'),
+  start_time: UnixMs('First bucket'),
+  end_time: UnixMs('End of the last bucket'),
+  interval: Type.Integer(),
+  buckets: BucketCountsSchema,
+  sources: Type.Array(
+    Type.Object({
+      source: Type.String(),
+      files_per_hour: Nullable(Type.Integer({ description: 'As stated; null: whatever comes' })),
+      delay_seconds: Type.Integer(),
+      watermark: Nullable(UnixMs('Up to where it has reported, of the domain that is furthest')),
+      watermark_least: Nullable(
+        UnixMs('The same of the domain that is furthest behind; null: one has no report at all'),
+      ),
+      rejected_lines: Type.Integer({
+        description: 'Of files of the range; to an account, of files of its domains alone',
+      }),
+      late_lines: Type.Integer({ description: 'That came when their bucket was final' }),
+    }),
+    { description: 'Those that are expected to report some of the domains' },
+  ),
+  total: Type.Integer({ description: 'Ranges in all' }),
+  ranges: Type.Array(
+    Type.Object({
+      domain_name: Type.String(),
+      start_time: UnixMs('First bucket'),
+      end_time: UnixMs('End of the last bucket'),
+      state: State,
+      late_lines: Type.Integer(),
+      sources: Type.Array(Type.Object({ source: Type.String(), state: State })),
+    }),
+    { description: 'Neighbouring buckets of equal states together, by domain and then time' },
+  ),
+})
+
+/** Which buckets are complete, and how that is known. */
+export function coverageRoutes(server: Routes, deps: CoverageRouteDeps): void {
+  const schema = {
+    operationId: 'showCoverage',
+    tags: ['Coverage'],
+    summary: 'Which buckets are final, provisional or missing: of the account’s own domains',
+    querystring: Query,
+    response: { 200: Answer, ...errorAnswers },
+  }
+  server.get('/api/v1/coverage', { config: { access: { roles: ['operator', 'account'] } }, schema }, (request) =>
+    showCoverage(deps, callerOf(request), request.query),
+  )
+}
+
+async function showCoverage(
+  deps: CoverageRouteDeps,
+  { accountId, role }: Caller,
+  query: Static<typeof Query>,
+): Promise<Static<typeof Answer>> {
+  const { limit: _limit, offset: _offset, ...asked } = query
+  const defaults = { timeZone: deps.timeZone, billing: deps.billingRule, format: 'csv', compression: 'none' } as const
+  const request = parseExportRequest(asked, defaults, deps.nowMs())
+  const domains = await domainsOfRequest(deps.database, accountId, request)
+  // Requests of the range tell provisional from missing.
+  await assertKept(deps.database, [{ source: 'usage', startTimeMs: request.startTimeMs }])
+  const version = await deps.database.write((tx) => pinDataVersion(deps.database, tx))
+  const coverage = await readCoverage({
+    rows: (sql, parameters) => deps.warehouse.rows(sql, parameters),
+    version,
+    domains,
+    range: { startMs: request.startTimeMs, endMs: request.endTimeMs },
+    seesAllFiles: role === 'operator',
+  })
+  const stepMs = request.intervalSeconds * 1000
+  const found = await collect(coverage.domains(), request.startTimeMs, stepMs, query)
+  return {
+    data_version: version.dataVersion,
+    judged_at: coverage.judgedAtMs,
+    start_time: request.startTimeMs,
+    end_time: request.endTimeMs,
+    interval: request.intervalSeconds,
+    buckets: found.counts,
+    sources: coverage.sources.map((source) => sourceView(source, found.lateLines.get(source.source) ?? 0)),
+    total: found.total,
+    ranges: found.page.map(rangeView),
+  }
+}
+
+/** Reads every domain, and keeps the ranges of one page. */
+async function collect(
+  domains: AsyncGenerator<DomainCoverage>,
+  startMs: number,
+  stepMs: number,
+  { limit = rangesDefault, offset = 0 }: { limit?: number; offset?: number },
+) {
+  const counts: BucketCounts = { final: 0, provisional: 0, missing: 0 }
+  const lateLines = new Map<string, number>()
+  const page: CoverageRange[] = []
+  let total = 0
+  for await (const domain of domains) {
+    const ranges = rangesOf(domain, startMs, stepMs)
+    countBuckets(counts, ranges, stepMs)
+    for (const { source, lines } of domain.late) lateLines.set(source, (lateLines.get(source) ?? 0) + lines)
+    page.push(...ranges.slice(Math.max(0, offset - total), Math.max(0, offset + limit - total)))
+    total += ranges.length
+  }
+  return { counts, lateLines, page, total }
+}
+
+const sourceView = (source: SourceCoverage, lateLines: number) => ({
+  source: source.source,
+  files_per_hour: source.filesPerHour,
+  delay_seconds: source.delaySeconds,
+  watermark: source.watermarkMs,
+  watermark_least: source.watermarkLeastMs,
+  rejected_lines: source.rejectedLines,
+  late_lines: lateLines,
+})
+
+const rangeView = (range: CoverageRange) => ({
+  domain_name: range.domain,
+  start_time: range.startMs,
+  end_time: range.endMs,
+  state: range.state,
+  late_lines: range.lateLines,
+  sources: range.sources,
+})

@@ -1,0 +1,171 @@
+import { beforeAll, expect, it } from 'vitest'
+import { testRun, type WarehouseServer } from '../../test/harness/warehouse.ts'
+import type { DataVersion } from '../ingest/ledger.ts'
+import { migrateWarehouse } from '../warehouse/migrate.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { recordLoadSpans, type WrittenLoad } from './load-spans.ts'
+import { type CoverageQuestion, readCoverage } from './read-coverage.ts'
+
+const hourMs = 3_600_000
+const startMs = Date.parse('2026-09-01T00:00:00Z')
+const domains = Array.from(
+  { length: 2_500 },
+  (_, n) => `site-${String(n).padStart(4, '0')}.a-long-name-for-a-list.example.test`,
+)
+
+/** What of it a load names: hours after the start. */
+type Made = {
+  loadId: number
+  source: string
+  fileName?: string
+  domain: string
+  from: number
+  to: number
+  writtenAfter?: number
+}
+
+/** Writes usage of a request in the first and the last five minutes, and what the load says of itself. */
+async function writeLoads(warehouse: Warehouse, loads: Made[]): Promise<void> {
+  const buckets = loads.flatMap(({ loadId, domain, from, to }) =>
+    [from * 12, to * 12 - 1].map((bucket) => [loadId, domain, startMs / 1000 + bucket * 300] as const),
+  )
+  await warehouse.command(
+    `INSERT INTO usage (bucket, domain, service_area, load_id, requests, flux_bytes)
+     SELECT toDateTime(row.3, 'UTC'), row.2, 'mainland_china', row.1, 1, 1
+     FROM (SELECT arrayJoin(arrayZip({ids:Array(UInt64)}, {domains:Array(String)}, {times:Array(UInt32)})) AS row)`,
+    {
+      ids: buckets.map(([id]) => id),
+      domains: buckets.map(([, domain]) => domain),
+      times: buckets.map(([, , time]) => time),
+    },
+  )
+  const written = loads.map(
+    ({ loadId, source, fileName = 'access.log', from, to, writtenAfter = 24 }): WrittenLoad => ({
+      ...{ loadId, source, fileName, domainOfLines: null, rejectedLines: 1 },
+      firstTimeMs: startMs + from * hourMs,
+      lastTimeMs: startMs + to * hourMs - 1000,
+      writtenAtMs: startMs + writtenAfter * hourMs,
+    }),
+  )
+  await recordLoadSpans(warehouse, written)
+}
+
+const version = (more: Partial<DataVersion> = {}): DataVersion => ({
+  ...{
+    dataVersion: 1,
+    changedAtMs: startMs + 24 * hourMs,
+    loadIdMax: 1_000_000,
+    hiddenLoadIds: [],
+    loadIdsToRollUp: [],
+  },
+  cadences: new Map([
+    [
+      'cdn',
+      {
+        ...{ source: 'cdn', filesPerHour: 1, delaySeconds: 3600, skipsEmptyHours: false },
+        ...{ domains: null, expectedFromMs: null, expectedUntilMs: null },
+      },
+    ],
+  ]),
+  ...more,
+})
+
+/** Reading coverage out of a warehouse, however a log reaches it. */
+export function coverageContract(server: () => WarehouseServer) {
+  let warehouse: Warehouse
+  beforeAll(async () => {
+    warehouse = await server().open()
+    await migrateWarehouse(warehouse)
+    const hourly = domains.flatMap((domain, n) =>
+      [0, 1, 3].map((hour) => ({
+        ...{ loadId: n * 10 + hour + 1, source: 'cdn', domain, from: hour, to: hour + 1 },
+        fileName: `2026090${1}${String(8 + hour).padStart(2, '0')}-${domain}-cn.gz`,
+      })),
+    )
+    await writeLoads(warehouse, hourly)
+    await writeLoads(warehouse, [
+      { loadId: 500_001, source: 'edge', domain: domains[0] ?? '', from: 0, to: 3 },
+      { loadId: 500_002, source: 'edge', domain: domains[1] ?? '', from: 0, to: 4 },
+    ])
+  })
+
+  const read = async (question: Partial<CoverageQuestion>) => {
+    const coverage = await readCoverage({
+      rows: (sql, parameters) => warehouse.rows(sql, parameters, testRun()),
+      version: version(),
+      domains,
+      range: { startMs, endMs: startMs + 4 * hourMs },
+      seesAllFiles: true,
+      ...question,
+    })
+    const told: Record<string, string> = {}
+    let late = 0
+    for await (const one of coverage.domains()) {
+      const minutes = (timeMs: number) => (timeMs - startMs) / 60_000
+      told[one.domain] = one.runs
+        .map((run) => `${run.value.state} ${minutes(run.startMs)}-${minutes(run.endMs)}`)
+        .join(', ')
+      for (const { lines } of one.late) late += lines
+    }
+    return { coverage, told, late }
+  }
+
+  it('gives every domain of a long list its states, in their order', async () => {
+    const { told } = await read({})
+    expect(Object.keys(told)).toEqual(domains)
+    expect(told[domains[2] ?? '']).toBe('final 0-120, missing 120-180, final 180-240')
+    expect(new Set(Object.values(told)).size).toBe(2)
+  })
+
+  it('gives the same in slices of domains as in one', async () => {
+    const few = domains.slice(0, 30)
+    const inOne = await read({ domains: few })
+    // Over twenty years two domains are a slice.
+    const range = { startMs: startMs - 7_300 * 24 * hourMs, endMs: startMs + 4 * hourMs }
+    const inSlices = await read({ domains: few, range })
+    const after = (told: Record<string, string>) => Object.values(told).map((text) => text.split(', ').slice(-3))
+    expect(after(inSlices.told)).toEqual(after(inOne.told).map((runs) => runs.slice(-3)))
+  })
+
+  it('says of each source up to when it has reported, and what of its files was rejected', async () => {
+    const { coverage } = await read({ domains: domains.slice(0, 2) })
+    expect(coverage.sources).toMatchObject([
+      { source: 'cdn', watermarkMs: startMs + 4 * hourMs, watermarkLeastMs: startMs + 4 * hourMs, rejectedLines: 6 },
+      {
+        source: 'edge',
+        watermarkMs: startMs + 235 * 60_000,
+        watermarkLeastMs: startMs + 235 * 60_000,
+        rejectedLines: 2,
+      },
+    ])
+    const one = await read({ domains: [domains[0] ?? ''], seesAllFiles: false })
+    expect(one.coverage.sources).toMatchObject([{ rejectedLines: 3 }, { rejectedLines: 1 }])
+  })
+
+  it('does not see loads that do not count', async () => {
+    const question = { domains: [domains[0] ?? ''] }
+    const hidden = await read({ ...question, version: version({ hiddenLoadIds: [1, 500_001, 500_002] }) })
+    expect(hidden.told[domains[0] ?? '']).toBe('missing 0-60, final 60-120, missing 120-180, final 180-240')
+    const earlier = await read({ ...question, version: version({ loadIdMax: 2 }) })
+    expect(earlier.told[domains[0] ?? '']).toBe('final 0-120, missing 120-240')
+  })
+
+  it('judges at the time of the data version', async () => {
+    const { told } = await read({
+      version: version({ changedAtMs: startMs + 3 * hourMs }),
+      domains: [domains[2] ?? ''],
+    })
+    expect(told[domains[2] ?? '']).toBe('final 0-120, missing 120-180, provisional 180-240')
+  })
+
+  it('counts what came late', async () => {
+    const late = { loadId: 600_001, source: 'cdn', domain: domains[5] ?? '', from: 2, to: 3, writtenAfter: 4 }
+    await writeLoads(warehouse, [late, { ...late, loadId: 600_002, from: 3, to: 4 }])
+    expect((await read({ domains: [domains[5] ?? ''], version: version({ hiddenLoadIds: [51, 52, 54] }) })).late).toBe(
+      2,
+    )
+    expect((await read({ domains: [domains[6] ?? ''], version: version({ hiddenLoadIds: [61, 62, 64] }) })).late).toBe(
+      0,
+    )
+  })
+}

@@ -1,0 +1,51 @@
+import { domainPattern } from '../exports/export-request.ts'
+
+/** What a log file's name tells of it: the time it is of, [startMs, endMs), and the domain, where it names one. */
+export type FileSpan = { domain: string; startMs: number; endMs: number }
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+/** Huawei, Alibaba and Tencent name their files by the clock of China. */
+const zoneOffsetMs = 8 * hourMs
+
+const endings = '(?:\\.(?:log|txt|json|csv|gz|zst|bz2|xz))*'
+/** `2026090100-www.example.com-cn.gz`, in parts perhaps; Tencent's is without the area. */
+const hourAndDomain = new RegExp(`^(\\d{10})-(.+?)(?:-(?:cn|ov)(?:[_-]\\w+)?)?${endings}$`)
+/** `www.example.com_2026_09_01_000000_010000.gz`, in parts perhaps. */
+const domainAndTimes = new RegExp(`^(.+?)_(\\d{4})_(\\d\\d)_(\\d\\d)_(\\d{6})_(\\d{6})(?:_\\w+)?${endings}$`)
+
+/**
+ * Reads a delivered file's name. Names of CDNs that make several files an hour, at any time, tell nothing: one of them does
+ * not say that the hour is whole.
+ * @param name without its directory
+ */
+export function fileSpanOf(name: string): FileSpan | null {
+  const span = spanByHour(name) ?? spanByTimes(name)
+  return span && domainPattern.test(span.domain) ? span : null
+}
+
+function spanByHour(name: string): FileSpan | null {
+  const [, stamp, domain] = hourAndDomain.exec(name) ?? []
+  if (stamp === undefined || domain === undefined) return null
+  const startMs = instantOf(`${stamp.slice(0, 4)}-${stamp.slice(4, 6)}-${stamp.slice(6, 8)}`, `${stamp.slice(8)}0000`)
+  return startMs === null ? null : { domain: domain.toLowerCase(), startMs, endMs: startMs + hourMs }
+}
+
+function spanByTimes(name: string): FileSpan | null {
+  const [, domain, year, month, day, from, to] = domainAndTimes.exec(name) ?? []
+  if (domain === undefined || from === undefined || to === undefined) return null
+  const date = `${year}-${month}-${day}`
+  const startMs = instantOf(date, from)
+  const sameDayMs = instantOf(date, to)
+  if (startMs === null || sameDayMs === null) return null
+  // The last hour of a day ends at 000000 of the next.
+  return { domain: domain.toLowerCase(), startMs, endMs: sameDayMs > startMs ? sameDayMs : sameDayMs + dayMs }
+}
+
+/** Null for a day or a time that no clock shows. */
+function instantOf(date: string, time: string): number | null {
+  const text = `${date}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4, 6)}.000Z`
+  const ms = Date.parse(text)
+  if (Number.isNaN(ms) || new Date(ms).toISOString() !== text || ms < dayMs) return null
+  return ms - zoneOffsetMs
+}

@@ -1,0 +1,188 @@
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { recordMissingSpans } from '../../src/coverage/record-missing-spans.ts'
+import { openSqlite } from '../../src/database/sqlite.ts'
+import { runCommand } from '../harness/command.ts'
+import { huaweiLine } from '../harness/log-lines.ts'
+import { expectError, type Json, newAccount, newKey, sendSigned } from '../harness/requests.ts'
+import { type Key, startTestServer, type TestServer } from '../harness/server.ts'
+
+const start = Date.parse('2026-09-01T08:00:00+08:00')
+const hour = 3_600_000
+const range = `start_time=${start}&end_time=${start + 3 * hour}`
+const cadences = '/api/v1/coverage/cadences'
+
+let server: TestServer
+let customer: Key & { account_id: string }
+let batches: number[]
+beforeAll(async () => {
+  server = await startTestServer()
+  customer = await newAccount(server, 'customer')
+  await server.call('PUT', '/api/v1/domains/own.example.test', { account_id: customer.account_id })
+  await state('cdn', { files_per_hour: 1, delay_seconds: 60 })
+  batches = [
+    await load('2026090108-own.example.test-cn.gz', 'cdn', huaweiLine({ domain: 'own.example.test' })),
+    await load('2026090109-own.example.test-cn.gz', 'cdn', gzipSync('')),
+    await load('edge.log', 'edge', `${huaweiLine()}${huaweiLine({ time: '01/Sep/2026:10:02:00 +0800' })}no line\n`),
+    await load('another.log', 'others', huaweiLine({ domain: 'other.example.test' })),
+  ]
+})
+afterAll(() => server.stop())
+
+const state = (source: string, stated: Json, key?: Key) => server.call('PUT', `${cadences}/${source}`, stated, key)
+const get = (query: string, key: Key = server.credentials) =>
+  sendSigned(server, { target: `/api/v1/coverage?${query}`, key })
+async function load(name: string, source: string, text: string | Buffer): Promise<number> {
+  const { json } = await server.load(text, { name, source, format: 'huawei_offline' })
+  expect(json['state']).toBe('loaded')
+  return Number(json['batch_id'])
+}
+const told = (json: Json) =>
+  (json['ranges'] as Json[]).map((one) => {
+    const minute = (name: string) => (Number(one[name]) - start) / 60_000
+    return `${one['domain_name']} ${one['state']} ${minute('start_time')}-${minute('end_time')}`
+  })
+
+describe('GET /api/v1/coverage', () => {
+  it('says of an account’s own domains what is final and what is missing, and from which sources', async () => {
+    const { json } = await get(range, customer)
+    // The first five minutes stand apart: their line came two months late.
+    expect(told(json)).toEqual([
+      'own.example.test final 0-5',
+      'own.example.test final 5-120',
+      'own.example.test missing 120-180',
+    ])
+    expect((json['ranges'] as Json[]).map((one) => one['late_lines'])).toEqual([1, 0, 0])
+    expect(json).toMatchObject({
+      ...{ start_time: start, end_time: start + 3 * hour, interval: 300, total: 3 },
+      buckets: { final: 24, provisional: 0, missing: 12 },
+      sources: [
+        {
+          ...{ source: 'cdn', files_per_hour: 1, delay_seconds: 60, rejected_lines: 0, late_lines: 1 },
+          ...{ watermark: start + 2 * hour, watermark_least: start + 2 * hour },
+        },
+      ],
+    })
+  })
+
+  it('tells zero from missing: an empty file says that nothing was requested', async () => {
+    const hours = `${range}&interval=3600`
+    const withFile = [
+      'own.example.test final 0-60',
+      'own.example.test final 60-120',
+      'own.example.test missing 120-180',
+    ]
+    expect(told((await get(hours, customer)).json)).toEqual(withFile)
+    await server.call('DELETE', `/api/v1/log-batches/${batches[1]}`)
+    expect(told((await get(hours, customer)).json)).toEqual([
+      'own.example.test final 0-60',
+      'own.example.test missing 60-180',
+    ])
+    await load('2026090109-own.example.test-cn.gz', 'cdn', gzipSync(''))
+    expect(told((await get(hours, customer)).json)).toEqual(withFile)
+  })
+
+  it('shows a domain that had no request in what its source has gone past as final', async () => {
+    const { json } = await get(`${range}&domain_name=www.example.test`)
+    // An hour is the delay of a source of which none is stated; its last bucket may go on.
+    expect(told(json)).toEqual([
+      'www.example.test final 0-60',
+      'www.example.test provisional 60-125',
+      'www.example.test missing 125-180',
+    ])
+    expect(json['sources']).toMatchObject([{ source: 'edge', delay_seconds: 3600, rejected_lines: 1 }])
+  })
+
+  it('says nothing of another account’s domains and sources', async () => {
+    expectError(await get(`${range}&domain_name=www.example.test`, customer), 404, 'CDN.0105')
+    expectError(await get(`${range}&domain_name=nowhere.example.test`, customer), 404, 'CDN.0105')
+    const { text } = await get(range, customer)
+    expect(text).not.toMatch(/edge|others/)
+    const pusher = await newKey(server, { role: 'ingest', source: 'edge' })
+    expectError(await get(range, pusher), 403, 'CDN.0004')
+  })
+
+  it.each([
+    ['start_time=5', 'end_time'],
+    [`start_time=${start}&end_time=${start}`, 'start_time'],
+    [`${range}&interval=60`, 'interval'],
+    [`${range}&limit=0`, 'limit'],
+    [`${range}&limit=10001`, 'limit'],
+    [`${range}&offset=-1`, 'offset'],
+    [`${range}&domain_name=a%20b`, 'domain_name'],
+    [`start_time=0&end_time=${start}&interval=300`, 'interval'],
+  ])('refuses %s, naming %s', async (query, parameter) => {
+    expect(expectError(await get(query), 400, 'CDN.0001')).toContain(parameter)
+  })
+
+  it('says the same after a start that finds loads of a version that recorded no spans', async () => {
+    const before = (await get(range)).json
+    await server.warehouse.command('ALTER TABLE load_span DELETE WHERE true SETTINGS mutations_sync = 2')
+    expect((await get(range)).json['buckets']).not.toEqual(before['buckets'])
+    const database = await openSqlite(join(server.dataDir, 'fluxport.sqlite'))
+    try {
+      expect(await recordMissingSpans({ database, warehouse: server.warehouse })).toBe(4)
+      expect(await recordMissingSpans({ database, warehouse: server.warehouse })).toBe(0)
+    } finally {
+      await database.close()
+    }
+    expect((await get(range)).json).toEqual(before)
+  })
+})
+
+describe('/api/v1/coverage/cadences', () => {
+  it('states, lists and forgets, for operators alone', async () => {
+    const stated = {
+      files_per_hour: 2,
+      delay_seconds: 5,
+      skips_empty_hours: true,
+      domains: ['B.example.test', 'a.example.test'],
+    }
+    const shown = {
+      ...stated,
+      source: 'a b',
+      domains: ['a.example.test', 'b.example.test'],
+      expected_from: null,
+      expected_until: null,
+    }
+    expect((await state('a%20b', stated)).json).toEqual(shown)
+    expect((await server.call('GET', cadences)).json['cadences']).toContainEqual(shown)
+    expect((await state('a%20b', stated, customer)).status).toBe(403)
+    expect((await server.call('DELETE', `${cadences}/a%20b`)).json).toEqual({ source: 'a b' })
+    expect((await server.call('DELETE', `${cadences}/a%20b`)).json['error_code']).toBe('CDN.0003')
+  })
+
+  it.each([
+    ['x', { files_per_hour: 0 }, 'files_per_hour'],
+    ['x', { delay_seconds: -1 }, 'delay_seconds'],
+    ['x', { skips_empty_hours: true }, 'skips_empty_hours'],
+    ['x', { domains: ['a b'] }, 'domains'],
+    ['x', { expected_from: 5, expected_until: 5 }, 'expected_from'],
+    ['*', { files_per_hour: 1 }, 'files_per_hour'],
+  ])('refuses of %s %j, naming %s', async (source, stated, parameter) => {
+    const { json } = await state(source, stated)
+    expect(json['error_code']).toBe('CDN.0001')
+    expect(json['error_msg']).toContain(parameter)
+  })
+})
+
+describe('fluxport coverage', () => {
+  const run = (...args: string[]) => runCommand(server.dataDir, 'coverage', ...args)
+
+  it('prints sources and ranges', async () => {
+    const ran = await run('--domain', 'www.example.test', '--start', String(start), '--end', String(start + 3 * hour))
+    expect([ran.code, ran.err]).toEqual([0, ''])
+    expect(ran.out).toContain('buckets: 12 final, 13 provisional, 11 missing')
+    expect(ran.out).toMatch(/^edge +going on +3600 +2026-09-01 02:00:00 +2026-09-01 02:00:00 +1 +0$/m)
+    expect(ran.out).toMatch(/^www\.example\.test +2026-09-01 00:00:00 +2026-09-01 01:00:00 +final +0 +edge final$/m)
+  })
+
+  it('states a cadence, lists and removes it', async () => {
+    const set = await run('cadence', 'set', 'x', '--files-per-hour', '3', '--from', '2026-09-01T00:00:00+08:00')
+    expect([set.code, JSON.parse(set.out)]).toMatchObject([0, { files_per_hour: 3, expected_from: start - 8 * hour }])
+    expect((await run('cadence')).out).toMatch(/^x +3 +- +no +- +2026-08-31 16:00:00 +-$/m)
+    expect(await run('cadence', 'remove', 'x')).toEqual({ code: 0, out: 'nothing is stated of x now\n', err: '' })
+    expect((await run('cadence', 'set', 'x')).err).toContain('Say what to state')
+  })
+})

@@ -1,0 +1,193 @@
+import { spawn } from 'node:child_process'
+import { gzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { huaweiLine } from '../harness/log-lines.ts'
+import { hasPython, withoutPython } from '../harness/oracle.ts'
+import { startTestServer, type TestServer } from '../harness/server.ts'
+
+const hourS = 3_600
+/** Twelve hours, the last of which has just ended, so that some delays are over and some are not. */
+const toS = Math.floor(Date.now() / 1000 / hourS) * hourS
+const fromS = toS - 12 * hourS
+const domains = ['a.example.test', 'b.example.test', 'c.example.test']
+
+/** Each way of delivering; `quiet` has nothing stated. */
+const cadences: Record<string, Record<string, unknown>> = {
+  '*': { delay_seconds: 1_200 },
+  cdn: { files_per_hour: 1, delay_seconds: 2 * hourS, skips_empty_hours: true },
+  logs: { files_per_hour: 2, delay_seconds: hourS, domains: [domains[0], domains[2]] },
+  edge: { delay_seconds: 3 * hourS, expected_from: (fromS + 2 * hourS) * 1000 },
+  ended: { delay_seconds: 0, expected_until: (fromS + 5 * hourS) * 1000 },
+  never: { domains: [domains[1]], expected_from: (toS - hourS) * 1000 },
+}
+
+type Line = [timeS: number, domain: string]
+type Delivery = { source: string; name: string; lines: Line[]; forgotten: boolean }
+
+const anyDomain = fc.constantFrom(...domains)
+const anyHour = fc.integer({ min: -1, max: 11 })
+/** Most lines lie within the hour; some just outside. */
+const linesAbout = (hour: number, domain: fc.Arbitrary<string>) =>
+  fc.array(
+    fc.tuple(
+      fc.integer({ min: -200, max: hourS + 200 }).map((s) => fromS + hour * hourS + s),
+      domain,
+    ),
+    { maxLength: 12 },
+  )
+const named = fc.tuple(anyHour, anyDomain).chain(([hour, domain]) =>
+  fc.record({
+    source: fc.constantFrom('cdn', 'cdn', 'cdn', 'quiet'),
+    name: fc.constant(`${chinaHour(fromS + hour * hourS)}-${domain}-cn.gz`),
+    lines: linesAbout(hour, fc.constant(domain)),
+    forgotten: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
+  }),
+)
+const unnamed = fc.tuple(anyHour, fc.integer({ min: 0, max: 1e9 })).chain(([hour, n]) =>
+  fc.record({
+    source: fc.constantFrom('logs', 'logs', 'edge', 'ended', 'quiet'),
+    name: fc.constant(`access-${n}.log`),
+    lines: linesAbout(hour, anyDomain),
+    forgotten: fc.integer({ min: 0, max: 5 }).map((one) => one === 0),
+  }),
+)
+
+/** `2026090108` */
+const chinaHour = (timeS: number) =>
+  new Date((timeS + 8 * hourS) * 1000).toISOString().replaceAll(/[-T]/g, '').slice(0, 10)
+const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
+function logTime(timeS: number): string {
+  const text = new Date(timeS * 1000).toISOString()
+  return `${text.slice(8, 10)}/${months[Number(text.slice(5, 7)) - 1]}/${text.slice(0, 4)}:${text.slice(11, 19)} +0000`
+}
+
+describe.skipIf(!hasPython)(`coverage of random deliveries, judged twice${withoutPython}`, () => {
+  let server: TestServer
+  const loads: Record<string, unknown>[] = []
+
+  beforeAll(async () => {
+    server = await startTestServer()
+    for (const [source, stated] of Object.entries(cadences)) {
+      const { status, text } = await server.call(
+        'PUT',
+        `/api/v1/coverage/cadences/${encodeURIComponent(source)}`,
+        stated,
+      )
+      expect(status, text).toBe(200)
+    }
+    const deliveries = fc.sample(fc.oneof(named, unnamed), { numRuns: 50, seed: 20_261_122 })
+    for (const [n, delivery] of deliveries.entries()) await deliver(delivery, n)
+    // Every domain is known, whatever was delivered of it.
+    for (const name of domains) await server.call('PUT', `/api/v1/domains/${name}`, { account_id: await accountId() })
+    const rows = await server.warehouse.rows<{ loadId: number; writtenAt: number }>(
+      'SELECT load_id AS loadId, toUnixTimestamp(written_at) AS writtenAt FROM load_span ORDER BY load_id',
+    )
+    for (const load of loads) load['written_at'] = rows.find((row) => row.loadId === load['id'])?.writtenAt ?? 0
+  })
+  afterAll(() => server.stop())
+
+  const accountId = async () => {
+    const { json } = await server.call('GET', '/api/v1/accounts')
+    return (json['accounts'] as { account_id: string }[])[0]?.account_id
+  }
+
+  /** Loads one file; each has a line of its own that does not count, so that no two are the same. */
+  async function deliver({ source, name, lines, forgotten }: Delivery, n: number) {
+    const text = lines
+      .map(([timeS, domain], i) => huaweiLine({ time: logTime(timeS), domain, path: `/${n}/${i}` }))
+      .join('')
+    const isEmpty = name.endsWith('.gz') && lines.length === 0
+    const bytes = isEmpty ? gzipSync('') : Buffer.from(`${text}no line ${n}\n`)
+    const { json, text: answer } = await server.load(bytes, { name, source, format: 'huawei_offline' })
+    expect(json['state'], answer).toBe('loaded')
+    if (forgotten) await server.call('DELETE', `/api/v1/log-batches/${json['batch_id']}`)
+    else loads.push({ id: n + 1, source, name, lines })
+  }
+
+  it.each([300, 3600])('in buckets of %i seconds', async (interval) => {
+    const path = `/api/v1/coverage?start_time=${fromS * 1000}&end_time=${toS * 1000}&interval=${interval}&limit=7`
+    const pages: Record<string, unknown>[] = []
+    for (let offset = 0; ; offset += 7) {
+      const { json, status, text } = await server.call('GET', `${path}&offset=${offset}`)
+      expect(status, text).toBe(200)
+      pages.push(json)
+      if (offset + 7 >= Number(json['total'])) break
+    }
+    const [first] = pages as [Record<string, unknown>]
+    const judgedAt = Math.floor(Number(first['judged_at']) / 1000)
+    const expected = await askOracle({
+      from: fromS,
+      to: toS,
+      judged_at: judgedAt,
+      interval,
+      domains,
+      cadences: inSeconds(),
+      loads,
+    })
+    expect(bucketsOf(pages, interval)).toEqual(expected)
+    const states = expected.map(([, , state]) => state)
+    const counted = Object.fromEntries(
+      ['final', 'provisional', 'missing'].map((state) => [state, states.filter((one) => one === state).length]),
+    )
+    expect(first['buckets']).toEqual(counted)
+    // A sample in which one of them never happens would prove little.
+    expect(Object.values(counted).every((count) => count > 0)).toBe(true)
+    expect(expected.some(([, , , , late]) => late > 0)).toBe(true)
+  })
+})
+
+type Bucket = [domain: string, startS: number, state: string, sources: Record<string, string>, late: number]
+type Range = {
+  domain_name: string
+  start_time: number
+  end_time: number
+  state: string
+  late_lines: number
+  sources: { source: string; state: string }[]
+}
+
+/** The answer's ranges as the oracle's buckets. Late lines of a range stand at its first bucket. */
+function bucketsOf(pages: Record<string, unknown>[], interval: number): Bucket[] {
+  return pages
+    .flatMap((page) => page['ranges'] as Range[])
+    .flatMap(({ domain_name: domain, start_time: startMs, end_time: endMs, state, sources, late_lines: late }) => {
+      const starts = Array.from(
+        { length: (endMs - startMs) / interval / 1000 },
+        (_, n) => startMs / 1000 + n * interval,
+      )
+      const states = Object.fromEntries(sources.map((one) => [one.source, one.state]))
+      return starts.map((startS, n): Bucket => [domain, startS, state, states, n === 0 ? late : 0])
+    })
+}
+
+const inSeconds = () =>
+  Object.fromEntries(
+    Object.entries(cadences).map(([source, stated]) => [
+      source,
+      Object.fromEntries(
+        Object.entries(stated).map(([name, value]) => [
+          name,
+          name.startsWith('expected') ? Number(value) / 1000 : value,
+        ]),
+      ),
+    ]),
+  )
+
+async function askOracle(question: object): Promise<Bucket[]> {
+  const script = new URL('./coverage.py', import.meta.url).pathname
+  const child = spawn('python3', [script], { stdio: ['pipe', 'pipe', 'inherit'] })
+  child.stdin.end(JSON.stringify(question))
+  let text = ''
+  for await (const piece of child.stdout.setEncoding('utf8')) text += piece
+  const buckets = JSON.parse(text) as Bucket[]
+  // Neighbours that are late in the same states are one range, whose lines are told together.
+  for (let at = buckets.length - 1; at > 0; at--) {
+    const [before, one] = [buckets[at - 1], buckets[at]] as [Bucket, Bucket]
+    if (one[4] === 0 || before[4] === 0 || one[0] !== before[0]) continue
+    if (one[2] !== before[2] || JSON.stringify(one[3]) !== JSON.stringify(before[3])) continue
+    before[4] += one[4]
+    one[4] = 0
+  }
+  return buckets
+}
