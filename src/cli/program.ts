@@ -89,7 +89,9 @@ async function clientOf(flags: Partial<ClientFlags>, environment: NodeJS.Process
 }
 
 function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
-  withClientOptions(program.command('ingest').argument('<FILE...>', 'log files, plain or gzip; - is standard input'))
+  withClientOptions(
+    program.command('ingest').argument('<FILE...>', 'log files, plain or compressed; - is standard input'),
+  )
     .description('Load logs. The same bytes count once, however often they come')
     .option('--format <NAME>', 'auto, or one that fluxport formats lists', 'auto')
     .option('--domain <NAME>', 'the domain of lines that name none')

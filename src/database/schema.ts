@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { Compression } from '../warehouse/decompress.ts'
 
 /** Who owns domains and access keys: what the SDKs call the domain id. */
 export type AccountRow = {
@@ -63,7 +64,7 @@ export type BatchRow = {
   owner: string
   content_path: string
   content_is_spooled: number
-  compression: 'none' | 'gzip'
+  compression: Compression
   /** JSON array of [from, to) byte ranges of the content that this batch contributes. */
   ranges_json: string | null
   /** End of the last range. */

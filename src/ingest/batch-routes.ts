@@ -35,7 +35,7 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
     const schema = {
       operationId: 'pushLogBatch',
       tags,
-      summary: 'Loads a body of log lines, plain or gzip',
+      summary: 'Loads a body of log lines, plain or in gzip, zstd, bzip2 or xz',
       querystring: Type.Object(DeliveryParameters),
       response: { 200: Batch, 202: Batch, ...errorAnswers },
     }

@@ -1,8 +1,8 @@
 import type { Transaction } from 'kysely'
 import { type Database, nextValue } from '../database/database.ts'
 import type { BatchRow, BatchState, Tables } from '../database/schema.ts'
-import type { LogContent } from '../warehouse/warehouse.ts'
 import type { Head, KnownBeginning } from './beginnings.ts'
+import type { DeliveredContent } from './content.ts'
 import type { ByteRange, LoadedBeginning } from './delivery-plan.ts'
 import { abandonLoad } from './ledger.ts'
 
@@ -22,7 +22,7 @@ export type NewBatch = {
   delivery: 'file' | 'push'
   idempotencyKey: string | null
   owner: string
-  content: LogContent
+  content: DeliveredContent
   contentIsSpooled: boolean
 }
 

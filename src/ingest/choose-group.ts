@@ -39,8 +39,11 @@ export async function chooseGroup(deps: LoadDeps, queue: readonly BatchRow[]): P
   return group.filter((file) => !known.has(file))
 }
 
-const lookedAt = ({ formats }: LoadDeps, batch: BatchRow): Promise<Delivered | null> =>
-  lookAt(formats, batch, { path: batch.content_path, compression: batch.compression }).catch(() => null)
+async function lookedAt({ formats }: LoadDeps, batch: BatchRow): Promise<Delivered | null> {
+  const { content_path: path, compression } = batch
+  if (compression === 'bzip2') return null // it is unpacked first
+  return await lookAt(formats, batch, { path, compression }).catch(() => null)
+}
 
 const mayGroup = async (file: Delivered): Promise<boolean> =>
   file.batch.attempts < groupAttemptsMax && (await sizeOf(file)) <= fileBytesMax

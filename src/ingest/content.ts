@@ -3,15 +3,17 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import { createGunzip } from 'node:zlib'
 import { AppError } from '../errors.ts'
-import type { LogContent } from '../warehouse/warehouse.ts'
+import { type Compression, compressionOfHead, decompressed, magicBytes } from '../warehouse/decompress.ts'
 
 /** What a format is recognised from. */
 const sampleBytes = 65_536
 /** More than any log line: content without a line end for so long is not a log. */
 const lineBytesMax = 64 * 1024 ** 2
 const newline = 0x0a
+
+/** A log as it was delivered. */
+export type DeliveredContent = { path: string; compression: Compression }
 
 /** What a whole reading of a log's decompressed content tells. `sha256At` holds the digests asked for. */
 export type ContentScan = {
@@ -23,44 +25,49 @@ export type ContentScan = {
   lines: number | null
 }
 
-/** Whether a file starts like gzip: its name is not asked. */
-export async function compressionOf(path: string): Promise<LogContent['compression']> {
+/** How a file is compressed, by its first bytes. */
+export async function compressionOf(path: string): Promise<Compression> {
   const file = await open(path, 'r')
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(3), 0, 3, 0)
-    return bytesRead === 3 && buffer[0] === 0x1f && buffer[1] === 0x8b && buffer[2] === 8 ? 'gzip' : 'none'
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(magicBytes), 0, magicBytes, 0)
+    return compressionOfHead(buffer.subarray(0, bytesRead))
   } finally {
     await file.close()
   }
 }
 
 /** Decompressed bytes, in pieces. @throws AppError FLUXPORT.0102 when they cannot be had whole */
-export async function* contentBytes(log: LogContent, signal?: AbortSignal): AsyncGenerator<Buffer> {
+export async function* contentBytes(log: DeliveredContent, signal?: AbortSignal): AsyncGenerator<Buffer> {
   const file = createReadStream(log.path, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) })
-  const bytes = log.compression === 'gzip' ? file.pipe(createGunzip({ chunkSize: 1 << 18 })) : file
-  file.on('error', (error) => bytes.destroy(error))
   try {
-    for await (const chunk of bytes) yield chunk as Buffer
+    for await (const chunk of decompressed(file, log.compression)) yield asBuffer(chunk)
   } catch (cause) {
     if (signal?.aborted) throw cause
-    throw unreadable(cause)
+    throw unreadable(cause, log.compression)
   } finally {
     file.destroy()
   }
 }
 
-function unreadable(cause: unknown): AppError {
+const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+function unreadable(cause: unknown, compression: Compression): AppError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   if (code === 'Z_BUF_ERROR')
     return new AppError('FLUXPORT.0102', 'The gzip content is truncated; nothing was loaded', { cause })
   if (code.startsWith('Z_'))
     return new AppError('FLUXPORT.0102', 'The gzip content is damaged; nothing was loaded', { cause })
   if (code === 'ENOENT') return new AppError('FLUXPORT.0102', 'The file is not there any more', { cause })
+  // The other decoders name no codes; the file system does.
+  if (compression !== 'none' && compression !== 'gzip' && !code.startsWith('E'))
+    return new AppError('FLUXPORT.0102', `The ${compression} content is truncated or damaged; nothing was loaded`, {
+      cause,
+    })
   return new AppError('FLUXPORT.0102', 'The content cannot be read', { cause })
 }
 
 /** The first bytes of the content, decompressed, and whether they are all of it. */
-export async function contentSample(log: LogContent): Promise<{ sample: Buffer; isWhole: boolean }> {
+export async function contentSample(log: DeliveredContent): Promise<{ sample: Buffer; isWhole: boolean }> {
   const pieces: Buffer[] = []
   let size = 0
   for await (const chunk of contentBytes(log)) {
@@ -76,7 +83,7 @@ export async function contentSample(log: LogContent): Promise<{ sample: Buffer; 
  * @throws AppError FLUXPORT.0102 when it is truncated, too long, or without line ends
  */
 export async function scanContent(
-  log: LogContent,
+  log: DeliveredContent,
   offsets: readonly number[],
   options: { contentBytesMax: number; signal: AbortSignal; countsLines?: boolean },
 ): Promise<ContentScan> {
@@ -121,7 +128,7 @@ const digestOf = (hash: Hash) => hash.copy().digest('hex')
 /** What tells that a file was written to between two looks. */
 export async function fileIdentity(path: string): Promise<string> {
   const found = await stat(path, { bigint: true }).catch((cause) => {
-    throw unreadable(cause)
+    throw unreadable(cause, 'none')
   })
   return `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`
 }
@@ -130,7 +137,11 @@ export async function fileIdentity(path: string): Promise<string> {
  * Copies byte ranges of the content, decompressed, into a new file, durably.
  * @returns the number of lines that end before the first range
  */
-export async function copyRanges(log: LogContent, ranges: readonly (readonly [number, number])[], target: string) {
+export async function copyRanges(
+  log: DeliveredContent,
+  ranges: readonly (readonly [number, number])[],
+  target: string,
+) {
   let position = 0
   let linesBefore = 0
   const first = ranges[0]?.[0] ?? 0
@@ -146,6 +157,26 @@ export async function copyRanges(log: LogContent, ranges: readonly (readonly [nu
   }
   await pipeline(Readable.from(wanted()), createWriteStream(target, { mode: 0o600, flush: true }))
   return linesBefore
+}
+
+/**
+ * Writes the content, decompressed, into a new file.
+ * @throws AppError FLUXPORT.0102 when it cannot be read whole, CDN.0005 when it is too long
+ */
+export async function unpack(
+  log: DeliveredContent,
+  target: string,
+  options: { contentBytesMax: number; signal: AbortSignal },
+): Promise<void> {
+  let sizeBytes = 0
+  const bounded = async function* () {
+    for await (const chunk of contentBytes(log, options.signal)) {
+      sizeBytes += chunk.length
+      if (sizeBytes > options.contentBytesMax) throw tooLong(options.contentBytesMax)
+      yield chunk
+    }
+  }
+  await pipeline(Readable.from(bounded()), createWriteStream(target, { mode: 0o600 }))
 }
 
 function newlinesIn(bytes: Buffer): number {

@@ -1,11 +1,11 @@
-import { stat, unlink } from 'node:fs/promises'
+import { rm, stat, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
 import { finishBatch } from './batch-store.ts'
-import { type ContentScan, copyRanges, endOfLastLine, scanContent } from './content.ts'
+import { type ContentScan, copyRanges, endOfLastLine, scanContent, unpack } from './content.ts'
 import { ContentChanged, type Delivered, knownTo, lookAt } from './delivered.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { planOf } from './known-content.ts'
@@ -29,7 +29,23 @@ export type LoadDeps = {
  * @throws AppError what the batch's sender did wrong; WarehouseUnavailable when it should be tried again
  */
 export async function loadBatch(deps: LoadDeps, batch: BatchRow, signal: AbortSignal): Promise<void> {
-  const content: LogContent = { path: batch.content_path, compression: batch.compression }
+  const { compression } = batch
+  // The engine does not read bzip2: it gets a plain copy.
+  if (compression === 'bzip2') return await unpackedWhile(deps, batch, signal)
+  await loadFile(deps, batch, { path: batch.content_path, compression }, signal)
+}
+
+async function unpackedWhile(deps: LoadDeps, batch: BatchRow, signal: AbortSignal) {
+  const plain: LogContent = { path: join(deps.spoolDirectory, `plain-${batch.id}`), compression: 'none' }
+  try {
+    await unpack({ path: batch.content_path, compression: batch.compression }, plain.path, { ...deps, signal })
+    await loadFile(deps, batch, plain, signal)
+  } finally {
+    await rm(plain.path, { force: true })
+  }
+}
+
+async function loadFile(deps: LoadDeps, batch: BatchRow, content: LogContent, signal: AbortSignal) {
   try {
     await whileLedgerMoves(() => loadContent(deps, batch, content, signal))
   } catch (error) {
@@ -139,7 +155,7 @@ const finishDuplicate = async (deps: LoadDeps, file: Delivered, scan: ContentSca
     state: 'duplicate',
     duplicate_of: duplicateOf,
     format: file.format.name,
-    delivered_bytes: (await stat(file.content.path)).size,
+    delivered_bytes: (await stat(file.batch.content_path)).size,
     content_sha256: scan.sha256,
     end_byte: scan.sizeBytes,
   })

@@ -71,13 +71,14 @@ async function writeLinked(deps: LoadDeps, files: readonly Delivered[], loadIds:
   const [first] = files
   if (!first) throw new Error('a group has files')
   const { batch, format } = first
+  const { compression } = first.content
   const linksDirectory = join(deps.spoolDirectory, `load-${loadIds[0]}`)
   await mkdir(linksDirectory)
   try {
     for (const [index, file] of files.entries()) {
       await symlink(file.content.path, join(linksDirectory, String(loadIds[index])))
     }
-    const content = { linksDirectory, compression: batch.compression }
+    const content = { linksDirectory, compression }
     return await writeLoads(deps, { batch, format, content, loadIds, linesBefore: 0 }, signal)
   } finally {
     await rm(linksDirectory, { recursive: true })

@@ -42,7 +42,7 @@ export async function recordLoads(
   await recordLoadSpans(deps.warehouse, spans)
   const loadIds = loads.map((load) => load.loadId)
   const superseded = loads.flatMap((load) => load.planned.supersedes)
-  const deliveredBytes = await Promise.all(loads.map(async ({ file }) => (await stat(file.content.path)).size))
+  const deliveredBytes = await Promise.all(loads.map(async ({ file }) => (await stat(file.batch.content_path)).size))
   await database.write(async (tx) => {
     await assertReplaceable(tx, superseded)
     await makeAllVisible(tx, loadIds, superseded)

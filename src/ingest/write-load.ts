@@ -2,7 +2,13 @@ import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import { firstLoadableMs, readFloors } from '../retention/floors.ts'
-import { type LinkedLogs, type LogContent, type Warehouse, WarehouseRefused } from '../warehouse/warehouse.ts'
+import {
+  type LinkedLogs,
+  type LogContent,
+  undecodableCodes,
+  type Warehouse,
+  WarehouseRefused,
+} from '../warehouse/warehouse.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { insertUsageSql, loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
 
@@ -134,13 +140,10 @@ function allowedDomainsOf(batch: BatchRow): string[] {
   return names.length > 0 ? names : ['']
 }
 
-/** What the engine says of a gzip file that it cannot read to its end, trailing bytes included. */
-const inflateFailedCode = 354
-
 /** A log that cannot be decompressed is its sender's matter, whoever notices first. */
 function blameContent(error: unknown): never {
-  if (!(error instanceof WarehouseRefused) || error.code !== inflateFailedCode) throw error
-  const problem = 'The gzip content is truncated or damaged, or has other bytes behind it; nothing was loaded'
+  if (!(error instanceof WarehouseRefused) || !undecodableCodes.includes(error.code)) throw error
+  const problem = 'The compressed content is truncated or damaged, or has other bytes behind it; nothing was loaded'
   throw new AppError('FLUXPORT.0102', problem, { cause: error })
 }
 

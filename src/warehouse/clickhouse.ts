@@ -3,7 +3,7 @@ import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import { bound, boundInBody } from './bound-values.ts'
-import { logBody } from './log-body.ts'
+import { logBody, logBodyHeaders } from './log-body.ts'
 import {
   type InsertCount,
   type LinkedLogs,
@@ -136,6 +136,7 @@ async function insertByBody(
   const statement = {
     ...bound(`${insert(lines)} FORMAT LineAsString`, parameters), // in the URL: the body is the log
     values: Readable.from(logBody(log), { objectMode: false }),
+    http_headers: logBodyHeaders(log),
   }
   try {
     return countOf(await execute(client, statement, run))

@@ -1,10 +1,17 @@
+import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../../test/harness/engine.ts'
 import { testRun, type WarehouseServer } from '../../test/harness/warehouse.ts'
-import { type LogContent, type Warehouse, WarehouseRefused, WarehouseUnavailable } from './warehouse.ts'
+import {
+  type LogContent,
+  undecodableCodes,
+  type Warehouse,
+  WarehouseRefused,
+  WarehouseUnavailable,
+} from './warehouse.ts'
 
 type GetServer = () => WarehouseServer
 
@@ -98,6 +105,36 @@ function contentRules(server: GetServer) {
 const zipped = gzipSync(big, { level: 1 })
 const withHole = Buffer.concat([zipped.subarray(0, 9_000), Buffer.alloc(99, 7), zipped.subarray(9_099)])
 
+type Other = { compression: LogContent['compression']; pack: (content: string | Buffer) => Buffer }
+
+const packedBy =
+  (command: string, ...flags: string[]) =>
+  (content: string | Buffer) =>
+    spawnSync(command, ['-c', ...flags], { input: content, maxBuffer: 1 << 28 }).stdout
+
+/** Their packers are Debian's; where one is missing its cases fail and say so. */
+const others: Other[] = [
+  { compression: 'zstd', pack: packedBy('zstd', '-q') },
+  { compression: 'xz', pack: packedBy('xz', '-0') },
+]
+
+function broken({ compression, pack }: Other) {
+  const whole = pack(big)
+  const hole = Buffer.concat([whole.subarray(0, 9_000), Buffer.alloc(99, 7), whole.subarray(9_099)])
+  const of = (why: string, content: Buffer) => ({ why: `${why} of ${compression}`, compression, content })
+  const cut = [
+    of('a log without the last bytes', whole.subarray(0, -5)),
+    of('half a log', whole.subarray(0, whole.length / 2)),
+    of('a short log without the last bytes', pack('a\nb\n').subarray(0, -3)),
+  ]
+  return [
+    ...(compression === 'zstd' ? [] : cut), // the engine does not notice: see LogContent
+    of('a damaged log', hole),
+    of('a log with other bytes behind', Buffer.concat([whole, Buffer.from('more, and more of it')])),
+    of('text that is said to be', Buffer.from('a\nb\n')),
+  ]
+}
+
 function compressionRules(server: GetServer) {
   it('takes a gzip log', async () => {
     const { warehouse, write } = await setUp(server)
@@ -112,6 +149,35 @@ function compressionRules(server: GetServer) {
     expect(count).toEqual({ readLines: 4, writtenRows: 4 })
     expect(await insertedLines(warehouse)).toEqual(['a', 'b', 'cc', 'd'])
   })
+
+  it.each(others)(
+    'takes a $compression log, of several parts and of one, lines across their borders too',
+    async (other) => {
+      const { warehouse, write } = await setUp(server)
+      const one = await write(other.pack(big), other.compression)
+      expect(await warehouse.insertLines(insertAll, one, {}, testRun())).toEqual({
+        readLines: manyLines.length,
+        writtenRows: manyLines.length,
+      })
+      await warehouse.command('TRUNCATE TABLE log')
+      const parts = await write(Buffer.concat(['a\nb\nc', 'c\n', 'd'].map(other.pack)), other.compression)
+      expect(await warehouse.insertLines(insertAll, parts, {}, testRun())).toEqual({ readLines: 4, writtenRows: 4 })
+      expect(await insertedLines(warehouse)).toEqual(['a', 'b', 'cc', 'd'])
+    },
+  )
+
+  it.each(others.flatMap((other) => broken(other)))(
+    'refuses $why, and leaves nothing running',
+    async ({ compression, content }) => {
+      const { warehouse, write } = await setUp(server)
+      const run = testRun()
+      const log = await write(content, compression)
+      const error = await warehouse.insertLines(insertAll, log, {}, run).catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(WarehouseRefused)
+      expect(undecodableCodes).toContain((error as WarehouseRefused).code)
+      expect(await runningInserts(warehouse, run.queryId)).toEqual([])
+    },
+  )
 
   it.each([
     { why: 'a gzip log without its last bytes', content: zipped.subarray(0, -5), code: 354 },

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs'
-import { createGunzip } from 'node:zlib'
+import { decompressed } from './decompress.ts'
 import { type LogContent, WarehouseRefused } from './warehouse.ts'
 
 /** What ClickHouse says when it reads the file itself: both ways of handing over a log fail alike. */
@@ -9,16 +9,21 @@ const contentCodes: Record<string, number> = {
   Z_DATA_ERROR: 354, // ZLIB_INFLATE_FAILED
 }
 
+/** Compressions that a server undoes itself, checksums and all. */
+const encodings: readonly LogContent['compression'][] = ['zstd', 'xz']
+
+/** Headers of an insert whose body is `logBody`. */
+export const logBodyHeaders = (log: LogContent): Record<string, string> =>
+  encodings.includes(log.compression) ? { 'Content-Encoding': log.compression } : {}
+
 /**
- * The lines of a log, decompressed, as the body of an insert.
- * @throws WarehouseRefused when they cannot be had whole
+ * A log as the body of an insert: its lines, or compressed bytes that the server undoes.
+ * @throws WarehouseRefused when it cannot be had whole
  */
-export async function* logBody(log: LogContent): AsyncGenerator<Buffer> {
+export async function* logBody(log: LogContent): AsyncGenerator<Uint8Array> {
   const file = createReadStream(log.path, { highWaterMark: 1 << 20 })
-  const bytes = log.compression === 'gzip' ? file.pipe(createGunzip({ chunkSize: 1 << 18 })) : file
-  file.on('error', (error) => bytes.destroy(error))
   try {
-    for await (const chunk of bytes) yield chunk as Buffer
+    yield* decompressed(file, encodings.includes(log.compression) ? 'none' : log.compression)
   } catch (cause) {
     const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
     throw new WarehouseRefused(contentCodes[code] ?? 0, `The log cannot be read whole (${code})`, cause)

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Compression } from './decompress.ts'
 
 /**
  * Where requests and their rollups live. One adapter, `clickhouse.ts`, serves the embedded engine host and a server by
@@ -41,12 +42,22 @@ export interface Warehouse {
 export type Parameters = Record<string, unknown>
 /** `queryId` is unique among running statements; `signal` stops the statement at the server too. */
 export type Run = { queryId: string; signal: AbortSignal; settings?: Record<string, string | number> }
-/** A whole file of log lines. */
-export type LogContent = { path: string; compression: 'none' | 'gzip' }
+/**
+ * A whole file of log lines. ClickHouse does not read bzip2. It takes the end of a file for the end of its zstd, cut or not:
+ * whoever hands one over reads it to its end as well.
+ */
+export type LogContent = { path: string; compression: Exclude<Compression, 'bzip2'> }
 /** Whole files of log lines that are read as one: links to them in a directory of their own, whose names tell them apart. */
 export type LinkedLogs = { linksDirectory: string; compression: LogContent['compression'] }
 /** `readLines` counts every line of the log, `writtenRows` what the statement inserted. */
 export type InsertCount = { readLines: number; writtenRows: number }
+
+/** What the warehouse says of compressed content that it cannot read to its end, bytes behind it included. */
+export const undecodableCodes: readonly number[] = [
+  354, // ZLIB_INFLATE_FAILED
+  554, // LZMA_STREAM_DECODER_FAILED: xz
+  561, // ZSTD_DECODER_FAILED
+]
 
 /** The warehouse cannot be reached or was ended meanwhile: the same work may succeed later. */
 export class WarehouseUnavailable extends Error {

@@ -1,0 +1,91 @@
+import { createGunzip } from 'node:zlib'
+import { Decompress as ZstdDecoder } from 'fzstd'
+import unbzip2 from 'unbzip2-stream'
+import xz from 'xz-decompress'
+
+/** How a log may be compressed. */
+export const compressions = ['none', 'gzip', 'zstd', 'bzip2', 'xz'] as const
+export type Compression = (typeof compressions)[number]
+
+/** What the first bytes of a compressed file are; any other file is plain. */
+const magics: readonly (readonly [Exclude<Compression, 'none'>, RegExp])[] = [
+  ['gzip', /^\x1f\x8b\x08/],
+  // A frame, or one to skip that stands before it.
+  ['zstd', /^(\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)/],
+  ['bzip2', /^BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)/],
+  ['xz', /^\xfd7zXZ\0/],
+]
+/** How many first bytes tell. */
+export const magicBytes = 10
+
+/** Whether bytes begin like a compressed file: its name is not asked. */
+export const compressionOfHead = (head: Uint8Array): Compression =>
+  magics.find(([, magic]) => magic.test(Buffer.from(head).toString('latin1')))?.[0] ?? 'none'
+
+/**
+ * A decoder that gives whatever a piece decodes to gives it at once: a kilobyte of zstd is at most 32 MiB, one of bzip2
+ * about as much.
+ */
+const pieceBytes = 1_024
+
+/**
+ * The bytes of a file, decompressed. Several members, frames or streams are one content.
+ * @throws Error when they cannot be had whole: truncated, damaged, or with other bytes behind
+ */
+export async function* decompressed(
+  file: AsyncIterable<Buffer> & NodeJS.ReadableStream,
+  compression: Compression,
+): AsyncGenerator<Uint8Array> {
+  if (compression === 'none') yield* file
+  else if (compression === 'gzip') yield* gunzipped(file)
+  else if (compression === 'zstd') yield* unzstd(file)
+  else if (compression === 'bzip2') yield* unbzipped(file)
+  else yield* unxz(file)
+}
+
+async function* gunzipped(file: NodeJS.ReadableStream): AsyncGenerator<Buffer> {
+  const bytes = file.pipe(createGunzip({ chunkSize: 1 << 18 }))
+  file.on('error', (error) => bytes.destroy(error))
+  for await (const chunk of bytes) yield chunk as Buffer
+}
+
+/** The engine checks the frames' checksums, which this decoder passes over. */
+async function* unzstd(file: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+  const out: Uint8Array[] = []
+  const decoder = new ZstdDecoder((chunk) => out.push(chunk))
+  for await (const piece of inPieces(file)) {
+    decoder.push(piece)
+    yield* out.splice(0)
+  }
+  decoder.push(new Uint8Array(0), true)
+  yield* out
+}
+
+async function* unbzipped(file: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+  const out: Uint8Array[] = []
+  let failure: Error | undefined
+  const decoder = unbzip2()
+  decoder.on('data', (chunk) => out.push(chunk))
+  decoder.on('error', (error) => {
+    failure ??= error
+  })
+  for await (const piece of inPieces(file)) {
+    decoder.write(piece)
+    if (failure) throw failure
+    yield* out.splice(0)
+  }
+  decoder.end()
+  if (failure) throw failure
+  yield* out
+}
+
+async function* unxz(file: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+  const source = ReadableStream.from(file) as ConstructorParameters<typeof xz.XzReadableStream>[0]
+  yield* new xz.XzReadableStream(source) as unknown as AsyncIterable<Uint8Array>
+}
+
+async function* inPieces(file: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of file) {
+    for (let at = 0; at < chunk.length; at += pieceBytes) yield chunk.subarray(at, at + pieceBytes)
+  }
+}
