@@ -7,20 +7,21 @@ import xz from 'xz-decompress'
 export const compressions = ['none', 'gzip', 'zstd', 'bzip2', 'xz'] as const
 export type Compression = (typeof compressions)[number]
 
-/** What the first bytes of a compressed file are; any other file is plain. */
+/** What the first bytes of a compressed file are, in hexadecimal; any other file is plain. */
 const magics: readonly (readonly [Exclude<Compression, 'none'>, RegExp])[] = [
-  ['gzip', /^\x1f\x8b\x08/],
+  ['gzip', /^1f8b08/],
   // A frame, or one to skip that stands before it.
-  ['zstd', /^(\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18)/],
-  ['bzip2', /^BZh[1-9](1AY&SY|\x17\x72\x45\x38\x50\x90)/],
-  ['xz', /^\xfd7zXZ\0/],
+  ['zstd', /^(28b52ffd|5[0-9a-f]2a4d18)/],
+  // Its first block, or the end of one that is empty.
+  ['bzip2', /^425a683[1-9](314159265359|177245385090)/],
+  ['xz', /^fd377a585a00/],
 ]
 /** How many first bytes tell. */
 export const magicBytes = 10
 
 /** Whether bytes begin like a compressed file: its name is not asked. */
-export const compressionOfHead = (head: Uint8Array): Compression =>
-  magics.find(([, magic]) => magic.test(Buffer.from(head).toString('latin1')))?.[0] ?? 'none'
+export const compressionOfHead = (head: Buffer): Compression =>
+  magics.find(([, magic]) => magic.test(head.toString('hex')))?.[0] ?? 'none'
 
 /**
  * A decoder that gives whatever a piece decodes to gives it at once: a kilobyte of zstd is at most 32 MiB, one of bzip2
