@@ -6,5 +6,6 @@ declare module 'unbzip2-stream' {
     on(event: 'data', listener: (chunk: Uint8Array) => void): Decoder
     on(event: 'error', listener: (error: Error) => void): Decoder
   }
-  export default function unbzip2(): Decoder
+  function unbzip2(): Decoder
+  export = unbzip2
 }
