@@ -17,6 +17,8 @@ import { limitRates } from './http/rate-limit.ts'
 import { createServer, type Routes } from './http/server.ts'
 import type { BatchRouteDeps } from './ingest/answer-delivery.ts'
 import { batchRoutes } from './ingest/batch-routes.ts'
+import { sourceRoutes } from './ingest/sources/source-routes.ts'
+import type { LogSources } from './ingest/sources/sources.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { type RetentionRouteDeps, retentionRoutes } from './retention/retention-routes.ts'
@@ -30,6 +32,7 @@ export type AppDeps = ExportRouteDeps &
     links: DownloadLinks
     box: SecretBox
     metrics: Metrics
+    sources: Pick<LogSources, 'watched'>
     log: Logger
     version: string
     requestsPerSecond: number
@@ -51,6 +54,7 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
     downloadRoutes(routes, deps)
     batchRoutes(routes, deps)
     retentionRoutes(routes, deps)
+    sourceRoutes(routes, deps)
     accountRoutes(routes, deps)
     domainRoutes(routes, deps)
     keyRoutes(routes, deps)

@@ -62,6 +62,8 @@ export const serverOptions: readonly Option[] = [
   option('keep-usage-days', 'N', 'The same of the 5-minute sums; 0: never'),
   option('keep-url-days', 'N', 'The same of the daily totals of every URL; 0: never'),
   option('keep-geography-days', 'N', 'The same of the hourly sums by place; 0: never'),
+  option('inbox', 'DIR', 'A directory whose log files are loaded as they appear, and left; more with --sources'),
+  option('sources', 'FILE', 'Directories and buckets that logs are fetched from, JSON: docs/sources.md'),
   option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '1099511627776'),
   option('engine-memory-bytes', 'N', 'Memory of the embedded engine', '4294967296'),
   option('log-level', 'LEVEL', logLevels.join(', '), 'info'),
@@ -94,6 +96,8 @@ export type Config = Readonly<{
   webhookAllowPrivate: boolean
   billingRule: BillingRule
   keepDays: KeepDays
+  inbox: string | null
+  sourcesFile: string | null
   batchBytesMax: number
   engineMemoryBytes: number
   logLevel: LogLevel
@@ -173,6 +177,8 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
       overheadPercent: decimal('billing-overhead-percent', 0, 1_000),
     },
     keepDays: keepDaysOf((flag) => integer(flag, 0, 36_500)),
+    inbox: pathOf(text('inbox')),
+    sourcesFile: pathOf(text('sources')),
     batchBytesMax: integer('batch-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     engineMemoryBytes: integer('engine-memory-bytes', 512 * 1024 ** 2, 2 ** 50),
     logLevel: oneOf('log-level', logLevels),
@@ -206,6 +212,7 @@ function keepDaysOf(integer: (flag: string) => number): KeepDays {
     geography_hourly: days('geography_hourly'),
   }
 }
+const pathOf = (text: string | null) => (text === null ? null : resolve(text))
 
 function urlOf(flag: string, text: string | null, protocols: string[]): URL | null {
   if (text === null) return null

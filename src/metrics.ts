@@ -1,6 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from './database/database.ts'
 import type { Routes } from './http/server.ts'
+import type { WatchedSource } from './ingest/sources/source-loop.ts'
+import { measureSources } from './ingest/sources/source-metrics.ts'
 
 /** What Prometheus reads. Figures of work come from the database, so that they hold after a restart. */
 export type Metrics = {
@@ -10,7 +12,7 @@ export type Metrics = {
   observe(server: Routes): void
 }
 
-export function createMetrics(database: Database): Metrics {
+export function createMetrics(database: Database, sources: readonly WatchedSource[]): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Counter({
@@ -28,6 +30,7 @@ export function createMetrics(database: Database): Metrics {
   })
   stateGauge(registry, database, 'export_task', 'fluxport_export_tasks', 'Export tasks by state')
   stateGauge(registry, database, 'batch', 'fluxport_log_batches', 'Log batches by state')
+  measureSources(registry, sources)
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),

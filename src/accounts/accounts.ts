@@ -142,6 +142,16 @@ export const newFirstKey = (): CreatedKey => ({
 export const hasAccount = async (database: Database): Promise<boolean> =>
   (await database.queries.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined
 
+/** The account that has every domain without an owner. @throws Error before the first start */
+export async function firstAccountId(database: Database): Promise<string> {
+  const row = await database.queries
+    .selectFrom('account')
+    .select('id')
+    .where('is_first', '=', 1)
+    .executeTakeFirstOrThrow()
+  return row.id
+}
+
 /**
  * The first start's account and key: the account owns every domain without an owner, the key is an operator's. Several
  * processes may ask at once; one makes them.

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, mkdir, statfs } from 'node:fs/promises'
+import { access, mkdir, readdir, statfs } from 'node:fs/promises'
 import type { Config } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { readServerFile } from '../serve/data-files.ts'
@@ -15,7 +15,7 @@ const clockSkewMsMax = 60_000
 /** Looks at everything the server needs, and says what to do. @returns false when something is wrong */
 export async function doctor(config: Config): Promise<boolean> {
   const findings = [nodeVersion(), { topic: 'configuration', state: 'ok' as const, text: describe(config) }]
-  findings.push(...(await dataDirectory(config)))
+  findings.push(...(await dataDirectory(config)), ...(await logSources(config)))
   const running = await readServerFile(config.dataDir)
   findings.push(...(running ? await runningServer(running.endpoint) : await parts(config)))
   const signs = { ok: 'ok  ', warn: 'WARN', bad: 'BAD ' }
@@ -46,6 +46,19 @@ async function dataDirectory(config: Config): Promise<Finding[]> {
     const reason = error instanceof Error ? error.message : String(error)
     return [{ topic: 'disk', state: 'bad', text: `the data directory cannot be used: ${reason}` }]
   }
+}
+
+/** Whether what logs are fetched from is configured well, and directories can be read. */
+async function logSources(config: Config): Promise<Finding[]> {
+  if (config.inbox === null && config.sourcesFile === null) return []
+  const finding = await look('log sources', async () => {
+    const { readSources } = await import('../ingest/sources/source-settings.ts')
+    const { allFormats } = await import('../ingest/formats/user-formats.ts')
+    const sources = await readSources(config, { ...config, formats: await allFormats(config.formatsPath) })
+    for (const source of sources) if (source.kind === 'directory') await readdir(source.directory)
+    return sources.map((source) => source.name).join(', ')
+  })
+  return [finding]
 }
 
 /** A server runs on this directory: it says itself how its parts are. */

@@ -18,6 +18,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   exportCommand(program, environment)
   batchCommands(program, environment)
   retentionCommand(program, environment)
+  sourcesCommand(program, environment)
   taskCommands(program, environment)
   coverageCommands(program, {
     withOptions: withClientOptions,
@@ -180,6 +181,15 @@ function retentionCommand(program: Command, environment: NodeJS.ProcessEnv) {
     .action(async (flags) => {
       const { showRetention } = await import('./retention.ts')
       await showRetention(await clientOf(flags, environment), flags)
+    })
+}
+
+function sourcesCommand(program: Command, environment: NodeJS.ProcessEnv) {
+  withClientOptions(program.command('sources'))
+    .description('What the server fetches logs from: files waiting, loaded, and failed with the reason')
+    .action(async (flags) => {
+      const { listSources } = await import('./sources.ts')
+      await listSources(await clientOf(flags, environment))
     })
 }
 

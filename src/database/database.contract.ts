@@ -72,7 +72,8 @@ function migrationsContract(createPlace: CreatePlace) {
   it('leave nothing behind when they fail half way, and succeed the next time', async () => {
     const { database, connect } = await databaseForTest(createPlace)
     const dropAll = sql.raw.bind(sql)
-    const later = ['source_cadence', 'retention_floor', 'webhook_delivery', 'export_idempotency']
+    const sources = ['source_file', 'log_source', 'source_cadence']
+    const later = [...sources, 'retention_floor', 'webhook_delivery', 'export_idempotency']
     const first = ['export_task_count', 'export_task', 'load', 'batch', 'counter', 'domain', 'access_key']
     for (const table of [...later, ...first]) await dropAll(`drop table ${table}`).execute(database.queries)
     for (const table of ['account', 'kysely_migration']) await dropAll(`drop table ${table}`).execute(database.queries)

@@ -1,6 +1,7 @@
 import { Kysely, type Migration, Migrator, type RawBuilder, type SelectQueryBuilder, type Transaction } from 'kysely'
 import * as first from './migrations/0001-first.ts'
 import * as taskLife from './migrations/0002-task-life.ts'
+import * as sources from './migrations/0004-sources.ts'
 import * as ledger from './migrations/0006-ledger.ts'
 import * as coverage from './migrations/0007-coverage.ts'
 import * as logZone from './migrations/0009-log-zone.ts'
@@ -31,6 +32,7 @@ export type Database = {
 const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-task-life': taskLife,
+  '0004-sources': sources,
   '0006-ledger': ledger,
   '0007-coverage': coverage,
   '0009-log-zone': logZone,

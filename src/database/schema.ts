@@ -65,6 +65,8 @@ export type BatchRow = {
   content_path: string
   content_is_spooled: number
   compression: Compression
+  /** The batch is the file's first so many bytes, as more is being written to it; null: all of it. */
+  content_end_byte: number | null
   /** JSON array of [from, to) byte ranges of the content that this batch contributes. */
   ranges_json: string | null
   /** End of the last range. */
@@ -193,6 +195,42 @@ export type SourceCadenceRow = {
   updated_at_ms: number
 }
 
+/** A place that logs are fetched from, as one data directory's process knows it: what became of its files so far. */
+export type LogSourceRow = {
+  owner: string
+  name: string
+  files_loaded: number
+  files_duplicate: number
+  files_failed: number
+  /** Where a listing in order stands. */
+  cursor: string | null
+}
+
+/** A file of such a place that was handed over, as it was then. */
+export type SourceFileRow = {
+  owner: string
+  source_name: string
+  /** Within the place. */
+  path: string
+  /** Changes whenever the content may have changed. */
+  identity: string
+  size_bytes: number
+  /** Only so many bytes were handed over, up to a line's end; null: all. */
+  end_byte: number | null
+  state: 'queued' | 'loaded' | 'failed'
+  batch_id: number | null
+  error_code: string | null
+  error_message: string | null
+  /** Failures in a row. */
+  tries: number
+  /** When a failed file is tried again though it has not changed; null: when it changes. */
+  retry_at_ms: number | null
+  /** When it was handed over, or failed. */
+  changed_at_ms: number
+  /** Since when it is not there any more. */
+  gone_at_ms: number | null
+}
+
 export type Tables = {
   account: AccountRow
   access_key: AccessKeyRow
@@ -206,6 +244,8 @@ export type Tables = {
   webhook_delivery: WebhookDeliveryRow
   retention_floor: RetentionFloorRow
   source_cadence: SourceCadenceRow
+  log_source: LogSourceRow
+  source_file: SourceFileRow
 }
 
 export type Queries = Kysely<Tables>

@@ -44,7 +44,8 @@ export function createBatches(database: Database, batches: readonly NewBatch[]):
   })
 }
 
-async function insertBatch(tx: Transaction<Tables>, database: Database, batch: NewBatch): Promise<number> {
+/** Records a batch as a part of `tx`. @throws KnownPush */
+export async function insertBatch(tx: Transaction<Tables>, database: Database, batch: NewBatch): Promise<number> {
   const id = await nextValue(tx, 'batch')
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('batch')
@@ -68,6 +69,7 @@ async function insertBatch(tx: Transaction<Tables>, database: Database, batch: N
       content_path: batch.content.path,
       content_is_spooled: batch.contentIsSpooled ? 1 : 0,
       compression: batch.content.compression,
+      content_end_byte: batch.content.endByte ?? null,
       created_at_ms: database.nowMs as unknown as number,
       updated_at_ms: database.nowMs as unknown as number,
     })

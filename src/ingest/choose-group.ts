@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { BatchRow } from '../database/schema.ts'
-import { type Delivered, knownTo, lookAt } from './delivered.ts'
+import { contentOf, type Delivered, knownTo, lookAt } from './delivered.ts'
 import type { LoadDeps } from './load-batch.ts'
 import { groupAttemptsMax, haveSameParameters } from './load-group.ts'
 
@@ -40,13 +40,13 @@ export async function chooseGroup(deps: LoadDeps, queue: readonly BatchRow[]): P
 }
 
 async function lookedAt({ formats }: LoadDeps, batch: BatchRow): Promise<Delivered | null> {
-  const { content_path: path, compression } = batch
-  if (compression === 'bzip2') return null // it is unpacked first
-  return await lookAt(formats, batch, { path, compression }).catch(() => null)
+  const content = contentOf(batch)
+  return content && (await lookAt(formats, batch, content).catch(() => null))
 }
 
+/** The engine reads files whole: of one that is being written, the beginning is copied, and goes alone. */
 const mayGroup = async (file: Delivered): Promise<boolean> =>
-  file.batch.attempts < groupAttemptsMax && (await sizeOf(file)) <= fileBytesMax
+  file.content.endByte === undefined && file.batch.attempts < groupAttemptsMax && (await sizeOf(file)) <= fileBytesMax
 
 const sizeOf = async (file: Delivered): Promise<number> =>
   (await stat(file.content.path).catch(() => ({ size: Number.POSITIVE_INFINITY }))).size

@@ -1,5 +1,5 @@
 import { createHash, type Hash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
+import { type BigIntStats, createReadStream, createWriteStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -12,8 +12,8 @@ const sampleBytes = 65_536
 const lineBytesMax = 64 * 1024 ** 2
 const newline = 0x0a
 
-/** A log as it was delivered. */
-export type DeliveredContent = { path: string; compression: Compression }
+/** A log as it was delivered: whole, or the first `endByte` bytes of a plain one. */
+export type DeliveredContent = { path: string; compression: Compression; endByte?: number }
 
 /** What a whole reading of a log's decompressed content tells. `sha256At` holds the digests asked for. */
 export type ContentScan = {
@@ -38,7 +38,8 @@ export async function compressionOf(path: string): Promise<Compression> {
 
 /** Decompressed bytes, in pieces. @throws AppError FLUXPORT.0102 when they cannot be had whole */
 export async function* contentBytes(log: DeliveredContent, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const file = createReadStream(log.path, { highWaterMark: 1 << 20, ...(signal ? { signal } : {}) })
+  const end = log.endByte === undefined ? {} : { end: log.endByte - 1 }
+  const file = createReadStream(log.path, { highWaterMark: 1 << 20, ...end, ...(signal ? { signal } : {}) })
   try {
     for await (const chunk of decompressed(file, log.compression)) yield asBuffer(chunk)
   } catch (cause) {
@@ -125,13 +126,21 @@ export const tooLong = (bytesMax: number) =>
 
 const digestOf = (hash: Hash) => hash.copy().digest('hex')
 
-/** What tells that a file was written to between two looks. */
-export async function fileIdentity(path: string): Promise<string> {
-  const found = await stat(path, { bigint: true }).catch((cause) => {
+/**
+ * What tells that content was written to between two looks. A file's beginning stays as it is while the file grows; null
+ * when the file is shorter than that by now.
+ * @throws AppError FLUXPORT.0102 when it cannot be looked at
+ */
+export async function contentIdentity(log: DeliveredContent): Promise<string | null> {
+  const found = await stat(log.path, { bigint: true }).catch((cause) => {
     throw unreadable(cause, 'none')
   })
-  return `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`
+  if (log.endByte === undefined) return identityOf(found)
+  return found.size < log.endByte ? null : `${found.dev}:${found.ino}`
 }
+
+/** What tells that a file was written to, or is another. */
+export const identityOf = (found: BigIntStats): string => `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`
 
 /**
  * Copies byte ranges of the content, decompressed, into a new file, durably.

@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import type { LogContent } from '../warehouse/warehouse.ts'
 import type { Candidate } from './batch-store.ts'
 import { type Head, headBytes, headOf } from './beginnings.ts'
-import { contentSample, fileIdentity } from './content.ts'
+import { contentIdentity, contentSample } from './content.ts'
 import { formatByName, type LogFormat, recogniseFormat } from './formats/log-format.ts'
 import { candidatesFor } from './known-content.ts'
 
@@ -23,9 +23,16 @@ export type Delivered = {
   unchanged: () => Promise<void>
 }
 
+/** A batch's bytes as the engine can read them; null for bzip2, which it cannot: they are unpacked first. */
+export function contentOf({ content_path: path, compression, content_end_byte: endByte }: BatchRow): LogContent | null {
+  if (compression === 'bzip2') return null
+  return { path, compression, ...(endByte === null ? {} : { endByte }) }
+}
+
 /**
  * Looks at a batch's first bytes.
  * @returns null when the content is empty
+ * @throws ContentChanged when the file is shorter than what was delivered of it
  * @throws AppError when it cannot be read, its format is not recognised, or its lines name no domain and it neither
  */
 export async function lookAt(
@@ -33,7 +40,8 @@ export async function lookAt(
   batch: BatchRow,
   content: LogContent,
 ): Promise<Delivered | null> {
-  const identity = await fileIdentity(content.path)
+  const identity = await contentIdentity(content)
+  if (identity === null) throw new ContentChanged() // another log has its name by now
   const { sample, isWhole } = await contentSample(content)
   if (sample.length === 0) return null
   return {
@@ -43,7 +51,7 @@ export async function lookAt(
     head: headOf(sample),
     sample: Buffer.from(sample.subarray(0, headBytes)),
     unchanged: async () => {
-      if ((await fileIdentity(content.path)) !== identity) throw new ContentChanged()
+      if ((await contentIdentity(content)) !== identity) throw new ContentChanged()
     },
   }
 }

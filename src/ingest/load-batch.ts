@@ -6,7 +6,7 @@ import { AppError } from '../errors.ts'
 import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
 import { finishBatch } from './batch-store.ts'
 import { type ContentScan, copyRanges, endOfLastLine, scanContent, unpack } from './content.ts'
-import { ContentChanged, type Delivered, knownTo, lookAt } from './delivered.ts'
+import { ContentChanged, contentOf, type Delivered, knownTo, lookAt } from './delivered.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { planOf } from './known-content.ts'
 import { abandonLoad, beginLoad } from './ledger.ts'
@@ -29,10 +29,9 @@ export type LoadDeps = {
  * @throws AppError what the batch's sender did wrong; WarehouseUnavailable when it should be tried again
  */
 export async function loadBatch(deps: LoadDeps, batch: BatchRow, signal: AbortSignal): Promise<void> {
-  const { compression } = batch
-  // The engine does not read bzip2: it gets a plain copy.
-  if (compression === 'bzip2') return await unpackedWhile(deps, batch, signal)
-  await loadFile(deps, batch, { path: batch.content_path, compression }, signal)
+  const content = contentOf(batch)
+  if (content) await loadFile(deps, batch, content, signal)
+  else await unpackedWhile(deps, batch, signal)
 }
 
 async function unpackedWhile(deps: LoadDeps, batch: BatchRow, signal: AbortSignal) {
@@ -73,7 +72,7 @@ async function loadContent(deps: LoadDeps, batch: BatchRow, content: LogContent,
   const file = await lookAt(deps.formats, batch, content)
   if (!file) return await loadEmpty(deps, batch)
   const candidates = await knownTo(deps.database.queries, file)
-  if (candidates.length === 0) return await loadUnknown(deps, file, signal)
+  if (candidates.length === 0 && content.endByte === undefined) return await loadUnknown(deps, file, signal)
   const scan = await scanContent(
     content,
     candidates.map((c) => c.endByte),
@@ -111,7 +110,8 @@ async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal)
 /** Part of the content is loaded already: only the rest is. */
 async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, planned: Planned, signal: AbortSignal) {
   const { ranges } = planned
-  const isWhole = ranges.length === 1 && ranges[0]?.[0] === 0 && ranges[0][1] === scan.sizeBytes
+  const isAll = ranges.length === 1 && ranges[0]?.[0] === 0 && ranges[0][1] === scan.sizeBytes
+  const isWhole = isAll && file.content.endByte === undefined
   const restPath = join(deps.spoolDirectory, `rest-${file.batch.id}`)
   const linesBefore = isWhole ? 0 : await copyRanges(file.content, ranges, restPath)
   const content: LogContent = isWhole ? file.content : { path: restPath, compression: 'none' }

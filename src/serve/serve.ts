@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createFirstAccount, hasAccount, newFirstKey } from '../accounts/accounts.ts'
 import { createApp } from '../app.ts'
 import { createAuthenticator } from '../auth/authenticate.ts'
-import { createDownloadLinks } from '../auth/download-links.ts'
+import { createDownloadLinks, type DownloadLinks } from '../auth/download-links.ts'
 import { type Config, ConfigError } from '../config.ts'
 import { recordMissingSpans } from '../coverage/record-missing-spans.ts'
 import { claimOptions, startClaimLoop } from '../exports/claim-loop.ts'
@@ -13,6 +13,8 @@ import { webhookPayload } from '../exports/task-view.ts'
 import type { Routes } from '../http/server.ts'
 import { spooledPaths } from '../ingest/batch-store.ts'
 import { startLoadLoop } from '../ingest/load-loop.ts'
+import { readSources } from '../ingest/sources/source-settings.ts'
+import { type LogSources, openSources } from '../ingest/sources/sources.ts'
 import { clearSpool } from '../ingest/spool.ts'
 import type { Logger } from '../logger.ts'
 import { createMetrics } from '../metrics.ts'
@@ -39,30 +41,22 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   const parts = await openParts(config, log)
   try {
     await recordMissingSpans(parts)
-    return await startOn(parts, config, log)
+    const settings = await readSources(config, { ...config, ...parts })
+    return await startOn(parts, await openSources(parts, settings), config, log)
   } catch (error) {
     await parts.close()
     throw error
   }
 }
 
-async function startOn(parts: Parts, config: Config, log: Logger): Promise<RunningServer> {
+async function startOn(parts: Parts, sources: LogSources, config: Config, log: Logger): Promise<RunningServer> {
   const { database, owner, spoolDirectory } = parts
   const stopping = new AbortController()
   const localToken = randomBytes(32)
   let endpoint = ''
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
-  const loadLoop = await startLoadLoop({ ...parts, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log })
-  const claimLoop = await startClaimLoop({ ...parts, ...claimOptions(config), log })
   const links = linksOf(parts, config, () => config.publicUrl ?? endpoint)
-  const deliveryLoop = startDeliveryLoop({
-    ...parts,
-    allowPrivate: config.webhookAllowPrivate,
-    payload: (task) => webhookPayload(links, task),
-    log,
-  })
-  const retentionLoop = startRetentionLoop({ ...parts, ...config, log })
-  const stopLoops = () => Promise.all([loadLoop.stop(), claimLoop.stop(), deliveryLoop.stop(), retentionLoop.stop()])
+  const { loadLoop, claimLoop, stopLoops } = await startLoops(parts, sources, links, config, log)
   try {
     const app = await createApp({
       ...parts,
@@ -71,7 +65,8 @@ async function startOn(parts: Parts, config: Config, log: Logger): Promise<Runni
       localToken,
       log,
       nowMs: Date.now,
-      metrics: createMetrics(database),
+      sources,
+      metrics: createMetrics(database, sources.watched),
       authenticator: createAuthenticator({ ...parts, nowMs: Date.now }),
       links,
       stopping: stopping.signal,
@@ -83,6 +78,7 @@ async function startOn(parts: Parts, config: Config, log: Logger): Promise<Runni
     endpoint = endpointOf(app, config)
     const credentialsPath = await firstCredentials(parts, config.dataDir, endpoint)
     await writeServerFile(config.dataDir, { endpoint, localToken: localToken.toString('hex') })
+    await sources.start({ ...config, ...parts, wakeLoader: loadLoop.wake, nowMs: Date.now, log })
     log.info({ endpoint, version: programVersion }, 'server.started')
     const stop = async () => {
       stopping.abort()
@@ -95,6 +91,22 @@ async function startOn(parts: Parts, config: Config, log: Logger): Promise<Runni
     await stopLoops()
     throw error
   }
+}
+
+/** What works in the background; the sources are looked at once there is an account. */
+async function startLoops(parts: Parts, sources: LogSources, links: DownloadLinks, config: Config, log: Logger) {
+  const loadLoop = await startLoadLoop({ ...parts, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log })
+  const claimLoop = await startClaimLoop({ ...parts, ...claimOptions(config), log })
+  const deliveryLoop = startDeliveryLoop({
+    ...parts,
+    allowPrivate: config.webhookAllowPrivate,
+    payload: (task) => webhookPayload(links, task),
+    log,
+  })
+  const retentionLoop = startRetentionLoop({ ...parts, ...config, log })
+  const loops = [sources, loadLoop, claimLoop, deliveryLoop, retentionLoop]
+  const stopLoops = () => Promise.all(loops.map((loop) => loop.stop()))
+  return { loadLoop, claimLoop, stopLoops }
 }
 
 const linksOf = (parts: Parts, config: Config, publicUrl: () => string) =>

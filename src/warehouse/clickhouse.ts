@@ -74,7 +74,7 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
     bytes: (sql, parameters, run) => killedOnAbort(client, run, () => readBytes(client, sql, parameters, run)),
     insertLines: (insert, log, parameters, run) =>
       killedOnAbort(client, run, () =>
-        address.readsLocalFiles
+        address.readsLocalFiles && !isPattern(log)
           ? insertByPath(client, insert, log, parameters, run)
           : insertByBody(client, insert, log, parameters, run),
       ),
@@ -105,6 +105,9 @@ async function readBytes(client: ClickHouseClient, sql: string, parameters: Para
   )
   return { stream: result.stream as Readable, rows: Number(result.summary?.result_rows ?? Number.NaN) }
 }
+
+/** To the engine these make a path a pattern of paths, or one into an archive. */
+const isPattern = (log: LogContent | LinkedLogs) => 'path' in log && /[*?{}]|::/.test(log.path)
 
 async function insertByPath(
   client: ClickHouseClient,

@@ -20,8 +20,9 @@ export type Served = {
   kill(): Promise<void>
 }
 
-export async function serve(dataDir: string): Promise<Served> {
-  const args = [main, 'serve', '--data-dir', dataDir, '--port', '0', '--requests-per-second', '100000']
+/** @param flags more of them, as on the command line */
+export async function serve(dataDir: string, ...flags: string[]): Promise<Served> {
+  const args = [main, 'serve', '--data-dir', dataDir, '--port', '0', '--requests-per-second', '100000', ...flags]
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = once(child, 'exit')
   let port = 0

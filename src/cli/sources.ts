@@ -1,0 +1,49 @@
+import type { Client } from './client.ts'
+import { table, timeText } from './table.ts'
+
+type SourceJson = {
+  name: string
+  kind: string
+  location: string
+  last_look: number | null
+  problem: string | null
+  waiting: number
+  queued: number
+  loaded: number
+  duplicates: number
+  failed: number
+  failed_files: { file: string; error_code: string; error_msg: string; retry_time: number | null }[]
+}
+
+/** Prints what the server fetches logs from, and every file that failed. */
+export async function listSources(client: Client): Promise<void> {
+  const { sources } = await client.get<{ sources: SourceJson[] }>('/api/v1/log-sources')
+  if (sources.length === 0) {
+    console.log('The server fetches logs from nowhere: fluxport serve --inbox DIR, or --sources FILE')
+    return
+  }
+  const header = ['source', 'kind', 'location', 'last look (UTC)', 'waiting', 'queued', 'loaded', 'duplicate', 'failed']
+  const rows = sources.map((source) => [
+    source.name,
+    source.kind,
+    source.location,
+    timeText(source.last_look),
+    source.waiting,
+    source.queued,
+    source.loaded,
+    source.duplicates,
+    source.failed,
+  ])
+  console.log(table(header, rows))
+  for (const { name, problem } of sources) if (problem) console.log(`\n${name} cannot be seen: ${problem}`)
+  for (const source of sources) printFailures(source)
+}
+
+function printFailures({ name, failed, failed_files: files }: SourceJson) {
+  if (failed === 0) return
+  console.log(`\n${name}: ${failed} failed`)
+  for (const { file, error_code: code, error_msg: message, retry_time: retryMs } of files) {
+    const next = retryMs === null ? 'again when it changes' : `again at ${timeText(retryMs)}`
+    console.log(`  ${file}: ${code}: ${message} (${next})`)
+  }
+}

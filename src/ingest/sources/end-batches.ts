@@ -1,0 +1,78 @@
+import type { SourceFileRow } from '../../database/schema.ts'
+import { AppError } from '../../errors.ts'
+import { addToCounts, dropFiles, type EndedFile, endedFiles, type FileCounts, recordFiles } from './file-store.ts'
+import { failedRow, type HandOverDeps, stateFailure } from './hand-over.ts'
+import type { WatchedSource } from './source-loop.ts'
+
+/** Ended batches dealt with in one transaction. */
+const chunkFiles = 500
+/** A loaded file that could not be put away is looked at as often as one that nothing happens to. */
+const putAwayAgainMs = 60_000
+
+/** A file after its batch has ended: what is known of it now, or nothing, and what it counts as. */
+type Ended = { before: SourceFileRow; after: SourceFileRow | null; counts: Partial<FileCounts> }
+
+/**
+ * Puts away the files whose batches have ended, or states why they failed. A process killed between the two finds the
+ * batch ended and the file where it was, or not there any more, and goes on from that.
+ * @param loaded files that are loaded already, and could not be put away then
+ */
+export async function endBatches(deps: HandOverDeps, source: WatchedSource, loaded: SourceFileRow[] = []) {
+  for (const row of loaded) await record(deps, source, [await endLoaded(deps, source, row, {})])
+  for (;;) {
+    const rows = await endedFiles(deps.database, source.key, chunkFiles)
+    const ended: Ended[] = []
+    for (const row of rows) ended.push(await endOne(deps, source, row))
+    await record(deps, source, ended)
+    if (rows.length < chunkFiles) return
+  }
+}
+
+async function endOne(deps: HandOverDeps, source: WatchedSource, batch: EndedFile): Promise<Ended> {
+  const row = source.known.get(batch.path) as SourceFileRow
+  if (batch.state !== 'failed') {
+    const counts = batch.state === 'duplicate' ? { files_duplicate: 1 } : { files_loaded: 1 }
+    return await endLoaded(deps, source, row, counts)
+  }
+  const failure = { code: batch.error_code ?? 'FLUXPORT.0001', message: batch.error_message ?? '' }
+  return { before: row, after: failedRow(deps, row, failure), counts: { files_failed: 1 } }
+}
+
+async function endLoaded(
+  deps: HandOverDeps,
+  source: WatchedSource,
+  row: SourceFileRow,
+  counts: Partial<FileCounts>,
+): Promise<Ended> {
+  const well = { error_code: null, error_message: null, tries: 0, retry_at_ms: null }
+  const loaded: SourceFileRow = { ...row, state: 'loaded', ...well }
+  try {
+    const isGone = (await source.place.putAway(row)) === 'gone'
+    return { before: row, after: isGone ? null : loaded, counts }
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error
+    const failure = { error_code: error.code, error_message: error.message, retry_at_ms: deps.nowMs() + putAwayAgainMs }
+    return { before: row, after: { ...loaded, ...failure }, counts }
+  }
+}
+
+async function record(deps: HandOverDeps, source: WatchedSource, ended: Ended[]): Promise<void> {
+  if (ended.length === 0) return
+  const more: FileCounts = { files_loaded: 0, files_duplicate: 0, files_failed: 0 }
+  for (const { counts } of ended) {
+    for (const name of Object.keys(more) as (keyof FileCounts)[]) more[name] += counts[name] ?? 0
+  }
+  const left = ended.flatMap(({ after }) => after ?? [])
+  const away = ended.filter(({ after }) => after === null).map(({ before }) => before.path)
+  await deps.database.write(async (tx) => {
+    await recordFiles(tx, left)
+    await dropFiles(tx, source.key, away)
+    await addToCounts(tx, source.key, more)
+  })
+  for (const name of Object.keys(more) as (keyof FileCounts)[]) source.counts[name] += more[name]
+  for (const row of left) {
+    if (row.error_code !== null) stateFailure(deps, source, row)
+    source.known.set(row.path, row)
+  }
+  for (const path of away) source.known.delete(path)
+}

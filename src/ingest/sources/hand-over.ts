@@ -1,0 +1,183 @@
+import type { Database } from '../../database/database.ts'
+import type { SourceFileRow } from '../../database/schema.ts'
+import { AppError } from '../../errors.ts'
+import type { Logger } from '../../logger.ts'
+import { insertBatch } from '../batch-store.ts'
+import { type DeliveryDefaults, parametersOf } from '../receive-batch.ts'
+import { addToCounts, dropFiles, recordFiles } from './file-store.ts'
+import type { FetchedFile, FoundFile } from './log-place.ts'
+import type { WatchedSource } from './source-loop.ts'
+import { ruleOf } from './source-settings.ts'
+
+export type HandOverDeps = {
+  database: Database
+  owner: string
+  accountId: string
+  nowMs: () => number
+  log: Logger
+} & DeliveryDefaults
+
+/** What is known of a file that has been gone for so long is forgotten: the ledger still knows its content. */
+const goneKeptMs = 7 * 86_400_000
+const firstRetryMs = 60_000
+const retryDoublingsMax = 6
+
+/** A file that could not be fetched, or could. */
+type Fetched = { file: FoundFile } & ({ bytes: FetchedFile } | { failure: AppError })
+
+/**
+ * Makes batches of files, in their order; each batch and what is known of its file are written in one transaction.
+ * @returns how many are dealt with
+ */
+export async function handOver(deps: HandOverDeps, source: WatchedSource, files: FoundFile[], stop: AbortSignal) {
+  const fetched: Fetched[] = []
+  for (const file of files) {
+    if (stop.aborted) break
+    const one = await fetchOne(source, file, stop)
+    if (one) fetched.push(one)
+  }
+  if (fetched.length === 0) return 0
+  const failed = fetched.filter((one) => 'failure' in one).length
+  const more = { files_loaded: 0, files_duplicate: 0, files_failed: failed }
+  const rows = await deps.database.write(async (tx) => {
+    const written: SourceFileRow[] = []
+    for (const one of fetched) written.push(await rowOf(deps, source, tx, one))
+    await recordFiles(tx, written)
+    if (failed > 0) await addToCounts(tx, source.key, more)
+    return written
+  })
+  for (const row of rows) {
+    if (row.state === 'failed') stateFailure(deps, source, row)
+    source.known.set(row.path, row)
+  }
+  source.counts.files_failed += failed
+  return rows.length
+}
+
+async function fetchOne(source: WatchedSource, file: FoundFile, stop: AbortSignal): Promise<Fetched | null> {
+  try {
+    const bytes = await source.place.fetch(file, stop)
+    return bytes && { file, bytes }
+  } catch (error) {
+    if (error instanceof AppError) return { file, failure: error }
+    throw error
+  }
+}
+
+async function rowOf(
+  deps: HandOverDeps,
+  source: WatchedSource,
+  tx: Parameters<typeof insertBatch>[0],
+  one: Fetched,
+): Promise<SourceFileRow> {
+  const { file } = one
+  const before = source.known.get(file.path)
+  if ('failure' in one)
+    return failedRow(deps, { ...newRow(deps, source, file), tries: before?.tries ?? 0 }, one.failure)
+  const { bytes } = one
+  const batchId = await insertBatch(tx, deps.database, batchOf(deps, source, file, bytes))
+  const endByte = bytes.content.endByte ?? bytes.sizeBytes
+  return {
+    ...newRow(deps, source, file),
+    identity: bytes.identity,
+    size_bytes: bytes.sizeBytes,
+    end_byte: endByte < bytes.sizeBytes ? endByte : null,
+    batch_id: batchId,
+    tries: before?.state === 'failed' ? before.tries : 0,
+  }
+}
+
+function batchOf(deps: HandOverDeps, source: WatchedSource, file: FoundFile, bytes: FetchedFile) {
+  const caller = { accessKey: '', accountId: deps.accountId, role: 'operator' as const, source: null, domains: null }
+  const delivery = { ...ruleOf(source.settings, file.path)?.delivery, name: file.path }
+  return {
+    ...parametersOf(delivery, caller, deps),
+    accountId: deps.accountId,
+    loadedBy: `source:${source.key.name}`,
+    allowedDomains: null,
+    delivery: 'file' as const,
+    idempotencyKey: null,
+    owner: deps.owner,
+    content: bytes.content,
+    contentIsSpooled: bytes.isSpooled,
+  }
+}
+
+const newRow = (deps: HandOverDeps, source: WatchedSource, file: FoundFile): SourceFileRow => ({
+  owner: source.key.owner,
+  source_name: source.key.name,
+  path: file.path,
+  identity: file.identity,
+  size_bytes: file.sizeBytes,
+  end_byte: null,
+  state: 'queued',
+  batch_id: null,
+  error_code: null,
+  error_message: null,
+  tries: 0,
+  retry_at_ms: null,
+  changed_at_ms: deps.nowMs(),
+  gone_at_ms: null,
+})
+
+/**
+ * A file that failed. What cannot be read at all, and what is our own fault, is tried again by and by; a log that is wrong
+ * stays wrong until it changes.
+ */
+export function failedRow(
+  deps: { nowMs: () => number },
+  row: SourceFileRow,
+  failure: { code: string; message: string },
+): SourceFileRow {
+  const isTransient = row.batch_id === null || failure.code === 'FLUXPORT.0001'
+  const delayMs = firstRetryMs * 2 ** Math.min(row.tries, retryDoublingsMax)
+  return {
+    ...row,
+    state: 'failed',
+    error_code: failure.code,
+    error_message: failure.message,
+    tries: row.tries + 1,
+    retry_at_ms: isTransient ? deps.nowMs() + delayMs : null,
+    changed_at_ms: deps.nowMs(),
+  }
+}
+
+/** Says once that a file has failed, and again when it fails otherwise. */
+export function stateFailure(deps: HandOverDeps, source: WatchedSource, row: SourceFileRow): void {
+  const before = source.known.get(row.path)
+  if (before?.error_message === row.error_message && before.identity === row.identity) return
+  const said = { source: source.key.name, file: row.path, batchId: row.batch_id, code: row.error_code }
+  deps.log.warn({ ...said, reason: row.error_message }, 'source.file_failed')
+}
+
+/** Files that are loaded and have another name now. */
+export async function recordRenamed(
+  deps: HandOverDeps,
+  source: WatchedSource,
+  renamed: readonly { from: string; to: string; identity: string }[],
+): Promise<void> {
+  const rows = renamed.flatMap(({ from, to, identity }): SourceFileRow[] => {
+    const row = source.known.get(from)
+    return row?.identity === identity ? [{ ...row, path: to, gone_at_ms: null }] : []
+  })
+  if (rows.length === 0) return
+  await deps.database.write((tx) => recordFiles(tx, rows))
+  for (const row of rows) source.known.set(row.path, row)
+}
+
+/** Files that are not there: renamed or removed for good, or their disk is away for a while. */
+export async function recordGone(deps: HandOverDeps, source: WatchedSource, gone: readonly string[]): Promise<void> {
+  const nowMs = deps.nowMs()
+  const rows = gone.flatMap((path) => source.known.get(path) ?? [])
+  const left = rows.filter((row) => row.gone_at_ms === null && row.state !== 'queued')
+  const old = rows.filter((row) => row.gone_at_ms !== null && row.gone_at_ms < nowMs - goneKeptMs)
+  if (left.length === 0 && old.length === 0) return
+  const marked = left.map((row) => ({ ...row, gone_at_ms: nowMs }))
+  const paths = old.map((row) => row.path)
+  await deps.database.write(async (tx) => {
+    await recordFiles(tx, marked)
+    await dropFiles(tx, source.key, paths)
+  })
+  for (const row of marked) source.known.set(row.path, row)
+  for (const path of paths) source.known.delete(path)
+}

@@ -1,0 +1,58 @@
+import type { SourceFileRow } from '../../database/schema.ts'
+import type { DeliveredContent } from '../content.ts'
+
+/**
+ * A place that logs are fetched from: a directory, a bucket. It finds files that are ready and brings their bytes; what is
+ * handed over, and when a file counts, is the same for all of them.
+ */
+export type LogPlace = {
+  /** For people. */
+  location: string
+  /**
+   * Looks once.
+   * @param known what was handed over, by path
+   * @throws Error with a sentence for people when nothing can be seen
+   */
+  look(known: KnownFiles, nowMs: number): Promise<Look>
+  /**
+   * A ready file's bytes on this machine. Null when it is not as it was any more: the next look says how it is.
+   * @throws AppError when they cannot be had
+   */
+  fetch(file: FoundFile, signal: AbortSignal): Promise<FetchedFile | null>
+  /**
+   * Does with a loaded file what the settings say.
+   * @returns `gone` when it is not in its place any more, `kept` when it is
+   * @throws AppError when it cannot be done
+   */
+  putAway(file: SourceFileRow): Promise<'kept' | 'gone'>
+}
+
+export type KnownFiles = ReadonlyMap<string, SourceFileRow>
+
+/** A file that is new, or has changed, and is ready to be loaded. */
+export type FoundFile = {
+  path: string
+  identity: string
+  sizeBytes: number
+  /** What files are put in order by. */
+  timeMs: number
+  /** More is being written to it: it goes up to the last whole line. */
+  isGrowing: boolean
+}
+
+/** `identity` is that of the bytes. */
+export type FetchedFile = { identity: string; sizeBytes: number; content: DeliveredContent; isSpooled: boolean }
+
+/** What a look found. */
+export type Look = {
+  /** In the order in which they are to be loaded. */
+  ready: FoundFile[]
+  /** Known files under another name now: [then, now]. */
+  renamed: { from: string; to: string; identity: string }[]
+  /** Loaded files that still lie where they were loaded from, against the settings. */
+  toPutAway: string[]
+  /** Known files that are not there. */
+  gone: string[]
+  /** Files that are new or have changed, and are not ready. */
+  unsettled: number
+}

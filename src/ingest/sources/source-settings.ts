@@ -1,0 +1,201 @@
+import { readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { type Static, type TSchema, Type } from 'typebox'
+import { Value } from 'typebox/value'
+import type { Caller } from '../../auth/authenticate.ts'
+import { type Config, ConfigError } from '../../config.ts'
+import { AppError } from '../../errors.ts'
+import { type Delivery, type DeliveryDefaults, parametersOf } from '../receive-batch.ts'
+import { matchesPattern } from './file-pattern.ts'
+
+/** What of a place's files are loaded, and as what. */
+const RuleSettings = {
+  files: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 1_000 }), { minItems: 1 })),
+  source: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  format: Type.Optional(Type.String()),
+  domain: Type.Optional(Type.String()),
+  service_area: Type.Optional(Type.String()),
+  log_zone: Type.Optional(Type.String()),
+}
+const Rule = Type.Object(RuleSettings, { additionalProperties: false })
+const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' })
+const Seconds = (minimum: number) => Type.Optional(Type.Number({ minimum, maximum: 86_400 }))
+
+const Directory = Type.Object(
+  {
+    kind: Type.Literal('directory'),
+    name: Name,
+    directory: Type.String({ minLength: 1 }),
+    recursive: Type.Optional(Type.Boolean()),
+    follow_links: Type.Optional(Type.Boolean()),
+    after: Type.Optional(Type.Enum(['leave', 'move', 'delete'])),
+    done_directory: Type.Optional(Type.String({ minLength: 1 })),
+    look_seconds: Seconds(0.1),
+    settle_seconds: Seconds(0),
+    growth_seconds: Seconds(0),
+    ...RuleSettings,
+    rules: Type.Optional(Type.Array(Rule, { minItems: 1 })),
+  },
+  { additionalProperties: false },
+)
+const kinds: Record<string, TSchema> = { directory: Directory }
+
+/** As what the files of a pattern are delivered. */
+export type FileRule = { files: string[]; delivery: Delivery }
+
+/** A directory whose files are loaded. `name` is its own among the server's sources. */
+export type DirectorySettings = {
+  kind: 'directory'
+  name: string
+  directory: string
+  recursive: boolean
+  followLinks: boolean
+  after: 'leave' | 'move' | 'delete'
+  doneDirectory: string
+  lookMs: number
+  /** Unchanged for so long, a file is taken for finished. */
+  settleMs: number
+  /** So long at least lie between two loads of a file that grows. */
+  growthMs: number
+  rules: FileRule[]
+}
+export type SourceSettings = DirectorySettings
+
+/** The rule of a file's path within its place, or undefined: it is not meant. */
+export const ruleOf = (settings: SourceSettings, path: string): FileRule | undefined =>
+  settings.rules.find((rule) => rule.files.some((pattern) => matchesPattern(pattern, path)))
+
+/**
+ * The places that logs are fetched from: those of the file, and the inbox.
+ * @throws ConfigError that names the setting
+ */
+export async function readSources(
+  config: Pick<Config, 'inbox' | 'sourcesFile'>,
+  defaults: DeliveryDefaults,
+): Promise<SourceSettings[]> {
+  const listed = config.sourcesFile === null ? [] : await readDocument(config.sourcesFile, defaults)
+  const inbox = config.inbox === null ? [] : [inboxSettings(config.inbox)]
+  const all = [...inbox, ...listed]
+  const twice = all.find((one, i) => all.some((other, j) => j < i && other.name === one.name))
+  if (twice) throw wrong(`two sources have the name ${twice.name}`)
+  return all
+}
+
+async function readDocument(path: string, defaults: DeliveryDefaults): Promise<SourceSettings[]> {
+  const text = await readFile(path, 'utf8').catch((cause) => {
+    throw new ConfigError(`--sources: ${path} cannot be read`, { cause })
+  })
+  return parseSources(text, dirname(path), defaults)
+}
+
+/**
+ * Parses a sources document.
+ * @param base what relative paths are relative to
+ * @throws ConfigError that names the setting
+ */
+export function parseSources(text: string, base: string, defaults: DeliveryDefaults): SourceSettings[] {
+  const document = parseJson(text)
+  if (!isObject(document) || !Array.isArray(document['sources'])) throw wrong('it is not {"sources": […]}')
+  const unknown = Object.keys(document).find((name) => name !== 'sources')
+  if (unknown) throw wrong(`${unknown}: there is no such setting`)
+  return document['sources'].map((entry, i) => parseSource(entry, `sources[${i}]`, base, defaults))
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw wrong(`it is not JSON: ${error instanceof Error ? error.message : ''}`)
+  }
+}
+
+function parseSource(entry: unknown, at: string, base: string, defaults: DeliveryDefaults): SourceSettings {
+  const kind = isObject(entry) ? String(entry['kind']) : ''
+  const schema = kinds[kind]
+  if (!schema) throw wrong(`${at}.kind: it is not one of ${Object.keys(kinds).join(', ')}`)
+  const [problem] = Value.Errors(schema, entry)
+  if (problem) throw wrong(`${at}${problemText(problem)}`)
+  const settings = directorySettings(entry as Static<typeof Directory>, base)
+  for (const [i, rule] of settings.rules.entries()) checkDelivery(rule, `${at}, rule ${i}`, defaults)
+  return settings
+}
+
+type Problem = { keyword: string; instancePath: string; params: object; message: string }
+
+/** `.settle_seconds: must be >= 0` */
+function problemText({ keyword, instancePath, params, message }: Problem): string {
+  const path = instancePath.replaceAll(/\/(\d+)/g, '[$1]').replaceAll('/', '.')
+  if (keyword === 'boolean' || keyword === 'additionalProperties') return `${path}: there is no such setting`
+  if (keyword === 'enum')
+    return `${path}: it is not one of ${(params as { allowedValues: string[] }).allowedValues.join(', ')}`
+  return `${path}: ${message}`
+}
+
+function directorySettings(given: Static<typeof Directory>, base: string): DirectorySettings {
+  const directory = resolve(base, given.directory)
+  return {
+    ...directoryDefaults,
+    name: given.name,
+    directory,
+    recursive: given.recursive ?? false,
+    followLinks: given.follow_links ?? false,
+    after: given.after ?? 'leave',
+    doneDirectory: resolve(base, given.done_directory ?? join(directory, 'done')),
+    lookMs: Math.round((given.look_seconds ?? directoryDefaults.lookMs / 1_000) * 1_000),
+    settleMs: Math.round((given.settle_seconds ?? directoryDefaults.settleMs / 1_000) * 1_000),
+    growthMs: Math.round((given.growth_seconds ?? directoryDefaults.growthMs / 1_000) * 1_000),
+    rules: rulesOf(given),
+  }
+}
+
+const directoryDefaults = {
+  kind: 'directory' as const,
+  recursive: false,
+  followLinks: false,
+  after: 'leave' as const,
+  lookMs: 2_000,
+  settleMs: 5_000,
+  // The width of a bucket: what the figures are made of.
+  growthMs: 300_000,
+}
+
+/** `--inbox DIR`: the directory with nothing but defaults. */
+const inboxSettings = (directory: string): DirectorySettings => ({
+  ...directoryDefaults,
+  name: 'inbox',
+  directory,
+  doneDirectory: join(directory, 'done'),
+  rules: rulesOf({}),
+})
+
+type GivenRule = Static<typeof Rule>
+
+/** A place's own settings are the defaults of its rules; without rules they are the rule. */
+function rulesOf(given: GivenRule & { rules?: GivenRule[] }): FileRule[] {
+  const { files, source, format, domain, service_area, log_zone } = given
+  const defaults = { files, source, format, domain, service_area, log_zone }
+  return (given.rules ?? [{}]).map((rule) => {
+    const { files: patterns = ['*'], ...delivery } = { ...defaults, ...rule }
+    return { files: patterns, delivery: definedOnly(delivery) }
+  })
+}
+
+const definedOnly = (delivery: object): Delivery =>
+  Object.fromEntries(Object.entries(delivery).filter(([, value]) => value !== undefined))
+
+/** Whoever hands over a source's files may load everything. */
+const anyCaller: Caller = { accessKey: '', accountId: '', role: 'operator', source: null, domains: null }
+
+function checkDelivery(rule: FileRule, at: string, defaults: DeliveryDefaults) {
+  try {
+    parametersOf(rule.delivery, anyCaller, defaults)
+  } catch (error) {
+    if (error instanceof AppError) throw wrong(`${at}: ${error.message}`)
+    throw error
+  }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const wrong = (problem: string) => new ConfigError(`--sources (FLUXPORT_SOURCES): ${problem}`)
