@@ -7,6 +7,7 @@ import type { Artifacts } from './artifacts/artifacts.ts'
 import type { Authenticator } from './auth/authenticate.ts'
 import type { DownloadLinks } from './auth/download-links.ts'
 import type { SecretBox } from './auth/secret-box.ts'
+import { consistencyRoutes } from './consistency/consistency-routes.ts'
 import { cadenceRoutes } from './coverage/cadence-routes.ts'
 import { coverageRoutes } from './coverage/coverage-routes.ts'
 import { downloadRoutes } from './exports/download-routes.ts'
@@ -53,6 +54,7 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
     webhookRoutes(routes, deps)
     downloadRoutes(routes, deps)
     batchRoutes(routes, deps)
+    consistencyRoutes(routes, deps)
     retentionRoutes(routes, deps)
     sourceRoutes(routes, deps)
     accountRoutes(routes, deps)

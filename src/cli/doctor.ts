@@ -3,21 +3,27 @@ import { access, mkdir, readdir, statfs } from 'node:fs/promises'
 import type { Config } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { readServerFile } from '../serve/data-files.ts'
+import type { Finding } from './finding.ts'
 import { bytesText } from './progress-bar.ts'
-
-/** One thing looked at: fine, worth a look, or wrong, and what to do then. */
-type Finding = { topic: string; state: 'ok' | 'warn' | 'bad'; text: string }
 
 /** Under this the engine cannot merge, and loading stops. */
 const freeBytesMin = 5e9
 const clockSkewMsMax = 60_000
 
-/** Looks at everything the server needs, and says what to do. @returns false when something is wrong */
-export async function doctor(config: Config): Promise<boolean> {
+/**
+ * Looks at everything the server needs, and says what to do.
+ * @param deep also looks whether all that is stored adds up, and puts it right when `repair` is asked for
+ * @returns false when something is wrong
+ */
+export async function doctor(config: Config, deep: { repair: boolean } | null = null): Promise<boolean> {
   const findings = [nodeVersion(), { topic: 'configuration', state: 'ok' as const, text: describe(config) }]
   findings.push(...(await dataDirectory(config)), ...(await logSources(config)))
   const running = await readServerFile(config.dataDir)
   findings.push(...(running ? await runningServer(running.endpoint) : await parts(config)))
+  if (deep !== null) {
+    const { lookDeep } = await import('./doctor-deep.ts')
+    findings.push(...(await lookDeep(config, deep.repair, process.env)))
+  }
   const signs = { ok: 'ok  ', warn: 'WARN', bad: 'BAD ' }
   for (const { topic, state, text } of findings) console.log(`${signs[state]}  ${topic.padEnd(14)}${text}`)
   return findings.every((finding) => finding.state !== 'bad')

@@ -61,11 +61,15 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
   })
   withServerOptions(
     program.command('doctor').description('Look at configuration, engine, disk and clock; say what to do'),
-  ).action(async (flags) => {
-    process.umask(ownerOnly)
-    const { doctor } = await import('./doctor.ts')
-    if (!(await doctor(parseConfig(flags, environment)))) process.exitCode = 1
-  })
+  )
+    .option('--deep', 'also compare the ledger with all that is stored, and the rollups with their requests')
+    .option('--repair', 'with --deep: put right what can be')
+    .action(async (flags) => {
+      process.umask(ownerOnly)
+      const { doctor } = await import('./doctor.ts')
+      const deep = flags.deep || flags.repair ? { repair: flags.repair === true } : null
+      if (!(await doctor(parseConfig(flags, environment), deep))) process.exitCode = 1
+    })
 }
 
 function withServerOptions(command: Command): Command {

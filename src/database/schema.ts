@@ -101,12 +101,13 @@ export type BatchRow = {
 
 /**
  * The ledger: which loads count. `pending` and `dead` loads were never visible; a `forgotten` one was until
- * `forgotten_version`; a `purged` one has no rows left in the warehouse.
+ * `forgotten_version`; a `purged` one has no rows left in the warehouse. Rows of an `unknown` one were found there by a ledger
+ * that is older than they are: they count for nobody, and stay until a repair.
  */
 export type LoadRow = {
   load_id: number
   batch_id: number
-  state: 'pending' | 'dead' | 'visible' | 'forgotten' | 'purged'
+  state: 'pending' | 'dead' | 'visible' | 'forgotten' | 'purged' | 'unknown'
   visible_version: number | null
   forgotten_version: number | null
   /** Whether the daily URL totals and the hourly geography have the load's rows; while `running`, some. */

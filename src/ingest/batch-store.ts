@@ -145,6 +145,25 @@ export const queuedBatches = (database: Database, owner: string, limit: number):
     .limit(limit)
     .execute()
 
+/** A batch for rows that no batch is known of (consistency/unknown-loads.ts). @returns its id */
+export async function insertUnknownBatch(tx: Transaction<Tables>, database: Database): Promise<number> {
+  const nobody = { accountId: '', loadedBy: '', source: '', owner: '', serviceArea: '', logZone: '' }
+  const id = await insertBatch(tx, database, {
+    ...nobody,
+    name: '(rows that the ledger did not know)',
+    format: '-',
+    defaultDomain: null,
+    allowedDomains: null,
+    force: false,
+    delivery: 'push',
+    idempotencyKey: null,
+    content: { path: '', compression: 'none' },
+    contentIsSpooled: false,
+  })
+  await tx.updateTable('batch').set({ state: 'forgotten' }).where('id', '=', id).execute()
+  return id
+}
+
 /**
  * Puts everything this process was doing when it ended back to the start: its loads are given up, their batches wait
  * again.
@@ -156,8 +175,7 @@ export function requeueInterrupted(database: Database, owner: string): Promise<n
       .selectFrom('batch')
       .innerJoin('load', 'load.batch_id', 'batch.id')
       .select('load.load_id')
-      .where('batch.state', '=', 'loading')
-      .where('load.state', '=', 'pending')
+      .where('load.state', '=', 'pending') // also of a load that was about to be replaced: its batch is loaded
       .where('batch.owner', '=', owner)
       .execute()
     for (const row of rows) await abandonLoad(tx, row.load_id)

@@ -3,7 +3,8 @@ import type { Warehouse } from '../warehouse/warehouse.ts'
 import { markPurged, purgeableLoads } from './ledger.ts'
 import { loadQueryId } from './write-load.ts'
 
-const tables = ['request', 'usage', 'rejected', 'url_daily', 'geography_hourly', 'load_span'] as const // closed set: a table's name cannot be bound
+/** Every table whose rows have a load's id: a closed set, as a table's name cannot be bound. */
+export const loadTables = ['request', 'usage', 'rejected', 'url_daily', 'geography_hourly', 'load_span'] as const
 
 /**
  * Removes the rows of loads that do not count, and records that they are gone. Safe to run at any time and as often as
@@ -19,7 +20,7 @@ export async function purge(deps: { database: Database; warehouse: Warehouse }):
     await warehouse.kill(loadQueryId(loadId))
     await warehouse.kill(`${loadQueryId(loadId)}-rejected`)
   }
-  for (const table of tables) {
+  for (const table of loadTables) {
     await warehouse.command(
       `ALTER TABLE ${table} DELETE WHERE has({loadIds:Array(UInt64)}, load_id) SETTINGS mutations_sync = 2`,
       { loadIds },
@@ -32,7 +33,7 @@ export async function purge(deps: { database: Database; warehouse: Warehouse }):
 
 async function loadIdsWithoutRows(warehouse: Warehouse, loadIds: number[]): Promise<number[]> {
   const found = new Set<number>()
-  for (const table of tables) {
+  for (const table of loadTables) {
     const rows = await warehouse.rows<{ loadId: number }>(
       `SELECT DISTINCT load_id AS loadId FROM ${table} WHERE load_id IN {loadIds:Array(UInt64)}`,
       { loadIds },

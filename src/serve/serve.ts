@@ -7,6 +7,7 @@ import { createApp } from '../app.ts'
 import { createAuthenticator } from '../auth/authenticate.ts'
 import { createDownloadLinks, type DownloadLinks } from '../auth/download-links.ts'
 import { type Config, ConfigError } from '../config.ts'
+import { hideUnknownLoads } from '../consistency/unknown-loads.ts'
 import { recordMissingSpans } from '../coverage/record-missing-spans.ts'
 import { claimOptions, startClaimLoop } from '../exports/claim-loop.ts'
 import { webhookPayload } from '../exports/task-view.ts'
@@ -40,6 +41,7 @@ const closeGraceMs = 3_000
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
   const parts = await openParts(config, log)
   try {
+    await hideUnknownLoads({ ...parts, log })
     await recordMissingSpans(parts)
     const settings = await readSources(config, { ...config, ...parts })
     return await startOn(parts, await openSources(parts, settings), config, log)
