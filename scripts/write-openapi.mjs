@@ -10,7 +10,7 @@ import { startServer } from '../dist/serve/serve.js'
 const target = new URL('../docs/openapi.json', import.meta.url)
 const directory = await mkdtemp(join(tmpdir(), 'fluxport-openapi-'))
 try {
-  const config = parseConfig({ dataDir: directory, port: '0', logLevel: 'silent' }, {})
+  const config = parseConfig({ dataDir: directory, port: '0', logLevel: 'silent', geo: 'off' }, {})
   const server = await startServer(config, createLogger('silent'))
   const document = await (await fetch(`${server.endpoint}/openapi.json`)).json()
   await server.stop()

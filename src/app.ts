@@ -14,6 +14,7 @@ import { downloadRoutes } from './exports/download-routes.ts'
 import { type ExportRouteDeps, exportRoutes } from './exports/export-routes.ts'
 import { rowSchemas } from './exports/row-schemas.ts'
 import { taskRoutes } from './exports/task-routes.ts'
+import { type GeoRouteDeps, geoRoutes } from './geo/geo-routes.ts'
 import { limitRates } from './http/rate-limit.ts'
 import { createServer, type Routes } from './http/server.ts'
 import type { BatchRouteDeps } from './ingest/answer-delivery.ts'
@@ -27,7 +28,8 @@ import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
 export type AppDeps = ExportRouteDeps &
   BatchRouteDeps &
-  RetentionRouteDeps & {
+  RetentionRouteDeps &
+  GeoRouteDeps & {
     authenticator: Authenticator
     artifacts: Artifacts
     links: DownloadLinks
@@ -57,6 +59,7 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
     consistencyRoutes(routes, deps)
     retentionRoutes(routes, deps)
     sourceRoutes(routes, deps)
+    geoRoutes(routes, deps)
     accountRoutes(routes, deps)
     domainRoutes(routes, deps)
     keyRoutes(routes, deps)

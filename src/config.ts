@@ -37,6 +37,7 @@ export const serverOptions: readonly Option[] = [
     'Of logs whose delivery names none: mainland_china or outside_mainland_china',
     'mainland_china',
   ),
+  option('geo', 'ON', 'on: where clients are is looked up as logs are loaded; off: the log alone says it', 'on'),
   option('master-key', 'KEY', 'Seals secret keys: base64 of 32 bytes; without it, master.key in the data directory'),
   option('tls-cert', 'FILE', 'Certificate chain, PEM; with --tls-key the server speaks HTTPS'),
   option('tls-key', 'FILE', 'Its key, PEM'),
@@ -81,6 +82,7 @@ export type Config = Readonly<{
   timeZone: string
   formatsPath: string | null
   serviceArea: 'mainland_china' | 'outside_mainland_china'
+  geoOn: boolean
   masterKey: string | null
   tlsCert: string | null
   tlsKey: string | null
@@ -158,6 +160,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     timeZone: timeZoneOf(text('time-zone') ?? ''),
     formatsPath: text('formats'),
     serviceArea: oneOf('service-area', ['mainland_china', 'outside_mainland_china']),
+    geoOn: oneOf('geo', ['on', 'off']) === 'on',
     masterKey: text('master-key'),
     tlsCert: text('tls-cert'),
     tlsKey: text('tls-key'),

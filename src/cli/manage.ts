@@ -17,6 +17,7 @@ type BatchJson = {
   first_time: number | null
   last_time: number | null
   load_time: number | null
+  geo_version: number | null
   already_loaded_as: number | null
   content_sha256: string | null
   error: { error_code: string; error_msg: string } | null

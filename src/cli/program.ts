@@ -19,6 +19,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   batchCommands(program, environment)
   retentionCommand(program, environment)
   sourcesCommand(program, environment)
+  geoCommands(program, environment)
   taskCommands(program, environment)
   coverageCommands(program, {
     withOptions: withClientOptions,
@@ -195,6 +196,15 @@ function sourcesCommand(program: Command, environment: NodeJS.ProcessEnv) {
       const { listSources } = await import('./sources.ts')
       await listSources(await clientOf(flags, environment))
     })
+}
+
+function geoCommands(program: Command, environment: NodeJS.ProcessEnv) {
+  const geo = program.command('geo').description('Where clients are')
+  withClientOptions(
+    geo.command('show').argument('<IP...>', 'IPv4 or IPv6').description('what is known of addresses'),
+  ).action(async (addresses: string[], flags) =>
+    (await import('./geo.ts')).showAddresses(await clientOf(flags, environment), addresses),
+  )
 }
 
 const manage = () => import('./manage.ts')

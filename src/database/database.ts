@@ -1,6 +1,7 @@
 import { Kysely, type Migration, Migrator, type RawBuilder, type SelectQueryBuilder, type Transaction } from 'kysely'
 import * as first from './migrations/0001-first.ts'
 import * as taskLife from './migrations/0002-task-life.ts'
+import * as geo from './migrations/0003-geo.ts'
 import * as sources from './migrations/0004-sources.ts'
 import * as ledger from './migrations/0006-ledger.ts'
 import * as coverage from './migrations/0007-coverage.ts'
@@ -32,6 +33,7 @@ export type Database = {
 const migrations: Record<string, Migration> = {
   '0001-first': first,
   '0002-task-life': taskLife,
+  '0003-geo': geo,
   '0004-sources': sources,
   '0006-ledger': ledger,
   '0007-coverage': coverage,
@@ -52,7 +54,10 @@ export async function migrate(queries: Queries): Promise<void> {
 }
 
 /** Moves a named counter by one inside `tx` and answers its new value. Counters start at 1 and never repeat. */
-export async function nextValue(tx: Transaction<Tables>, name: 'batch' | 'load' | 'data_version'): Promise<number> {
+export async function nextValue(
+  tx: Transaction<Tables>,
+  name: 'batch' | 'load' | 'data_version' | 'geo_version',
+): Promise<number> {
   const changed = { changed_at_ms: Date.now() }
   const row = await tx
     .insertInto('counter')

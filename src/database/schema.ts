@@ -34,7 +34,7 @@ export type AccessKeyRow = {
 /** A CDN domain name that was registered or seen in a log. Without an owner it belongs to the first account. */
 export type DomainRow = { name: string; account_id: string | null; created_at_ms: number }
 
-/** Named counters, each moved inside the transaction that needs it: `batch`, `load`, and `data_version`. */
+/** Named counters, each moved inside the transaction that needs it: `batch`, `load`, `data_version`, `geo_version`. */
 export type CounterRow = { name: string; value: number; changed_at_ms: number | null }
 
 export type BatchState = 'queued' | 'loading' | 'loaded' | 'duplicate' | 'failed' | 'forgotten'
@@ -90,6 +90,8 @@ export type BatchRow = {
   flux_bytes: number | null
   first_time_ms: number | null
   last_time_ms: number | null
+  /** The geographic data its addresses were looked up in; null: in none. */
+  geo_version: number | null
   duplicate_of: number | null
   error_code: string | null
   error_message: string | null

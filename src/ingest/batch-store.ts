@@ -95,6 +95,7 @@ const noFigures = {
   flux_bytes: null,
   first_time_ms: null,
   last_time_ms: null,
+  geo_version: null,
   duplicate_of: null,
   error_code: null,
   error_message: null,

@@ -1,8 +1,7 @@
 INSERT INTO request
-    (time, domain, service_area, client_ip, country, province, carrier, path, query, referrer, user_agent, method, status,
-     bytes, cache, duration_ms, load_id)
+    (time, domain, service_area, client_ip, country, province, carrier, place_logged, path, query, referrer, user_agent,
+     method, status, bytes, cache, duration_ms, load_id)
 SELECT
-    time, domain, {serviceArea:String}, client_ip, logged_country, logged_province, logged_carrier, path, query, referrer, user_agent, method, status,
-    bytes, cache, duration_ms, load_id
-FROM (/*checked_lines*/)
-WHERE reason = ''
+    time, domain, {serviceArea:String}, client_ip, country, province, carrier, place_logged, path, query, referrer,
+    user_agent, method, status, bytes, cache, duration_ms, load_id
+FROM (/*located*/)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
+import type { Geo } from '../geo/geo.ts'
 import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
 import { finishBatch } from './batch-store.ts'
 import { type ContentScan, copyRanges, endOfLastLine, scanContent, unpack } from './content.ts'
@@ -17,6 +18,7 @@ import { assertNotTooOld, type LoadFigures, writeLoads } from './write-load.ts'
 export type LoadDeps = {
   database: Database
   warehouse: Warehouse
+  geo: Pick<Geo, 'version'>
   spoolDirectory: string
   contentBytesMax: number
   formats: readonly LogFormat[]

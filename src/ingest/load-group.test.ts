@@ -44,6 +44,7 @@ async function setUp() {
     const deps = {
       database,
       warehouse: on,
+      geo: { version: async () => null },
       spoolDirectory,
       owner,
       log: silentLog,

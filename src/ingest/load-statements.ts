@@ -1,3 +1,4 @@
+import { locatedSql } from '../geo/located-sql.ts'
 import { fillSlots, sqlFile } from '../sql-file.ts'
 import type { LogFormat } from './formats/log-format.ts'
 
@@ -25,18 +26,21 @@ const loadIdSql = { one: '{loadId:UInt64}', many: 'toUInt64(log_name)' } as cons
 /**
  * The statement that inserts what counts, and the one for what does not, over one log in `format` or over many.
  * A line's load and number are carried along with it through the format's projection.
+ * @param geoVersion the geographic data that clients are looked up in, or null: in none
  */
-export function loadStatements(format: LogFormat, logs: keyof typeof loadIdSql = 'one') {
+export function loadStatements(format: LogFormat, geoVersion: number | null, logs: keyof typeof loadIdSql = 'one') {
   const projection = carrying(format.projection, 'load_id, line_number')
-  const from = (insert: string) => (lines: string) =>
-    fillSlots(insert, {
-      checked_lines: fillSlots(checkedLines, {
-        projection: fillSlots(projection, {
-          lines: `(SELECT line, ${loadIdSql[logs]} AS load_id, line_number FROM ${lines})`,
-        }),
+  const checked = (lines: string) =>
+    fillSlots(checkedLines, {
+      projection: fillSlots(projection, {
+        lines: `(SELECT line, ${loadIdSql[logs]} AS load_id, line_number FROM ${lines})`,
       }),
     })
-  return { requests: from(insertRequests), rejected: from(insertRejected) }
+  const counting = (lines: string) => `SELECT * FROM (${checked(lines)}) WHERE reason = ''`
+  return {
+    requests: (lines: string) => fillSlots(insertRequests, { located: locatedSql(counting(lines), geoVersion) }),
+    rejected: (lines: string) => fillSlots(insertRejected, { checked_lines: checked(lines) }),
+  }
 }
 
 /** A projection with more columns beside each line: each of its SELECTs begins with the line (formats/log-format.ts). */

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
+import type { Geo } from '../geo/geo.ts'
 import { firstLoadableMs, readFloors } from '../retention/floors.ts'
 import {
   type LinkedLogs,
@@ -15,7 +16,14 @@ import { insertUsageSql, loadParameters, loadStatements, loadSummarySql } from '
 /** What a load holds, in the columns of its batch; and the domains it names. */
 export type LoadFigures = Pick<
   BatchRow,
-  'lines' | 'requests' | 'rejected_lines' | 'rejected_json' | 'flux_bytes' | 'first_time_ms' | 'last_time_ms'
+  | 'lines'
+  | 'requests'
+  | 'rejected_lines'
+  | 'rejected_json'
+  | 'flux_bytes'
+  | 'first_time_ms'
+  | 'last_time_ms'
+  | 'geo_version'
 > & {
   domains: string[]
   /** From when on requests are kept, when nothing of the load counts because it is older; else null. */
@@ -58,14 +66,15 @@ const insertSettings = { max_insert_threads: 2, max_partitions_per_insert_block:
  * @throws Error when the figures do not add up, and nothing of the loads counts then
  */
 export async function writeLoads(
-  deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
+  deps: { database: Database; warehouse: Warehouse; geo: Pick<Geo, 'version'>; nowMs: () => number },
   loads: LoadsToWrite,
   signal: AbortSignal,
 ): Promise<Map<number, LoadFigures>> {
   const { warehouse } = deps
   const { batch, content, loadIds } = loads
   const [firstId = 0] = loadIds
-  const statements = loadStatements(loads.format, 'path' in content ? 'one' : 'many')
+  const geoVersion = await deps.geo.version()
+  const statements = loadStatements(loads.format, geoVersion, 'path' in content ? 'one' : 'many')
   // After the loads have their ids: whoever drops what is older waits for loads that may not have seen so (retention/sweep.ts).
   const firstKeptMs = firstLoadableMs(await readFloors(deps.database.queries))
   const parameters = loadParameters(loads.format, {
@@ -99,14 +108,14 @@ export async function writeLoads(
     loadIds.map((loadId) => {
       const summary = summaries.find((one) => one.loadId === loadId)
       const rejectedOfLoad = rejected.filter((row) => row.loadId === loadId)
-      return [loadId, figuresOf(summary, rejectedOfLoad, firstKeptMs)]
+      return [loadId, { ...figuresOf(summary, rejectedOfLoad, firstKeptMs), geo_version: geoVersion }]
     }),
   )
 }
 
 type Rejected = { loadId: number; reason: string; lines: number }
 
-function figuresOf(summary: Summary | undefined, rejected: Rejected[], firstKeptMs: number): LoadFigures {
+function figuresOf(summary: Summary | undefined, rejected: Rejected[], firstKeptMs: number) {
   const requests = summary?.requests ?? 0
   const rejectedLines = rejected.reduce((sum, row) => sum + row.lines, 0)
   const isTooOld = requests === 0 && rejected.some((row) => row.reason === 'before_retention')

@@ -11,6 +11,7 @@ import { hideUnknownLoads } from '../consistency/unknown-loads.ts'
 import { recordMissingSpans } from '../coverage/record-missing-spans.ts'
 import { claimOptions, startClaimLoop } from '../exports/claim-loop.ts'
 import { webhookPayload } from '../exports/task-view.ts'
+import { startGeo } from '../geo/geo.ts'
 import type { Routes } from '../http/server.ts'
 import { spooledPaths } from '../ingest/batch-store.ts'
 import { startLoadLoop } from '../ingest/load-loop.ts'
@@ -58,11 +59,12 @@ async function startOn(parts: Parts, sources: LogSources, config: Config, log: L
   let endpoint = ''
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
   const links = linksOf(parts, config, () => config.publicUrl ?? endpoint)
-  const { loadLoop, claimLoop, stopLoops } = await startLoops(parts, sources, links, config, log)
+  const { geo, loadLoop, claimLoop, stopLoops } = await startLoops(parts, sources, links, config, log)
   try {
     const app = await createApp({
       ...parts,
       ...config,
+      geo,
       loadLoop,
       localToken,
       log,
@@ -97,7 +99,8 @@ async function startOn(parts: Parts, sources: LogSources, config: Config, log: L
 
 /** What works in the background; the sources are looked at once there is an account. */
 async function startLoops(parts: Parts, sources: LogSources, links: DownloadLinks, config: Config, log: Logger) {
-  const loadLoop = await startLoadLoop({ ...parts, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log })
+  const geo = startGeo({ ...parts, isOn: config.geoOn, log })
+  const loadLoop = await startLoadLoop({ ...parts, geo, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log })
   const claimLoop = await startClaimLoop({ ...parts, ...claimOptions(config), log })
   const deliveryLoop = startDeliveryLoop({
     ...parts,
@@ -106,9 +109,9 @@ async function startLoops(parts: Parts, sources: LogSources, links: DownloadLink
     log,
   })
   const retentionLoop = startRetentionLoop({ ...parts, ...config, log })
-  const loops = [sources, loadLoop, claimLoop, deliveryLoop, retentionLoop]
+  const loops = [geo, sources, loadLoop, claimLoop, deliveryLoop, retentionLoop]
   const stopLoops = () => Promise.all(loops.map((loop) => loop.stop()))
-  return { loadLoop, claimLoop, stopLoops }
+  return { geo, loadLoop, claimLoop, stopLoops }
 }
 
 const linksOf = (parts: Parts, config: Config, publicUrl: () => string) =>

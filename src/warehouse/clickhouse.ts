@@ -3,6 +3,7 @@ import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings, createClient } from '@clickhouse/client'
 import { bound, boundInBody } from './bound-values.ts'
+import { dictionarySql } from './dictionary-sql.ts'
 import { logBody, logBodyHeaders } from './log-body.ts'
 import {
   type InsertCount,
@@ -79,6 +80,9 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
           : insertByBody(client, insert, log, parameters, run),
       ),
     takesLinkedLogs: address.readsLocalFiles,
+    createDictionary: async (dictionary) => {
+      await execute(client, boundInBody(dictionarySql(dictionary, address), {})).catch(withoutStatement)
+    },
     progress: (queryId) => progressOf(client, queryId),
     kill: (queryId) => kill(client, queryId),
     killAll: async (prefix) => {
@@ -162,6 +166,12 @@ async function execute(client: ClickHouseClient, statement: ReturnType<typeof bo
     return summary
   }
   return translated(work())
+}
+
+/** A server's complaint may repeat the statement, and the password in it. */
+function withoutStatement(error: unknown): never {
+  if (error instanceof WarehouseRefused) throw new WarehouseRefused(error.code, 'The server refused the dictionary')
+  throw error
 }
 
 function countOf(summary: { read_rows: string; written_rows: string } | undefined): InsertCount {

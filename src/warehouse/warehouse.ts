@@ -28,6 +28,11 @@ export interface Warehouse {
   ): Promise<InsertCount>
   /** Whether `insertLines` takes many logs at once. */
   readonly takesLinkedLogs: boolean
+  /**
+   * Makes a dictionary out of a query's rows, or makes it again; it is read when it is first asked. The server reads it
+   * with our own user, whose password it keeps and shows to nobody.
+   */
+  createDictionary(dictionary: Dictionary): Promise<void>
   /** How far a running statement is, or null when it does not run. */
   progress(queryId: string): Promise<{ readRows: number; readBytes: number } | null>
   /** Ends a running statement and waits for its end; nothing to end is fine. */
@@ -38,6 +43,9 @@ export interface Warehouse {
   ready(): Promise<boolean>
   close(): Promise<void>
 }
+
+/** Names, columns and the query are SQL of ours. `/*database*\/` in the query stands for our database. */
+export type Dictionary = { name: string; columns: string; key: string; layout: 'IP_TRIE()' | 'FLAT()'; query: string }
 
 export type Parameters = Record<string, unknown>
 /** `queryId` is unique among running statements; `signal` stops the statement at the server too. */

@@ -34,7 +34,10 @@ export type TestServer = {
 export async function startTestServer(flags: Record<string, string> = {}): Promise<TestServer> {
   const directory = await temporaryDirectory()
   const dataDir = join(directory.path, 'data')
-  const config = parseConfig({ dataDir, port: '0', logLevel: 'silent', requestsPerSecond: '100000', ...flags }, {})
+  const config = parseConfig(
+    { dataDir, port: '0', logLevel: 'silent', requestsPerSecond: '100000', geo: 'off', ...flags },
+    {},
+  )
   const engine = { port: 0 }
   const server: RunningServer = await startServer(config, logThatFinds(engine))
   const credentials = (await readCredentials(dataDir)) as Credentials

@@ -29,7 +29,7 @@ function mountImage(image, directory) {
 }
 
 async function serve(dataDir) {
-  const args = [main, 'serve', '--data-dir', dataDir, '--port', '0', '--log-level', 'silent']
+  const args = [main, 'serve', '--data-dir', dataDir, '--port', '0', '--log-level', 'silent', '--geo', 'off']
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   for await (const line of createInterface({ input: child.stdout })) if (line.includes('listens at')) break
   return async (signal) => {

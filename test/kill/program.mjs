@@ -59,7 +59,17 @@ export const start = (command, args, stdio) => track(spawn(command, args, { stdi
  */
 export function launchServer(build, directory, tracer = []) {
   // Looks every few milliseconds are more requests than people make.
-  const serve = ['serve', '--data-dir', join(directory, 'data'), '--port', '0', '--requests-per-second', '1000000']
+  const serve = [
+    'serve',
+    '--data-dir',
+    join(directory, 'data'),
+    '--port',
+    '0',
+    '--requests-per-second',
+    '1000000',
+    '--geo',
+    'off',
+  ]
   const [command, ...args] = [...tracer, process.execPath, build.main, ...serve]
   const child = start(command, args, ['ignore', 'pipe', 'pipe'])
   return createServer(child, tracer.length > 0, join(directory, 'server.log'))

@@ -57,7 +57,7 @@ async function load(
     logZone: 'Asia/Shanghai',
     ...given,
   })
-  const statements = loadStatements(format)
+  const statements = loadStatements(format, null)
   const inserted = await warehouse.insertLines(statements.requests, log, parameters, testRun())
   if (inserted.readLines > inserted.writtenRows) {
     const inOrder = { max_threads: 1, max_insert_threads: 1 }

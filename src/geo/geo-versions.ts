@@ -1,0 +1,120 @@
+import { type Database, nextValue } from '../database/database.ts'
+import { fillSlots, sqlFile } from '../sql-file.ts'
+import type { LogContent, Run, Warehouse } from '../warehouse/warehouse.ts'
+import { dictionaryNames, foundSql } from './located-sql.ts'
+import type { Place } from './ranges.ts'
+
+const insertNetworks = sqlFile(import.meta.url, './insert-networks.sql')
+const insertRegions = sqlFile(import.meta.url, './insert-regions.sql')
+const networksOfVersion = sqlFile(import.meta.url, './networks-of-version.sql')
+const currentVersion = sqlFile(import.meta.url, './current-version.sql')
+
+/** Where data come from. `date` is that of the data, YYYY-MM-DD, or what its file says; empty: it does not say. */
+export type GeoSource = { name: string; covers: string; date: string; licence: string; attribution: string }
+
+/** Geographic data as they lie in the warehouse. `networks` counts them, of IPv4 and IPv6 together. */
+export type GeoVersion = {
+  version: number
+  name: string
+  sources: GeoSource[]
+  networks: number
+  loadedAtMs: number
+}
+
+/** Geographic data to be loaded: lines as prefix-lines.ts writes them, and places by their numbers. */
+export type GeoData = {
+  name: string
+  sources: GeoSource[]
+  networks: number
+  places: readonly Place[]
+  content: LogContent
+}
+
+type VersionRow = Omit<GeoVersion, 'sources'> & { sources: string }
+
+/** The version that counts, or null before the first is loaded. */
+export async function currentGeoVersion(warehouse: Warehouse): Promise<GeoVersion | null> {
+  const [row] = await warehouse.rows<VersionRow>(currentVersion)
+  return row ? { ...row, sources: JSON.parse(row.sources) as GeoSource[] } : null
+}
+
+/**
+ * Loads data as a new version, which counts once everything of it is there; a kill before leaves rows that nobody reads.
+ * The version before stays for loads that are at work with it; older ones go.
+ */
+export async function loadGeoVersion(
+  deps: { database: Database; warehouse: Warehouse },
+  data: GeoData,
+  signal: AbortSignal,
+): Promise<number> {
+  const { database, warehouse } = deps
+  const before = await currentGeoVersion(warehouse)
+  const version = await database.write((tx) => nextValue(tx, 'geo_version'))
+  const run: Run = { queryId: `fluxport-geo-${version}`, signal, settings: { max_partitions_per_insert_block: 0 } }
+  const { readLines, writtenRows } = await warehouse.insertLines(
+    (lines) => fillSlots(insertNetworks, { lines }),
+    data.content,
+    { version },
+    run,
+  )
+  if (readLines !== data.networks || writtenRows !== data.networks) {
+    throw new Error(`geographic data: ${data.networks} networks, ${readLines} read, ${writtenRows} written`)
+  }
+  await warehouse.command(insertRegions, { version, places: data.places.map(placeText) })
+  await createGeoDictionaries(warehouse, version)
+  await placeOfAddress(warehouse, version, '::')
+  await warehouse.command(
+    `INSERT INTO geo_version (version, name, sources, networks, loaded_at)
+     VALUES ({version:UInt32}, {name:String}, {sources:String}, {networks:UInt32}, now())`,
+    { version, name: data.name, sources: JSON.stringify(data.sources), networks: data.networks },
+  )
+  await dropOlderVersions(warehouse, [version, before?.version ?? version])
+  return version
+}
+
+const placeText = ({ country, province, carrier }: Place) => `${country}|${province}|${carrier}`
+
+/** Also for dictionaries that are there: the server keeps our password in them, and ours may be another now. */
+export async function createGeoDictionaries(warehouse: Warehouse, version: number): Promise<void> {
+  const names = dictionaryNames(version)
+  await warehouse.createDictionary({
+    name: names.networks,
+    columns: 'network String, region UInt16 DEFAULT 0',
+    key: 'network',
+    layout: 'IP_TRIE()',
+    query: networksOfVersion.replace('/*version*/', String(version)),
+  })
+  await warehouse.createDictionary({
+    name: names.regions,
+    columns: 'region UInt64, country String, province String, carrier String',
+    key: 'region',
+    layout: 'FLAT()',
+    query: `SELECT toUInt64(region) AS region, country, province, carrier FROM /*database*/.geo_region WHERE version = ${version}`,
+  })
+}
+
+/** Where an address is. @param address IPv4 or IPv6, checked */
+export async function placeOfAddress(warehouse: Warehouse, version: number, address: string): Promise<Place> {
+  const [row] = await warehouse.rows<Place>(
+    `SELECT found.1 AS country, found.2 AS province, found.3 AS carrier
+     FROM (SELECT ${foundSql('toIPv6({address:String})', version)} AS found)`,
+    { address },
+  )
+  if (!row) throw new Error('the dictionary gave no answer')
+  return row
+}
+
+async function dropOlderVersions(warehouse: Warehouse, keep: number[]): Promise<void> {
+  const least = Math.min(...keep)
+  const rows = await warehouse.rows<{ version: number }>(
+    `SELECT DISTINCT version FROM (SELECT version FROM geo_network UNION ALL SELECT version FROM geo_region)
+     WHERE version < {least:UInt32}`,
+    { least },
+  )
+  for (const { version } of rows) {
+    const { networks, regions } = dictionaryNames(version)
+    for (const name of [networks, regions]) await warehouse.command(`DROP DICTIONARY IF EXISTS ${name}`)
+    for (const table of ['geo_network', 'geo_region'])
+      await warehouse.command(`ALTER TABLE ${table} DROP PARTITION ${version}`)
+  }
+}

@@ -1,0 +1,46 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createSqlitePlace, databaseForTest } from '../../test/harness/database.ts'
+import { startLocalServer, startServerByUrl, type WarehouseServer } from '../../test/harness/warehouse.ts'
+import { migrateWarehouse } from '../warehouse/migrate.ts'
+import { builtInData } from './built-in-data.ts'
+import { geoContract } from './geo.contract.ts'
+import { loadGeoVersion, placeOfAddress } from './geo-versions.ts'
+import { dictionaryNames } from './located-sql.ts'
+
+for (const [name, start] of [
+  ['The engine host', startLocalServer],
+  ['A server by URL', startServerByUrl],
+] as const) {
+  describe(name, () => {
+    let server: WarehouseServer
+    beforeAll(async () => {
+      server = await start()
+    })
+    afterAll(() => server.stop())
+    geoContract(() => server)
+    if (start === startLocalServer) builtInRules(() => server)
+  })
+}
+
+/** Answers of the sources themselves, by test/oracle/geo_sources.py, which shares no code with the product. */
+const sample = readFileSync(new URL('../../test/oracle/geo-sample.tsv', import.meta.url), 'utf8')
+
+function builtInRules(server: () => WarehouseServer) {
+  it('the built-in data say what their sources say, in under 150 MiB', async () => {
+    const { database } = await databaseForTest(createSqlitePlace)
+    const warehouse = await server().open()
+    await migrateWarehouse(warehouse)
+    const version = await loadGeoVersion({ database, warehouse }, await builtInData(), new AbortController().signal)
+    for (const line of sample.trim().split('\n')) {
+      const [address = '', country, province, carrier] = line.split('\t')
+      const found = await placeOfAddress(warehouse, version, address)
+      expect({ address, ...found }).toEqual({ address, country, province, carrier })
+    }
+    const [memory] = await warehouse.rows<{ mebibytes: number }>(
+      'SELECT bytes_allocated / 1048576 AS mebibytes FROM system.dictionaries WHERE name = {name:String}',
+      { name: dictionaryNames(version).networks },
+    )
+    expect(memory?.mebibytes).toBeLessThan(150)
+  })
+}

@@ -1,0 +1,24 @@
+import { fillSlots, sqlFile } from '../sql-file.ts'
+
+const located = sqlFile(import.meta.url, './located.sql')
+
+/** Names of a version's dictionaries: of networks, to a region's number; and of regions, to what they are called. */
+export const dictionaryNames = (version: number) => ({
+  networks: `geo_networks_${version}`,
+  regions: `geo_regions_${version}`,
+})
+
+/** The region of an address is one of few hundred: what follows runs once for each, not for each request. */
+export function foundSql(address: string, version: number): string {
+  const { networks, regions } = dictionaryNames(version)
+  const region = `toUInt64(toLowCardinality(dictGet('${networks}', 'region', ${address})))`
+  return `dictGet('${regions}', ('country', 'province', 'carrier'), ${region})`
+}
+
+/**
+ * Requests with the columns `country`, `province`, `carrier` and `place_logged`.
+ * @param requests SQL with the columns `client_ip`, `logged_country`, `logged_province`, `logged_carrier` and others
+ * @param version of the geographic data, or null: the log alone says
+ */
+export const locatedSql = (requests: string, version: number | null): string =>
+  fillSlots(located, { requests, found: version === null ? `('', '', '')` : foundSql('client_ip', version) })

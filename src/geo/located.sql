@@ -1,0 +1,20 @@
+-- Requests with where their clients are. What the log says of it wins: the columns logged_country, logged_province and
+-- logged_carrier, empty where it says nothing. The address says the rest, unless it is in another country than the log.
+SELECT
+    *,
+    /*found*/ AS found,
+    -- A province is one of China, but for the one of Hong Kong, Macao and Taiwan.
+    multiIf(
+        logged_country != '', logged_country,
+        logged_province = 'gangaotai', if(found.1 IN ('hk', 'mo', 'tw'), found.1, 'qita'),
+        logged_province != '', 'cn',
+        found.1) AS country,
+    multiIf(
+        logged_province != '', logged_province,
+        found.1 IN ('', country), found.2,
+        country IN ('hk', 'mo', 'tw'), 'gangaotai',
+        country = 'cn', 'qita',
+        '') AS province,
+    multiIf(logged_carrier != '', logged_carrier, found.1 IN ('', country), found.3, 'qita') AS carrier,
+    toUInt8((logged_country != '') + 2 * (logged_province != '') + 4 * (logged_carrier != '')) AS place_logged
+FROM (/*requests*/)

@@ -1,0 +1,46 @@
+import { formatAddress, ipv4Base, ipv4Last } from './address.ts'
+import { joined, networksOf, type Place, type Ranges } from './ranges.ts'
+import { unknownPlace } from './source-places.ts'
+
+/**
+ * Geographic data as the warehouse takes them: lines of `address bits region`, disjoint networks in order, and the list
+ * of regions, whose index is the number in the lines. Region 0 is the unknown, and its networks are left out.
+ */
+export type Regions = { places: readonly Place[]; numberOf(place: Place): number }
+
+/** Numbers for places, in the order in which they come. @throws RangeError over 65,535 of them */
+export function createRegions(first: readonly Place[] = [unknownPlace]): Regions {
+  const places = [...first]
+  const numbers = new Map(places.map((place, number) => [keyOf(place), number]))
+  return {
+    places,
+    numberOf: (place) => {
+      const key = keyOf(place)
+      const known = numbers.get(key)
+      if (known !== undefined) return known
+      if (places.length > 65_535) throw new RangeError('more than 65,535 places')
+      numbers.set(key, places.length)
+      return places.push(place) - 1
+    },
+  }
+}
+
+const keyOf = ({ country, province, carrier }: Place) => `${country}|${province}|${carrier}`
+
+/** The lines of some ranges, newlines included. */
+export async function* prefixLines(ranges: Ranges<Place>, regions: Regions): AsyncGenerator<string> {
+  for await (const { first, last, value: region } of joined(numbered(ranges, regions))) {
+    if (region === 0) continue
+    for (const network of networksOf(first, last)) yield `${networkText(network.first, network.bits)} ${region}\n`
+  }
+}
+
+async function* numbered(ranges: Ranges<Place>, regions: Regions) {
+  for await (const { first, last, value } of ranges) yield { first, last, value: regions.numberOf(value) }
+}
+
+/** IPv4 is written with its own bits, of 32. */
+function networkText(first: bigint, bits: number): string {
+  const isIpv4 = first >= ipv4Base && first <= ipv4Last && bits >= 96
+  return `${formatAddress(first)} ${isIpv4 ? bits - 96 : bits}`
+}
