@@ -129,7 +129,8 @@ async function tableCells(world, table) {
   )
 }
 
-function compareCells(found, what, actual, expected) {
+/** Adds to `found` every figure of `actual` that is not that of `expected`. */
+export function compareCells(found, what, actual, expected) {
   const zeros = Array(figures.length).fill(0)
   const short = []
   const more = []
