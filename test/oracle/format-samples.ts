@@ -1,0 +1,162 @@
+/** Logs of the same requests in every format, in each one's documented syntax, with lines among them that are none. */
+
+export type Sample = {
+  timeS: number
+  client: string
+  host: string
+  path: string
+  query: string
+  status: number
+  bytes: number
+  isHit: boolean
+  ms: number
+  userAgent: string
+}
+
+/** Hosts, statuses and sizes in turns: what it is does not matter, only that it is much of everything. */
+export function sampleRequests(count: number): Sample[] {
+  const startS = Date.parse('2026-09-01T00:00:01Z') / 1000
+  return Array.from({ length: count }, (_, n) => ({
+    timeS: startS + n * 7,
+    client: n % 5 === 0 ? `2001:db8::${(n % 4_000) + 1}` : `198.51.100.${n % 250}`,
+    host: ['www', 'static', 'video', 'api'][n % 4] + (n % 3 ? '.example.com' : '.example.net'),
+    path: `/p${n % 17}/file-${n % 101}.${['jpg', 'css', 'm4s'][n % 3]}`,
+    query: n % 2 ? `v=${n % 9}&t=a%20b` : '',
+    status: [200, 200, 206, 304, 302, 404, 500, 503][n % 8] as number,
+    bytes: (n * 7919) % 1_000_003,
+    isHit: n % 3 !== 0,
+    ms: (n * 31) % 5_000,
+    userAgent: ['Mozilla/5.0 (X11; Linux)', 'curl/8.0', 'okhttp/4.9'][n % 3] as string,
+  }))
+}
+
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
+const two = (value: number) => String(value).padStart(2, '0')
+
+/** `01/Sep/2026:08:00:01`, some hours ahead of UTC. */
+function clf(timeS: number, aheadHours = 0): string {
+  const at = new Date((timeS + aheadHours * 3_600) * 1_000)
+  const day = `${two(at.getUTCDate())}/${months[at.getUTCMonth()]}/${at.getUTCFullYear()}`
+  return `${day}:${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`
+}
+const iso = (timeS: number) => new Date(timeS * 1_000).toISOString()
+const digits = (timeS: number, aheadHours: number) =>
+  iso(timeS + aheadHours * 3_600)
+    .slice(0, 19)
+    .replaceAll(/[-T:]/g, '')
+const target = (r: Sample) => r.path + (r.query ? `?${r.query}` : '')
+const words = (r: Sample) => (r.isHit ? 'HIT' : 'MISS')
+const quoted = (r: Sample, bytes = r.bytes) => `"GET ${target(r)} HTTP/1.1" ${r.status} ${bytes}`
+
+const cloudfrontFields =
+  'date time sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query x-edge-result-type x-host-header time-taken'
+
+type Write = (r: Sample) => string
+
+const json =
+  (make: (r: Sample) => unknown): Write =>
+  (r) =>
+    JSON.stringify(make(r))
+
+const writers: Record<string, Write> = {
+  huawei_offline: (r) =>
+    `[${clf(r.timeS, 8)} +0800] ${r.client} ${r.ms} "-" "HTTP/1.1" "GET" "${r.host}" "${r.path}" ${r.status} ${r.bytes} ${words(r)} "${r.userAgent}" "-" 203.0.113.9`,
+  huawei_realtime: json((r) => ({
+    ...{ request_time: String(r.timeS * 1_000 + 7), domain: r.host, method: 'GET', scheme: 'https', uri: r.path },
+    ...{ uri_param: r.query || '-', client_ip: r.client, refer_domain: '-', response_time: String(r.ms) },
+    ...{ response_size: String(r.bytes), http_code: String(r.status), hit_info: words(r), user_agent: r.userAgent },
+  })),
+  tencent_realtime: json((r) => ({
+    ...{ app_id: 1, client_ip: r.client, hit: words(r).toLowerCase(), host: r.host, http_code: r.status, isp: '2' },
+    ...{
+      method: 'GET',
+      param: r.query,
+      prov: '22',
+      referer: '-',
+      request_time: r.ms,
+      rsp_size: r.bytes,
+      time: r.timeS,
+    },
+    ...{ ua: r.userAgent, url: r.path },
+  })),
+  cloudflare_logpush: json((r) => ({
+    ...{ ClientIP: r.client, ClientRequestHost: r.host, ClientRequestMethod: 'GET', ClientRequestURI: target(r) },
+    ...{ ClientRequestUserAgent: r.userAgent, EdgeStartTimestamp: iso(r.timeS - 1), EdgeEndTimestamp: iso(r.timeS) },
+    ...{ EdgeResponseStatus: r.status, EdgeResponseBytes: r.bytes, CacheCacheStatus: words(r).toLowerCase() },
+  })),
+  fastly_json: json((r) => ({
+    ...{ timestamp: iso(r.timeS).replace('.000Z', '+0000'), client_ip: r.client, host: r.host, url: target(r) },
+    ...{ request_method: 'GET', request_user_agent: r.userAgent, response_state: `${words(r)}-CLUSTER` },
+    ...{ response_status: r.status, response_body_size: r.bytes, fastly_is_edge: true },
+  })),
+  akamai_datastream2: json((r) => ({
+    ...{ reqTimeSec: `${r.timeS}.250`, cliIP: r.client, reqHost: r.host, reqMethod: 'GET', reqPath: r.path.slice(1) },
+    ...{ queryStr: r.query, UA: encodeURIComponent(r.userAgent), statusCode: String(r.status), bytes: '1' },
+    ...{ totalBytes: String(r.bytes), cacheStatus: r.isHit ? '1' : '0', transferTimeMSec: String(r.ms) },
+  })),
+  google_cloud_cdn: json((r) => ({
+    timestamp: iso(r.timeS).replace('.000Z', '.123456Z'),
+    jsonPayload: { statusDetails: r.isHit ? 'response_from_cache' : 'response_sent_by_backend' },
+    httpRequest: {
+      ...{ requestMethod: 'GET', requestUrl: `https://${r.host}${target(r)}`, status: r.status, remoteIp: r.client },
+      ...{ responseSize: String(r.bytes), userAgent: r.userAgent, latency: `${r.ms / 1_000}s` },
+      ...(r.isHit ? { cacheHit: true } : {}),
+    },
+  })),
+  caddy_json: json((r) => ({
+    ...{ level: 'info', ts: r.timeS + 0.5, logger: 'http.log.access', msg: 'handled request' },
+    request: {
+      ...{ client_ip: r.client, method: 'GET', host: `${r.host}:8443`, uri: target(r) },
+      headers: { 'User-Agent': [r.userAgent] },
+    },
+    ...{ duration: r.ms / 1_000, size: r.bytes, status: r.status },
+    resp_headers: { 'Cache-Status': [r.isHit ? 'Souin; hit; ttl=3' : 'Souin; fwd=miss'] },
+  })),
+  nginx_json: json((r) => ({
+    ...{ time_iso8601: iso(r.timeS).replace('.000Z', '+00:00'), remote_addr: r.client, host: r.host },
+    ...{ request: `GET ${target(r)} HTTP/2.0`, status: String(r.status), body_bytes_sent: String(r.bytes) },
+    ...{ http_user_agent: r.userAgent, request_time: String(r.ms / 1_000), upstream_cache_status: words(r) },
+  })),
+  cloudfront: (r) =>
+    [
+      ...[...iso(r.timeS).slice(0, 19).split('T'), r.bytes, r.client, 'GET', 'd1.cloudfront.net', encodeURI(r.path)],
+      ...[r.status, '-', encodeURIComponent(r.userAgent), r.query ? r.query.replace('%', '%25') : '-'],
+      ...[r.isHit ? 'RefreshHit' : 'Miss', r.host, r.ms / 1_000],
+    ].join('\t'),
+  alibaba_offline: (r) =>
+    `[${clf(r.timeS, 8).replace(/^0/, '')} +0800] ${r.client} - ${r.ms} "-" "GET http://${r.host}${target(r)}" ${r.status} 312 ${r.bytes} ${words(r)} "${r.userAgent}" "text/css"`,
+  tencent_offline: (r) =>
+    `${digits(r.timeS, 8)} ${r.client} ${r.host} ${r.path} ${r.bytes} 22 2 ${r.status} NULL ${r.ms} "${r.userAgent}" "(null)" GET HTTP/1.1 ${words(r).toLowerCase()} 50123`,
+  envoy: (r) =>
+    `[${iso(r.timeS)}] "GET ${target(r)} HTTP/2" ${r.status} - 0 ${r.bytes} ${r.ms} 3 "${r.client}, 10.0.0.1" "${r.userAgent}" "id" "${r.host}" "10.0.0.5:8080"`,
+  squid: (r) =>
+    `${r.timeS}.123 ${String(r.ms).padStart(6)} ${r.client} TCP_${r.isHit ? 'MEM_HIT' : 'MISS'}/${r.status} ${r.bytes} GET http://${r.host}${target(r)} - NONE/- image/jpeg`,
+  haproxy: (r) =>
+    `Sep  1 08:00:01 lb haproxy[123]: ${r.client}:50123 [${clf(r.timeS, 8)}.655] fe~ be/srv1 10/0/30/69/${r.ms} ${r.status} ${r.bytes} - - ---- 1/1/1/1/0 0/0 {${r.host}|curl} {} "GET ${target(r)} HTTP/1.1"`,
+  ats_extended: (r) =>
+    `${r.client} - - [${clf(r.timeS)} -0000] "GET http://${r.host}${target(r)} HTTP/1.1" ${r.status} ${r.bytes} 000 0 0 0 210 348 0 0 0 NONE FIN FIN TCP_${words(r)}`,
+  varnish: (r) =>
+    `${r.client} - - [${clf(r.timeS, 8)} +0800] "GET http://${r.host}${target(r)} HTTP/1.1" ${r.status} ${r.bytes} "-" "${r.userAgent}" ${words(r).toLowerCase()}`,
+  combined_vhost: (r) =>
+    `${r.host}:443 ${r.client} - - [${clf(r.timeS, 8)} +0800] ${quoted(r)} "-" "${r.userAgent}" "198.51.100.1" ${(r.ms / 1_000).toFixed(3)} ${words(r)}`,
+  combined: (r) => `${r.client} - - [${clf(r.timeS, -5)} -0500] ${quoted(r)} "-" "${r.userAgent}"`,
+  common_vhost: (r) => `${r.host} ${r.client} - - [${clf(r.timeS)} +0000] ${quoted(r)}`,
+  common: (r) => `${r.client} - - [${clf(r.timeS)} +0000] ${quoted(r)}`,
+}
+
+export const sampledFormats = Object.keys(writers)
+
+/** A log of the requests, with broken lines here and there, and how many these are. */
+export function sampleLog(format: string, requests: readonly Sample[]): { text: string; broken: number } {
+  const write = writers[format]
+  if (!write) throw new Error(`no sample of ${format}`)
+  const header = format === 'cloudfront' ? ['#Version: 1.0', `#Fields: ${cloudfrontFields}`] : []
+  const lines = requests.flatMap((request, n) => {
+    const line = write(request)
+    // Cut, without its time, or no line at all.
+    if (n % 100 === 50) return [line, line.slice(0, line.length >> 1)]
+    return n % 100 === 75 ? [line, 'what a pity', ''] : [line]
+  })
+  const broken = requests.reduce((sum, _, n) => sum + (n % 100 === 50 ? 1 : n % 100 === 75 ? 2 : 0), 0)
+  return { text: `${[...header, ...lines].join('\n')}\n`, broken: broken + header.length }
+}

@@ -1,0 +1,201 @@
+#!/usr/bin/env python3
+"""Counts a log of any format line by line, its own slow way: formats.py FORMAT FILE DEFAULT_DOMAIN. Prints JSON.
+
+Every reader takes a line and answers (unix seconds, domain, status, bytes, hit) with hit True, False or None where the
+format logs none, or raises: then the line is none.
+"""
+
+import json
+import re
+import shlex
+import sys
+from collections import defaultdict
+from datetime import datetime, timedelta, timezone
+from urllib.parse import urlsplit
+
+CHINA = timezone(timedelta(hours=8))
+HITS = {'hit', 'stale', 'updating', 'revalidated', 'stream_hit'}
+
+
+def clf(text):
+    return datetime.strptime(text, '%d/%b/%Y:%H:%M:%S %z').timestamp()
+
+
+def rfc3339(text):
+    text = re.sub(r'\.\d+', '', text).replace('Z', '+0000')
+    return datetime.strptime(text, '%Y-%m-%dT%H:%M:%S%z').timestamp()
+
+
+def host_of(url):
+    return urlsplit(url).hostname
+
+
+def bracketed(line):
+    """What is before the first [, inside, and after the next ]."""
+    before, rest = line.split('[', 1)
+    inside, after = rest.split(']', 1)
+    return before.split(), inside, after
+
+
+def strings(text):
+    """Blank-separated words, those in quotes without them."""
+    return shlex.split(text, posix=True)
+
+
+def huawei_offline(line):
+    before, time, after = bracketed(line)
+    assert before == []
+    client, ms, referrer, protocol, method, domain, path, status, size, hit, *rest = strings(after)
+    assert rest
+    return clf(time), domain, int(status), int(size), hit == 'HIT'
+
+
+def huawei_realtime(line):
+    f = json.loads(line)
+    return int(f['request_time']) // 1000, f['domain'], int(f['http_code']), int(f['response_size']), f['hit_info'] == 'HIT'
+
+
+def tencent_realtime(line):
+    f = json.loads(line)
+    return f['time'], f['host'], f['http_code'], f['rsp_size'], f['hit'] == 'hit'
+
+
+def cloudflare_logpush(line):
+    f = json.loads(line)
+    status = f['CacheCacheStatus']
+    return rfc3339(f['EdgeEndTimestamp']), f['ClientRequestHost'], f['EdgeResponseStatus'], f['EdgeResponseBytes'], status in HITS
+
+
+def fastly_json(line):
+    f = json.loads(line)
+    assert f['fastly_is_edge']
+    state = f['response_state']
+    return rfc3339(f['timestamp']), f['host'], f['response_status'], f['response_body_size'], state.startswith('HIT')
+
+
+def akamai_datastream2(line):
+    f = json.loads(line)
+    return int(float(f['reqTimeSec'])), f['reqHost'], int(f['statusCode']), int(f['totalBytes']), f['cacheStatus'] != '0'
+
+
+def google_cloud_cdn(line):
+    f = json.loads(line)
+    http = f['httpRequest']
+    return rfc3339(f['timestamp']), host_of(http['requestUrl']), http['status'], int(http['responseSize']), http.get('cacheHit', False)
+
+
+def caddy_json(line):
+    f = json.loads(line)
+    host = f['request']['host'].split(':')[0]
+    return int(f['ts']), host, f['status'], f['size'], '; hit' in f['resp_headers']['Cache-Status'][0]
+
+
+def nginx_json(line):
+    f = json.loads(line)
+    hit = f['upstream_cache_status'].lower() in HITS
+    return rfc3339(f['time_iso8601']), f['host'], int(f['status']), int(f['body_bytes_sent']), hit
+
+
+def cloudfront(line, fields=[]):
+    if line.startswith('#Fields: '):
+        fields[:] = line[len('#Fields: '):].split()
+    values = line.split('\t')
+    assert len(values) == len(fields)
+    f = dict(zip(fields, values))
+    time = rfc3339(f['date'] + 'T' + f['time'] + 'Z')
+    hit = f['x-edge-result-type'] in ('Hit', 'RefreshHit', 'OriginShieldHit')
+    return time, f['x-host-header'], int(f['sc-status']), int(f['sc-bytes']), hit
+
+
+def alibaba_offline(line):
+    before, time, after = bracketed(line)
+    assert before == []
+    client, proxy, ms, referrer, request, status, received, sent, hit, agent, kind = strings(after)
+    return clf(time), host_of(request.split(' ')[1]), int(status), int(sent), hit == 'HIT'
+
+
+def tencent_offline(line):
+    words = strings(line)
+    time = datetime.strptime(words[0], '%Y%m%d%H%M%S').replace(tzinfo=CHINA).timestamp()
+    assert len(words) == 16
+    return time, words[2], int(words[7]), int(words[4]), words[14] == 'hit'
+
+
+def envoy(line):
+    before, time, after = bracketed(line)
+    assert before == []
+    request, status, flags, received, sent, ms, upstream, forwarded, agent, identity, host, upstream_host = strings(after)
+    return rfc3339(time), host, int(status), int(sent), None
+
+
+def squid(line):
+    time, ms, client, result, size, method, url, user, hierarchy, kind = line.split()
+    code, status = result.split('/')
+    return int(time.split('.')[0]), host_of(url), int(status), int(size), 'HIT' in code
+
+
+def haproxy(line):
+    found = re.fullmatch(
+        r'.* (\S+):\d+ \[([^\]]+)\.\d+\] \S+ \S+/\S+ \S+ (\d+) (\d+) - - ---- \S+ \S+ \{([^|}]*)[^}]*\} \{\} "GET .* HTTP/1.1"', line)
+    client, time, status, size, host = found.groups()
+    return clf(time + ' +0800'), host, int(status), int(size), None
+
+
+def ats_extended(line):
+    before, time, after = bracketed(line)
+    request, status, body, *numbers = strings(after)
+    assert len(numbers) == 13
+    return clf(time), host_of(request.split()[1]), int(status), int(body) + int(numbers[5]), 'HIT' in numbers[-1]
+
+
+def varnish(line):
+    before, time, after = bracketed(line)
+    request, status, size, referrer, agent, hit = strings(after)
+    return clf(time), host_of(request.split()[1]), int(status), int(size), hit == 'hit'
+
+
+def combined_vhost(line):
+    before, time, after = bracketed(line)
+    request, status, size, referrer, agent, forwarded, seconds, hit = strings(after)
+    return clf(time), before[0].split(':')[0], int(status), int(size), hit == 'HIT'
+
+
+def combined(line):
+    before, time, after = bracketed(line)
+    request, status, size, referrer, agent = strings(after)
+    return clf(time), '', int(status), int(size), None
+
+
+def common_vhost(line):
+    before, time, after = bracketed(line)
+    request, status, size = strings(after)
+    return clf(time), before[0], int(status), int(size), None
+
+
+def common(line):
+    return combined(line + ' "-" "-"')
+
+
+def main(name, path, default_domain):
+    read = globals()[name]
+    buckets = defaultdict(lambda: [0] * 8)
+    lines = rejected = 0
+    with open(path, encoding='utf-8') as log:
+        for line in log:
+            lines += 1
+            try:
+                time, domain, status, size, hit = read(line.rstrip('\n'))
+            except Exception:
+                rejected += 1
+                continue
+            sums = buckets[f'{domain or default_domain} {int(time) // 300 * 300}']
+            sums[0] += 1
+            sums[1] += size
+            sums[2] += hit is True
+            sums[3] += hit is not None
+            if 200 <= status <= 599:
+                sums[2 + status // 100] += 1
+    json.dump({'lines': lines, 'rejected': rejected, 'buckets': buckets}, sys.stdout)
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { logFormats, recogniseFormat } from '../../src/ingest/formats/log-format.ts'
+import { temporaryDirectory } from '../harness/engine.ts'
+import { hasPython, withoutPython } from '../harness/oracle.ts'
+import { startTestServer, type TestServer } from '../harness/server.ts'
+import { sampledFormats, sampleLog, sampleRequests } from './format-samples.ts'
+
+const script = fileURLToPath(new URL('./formats.py', import.meta.url))
+const domain = 'default.example.test'
+const requests = sampleRequests(2_000)
+
+type Counted = { lines: number; rejected: number; buckets: Record<string, number[]> }
+
+let server: TestServer
+let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+beforeAll(async () => {
+  server = await startTestServer()
+  directory = await temporaryDirectory()
+})
+afterAll(async () => {
+  await server.stop()
+  await directory.remove()
+})
+
+/** What the warehouse has of the newest load, as the oracle says it: logs are loaded one by one here. */
+async function newestBuckets(): Promise<Record<string, number[]>> {
+  const rows = await server.warehouse.rows<{ key: string; sums: number[] }>(
+    `SELECT concat(domain, ' ', toString(toUnixTimestamp(bucket))) AS key,
+       [sum(requests), sum(flux_bytes), sum(hits), sum(cache_logged_requests), sum(status_2xx), sum(status_3xx),
+        sum(status_4xx), sum(status_5xx)] AS sums
+     FROM usage WHERE load_id = (SELECT max(load_id) FROM usage) GROUP BY key`,
+  )
+  return Object.fromEntries(rows.map(({ key, sums }) => [key, sums]))
+}
+
+describe(`a log of each format${withoutPython}`, () => {
+  it('has a sample of every one', () => {
+    expect(sampledFormats.toSorted()).toEqual(logFormats.map(({ name }) => name).toSorted())
+  })
+
+  it.each(sampledFormats.map((format) => ({ format })))(
+    'of $format is taken for that and for no other',
+    ({ format }) => {
+      const { text } = sampleLog(format, requests)
+      for (const head of [Buffer.from(text), Buffer.from(text.slice(0, 5_000))]) {
+        expect(recogniseFormat(logFormats, head, false)?.name).toBe(format)
+      }
+    },
+  )
+
+  it.skipIf(!hasPython).each(sampledFormats.map((format) => ({ format })))(
+    'of $format has the oracle’s totals, and as many lines that are none',
+    async ({ format }) => {
+      const { text, broken } = sampleLog(format, requests)
+      const path = join(directory.path, `${format}.log`)
+      await writeFile(path, text)
+      const counted = JSON.parse(
+        execFileSync('python3', [script, format, path, domain], { encoding: 'utf8' }),
+      ) as Counted
+      expect([counted.lines - counted.rejected, counted.rejected]).toEqual([requests.length, broken])
+      const { json } = await server.load(text, { name: `${format}.log`, domain, source: format })
+      expect(json).toMatchObject({ format, lines: counted.lines, requests: requests.length, rejected_lines: broken })
+      expect(await newestBuckets()).toEqual(counted.buckets)
+    },
+  )
+})
