@@ -108,8 +108,9 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--service-area <AREA>', 'mainland_china or outside_mainland_china, where the file’s name does not say')
     .option('--log-zone <ZONE>', 'the zone of times that say none, as in HAProxy’s log (default: the server’s)')
     .option('--force', 'load bytes that are loaded under another domain, source or area a second time')
+    .option('--dry-run', 'show how the first lines of each file would be understood, and load nothing')
     .action(async (files: string[], flags) => {
-      const { ingest } = await import('./ingest.ts')
+      const { ingest } = flags.dryRun ? { ingest: (await import('./preview.ts')).preview } : await import('./ingest.ts')
       if (!(await ingest(await clientOf(flags, environment), files, flags))) process.exitCode = 1
     })
 }

@@ -11,6 +11,7 @@ import { findBatch, listBatches } from './batch-store.ts'
 import { Batch, batchView, Rejected, readRejected } from './batch-view.ts'
 import { forgetBatch } from './ledger.ts'
 import { localFileRoutes } from './local-file-routes.ts'
+import { previewRoutes } from './preview-routes.ts'
 import { DeliveryParameters, parametersOf, receiveBatch } from './receive-batch.ts'
 import { spoolBody } from './spool.ts'
 import { loadQueryId } from './write-load.ts'
@@ -23,6 +24,7 @@ const operator = { access: { roles: ['operator'] as const } }
 export function batchRoutes(server: Routes, deps: BatchRouteDeps): void {
   pushRoute(server, deps)
   localFileRoutes(server, deps)
+  previewRoutes(server, deps)
   readRoutes(server, deps)
   forgetRoute(server, deps)
 }

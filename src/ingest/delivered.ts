@@ -56,7 +56,13 @@ export async function lookAt(
   }
 }
 
-function formatOf(formats: readonly LogFormat[], batch: BatchRow, sample: Buffer, isWhole: boolean): LogFormat {
+/** @throws AppError when the format is not recognised, or names no domain and the batch neither */
+export function formatOf(
+  formats: readonly LogFormat[],
+  batch: Pick<BatchRow, 'format' | 'default_domain'>,
+  sample: Buffer,
+  isWhole: boolean,
+): LogFormat {
   const format =
     batch.format === 'auto' ? recogniseFormat(formats, sample, isWhole) : formatByName(formats, batch.format)
   if (!format)

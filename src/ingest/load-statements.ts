@@ -5,6 +5,7 @@ import type { LogFormat } from './formats/log-format.ts'
 const checkedLines = sqlFile(import.meta.url, './checked-lines.sql')
 const insertRequests = sqlFile(import.meta.url, './insert-requests.sql')
 const insertRejected = sqlFile(import.meta.url, './insert-rejected.sql')
+const previewLines = sqlFile(import.meta.url, './preview-lines.sql')
 
 /** Rolls the requests of loads up. */
 export const insertUsageSql = sqlFile(import.meta.url, './insert-usage.sql')
@@ -24,7 +25,7 @@ const futureSecondsMax = 86_400
 const loadIdSql = { one: '{loadId:UInt64}', many: 'toUInt64(log_name)' } as const
 
 /**
- * The statement that inserts what counts, and the one for what does not, over one log in `format` or over many.
+ * The statements that insert what counts, insert what does not, and show either, over one log in `format` or over many.
  * A line's load and number are carried along with it through the format's projection.
  * @param geoVersion the geographic data that clients are looked up in, or null: in none
  */
@@ -36,11 +37,15 @@ export function loadStatements(format: LogFormat, geoVersion: number | null, log
         lines: `(SELECT line, ${loadIdSql[logs]} AS load_id, line_number FROM ${lines})`,
       }),
     })
+<<<<<<< HEAD
   const counting = (lines: string) => `SELECT * FROM (${checked(lines)}) WHERE reason = ''`
   return {
     requests: (lines: string) => fillSlots(insertRequests, { located: locatedSql(counting(lines), geoVersion) }),
     rejected: (lines: string) => fillSlots(insertRejected, { checked_lines: checked(lines) }),
   }
+=======
+  return { requests: from(insertRequests), rejected: from(insertRejected), preview: from(previewLines) }
+>>>>>>> 7c4f8af (Show how a log would be understood before it is loaded)
 }
 
 /** A projection with more columns beside each line: each of its SELECTs begins with the line (formats/log-format.ts). */

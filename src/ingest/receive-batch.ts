@@ -96,7 +96,7 @@ export async function receiveBatch(
 }
 
 /** What an ingest key's lines may name: its list, else its account's domains; the first account's may name new ones. */
-async function domainsAllowed(database: Database, caller: Caller): Promise<string[] | null> {
+export async function domainsAllowed(database: Database, caller: Caller): Promise<string[] | null> {
   if (caller.domains !== null || caller.role !== 'ingest') return caller.domains
   const account = await findAccount(database, caller.accountId)
   return account?.is_first === 1 ? null : await domainsOfAccount(database, caller.accountId)

@@ -1,0 +1,94 @@
+import { basename } from 'node:path'
+import { compressionOf, contentSample } from '../ingest/content.ts'
+import { type Client, ClientError } from './client.ts'
+import type { IngestFlags } from './ingest.ts'
+import { bytesText, grouped } from './progress-bar.ts'
+import { timeText } from './table.ts'
+
+/** What of a preview's JSON the command shows. */
+type PreviewJson = {
+  format: string
+  title: string
+  lines: { line_number: number; reason: string | null; line: string; request: RequestJson | null }[]
+}
+type RequestJson = {
+  time: number
+  domain: string
+  client: string
+  method: string
+  target: string
+  status: number
+  bytes: number
+  cache: string
+  duration_ms: number
+  country: string
+  province: string
+  carrier: string
+}
+
+/** A terminal shows so many lines of a file. */
+const linesMax = 10
+const lineCharactersMax = 65_536
+
+/**
+ * Shows how the first lines of each file would be understood; nothing is loaded.
+ * @returns false when a file cannot be read, or its format is not known
+ */
+export async function preview(client: Client, files: string[], flags: IngestFlags): Promise<boolean> {
+  let areAllUnderstood = true
+  for (const file of files) {
+    try {
+      console.log(textOf(basename(file), await previewOne(client, file, flags)))
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error
+      areAllUnderstood = false
+      console.log(`${basename(file)}  failed: ${error.message}`)
+    }
+  }
+  return areAllUnderstood
+}
+
+async function previewOne(client: Client, file: string, flags: IngestFlags): Promise<PreviewJson> {
+  if (file === '-') throw new ClientError('standard input cannot be looked at without being read: name a file')
+  const lines = (await firstBytes(file)).toString('utf8').split('\n')
+  if (lines.length > 1) lines.pop() // the last is cut, or nothing
+  return await client.send('POST', '/api/v1/log-batches/preview', {
+    name: basename(file),
+    format: flags.format,
+    domain: flags.domain,
+    source: flags.source,
+    service_area: flags.serviceArea,
+    log_zone: flags.logZone,
+    lines: lines.slice(0, linesMax).map((line) => line.slice(0, lineCharactersMax)),
+  })
+}
+
+async function firstBytes(path: string): Promise<Buffer> {
+  try {
+    const { sample } = await contentSample({ path, compression: await compressionOf(path) })
+    if (sample.length > 0) return sample
+  } catch (error) {
+    throw new ClientError(error instanceof Error ? error.message : 'it cannot be read')
+  }
+  throw new ClientError('the log is empty')
+}
+
+const textOf = (name: string, { format, title, lines }: PreviewJson): string =>
+  [`${name}  ${format}: ${title}`, ...lines.map(lineText)].join('\n')
+
+function lineText({ line_number, reason, line, request }: PreviewJson['lines'][number]): string {
+  const number = String(line_number).padStart(4)
+  if (!request) return `${number}  does not count (${reason}): ${JSON.stringify(line.slice(0, 120))}`
+  const place = [request.country, request.province, request.carrier].filter((part) => part !== '').join(' ')
+  const parts = [
+    `${timeText(request.time)} UTC`,
+    request.domain,
+    `${request.method || '-'} ${request.target || '-'}`,
+    `status ${request.status}`,
+    `${grouped(request.bytes)} bytes (${bytesText(request.bytes)})`,
+    request.cache === 'unknown' ? 'cache not logged' : request.cache,
+    `${grouped(request.duration_ms)} ms`,
+    `client ${request.client}${place && ` (${place})`}`,
+  ]
+  return `${number}  ${parts.join(' · ')}`
+}

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto'
+import { type Static, Type } from 'typebox'
+import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
+import { callerOf, type Routes } from '../http/server.ts'
+import type { BatchRouteDeps } from './answer-delivery.ts'
+import { formatOf } from './delivered.ts'
+import { loadParameters, loadStatements } from './load-statements.ts'
+import { DeliveryParameters, domainsAllowed, parametersOf } from './receive-batch.ts'
+
+const linesMax = 100
+const lineCharactersMax = 65_536
+
+const Understood = Type.Object({
+  line_number: Type.Integer(),
+  reason: Nullable(Type.String({ description: 'Why the line would not count' })),
+  line: Type.String(),
+  request: Nullable(
+    Type.Object({
+      time: UnixMs('Of the request'),
+      domain: Type.String(),
+      client: Type.String({ description: ':: when the line names none' }),
+      method: Type.String(),
+      target: Type.String({ description: 'Path and query' }),
+      status: Type.Integer(),
+      bytes: Type.Integer(),
+      cache: Type.String({ description: 'hit, miss or unknown' }),
+      duration_ms: Type.Integer(),
+      referrer: Type.String(),
+      user_agent: Type.String(),
+      country: Type.String({ description: 'As logged; empty when it is not' }),
+      province: Type.String(),
+      carrier: Type.String(),
+    }),
+  ),
+})
+const Preview = Type.Object({ format: Type.String(), title: Type.String(), lines: Type.Array(Understood) })
+
+/** Lines as they would be understood, for who sets a source up: nothing is loaded. */
+export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
+  const schema = {
+    operationId: 'previewLogLines',
+    tags: ['Log batches'],
+    summary: 'Says how the first lines of a log would be understood, and loads nothing',
+    body: Type.Object({
+      ...DeliveryParameters,
+      lines: Type.Array(Text('One line, without its end', lineCharactersMax), { minItems: 1, maxItems: linesMax }),
+    }),
+    response: { 200: Preview, ...errorAnswers },
+  }
+  const access = { roles: ['operator', 'ingest'] as const, token: true }
+  const bodyLimit = 2 * linesMax * lineCharactersMax
+  server.post('/api/v1/log-batches/preview', { config: { access }, schema, bodyLimit }, async (request) => {
+    const caller = callerOf(request)
+    const { lines, ...delivery } = request.body
+    const asked = parametersOf(delivery, caller, deps)
+    const head = Buffer.from(lines.map((line) => `${line}\n`).join(''))
+    const batch = { format: asked.format, default_domain: asked.defaultDomain }
+    const format = formatOf(deps.formats, batch, head, true)
+    const parameters = loadParameters(format, {
+      ...{ loadId: 0, linesBefore: 0, firstKeptMs: 0, nowMs: Date.now() },
+      serviceArea: asked.serviceArea,
+      defaultDomain: asked.defaultDomain ?? '',
+      logZone: asked.logZone,
+      allowedDomains: (await domainsAllowed(deps.database, caller)) ?? [],
+    })
+    const rows = await deps.warehouse.rows<Row>(
+      loadStatements(format).preview(numberedLines),
+      { ...parameters, previewLines: lines },
+      { queryId: `fluxport-preview-${randomUUID()}`, signal: deps.stopping },
+    )
+    return { format: format.name, title: format.title, lines: rows.map(understood) }
+  })
+}
+
+/** Rows of `line` and `line_number` out of the list that is bound. */
+const numberedLines = `(SELECT pair.1 AS line, pair.2 AS line_number FROM
+  (SELECT arrayJoin(arrayZip({previewLines:Array(String)}, arrayEnumerate({previewLines:Array(String)}))) AS pair))`
+
+type Row = { line_number: number; reason: string; line: string; time_ms: number } & Omit<
+  NonNullable<Static<typeof Understood>['request']>,
+  'time'
+>
+
+const understood = ({ line_number, reason, line, time_ms, ...request }: Row): Static<typeof Understood> =>
+  reason === ''
+    ? { line_number, reason: null, line, request: { time: time_ms, ...request } }
+    : { line_number, reason, line, request: null }
