@@ -37,15 +37,12 @@ export function loadStatements(format: LogFormat, geoVersion: number | null, log
         lines: `(SELECT line, ${loadIdSql[logs]} AS load_id, line_number FROM ${lines})`,
       }),
     })
-<<<<<<< HEAD
   const counting = (lines: string) => `SELECT * FROM (${checked(lines)}) WHERE reason = ''`
   return {
     requests: (lines: string) => fillSlots(insertRequests, { located: locatedSql(counting(lines), geoVersion) }),
     rejected: (lines: string) => fillSlots(insertRejected, { checked_lines: checked(lines) }),
+    preview: (lines: string) => fillSlots(previewLines, { checked_lines: checked(lines) }),
   }
-=======
-  return { requests: from(insertRequests), rejected: from(insertRejected), preview: from(previewLines) }
->>>>>>> 7c4f8af (Show how a log would be understood before it is loaded)
 }
 
 /** A projection with more columns beside each line: each of its SELECTs begins with the line (formats/log-format.ts). */

@@ -64,7 +64,7 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
       allowedDomains: (await domainsAllowed(deps.database, caller)) ?? [],
     })
     const rows = await deps.warehouse.rows<Row>(
-      loadStatements(format).preview(numberedLines),
+      loadStatements(format, null).preview(numberedLines),
       { ...parameters, previewLines: lines },
       { queryId: `fluxport-preview-${randomUUID()}`, signal: deps.stopping },
     )
