@@ -64,7 +64,7 @@ export const serverOptions: readonly Option[] = [
   option('keep-url-days', 'N', 'The same of the daily totals of every URL; 0: never'),
   option('keep-geography-days', 'N', 'The same of the hourly sums by place; 0: never'),
   option('inbox', 'DIR', 'A directory whose log files are loaded as they appear, and left; more with --sources'),
-  option('sources', 'FILE', 'Directories and buckets that logs are fetched from, JSON: docs/sources.md'),
+  option('sources', 'FILE', 'Directories that logs are fetched from, JSON: docs/sources.md'),
   option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '1099511627776'),
   option('engine-memory-bytes', 'N', 'Memory of the embedded engine', '4294967296'),
   option('log-level', 'LEVEL', logLevels.join(', '), 'info'),

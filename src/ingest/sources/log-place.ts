@@ -2,7 +2,7 @@ import type { SourceFileRow } from '../../database/schema.ts'
 import type { DeliveredContent } from '../content.ts'
 
 /**
- * A place that logs are fetched from: a directory, a bucket. It finds files that are ready and brings their bytes; what is
+ * A place that logs are fetched from: a directory. It finds files that are ready and brings their bytes; what is
  * handed over, and when a file counts, is the same for all of them.
  */
 export type LogPlace = {

@@ -18,7 +18,7 @@ const Failure = Type.Object({
 
 const Source = Type.Object({
   name: Type.String(),
-  kind: Type.Union([Type.Literal('directory'), Type.Literal('bucket')]),
+  kind: Type.Literal('directory'),
   location: Type.String(),
   last_look: Nullable(UnixMs('When it was last seen')),
   problem: Nullable(Type.String({ description: 'Why it cannot be seen now' })),
