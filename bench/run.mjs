@@ -1,8 +1,9 @@
-// npm run bench [-- tasks|top|many|workbook|export|ingest|files …]: prints a table of ratios with their ranges. Takes an hour in full, most of
+// npm run bench [-- tasks|top|many|workbook|export|ingest|files|geo …]: prints a table of ratios with their ranges. Takes an hour in full, most of
 // it GoAccess's; --goaccess-pairs N shortens that.
 import { parseArgs } from 'node:util'
 import { benchExport } from './export.mjs'
 import { benchFiles } from './files.mjs'
+import { benchGeo } from './geo.mjs'
 import { benchIngest } from './ingest.mjs'
 import { benchMany } from './many.mjs'
 import { benchTasks } from './tasks.mjs'
@@ -20,6 +21,7 @@ const benches = {
   workbook: benchWorkbook,
   export: benchExport,
   files: () => benchFiles({ pairs: Number(values.pairs) }),
+  geo: () => benchGeo({ pairs: Number(values.pairs) }),
   ingest: () => benchIngest({ goaccessPairs: Number(values['goaccess-pairs']) }),
 }
 const chosen = positionals.length > 0 ? positionals : Object.keys(benches)

@@ -11,7 +11,7 @@ import { gzipSync } from 'node:zlib'
 import { parseAddress } from '../dist/geo/address.js'
 import { createRegions, prefixLines } from '../dist/geo/prefix-lines.js'
 import { combine } from '../dist/geo/ranges.js'
-import { carrierCode, placeOf } from '../dist/geo/source-places.js'
+import { carrierCode, placeOf, placeOver } from '../dist/geo/source-places.js'
 import { readXdb, readXdbHeader } from '../dist/geo/xdb.js'
 
 const target = fileURLToPath(new URL('../data/geo/', import.meta.url))
@@ -86,7 +86,8 @@ try {
   const xdb = readFileSync(join(modules, 'ip2region-ts/data/ip2region.xdb'))
   const regions = createRegions()
   const lines = []
-  for await (const line of prefixLines(both(readXdb(xdb), ipv6Ranges(modules)), regions)) lines.push(line)
+  for await (const line of prefixLines(both(combine(readXdb(xdb), [], placeOver), ipv6Ranges(modules)), regions))
+    lines.push(line)
   const text = lines.join('')
   const about = {
     name: `built-in ${createHash('sha256').update(text).digest('hex').slice(0, 12)}`,

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { BillingRule } from './exports/billing-rule.ts'
+import { type DeliveryArea, deliveryAreas } from './ingest/delivery-areas.ts'
 import { type LogLevel, logLevels } from './logger.ts'
 import { type KeepDays, keptSources, type Source } from './retention/kept-data.ts'
 import { knownZone } from './statistics/time-range.ts'
@@ -34,8 +35,8 @@ export const serverOptions: readonly Option[] = [
   option(
     'service-area',
     'AREA',
-    'Of logs whose delivery names none: mainland_china or outside_mainland_china',
-    'mainland_china',
+    'Of logs whose delivery names none: by_country, of each client; or mainland_china, outside_mainland_china',
+    'by_country',
   ),
   option('geo', 'ON', 'on: where clients are is looked up as logs are loaded; off: the log alone says it', 'on'),
   option('master-key', 'KEY', 'Seals secret keys: base64 of 32 bytes; without it, master.key in the data directory'),
@@ -81,7 +82,7 @@ export type Config = Readonly<{
   artifactsDir: string
   timeZone: string
   formatsPath: string | null
-  serviceArea: 'mainland_china' | 'outside_mainland_china'
+  serviceArea: DeliveryArea
   geoOn: boolean
   masterKey: string | null
   tlsCert: string | null
@@ -159,7 +160,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     artifactsDir: resolve(text('artifacts-dir') ?? join(dataDir, 'artifacts')),
     timeZone: timeZoneOf(text('time-zone') ?? ''),
     formatsPath: text('formats'),
-    serviceArea: oneOf('service-area', ['mainland_china', 'outside_mainland_china']),
+    serviceArea: oneOf('service-area', deliveryAreas),
     geoOn: oneOf('geo', ['on', 'off']) === 'on',
     masterKey: text('master-key'),
     tlsCert: text('tls-cert'),

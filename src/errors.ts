@@ -20,6 +20,7 @@ export const errorCatalogue = {
   'FLUXPORT.0102': { status: 422, title: 'The log batch cannot be read' },
   'FLUXPORT.0103': { status: 422, title: 'The log format is not recognised' },
   'FLUXPORT.0104': { status: 409, title: 'The log changed while it was read' },
+  'FLUXPORT.0105': { status: 422, title: 'The file of geographic data cannot be used' },
   'FLUXPORT.0201': { status: 403, title: 'The download link is not valid, or has expired' },
   'FLUXPORT.0202': { status: 409, title: 'The name is taken' },
   'FLUXPORT.0203': { status: 422, title: 'The idempotency key was used with another body' },

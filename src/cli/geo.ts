@@ -1,14 +1,68 @@
-import type { Client } from './client.ts'
-import { table } from './table.ts'
+import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { type Client, ClientError } from './client.ts'
+import { grouped } from './progress-bar.ts'
+import { table, timeText } from './table.ts'
 
 /** The commands about where clients are. */
 
 type Located = { address: string; country: string; province: string; carrier: string; geo_version: number }
+type Status = {
+  is_on: boolean
+  geo_version: number | null
+  name: string | null
+  networks: number | null
+  load_time: number | null
+  sources: { name: string; covers: string; date: string; licence: string; attribution: string }[]
+  built_in: string
+}
 
 export async function showAddresses(client: Client, addresses: string[]): Promise<void> {
   const rows: Located[] = []
   for (const address of addresses)
     rows.push(await client.get<Located>(`/api/v1/geo/addresses/${encodeURIComponent(address)}`))
-  const cells = rows.map((row) => [row.address, row.country, row.province, row.carrier, row.geo_version])
+  const cells = rows.map((row) => [row.address, row.country, row.province || '-', row.carrier, row.geo_version])
   console.log(table(['address', 'country', 'province', 'carrier', 'version'], cells))
+}
+
+export async function showGeo(client: Client): Promise<void> {
+  printStatus(await client.get<Status>('/api/v1/geo'))
+}
+
+/** @throws ClientError when there is no such file, or it cannot be used */
+export async function importGeo(
+  client: Client,
+  file: string | undefined,
+  flags: { builtIn?: boolean; licence?: string; attribution?: string },
+): Promise<void> {
+  if ((file === undefined) === (flags.builtIn !== true)) throw new ClientError('Give a file, or --built-in')
+  if (file === undefined) return printStatus(await client.send<Status>('DELETE', '/api/v1/geo/imports'))
+  const found = await stat(file).catch(() => null)
+  if (!found?.isFile()) throw new ClientError(`${file}: there is no such file`)
+  const { licence, attribution } = flags
+  const query = { name: basename(file), licence, attribution }
+  printStatus(await client.upload<Status>('/api/v1/geo/imports', query, createReadStream(file)))
+}
+
+function printStatus(status: Status): void {
+  if (!status.is_on) console.log('Nothing is looked up: the server runs with --geo off')
+  if (status.geo_version === null) {
+    console.log('No data are loaded')
+    return
+  }
+  const networks = grouped(status.networks ?? 0)
+  console.log(
+    `version ${status.geo_version}: ${status.name}, ${networks} networks, loaded ${timeText(status.load_time)} UTC`,
+  )
+  const rows = status.sources.map((one) => [
+    one.name,
+    one.covers,
+    one.date || '-',
+    one.licence || '-',
+    one.attribution || '-',
+  ])
+  console.log(table(['source', 'covers', 'date', 'licence', 'attribution'], rows))
+  const isOther = status.name?.startsWith('built-in') && status.name !== status.built_in
+  if (isOther) console.log(`This program comes with ${status.built_in}; the server loads it at its next start`)
 }

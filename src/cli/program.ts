@@ -105,7 +105,10 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
       '--source <NAME>',
       'where the logs are from (default: default); a file is known by its content and its source',
     )
-    .option('--service-area <AREA>', 'mainland_china or outside_mainland_china, where the file’s name does not say')
+    .option(
+      '--service-area <AREA>',
+      'by_country, mainland_china or outside_mainland_china, where the file’s name does not say',
+    )
     .option('--log-zone <ZONE>', 'the zone of times that say none, as in HAProxy’s log (default: the server’s)')
     .option('--force', 'load bytes that are loaded under another domain, source or area a second time')
     .option('--dry-run', 'show how the first lines of each file would be understood, and load nothing')
@@ -201,6 +204,21 @@ function sourcesCommand(program: Command, environment: NodeJS.ProcessEnv) {
 
 function geoCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const geo = program.command('geo').description('Where clients are')
+  withClientOptions(
+    geo.command('status', { isDefault: true }).description('the data in use: sources, dates, licences'),
+  ).action(async (flags) => (await import('./geo.ts')).showGeo(await clientOf(flags, environment)))
+  withClientOptions(
+    geo
+      .command('import')
+      .argument('[FILE]', 'ip2region xdb (2.0, 3.0), MaxMind MMDB, or CSV: network,country[,province[,carrier]]')
+      .description('put a file’s data over those in use, for logs loaded from now on'),
+  )
+    .option('--licence <TEXT>', 'of the data, for geo status')
+    .option('--attribution <TEXT>', 'whom the licence wants named')
+    .option('--built-in', 'go back to the data that came with the program')
+    .action(async (file: string | undefined, flags) =>
+      (await import('./geo.ts')).importGeo(await clientOf(flags, environment), file, flags),
+    )
   withClientOptions(
     geo.command('show').argument('<IP...>', 'IPv4 or IPv6').description('what is known of addresses'),
   ).action(async (addresses: string[], flags) =>

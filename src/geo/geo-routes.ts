@@ -1,17 +1,30 @@
-import { Type } from 'typebox'
+import { unlink } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { Readable } from 'node:stream'
+import { type Static, Type } from 'typebox'
 import { AppError, parameterError } from '../errors.ts'
-import { errorAnswers, Text } from '../http/schemas.ts'
+import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import type { Routes } from '../http/server.ts'
+import { spoolBody } from '../ingest/spool.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { formatAddress, parseAddress } from './address.ts'
+import { builtInData } from './built-in-data.ts'
 import type { Geo } from './geo.ts'
-import { placeOfAddress } from './geo-versions.ts'
+import { GeoFileError } from './geo-file-error.ts'
+import { currentGeoVersion, placeOfAddress } from './geo-versions.ts'
 
-export type GeoRouteDeps = { warehouse: Warehouse; geo: Pick<Geo, 'version'> }
+export type GeoRouteDeps = {
+  warehouse: Warehouse
+  geo: Pick<Geo, 'version' | 'load'>
+  geoOn: boolean
+  spoolDirectory: string
+}
 
 const url = '/api/v1/geo'
 const tags = ['Where clients are']
 const operator = { config: { access: { roles: ['operator'] as const } } }
+/** A file is held in memory while it is read. */
+const fileBytesMax = 512 * 1024 ** 2
 
 const Located = Type.Object({
   address: Type.String(),
@@ -21,9 +34,53 @@ const Located = Type.Object({
   geo_version: Type.Integer({ description: 'Of the data' }),
 })
 
-/** What is known of addresses, and out of which data. */
+const Source = Type.Object({
+  name: Type.String(),
+  covers: Type.String(),
+  date: Type.String({ description: 'Of the data, YYYY-MM-DD; empty: it does not say' }),
+  licence: Type.String(),
+  attribution: Type.String(),
+})
+
+const Status = Type.Object({
+  is_on: Type.Boolean({ description: 'False: --geo off, nothing is looked up' }),
+  geo_version: Nullable(Type.Integer({ description: 'That counts now; null: none is loaded yet' })),
+  name: Nullable(Type.String()),
+  networks: Nullable(Type.Integer()),
+  load_time: Nullable(UnixMs('Loaded')),
+  sources: Type.Array(Source, { description: 'The newest first' }),
+  built_in: Type.String({ description: 'The name of the data that came with this program' }),
+})
+
+/** What is known of addresses, out of which data, and other data. */
 export function geoRoutes(server: Routes, deps: GeoRouteDeps): void {
+  statusRoute(server, deps)
   addressRoute(server, deps)
+  importRoute(server, deps)
+  builtInRoute(server, deps)
+}
+
+async function statusOf(deps: GeoRouteDeps): Promise<Static<typeof Status>> {
+  const [current, builtIn] = [await currentGeoVersion(deps.warehouse), await builtInData()]
+  return {
+    is_on: deps.geoOn,
+    geo_version: current?.version ?? null,
+    name: current?.name ?? null,
+    networks: current?.networks ?? null,
+    load_time: current?.loadedAtMs ?? null,
+    sources: current?.sources ?? [],
+    built_in: builtIn.name,
+  }
+}
+
+function statusRoute(server: Routes, deps: GeoRouteDeps) {
+  const schema = {
+    operationId: 'showGeo',
+    tags,
+    summary: 'The data that clients are located with: sources, dates, licences',
+    response: { 200: Status, ...errorAnswers },
+  }
+  server.get(url, { ...operator, schema }, async () => await statusOf(deps))
 }
 
 function addressRoute(server: Routes, deps: GeoRouteDeps) {
@@ -38,9 +95,60 @@ function addressRoute(server: Routes, deps: GeoRouteDeps) {
     const address = parseAddress(request.params.address)
     if (address === null) throw parameterError('address', 'it is not an IPv4 or IPv6 address')
     const version = await deps.geo.version()
-    if (version === null)
-      throw new AppError('CDN.0003', 'No geographic data are loaded: the server runs with --geo off')
+    if (version === null) throw new AppError('CDN.0003', 'Nothing is looked up: the server runs with --geo off')
     const place = await placeOfAddress(deps.warehouse, version, formatAddress(address))
     return { address: request.params.address, ...place, geo_version: version }
+  })
+}
+
+/** The body is streamed to disk: a plugin of its own, as content type parsers are a server's. */
+function importRoute(server: Routes, deps: GeoRouteDeps) {
+  server.register(async (streaming: Routes) => {
+    streaming.removeAllContentTypeParsers()
+    streaming.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
+    const schema = {
+      operationId: 'importGeo',
+      tags,
+      summary: 'Puts a file’s data over those that count: ip2region xdb, MaxMind MMDB or CSV',
+      querystring: Type.Object({
+        name: Text('The file’s name', 200),
+        licence: Type.Optional(Text('Of the data, for who asks later', 200)),
+        attribution: Type.Optional(Text('Whom the licence wants named', 500)),
+      }),
+      response: { 200: Status, ...errorAnswers },
+    }
+    streaming.post(`${url}/imports`, { ...operator, schema, bodyLimit: fileBytesMax }, async (request) => {
+      const { name, licence = '', attribution = '' } = request.query
+      const body = request.body instanceof Readable ? request.body : Readable.from([])
+      const path = await spoolBody(body.iterator({ destroyOnReturn: false }), {
+        directory: deps.spoolDirectory,
+        bytesMax: fileBytesMax,
+        payloadHash: null,
+      })
+      try {
+        await deps.geo.load({ path, name: basename(name), licence, attribution }).catch(blameFile)
+      } finally {
+        await unlink(path)
+      }
+      return await statusOf(deps)
+    })
+  })
+}
+
+function blameFile(error: unknown): never {
+  if (!(error instanceof GeoFileError)) throw error
+  throw new AppError('FLUXPORT.0105', `The file cannot be imported: ${error.message}`, { cause: error })
+}
+
+function builtInRoute(server: Routes, deps: GeoRouteDeps) {
+  const schema = {
+    operationId: 'resetGeo',
+    tags,
+    summary: 'Goes back to the data that came with the program: what was imported goes',
+    response: { 200: Status, ...errorAnswers },
+  }
+  server.delete(`${url}/imports`, { ...operator, schema }, async () => {
+    await deps.geo.load(null)
+    return await statusOf(deps)
   })
 }

@@ -93,6 +93,13 @@ export async function createGeoDictionaries(warehouse: Warehouse, version: numbe
   })
 }
 
+/** A version's places, each at its number. */
+export const placesOfVersion = async (warehouse: Warehouse, version: number): Promise<Place[]> =>
+  await warehouse.rows<Place>(
+    'SELECT country, province, carrier FROM geo_region WHERE version = {version:UInt32} ORDER BY region',
+    { version },
+  )
+
 /** Where an address is. @param address IPv4 or IPv6, checked */
 export async function placeOfAddress(warehouse: Warehouse, version: number, address: string): Promise<Place> {
   const [row] = await warehouse.rows<Place>(

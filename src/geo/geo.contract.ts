@@ -11,6 +11,7 @@ import { loadParameters, loadStatements } from '../ingest/load-statements.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import { type Warehouse, WarehouseRefused } from '../warehouse/warehouse.ts'
 import { currentGeoVersion, loadGeoVersion, placeOfAddress } from './geo-versions.ts'
+import { importGeoFile } from './import-geo.ts'
 
 type GetServer = () => WarehouseServer
 
@@ -18,7 +19,7 @@ const forever = new AbortController().signal
 
 const networks = {
   '1.0.0.0/24': 'au//qita',
-  '1.0.1.0/24': 'cn/fujian/dianxin',
+  '1.0.1.0/25': 'cn/fujian/dianxin',
   '1.0.1.128/25': 'cn/fujian/dianxin',
   '58.32.0.0/13': 'cn/shanghai/dianxin',
   '103.1.0.0/32': 'hk/gangaotai/qita',
@@ -39,6 +40,7 @@ async function setUp(server: GetServer) {
 export function geoContract(server: GetServer) {
   describe('an address', () => addressRules(server))
   describe('a version of the data', () => versionRules(server))
+  describe('an import', () => importRules(server))
   describe('a request', () => requestRules(server))
 }
 
@@ -68,6 +70,43 @@ function addressRules(server: GetServer) {
     for (const [address, at] of Object.entries(expected)) {
       expect({ address, ...(await placeOfAddress(warehouse, version, address)) }).toEqual({ address, ...place(at) })
     }
+  })
+}
+
+function importRules(server: GetServer) {
+  const imported = async (table: string) => {
+    const { database, warehouse, load } = await setUp(server)
+    await load(networks)
+    const directory = await temporaryDirectory()
+    onTestFinished(directory.remove)
+    const path = join(directory.path, 'table.csv')
+    await writeFile(path, table)
+    const deps = { database, warehouse, spoolDirectory: directory.path }
+    const file = { path, name: 'table.csv', licence: 'ours', attribution: '' }
+    return { warehouse, result: importGeoFile(deps, file, forever) }
+  }
+
+  it('puts a file over what is known: its part alone changes, and what it leaves open stays in the same country', async () => {
+    const table =
+      '1.0.0.128/25,nz\n1.0.1.0/24,cn,北京\n58.32.0.0/16,,,联通\n9.9.9.9,9.9.9.10,de\n2409:8000::/32,cn,广东,电信\n'
+    const { warehouse, result } = await imported(table)
+    const version = await result
+    const expected = {
+      ...{ '1.0.0.127': 'au//qita', '1.0.0.128': 'nz//qita', '1.0.1.7': 'cn/beijing/dianxin' },
+      ...{ '58.32.1.1': 'cn/shanghai/liantong', '58.33.0.0': 'cn/shanghai/dianxin', '9.9.9.10': 'de//qita' },
+      ...{ '9.9.9.11': 'qita//qita', '2409:8000::1': 'cn/guangdong/dianxin', '2409:8001::1': 'cn/qita/yidong' },
+      ...{ '2a00::1': 'de//qita', '103.1.0.0': 'hk/gangaotai/qita' },
+    }
+    for (const [address, at] of Object.entries(expected))
+      expect({ address, ...(await placeOfAddress(warehouse, version, address)) }).toEqual({ address, ...place(at) })
+    const { sources = [] } = (await currentGeoVersion(warehouse)) ?? {}
+    expect(sources.map((source) => source.name)).toEqual(['table.csv', 'of a test'])
+  })
+
+  it('changes nothing when the file cannot be used', async () => {
+    const { warehouse, result } = await imported('1.0.0.0/8,de\n1.0.0.0/16,fr\n')
+    await expect(result).rejects.toThrow('line 2: 1.0.0.0 is in line 1 too')
+    expect(await currentGeoVersion(warehouse)).toMatchObject({ name: 'of a test', version: 1 })
   })
 }
 
@@ -165,6 +204,25 @@ function requestRules(server: GetServer) {
     expect(await located(warehouse, line, version)).toEqual([at])
   })
 
+  it.each([
+    { line: cloudflare('1.0.1.9', ''), area: 'mainland_china' },
+    { line: cloudflare('1.0.0.9', ''), area: 'outside_mainland_china' },
+    { line: cloudflare('103.1.0.0', ''), area: 'outside_mainland_china' },
+    { line: cloudflare('10.0.0.1', ''), area: 'mainland_china' },
+    { line: cloudflare('1.0.0.9', 'cn'), area: 'mainland_china' },
+    { line: cloudflare('1.0.1.9', 'tw'), area: 'outside_mainland_china' },
+  ])('is of the service area $area by its country', async ({ line, area }) => {
+    expect(await located(warehouse, line, version, 'by_country')).toEqual([area])
+    expect(await located(warehouse, line, version, 'outside_mainland_china')).toEqual(['outside_mainland_china'])
+  })
+
+  it('is of the mainland by its country when nothing is looked up', async () => {
+    expect(await located(warehouse, cloudflare('1.0.0.9', ''), null, 'by_country')).toEqual(['mainland_china'])
+    expect(await located(warehouse, cloudflare('1.0.0.9', 'de'), null, 'by_country')).toEqual([
+      'outside_mainland_china',
+    ])
+  })
+
   it('is nowhere but where its log says, when nothing is looked up', async () => {
     expect(await located(warehouse, cloudflare('1.0.1.9', ''), null)).toEqual(['///0'])
     expect(await located(warehouse, cloudflare('1.0.1.9', 'cn'), null)).toEqual(['cn///1'])
@@ -173,7 +231,12 @@ function requestRules(server: GetServer) {
 
 let lastLoadId = 0
 
-async function located(warehouse: Warehouse, line: string, version: number | null) {
+async function areasOf(warehouse: Warehouse, loadId: number): Promise<string[]> {
+  const sql = 'SELECT service_area AS area FROM request WHERE load_id = {loadId:UInt64}'
+  return (await warehouse.rows<{ area: string }>(sql, { loadId })).map((row) => row.area)
+}
+
+async function located(warehouse: Warehouse, line: string, version: number | null, serviceArea = 'mainland_china') {
   const directory = await temporaryDirectory()
   onTestFinished(directory.remove)
   const path = join(directory.path, 'access.log')
@@ -183,7 +246,7 @@ async function located(warehouse: Warehouse, line: string, version: number | nul
   const parameters = loadParameters(format, {
     ...{
       loadId: lastLoadId,
-      serviceArea: 'mainland_china',
+      serviceArea,
       defaultDomain: '',
       allowedDomains: [],
       linesBefore: 0,
@@ -194,6 +257,7 @@ async function located(warehouse: Warehouse, line: string, version: number | nul
   })
   const log = { path, compression: 'none' } as const
   await warehouse.insertLines(loadStatements(format, version).requests, log, parameters, testRun())
+  if (serviceArea !== 'mainland_china') return await areasOf(warehouse, lastLoadId)
   const rows = await warehouse.rows<{ at: string }>(
     `SELECT concat_ws('/', country, province, carrier, toString(place_logged)) AS at FROM request
      WHERE load_id = {loadId:UInt64}`,

@@ -3,7 +3,8 @@ import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { type Warehouse, WarehouseUnavailable } from '../warehouse/warehouse.ts'
 import { builtInData } from './built-in-data.ts'
-import { createGeoDictionaries, currentGeoVersion, type GeoData, loadGeoVersion } from './geo-versions.ts'
+import { createGeoDictionaries, currentGeoVersion } from './geo-versions.ts'
+import { type ImportedFile, importGeoFile, loadBuiltIn } from './import-geo.ts'
 
 /** Where clients are, for whoever loads logs. */
 export type Geo = {
@@ -12,21 +13,29 @@ export type Geo = {
    * @throws AppError FLUXPORT.0002 when it cannot be loaded; WarehouseUnavailable when it should be tried again
    */
   version(): Promise<number | null>
+  /**
+   * Puts a file's data over those that count; null goes back to the built-in ones. One at a time.
+   * @throws GeoFileError when the file cannot be used
+   */
+  load(file: ImportedFile | null): Promise<number>
   /** Waits for a loading on its way, which is given up. */
   stop(): Promise<void>
 }
 
+type GeoDeps = { database: Database; warehouse: Warehouse; spoolDirectory: string; log: Logger }
+
 /** Names of data that came with a program, of any version of it, begin so. */
-export const builtInPrefix = 'built-in '
+const builtInPrefix = 'built-in '
 
 /**
  * Begins to load the built-in data, where none are loaded, or older built-in ones; what an operator imported stays. The
  * server answers meanwhile, loads wait.
  */
-export function startGeo(deps: { database: Database; warehouse: Warehouse; isOn: boolean; log: Logger }): Geo {
-  if (!deps.isOn) return { version: async () => null, stop: async () => undefined }
+export function startGeo(deps: GeoDeps & { isOn: boolean }): Geo {
+  if (!deps.isOn) return offGeo
   const stopping = new AbortController()
   let preparing: Promise<void> | null = null
+  let turn: Promise<unknown> = Promise.resolve()
   const prepared = () => {
     preparing ??= prepare(deps, stopping.signal).catch((error) => {
       preparing = null
@@ -42,27 +51,40 @@ export function startGeo(deps: { database: Database; warehouse: Warehouse; isOn:
       await prepared().catch(asAppError)
       return (await currentGeoVersion(deps.warehouse))?.version ?? null
     },
+    load: (file) => {
+      const loading = turn.then(async () => {
+        await prepared().catch(asAppError)
+        return await loadLogged(deps, file, stopping.signal)
+      })
+      turn = loading.catch(() => undefined)
+      return loading
+    },
     stop: async () => {
       stopping.abort(new Error('shutting down'))
-      await preparing?.catch(() => undefined)
+      await Promise.all([preparing?.catch(() => undefined), turn])
     },
   }
 }
 
-async function prepare(deps: { database: Database; warehouse: Warehouse; log: Logger }, signal: AbortSignal) {
+const offGeo: Geo = {
+  version: async () => null,
+  load: async () => {
+    throw new AppError('CDN.0003', 'Nothing is looked up: the server runs with --geo off')
+  },
+  stop: async () => undefined,
+}
+
+async function prepare(deps: GeoDeps, signal: AbortSignal) {
   const [current, builtIn] = [await currentGeoVersion(deps.warehouse), await builtInData()]
   const isWanted = current === null || (current.name.startsWith(builtInPrefix) && current.name !== builtIn.name)
   if (!isWanted) return await createGeoDictionaries(deps.warehouse, current.version)
-  await loadLogged(deps, builtIn, signal)
+  await loadLogged(deps, null, signal)
 }
 
-async function loadLogged(
-  deps: { database: Database; warehouse: Warehouse; log: Logger },
-  data: GeoData,
-  signal: AbortSignal,
-) {
-  const version = await loadGeoVersion(deps, data, signal)
-  deps.log.info({ version, name: data.name, networks: data.networks }, 'geo.loaded')
+async function loadLogged(deps: GeoDeps, file: ImportedFile | null, signal: AbortSignal): Promise<number> {
+  const version = await (file ? importGeoFile(deps, file, signal) : loadBuiltIn(deps, signal))
+  deps.log.info({ version, file: file?.name ?? null }, 'geo.loaded')
+  return version
 }
 
 function asAppError(error: unknown): never {

@@ -16,5 +16,11 @@ SELECT
         country = 'cn', 'qita',
         '') AS province,
     multiIf(logged_carrier != '', logged_carrier, found.1 IN ('', country), found.3, 'qita') AS carrier,
+    -- Who is nowhere that is known counts as in the mainland (ingest/delivery-areas.ts).
+    multiIf(
+        {serviceArea:String} != 'by_country', {serviceArea:String},
+        country IN ('', 'qita') AND province != 'gangaotai', 'mainland_china',
+        country = 'cn' AND province != 'gangaotai', 'mainland_china',
+        'outside_mainland_china') AS service_area,
     toUInt8((logged_country != '') + 2 * (logged_province != '') + 4 * (logged_carrier != '')) AS place_logged
 FROM (/*requests*/)

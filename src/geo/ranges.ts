@@ -1,4 +1,5 @@
 import { addressMax } from './address.ts'
+import { GeoFileError } from './geo-file-error.ts'
 
 /**
  * Where addresses are. `country` is a code of ISO 3166-1 in lower case, `province` and `carrier` are the contract's;
@@ -15,6 +16,7 @@ export type Ranges<T> = Iterable<Range<T>> | AsyncIterable<Range<T>>
 /**
  * Two sequences of ranges, each in order and without overlap, as one. `merge` says what counts where one or both have
  * something; undefined is nothing.
+ * @throws GeoFileError when one is not in order
  */
 export async function* combine<A, B, C>(
   left: Ranges<A>,
@@ -22,18 +24,23 @@ export async function* combine<A, B, C>(
   merge: (a: A | undefined, b: B | undefined) => C | undefined,
 ): AsyncGenerator<Range<C>> {
   const [a, b] = [cursor(left), cursor(right)]
-  await a.next()
-  await b.next()
-  let at = 0n
-  while (a.range || b.range) {
-    at = least(a.startFrom(at), b.startFrom(at))
-    const [inA, inB] = [a.covers(at), b.covers(at)]
-    const last = least(a.endFrom(at, inA), b.endFrom(at, inB))
-    const value = merge(inA ? a.range?.value : undefined, inB ? b.range?.value : undefined)
-    if (value !== undefined) yield { first: at, last, value }
-    at = last + 1n
-    if (a.range && a.range.last < at) await a.next()
-    if (b.range && b.range.last < at) await b.next()
+  try {
+    await a.next()
+    await b.next()
+    let at = 0n
+    while (a.range || b.range) {
+      at = least(a.startFrom(at), b.startFrom(at))
+      const [inA, inB] = [a.covers(at), b.covers(at)]
+      const last = least(a.endFrom(inA), b.endFrom(inB))
+      const value = merge(inA ? a.range?.value : undefined, inB ? b.range?.value : undefined)
+      if (value !== undefined) yield { first: at, last, value }
+      at = last + 1n
+      if (a.range && a.range.last < at) await a.next()
+      if (b.range && b.range.last < at) await b.next()
+    }
+  } finally {
+    await a.close()
+    await b.close()
   }
 }
 
@@ -46,14 +53,19 @@ function cursor<T>(ranges: Ranges<T>) {
     range: undefined as Range<T> | undefined,
     next: async () => {
       const { done, value } = await iterator.next()
+      const isInOrder = done || (value.first > (it.range?.last ?? -1n) && value.last >= value.first)
+      if (!isInOrder) throw new GeoFileError('it is damaged: its networks overlap, or are out of order')
       it.range = done ? undefined : value
+    },
+    /** Lets go of where the ranges come from. */
+    close: async () => {
+      await iterator.return?.()
     },
     covers: (at: bigint) => it.range !== undefined && it.range.first <= at,
     /** The first address from `at` on of which it says something. */
     startFrom: (at: bigint) => (it.range ? (it.range.first > at ? it.range.first : at) : addressMax),
     /** Up to where it goes on saying the same. */
-    endFrom: (_at: bigint, covered: boolean) =>
-      it.range ? (covered ? it.range.last : it.range.first - 1n) : addressMax,
+    endFrom: (covered: boolean) => (it.range ? (covered ? it.range.last : it.range.first - 1n) : addressMax),
   }
   return it
 }

@@ -125,15 +125,44 @@ const carrierPatterns: readonly (readonly [RegExp, string])[] = [
 export const carrierCode = (text: string): string =>
   carrierPatterns.find(([pattern]) => pattern.test(text.trim()))?.[1] ?? 'qita'
 
-/** A place out of a source's own words, each empty where it says nothing. */
-export function placeOf(said: { country: string; province: string; carrier: string }): Place {
+/** A source's own words of a place, codes or names; each empty where it says nothing. */
+export type Said = Readonly<{ country: string; province: string; carrier: string }>
+
+/** A place out of a source's own words alone. */
+export function placeOf(said: Said): Place {
   const stated = countryCode(said.country)
   const country = (stated === 'cn' && outlyingCode(said.province)) || stated
   if (country === 'qita') return unknownPlace
-  const isChina = country === 'cn' || outlying.has(country)
   return {
     country,
     province: outlying.has(country) ? 'gangaotai' : country === 'cn' ? provinceCode(said.province) : '',
-    carrier: isChina ? carrierCode(said.carrier) : 'qita',
+    carrier: isOfChina(country) ? carrierCode(said.carrier) : 'qita',
+  }
+}
+
+const isOfChina = (country: string) => country === 'cn' || outlying.has(country)
+
+/** Sources say the same words again and again. */
+const placesOfWords = new WeakMap<Said, Place>()
+
+function knownPlaceOf(said: Said): Place {
+  const known = placesOfWords.get(said) ?? placeOf(said)
+  placesOfWords.set(said, known)
+  return known
+}
+
+/** What a source says over what was known before: what it leaves open stays, where the country is the same. */
+export function placeOver(said: Said | undefined, before: Place | undefined): Place | undefined {
+  if (!said) return before
+  const place = knownPlaceOf(said)
+  if (place.country === 'qita') {
+    if (!before || said.carrier === '' || !isOfChina(before.country)) return before
+    return { ...before, carrier: carrierCode(said.carrier) }
+  }
+  if (before?.country !== place.country) return place
+  return {
+    country: place.country,
+    province: said.province === '' ? before.province : place.province,
+    carrier: said.carrier === '' ? before.carrier : place.carrier,
   }
 }

@@ -1,7 +1,7 @@
 import { addressMax, ipv4Base } from './address.ts'
 import { GeoFileError } from './geo-file-error.ts'
-import type { Place, Range } from './ranges.ts'
-import { placeOf } from './source-places.ts'
+import type { Range } from './ranges.ts'
+import type { Said } from './source-places.ts'
 
 /**
  * ip2region's files, structure 2.0 (IPv4) and 3.0 (IPv4 or IPv6): 256 bytes of header, an index of first bytes that we do
@@ -44,20 +44,17 @@ function layoutOf(file: Buffer): Layout {
 }
 
 /** Every segment in order. @throws GeoFileError naming the segment that is damaged */
-export function* readXdb(file: Buffer): Generator<Range<Place>> {
+export function* readXdb(file: Buffer): Generator<Range<Said>> {
   const layout = layoutOf(file)
-  const places = new Map<string, Place>()
+  const known = new Map<string, Said>()
   const read = fieldReader(file, layout)
   let previousLast = -1n
   for (let segment = 0; segment < layout.segments; segment++) {
     const { first, last, text } = segmentAt(file, layout, segment)
     if (first <= previousLast || last < first) throw damaged(segment, 'its addresses are out of order')
     previousLast = last
-    let value = places.get(text)
-    if (!value) {
-      value = read(text)
-      places.set(text, value)
-    }
+    const value = known.get(text) ?? read(text)
+    known.set(text, value)
     yield { first, last, value }
   }
 }
@@ -87,7 +84,7 @@ const lookedAt = 2_000
  * Older files say country|area|province|city|carrier, newer ones country|province|city|carrier, and later
  * country|province|city|carrier|code.
  */
-function fieldReader(file: Buffer, layout: Layout): (text: string) => Place {
+function fieldReader(file: Buffer, layout: Layout): (text: string) => Said {
   let [withCode, texts] = [0, 0]
   const step = Math.max(1, Math.floor(layout.segments / lookedAt))
   for (let segment = 0; segment < layout.segments; segment += step) {
@@ -102,7 +99,7 @@ function fieldReader(file: Buffer, layout: Layout): (text: string) => Place {
     const code = isCoded ? fields.pop() : ''
     const hasArea = !isCoded && fields.length === 5
     const [country = '', province = '', , carrier = ''] = hasArea ? [fields[0], ...fields.slice(2)] : fields
-    return placeOf({ country: code || country, province, carrier })
+    return { country: code || country, province, carrier }
   }
 }
 

@@ -2,6 +2,6 @@ INSERT INTO request
     (time, domain, service_area, client_ip, country, province, carrier, place_logged, path, query, referrer, user_agent,
      method, status, bytes, cache, duration_ms, load_id)
 SELECT
-    time, domain, {serviceArea:String}, client_ip, country, province, carrier, place_logged, path, query, referrer,
+    time, domain, service_area, client_ip, country, province, carrier, place_logged, path, query, referrer,
     user_agent, method, status, bytes, cache, duration_ms, load_id
 FROM (/*located*/)

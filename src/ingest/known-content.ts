@@ -36,7 +36,10 @@ export function planOf(batch: BatchRow, scan: ContentScan, candidates: readonly 
   const begun = new Set(beginningsOf(scan, candidates))
   const isRelated = (c: Candidate) => begun.has(c) || hasBeginning(c.beginnings, scan.sizeBytes, scan.sha256)
   const isSame = (c: Candidate) =>
-    c.source === batch.source && c.defaultDomain === batch.default_domain && c.serviceArea === batch.service_area
+    c.source === batch.source &&
+    c.defaultDomain === batch.default_domain &&
+    // A delivery that says no area is the one that is loaded, whatever its area was.
+    (c.serviceArea === batch.service_area || batch.service_area === 'by_country')
   const plan = planDelivery(
     scan.sizeBytes,
     candidates.filter((c) => isRelated(c) && isSame(c)),

@@ -11,6 +11,7 @@ import { Text } from '../http/schemas.ts'
 import { knownZone } from '../statistics/time-range.ts'
 import { createBatch, findPush, KnownPush, type NewBatch } from './batch-store.ts'
 import { compressionOf } from './content.ts'
+import { deliveryAreas } from './delivery-areas.ts'
 import { formatByName, formatNames, type LogFormat } from './formats/log-format.ts'
 
 /** The parameters of a delivery, the same for a body and for a path. */
@@ -30,7 +31,7 @@ export const DeliveryParameters = {
   ),
   service_area: Type.Optional(
     Text(
-      'mainland_china or outside_mainland_china; a name like 2026090100-www.example.com-ov.gz wins. Default: configuration',
+      'by_country, mainland_china or outside_mainland_china; a name like 2026090100-www.example.com-ov.gz wins. Default: configuration',
     ),
   ),
   force: Type.Optional(
@@ -42,9 +43,6 @@ export const DeliveryParameters = {
 }
 const Delivery = Type.Object(DeliveryParameters)
 export type Delivery = Static<typeof Delivery>
-
-/** The two areas a request can be of. */
-export const loadableAreas = ['mainland_china', 'outside_mainland_china'] as const
 
 /** Bytes that have arrived, and how. */
 export type Arrived = { path: string; isSpooled: boolean; idempotencyKey: string | null }
@@ -154,10 +152,10 @@ function logZoneOf(text: string): string {
 
 /** Huawei's files say it themselves: `2026090100-www.example.com-ov.gz`, also with a part's suffix. */
 function serviceAreaOf(name: string | undefined, option: string | undefined): string | null {
-  if (option !== undefined && !loadableAreas.some((area) => area === option)) {
+  if (option !== undefined && !deliveryAreas.some((area) => area === option)) {
     throw new AppError(
       'CDN.0015',
-      `The parameter service_area is invalid: it is not one of ${loadableAreas.join(', ')}`,
+      `The parameter service_area is invalid: it is not one of ${deliveryAreas.join(', ')}`,
     )
   }
   const suffix = /^\d{10}-.+-(cn|ov)([_-]\w+)?(\.(log|txt|gz))*$/.exec(basename(name ?? ''))?.[1]

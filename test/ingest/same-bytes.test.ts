@@ -229,7 +229,15 @@ describe('the service area of a file', () => {
     expect(named).toMatchObject({ service_area: 'mainland_china' })
     expect(await loaded(lines(domain, 1, 2), { name: 'plain.log', ...outside })).toMatchObject(outside)
     expect(await loaded(lines(domain, 2, 3), { name: 'plain-cn.log' })).toMatchObject({
-      service_area: 'mainland_china',
+      service_area: 'by_country',
     })
+  })
+
+  it('that says none is the one that is loaded, under whatever area it was', async () => {
+    const domain = newDomain()
+    const text = lines(domain, 0, 2)
+    const first = await loaded(text, { name: 'stated.log', service_area: 'outside_mainland_china' })
+    const again = await loaded(text, { name: 'unstated.log' })
+    expect(again).toMatchObject({ state: 'duplicate', already_loaded_as: first['batch_id'] })
   })
 })

@@ -5,7 +5,7 @@ import type { PlaceFilter } from '../place-filter.ts'
 /** Clients' places as the contract's codes, out of the columns `country`, `province` and `carrier` of a request. */
 
 /** Hong Kong, Macao and Taiwan: `gangaotai` among the provinces, and among the countries `qita`. */
-const outlyingSql = `country IN ('hk', 'mo', 'tw')`
+const outlyingSql = `(country IN ('hk', 'mo', 'tw') OR province = 'gangaotai')`
 
 const countryCodeSql = `if(has({listedCountries:Array(String)}, country), country, 'qita')`
 export const carrierCodeSql = `if(has({listedCarriers:Array(String)}, carrier), carrier, 'qita')`

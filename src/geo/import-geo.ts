@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto'
+import { createWriteStream } from 'node:fs'
+import { readFile, unlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Database } from '../database/database.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { builtInData } from './built-in-data.ts'
+import { readGeoFile } from './geo-file.ts'
+import { currentGeoVersion, type GeoSource, loadGeoVersion, placesOfVersion } from './geo-versions.ts'
+import { createRegions, prefixLines } from './prefix-lines.ts'
+import { combine, type Place, type Range } from './ranges.ts'
+import { placeOver } from './source-places.ts'
+
+type Deps = { database: Database; warehouse: Warehouse; spoolDirectory: string }
+
+/** What an operator says of a file beyond its bytes. */
+export type ImportedFile = { path: string; name: string; licence: string; attribution: string }
+
+/**
+ * Makes a new version: what the file says of an address, over what is known of it now. What the file leaves open, say the
+ * carrier, stays where the country is the same.
+ * @throws GeoFileError when the file cannot be used, and nothing changes then
+ */
+export async function importGeoFile(deps: Deps, file: ImportedFile, signal: AbortSignal): Promise<number> {
+  const { source, ranges } = readGeoFile(await readFile(file.path), file.name)
+  const current = await currentGeoVersion(deps.warehouse)
+  const known = current ? knownRanges(deps.warehouse, current.version, signal) : []
+  const merged = combine(ranges, known, placeOver)
+  const said: GeoSource = { ...source, licence: file.licence, attribution: file.attribution }
+  const before = (current?.sources ?? []).filter((one) => one.name !== said.name)
+  return await loadRanges(deps, merged, { name: `import of ${file.name}`, sources: [said, ...before] }, signal)
+}
+
+/** Goes back to the data that came with the program. */
+export const loadBuiltIn = async (deps: Deps, signal: AbortSignal): Promise<number> =>
+  await loadGeoVersion(deps, await builtInData(), signal)
+
+async function loadRanges(
+  deps: Deps,
+  ranges: AsyncIterable<Range<Place>>,
+  about: { name: string; sources: GeoSource[] },
+  signal: AbortSignal,
+): Promise<number> {
+  const path = join(deps.spoolDirectory, `${randomUUID()}.geo`)
+  const regions = createRegions()
+  const count = { networks: 0 }
+  try {
+    const chunks = Readable.from(inChunks(prefixLines(ranges, regions), count), { objectMode: false })
+    await pipeline(chunks, createWriteStream(path, { mode: 0o600, flags: 'wx' }), { signal })
+    const content = { path, compression: 'none' as const }
+    return await loadGeoVersion(deps, { ...about, networks: count.networks, places: regions.places, content }, signal)
+  } finally {
+    await unlink(path).catch(() => undefined)
+  }
+}
+
+const chunkLength = 65_536
+
+/** Between two chunks the server answers others. */
+async function* inChunks(lines: AsyncIterable<string>, count: { networks: number }) {
+  let chunk = ''
+  for await (const line of lines) {
+    count.networks += 1
+    chunk += line
+    if (chunk.length < chunkLength) continue
+    yield chunk
+    chunk = ''
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  if (chunk !== '') yield chunk
+}
+
+/** What the current version knows, in order, streamed. */
+async function* knownRanges(warehouse: Warehouse, version: number, signal: AbortSignal): AsyncGenerator<Range<Place>> {
+  const places = await placesOfVersion(warehouse, version)
+  const { stream } = await warehouse.bytes(
+    `SELECT toUInt128(first), bits, region FROM geo_network WHERE version = {version:UInt32} ORDER BY geo_network.first FORMAT TSV`,
+    { version },
+    { queryId: `fluxport-geo-read-${randomUUID()}`, signal },
+  )
+  for await (const line of createInterface({ input: stream })) {
+    const [firstText = '', bits, region] = line.split('\t')
+    const first = BigInt(firstText)
+    const value = places[Number(region)]
+    if (!value) throw new Error(`geographic data: version ${version} has no region ${region}`)
+    yield { first, last: first + (1n << BigInt(128 - Number(bits))) - 1n, value }
+  }
+}
