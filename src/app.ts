@@ -39,6 +39,7 @@ export type AppDeps = ExportRouteDeps &
     log: Logger
     version: string
     requestsPerSecond: number
+    pushesPerSecond: number
     tls: { cert: string; key: string } | null
   }
 
@@ -47,7 +48,7 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
   const server = createServer(deps)
   await server.register(fastifySwagger, { openapi: openApiBase(deps.version), transform: withSecurity })
   deps.metrics.observe(server)
-  await limitRates(server, deps.requestsPerSecond)
+  await limitRates(server, deps)
   await server.register(async (routes: Routes) => {
     exportRoutes(routes, deps)
     taskRoutes(routes, deps)
@@ -122,7 +123,9 @@ function statusRoutes(server: Routes, deps: AppDeps) {
       database: await answersOf(deps),
     }
     const isReady = Object.values(parts).every((state) => state === 'ok')
-    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'not ready', parts })
+    // A full disk takes nobody's exports away: the server is ready, and says that it takes no logs.
+    const loading = await loadingState(deps)
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'not ready', parts: { ...parts, loading } })
   })
   server.get(
     '/metrics',
@@ -130,6 +133,12 @@ function statusRoutes(server: Routes, deps: AppDeps) {
     async (_request, reply) => reply.header('Content-Type', deps.metrics.contentType).send(await deps.metrics.text()),
   )
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+}
+
+const loadingState = async ({ diskRoom }: AppDeps): Promise<string> => {
+  const { loadingPaused, receivingPaused } = await diskRoom.look()
+  if (loadingPaused !== null) return `paused: ${loadingPaused}`
+  return receivingPaused === null ? 'ok' : `takes no more: ${receivingPaused}`
 }
 
 const answersOf = (deps: AppDeps) =>

@@ -66,6 +66,10 @@ export const serverOptions: readonly Option[] = [
   option('keep-geography-days', 'N', 'The same of the hourly sums by place; 0: never'),
   option('inbox', 'DIR', 'A directory whose log files are loaded as they appear, and left; more with --sources'),
   option('sources', 'FILE', 'Directories that logs are fetched from, JSON: docs/sources.md'),
+  option('push-group-seconds', 'N', 'How long small pushes are collected to be loaded together', '2'),
+  option('pushes-per-second', 'N', 'Requests an ingest key may make, averaged over ten seconds', '2000'),
+  option('disk-reserve-bytes', 'N', 'Free bytes of the data directory’s disk under which loading pauses', '1073741824'),
+  option('spool-bytes-max', 'N', 'Received bytes that wait to be loaded, above which none are taken', '10737418240'),
   option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '1099511627776'),
   option('engine-memory-bytes', 'N', 'Memory of the embedded engine', '4294967296'),
   option('log-level', 'LEVEL', logLevels.join(', '), 'info'),
@@ -101,6 +105,10 @@ export type Config = Readonly<{
   keepDays: KeepDays
   inbox: string | null
   sourcesFile: string | null
+  pushGroupSeconds: number
+  pushesPerSecond: number
+  diskReserveBytes: number
+  spoolBytesMax: number
   batchBytesMax: number
   engineMemoryBytes: number
   logLevel: LogLevel
@@ -183,6 +191,10 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     keepDays: keepDaysOf((flag) => integer(flag, 0, 36_500)),
     inbox: pathOf(text('inbox')),
     sourcesFile: pathOf(text('sources')),
+    pushGroupSeconds: integer('push-group-seconds', 0, 3_600),
+    pushesPerSecond: integer('pushes-per-second', 1, 1_000_000),
+    diskReserveBytes: integer('disk-reserve-bytes', 0, Number.MAX_SAFE_INTEGER),
+    spoolBytesMax: integer('spool-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     batchBytesMax: integer('batch-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     engineMemoryBytes: integer('engine-memory-bytes', 512 * 1024 ** 2, 2 ** 50),
     logLevel: oneOf('log-level', logLevels),

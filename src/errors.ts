@@ -20,13 +20,14 @@ export const errorCatalogue = {
   'FLUXPORT.0102': { status: 422, title: 'The log batch cannot be read' },
   'FLUXPORT.0103': { status: 422, title: 'The log format is not recognised' },
   'FLUXPORT.0104': { status: 409, title: 'The log changed while it was read' },
-  'FLUXPORT.0105': { status: 422, title: 'The file of geographic data cannot be used' },
+  'FLUXPORT.0105': { status: 503, title: 'There is no room for more logs now; the same may come again' },
   'FLUXPORT.0201': { status: 403, title: 'The download link is not valid, or has expired' },
   'FLUXPORT.0202': { status: 409, title: 'The name is taken' },
   'FLUXPORT.0203': { status: 422, title: 'The idempotency key was used with another body' },
   'FLUXPORT.0204': { status: 409, title: 'The task is not in a state for this' },
   'FLUXPORT.0301': { status: 400, title: 'The data of this time is not kept any more' },
   'FLUXPORT.0302': { status: 422, title: 'The log batch is older than what is kept' },
+  'FLUXPORT.0501': { status: 422, title: 'The file of geographic data cannot be used' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ErrorCode = keyof typeof errorCatalogue
@@ -35,12 +36,19 @@ export type ErrorCode = keyof typeof errorCatalogue
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly status: number
+  /** When it may be tried again; null: nobody knows. */
+  readonly retryAfterSeconds: number | null
 
-  constructor(code: ErrorCode, message?: string, options: { cause?: unknown; status?: number } = {}) {
+  constructor(
+    code: ErrorCode,
+    message?: string,
+    options: { cause?: unknown; status?: number; retryAfterSeconds?: number } = {},
+  ) {
     super(message ?? errorCatalogue[code].title, options.cause === undefined ? {} : { cause: options.cause })
     this.name = 'AppError'
     this.code = code
     this.status = options.status ?? errorCatalogue[code].status
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
   }
 }
 

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Database } from './database/database.ts'
 import type { Routes } from './http/server.ts'
+import type { DiskRoom, Room } from './ingest/disk-room.ts'
 import type { WatchedSource } from './ingest/sources/source-loop.ts'
 import { measureSources } from './ingest/sources/source-metrics.ts'
 
@@ -12,7 +13,11 @@ export type Metrics = {
   observe(server: Routes): void
 }
 
-export function createMetrics(database: Database, sources: readonly WatchedSource[]): Metrics {
+export function createMetrics(
+  database: Database,
+  sources: readonly WatchedSource[],
+  diskRoom: Pick<DiskRoom, 'look'>,
+): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Counter({
@@ -31,6 +36,7 @@ export function createMetrics(database: Database, sources: readonly WatchedSourc
   stateGauge(registry, database, 'export_task', 'fluxport_export_tasks', 'Export tasks by state')
   stateGauge(registry, database, 'batch', 'fluxport_log_batches', 'Log batches by state')
   measureSources(registry, sources)
+  roomGauges(registry, diskRoom)
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
@@ -41,6 +47,29 @@ export function createMetrics(database: Database, sources: readonly WatchedSourc
         durations.observe({ method: request.method, route }, reply.elapsedTime / 1000)
       })
     },
+  }
+}
+
+function roomGauges(registry: Registry, diskRoom: Pick<DiskRoom, 'look'>) {
+  const figures = {
+    fluxport_disk_free_bytes: ['Free bytes of the data directory’s disk', (room: Room) => room.freeBytes],
+    fluxport_spool_bytes: ['Bytes of received logs that wait to be loaded', (room: Room) => room.spoolBytes],
+    fluxport_loading_paused: [
+      '1: loading waits for room on the disk',
+      (room: Room) => Number(room.loadingPaused !== null),
+    ],
+    fluxport_receiving_paused: [
+      '1: pushes are refused until there is room',
+      (room: Room) => Number(room.receivingPaused !== null),
+    ],
+  } as const
+  for (const [name, [help, figure]] of Object.entries(figures)) {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect: async () => gauge.set(figure(await diskRoom.look())),
+    })
   }
 }
 

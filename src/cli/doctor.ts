@@ -73,7 +73,7 @@ async function runningServer(endpoint: string): Promise<Finding[]> {
     const answer = await fetch(`${endpoint}/readyz`, { signal: AbortSignal.timeout(10_000) })
     const { parts } = (await answer.json()) as { parts: Record<string, string> }
     const states = Object.entries(parts).map(
-      ([topic, text]): Finding => ({ topic, state: text === 'ok' ? 'ok' : 'bad', text }),
+      ([topic, text]): Finding => ({ topic, state: text === 'ok' ? 'ok' : topic === 'loading' ? 'warn' : 'bad', text }),
     )
     const skewMs = Math.abs(Date.parse(answer.headers.get('date') ?? '') - Date.now())
     const clock: Finding =

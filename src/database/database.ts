@@ -3,6 +3,7 @@ import * as first from './migrations/0001-first.ts'
 import * as taskLife from './migrations/0002-task-life.ts'
 import * as geo from './migrations/0003-geo.ts'
 import * as sources from './migrations/0004-sources.ts'
+import * as pushes from './migrations/0005-pushes.ts'
 import * as ledger from './migrations/0006-ledger.ts'
 import * as coverage from './migrations/0007-coverage.ts'
 import * as logZone from './migrations/0009-log-zone.ts'
@@ -35,6 +36,7 @@ const migrations: Record<string, Migration> = {
   '0002-task-life': taskLife,
   '0003-geo': geo,
   '0004-sources': sources,
+  '0005-pushes': pushes,
   '0006-ledger': ledger,
   '0007-coverage': coverage,
   '0009-log-zone': logZone,

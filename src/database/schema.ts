@@ -37,7 +37,8 @@ export type DomainRow = { name: string; account_id: string | null; created_at_ms
 /** Named counters, each moved inside the transaction that needs it: `batch`, `load`, `data_version`, `geo_version`. */
 export type CounterRow = { name: string; value: number; changed_at_ms: number | null }
 
-export type BatchState = 'queued' | 'loading' | 'loaded' | 'duplicate' | 'failed' | 'forgotten'
+/** `collecting`: pushes are still added to it. */
+export type BatchState = 'collecting' | 'queued' | 'loading' | 'loaded' | 'duplicate' | 'failed' | 'forgotten'
 
 /** A log batch as delivered. Byte positions count decompressed content. */
 export type BatchRow = {
@@ -95,6 +96,9 @@ export type BatchRow = {
   duplicate_of: number | null
   error_code: string | null
   error_message: string | null
+  /** Of a batch of pushes: bytes that were received for good, and how many pushes they came in; else null. */
+  received_bytes: number | null
+  pushes: number | null
   attempts: number
   created_at_ms: number
   updated_at_ms: number
@@ -234,7 +238,17 @@ export type SourceFileRow = {
   gone_at_ms: number | null
 }
 
+/** A small push that came under a key, and the batch that it is part of. */
+export type PushRow = {
+  account_id: string
+  idempotency_key: string
+  batch_id: number
+  bytes: number
+  created_at_ms: number
+}
+
 export type Tables = {
+  push: PushRow
   account: AccountRow
   access_key: AccessKeyRow
   domain: DomainRow

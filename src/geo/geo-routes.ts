@@ -137,7 +137,7 @@ function importRoute(server: Routes, deps: GeoRouteDeps) {
 
 function blameFile(error: unknown): never {
   if (!(error instanceof GeoFileError)) throw error
-  throw new AppError('FLUXPORT.0105', `The file cannot be imported: ${error.message}`, { cause: error })
+  throw new AppError('FLUXPORT.0501', `The file cannot be imported: ${error.message}`, { cause: error })
 }
 
 function builtInRoute(server: Routes, deps: GeoRouteDeps) {

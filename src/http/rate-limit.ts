@@ -9,15 +9,19 @@ const windowSeconds = 10
  * what is left (`X-RateLimit-Limit`, `-Remaining`, `-Reset`), a refusal when to come again (`Retry-After`). What is wrong
  * with the parameters is looked at later, so that a wrong request counts as well. Counted in this process.
  */
-export async function limitRates(server: Routes, requestsPerSecond: number): Promise<void> {
-  const max = requestsPerSecond * windowSeconds
+export async function limitRates(
+  server: Routes,
+  limits: { requestsPerSecond: number; pushesPerSecond: number },
+): Promise<void> {
   await server.register(rateLimit, {
-    max,
+    // A shipper of logs sends each few lines when they come.
+    max: (request) =>
+      windowSeconds * (request.caller?.role === 'ingest' ? limits.pushesPerSecond : limits.requestsPerSecond),
     timeWindow: windowSeconds * 1000,
     hook: 'preValidation',
     keyGenerator: (request) => request.caller?.accessKey ?? '',
     allowList: (request) => request.caller === null,
-    errorResponseBuilder: () =>
+    errorResponseBuilder: (_request, { max }) =>
       new AppError(
         'APIGW.0308',
         `The throttling threshold has been reached: limit:${max},time:${windowSeconds} second`,

@@ -184,9 +184,15 @@ function decode(text: string): string {
 
 type Asked = Pick<FastifyRequest, 'id'> & { routeOptions?: { url?: string | undefined } }
 
-function answerError(log: Logger, error: FastifyError | AppError, request: Asked, reply: Pick<FastifyReply, 'code'>) {
+function answerError(
+  log: Logger,
+  error: FastifyError | AppError,
+  request: Asked,
+  reply: Pick<FastifyReply, 'code' | 'header'>,
+) {
   const known = toAppError(error)
-  if (known.status >= 500)
+  if (known.retryAfterSeconds !== null) reply.header('Retry-After', known.retryAfterSeconds)
+  if (known.status >= 500 && known.code !== 'FLUXPORT.0105')
     log.error({ err: error, requestId: request.id, path: request.routeOptions?.url }, 'http.failed')
   return (
     reply

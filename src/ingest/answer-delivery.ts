@@ -1,21 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError, type ErrorCode, errorCatalogue } from '../errors.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { findBatch } from './batch-store.ts'
 import { batchView } from './batch-view.ts'
 import type { LoadLoop } from './load-loop.ts'
-import type { Delivery, DeliveryDefaults } from './receive-batch.ts'
+import type { Delivery } from './receive-batch.ts'
+import type { PushDeps } from './receive-push.ts'
 
-export type BatchRouteDeps = DeliveryDefaults & {
-  database: Database
+export type BatchRouteDeps = PushDeps & {
   warehouse: Warehouse
   loadLoop: Pick<LoadLoop, 'wake' | 'ended'>
-  /** This data directory: whose spool the bytes lie in. */
-  owner: string
-  spoolDirectory: string
-  batchBytesMax: number
   /** Proves that the caller can read the data directory, and so may hand over a path. */
   localToken: Buffer
   /** Aborts when the server stops: who waits for a load is answered then. */

@@ -8,12 +8,13 @@ import { errorAnswers, Nullable } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { answer, type BatchRouteDeps, headerOf } from './answer-delivery.ts'
 import { findBatch, listBatches } from './batch-store.ts'
-import { Batch, batchView, Rejected, readRejected } from './batch-view.ts'
+import { Batch, batchView, Pushed, pushedView, Rejected, readRejected } from './batch-view.ts'
 import { forgetBatch } from './ledger.ts'
 import { localFileRoutes } from './local-file-routes.ts'
 import { previewRoutes } from './preview-routes.ts'
-import { DeliveryParameters, parametersOf, receiveBatch } from './receive-batch.ts'
-import { spoolBody } from './spool.ts'
+import { pushesOfBatch } from './push-store.ts'
+import { DeliveryParameters, parametersOf } from './receive-batch.ts'
+import { createFileReceiver, createPushReceiver } from './receive-push.ts'
 import { loadQueryId } from './write-load.ts'
 
 const url = '/api/v1/log-batches'
@@ -37,21 +38,24 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
     const schema = {
       operationId: 'pushLogBatch',
       tags,
-      summary: 'Loads a body of log lines, plain or in gzip, zstd, bzip2 or xz',
+      summary: 'Loads a body of log lines, plain or in gzip, zstd, bzip2 or xz; small ones without a name together',
       querystring: Type.Object(DeliveryParameters),
       response: { 200: Batch, 202: Batch, ...errorAnswers },
     }
+    const receivePush = createPushReceiver(deps)
+    const receiveFile = createFileReceiver(deps)
     streaming.post(url, { config: push, schema, bodyLimit: deps.batchBytesMax }, async (request, reply) => {
       const caller = callerOf(request)
       parametersOf(request.query, caller, deps)
-      const path = await spoolBody(wholeBody(request.body), {
-        directory: deps.spoolDirectory,
-        bytesMax: deps.batchBytesMax,
+      const pushed = {
+        body: wholeBody(request.body),
         payloadHash: headerOf(request, 'x-sdk-content-sha256'),
-      })
-      const arrived = { path, isSpooled: true, idempotencyKey: headerOf(request, 'idempotency-key') || null }
-      const id = await receiveBatch(deps, caller, request.query, arrived)
-      return await answer(deps, id, request.query, request, reply)
+        idempotencyKey: headerOf(request, 'idempotency-key') || null,
+      }
+      const isPush = request.query.name === undefined
+      const id = await (isPush ? receivePush : receiveFile)(caller, request.query, pushed)
+      const wait = request.query.wait ?? !isPush
+      return await answer(deps, id, { ...request.query, wait }, request, reply)
     })
   })
 }
@@ -60,7 +64,32 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
 const wholeBody = (body: unknown): AsyncIterable<Uint8Array> =>
   (body instanceof Readable ? body : Readable.from([])).iterator({ destroyOnReturn: false })
 
+const pushedMax = 1_000
 const BatchParams = Type.Object({ batchId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
+
+const show = {
+  operationId: 'showLogBatch',
+  tags,
+  summary: 'One batch, with its rejected lines',
+  params: BatchParams,
+  querystring: Type.Object({
+    wait_ms: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 30_000,
+        description: 'Answer when the batch has ended, or after this long',
+      }),
+    ),
+  }),
+  response: {
+    200: Type.Object({
+      ...Batch.properties,
+      rejected: Nullable(Rejected),
+      pushed: Type.Array(Pushed, { description: 'The first 1,000 of its pushes that came under a key' }),
+    }),
+    ...errorAnswers,
+  },
+}
 
 function readRoutes(server: Routes, deps: BatchRouteDeps) {
   const list = {
@@ -79,22 +108,6 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
     const { total, batches } = await listBatches(deps.database, { states: state ? [state] : [], limit, offset })
     return { total, batches: batches.map((batch) => batchView(batch)) }
   })
-  const show = {
-    operationId: 'showLogBatch',
-    tags,
-    summary: 'One batch, with its rejected lines',
-    params: BatchParams,
-    querystring: Type.Object({
-      wait_ms: Type.Optional(
-        Type.Integer({
-          minimum: 0,
-          maximum: 30_000,
-          description: 'Answer when the batch has ended, or after this long',
-        }),
-      ),
-    }),
-    response: { 200: Type.Object({ ...Batch.properties, rejected: Nullable(Rejected) }), ...errorAnswers },
-  }
   server.get(`${url}/:batchId`, { config: { access: { ...push.access } }, schema: show }, async (request) => {
     const found = await visibleBatch(deps, request.params.batchId, request)
     const batch = (await endedWithin(deps, found.id, request.query.wait_ms ?? 0)) ?? found
@@ -103,7 +116,8 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
       loadId !== null && batch.state === 'loading' ? await deps.warehouse.progress(loadQueryId(loadId)) : null
     const progress = running && { read_lines: running.readRows, read_bytes: running.readBytes }
     const rejected = loadId !== null && batch.rejected_lines ? await readRejected(deps.warehouse, loadId) : null
-    return { ...batchView(batch, progress), rejected }
+    const pushed = batch.pushes ? await pushesOfBatch(deps.database, batch.id, pushedMax) : []
+    return { ...batchView(batch, progress), rejected, pushed: pushed.map(pushedView) }
   })
 }
 

@@ -5,6 +5,7 @@ import type { Head, KnownBeginning } from './beginnings.ts'
 import type { DeliveredContent } from './content.ts'
 import type { ByteRange, LoadedBeginning } from './delivery-plan.ts'
 import { abandonLoad } from './ledger.ts'
+import { freeKeys } from './push-keys.ts'
 
 /** What is known of a batch when its bytes have arrived. */
 export type NewBatch = {
@@ -44,15 +45,20 @@ export function createBatches(database: Database, batches: readonly NewBatch[]):
   })
 }
 
-/** Records a batch as a part of `tx`. @throws KnownPush */
-export async function insertBatch(tx: Transaction<Tables>, database: Database, batch: NewBatch): Promise<number> {
+/** Records a batch inside `tx`. @throws KnownPush */
+export async function insertBatch(
+  tx: Transaction<Tables>,
+  database: Database,
+  batch: NewBatch,
+  state: 'queued' | 'collecting' = 'queued',
+): Promise<number> {
   const id = await nextValue(tx, 'batch')
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('batch')
     .values({
       ...noFigures,
       id,
-      state: 'queued',
+      state,
       account_id: batch.accountId,
       loaded_by: batch.loadedBy,
       name: batch.name,
@@ -99,6 +105,8 @@ const noFigures = {
   duplicate_of: null,
   error_code: null,
   error_message: null,
+  received_bytes: null,
+  pushes: null,
   attempts: 0,
   loaded_at_ms: null,
 }
@@ -112,23 +120,16 @@ export const findBatch = (database: Database, id: number, accountId?: string): P
     .$if(accountId !== undefined, (query) => query.where('account_id', '=', accountId as string))
     .executeTakeFirst()
 
-/** A push that came before under the same key of the same account. */
-export const findPush = (database: Database, accountId: string, key: string): Promise<BatchRow | undefined> =>
-  database.queries
-    .selectFrom('batch')
-    .selectAll()
-    .where('account_id', '=', accountId)
-    .where('idempotency_key', '=', key)
-    .executeTakeFirst()
-
 /** Newest first. @param states none means all */
 export async function listBatches(
   database: Database,
   filter: { accountId?: string; states: BatchState[]; limit: number; offset: number },
 ): Promise<{ total: number; batches: BatchRow[] }> {
+  // What is being collected waits, to whoever asks.
+  const states = filter.states.flatMap((state): BatchState[] => (state === 'queued' ? ['collecting', state] : [state]))
   const base = database.queries
     .selectFrom('batch')
-    .$if(filter.states.length > 0, (query) => query.where('state', 'in', filter.states))
+    .$if(filter.states.length > 0, (query) => query.where('state', 'in', states))
     .$if(filter.accountId !== undefined, (query) => query.where('account_id', '=', filter.accountId as string))
   const { total } = await base.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
   const batches = await base.selectAll().orderBy('id', 'desc').limit(filter.limit).offset(filter.offset).execute()
@@ -208,11 +209,14 @@ export async function finishBatch(
 ): Promise<void> {
   // The key of a push that failed may be used again: nothing of it counts.
   const key = end.state === 'failed' ? { idempotency_key: null } : {}
-  await database.queries
-    .updateTable('batch')
-    .set({ ...end, ...key, updated_at_ms: database.nowMs })
-    .where('id', '=', id)
-    .execute()
+  await database.write(async (tx) => {
+    if (end.state === 'failed') await freeKeys(tx, id)
+    await tx
+      .updateTable('batch')
+      .set({ ...end, ...key, updated_at_ms: database.nowMs })
+      .where('id', '=', id)
+      .execute()
+  })
 }
 
 /** A loaded batch that may hold the same bytes: its parameters tell whether it is the same delivery. */
@@ -263,7 +267,7 @@ export async function spooledPaths(database: Database, owner: string): Promise<S
   const rows = await database.queries
     .selectFrom('batch')
     .select('content_path')
-    .where('state', 'in', ['queued', 'loading'])
+    .where('state', 'in', ['collecting', 'queued', 'loading'])
     .where('owner', '=', owner)
     .execute()
   return new Set(rows.map((row) => row.content_path))

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { BatchRow } from '../database/schema.ts'
+import type { BatchRow, PushRow } from '../database/schema.ts'
 import { Nullable, UnixMs } from '../http/schemas.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
@@ -33,6 +33,7 @@ export const Batch = Type.Object({
   geo_version: Nullable(Type.Integer({ description: 'Of the data that clients were located with; null: with none' })),
   already_loaded_as: Nullable(Type.Integer({ description: 'The batch that has these bytes' })),
   content_sha256: Nullable(Type.String({ description: 'Of the decompressed content' })),
+  pushes: Nullable(Type.Integer({ description: 'How many small pushes are loaded as this batch' })),
   loaded_by: Type.String({ description: 'The access key' }),
   create_time: UnixMs('Delivered'),
   load_time: Nullable(UnixMs('Loaded')),
@@ -52,11 +53,24 @@ export const Rejected = Type.Object({
   ),
 })
 
+/** A push of a batch that came under a key. */
+export const Pushed = Type.Object({
+  idempotency_key: Type.String(),
+  bytes: Type.Integer({ description: 'Of its lines, decompressed' }),
+  create_time: UnixMs('Received'),
+})
+
+export const pushedView = (row: PushRow): Static<typeof Pushed> => ({
+  idempotency_key: row.idempotency_key,
+  bytes: row.bytes,
+  create_time: row.created_at_ms,
+})
+
 export type BatchProgress = Static<typeof Batch>['progress']
 
 export const batchView = (row: BatchRow, progress: BatchProgress = null): Static<typeof Batch> => ({
   batch_id: row.id,
-  state: row.state,
+  state: row.state === 'collecting' ? 'queued' : row.state,
   name: row.name,
   source: row.source,
   format: row.format,
@@ -74,6 +88,7 @@ export const batchView = (row: BatchRow, progress: BatchProgress = null): Static
   geo_version: row.geo_version,
   already_loaded_as: row.duplicate_of,
   content_sha256: row.content_sha256,
+  pushes: row.pushes,
   loaded_by: row.loaded_by,
   create_time: row.created_at_ms,
   load_time: row.loaded_at_ms,

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import { type Cadence, readCadences } from '../coverage/cadence.ts'
 import { type Database, nextValue } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
+import { freeKeys } from './push-keys.ts'
 
 /**
  * The ledger: which loads count. It alone decides; rows of other loads may lie in the warehouse, before they count or
@@ -140,6 +141,7 @@ async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVersion: 
     .where('id', '=', batchId)
     .where('state', '=', 'loaded')
     .executeTakeFirst()
+  if (forgotten.numUpdatedRows > 0n) await freeKeys(tx, batchId)
   await tx
     .updateTable('batch')
     .set({ idempotency_key: null })
@@ -188,7 +190,7 @@ export async function forgetUnknown(tx: Transaction<Tables>, loadId: number): Pr
 /** Gives a load up: its rows will never count, and are removed when the warehouse has time. */
 export const abandonLoad = (tx: Transaction<Tables>, loadId: number): Promise<void> => abandonLoads(tx, [loadId])
 
-/** Gives loads up that were begun together. */
+/** Gives up several. */
 export async function abandonLoads(tx: Transaction<Tables>, loadIds: readonly number[]): Promise<void> {
   await tx
     .updateTable('load')
@@ -231,9 +233,8 @@ export async function markPurged(database: Database, loadIds: readonly number[])
     .execute()
 }
 
-/** So many requests of loads are rolled up at once, when there are several. */
-const rollUpRequestsMax = 1_000_000
-const rollUpLoadsMax = 500
+/** So many of small loads are rolled up at once. */
+const rollUpMax = { requests: 1_000_000, loads: 500 }
 
 /**
  * Takes the oldest loads that count and are not rolled up, as many as are done at once, and marks them as on their way;
@@ -250,13 +251,13 @@ export function beginRollUps(database: Database, owner: string): Promise<number[
       .where('load.roll_up', '<>', 'done')
       .where('batch.owner', '=', owner)
       .orderBy('load.load_id')
-      .limit(rollUpLoadsMax)
+      .limit(rollUpMax.loads)
       .execute()
     const next: number[] = []
     let requests = 0
     for (const load of waiting) {
       requests += load.requests ?? 0
-      if (next.length > 0 && requests > rollUpRequestsMax) break
+      if (next.length > 0 && requests > rollUpMax.requests) break
       next.push(load.load_id)
     }
     if (next.length === 0) return []

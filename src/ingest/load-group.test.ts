@@ -10,6 +10,7 @@ import type { BatchRow } from '../database/schema.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import { type Warehouse, WarehouseUnavailable } from '../warehouse/warehouse.ts'
 import type { NewBatch } from './batch-store.ts'
+import { createDiskRoom } from './disk-room.ts'
 import { logFormats } from './formats/log-format.ts'
 import { forgetBatch } from './ledger.ts'
 import { startLoadLoop } from './load-loop.ts'
@@ -31,6 +32,7 @@ async function setUp() {
   onTestFinished(directory.remove)
   const spoolDirectory = join(directory.path, 'spool')
   await mkdir(spoolDirectory)
+  const room = { dataDir: directory.path, spoolDirectory, diskReserveBytes: 0, spoolBytesMax: 1e9 }
   const queue = async (name: string, content: string | Buffer, batch: Partial<NewBatch> = {}) => {
     const path = join(directory.path, name)
     await writeFile(path, content)
@@ -51,7 +53,11 @@ async function setUp() {
       contentBytesMax: 1e9,
       formats: logFormats,
     }
-    const loop = await startLoadLoop({ ...deps, nowMs: () => Date.parse('2026-11-22T00:00:00Z') })
+    const loop = await startLoadLoop({
+      ...deps,
+      diskRoom: createDiskRoom(room),
+      nowMs: () => Date.parse('2026-11-22T00:00:00Z'),
+    })
     const rows = await database.queries.selectFrom('batch').select('id').execute()
     for (const { id } of rows) await loop.ended(id, AbortSignal.timeout(60_000))
     await loop.stop()

@@ -4,6 +4,7 @@ import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
 import { requeueBatches } from './batch-store.ts'
 import { type ContentScan, scanContent } from './content.ts'
 import type { Delivered } from './delivered.ts'
+import { isDiskFull } from './disk-room.ts'
 import { abandonLoads, beginLoads } from './ledger.ts'
 import type { LoadDeps } from './load-batch.ts'
 import { type Planned, recordLoads } from './record-loads.ts'
@@ -33,12 +34,14 @@ export async function loadGroup(deps: LoadDeps, files: readonly Delivered[], sig
     }
     await record(deps, files, loadIds, scans, figures)
   } catch (error) {
-    const mayHelpAgain = signal.aborted || error instanceof WarehouseUnavailable
+    const isFull = isDiskFull(error)
+    const mayHelpAgain = signal.aborted || isFull || error instanceof WarehouseUnavailable
     if (mayHelpAgain) stopScanning.abort()
     const scans = await scanning
     await database.write((tx) => abandonLoads(tx, loadIds))
     if (mayHelpAgain) {
-      await requeueBatches(database, batchIds)
+      // A full disk is nobody's fault.
+      await requeueBatches(database, batchIds, isFull ? 0 : undefined)
       throw error
     }
     const atFault = batchIds.filter((_, index) => 'error' in (scans[index] ?? {}))

@@ -4,11 +4,12 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { createWakeSignal } from '../wake-signal.ts'
+import { createWakeSignal, type WakeSignal } from '../wake-signal.ts'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
-import { findBatch, finishBatch, queuedBatches, requeueInterrupted } from './batch-store.ts'
+import { findBatch, finishBatch, queuedBatches, requeueBatches, requeueInterrupted } from './batch-store.ts'
 import { chooseGroup } from './choose-group.ts'
 import type { Delivered } from './delivered.ts'
+import { type DiskRoom, isDiskFull } from './disk-room.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
 import { loadGroup } from './load-group.ts'
 import { purge } from './purge.ts'
@@ -25,6 +26,8 @@ export type LoadLoop = {
 }
 
 const retryDelayMs = 500
+/** A full disk is nobody's fault, and no attempt: it is tried again until there is room. */
+const diskFullDelayMs = 2_000
 /** So many waiting batches are looked at to find those that can go together. */
 const lookedAtMax = 500
 /** A batch whose load dies so often is at fault itself: it takes the engine along. */
@@ -36,34 +39,14 @@ const endedStates: BatchRow['state'][] = ['loaded', 'duplicate', 'failed', 'forg
  * @param owner this data directory: whose spooled bytes are at hand
  */
 export async function startLoadLoop(deps: LoopDeps): Promise<LoadLoop> {
-  const { database, log, owner } = deps
+  const { database } = deps
   const events = new EventEmitter().setMaxListeners(0)
   const wakeSignal = createWakeSignal()
   const stopping = new AbortController()
   await endLeftRollUps(deps)
-  const abandoned = await requeueInterrupted(database, owner)
-  if (abandoned.length > 0) log.info({ loadIds: abandoned }, 'ingest.interrupted_loads_undone')
+  await undoInterrupted(deps)
 
-  const loadNext = async (): Promise<boolean> => {
-    const batchIds = await attemptNext(deps, stopping.signal)
-    for (const batchId of batchIds) {
-      const ended = await endOf(deps, batchId)
-      if (ended) events.emit(`ended-${batchId}`, ended)
-    }
-    return batchIds.length > 0
-  }
-  const running = (async () => {
-    while (!stopping.signal.aborted) {
-      const worked = await loadNext().catch((error) => {
-        log.error({ err: error }, 'ingest.loop_failed')
-        return false
-      })
-      await purge(deps).catch((error) => log.warn({ err: error }, 'ingest.purge_failed'))
-      const rolled = worked || (await rollUp(deps, stopping.signal))
-      // Forgotten loads become purgeable when an export ends, which nobody tells.
-      if (!rolled) await wakeSignal.wait(2_000, stopping.signal)
-    }
-  })()
+  const running = keepLoading(deps, events, wakeSignal, stopping.signal)
 
   return {
     wake: wakeSignal.wake,
@@ -89,7 +72,41 @@ const rollUp = (deps: LoopDeps, signal: AbortSignal): Promise<boolean> =>
     return false
   })
 
-type LoopDeps = LoadDeps & { owner: string; log: Logger }
+type LoopDeps = LoadDeps & { owner: string; log: Logger; diskRoom: Pick<DiskRoom, 'look'> }
+
+async function keepLoading(deps: LoopDeps, events: EventEmitter, wakeSignal: WakeSignal, signal: AbortSignal) {
+  let mustUndo = false
+  const turn = async (): Promise<boolean> => {
+    const { loadingPaused } = await deps.diskRoom.look()
+    if (loadingPaused !== null) return false
+    // A batch whose end could not be recorded, say on a full disk, would wait for ever.
+    if (mustUndo) await undoInterrupted(deps)
+    mustUndo = true
+    const batchIds = await attemptNext(deps, signal)
+    for (const batchId of batchIds) {
+      const ended = await endOf(deps, batchId)
+      if (ended) events.emit(`ended-${batchId}`, ended)
+    }
+    mustUndo = false
+    return batchIds.length > 0
+  }
+  while (!signal.aborted) {
+    const worked = await turn().catch((error) => {
+      deps.log.error({ err: error }, 'ingest.loop_failed')
+      return false
+    })
+    await purge(deps).catch((error) => deps.log.warn({ err: error }, 'ingest.purge_failed'))
+    const rolled = worked || (await rollUp(deps, signal))
+    // Forgotten loads become purgeable when an export ends, and room comes back: nobody tells.
+    if (!rolled) await wakeSignal.wait(2_000, signal)
+  }
+}
+
+/** Puts everything back to the start that a killed process, or a failed turn, was doing. */
+async function undoInterrupted({ database, owner, log }: LoopDeps): Promise<void> {
+  const loadIds = await requeueInterrupted(database, owner)
+  if (loadIds.length > 0) log.info({ loadIds }, 'ingest.interrupted_loads_undone')
+}
 
 /** One attempt at the oldest waiting batch, and at those that can go with it. @returns the batches; none when none waits */
 async function attemptNext(deps: LoopDeps, signal: AbortSignal): Promise<number[]> {
@@ -121,7 +138,8 @@ async function attemptGroup(deps: LoopDeps, group: Delivered[], signal: AbortSig
   } catch (error) {
     if (signal.aborted) return
     deps.log.warn({ err: error, batches: group.length }, 'ingest.group_interrupted')
-    await delay(retryDelayMs, undefined, { signal }).catch(() => undefined)
+    const pauseMs = isDiskFull(error) ? diskFullDelayMs : retryDelayMs
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined)
   }
 }
 
@@ -132,6 +150,12 @@ async function attempt(deps: LoopDeps, batch: BatchRow, signal: AbortSignal): Pr
     await loadBatch(deps, batch, signal)
   } catch (error) {
     if (signal.aborted) return await finishBatch(database, batch.id, { state: 'queued' })
+    if (isDiskFull(error)) {
+      log.warn({ err: error, batchId: batch.id }, 'ingest.disk_full')
+      await requeueBatches(database, [batch.id], batch.attempts)
+      await delay(diskFullDelayMs, undefined, { signal }).catch(() => undefined)
+      return
+    }
     if (error instanceof WarehouseUnavailable && batch.attempts + 1 < attemptsMax) {
       log.warn({ err: error, batchId: batch.id }, 'ingest.load_interrupted')
       await finishBatch(database, batch.id, { state: 'queued' })

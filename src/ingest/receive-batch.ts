@@ -9,10 +9,11 @@ import { AppError, parameterError } from '../errors.ts'
 import { domainPattern } from '../exports/export-request.ts'
 import { Text } from '../http/schemas.ts'
 import { knownZone } from '../statistics/time-range.ts'
-import { createBatch, findPush, KnownPush, type NewBatch } from './batch-store.ts'
+import { createBatch, KnownPush, type NewBatch } from './batch-store.ts'
 import { compressionOf } from './content.ts'
 import { deliveryAreas } from './delivery-areas.ts'
 import { formatByName, formatNames, type LogFormat } from './formats/log-format.ts'
+import { keyText, knownKeys } from './push-store.ts'
 
 /** The parameters of a delivery, the same for a body and for a path. */
 export const DeliveryParameters = {
@@ -38,7 +39,10 @@ export const DeliveryParameters = {
     Type.Boolean({ description: 'Load bytes that are loaded under other parameters a second time. Default false' }),
   ),
   wait: Type.Optional(
-    Type.Boolean({ description: 'Answer when the batch is loaded (default), or once it is durably received' }),
+    Type.Boolean({
+      description:
+        'true: answer when the batch is loaded, the default with a name. false: once it is durably received, the default of pushes',
+    }),
   ),
 }
 const Delivery = Type.Object(DeliveryParameters)
@@ -49,20 +53,25 @@ export type Arrived = { path: string; isSpooled: boolean; idempotencyKey: string
 
 export type ReceiveDeps = { database: Database; owner: string } & DeliveryDefaults
 
-/** The batch that a delivery is to be. @throws AppError CDN.0001, CDN.0004, CDN.0015, or an Error of the file system */
+/** What a delivery's parameters say of its batch. @throws AppError CDN.0001, CDN.0004 or CDN.0015 */
+export const batchParametersOf = async (deps: ReceiveDeps, caller: Caller, delivery: Delivery) => ({
+  ...parametersOf(delivery, caller, deps),
+  accountId: caller.accountId,
+  loadedBy: caller.accessKey,
+  allowedDomains: await domainsAllowed(deps.database, caller),
+  delivery: delivery.name === undefined ? ('push' as const) : ('file' as const),
+  owner: deps.owner,
+})
+
+/** The batch that a delivery is to be. @throws AppError as above, or an Error of the file system */
 export const newBatchOf = async (
   deps: ReceiveDeps,
   caller: Caller,
   delivery: Delivery,
   arrived: Arrived,
 ): Promise<NewBatch> => ({
-  ...parametersOf(delivery, caller, deps),
-  accountId: caller.accountId,
-  loadedBy: caller.accessKey,
-  allowedDomains: await domainsAllowed(deps.database, caller),
-  delivery: delivery.name === undefined ? 'push' : 'file',
+  ...(await batchParametersOf(deps, caller, delivery)),
   idempotencyKey: arrived.idempotencyKey,
-  owner: deps.owner,
   content: { path: arrived.path, compression: await compressionOf(arrived.path) },
   contentIsSpooled: arrived.isSpooled,
 })
@@ -102,10 +111,12 @@ export async function domainsAllowed(database: Database, caller: Caller): Promis
 
 /** The batch of an earlier push with the same key, whose bytes then stand for these. */
 async function earlierPush(database: Database, caller: Caller, arrived: Arrived): Promise<number | undefined> {
-  const earlier = arrived.idempotencyKey && (await findPush(database, caller.accountId, arrived.idempotencyKey))
-  if (!earlier) return undefined
-  await discard(arrived)
-  return earlier.id
+  const { idempotencyKey } = arrived
+  if (!idempotencyKey) return undefined
+  const key = { accountId: caller.accountId, idempotencyKey }
+  const earlier = (await knownKeys(database.queries, [key])).get(keyText(key))
+  if (earlier !== undefined) await discard(arrived)
+  return earlier
 }
 
 /** The same push came at the same moment, and was faster: it is found then. */

@@ -14,7 +14,9 @@ import { webhookPayload } from '../exports/task-view.ts'
 import { startGeo } from '../geo/geo.ts'
 import type { Routes } from '../http/server.ts'
 import { spooledPaths } from '../ingest/batch-store.ts'
+import { createDiskRoom } from '../ingest/disk-room.ts'
 import { startLoadLoop } from '../ingest/load-loop.ts'
+import { startPushSpool } from '../ingest/push-spool.ts'
 import { readSources } from '../ingest/sources/source-settings.ts'
 import { type LogSources, openSources } from '../ingest/sources/sources.ts'
 import { clearSpool } from '../ingest/spool.ts'
@@ -53,36 +55,34 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
 }
 
 async function startOn(parts: Parts, sources: LogSources, config: Config, log: Logger): Promise<RunningServer> {
-  const { database, owner, spoolDirectory } = parts
+  const { database } = parts
   const stopping = new AbortController()
   const localToken = randomBytes(32)
   let endpoint = ''
-  await clearSpool(spoolDirectory, await spooledPaths(database, owner))
   const links = linksOf(parts, config, () => config.publicUrl ?? endpoint)
-  const { geo, loadLoop, claimLoop, stopLoops } = await startLoops(parts, sources, links, config, log)
+  const { stopLoops, ...loops } = await startLoops(parts, sources, links, config, log)
   try {
     const app = await createApp({
       ...parts,
       ...config,
-      geo,
-      loadLoop,
+      ...loops,
       localToken,
       log,
       nowMs: Date.now,
       sources,
-      metrics: createMetrics(database, sources.watched),
+      metrics: createMetrics(database, sources.watched, loops.diskRoom),
       authenticator: createAuthenticator({ ...parts, nowMs: Date.now }),
       links,
       stopping: stopping.signal,
       tls: await tlsOf(config),
       version: programVersion,
-      wake: claimLoop.wake,
+      wake: loops.claimLoop.wake,
     })
     await listen(app, config)
     endpoint = endpointOf(app, config)
     const credentialsPath = await firstCredentials(parts, config.dataDir, endpoint)
     await writeServerFile(config.dataDir, { endpoint, localToken: localToken.toString('hex') })
-    await sources.start({ ...config, ...parts, wakeLoader: loadLoop.wake, nowMs: Date.now, log })
+    await sources.start({ ...config, ...parts, wakeLoader: loops.loadLoop.wake, nowMs: Date.now, log })
     log.info({ endpoint, version: programVersion }, 'server.started')
     const stop = async () => {
       stopping.abort()
@@ -99,8 +99,13 @@ async function startOn(parts: Parts, sources: LogSources, config: Config, log: L
 
 /** What works in the background; the sources are looked at once there is an account. */
 async function startLoops(parts: Parts, sources: LogSources, links: DownloadLinks, config: Config, log: Logger) {
+  const { database, owner, spoolDirectory } = parts
   const geo = startGeo({ ...parts, isOn: config.geoOn, log })
-  const loadLoop = await startLoadLoop({ ...parts, geo, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log })
+  const diskRoom = createDiskRoom({ ...config, spoolDirectory })
+  await clearSpool(spoolDirectory, await spooledPaths(database, owner))
+  const loadDeps = { ...parts, geo, diskRoom, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log }
+  const loadLoop = await startLoadLoop(loadDeps)
+  const pushSpool = await startPushSpool({ ...parts, ...pushLimits(config), log, onQueued: loadLoop.wake })
   const claimLoop = await startClaimLoop({ ...parts, ...claimOptions(config), log })
   const deliveryLoop = startDeliveryLoop({
     ...parts,
@@ -109,10 +114,21 @@ async function startLoops(parts: Parts, sources: LogSources, links: DownloadLink
     log,
   })
   const retentionLoop = startRetentionLoop({ ...parts, ...config, log })
-  const loops = [geo, sources, loadLoop, claimLoop, deliveryLoop, retentionLoop]
+  const loops = [geo, sources, pushSpool, loadLoop, claimLoop, deliveryLoop, retentionLoop]
   const stopLoops = () => Promise.all(loops.map((loop) => loop.stop()))
-  return { geo, loadLoop, claimLoop, stopLoops }
+  return { geo, loadLoop, pushSpool, diskRoom, claimLoop, stopLoops }
 }
+
+/** Lines of pushes on their way to the disk are in memory: so many bytes. */
+const pushHeldBytesMax = 64 * 1024 ** 2
+/** A batch of pushes is handed over when it has so many. */
+const pushSegmentBytesMax = 64 * 1024 ** 2
+
+const pushLimits = (config: Config) => ({
+  pushGroupMs: config.pushGroupSeconds * 1000,
+  segmentBytesMax: Math.min(pushSegmentBytesMax, config.batchBytesMax),
+  heldBytesMax: pushHeldBytesMax,
+})
 
 const linksOf = (parts: Parts, config: Config, publicUrl: () => string) =>
   createDownloadLinks({

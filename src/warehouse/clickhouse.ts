@@ -12,6 +12,7 @@ import {
   type Parameters,
   type Run,
   type Warehouse,
+  WarehouseFull,
   WarehouseRefused,
   WarehouseUnavailable,
 } from './warehouse.ts'
@@ -204,6 +205,8 @@ async function isReady(client: ClickHouseClient): Promise<boolean> {
   }
 }
 
+const notEnoughSpaceCode = 243
+
 /**
  * An aborted HTTP request leaves an insert running at the server, so the statement itself is ended: again and again until
  * it has answered, as it may not have reached the server when it is first asked to end.
@@ -238,6 +241,8 @@ async function translated<T>(answer: Promise<T>): Promise<T> {
     if (error instanceof WarehouseRefused) throw error // the log's own, on its way to the server
     if (!(error instanceof ClickHouseError)) throw new WarehouseUnavailable(error)
     const code = Number(error.code)
+    if (code === notEnoughSpaceCode || /No space left on device|Disk quota exceeded/.test(error.message))
+      throw new WarehouseFull(error)
     if (transientCodes.has(code)) throw new WarehouseUnavailable(error)
     throw new WarehouseRefused(code, error.message, error)
   }

@@ -75,6 +75,9 @@ export class WarehouseUnavailable extends Error {
   }
 }
 
+/** The warehouse's disk is full: the same work may succeed once there is room. */
+export class WarehouseFull extends WarehouseUnavailable {}
+
 /** The warehouse refused or failed the statement: the same work fails again. `code` is ClickHouse's error code. */
 export class WarehouseRefused extends Error {
   readonly code: number

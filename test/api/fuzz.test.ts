@@ -33,6 +33,7 @@ const routes = [
   '/api/v1/log-batches',
   '/api/v1/log-batches/:id',
   '/api/v1/log-batches/local-file',
+  '/api/v1/log-batches/local-files',
   '/api/v1/accounts',
   '/api/v1/domains',
   '/api/v1/domains/:id',

@@ -61,7 +61,7 @@ describe('the roles of keys', () => {
     const body = JSON.stringify({ path: '/etc/passwd' })
     for (const token of [undefined, '', 'x', '0'.repeat(64)]) {
       const headers: Record<string, string> = token === undefined ? {} : { 'X-Fluxport-Local-Token': token }
-      const got = await sendSigned(server, { method: 'POST', target: `${pushTarget}/local-file`, body, headers })
+      const got = await sendSigned(server, { method: 'POST', target: '/api/v1/log-batches/local-file', body, headers })
       expect(expectError(got, 403, 'CDN.0004')).toMatch(/own host/)
     }
   })
@@ -69,7 +69,8 @@ describe('the roles of keys', () => {
   it('a revoked key is good for nothing, at once', async () => {
     const key = await newKey(server, { role: 'ingest' })
     const headers = { Authorization: `Bearer ${key.ingest_token}` }
-    const push = () => send(server.endpoint, { method: 'POST', target: pushTarget, body: huaweiLine(), headers })
+    const push = () =>
+      send(server.endpoint, { method: 'POST', target: `${pushTarget}?wait=true`, body: huaweiLine(), headers })
     expect((await push()).json).toMatchObject({ state: 'loaded' })
     expect((await server.call('DELETE', `/api/v1/access-keys/${key.access_key}`)).status).toBe(200)
     expectError(await push(), 401, 'APIGW.0301')
@@ -80,7 +81,7 @@ describe('the roles of keys', () => {
 })
 
 describe('an ingest token', () => {
-  const withToken = (authorization: string, path = pushTarget, method = 'POST', body = huaweiLine()) =>
+  const withToken = (authorization: string, path = `${pushTarget}?wait=true`, method = 'POST', body = huaweiLine()) =>
     send(server.endpoint, { method, target: path, headers: { Authorization: authorization }, body })
 
   it('pushes as bearer, and as the password of basic, whoever the user is; and shows what it pushed', async () => {
@@ -136,7 +137,7 @@ describe('an ingest token', () => {
       ['GET', '/api/v1/access-keys'],
       ['GET', pushTarget],
       ['DELETE', `${pushTarget}/1`],
-      ['POST', `${pushTarget}/local-file`],
+      ['POST', '/api/v1/log-batches/local-file'],
     ]
     for (const [method, path] of others) {
       for (const form of [`Bearer ${ingest.ingest_token}`, basic('x', ingest.ingest_token)]) {

@@ -7,7 +7,7 @@ const target = '/v1/cdn/statistics/export-tasks'
 
 let server: TestServer
 beforeAll(async () => {
-  server = await startTestServer({ requestsPerSecond: '1' })
+  server = await startTestServer({ requestsPerSecond: '1', pushesPerSecond: '1' })
 })
 afterAll(() => server.stop())
 

@@ -14,7 +14,7 @@ const path = '/api/v1/log-batches'
 let server: TestServer
 let token: string
 beforeAll(async () => {
-  server = await startTestServer({ batchBytesMax: String(batchBytesMax) })
+  server = await startTestServer({ batchBytesMax: String(batchBytesMax), pushGroupSeconds: '0' })
   token = (await newKey(server, { role: 'ingest' })).ingest_token
 })
 afterAll(() => server.stop())
@@ -24,7 +24,7 @@ type Push = { query?: string; headers?: Record<string, string>; as?: string }
 const push = (body: string | Buffer, { query = '', headers = {}, as = token }: Push = {}): Promise<Got> =>
   send(server.endpoint, {
     method: 'POST',
-    target: path + query,
+    target: `${path}${query}${query.includes('wait=') ? '' : `${query ? '&' : '?'}wait=true`}`,
     body,
     headers: { Authorization: `Bearer ${as}`, ...headers },
   })
@@ -145,7 +145,8 @@ describe('a push', () => {
     const body = huaweiLine({ domain: newDomain() })
     const headers = { Authorization: `Bearer ${token}`, Connection: 'keep-alive' }
     // fetch keeps its connection; `send` opens one each time.
-    for (let n = 0; n < 15; n++) await (await fetch(server.endpoint + path, { method: 'POST', headers, body })).text()
+    for (let n = 0; n < 15; n++)
+      await (await fetch(`${server.endpoint}${path}?wait=true`, { method: 'POST', headers, body })).text()
     await new Promise((resolve) => setImmediate(resolve))
     process.off('warning', listen)
     expect(warnings.map((warning) => warning.name)).not.toContain('MaxListenersExceededWarning')

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import { Readable } from 'node:stream'
+import { promisify } from 'node:util'
+import { gunzip } from 'node:zlib'
+import { unsignedPayloadHash } from '../auth/sign-request.ts'
+import { equalsDigest } from '../auth/signature.ts'
+import { AppError } from '../errors.ts'
+import { compressionOfHead, decompressed, magicBytes } from '../warehouse/decompress.ts'
+
+/** A longer push, as sent or decompressed, is a batch of its own. */
+export const smallPushBytesMax = 1 << 20
+const smallLinesBytesMax = 8 << 20
+/** A body that was read whole, or one that is too long for that: what was read of it, and the rest. */
+export type PushBody = { whole: Buffer } | { tooLong: AsyncIterable<Uint8Array> }
+
+/** Reads a body of up to a mebibyte. */
+export async function readPush(body: AsyncIterable<Uint8Array>): Promise<PushBody> {
+  const pieces: Uint8Array[] = []
+  let size = 0
+  const rest = body[Symbol.asyncIterator]()
+  for (;;) {
+    const { value, done } = await rest.next()
+    if (done) return { whole: Buffer.concat(pieces) }
+    pieces.push(value)
+    size += value.length
+    if (size > smallPushBytesMax) return { tooLong: joined(pieces, rest) }
+  }
+}
+
+async function* joined(pieces: Uint8Array[], rest: AsyncIterator<Uint8Array>) {
+  try {
+    yield* pieces
+    for (;;) {
+      const { value, done } = await rest.next()
+      if (done) return
+      yield value
+    }
+  } finally {
+    // Who stops half way leaves the rest to the server, which reads it before the connection's next request.
+    await rest.return?.()
+  }
+}
+
+/** @throws AppError APIGW.0301 when a hash was signed, and the body is not the signed one */
+export function assertSigned(body: Buffer, payloadHash: string | null): void {
+  if (payloadHash === null || payloadHash === unsignedPayloadHash) return
+  const digest = createHash('sha256').update(body).digest()
+  if (!equalsDigest(payloadHash.toLowerCase(), digest))
+    throw new AppError('APIGW.0301', 'Incorrect IAM authentication information: the body is not the signed one')
+}
+
+const unzip = promisify(gunzip)
+
+/**
+ * The lines of a push, each with its end.
+ * @returns null when they are too long to be held
+ * @throws AppError FLUXPORT.0102 when the content is damaged
+ */
+export async function linesOfPush(body: Buffer): Promise<Buffer | null> {
+  const lines = await decompressedWhole(body)
+  if (lines === null || lines.length === 0 || lines.at(-1) === 0x0a) return lines
+  // The next push begins a line of its own.
+  return Buffer.concat([lines, Buffer.from('\n')])
+}
+
+async function decompressedWhole(body: Buffer): Promise<Buffer | null> {
+  const compression = compressionOfHead(body.subarray(0, magicBytes))
+  if (compression === 'none') return body
+  if (compression === 'gzip') return await unzip(body, { maxOutputLength: smallLinesBytesMax }).catch(gzipProblem)
+  const pieces: Uint8Array[] = []
+  let size = 0
+  try {
+    for await (const piece of decompressed(Readable.from([body]), compression)) {
+      pieces.push(piece)
+      size += piece.length
+      if (size > smallLinesBytesMax) return null
+    }
+  } catch (cause) {
+    throw damaged(`The ${compression} content is truncated or damaged`, cause)
+  }
+  return Buffer.concat(pieces)
+}
+
+function gzipProblem(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ERR_BUFFER_TOO_LARGE') return null
+  throw damaged(`The gzip content is ${error.code === 'Z_BUF_ERROR' ? 'truncated' : 'damaged'}`, error)
+}
+
+const damaged = (problem: string, cause: unknown) =>
+  new AppError('FLUXPORT.0102', `${problem}; nothing of it was taken`, { cause })

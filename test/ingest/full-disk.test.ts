@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process'
+import { mkdir, open, rm, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, it, onTestFinished, type TestContext } from 'vitest'
+import { temporaryDirectory } from '../harness/engine.ts'
+import { huaweiLine } from '../harness/log-lines.ts'
+import { expectError, newKey, send } from '../harness/requests.ts'
+import { startTestServer, type TestServer } from '../harness/server.ts'
+
+const path = '/api/v1/log-batches'
+
+/** A small disk of the test's own, and a server whose data lies there. The test is skipped where none may be mounted. */
+async function setUp(context: TestContext, megabytes: number, flags: Record<string, string>) {
+  const directory = await temporaryDirectory()
+  onTestFinished(directory.remove)
+  const disk = join(directory.path, 'disk')
+  await mkdir(disk)
+  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', disk], { encoding: 'utf8' })
+  if (mounted.status !== 0) context.skip(`no disk may be mounted here: ${mounted.error ?? mounted.stderr}`)
+  onTestFinished(() => void spawnSync('umount', ['-l', disk]))
+  const before = process.env['TMPDIR']
+  process.env['TMPDIR'] = disk
+  const server = await startTestServer({ pushGroupSeconds: '0', ...flags })
+  if (before === undefined) delete process.env['TMPDIR']
+  else process.env['TMPDIR'] = before
+  onTestFinished(() => server.stop())
+  const token = (await newKey(server, { role: 'ingest' })).ingest_token
+  const push = (body: string, key?: string) =>
+    send(server.endpoint, {
+      method: 'POST',
+      target: path,
+      body,
+      headers: { Authorization: `Bearer ${token}`, ...(key ? { 'Idempotency-Key': key } : {}) },
+    })
+  return { server, disk, outside: directory.path, push }
+}
+
+/** Fills a disk until only so many bytes are free. @returns what makes room again */
+async function fill(disk: string, bytesLeft: number): Promise<() => Promise<void>> {
+  const filler = join(disk, 'filler')
+  const file = await open(filler, 'w')
+  const piece = Buffer.alloc(1 << 16)
+  try {
+    for (;;) {
+      const { bavail, bsize } = await statfs(disk)
+      const free = bavail * bsize - bytesLeft
+      if (free <= 0) break
+      await file.write(piece, 0, Math.min(piece.length, free))
+    }
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'ENOSPC' })
+  } finally {
+    await file.close()
+  }
+  return () => rm(filler)
+}
+
+const loadingOf = async (server: TestServer) => {
+  const got = await send(server.endpoint, { target: '/readyz' })
+  expect(got.status).toBe(200)
+  return (got.json['parts'] as Record<string, string>)['loading']
+}
+
+async function untilLoaded(server: TestServer): Promise<void> {
+  for (const state of ['queued', 'loading']) {
+    while (Number((await server.call('GET', `${path}?state=${state}`)).json['total']) > 0) await delay(50)
+  }
+}
+
+/** What counts: as the batches say, and as the engine has it once the rows of failed attempts are gone. */
+async function countOf(server: TestServer) {
+  const { json } = await server.call('GET', `${path}?state=loaded&limit=1000`)
+  const requests = (json['batches'] as { requests: number }[]).reduce((sum, batch) => sum + batch.requests, 0)
+  const failed = (await server.call('GET', `${path}?state=failed`)).json['total']
+  return { requests, failed }
+}
+
+it('a disk that is nearly full pauses loading and refuses logs; both go on when there is room', async (context) => {
+  const { server, disk, push } = await setUp(context, 300, { diskReserveBytes: String(100 << 20) })
+  expect((await push(huaweiLine({ path: '/1' }))).status).toBe(202)
+  await untilLoaded(server)
+  expect(await loadingOf(server)).toBe('ok')
+  const makeRoom = await fill(disk, 60 << 20)
+  await expect.poll(() => loadingOf(server), { timeout: 10_000 }).toMatch(/^paused: \d+ bytes are free/)
+  const refused = await push(huaweiLine({ path: '/2' }))
+  expect(expectError(refused, 503, 'FLUXPORT.0105')).toContain('--disk-reserve-bytes')
+  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
+  expect((await send(server.endpoint, { target: '/metrics' })).text).toContain('fluxport_loading_paused 1')
+  const waiting = server.load(huaweiLine({ path: '/3' }))
+  await delay(3_000)
+  expect(await countOf(server)).toEqual({ requests: 1, failed: 0 })
+  await makeRoom()
+  expect((await waiting).json).toMatchObject({ state: 'loaded' })
+  expect(await loadingOf(server)).toBe('ok')
+  expect((await push(huaweiLine({ path: '/2' }))).status).toBe(202)
+  await untilLoaded(server)
+  expect(await countOf(server)).toEqual({ requests: 3, failed: 0 })
+})
