@@ -10,6 +10,7 @@ import type { SecretBox } from './auth/secret-box.ts'
 import { consistencyRoutes } from './consistency/consistency-routes.ts'
 import { cadenceRoutes } from './coverage/cadence-routes.ts'
 import { coverageRoutes } from './coverage/coverage-routes.ts'
+import { changeRoutes } from './exports/change-routes.ts'
 import { downloadRoutes } from './exports/download-routes.ts'
 import { type ExportRouteDeps, exportRoutes } from './exports/export-routes.ts'
 import { rowSchemas } from './exports/row-schemas.ts'
@@ -52,6 +53,7 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
   await server.register(async (routes: Routes) => {
     exportRoutes(routes, deps)
     taskRoutes(routes, deps)
+    changeRoutes(routes, deps)
     coverageRoutes(routes, deps)
     cadenceRoutes(routes, deps)
     webhookRoutes(routes, deps)

@@ -23,6 +23,9 @@ export type ExportFlags = {
   format?: string
   compression?: string
   taskName?: string
+  coverageColumn?: boolean
+  requireFinal?: string | boolean
+  requireFinalWaitSeconds?: string
   webhookUrl?: string
   output: string
 }
@@ -110,6 +113,9 @@ export function requestOf(flags: ExportFlags): Record<string, unknown> {
     format: flags.format,
     compression: flags.compression,
     task_name: flags.taskName,
+    coverage_column: flags.coverageColumn,
+    require_final: flags.requireFinal,
+    require_final_wait_seconds: flags.requireFinalWaitSeconds,
     webhook_url: flags.webhookUrl,
   }
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))

@@ -144,6 +144,9 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--format <NAME>', `${formats.join(', ')} (default csv, or the account’s)`)
     .option('--compression <NAME>', `${compressions.join(', ')} (default none, or the account’s)`)
     .option('--task-name <NAME>', 'of the task in lists')
+    .option('--coverage-column', 'a column that says of each bucket whether it is final')
+    .option('--require-final [HOW]', 'wait until every bucket is final; fail: fail when one is not')
+    .option('--require-final-wait-seconds <N>', 'how long it waits before it fails (default 86400)')
     .option('--webhook-url <URL>', 'where the server posts when the task has ended')
     .option('--preflight', 'say what the file would be, and make nothing')
     .option('--output <FILE>', 'where the file goes; its manifest lies beside it as FILE.manifest.json')
@@ -240,6 +243,12 @@ function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
   withClientOptions(tasks.command('show').argument('<ID>').description('everything about one, as JSON')).action(
     async (id, flags) => (await manage()).showTask(await clientOf(flags, environment), id),
   )
+  withClientOptions(tasks.command('changes').argument('<ID>').description('its buckets that have changed since'))
+    .option('--limit <N>', 'buckets shown, at most 10000', '1000')
+    .option('--offset <N>', 'buckets passed over', '0')
+    .action(async (id, flags) =>
+      (await import('./changes.ts')).showChanges(await clientOf(flags, environment), id, flags),
+    )
   const change = (name: 'cancel' | 'retry' | 'delete', description: string) =>
     withClientOptions(tasks.command(name).argument('<ID>').description(description)).action(async (id, flags) =>
       (await manage()).changeTask(await clientOf(flags, environment), name, id),

@@ -20,7 +20,7 @@ export type CoverageRouteDeps = Pick<PlanDeps, 'billingRule' | 'timeZone' | 'now
 const rangesDefault = 1_000
 const rangesMax = 10_000
 
-const State = Type.Enum(['final', 'provisional', 'missing'] satisfies BucketState[])
+export const State = Type.Enum(['final', 'provisional', 'missing'] satisfies BucketState[])
 const Query = Type.Object({
   domain_name: Type.Optional(Text('Domain names with commas between them, or all (default)', 1_000_000)),
   start_time: UnixMsText('Inclusive; widened down to a whole bucket. Default, with end_time: the last 24 whole hours'),
@@ -40,6 +40,22 @@ export const BucketCountsSchema = Type.Object({
   missing: Type.Integer({ description: 'Of which no source has reported anything' }),
 })
 
+/** Sources that are expected to report some of the domains. */
+export const SourcesSchema = Type.Array(
+  Type.Object({
+    source: Type.String(),
+    files_per_hour: Nullable(Type.Integer({ description: 'As stated; null: whatever comes' })),
+    delay_seconds: Type.Integer(),
+    watermark: Nullable(UnixMs('Up to where it has reported, of the domain that is furthest')),
+    watermark_least: Nullable(UnixMs('The same of the domain that is furthest behind; null: one has no report at all')),
+    rejected_lines: Type.Integer({
+      description: 'Of files of the range; to an account, of files of its domains alone',
+    }),
+    late_lines: Type.Integer({ description: 'That came when their bucket was final' }),
+  }),
+  { description: 'Those that are expected to report some of the domains' },
+)
+
 const Answer = Type.Object({
   data_version: Type.Integer(),
   judged_at: UnixMs('When the data became this version: final is what is final then'),
@@ -47,22 +63,7 @@ const Answer = Type.Object({
   end_time: UnixMs('End of the last bucket'),
   interval: Type.Integer(),
   buckets: BucketCountsSchema,
-  sources: Type.Array(
-    Type.Object({
-      source: Type.String(),
-      files_per_hour: Nullable(Type.Integer({ description: 'As stated; null: whatever comes' })),
-      delay_seconds: Type.Integer(),
-      watermark: Nullable(UnixMs('Up to where it has reported, of the domain that is furthest')),
-      watermark_least: Nullable(
-        UnixMs('The same of the domain that is furthest behind; null: one has no report at all'),
-      ),
-      rejected_lines: Type.Integer({
-        description: 'Of files of the range; to an account, of files of its domains alone',
-      }),
-      late_lines: Type.Integer({ description: 'That came when their bucket was final' }),
-    }),
-    { description: 'Those that are expected to report some of the domains' },
-  ),
+  sources: SourcesSchema,
   total: Type.Integer({ description: 'Ranges in all' }),
   ranges: Type.Array(
     Type.Object({

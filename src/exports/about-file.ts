@@ -1,6 +1,7 @@
 import type { About } from '../files/file-format.ts'
 import { localTime } from '../statistics/time-range.ts'
 import { programVersion } from '../version.ts'
+import { aboutCoverage } from './about-coverage.ts'
 import { billingRuleText } from './billing-rule.ts'
 import type { Coverage } from './coverage.ts'
 import type { ExportRequest } from './export-request.ts'
@@ -38,6 +39,7 @@ export function aboutFile(
       [text.covered, found.coverage.domains_with_data],
       [text.notCovered, found.coverage.domains_without_data],
       [text.loggedUntil, time(found.coverage.logged_until)],
+      ...aboutCoverage(found.coverage, request.language, time),
       [text.rows, found.rows],
       ...(request.billing ? [[text.rule, billingRuleText(request.billing, request.language)] as const] : []),
     ],

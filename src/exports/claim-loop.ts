@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Config } from '../config.ts'
+import { tickDataVersion } from '../coverage/cadence.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { createWakeSignal } from '../wake-signal.ts'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
+import { createFinalWatch, NotFinal, waitForFinal } from './final-figures.ts'
 import { keepHouse, type Lifetimes } from './housekeeping.ts'
 import { type ExportDeps, type Progress, runExport } from './run-export.ts'
 import { attemptPrefix } from './task-files.ts'
@@ -68,10 +70,17 @@ export async function startClaimLoop(
       if (!worked) await wait(pollMs, stopping.signal)
     }
   }
+  const wake = () => {
+    for (const signal of signals) signal.wake()
+  }
+  const watchFinal = createFinalWatch({ ...deps, wake })
   const reap = async () => {
     for (let round = 0; !stopping.signal.aborted; round++) {
       await delay(reapMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       await reapLeases(deps.database).catch((error) => deps.log.error({ err: error }, 'export.reaper_failed'))
+      await tickDataVersion(deps.database, Date.now())
+        .then(() => watchFinal(Date.now()))
+        .catch((error) => deps.log.error({ err: error }, 'export.final_watch_failed'))
       await keepHouse(deps, deps.lifetimes, round % leftoversEvery === 0).catch((error) =>
         deps.log.error({ err: error }, 'export.housekeeping_failed'),
       )
@@ -79,9 +88,7 @@ export async function startClaimLoop(
   }
   const running = Promise.all([...signals.map((signal) => work(signal.wait)), reap()])
   return {
-    wake: () => {
-      for (const signal of signals) signal.wake()
-    },
+    wake,
     stop: async () => {
       stopping.abort(new Error('shutting down'))
       await running
@@ -141,6 +148,7 @@ async function settleFailure(
     why.log.warn({ err: error }, 'export.interrupted')
     return await returnTask(deps.database, claim, { delayMs: retryDelayMs, countAttempt: true })
   }
+  if (error instanceof NotFinal) return await waitForFinal(deps.database, claim, error)
   if (error instanceof AppError) return await failTask(deps.database, claim, error.code, error.message)
   why.log.error({ err: error }, 'export.failed')
   await failTask(deps.database, claim, 'FLUXPORT.0001', 'The export failed; the server’s log says why')

@@ -51,6 +51,14 @@ export const CreateExportTaskBody = Type.Object({
   limit: Type.Optional(
     Type.Integer({ description: `Rows of a top list, or of each domain of it: 1 to ${topRowsMax}, default 100. Ours` }),
   ),
+  coverage_column: optionalText('true: a column that says of each bucket whether it is final. Of bucket reports. Ours'),
+  require_final: optionalText(
+    'true: wait until every bucket is final; fail: fail when one is not. Without: whatever there is. Ours',
+  ),
+  // Without bounds, as the interval.
+  require_final_wait_seconds: Type.Optional(
+    Type.Integer({ description: 'How long require_final=true waits before it fails; default 86400. Ours' }),
+  ),
   webhook_url: optionalText('Where to post when the task has ended: http or https. Ours'),
 })
 export type CreateExportTaskBody = Static<typeof CreateExportTaskBody>
@@ -73,6 +81,10 @@ export type ExportRequest = TimeRange &
     /** Rows of a top list, or of each of its domains. */
     topRows: number
     timeZone: string
+    /** Whether each bucket says if it is final. */
+    coverageColumn: boolean
+    /** Whether a file is made of final buckets alone, and how long it may be waited for. */
+    requireFinal: { waitSeconds: number } | null
     /** How billing_summary counts, as the server had it when the task was created. */
     billing: BillingRule | null
   }
@@ -102,6 +114,8 @@ export function parseExportRequest(
     language: oneOf('language', languages, body.language || 'zh'),
     format: oneOf('format', formats, body.format || defaults.format),
     compression: oneOf('compression', compressions, body.compression || defaults.compression),
+    coverageColumn: coverageColumnOf(body.coverage_column, action),
+    requireFinal: requireFinalOf(body),
     timeZone: defaults.timeZone,
     billing: action === 'billing_summary' ? defaults.billing : null,
     ...timesOf(body, action, defaults.timeZone, nowMs),
@@ -125,6 +139,26 @@ export function taskNameOf(text: string | undefined): string | null {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that a list must not print
   if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) throw parameterError('task_name', 'it has a control character')
   return text
+}
+
+function coverageColumnOf(value: string | undefined, action: Action): boolean {
+  const isAsked = oneOf('coverage_column', ['true', 'false'], value || 'false') === 'true'
+  if (isAsked && !hasBuckets(action)) throw parameterError('coverage_column', `${action} has no row for each bucket`)
+  return isAsked
+}
+
+const waitSecondsDefault = 86_400
+const waitSecondsMax = 31_536_000
+
+function requireFinalOf(body: CreateExportTaskBody): ExportRequest['requireFinal'] {
+  const how = oneOf('require_final', ['true', 'fail', 'false'], body.require_final || 'false')
+  const { require_final_wait_seconds: waitSeconds } = body
+  if (waitSeconds === undefined)
+    return { true: { waitSeconds: waitSecondsDefault }, fail: { waitSeconds: 0 }, false: null }[how]
+  if (how !== 'true') throw parameterError('require_final_wait_seconds', 'it goes with require_final=true')
+  if (waitSeconds < 1 || waitSeconds > waitSecondsMax)
+    throw parameterError('require_final_wait_seconds', `${waitSeconds} is not a number from 1 to ${waitSecondsMax}`)
+  return { waitSeconds }
 }
 
 function topRowsOf(limit: number | undefined): number {

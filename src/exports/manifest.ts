@@ -57,6 +57,8 @@ export const parametersOf = (request: ExportRequest) => ({
   language: request.language,
   format: request.format,
   compression: request.compression,
+  coverage_column: request.coverageColumn ?? false,
+  require_final: (request.requireFinal ?? null) !== null,
 })
 
 export const columnOf = ({ name, title, type, unit }: Column, request: ExportRequest) => ({

@@ -14,6 +14,7 @@ import { reports } from './reports/catalogue.ts'
 import type { ReportInput } from './reports/report.ts'
 import { readWatermarks } from './reports/watermarks.ts'
 import { assertKept } from './retention.ts'
+import { notFinalText, readTaskCoverage } from './task-coverage.ts'
 
 export type PlanDeps = {
   database: Database
@@ -128,6 +129,8 @@ export type Preflight = {
   sheets: number | null
   seconds: number
   coverage: Coverage
+  /** The first bucket that is not final; null when all are. */
+  not_final: string | null
   allowed: boolean
   problem: string | null
 }
@@ -141,13 +144,17 @@ export async function preflight(deps: PlanDeps, accountId: string, plan: Plan): 
   const { request, domains, rowsMax, settings } = plan
   const version = await deps.database.write((tx) => pinDataVersion(deps.database, tx))
   const rows: ReportInput['rows'] = (sql, parameters) => deps.warehouse.rows(sql, parameters)
-  const coverage = coverageOf({ domains, watermarks: await readWatermarks({ rows, request, domains, version }) })
-  const problem = sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, limitsOf(settings)))
+  const seen = { rows, request, domains, version }
+  const found = await readTaskCoverage(seen)
+  const notFinal = notFinalText(found)
+  const limit = sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, limitsOf(settings)))
+  const problem = limit ?? (request.requireFinal?.waitSeconds === 0 ? notFinal : null)
   return {
     rows: rowsMax,
     ...sizeOf(request.format, rowsMax),
     sheets: request.format === 'xlsx' ? sheetsOf(request, rowsMax) : null,
-    coverage,
+    coverage: coverageOf({ domains, watermarks: await readWatermarks(seen), coverage: found }),
+    not_final: notFinal,
     allowed: problem === null,
     problem,
   }

@@ -4,7 +4,8 @@ import { reports } from './reports/catalogue.ts'
 import type { Column } from './reports/report.ts'
 
 /** Every column that an action can have: grouped, and broken down as far as it goes. */
-const widest = (action: Action) => ({ action, groupBy: 'domain', byProvince: true }) as ExportRequest
+const widest = (action: Action) =>
+  ({ action, groupBy: 'domain', byProvince: true, coverageColumn: true }) as ExportRequest
 
 const types: Record<Column['type'], object> = {
   time: { type: 'string', format: 'date-time' },
@@ -14,8 +15,8 @@ const types: Record<Column['type'], object> = {
 }
 
 /**
- * A row of each table of each action, as JSONL has it and as Parquet's columns are named, for the OpenAPI document. `domain`
- * and the provinces stand in files that are grouped or broken down by them.
+ * A row of each table of each action, as JSONL has it and as Parquet's columns are named, for the OpenAPI document. `domain`,
+ * the provinces and `coverage` stand in files that are asked for them.
  */
 export function rowSchemas(): Record<string, object> {
   const tables = actions.flatMap((action) => reports[action].tables(widest(action)).map((table) => ({ action, table })))

@@ -8,6 +8,7 @@ import type { Run, Warehouse } from '../warehouse/warehouse.ts'
 import { aboutFile } from './about-file.ts'
 import { type Coverage, coverageOf } from './coverage.ts'
 import type { ExportRequest } from './export-request.ts'
+import { assertFinal } from './final-figures.ts'
 import { manifestOf } from './manifest.ts'
 import { domainsOfRequest } from './plan-export.ts'
 import { reports } from './reports/catalogue.ts'
@@ -15,6 +16,7 @@ import type { Column, ReportInput, Slice, Table } from './reports/report.ts'
 import { readWatermarks } from './reports/watermarks.ts'
 import { assertKept } from './retention.ts'
 import { type SliceResult, slicesInOrder } from './slices-in-order.ts'
+import { readTaskCoverage } from './task-coverage.ts'
 import { attemptPrefix, manifestName, type PlannedFile, plannedFiles, type TaskFile } from './task-files.ts'
 import type { Artifact, Claim } from './task-store.ts'
 
@@ -39,7 +41,7 @@ type Attempt = {
 
 /**
  * Makes the files of a claimed task: complete, durable, under a place of this attempt's own. Nothing points to them yet.
- * @throws Error when a row is missing: a short file is never published
+ * @throws NotFinal when the request takes final figures alone; Error when a row is missing: a short file is never published
  */
 export async function runExport(
   deps: ExportDeps,
@@ -55,7 +57,9 @@ export async function runExport(
   const domains = await domainsOfRequest(deps.database, claim.task.account_id, request)
   const rows: ReportInput['rows'] = (sql, parameters, settings) => deps.warehouse.rows(sql, parameters, run(settings))
   const seen = { rows, request, domains, version: claim.version }
-  const input: ReportInput = { ...seen, watermarks: await readWatermarks(seen) }
+  const coverage = await readTaskCoverage(seen)
+  assertFinal(request, coverage)
+  const input: ReportInput = { ...seen, watermarks: await readWatermarks(seen), coverage }
   progress.rows = 0
   progress.expectedRows = report.rowsMax(request, domains.length)
   const attempt = { deps, claim, request, input, coverage: coverageOf(input), progress, run }

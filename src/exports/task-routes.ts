@@ -1,5 +1,6 @@
 import { Type } from 'typebox'
 import { accountSettings } from '../accounts/account-settings.ts'
+import { BucketCountsSchema, SourcesSchema, State } from '../coverage/coverage-routes.ts'
 import { AppError } from '../errors.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
@@ -28,7 +29,15 @@ const Preflight = Type.Object({
     domains_without_data: Type.Integer(),
     logged_until: Nullable(UnixMs('Last bucket with a request of any domain')),
     logged_until_least: Nullable(UnixMs('The same of the domain that is furthest behind')),
+    judged_at: UnixMs('When the data became what it is now'),
+    buckets: BucketCountsSchema,
+    sources: SourcesSchema,
+    ranges: Type.Array(Type.Object({ start_time: UnixMs('First bucket'), end_time: UnixMs('End'), state: State }), {
+      description: 'Of all domains as one; the first thousand',
+    }),
+    ranges_total: Type.Integer(),
   }),
+  not_final: Nullable(Type.String({ description: 'The first bucket that is not final; null when all are' })),
   allowed: Type.Boolean(),
   problem: Nullable(Type.String({ description: 'Which limit it would break, and the way out' })),
 })

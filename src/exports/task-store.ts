@@ -126,7 +126,7 @@ async function take(database: Database, tx: Transaction<Tables>, id: string, own
 }
 
 /** The task as this claim holds it; matches nothing once another claim, or the reaper, has it. */
-const held = (database: Database, claim: Claim) =>
+export const heldTask = (database: Database, claim: Claim) =>
   database.queries
     .updateTable('export_task')
     .where('id', '=', claim.task.id)
@@ -135,7 +135,7 @@ const held = (database: Database, claim: Claim) =>
 
 /** Prolongs the lease and records progress. @returns false when the lease is lost: stop at once */
 export async function heartbeat(database: Database, claim: Claim, progress: { rows: number; expectedRows: number }) {
-  const result = await held(database, claim)
+  const result = await heldTask(database, claim)
     .set((eb) => ({
       lease_until_ms: eb(database.nowMs, '+', leaseMs),
       progress_rows: progress.rows,
@@ -158,7 +158,7 @@ export type Artifact = {
 
 /** Publishes the artifact. @returns false when the lease was lost: the artifact is nobody's then */
 export async function completeTask(database: Database, claim: Claim, artifact: Artifact): Promise<boolean> {
-  const result = await held(database, claim)
+  const result = await heldTask(database, claim)
     .set({
       ...ended(database),
       state: 'success',
@@ -190,7 +190,7 @@ export async function isPublished(database: Database, claim: Claim): Promise<boo
 
 /** Ends the task for good, with a reason that its owner may read. */
 export async function failTask(database: Database, claim: Claim, code: ErrorCode, message: string): Promise<void> {
-  await held(database, claim)
+  await heldTask(database, claim)
     .set({ ...ended(database), state: 'fail', error_code: code, error_message: message })
     .execute()
 }
@@ -210,7 +210,7 @@ export async function returnTask(
     return await failTask(database, claim, 'FLUXPORT.0002', `Given up after ${attempts} attempts`)
   }
   const delayMs = options.countAttempt ? options.delayMs * 2 ** (attempts - 1) : options.delayMs
-  await held(database, claim)
+  await heldTask(database, claim)
     .set((eb) => ({
       ...ended(database),
       state: 'waiting' as const,

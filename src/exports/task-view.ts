@@ -61,6 +61,8 @@ export const Shown = Type.Object({
   action: Type.String(),
   state_since: UnixMs('In this state since'),
   queue_position: Nullable(Type.Integer({ description: 'Among the account’s waiting tasks, from 1' })),
+  waits_for: Nullable(Type.String({ description: 'With require_final: the first bucket that is not final yet' })),
+  waits_until: Nullable(UnixMs('When it fails if it still waits for that')),
   attempts: Type.Integer(),
   progress: Type.Object({ rows: Type.Integer(), expected_rows: Nullable(Type.Integer()), percent: Type.Number() }),
   effective: Type.Object({
@@ -79,6 +81,8 @@ export const Shown = Type.Object({
     language: Type.String(),
     format: Type.String(),
     compression: Type.String(),
+    coverage_column: Type.Boolean(),
+    require_final: Type.Boolean(),
   }),
   data_version: Nullable(Type.Integer({ description: 'The state of the data that the file is of' })),
   columns: Type.Array(
@@ -123,6 +127,8 @@ export function shown(links: DownloadLinks, task: ExportTaskRow, more: ShownWith
     action,
     state_since: task.state_since_ms,
     queue_position: more.queuePosition,
+    waits_for: task.waits_for,
+    waits_until: task.waits_for === null ? null : task.final_by_ms,
     attempts: task.attempts,
     progress: progressOf(task),
     effective: {

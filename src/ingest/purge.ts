@@ -1,4 +1,5 @@
 import type { Database } from '../database/database.ts'
+import { keepForgottenUsage } from '../exports/changed-loads.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { markPurged, purgeableLoads } from './ledger.ts'
 import { loadQueryId } from './write-load.ts'
@@ -20,6 +21,7 @@ export async function purge(deps: { database: Database; warehouse: Warehouse }):
     await warehouse.kill(loadQueryId(loadId))
     await warehouse.kill(`${loadQueryId(loadId)}-rejected`)
   }
+  await keepForgottenUsage(deps, loadIds)
   for (const table of loadTables) {
     await warehouse.command(
       `ALTER TABLE ${table} DELETE WHERE has({loadIds:Array(UInt64)}, load_id) SETTINGS mutations_sync = 2`,

@@ -52,7 +52,15 @@ describe('preflight', () => {
       bytes: 50 * 288 * 93,
       sheets: null,
       seconds: 1,
-      coverage: { domains_with_data: 0, domains_without_data: 50, logged_until: null, logged_until_least: null },
+      coverage: {
+        ...{ domains_with_data: 0, domains_without_data: 50, logged_until: null, logged_until_least: null },
+        judged_at: expect.any(Number),
+        buckets: { final: 0, provisional: 0, missing: 50 * 288 },
+        sources: [],
+        ranges: [{ ...day, state: 'missing' }],
+        ranges_total: 1,
+      },
+      not_final: expect.stringContaining('is missing'),
       allowed: true,
       problem: null,
     })

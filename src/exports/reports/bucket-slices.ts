@@ -1,5 +1,6 @@
 import type { Parameters } from '../../warehouse/warehouse.ts'
 import type { ExportRequest } from '../export-request.ts'
+import { sliceStates } from './coverage-column.ts'
 import { commonParameters, type ReportInput, type Slice } from './report.ts'
 
 /**
@@ -46,6 +47,7 @@ export async function* bucketSlices(
     itemsPerDomain: query.itemsPerDomain,
     rowsPerBucket: Math.max(1, rowsPerBucket),
   }
+  const statesOf = sliceStates(input)
   const stepMs = request.intervalSeconds * 1000
   const sliceMs = Math.max(1, Math.floor(sliceRows / Math.max(1, rowsPerBucket))) * stepMs
   for (let fromMs = request.startTimeMs; fromMs < request.endTimeMs; fromMs += sliceMs) {
@@ -53,7 +55,7 @@ export async function* bucketSlices(
     const rows = ((toMs - fromMs) / stepMs) * rowsPerBucket
     yield {
       sql: query.sql,
-      parameters: { ...shared, rows, from: fromMs / 1000, to: toMs / 1000 },
+      parameters: { ...shared, ...statesOf(fromMs, toMs), rows, from: fromMs / 1000, to: toMs / 1000 },
       rows,
       settings: { ...sliceSettings, ...query.settings },
     }

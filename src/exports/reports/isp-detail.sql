@@ -12,6 +12,7 @@ FROM
         if(known, flux_sum, NULL) AS flux,
         if(known, intDiv(flux_sum * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2), NULL) AS bandwidth,
         if(known, requests_sum, NULL) AS requests,
+        /*coverage*/ AS coverage,
         place
     FROM
     (
@@ -20,7 +21,8 @@ FROM
             intDiv(place % {rowsPerBucket:UInt32}, {itemsPerDomain:UInt32}) + 1 AS domain_number,
             intDiv(place % {itemsPerDomain:UInt32}, {provincesPerCarrier:UInt32}) + 1 AS carrier_number,
             place % {provincesPerCarrier:UInt32} + 1 AS province_number,
-            toUnixTimestamp(bucket_start) <= arrayElement({watermarks:Array(UInt32)}, domain_number) AS known,
+            arrayElement({watermarks:Array(UInt32)}, domain_number) AS watermark,
+            /*known*/ AS known,
             *
         FROM
         (

@@ -2,6 +2,7 @@ import { fillSlots, sqlFile } from '../../sql-file.ts'
 import { carriers, provinces } from '../../statistics/places.ts'
 import type { ExportRequest } from '../export-request.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
+import { coverageColumns, coverageSlots } from './coverage-column.ts'
 import { carrierCodeSql, placeParameters, provinceOrOtherSql } from './places-sql.ts'
 import {
   bandwidthColumn,
@@ -34,12 +35,13 @@ export const ispDetail: Report = {
         fluxColumn,
         bandwidthColumn,
         requestsColumn,
+        ...coverageColumns(request),
       ],
       slices: (input) => {
         const carrierCodes = carriersOf(request)
         const provinceCodes = provincesOf(request)
         return bucketSlices(input, {
-          sql: sqlOf(request),
+          sql: fillSlots(sqlOf(request), coverageSlots(input)),
           itemsPerDomain: itemsPerDomain(request),
           parameters: {
             ...placeParameters(request),

@@ -2,6 +2,7 @@ import type { DataVersion } from '../../ingest/ledger.ts'
 import type { Source } from '../../retention/kept-data.ts'
 import type { Parameters } from '../../warehouse/warehouse.ts'
 import type { ExportRequest } from '../export-request.ts'
+import type { TaskCoverage } from '../task-coverage.ts'
 
 /**
  * A column of a table. `unit` is of the values; `name` is the column's in JSONL, Parquet and the OpenAPI document, and `from`
@@ -39,6 +40,7 @@ export type ReportInput = {
   version: DataVersion
   /** Of each domain that has a request from the range's start on: its last bucket with one, unix s. */
   watermarks: ReadonlyMap<string, number>
+  coverage: TaskCoverage
 }
 
 /** Rows of one kind: a sheet of a workbook, or a file of its own. There is always a slice, if one without rows. */

@@ -19,13 +19,15 @@ FROM
         if(known, s3, NULL) AS status_3xx,
         if(known, s4, NULL) AS status_4xx,
         if(known, s5, NULL) AS status_5xx,
+        /*coverage*/ AS coverage,
         place
     FROM
     (
         SELECT
             toDateTime({from:Int64} + intDiv(place, {rowsPerBucket:UInt32}) * {interval:UInt32}, 'UTC') AS bucket_start,
             place % {rowsPerBucket:UInt32} + 1 AS domain_number,
-            toUnixTimestamp(bucket_start) <= arrayElement({watermarks:Array(UInt32)}, domain_number) AS known,
+            arrayElement({watermarks:Array(UInt32)}, domain_number) AS watermark,
+            /*known*/ AS known,
             *
         FROM
         (

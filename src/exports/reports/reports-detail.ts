@@ -1,6 +1,7 @@
 import { fillSlots, sqlFile } from '../../sql-file.ts'
 import { isFiltered } from '../place-filter.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
+import { coverageColumns, coverageSlots } from './coverage-column.ts'
 import { placeParameters, placeSql } from './places-sql.ts'
 import {
   bandwidthColumn,
@@ -24,7 +25,7 @@ export const reportsDetail: Report = {
     {
       name: 'usage',
       title: { en: 'Usage', zh: '用量' },
-      columns: [...(request.groupBy ? [domainColumn] : []), timeColumn, ...figures],
+      columns: [...(request.groupBy ? [domainColumn] : []), timeColumn, ...figures, ...coverageColumns(request)],
       slices: (input) =>
         bucketSlices(input, {
           sql: fillSlots(statement, {
@@ -33,6 +34,7 @@ export const reportsDetail: Report = {
               ? `(${fillSlots(locatedUsage, { visible: visibleSql, place: placeSql(request) })})`
               : 'usage',
             domain_index: domainIndexSql(request),
+            ...coverageSlots(input),
           }),
           itemsPerDomain: 1,
           parameters: placeParameters(request),

@@ -5,13 +5,15 @@ FROM
 (
     SELECT
         arrayElement({domains:Array(String)}, domain_number) AS domain,
-        toDateTime({from:Int64} + intDiv(place, {rowsPerBucket:UInt32}) * {interval:UInt32}, 'UTC') AS time,
-        if(toUnixTimestamp(time) <= watermark, clients, NULL) AS uv,
+        bucket_start AS time,
+        if(/*known*/, clients, NULL) AS uv,
         if(watermark > 0, arrayElement({rangeClients:Array(UInt64)}, domain_number), NULL) AS range_uv,
+        /*coverage*/ AS coverage,
         place
     FROM
     (
         SELECT
+            toDateTime({from:Int64} + intDiv(place, {rowsPerBucket:UInt32}) * {interval:UInt32}, 'UTC') AS bucket_start,
             place % {rowsPerBucket:UInt32} + 1 AS domain_number,
             arrayElement({watermarks:Array(UInt32)}, domain_number) AS watermark,
             *

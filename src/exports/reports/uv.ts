@@ -1,5 +1,6 @@
 import { fillSlots, sqlFile } from '../../sql-file.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
+import { coverageColumns, coverageSlots } from './coverage-column.ts'
 import { placeParameters, placeSql } from './places-sql.ts'
 import {
   type Column,
@@ -24,7 +25,13 @@ export const uv: Report = {
     {
       name: 'clients',
       title: { en: 'Clients', zh: '独立访客' },
-      columns: [...(request.groupBy ? [domainColumn] : []), timeColumn, clients, rangeClients],
+      columns: [
+        ...(request.groupBy ? [domainColumn] : []),
+        timeColumn,
+        clients,
+        rangeClients,
+        ...coverageColumns(request),
+      ],
       slices,
     },
   ],
@@ -56,7 +63,7 @@ async function* slices(input: ReportInput): AsyncGenerator<Slice> {
   const countOf = new Map(found.map((row) => [row.domain_index, row.clients]))
   const indexes = request.groupBy ? input.domains.keys() : [0].keys()
   yield* bucketSlices(input, {
-    sql: fillSlots(statement, slots),
+    sql: fillSlots(statement, { ...slots, ...coverageSlots(input) }),
     itemsPerDomain: 1,
     parameters: { ...parameters, rangeClients: [...indexes].map((index) => countOf.get(index) ?? 0) },
     settings: spillSettings,

@@ -4,7 +4,9 @@ import { commonParameters, type ReportInput, visibleSql } from './report.ts'
 const statement = fillSlots(sqlFile(import.meta.url, './watermark.sql'), { visible: visibleSql })
 
 /** The watermarks of a report's input: one query for all of its tables, and for what its files say of coverage. */
-export async function readWatermarks(input: Omit<ReportInput, 'watermarks'>): Promise<Map<string, number>> {
+export async function readWatermarks(
+  input: Omit<ReportInput, 'watermarks' | 'coverage'>,
+): Promise<Map<string, number>> {
   const parameters = { ...commonParameters(input), from: input.request.startTimeMs / 1000 }
   const rows = await input.rows<{ domain: string; watermark: number }>(statement, parameters)
   return new Map(rows.map((row) => [row.domain, row.watermark]))

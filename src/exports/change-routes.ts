@@ -1,0 +1,136 @@
+import { type Static, Type } from 'typebox'
+import type { ExportTaskRow } from '../database/schema.ts'
+import { AppError } from '../errors.ts'
+import { errorAnswers, Text, UnixMs } from '../http/schemas.ts'
+import { callerOf, type Routes } from '../http/server.ts'
+import { pinDataVersion } from '../ingest/ledger.ts'
+import { fillSlots, sqlFile } from '../sql-file.ts'
+import { type ChangedLoads, changedLoads } from './changed-loads.ts'
+import type { ExportRequest } from './export-request.ts'
+import { domainsOfRequest, type PlanDeps } from './plan-export.ts'
+import { commonParameters, spillSettings, visibleSql } from './reports/report.ts'
+import { assertKept } from './retention.ts'
+import { findTask } from './task-list.ts'
+
+const asked = `bucket >= toDateTime({from:Int64}, 'UTC') AND bucket < toDateTime({to:Int64}, 'UTC')
+  AND domain IN {domains:Array(String)} AND ({serviceArea:String} = 'global' OR service_area = {serviceArea:String})`
+/** Number of a row's bucket in the task. */
+const place = 'intDiv(toInt64(toUnixTimestamp(bucket)) - {from:Int64}, {interval:Int64})'
+const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), { asked, place, visible: visibleSql })
+
+const changesDefault = 1_000
+const changesMax = 10_000
+
+const Query = Type.Object({
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: changesMax, description: `Default ${changesDefault}` })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Buckets passed over' })),
+})
+
+const Answer = Type.Object({
+  task_id: Type.String(),
+  data_version: Type.Integer({ description: 'Of the task’s file' }),
+  data_version_now: Type.Integer(),
+  loads_added: Type.Integer({ description: 'That came since, with requests in the task’s time' }),
+  loads_removed: Type.Integer({ description: 'That were forgotten since' }),
+  complete: Type.Boolean({
+    description: 'false: the rows of a forgotten load are gone, and what it took away is not told',
+  }),
+  total: Type.Integer({ description: 'Buckets of domains that have changed' }),
+  changes: Type.Array(
+    Type.Object({
+      domain_name: Type.String(),
+      time: UnixMs('The bucket’s start'),
+      requests_before: Type.Integer(),
+      requests_after: Type.Integer(),
+      flux_before: Type.Integer(),
+      flux_after: Type.Integer(),
+    }),
+    { description: 'By time and then domain; in the task’s service area, of clients wherever they are' },
+  ),
+})
+
+type ChangeRow = {
+  domain: string
+  startMs: number
+  requestsBefore: number
+  requestsAfter: number
+  fluxBefore: number
+  fluxAfter: number
+  total: number
+}
+
+/** What of a task's file would be another now. */
+export function changeRoutes(server: Routes, deps: PlanDeps): void {
+  const schema = {
+    operationId: 'showExportTaskChanges',
+    tags: ['Export tasks'],
+    summary: 'Which buckets of the task have changed since its file was made, and by how much',
+    params: Type.Object({ taskId: Text('The id that create answered') }),
+    querystring: Query,
+    response: { 200: Answer, ...errorAnswers },
+  }
+  const config = { access: { roles: ['operator', 'account'] as const } }
+  server.get('/api/v1/export-tasks/:taskId/changes', { config, schema }, async (request) => {
+    const task = await findTask(deps.database, callerOf(request).accountId, request.params.taskId)
+    if (!task) throw new AppError('CDN.0003', 'There is no such export task')
+    return await changesOf(deps, task, request.query)
+  })
+}
+
+async function changesOf(
+  deps: PlanDeps,
+  task: ExportTaskRow,
+  { limit = changesDefault, offset = 0 }: Static<typeof Query>,
+): Promise<Static<typeof Answer>> {
+  const { database, warehouse } = deps
+  if (task.data_version === null || !['success', 'expired'].includes(task.state))
+    throw new AppError('FLUXPORT.0204', `The task has no file to compare with: its state is ${task.state}`)
+  const request = JSON.parse(task.request_json) as ExportRequest
+  await assertKept(database, [{ source: 'usage', startTimeMs: request.startTimeMs }])
+  const domains = await domainsOfRequest(database, task.account_id, request)
+  const sinceVersion = task.data_version
+  const { version, loads } = await database.write(async (tx) => ({
+    version: await pinDataVersion(database, tx),
+    loads: await changedLoads(tx, sinceVersion, request),
+  }))
+  const removedLoadIds = loads.removed.map(({ loadId }) => loadId)
+  const parameters = {
+    ...commonParameters({ request, domains, version }),
+    ...{ from: request.startTimeMs / 1000, to: request.endTimeMs / 1000, interval: request.intervalSeconds },
+    ...{ addedLoadIds: loads.added, removedLoadIds },
+  }
+  const isSame = loads.added.length + removedLoadIds.length === 0
+  const settings = Object.entries(spillSettings).map(([name, value]) => `${name} = ${value}`)
+  const read = (page: { limit: number; offset: number }): Promise<ChangeRow[]> =>
+    isSame
+      ? Promise.resolve([])
+      : warehouse.rows(`${changesSql}\nSETTINGS ${settings.join(', ')}`, { ...parameters, ...page })
+  const rows = await read({ limit, offset })
+  const [first] = rows.length > 0 || offset === 0 ? rows : await read({ limit: 1, offset: 0 })
+  return {
+    task_id: task.id,
+    data_version: task.data_version,
+    data_version_now: version.dataVersion,
+    loads_added: loads.added.length,
+    loads_removed: removedLoadIds.length,
+    complete: await hasAllRows(deps, loads),
+    total: first?.total ?? 0,
+    changes: rows.map((row) => ({
+      domain_name: row.domain,
+      time: row.startMs,
+      ...{ requests_before: row.requestsBefore, requests_after: row.requestsAfter },
+      ...{ flux_before: row.fluxBefore, flux_after: row.fluxAfter },
+    })),
+  }
+}
+
+/** Whether the usage of every load that was forgotten since is there, in its own place or as a copy. */
+async function hasAllRows({ warehouse }: PlanDeps, { removed }: ChangedLoads): Promise<boolean> {
+  const purged = removed.filter(({ isPurged, hasRequests }) => isPurged && hasRequests).map(({ loadId }) => loadId)
+  if (purged.length === 0) return true
+  const [found] = await warehouse.rows<{ loads: number }>(
+    'SELECT uniqExact(load_id) AS loads FROM forgotten_usage WHERE has({purged:Array(UInt64)}, load_id)',
+    { purged },
+  )
+  return found?.loads === purged.length
+}

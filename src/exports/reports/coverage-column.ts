@@ -1,0 +1,47 @@
+import type { BucketState } from '../../coverage/bucket-states.ts'
+import type { ExportRequest, Language } from '../export-request.ts'
+import { type StateRun, usesStates } from '../task-coverage.ts'
+import type { Column, ReportInput } from './report.ts'
+
+/** In the order of their numbers in a slice's `states`. */
+const states: BucketState[] = ['missing', 'provisional', 'final']
+const stateNames: Record<Language, string[]> = { en: states, zh: ['缺失', '暂定', '最终'] }
+
+/** Whether a bucket is final, provisional or missing, in files that were asked for it. */
+export const coverageColumns = (request: ExportRequest): Column[] =>
+  request.coverageColumn
+    ? [{ name: 'coverage', title: { en: 'Coverage', zh: '数据完整性' }, type: 'text', unit: null }]
+    : []
+
+const stateSql = 'arrayElement({states:Array(UInt8)}, intDiv(place, {itemsPerDomain:UInt32}) + 1)'
+
+/**
+ * SQL of whether a row's figures are known, for the slot `known`, over `place` and the `watermark` of its series; and of the
+ * column's text, for the slot `coverage`.
+ */
+export const coverageSlots = (input: ReportInput) => ({
+  known: follows(input) ? `${stateSql} > 0` : 'toUnixTimestamp(bucket_start) <= watermark',
+  coverage: input.request.coverageColumn ? `arrayElement({stateNames:Array(String)}, ${stateSql} + 1)` : `''`,
+})
+
+const follows = ({ request, coverage }: ReportInput) => usesStates(request, coverage.isStated)
+
+/** Reads the states of a slice's buckets, series by series; slices are asked for in order. */
+export function sliceStates(input: ReportInput): (fromMs: number, toMs: number) => Record<string, unknown> {
+  const { request, coverage } = input
+  if (!follows(input)) return () => ({})
+  const series: readonly StateRun[][] = request.groupBy ? coverage.domainRuns : [coverage.runs]
+  const stepMs = request.intervalSeconds * 1000
+  const at = series.map(() => 0)
+  const stateAt = (n: number, timeMs: number): number => {
+    const runs = series[n] ?? []
+    while ((runs[at[n] ?? 0]?.endMs ?? Number.POSITIVE_INFINITY) <= timeMs) at[n] = (at[n] ?? 0) + 1
+    return states.indexOf(runs[at[n] ?? 0]?.value ?? 'missing')
+  }
+  return (fromMs, toMs) => {
+    const found: number[] = []
+    for (let timeMs = fromMs; timeMs < toMs; timeMs += stepMs)
+      for (const n of series.keys()) found.push(stateAt(n, timeMs))
+    return { states: found, stateNames: stateNames[request.language] }
+  }
+}

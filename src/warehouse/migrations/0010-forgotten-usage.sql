@@ -1,0 +1,16 @@
+-- Usage of forgotten loads whose own rows are removed, while a task's file has them in it: what a file of an older data
+-- version was made of can be told from what is there now (docs/adr/0017-coverage.md). A row may stand here twice, as purging
+-- may be done twice: what reads it takes each (load, bucket, domain, area) once.
+CREATE TABLE IF NOT EXISTS forgotten_usage
+(
+    load_id      UInt64,
+    bucket       DateTime('UTC'),
+    domain       LowCardinality(String),
+    service_area LowCardinality(String),
+    requests     UInt64,
+    flux_bytes   UInt64
+)
+ENGINE = MergeTree
+ORDER BY (load_id, bucket, domain)
+SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
+         min_compressed_bytes_to_fsync_after_merge = 1
