@@ -1,18 +1,12 @@
 import type { Command } from 'commander'
-import type { Client, ClientFlags } from './client.ts'
-
-/** How a command of a client is given its options, and its client. */
-export type ClientCommands = {
-  withOptions: (command: Command) => Command
-  clientOf: (flags: Partial<ClientFlags>) => Promise<Client>
-}
+import { clientOf, withClientOptions } from './client-options.ts'
 
 const coverageCode = () => import('./coverage.ts')
 
 /** `fluxport coverage`, and `fluxport coverage cadence` below it. */
-export function coverageCommands(program: Command, { withOptions, clientOf }: ClientCommands): void {
+export function coverageCommands(program: Command, environment: NodeJS.ProcessEnv): void {
   const coverage = program.command('coverage').description('Which buckets are final, provisional or missing')
-  withOptions(coverage.command('show', { isDefault: true }).description('of domains and a range'))
+  withClientOptions(coverage.command('show', { isDefault: true }).description('of domains and a range'))
     .option('--domain <NAMES>', 'with commas between them, or all (default)')
     .option('--start <TIME>', '2026-10-01T00:00:00+08:00, or unix ms; without: the last 24 whole hours')
     .option('--end <TIME>', 'exclusive')
@@ -20,12 +14,12 @@ export function coverageCommands(program: Command, { withOptions, clientOf }: Cl
     .option('--limit <N>', 'ranges shown, at most 10000', '1000')
     .option('--offset <N>', 'ranges passed over', '0')
     .option('--json', 'as the API answers it')
-    .action(async (flags) => (await coverageCode()).showCoverage(await clientOf(flags), flags))
+    .action(async (flags) => (await coverageCode()).showCoverage(await clientOf(flags, environment), flags))
   const cadence = coverage.command('cadence').description('When sources report, as stated')
-  withOptions(
+  withClientOptions(
     cadence.command('list', { isDefault: true }).description('every source of which something is stated'),
-  ).action(async (flags) => (await coverageCode()).listCadences(await clientOf(flags)))
-  withOptions(
+  ).action(async (flags) => (await coverageCode()).listCadences(await clientOf(flags, environment)))
+  withClientOptions(
     cadence
       .command('set')
       .argument('<SOURCE>', 'its name; * for the delay of all that have none of their own')
@@ -41,11 +35,11 @@ export function coverageCommands(program: Command, { withOptions, clientOf }: Cl
     .option('--from <TIME>', 'expected from here on')
     .option('--until <TIME>', 'the source has ended')
     .action(async (source, { filesPerHour, delaySeconds, skipsEmptyHours, domains, from, until, ...flags }) =>
-      (await coverageCode()).setCadence(await clientOf(flags), source, {
+      (await coverageCode()).setCadence(await clientOf(flags, environment), source, {
         ...{ filesPerHour, delaySeconds, skipsEmptyHours, domains, from, until },
       }),
     )
-  withOptions(cadence.command('remove').argument('<SOURCE>').description('forget what was stated')).action(
-    async (source, flags) => (await coverageCode()).removeCadence(await clientOf(flags), source),
+  withClientOptions(cadence.command('remove').argument('<SOURCE>').description('forget what was stated')).action(
+    async (source, flags) => (await coverageCode()).removeCadence(await clientOf(flags, environment), source),
   )
 }
