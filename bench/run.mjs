@@ -1,8 +1,9 @@
-// npm run bench [-- tasks|top|many|workbook|export|ingest|files|geo …]: prints a table of ratios with their ranges. Takes an hour in full, most of
+// npm run bench [-- tasks|top|many|workbook|export|ingest|files|formats|geo …]: prints a table of ratios with their ranges. Takes an hour in full, most of
 // it GoAccess's; --goaccess-pairs N shortens that.
 import { parseArgs } from 'node:util'
 import { benchExport } from './export.mjs'
 import { benchFiles } from './files.mjs'
+import { benchFormats } from './formats.mjs'
 import { benchGeo } from './geo.mjs'
 import { benchIngest } from './ingest.mjs'
 import { benchMany } from './many.mjs'
@@ -21,6 +22,7 @@ const benches = {
   workbook: benchWorkbook,
   export: benchExport,
   files: () => benchFiles({ pairs: Number(values.pairs) }),
+  formats: () => benchFormats({ pairs: Number(values.pairs) }),
   geo: () => benchGeo({ pairs: Number(values.pairs) }),
   ingest: () => benchIngest({ goaccessPairs: Number(values['goaccess-pairs']) }),
 }

@@ -7,7 +7,7 @@ import { logFormats, recogniseFormat } from '../../src/ingest/formats/log-format
 import { temporaryDirectory } from '../harness/engine.ts'
 import { hasPython, withoutPython } from '../harness/oracle.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
-import { sampledFormats, sampleLog, sampleRequests } from './format-samples.ts'
+import { sampledFormats, sampleLog, sampleRequests } from './format-samples.mjs'
 
 const script = fileURLToPath(new URL('./formats.py', import.meta.url))
 const domain = 'default.example.test'

@@ -1,20 +1,7 @@
 /** Logs of the same requests in every format, in each one's documented syntax, with lines among them that are none. */
 
-export type Sample = {
-  timeS: number
-  client: string
-  host: string
-  path: string
-  query: string
-  status: number
-  bytes: number
-  isHit: boolean
-  ms: number
-  userAgent: string
-}
-
 /** Hosts, statuses and sizes in turns: what it is does not matter, only that it is much of everything. */
-export function sampleRequests(count: number): Sample[] {
+export function sampleRequests(count) {
   const startS = Date.parse('2026-09-01T00:00:01Z') / 1000
   return Array.from({ length: count }, (_, n) => ({
     timeS: startS + n * 7,
@@ -22,43 +9,38 @@ export function sampleRequests(count: number): Sample[] {
     host: ['www', 'static', 'video', 'api'][n % 4] + (n % 3 ? '.example.com' : '.example.net'),
     path: `/p${n % 17}/file-${n % 101}.${['jpg', 'css', 'm4s'][n % 3]}`,
     query: n % 2 ? `v=${n % 9}&t=a%20b` : '',
-    status: [200, 200, 206, 304, 302, 404, 500, 503][n % 8] as number,
+    status: [200, 200, 206, 304, 302, 404, 500, 503][n % 8],
     bytes: (n * 7919) % 1_000_003,
     isHit: n % 3 !== 0,
     ms: (n * 31) % 5_000,
-    userAgent: ['Mozilla/5.0 (X11; Linux)', 'curl/8.0', 'okhttp/4.9'][n % 3] as string,
+    userAgent: ['Mozilla/5.0 (X11; Linux)', 'curl/8.0', 'okhttp/4.9'][n % 3],
   }))
 }
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec']
-const two = (value: number) => String(value).padStart(2, '0')
+const two = (value) => String(value).padStart(2, '0')
 
 /** `01/Sep/2026:08:00:01`, some hours ahead of UTC. */
-function clf(timeS: number, aheadHours = 0): string {
+function clf(timeS, aheadHours = 0) {
   const at = new Date((timeS + aheadHours * 3_600) * 1_000)
   const day = `${two(at.getUTCDate())}/${months[at.getUTCMonth()]}/${at.getUTCFullYear()}`
   return `${day}:${two(at.getUTCHours())}:${two(at.getUTCMinutes())}:${two(at.getUTCSeconds())}`
 }
-const iso = (timeS: number) => new Date(timeS * 1_000).toISOString()
-const digits = (timeS: number, aheadHours: number) =>
+const iso = (timeS) => new Date(timeS * 1_000).toISOString()
+const digits = (timeS, aheadHours) =>
   iso(timeS + aheadHours * 3_600)
     .slice(0, 19)
     .replaceAll(/[-T:]/g, '')
-const target = (r: Sample) => r.path + (r.query ? `?${r.query}` : '')
-const words = (r: Sample) => (r.isHit ? 'HIT' : 'MISS')
-const quoted = (r: Sample, bytes = r.bytes) => `"GET ${target(r)} HTTP/1.1" ${r.status} ${bytes}`
+const target = (r) => r.path + (r.query ? `?${r.query}` : '')
+const words = (r) => (r.isHit ? 'HIT' : 'MISS')
+const quoted = (r, bytes = r.bytes) => `"GET ${target(r)} HTTP/1.1" ${r.status} ${bytes}`
 
 const cloudfrontFields =
   'date time sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query x-edge-result-type x-host-header time-taken'
 
-type Write = (r: Sample) => string
+const json = (make) => (r) => JSON.stringify(make(r))
 
-const json =
-  (make: (r: Sample) => unknown): Write =>
-  (r) =>
-    JSON.stringify(make(r))
-
-const writers: Record<string, Write> = {
+const writers = {
   huawei_offline: (r) =>
     `[${clf(r.timeS, 8)} +0800] ${r.client} ${r.ms} "-" "HTTP/1.1" "GET" "${r.host}" "${r.path}" ${r.status} ${r.bytes} ${words(r)} "${r.userAgent}" "-" 203.0.113.9`,
   huawei_realtime: json((r) => ({
@@ -147,12 +129,13 @@ const writers: Record<string, Write> = {
 export const sampledFormats = Object.keys(writers)
 
 /** A log of the requests, with broken lines here and there, and how many these are. */
-export function sampleLog(format: string, requests: readonly Sample[]): { text: string; broken: number } {
+export function sampleLog(format, requests, { broken: isBroken = true } = {}) {
   const write = writers[format]
   if (!write) throw new Error(`no sample of ${format}`)
   const header = format === 'cloudfront' ? ['#Version: 1.0', `#Fields: ${cloudfrontFields}`] : []
   const lines = requests.flatMap((request, n) => {
     const line = write(request)
+    if (!isBroken) return [line]
     // Cut, without its time, or no line at all.
     if (n % 100 === 50) return [line, line.slice(0, line.length >> 1)]
     return n % 100 === 75 ? [line, 'what a pity', ''] : [line]

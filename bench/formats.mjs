@@ -1,0 +1,69 @@
+// What each log format costs: the same requests in each, loaded in turn with Huawei's offline log, clients located and not.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { sampledFormats, sampleLog, sampleRequests } from '../test/oracle/format-samples.mjs'
+import { median, report } from './measure.mjs'
+import { startServer } from './server.mjs'
+
+const lineCount = 300_000
+const yardstick = 'huawei_offline'
+
+/** Loads a log and forgets it; answers the seconds of the load. */
+async function load(server, path, format) {
+  const token = { 'X-Fluxport-Local-Token': server.client.localToken }
+  const parameters = { path, format, domain: 'www.example.com', source: format }
+  const startedAt = process.hrtime.bigint()
+  const batch = await server.client.send('POST', '/api/v1/log-batches/local-file', parameters, token)
+  const seconds = Number(process.hrtime.bigint() - startedAt) / 1e9
+  if (batch.rejected_lines > 10) throw new Error(`${format}: ${batch.rejected_lines} lines rejected`)
+  await server.client.send('DELETE', `/api/v1/log-batches/${batch.batch_id}`)
+  while (Number(await server.engine('SELECT count() FROM request')) > 0) await delay(20)
+  return seconds
+}
+
+/** One table with clients located, and one without. @param options.pairs of each format with the yardstick, after a warm-up */
+export async function benchFormats({ pairs = 7 } = {}) {
+  const directory = mkdtempSync(join(tmpdir(), 'fluxport-bench-'))
+  const requests = sampleRequests(lineCount).map((request) => ({
+    ...request,
+    timeS: (request.timeS % 86_400) + 1_788_220_800,
+  }))
+  const logs = new Map(
+    sampledFormats.map((format) => {
+      const text = sampleLog(format, requests, { broken: false }).text
+      const path = join(directory, `${format}.log`)
+      writeFileSync(path, text)
+      return [format, { path, bytes: Buffer.byteLength(text) }]
+    }),
+  )
+  for (const geo of ['on', 'off']) {
+    const server = await startServer(join(directory, geo), geo === 'off' ? ['--geo', 'off'] : [])
+    try {
+      await measure(server, logs, pairs, geo === 'off' ? 'clients not located' : 'clients located')
+    } finally {
+      await server.stop()
+    }
+  }
+  rmSync(directory, { recursive: true, force: true })
+}
+
+async function measure(server, logs, pairs, what) {
+  const own = logs.get(yardstick)
+  for (const [format, { path, bytes }] of logs) {
+    const runs = []
+    for (let i = 0; i <= pairs; i++) {
+      const yard = (await load(server, own.path, yardstick)) / own.bytes
+      runs.push([await load(server, path, format), yard])
+    }
+    const counted = runs.slice(1)
+    const seconds = median(counted.map(([took]) => took))
+    report(
+      `${format} / ${yardstick}, time a byte, ${what}`,
+      counted.map(([took, yard]) => took / bytes / yard),
+      { atMost: 3 },
+      `${Math.round(lineCount / seconds / 1_000)},000 lines/s, ${(bytes / seconds / 1e6).toFixed(0)} MB/s`,
+    )
+  }
+}
