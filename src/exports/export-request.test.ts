@@ -48,6 +48,8 @@ describe('the defaults', () => {
       compression: 'none',
       timeZone: 'Asia/Shanghai',
       billing: null,
+      coverageColumn: false,
+      requireFinal: null,
     })
   })
 

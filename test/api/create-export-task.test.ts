@@ -65,6 +65,8 @@ describe('a create that asks for nothing in particular', () => {
       province: null,
       isp: null,
       limit: null,
+      coverage_column: false,
+      require_final: false,
     })
   })
 

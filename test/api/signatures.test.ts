@@ -187,7 +187,7 @@ describe('the hash of a body', () => {
   it('is that of a pushed log, or nothing is loaded', async () => {
     const log = huaweiLine()
     const push = (headers: Record<string, string>) =>
-      sendSigned(server, { method: 'POST', target: pushTarget, body: log, headers, key: ingest })
+      sendSigned(server, { method: 'POST', target: `${pushTarget}?wait=true`, body: log, headers, key: ingest })
     expect(expectError(await push({ 'X-Sdk-Content-Sha256': sha256('else') }), 401, 'APIGW.0301')).toMatch(/body/)
     expect(expectError(await push({}), 401, 'APIGW.0301')).toMatch(/X-Sdk-Content-Sha256/)
     expect((await server.call('GET', pushTarget)).json['total']).toBe(0)
