@@ -3,6 +3,7 @@ import { environmentName, parseConfig, serverOptions } from '../config.ts'
 import { actions, compressions, formats } from '../exports/export-names.ts'
 import { createLogger } from '../logger.ts'
 import { programVersion } from '../version.ts'
+import { backupCommands } from './backup-commands.ts'
 import { ClientError, type ClientFlags } from './client.ts'
 import { clientOf, withClientOptions } from './client-options.ts'
 import { coverageCommands } from './coverage-commands.ts'
@@ -17,6 +18,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   serverCommands(program, environment)
   logCommands(program, environment)
   exportCommand(program, environment)
+  backupCommands(program, environment, { withOptions: withServerOptions, ownerOnly })
   taskCommands(program, environment)
   coverageCommands(program, environment)
   accountCommands(program, environment)

@@ -3,6 +3,7 @@ import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import { accountsContract } from '../accounts/accounts.contract.ts'
+import { backupPinContract } from '../backup/backup-pin.contract.ts'
 import { cadenceContract } from '../coverage/cadence.contract.ts'
 import { atOnceContract } from '../exports/at-once.contract.ts'
 import { changeTaskContract } from '../exports/change-task.contract.ts'
@@ -29,6 +30,7 @@ export function databaseContract(name: string, createPlace: CreatePlace) {
     describe('turns', () => claimTurnsContract(createPlace))
     describe('changing a task', () => changeTaskContract(createPlace))
     describe('all of it', () => atOnceContract(createPlace))
+    describe('the pin of a backup', () => backupPinContract(createPlace))
     describe('what is kept', () => floorsContract(createPlace))
     describe('housekeeping', () => housekeepingContract(createPlace))
     describe('webhook deliveries', () => deliveryStoreContract(createPlace))
@@ -73,7 +75,7 @@ function migrationsContract(createPlace: CreatePlace) {
     const { database, connect } = await databaseForTest(createPlace)
     const dropAll = sql.raw.bind(sql)
     const sources = ['source_file', 'log_source', 'source_cadence']
-    const later = [...sources, 'retention_floor', 'webhook_delivery', 'export_idempotency']
+    const later = ['backup_pin', ...sources, 'retention_floor', 'webhook_delivery', 'export_idempotency']
     const first = ['export_task_count', 'export_task', 'load', 'batch', 'counter', 'domain', 'access_key']
     for (const table of [...later, ...first]) await dropAll(`drop table ${table}`).execute(database.queries)
     for (const table of ['account', 'kysely_migration']) await dropAll(`drop table ${table}`).execute(database.queries)

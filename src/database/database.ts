@@ -6,6 +6,7 @@ import * as sources from './migrations/0004-sources.ts'
 import * as pushes from './migrations/0005-pushes.ts'
 import * as ledger from './migrations/0006-ledger.ts'
 import * as coverage from './migrations/0007-coverage.ts'
+import * as keeping from './migrations/0008-keeping.ts'
 import * as logZone from './migrations/0009-log-zone.ts'
 import type { Queries, Tables } from './schema.ts'
 
@@ -39,21 +40,27 @@ const migrations: Record<string, Migration> = {
   '0005-pushes': pushes,
   '0006-ledger': ledger,
   '0007-coverage': coverage,
+  '0008-keeping': keeping,
   '0009-log-zone': logZone,
 }
+export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 
 /**
  * Brings the schema up to date, forward only; several processes may do it at once (kysely's lock).
+ * @param upTo the last migration to be done, for data that is of an older schema; without, all
  * @throws the first migration's failure, and an Error when the database is newer than this program
  */
-export async function migrate(queries: Queries): Promise<void> {
+export async function migrate(queries: Queries, upTo?: string): Promise<void> {
   const migrator = new Migrator({
     db: queries as unknown as Kysely<unknown>,
     provider: { getMigrations: async () => migrations },
   })
-  const { error } = await migrator.migrateToLatest()
+  const { error } = await (upTo === undefined ? migrator.migrateToLatest() : migrator.migrateTo(upTo))
   if (error) throw error
 }
+
+/** What opening a database does with its schema, unless something else is to be done (backup/restore-backup.ts). */
+export const onlyMigrate = (queries: Queries): Promise<void> => migrate(queries)
 
 /** Moves a named counter by one inside `tx` and answers its new value. Counters start at 1 and never repeat. */
 export async function nextValue(

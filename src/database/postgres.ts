@@ -1,6 +1,6 @@
 import { PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
-import { createQueries, type Database, migrate } from './database.ts'
+import { createQueries, type Database, onlyMigrate } from './database.ts'
 
 const int8TypeId = 20
 
@@ -14,13 +14,13 @@ const retryableStates: Record<string, true> = {
  * Opens a PostgreSQL database by URL and brings it up to date.
  * int8 columns are read as numbers: epoch milliseconds and byte counts stay far below 2^53.
  */
-export async function openPostgres(url: string): Promise<Database> {
+export async function openPostgres(url: string, prepare = onlyMigrate): Promise<Database> {
   const types = { getTypeParser: (id: number, format?: 'text' | 'binary') => parserOf(id, format) }
   const pool = new pg.Pool({ connectionString: url, max: 10, types: types as pg.CustomTypesConfig })
   pool.on('error', () => undefined) // an idle connection that breaks is replaced; the next query tells if none can be had
   const queries = createQueries(new PostgresDialect({ pool }))
   try {
-    await migrate(queries)
+    await prepare(queries)
   } catch (error) {
     await queries.destroy()
     throw error

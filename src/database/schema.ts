@@ -247,6 +247,9 @@ export type PushRow = {
   created_at_ms: number
 }
 
+/** A backup that is being made: what counts at its version, or later, stays until it ends. */
+export type BackupPinRow = { id: string; data_version: number; until_ms: number }
+
 export type Tables = {
   push: PushRow
   account: AccountRow
@@ -263,6 +266,7 @@ export type Tables = {
   source_cadence: SourceCadenceRow
   log_source: LogSourceRow
   source_file: SourceFileRow
+  backup_pin: BackupPinRow
 }
 
 export type Queries = Kysely<Tables>

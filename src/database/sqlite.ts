@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import BetterSqlite3 from 'better-sqlite3'
 import { SqliteDialect, sql } from 'kysely'
-import { createQueries, type Database, migrate } from './database.ts'
-import type { Queries } from './schema.ts'
+import { createQueries, type Database, onlyMigrate } from './database.ts'
 
 /** Older releases can lose committed rows when two connections reset the WAL at once (sqlite.org, 3.51.3). */
 const sqliteVersionMin = [3, 51, 3] as const
@@ -13,7 +12,7 @@ const migrationWaitMs = 30_000
  * Opens the embedded database and brings it up to date.
  * `synchronous=FULL`: with NORMAL, 9 of 15 simulated power losses lost acknowledged rows; with FULL, 0 of 18.
  */
-export async function openSqlite(path: string): Promise<Database> {
+export async function openSqlite(path: string, prepare = onlyMigrate): Promise<Database> {
   const sqlite = new BetterSqlite3(path)
   sqlite.pragma('journal_mode = WAL')
   sqlite.pragma('synchronous = FULL')
@@ -23,7 +22,7 @@ export async function openSqlite(path: string): Promise<Database> {
   assertVersion(String(sqlite.prepare('select sqlite_version()').pluck().get()))
   const queries = createQueries(new SqliteDialect({ database: sqlite }))
   try {
-    await migrateAtOnce(sqlite, queries)
+    await atOnce(sqlite, () => prepare(queries))
   } catch (error) {
     await queries.destroy()
     throw error
@@ -45,10 +44,10 @@ export async function openSqlite(path: string): Promise<Database> {
  * On SQLite, kysely's migrations are neither atomic nor guarded against a second process. One transaction around them is
  * both: a process killed half way leaves nothing behind, and a second one waits.
  */
-async function migrateAtOnce(sqlite: BetterSqlite3.Database, queries: Queries): Promise<void> {
+async function atOnce(sqlite: BetterSqlite3.Database, prepare: () => Promise<void>): Promise<void> {
   await beginAlone(sqlite)
   try {
-    await migrate(queries)
+    await prepare()
     sqlite.exec('commit')
   } catch (error) {
     if (sqlite.inTransaction) sqlite.exec('rollback')

@@ -9,7 +9,8 @@ import { createTask } from '../exports/create-task.ts'
 import { claimTask, completeTask } from '../exports/task-store.ts'
 import { findBatch, requeueInterrupted } from './batch-store.ts'
 import { forgettingContract } from './forgetting.contract.ts'
-import { beginLoad, type DataVersion, forgetBatch, markPurged, pinDataVersion, purgeableLoads } from './ledger.ts'
+import { beginLoad, type DataVersion, forgetBatch, pinDataVersion } from './ledger.ts'
+import { markPurged, purgeableLoads } from './purgeable-loads.ts'
 
 /** An export that has pinned the state of the data now. */
 async function runningExport(database: Database, id: string) {

@@ -28,9 +28,15 @@ export type DataVersion = {
  * yet removed are named. The list is short: purging empties it.
  */
 export async function pinDataVersion(database: Database, tx: Transaction<Tables>): Promise<DataVersion> {
-  const counters = await database
+  await database
     .lockAgainstWriters(tx.selectFrom('counter').selectAll().where('name', 'in', ['load', 'data_version']))
     .execute()
+  return await readDataVersion(tx)
+}
+
+/** The same of a transaction that sees one state anyway. */
+export async function readDataVersion(tx: Transaction<Tables>): Promise<DataVersion> {
+  const counters = await tx.selectFrom('counter').selectAll().where('name', 'in', ['load', 'data_version']).execute()
   const hidden = await tx
     .selectFrom('load')
     .select('load_id')
@@ -197,39 +203,6 @@ export async function abandonLoads(tx: Transaction<Tables>, loadIds: readonly nu
     .set({ state: 'dead' })
     .where('load_id', 'in', [...loadIds])
     .where('state', '=', 'pending')
-    .execute()
-}
-
-/**
- * Loads whose rows may be removed: given up, or forgotten before the data version of every export that runs.
- * An export that pinned an older version still reads them.
- */
-export async function purgeableLoads(database: Database): Promise<number[]> {
-  // In this order: an export that pinned a version before one of these loads was forgotten is recorded by now.
-  const rows = await database.queries
-    .selectFrom('load')
-    .select(['load_id', 'state', 'forgotten_version'])
-    .where('state', 'in', ['dead', 'forgotten'])
-    .where('roll_up', '<>', 'running') // rows of it may still come
-    .execute()
-  const oldest = await database.queries
-    .selectFrom('export_task')
-    .select((eb) => eb.fn.min('data_version').as('dataVersion'))
-    .where('state', '=', 'processing')
-    .executeTakeFirst()
-  const pinned = oldest?.dataVersion ?? Number.POSITIVE_INFINITY
-  return rows
-    .filter((load) => load.state === 'dead' || (load.forgotten_version ?? 0) <= pinned)
-    .map((load) => load.load_id)
-}
-
-/** Records that nothing of these loads is left in the warehouse. */
-export async function markPurged(database: Database, loadIds: readonly number[]): Promise<void> {
-  await database.queries
-    .updateTable('load')
-    .set({ state: 'purged' })
-    .where('load_id', 'in', [...loadIds])
-    .where('state', 'in', ['dead', 'forgotten'])
     .execute()
 }
 

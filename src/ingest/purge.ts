@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { keepForgottenUsage } from '../exports/changed-loads.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { markPurged, purgeableLoads } from './ledger.ts'
+import { markPurged, purgeableLoads } from './purgeable-loads.ts'
 import { loadQueryId } from './write-load.ts'
 
 /** Every table whose rows have a load's id: a closed set, as a table's name cannot be bound. */

@@ -9,11 +9,10 @@ import {
   endRollUps,
   forgetBatch,
   makeVisible,
-  markPurged,
   pinDataVersion,
-  purgeableLoads,
   runningRollUps,
 } from './ledger.ts'
+import { markPurged, purgeableLoads } from './purgeable-loads.ts'
 
 const us = 'this-process'
 const pin = (database: Database) => database.write((tx) => pinDataVersion(database, tx))

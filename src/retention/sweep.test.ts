@@ -4,6 +4,7 @@ import { batchForTest, createSqlitePlace, databaseForTest } from '../../test/har
 import { silentLog } from '../../test/harness/engine.ts'
 import { addTask, claimed } from '../../test/harness/tasks.ts'
 import { startLocalServer, type WarehouseServer } from '../../test/harness/warehouse.ts'
+import { takePin } from '../backup/backup-pin.ts'
 import type { Database } from '../database/database.ts'
 import { failTask } from '../exports/task-store.ts'
 import { finishBatch } from '../ingest/batch-store.ts'
@@ -186,6 +187,19 @@ describe('a drop waits', () => {
     await failTask(database, claim, 'FLUXPORT.0001', 'it has ended')
     await sweeping
     expect(await dropped()).toBe(true)
+  })
+
+  it('until a backup that is being made has ended', async () => {
+    await loaded()
+    await rollUp()
+    const pin = await takePin(database)
+    const sweeping = run()
+    await notYet(sweeping)
+    const later = await takePin(database)
+    await pin.release()
+    await sweeping
+    expect(await dropped()).toBe(true)
+    await later.release()
   })
 
   it('no longer when the server stops', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
+import { pinsHeld } from '../backup/pins-held.ts'
 import type { Database } from '../database/database.ts'
 import type { ExportRequest } from '../exports/export-request.ts'
 import type { Logger } from '../logger.ts'
@@ -17,7 +18,7 @@ const lookAgainMs = 500
  * Drops what is past its time. In this order, so that it may be killed at any moment, done again, and done by several
  * servers at once (docs/adr):
  * the floors are written, and from then on nothing below them is loaded or promised; loads that began before are waited
- * for, and rolled up, as their rollups are made from requests; exports that began before are waited for; then whole
+ * for, and rolled up, as their rollups are made from requests; exports and backups that began before are waited for; then whole
  * partitions go.
  * @returns what was dropped
  */
@@ -32,6 +33,7 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal): Promise<(Part
   if (due.length === 0) return []
   await untilLoadsAreDone(deps, signal)
   await untilExportsAreDone(deps, Math.max(...due.map((partition) => partition.endMs)), signal)
+  await untilBackupsAreDone(deps, signal)
   for (const { source, id } of due) {
     signal.throwIfAborted()
     await warehouse.command(
@@ -106,6 +108,16 @@ async function untilExportsAreDone({ database, log }: SweepDeps, firstKept: numb
   await untilNone(still, signal, (tasks) =>
     log.info({ taskIds: tasks.map((task) => task.id) }, 'retention.waits_for_exports'),
   )
+}
+
+/** The same of backups: one that begins now leaves out what goes. */
+async function untilBackupsAreDone({ database, log }: SweepDeps, signal: AbortSignal): Promise<void> {
+  const before = (await pinsHeld(database)).ids
+  const still = async () => {
+    const now = (await pinsHeld(database)).ids
+    return before.filter((id) => now.includes(id))
+  }
+  await untilNone(still, signal, () => log.info({}, 'retention.waits_for_backup'))
 }
 
 async function runningExports(database: Database) {

@@ -6,7 +6,13 @@ import type { CreatedKey } from '../accounts/accounts.ts'
 export type Credentials = { endpoint: string; account_id: string; access_key: string; secret_key: string }
 
 /** The server that runs on a data directory now. Its token proves that a client can read the directory. */
-export type ServerFile = { endpoint: string; process_id: number; local_token: string }
+export type ServerFile = {
+  endpoint: string
+  process_id: number
+  local_token: string
+  /** Where its embedded engine listens; null: it is another's. */
+  engine_url: string | null
+}
 
 const credentialsName = 'credentials.json'
 const serverName = 'server.json'
@@ -30,11 +36,15 @@ export async function recordEndpoint(dataDir: string, endpoint: string): Promise
   }
 }
 
-export const writeServerFile = (dataDir: string, server: { endpoint: string; localToken: string }) =>
+export const writeServerFile = (
+  dataDir: string,
+  server: { endpoint: string; localToken: Buffer; engineUrl: string | null },
+) =>
   writePrivate(join(dataDir, serverName), {
     endpoint: server.endpoint,
     process_id: process.pid,
-    local_token: server.localToken,
+    local_token: server.localToken.toString('hex'),
+    engine_url: server.engineUrl,
   } satisfies ServerFile)
 
 export const readCredentials = (dataDir: string) => readJson<Credentials>(join(dataDir, credentialsName))

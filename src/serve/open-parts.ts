@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import { openArtifactDirectory } from '../artifacts/directory.ts'
 import { loadMasterKey, openSecretBox, parseMasterKey, type SecretBox } from '../auth/secret-box.ts'
+import { isBeingRestored } from '../backup/restore-mark.ts'
 import { type Config, ConfigError } from '../config.ts'
 import type { Database } from '../database/database.ts'
 import { openPostgres } from '../database/postgres.ts'
+import type { Queries } from '../database/schema.ts'
 import { openSqlite } from '../database/sqlite.ts'
 import { lockDirectory } from '../engine/directory-lock.ts'
 import { startEngineHost } from '../engine/engine-host.ts'
@@ -22,6 +24,8 @@ export type Parts = {
   database: Database
   warehouse: Warehouse
   artifacts: Artifacts
+  /** Where the embedded engine listens; null: it is another's. */
+  engineUrl: string | null
   box: SecretBox
   /** This data directory's name among others that share a database. */
   owner: string
@@ -56,8 +60,9 @@ export async function openParts(config: Config, log: Logger): Promise<Parts> {
     closers.push(() => warehouse.close())
     await migrateWarehouse(warehouse)
     const artifacts = await openArtifactDirectory(config.artifactsDir)
+    const engineUrl = config.clickhouseUrl === null ? address.url : null
     const owner = await ownerOf(config.dataDir)
-    return { database, warehouse, artifacts, box, owner, spoolDirectory, formats, close }
+    return { database, warehouse, artifacts, engineUrl, box, owner, spoolDirectory, formats, close }
   } catch (error) {
     await close()
     throw error
@@ -76,9 +81,22 @@ export async function masterKeyOf(config: Config): Promise<Buffer> {
   }
 }
 
-/** The database that the configuration names, up to date. */
-export const openDatabase = (config: Config): Promise<Database> =>
-  config.databaseUrl === null ? openSqlite(join(config.dataDir, 'fluxport.sqlite')) : openPostgres(config.databaseUrl)
+/**
+ * The database that the configuration names, up to date.
+ * @throws Error when a restore into it was not finished: what is in the warehouse is not what it says
+ */
+export async function openDatabase(config: Config): Promise<Database> {
+  const database = await openDatabaseAs(config)
+  if (!(await isBeingRestored(database.queries))) return database
+  await database.close()
+  throw new Error('A restore to here was not finished: empty the data directory and the databases, and restore again')
+}
+
+/** @param prepare instead of bringing it up to date */
+export const openDatabaseAs = (config: Config, prepare?: (queries: Queries) => Promise<void>): Promise<Database> =>
+  config.databaseUrl === null
+    ? openSqlite(join(config.dataDir, 'fluxport.sqlite'), prepare)
+    : openPostgres(config.databaseUrl, prepare)
 
 /** The warehouse's address, and how to let go of the engine when it is our own. */
 export async function openEngine(config: Config, log: Logger) {

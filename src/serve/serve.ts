@@ -81,7 +81,7 @@ async function startOn(parts: Parts, sources: LogSources, config: Config, log: L
     await listen(app, config)
     endpoint = endpointOf(app, config)
     const credentialsPath = await firstCredentials(parts, config.dataDir, endpoint)
-    await writeServerFile(config.dataDir, { endpoint, localToken: localToken.toString('hex') })
+    await writeServerFile(config.dataDir, { endpoint, localToken, engineUrl: parts.engineUrl })
     await sources.start({ ...config, ...parts, wakeLoader: loops.loadLoop.wake, nowMs: Date.now, log })
     log.info({ endpoint, version: programVersion }, 'server.started')
     const stop = async () => {

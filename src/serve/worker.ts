@@ -2,12 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { openArtifactDirectory } from '../artifacts/directory.ts'
 import { type Config, ConfigError } from '../config.ts'
-import { openPostgres } from '../database/postgres.ts'
 import { claimOptions, startClaimLoop } from '../exports/claim-loop.ts'
 import type { Logger } from '../logger.ts'
 import { openClickHouse } from '../warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
-import { addressOf } from './open-parts.ts'
+import { addressOf, openDatabase } from './open-parts.ts'
 
 /**
  * A process that works on export tasks and answers no requests. The embedded engine and database belong to one process,
@@ -22,7 +21,7 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
         'the embedded engine and database belong to the one process of fluxport serve, which works on tasks itself.',
     )
   }
-  const database = await openPostgres(databaseUrl)
+  const database = await openDatabase(config)
   const warehouse = openClickHouse(addressOf(clickhouseUrl))
   await migrateWarehouse(warehouse)
   const artifacts = await openArtifactDirectory(config.artifactsDir)

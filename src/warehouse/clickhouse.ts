@@ -84,6 +84,7 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
     createDictionary: async (dictionary) => {
       await execute(client, boundInBody(dictionarySql(dictionary, address), {})).catch(withoutStatement)
     },
+    insertBytes: (insert, bytes, run) => killedOnAbort(client, run, () => insertBody(client, insert, bytes, run)),
     progress: (queryId) => progressOf(client, queryId),
     kill: (queryId) => kill(client, queryId),
     killAll: async (prefix) => {
@@ -146,8 +147,16 @@ async function insertByBody(
     values: Readable.from(logBody(log), { objectMode: false }),
     http_headers: logBodyHeaders(log),
   }
+  return countOf(await sendBody(client, statement, run))
+}
+
+async function insertBody(client: ClickHouseClient, insert: string, bytes: Readable, run: Run): Promise<void> {
+  await sendBody(client, { ...bound(insert, {}), values: bytes }, run)
+}
+
+async function sendBody(client: ClickHouseClient, statement: ReturnType<typeof boundInBody>, run: Run) {
   try {
-    return countOf(await execute(client, statement, run))
+    return await execute(client, statement, run)
   } catch (error) {
     // A body that broke off at our side: the server may be at work on what it has.
     const isOurs = error instanceof WarehouseRefused && !(error.cause instanceof ClickHouseError)

@@ -6,23 +6,29 @@ const directory = new URL('./migrations/', import.meta.url)
 /**
  * Brings the warehouse's schema up to date: numbered, forward only, each statement safe to run again, so that a process
  * killed half way, or two at once, end in the same place.
+ * @param upTo the last number to be done, for data that is of an older schema; without, all
  * @throws Error when the warehouse is newer than this program
  */
-export async function migrateWarehouse(warehouse: Warehouse): Promise<void> {
+export async function migrateWarehouse(warehouse: Warehouse, upTo = Number.POSITIVE_INFINITY): Promise<void> {
   await warehouse.command(
     `CREATE TABLE IF NOT EXISTS schema_version (version UInt32) ENGINE = MergeTree ORDER BY version`,
   )
-  const [current] = await warehouse.rows<{ version: number }>(`SELECT max(version) AS version FROM schema_version`)
-  const done = current?.version ?? 0
+  const done = await warehouseSchema(warehouse)
   const files = readdirSync(directory).filter((name) => name.endsWith('.sql'))
   const newest = Math.max(...files.map(numberOf))
   if (done > newest) {
     throw new Error(`The warehouse has schema ${done}, this program knows ${newest}: use a newer fluxport`)
   }
-  for (const name of files.sort().filter((file) => numberOf(file) > done)) {
+  for (const name of files.sort().filter((file) => numberOf(file) > done && numberOf(file) <= upTo)) {
     for (const statement of statementsOf(name)) await warehouse.command(statement)
     await warehouse.command(`INSERT INTO schema_version VALUES ({version:UInt32})`, { version: numberOf(name) })
   }
+}
+
+/** The number of the last migration that was done; 0 before the first. */
+export async function warehouseSchema(warehouse: Warehouse): Promise<number> {
+  const [current] = await warehouse.rows<{ version: number }>(`SELECT max(version) AS version FROM schema_version`)
+  return current?.version ?? 0
 }
 
 const numberOf = (fileName: string) => Number.parseInt(fileName, 10)

@@ -33,6 +33,8 @@ export interface Warehouse {
    * with our own user, whose password it keeps and shows to nobody.
    */
   createDictionary(dictionary: Dictionary): Promise<void>
+  /** Runs an INSERT that ends in a FORMAT clause over bytes in that format. */
+  insertBytes(insert: string, bytes: Readable, run: Run): Promise<void>
   /** How far a running statement is, or null when it does not run. */
   progress(queryId: string): Promise<{ readRows: number; readBytes: number } | null>
   /** Ends a running statement and waits for its end; nothing to end is fine. */

@@ -1,0 +1,67 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { openArtifactDirectory } from '../artifacts/directory.ts'
+import type { Config } from '../config.ts'
+import { lockDirectory } from '../engine/directory-lock.ts'
+import { enginePaths } from '../engine/engine-config.ts'
+import type { Logger } from '../logger.ts'
+import { readServerFile } from '../serve/data-files.ts'
+import { openDatabase, openEngine } from '../serve/open-parts.ts'
+import { type ClickHouseAddress, openClickHouse } from '../warehouse/clickhouse.ts'
+import { migrateWarehouse } from '../warehouse/migrate.ts'
+import type { BackupDeps } from './create-backup.ts'
+
+/**
+ * The parts of an installation, beside the server that runs on the data directory, or without one.
+ * @throws Error with a sentence for people
+ */
+export async function attach(config: Config, log: Logger): Promise<BackupDeps & { close(): Promise<void> }> {
+  const closers: (() => unknown)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    const running = await runningEngine(config)
+    if (running === null && config.clickhouseUrl === null) {
+      const lock = lockDirectory(config.dataDir)
+      closers.push(() => lock.release())
+    }
+    const database = await openDatabase(config)
+    closers.push(() => database.close())
+    const { address, stop } = running ? { address: running, stop: () => undefined } : await openEngine(config, log)
+    closers.push(stop)
+    const warehouse = openClickHouse(address)
+    closers.push(() => warehouse.close())
+    if (!running) await migrateWarehouse(warehouse)
+    const artifacts = await openArtifactDirectory(config.artifactsDir)
+    return {
+      database,
+      warehouse,
+      artifacts,
+      dataDir: config.dataDir,
+      spoolDirectory: join(config.dataDir, 'spool'),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The engine of the server that runs on the data directory; null when none does. */
+async function runningEngine(config: Config): Promise<ClickHouseAddress | null> {
+  if (config.clickhouseUrl !== null) return null
+  const server = await readServerFile(config.dataDir)
+  if (server === null || server.engine_url === null || !isRunning(server.process_id)) return null
+  const password = (await readFile(enginePaths(join(config.dataDir, 'engine')).password, 'utf8')).trim()
+  return { url: server.engine_url, user: 'fluxport', password, database: 'default', readsLocalFiles: true }
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch {
+    return false
+  }
+}

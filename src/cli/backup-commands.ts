@@ -1,0 +1,43 @@
+import type { Command } from 'commander'
+import { parseConfig } from '../config.ts'
+
+/** How a command that opens the parts itself is given the server's options, and whom what it makes is for. */
+type ServerCommands = { withOptions: (command: Command) => Command; ownerOnly: number }
+
+/** `fluxport backup`, `backup verify` and `restore`. */
+export function backupCommands(
+  program: Command,
+  environment: NodeJS.ProcessEnv,
+  { withOptions, ownerOnly }: ServerCommands,
+): void {
+  const module = () => import('./backup.ts')
+  const backups = program.command('backup').description('Everything, as it is at one moment, in a directory')
+  withOptions(
+    backups
+      .command('create', { isDefault: true })
+      .argument('<DIR>', 'not there yet, or empty')
+      .description('make one, while the server runs or not'),
+  )
+    .option(
+      '--with-master-key',
+      'also the master key and credentials.json: who can read the backup is an operator then',
+    )
+    .action(async (directory, { withMasterKey, ...flags }) => {
+      process.umask(ownerOnly)
+      await (await module()).backup(parseConfig(flags, environment), directory, withMasterKey === true)
+    })
+  backups
+    .command('verify')
+    .argument('<DIR>')
+    .description('read all of one, and compare it with its manifest')
+    .action(async (directory) => (await module()).verify(directory))
+  withOptions(
+    program
+      .command('restore')
+      .argument('<DIR>', 'a backup')
+      .description('Put a backup into an empty data directory and empty databases'),
+  ).action(async (directory, flags) => {
+    process.umask(ownerOnly)
+    await (await module()).restore(parseConfig(flags, environment), directory)
+  })
+}

@@ -1,0 +1,11 @@
+import type { Kysely } from 'kysely'
+
+/** Backups that are being made: what they read is neither removed nor dropped. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('backup_pin')
+    .addColumn('id', 'text', (c) => c.primaryKey())
+    .addColumn('data_version', 'bigint', (c) => c.notNull())
+    .addColumn('until_ms', 'bigint', (c) => c.notNull())
+    .execute()
+}
