@@ -124,10 +124,10 @@ describe('small pushes', () => {
     expect(
       batches.map((batch) => [batch['format'], batch['source'], batch['service_area'], batch['requests']]),
     ).toEqual([
-      ['huawei_offline', 'default', 'mainland_china', 1],
-      ['combined', 'default', 'mainland_china', 1],
+      ['huawei_offline', 'default', 'by_country', 1],
+      ['combined', 'default', 'by_country', 1],
       ['huawei_offline', 'default', 'outside_mainland_china', 1],
-      ['huawei_offline', 'other', 'mainland_china', 1],
+      ['huawei_offline', 'other', 'by_country', 1],
     ])
   })
 

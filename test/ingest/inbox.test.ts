@@ -121,7 +121,7 @@ describe('a directory', () => {
     await until(hasEnded(2))
     await delay(500)
     expect((await batches(server)).sort((a, b) => (a.name < b.name ? -1 : 1))).toMatchObject([
-      { name: 'edge-1.log', source: 'edge', service_area: 'mainland_china' },
+      { name: 'edge-1.log', source: 'edge', service_area: 'by_country' },
       { name: 'edge-ov.log', source: 'ov', service_area: 'outside_mainland_china', loaded_by: 'source:logs' },
     ])
   })
