@@ -4,17 +4,20 @@ import { AppError } from '../errors.ts'
 import type { LogContent } from '../warehouse/warehouse.ts'
 import type { Candidate } from './batch-store.ts'
 import { type Head, headBytes, headOf } from './beginnings.ts'
-import { contentIdentity, contentSample } from './content.ts'
+import { contentIdentity, contentSample, type DeliveredContent } from './content.ts'
 import { formatByName, type LogFormat, recogniseFormat } from './formats/log-format.ts'
 import { candidatesFor } from './known-content.ts'
 
 /** The content was written to while it was read: what was loaded is not what was hashed. */
 export class ContentChanged extends Error {}
 
+/** What was delivered as the engine can read it, but for `endByte`: a file that is loaded in part is copied first. */
+export type ReadableContent = LogContent & Pick<DeliveredContent, 'endByte'>
+
 /** A batch whose content has been looked at. */
 export type Delivered = {
   batch: BatchRow
-  content: LogContent
+  content: ReadableContent
   format: LogFormat
   head: Head
   /** The first bytes, decompressed: `headBytes` of them unless there are fewer. */
@@ -24,7 +27,8 @@ export type Delivered = {
 }
 
 /** A batch's bytes as the engine can read them; null for bzip2, which it cannot: they are unpacked first. */
-export function contentOf({ content_path: path, compression, content_end_byte: endByte }: BatchRow): LogContent | null {
+export function contentOf(batch: BatchRow): ReadableContent | null {
+  const { content_path: path, compression, content_end_byte: endByte } = batch
   if (compression === 'bzip2') return null
   return { path, compression, ...(endByte === null ? {} : { endByte }) }
 }
@@ -38,7 +42,7 @@ export function contentOf({ content_path: path, compression, content_end_byte: e
 export async function lookAt(
   formats: readonly LogFormat[],
   batch: BatchRow,
-  content: LogContent,
+  content: ReadableContent,
 ): Promise<Delivered | null> {
   const identity = await contentIdentity(content)
   if (identity === null) throw new ContentChanged() // another log has its name by now

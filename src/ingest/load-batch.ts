@@ -7,7 +7,7 @@ import type { Geo } from '../geo/geo.ts'
 import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
 import { finishBatch } from './batch-store.ts'
 import { type ContentScan, copyRanges, endOfLastLine, scanContent, unpack } from './content.ts'
-import { ContentChanged, contentOf, type Delivered, knownTo, lookAt } from './delivered.ts'
+import { ContentChanged, contentOf, type Delivered, knownTo, lookAt, type ReadableContent } from './delivered.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { planOf } from './known-content.ts'
 import { abandonLoad, beginLoad } from './ledger.ts'
@@ -46,7 +46,7 @@ async function unpackedWhile(deps: LoadDeps, batch: BatchRow, signal: AbortSigna
   }
 }
 
-async function loadFile(deps: LoadDeps, batch: BatchRow, content: LogContent, signal: AbortSignal) {
+async function loadFile(deps: LoadDeps, batch: BatchRow, content: ReadableContent, signal: AbortSignal) {
   try {
     await whileLedgerMoves(() => loadContent(deps, batch, content, signal))
   } catch (error) {
@@ -70,7 +70,7 @@ async function whileLedgerMoves(work: () => Promise<void>): Promise<void> {
   }
 }
 
-async function loadContent(deps: LoadDeps, batch: BatchRow, content: LogContent, signal: AbortSignal) {
+async function loadContent(deps: LoadDeps, batch: BatchRow, content: ReadableContent, signal: AbortSignal) {
   const file = await lookAt(deps.formats, batch, content)
   if (!file) return await loadEmpty(deps, batch)
   const candidates = await knownTo(deps.database.queries, file)
@@ -144,7 +144,7 @@ async function writeLoad(
 }
 
 /** A copy that nothing writes to, up to the last whole line: the rest comes with the next delivery. */
-async function freeze(deps: LoadDeps, batch: BatchRow, content: LogContent): Promise<LogContent> {
+async function freeze(deps: LoadDeps, batch: BatchRow, content: ReadableContent): Promise<LogContent> {
   if (content.compression !== 'none') throw new AppError('FLUXPORT.0104', 'The compressed file is still being written')
   const end = await endOfLastLine(content.path)
   const path = join(deps.spoolDirectory, `frozen-${batch.id}`)

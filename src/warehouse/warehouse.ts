@@ -53,10 +53,10 @@ export type Parameters = Record<string, unknown>
 /** `queryId` is unique among running statements; `signal` stops the statement at the server too. */
 export type Run = { queryId: string; signal: AbortSignal; settings?: Record<string, string | number> }
 /**
- * A file of log lines: whole, or the first `endByte` bytes of a plain one. ClickHouse does not read bzip2. It takes the end of a file for the end of its zstd, cut or not:
+ * A whole file of log lines. ClickHouse does not read bzip2. It takes the end of a file for the end of its zstd, cut or not:
  * whoever hands one over reads it to its end as well.
  */
-export type LogContent = { path: string; compression: Exclude<Compression, 'bzip2'>; endByte?: number }
+export type LogContent = { path: string; compression: Exclude<Compression, 'bzip2'> }
 /** Whole files of log lines that are read as one: links to them in a directory of their own, whose names tell them apart. */
 export type LinkedLogs = { linksDirectory: string; compression: LogContent['compression'] }
 /** `readLines` counts every line of the log, `writtenRows` what the statement inserted. */
