@@ -12,6 +12,7 @@ export type IngestFlags = {
   serviceArea?: string
   logZone?: string
   force?: boolean
+  overlap: string
 }
 
 /** What of a batch's JSON the command shows. */
@@ -22,6 +23,7 @@ type BatchJson = {
   requests: number | null
   rejected_lines: number | null
   flux: number | null
+  overlap: { requests: number; batch_ids: number[] } | null
   already_loaded_as: number | null
   error: { error_code: string; error_msg: string } | null
   progress: { read_lines: number; read_bytes: number } | null
@@ -114,6 +116,7 @@ const parametersOf = (flags: IngestFlags) => ({
   service_area: flags.serviceArea,
   log_zone: flags.logZone,
   force: flags.force,
+  overlap: flags.overlap,
 })
 
 async function handOver(client: Client, files: string[], flags: IngestFlags): Promise<TakenJson[]> {
@@ -169,5 +172,8 @@ function outcomeText(batch: BatchJson): string {
   const rejected = batch.rejected_lines
     ? `, ${grouped(batch.rejected_lines)} lines rejected (fluxport batches show ${batch.batch_id})`
     : ''
-  return `batch ${batch.batch_id}: ${grouped(batch.requests ?? 0)} requests, ${bytesText(batch.flux ?? 0)}${rejected}`
+  const twice = batch.overlap
+    ? `, ${grouped(batch.overlap.requests)} of them in batch ${batch.overlap.batch_ids.join(', ')} as well`
+    : ''
+  return `batch ${batch.batch_id}: ${grouped(batch.requests ?? 0)} requests, ${bytesText(batch.flux ?? 0)}${twice}${rejected}`
 }

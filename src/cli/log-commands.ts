@@ -30,6 +30,7 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
     )
     .option('--log-zone <ZONE>', 'the zone of times that say none, as in HAProxy’s log (default: the server’s)')
     .option('--force', 'load bytes that are loaded under another domain, source or area a second time')
+    .option('--overlap <RULE>', 'refuse or accept a log with requests that other files of its source have', 'refuse')
     .option('--dry-run', 'show how the first lines of each file would be understood, and load nothing')
     .action(async (files: string[], flags) => {
       const { ingest } = flags.dryRun ? { ingest: (await import('./preview.ts')).preview } : await import('./ingest.ts')

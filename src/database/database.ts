@@ -8,6 +8,7 @@ import * as ledger from './migrations/0006-ledger.ts'
 import * as coverage from './migrations/0007-coverage.ts'
 import * as keeping from './migrations/0008-keeping.ts'
 import * as logZone from './migrations/0009-log-zone.ts'
+import * as overlap from './migrations/0010-overlap.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -42,6 +43,7 @@ const migrations: Record<string, Migration> = {
   '0007-coverage': coverage,
   '0008-keeping': keeping,
   '0009-log-zone': logZone,
+  '0010-overlap': overlap,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

@@ -40,6 +40,8 @@ export type CounterRow = { name: string; value: number; changed_at_ms: number | 
 /** `collecting`: pushes are still added to it. */
 export type BatchState = 'collecting' | 'queued' | 'loading' | 'loaded' | 'duplicate' | 'failed' | 'forgotten'
 
+export type OverlapRule = 'refuse' | 'accept'
+
 /** A log batch as delivered. Byte positions count decompressed content. */
 export type BatchRow = {
   id: number
@@ -58,6 +60,8 @@ export type BatchRow = {
   /** JSON array: lines of other domains are rejected. Null: no limit. */
   allowed_domains_json: string | null
   force: number
+  /** What is done when other batches of its source have the same requests. */
+  overlap: OverlapRule
   /** A file is known by its content, a push by its key, or by nothing. */
   delivery: 'file' | 'push'
   idempotency_key: string | null
@@ -93,6 +97,9 @@ export type BatchRow = {
   last_time_ms: number | null
   /** The geographic data its addresses were looked up in; null: in none. */
   geo_version: number | null
+  /** How many of its requests other batches of its source have, and a JSON array of those; null: none. */
+  overlap_requests: number | null
+  overlap_batches_json: string | null
   duplicate_of: number | null
   error_code: string | null
   error_message: string | null

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import { type Database, nextValue } from '../database/database.ts'
-import type { BatchRow, BatchState, Tables } from '../database/schema.ts'
+import type { BatchRow, BatchState, OverlapRule, Tables } from '../database/schema.ts'
 import type { Head, KnownBeginning } from './beginnings.ts'
 import type { DeliveredContent } from './content.ts'
 import type { ByteRange, LoadedBeginning } from './delivery-plan.ts'
@@ -20,6 +20,7 @@ export type NewBatch = {
   logZone: string
   allowedDomains: string[] | null
   force: boolean
+  overlap: OverlapRule
   delivery: 'file' | 'push'
   idempotencyKey: string | null
   owner: string
@@ -69,6 +70,7 @@ export async function insertBatch(
       log_zone: batch.logZone,
       allowed_domains_json: batch.allowedDomains ? JSON.stringify(batch.allowedDomains) : null,
       force: batch.force ? 1 : 0,
+      overlap: batch.overlap,
       delivery: batch.delivery,
       idempotency_key: batch.idempotencyKey,
       owner: batch.owner,
@@ -102,6 +104,8 @@ const noFigures = {
   first_time_ms: null,
   last_time_ms: null,
   geo_version: null,
+  overlap_requests: null,
+  overlap_batches_json: null,
   duplicate_of: null,
   error_code: null,
   error_message: null,
@@ -157,6 +161,7 @@ export async function insertUnknownBatch(tx: Transaction<Tables>, database: Data
     defaultDomain: null,
     allowedDomains: null,
     force: false,
+    overlap: 'accept',
     delivery: 'push',
     idempotencyKey: null,
     content: { path: '', compression: 'none' },

@@ -31,6 +31,14 @@ export const Batch = Type.Object({
   first_time: Nullable(UnixMs('Earliest request')),
   last_time: Nullable(UnixMs('Latest request')),
   geo_version: Nullable(Type.Integer({ description: 'Of the data that clients were located with; null: with none' })),
+  overlap: Nullable(
+    Type.Object(
+      { requests: Type.Integer(), batch_ids: Type.Array(Type.Integer()) },
+      {
+        description: 'Requests that other batches of its source have, too, and which: it was loaded all the same',
+      },
+    ),
+  ),
   already_loaded_as: Nullable(Type.Integer({ description: 'The batch that has these bytes' })),
   content_sha256: Nullable(Type.String({ description: 'Of the decompressed content' })),
   pushes: Nullable(Type.Integer({ description: 'How many small pushes are loaded as this batch' })),
@@ -86,6 +94,7 @@ export const batchView = (row: BatchRow, progress: BatchProgress = null): Static
   first_time: row.first_time_ms,
   last_time: row.last_time_ms,
   geo_version: row.geo_version,
+  overlap: overlapOf(row),
   already_loaded_as: row.duplicate_of,
   content_sha256: row.content_sha256,
   pushes: row.pushes,
@@ -95,6 +104,9 @@ export const batchView = (row: BatchRow, progress: BatchProgress = null): Static
   error: row.error_code === null ? null : { error_code: row.error_code, error_msg: row.error_message ?? '' },
   progress,
 })
+
+const overlapOf = ({ overlap_requests: requests, overlap_batches_json: json }: BatchRow) =>
+  requests === null ? null : { requests, batch_ids: JSON.parse(json ?? '[]') as number[] }
 
 const rejectedOf = (json: string) =>
   (JSON.parse(json) as [string, number][]).map(([reason, lines]) => ({ reason, lines }))

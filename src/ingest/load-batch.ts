@@ -12,7 +12,7 @@ import type { LogFormat } from './formats/log-format.ts'
 import { planOf } from './known-content.ts'
 import { abandonLoad, beginLoad } from './ledger.ts'
 import { loadEmpty } from './load-empty.ts'
-import { LedgerMoved, type Planned, recordLoads } from './record-loads.ts'
+import { LedgerMoved, type Planned, recordIfNew } from './record-loads.ts'
 import { assertNotTooOld, type LoadFigures, writeLoads } from './write-load.ts'
 
 export type LoadDeps = {
@@ -98,7 +98,7 @@ async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal)
     const scan = await scanning
     await file.unchanged()
     const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [] }
-    await recordLoads(deps, [{ file, loadId, scan, planned, figures }])
+    await recordIfNew(deps, { file, loadId, scan, planned, figures }, either)
   } catch (error) {
     failure.abort(error)
     await scanning.catch(() => undefined)
@@ -121,7 +121,7 @@ async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, pl
   try {
     const figures = await writeLoad(deps, file, { content, loadId, linesBefore }, signal)
     await file.unchanged()
-    await recordLoads(deps, [{ file, loadId, scan, planned, figures }])
+    await recordIfNew(deps, { file, loadId, scan, planned, figures }, signal)
   } catch (error) {
     await deps.database.write((tx) => abandonLoad(tx, loadId))
     await file.unchanged()

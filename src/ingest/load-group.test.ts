@@ -1,21 +1,10 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { batchForTest, createSqlitePlace, databaseForTest } from '../../test/harness/database.ts'
-import { silentLog, temporaryDirectory } from '../../test/harness/engine.ts'
-import { huaweiLine } from '../../test/harness/log-lines.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { fluxOf, linesOf, openQueue, type Queue } from '../../test/harness/load-queue.ts'
 import { startLocalServer, type WarehouseServer } from '../../test/harness/warehouse.ts'
 import type { BatchRow } from '../database/schema.ts'
-import { migrateWarehouse } from '../warehouse/migrate.ts'
-import { type Warehouse, WarehouseUnavailable } from '../warehouse/warehouse.ts'
-import type { NewBatch } from './batch-store.ts'
-import { createDiskRoom } from './disk-room.ts'
-import { logFormats } from './formats/log-format.ts'
+import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
 import { forgetBatch } from './ledger.ts'
-import { startLoadLoop } from './load-loop.ts'
-
-const owner = 'this-process'
 
 let server: WarehouseServer
 beforeAll(async () => {
@@ -23,58 +12,8 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** Queued batches, and a loader that begins when all of them wait. */
-async function setUp() {
-  const { database } = await databaseForTest(createSqlitePlace)
-  const warehouse = await server.open()
-  await migrateWarehouse(warehouse)
-  const directory = await temporaryDirectory()
-  onTestFinished(directory.remove)
-  const spoolDirectory = join(directory.path, 'spool')
-  await mkdir(spoolDirectory)
-  const room = { dataDir: directory.path, spoolDirectory, diskReserveBytes: 0, spoolBytesMax: 1e9 }
-  const queue = async (name: string, content: string | Buffer, batch: Partial<NewBatch> = {}) => {
-    const path = join(directory.path, name)
-    await writeFile(path, content)
-    const compression = name.endsWith('.gz') ? 'gzip' : 'none'
-    return await batchForTest(database, { name, owner, content: { path, compression }, ...batch })
-  }
-  const batch = (id: number) =>
-    database.queries.selectFrom('batch').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  /** Starts the loader, and stops it when every batch has ended. */
-  const loadAll = async (on: Warehouse = warehouse) => {
-    const deps = {
-      database,
-      warehouse: on,
-      geo: { version: async () => null },
-      spoolDirectory,
-      owner,
-      log: silentLog,
-      contentBytesMax: 1e9,
-      formats: logFormats,
-    }
-    const loop = await startLoadLoop({
-      ...deps,
-      diskRoom: createDiskRoom(room),
-      nowMs: () => Date.parse('2026-11-22T00:00:00Z'),
-    })
-    const rows = await database.queries.selectFrom('batch').select('id').execute()
-    for (const { id } of rows) await loop.ended(id, AbortSignal.timeout(60_000))
-    await loop.stop()
-    expect(await readdir(spoolDirectory)).toEqual([])
-  }
-  return { database, warehouse, queue, batch, loadAll }
-}
-
-type SetUp = Awaited<ReturnType<typeof setUp>>
-
-/** Lines that no other file has: each of 1,000 bytes and 1 more for each line before. */
-const linesOf = (file: string, count: number) =>
-  Array.from({ length: count }, (_, n) => huaweiLine({ path: `/${file}/${n}`, bytes: 1_000 + n })).join('')
-const fluxOf = (count: number) => count * 1_000 + (count * (count - 1)) / 2
-
 /** What each batch has in a table: its requests and bytes, by the load that counts. */
-async function sumsOf({ database, warehouse }: SetUp, table: 'request' | 'usage') {
+async function sumsOf({ database, warehouse }: Queue, table: 'request' | 'usage') {
   const loads = await database.queries.selectFrom('load').selectAll().where('state', '=', 'visible').execute()
   const sql =
     table === 'request'
@@ -87,7 +26,7 @@ async function sumsOf({ database, warehouse }: SetUp, table: 'request' | 'usage'
 }
 
 /** In how many steps the batches came to count. */
-async function steps({ database }: SetUp): Promise<number> {
+async function steps({ database }: Queue): Promise<number> {
   const loads = await database.queries.selectFrom('load').selectAll().where('state', '=', 'visible').execute()
   return new Set(loads.map((load) => load.visible_version)).size
 }
@@ -98,7 +37,7 @@ const figures = ({ state, lines, requests, rejected_lines, flux_bytes }: BatchRo
 
 describe('small files that wait together', () => {
   it('are loaded in one step, each as its own load with its own figures', async () => {
-    const test = await setUp()
+    const test = await openQueue(server)
     const counts = new Map<number, number>()
     for (let n = 1; n <= 40; n++) counts.set(await test.queue(`file-${n}.log`, linesOf(`f${n}`, n)), n)
     await test.loadAll()
@@ -114,7 +53,7 @@ describe('small files that wait together', () => {
   })
 
   it('have their rejected lines counted and numbered each in its own file', async () => {
-    const test = await setUp()
+    const test = await openQueue(server)
     const bad = (n: number) => `${linesOf(`r${n}`, n)}no request ${n}\n\n${linesOf(`s${n}`, 2)}cut`
     const ids: number[] = []
     for (let n = 1; n <= 12; n++) ids.push(await test.queue(`file-${n}.log`, bad(n)))
@@ -147,7 +86,7 @@ describe('small files that wait together', () => {
   })
 
   it('may be called anything, hold gzip, and be of several parameters: what goes together goes together', async () => {
-    const test = await setUp()
+    const test = await openQueue(server)
     const names = ['a b.log', '{x,y}.log', '*.log', '?.log', '[1].log', "it's.log", '$(x).log', '中文.log', '%2F.log']
     const ids = []
     for (const name of names) {
@@ -169,7 +108,7 @@ describe('small files that wait together', () => {
   })
 
   it('leave exactly the others when one of them is forgotten', async () => {
-    const test = await setUp()
+    const test = await openQueue(server)
     const ids = []
     for (let n = 1; n <= 5; n++) ids.push(await test.queue(`file-${n}.log`, linesOf(`f${n}`, 10)))
     await test.loadAll()
@@ -185,7 +124,7 @@ describe('small files that wait together', () => {
 
 describe('in a group', () => {
   it('a file that cannot be read fails alone', async () => {
-    const test = await setUp()
+    const test = await openQueue(server)
     const zipped = gzipSync(linesOf('damaged', 2_000))
     const good: number[] = []
     for (let n = 1; n <= 5; n++) good.push(await test.queue(`${n}.log.gz`, gzipSync(linesOf(`f${n}`, 100))))
@@ -203,7 +142,7 @@ describe('in a group', () => {
   })
 
   it('the same content, or a beginning of another file, is told apart in the order of delivery', async () => {
-    const test = await setUp()
+    const test = await openQueue(server)
     const [short, long] = [linesOf('short', 2), linesOf('long', 100)]
     const first = await test.queue('1.log', short)
     const same = await test.queue('2.log', short)
@@ -222,10 +161,10 @@ describe('in a group', () => {
   })
 
   it('a file whose bytes another process loads meanwhile is a duplicate; the others load', async () => {
-    const test = await setUp()
+    const test = await openQueue(server)
     const ids: number[] = []
     for (let n = 1; n <= 4; n++) ids.push(await test.queue(`${n}.log`, linesOf(`f${n}`, 50)))
-    const other = await setUp()
+    const other = await openQueue(server)
     await other.queue('theirs.log', linesOf('f3', 50))
     await other.loadAll()
     const theirs = await other.batch(1)
@@ -252,7 +191,7 @@ describe('in a group', () => {
   })
 
   it('files load once each when the engine goes away in the middle', async () => {
-    const test = await setUp()
+    const test = await openQueue(server)
     for (let n = 1; n <= 6; n++) await test.queue(`${n}.log`, linesOf(`f${n}`, 50))
     let calls = 0
     await test.loadAll({

@@ -7,6 +7,7 @@ import type { Delivered } from './delivered.ts'
 import { isDiskFull } from './disk-room.ts'
 import { abandonLoads, beginLoads } from './ledger.ts'
 import type { LoadDeps } from './load-batch.ts'
+import { findOverlaps, overlapError } from './overlap/overlap.ts'
 import { type Planned, recordLoads } from './record-loads.ts'
 import { type LoadFigures, writeLoads } from './write-load.ts'
 
@@ -32,7 +33,7 @@ export async function loadGroup(deps: LoadDeps, files: readonly Delivered[], sig
       const isTooOld = figures.get(loadId)?.tooOldForMs !== null
       if (isTooOld) scans[index] = { error: new Error('older than what is kept') }
     }
-    await record(deps, files, loadIds, scans, figures)
+    await record(deps, { files, loadIds, scans, figures }, signal)
   } catch (error) {
     const isFull = isDiskFull(error)
     const mayHelpAgain = signal.aborted || isFull || error instanceof WarehouseUnavailable
@@ -88,13 +89,16 @@ async function writeLinked(deps: LoadDeps, files: readonly Delivered[], loadIds:
   }
 }
 
-async function record(
-  deps: LoadDeps,
-  files: readonly Delivered[],
-  loadIds: number[],
-  scans: Scanned[],
-  figures: Map<number, LoadFigures>,
-): Promise<void> {
+type Written = {
+  files: readonly Delivered[]
+  loadIds: number[]
+  /** An error stands for a file that is at fault: written here, too. */
+  scans: Scanned[]
+  figures: Map<number, LoadFigures>
+}
+
+async function record(deps: LoadDeps, written: Written, signal: AbortSignal): Promise<void> {
+  const { files, loadIds, scans, figures } = written
   const loads = files.map((file, index) => {
     const loadId = loadIds[index] as number
     const scan = scans[index] as Scanned
@@ -106,7 +110,14 @@ async function record(
     return { file, loadId, scan, planned, figures: found }
   })
   await Promise.all(files.map((file) => file.unchanged()))
-  await recordLoads(deps, loads)
+  const overlaps = await findOverlaps(deps, loads, signal)
+  for (const [index, { file, loadId }] of loads.entries()) {
+    const error = overlapError(file.batch, overlaps.found.get(loadId))
+    if (error) scans[index] = { error }
+  }
+  const refused = scans.find((scan) => 'error' in scan)
+  if (refused) throw refused.error
+  await recordLoads(deps, loads, overlaps)
 }
 
 /** Whether two batches may be written by one statement: what it is bound to is the same. */

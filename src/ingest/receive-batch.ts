@@ -38,6 +38,12 @@ export const DeliveryParameters = {
   force: Type.Optional(
     Type.Boolean({ description: 'Load bytes that are loaded under other parameters a second time. Default false' }),
   ),
+  overlap: Type.Optional(
+    Type.Enum(['refuse', 'accept'], {
+      description:
+        'When files of the same source that are loaded have the same requests, as a log that was cut anew has: refuse, the default, or accept. Pushes are not compared',
+    }),
+  ),
   wait: Type.Optional(
     Type.Boolean({
       description:
@@ -151,6 +157,7 @@ export function parametersOf(delivery: Delivery, caller: Caller, defaults: Deliv
     serviceArea: serviceAreaOf(name, delivery.service_area) ?? defaults.serviceArea,
     logZone: delivery.log_zone === undefined ? defaults.timeZone : logZoneOf(delivery.log_zone),
     force: delivery.force === true,
+    overlap: delivery.overlap ?? ('refuse' as const),
   }
 }
 

@@ -12,9 +12,11 @@ import { type Delivered, knownTo } from './delivered.ts'
 import type { ByteRange } from './delivery-plan.ts'
 import { beginningsOf } from './known-content.ts'
 import { makeAllVisible } from './ledger.ts'
+import { loadsThere } from './overlap/compared.ts'
+import { findOverlaps, type Overlap, type Overlaps, overlapError } from './overlap/overlap.ts'
 import type { LoadFigures } from './write-load.ts'
 
-/** Another process loaded some of the same bytes meanwhile. */
+/** Another process loaded some of the same bytes, or of the same time, meanwhile. */
 export class LedgerMoved extends Error {}
 
 /** What is to be loaded, and the batches that were looked at to say so. */
@@ -30,12 +32,28 @@ export type WrittenLoad = {
 }
 
 /**
+ * Records a load, unless its requests are loaded already.
+ * @throws AppError FLUXPORT.0106; LedgerMoved as below
+ */
+export async function recordIfNew(
+  deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
+  load: WrittenLoad,
+  signal: AbortSignal,
+): Promise<void> {
+  const overlaps = await findOverlaps(deps, [load], signal)
+  const error = overlapError(load.file.batch, overlaps.found.get(load.loadId))
+  if (error) throw error
+  await recordLoads(deps, [load], overlaps)
+}
+
+/**
  * The one step from "not loaded" to "loaded", for all of these loads or none; what they say of their sources comes before.
- * @throws LedgerMoved when a plan does not hold any more
+ * @throws LedgerMoved when a plan does not hold any more, or there is more to compare with
  */
 export async function recordLoads(
   deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
   loads: readonly WrittenLoad[],
+  overlaps: Overlaps,
 ): Promise<void> {
   const { database } = deps
   const spans = loads.map((load) => ({ ...spanOf(load), writtenAtMs: deps.nowMs() }))
@@ -47,8 +65,12 @@ export async function recordLoads(
     await assertReplaceable(tx, superseded)
     await makeAllVisible(tx, loadIds, superseded)
     await assertPlansHold(tx, loads)
+    await assertNothingElseToCompare(tx, overlaps)
     await recordDomains(tx, database, [...new Set(loads.flatMap((load) => load.figures.domains))])
-    for (const [index, load] of loads.entries()) await recordBatch(tx, database, load, deliveredBytes[index] ?? 0)
+    for (const [index, load] of loads.entries()) {
+      const overlap = overlaps.found.get(load.loadId)
+      await recordBatch(tx, database, { ...load, overlap, deliveredBytes: deliveredBytes[index] ?? 0 })
+    }
   })
 }
 
@@ -74,6 +96,13 @@ async function assertPlansHold(tx: Transaction<Tables>, loads: readonly WrittenL
   }
 }
 
+async function assertNothingElseToCompare(tx: Transaction<Tables>, { compared }: Overlaps) {
+  for (const then of compared) {
+    const now = await loadsThere(tx, then)
+    if (now.some((loadId) => !then.loadIds.includes(loadId))) throw new LedgerMoved()
+  }
+}
+
 async function recordDomains(tx: Transaction<Tables>, database: Database, names: string[]) {
   for (const name of names) {
     await tx
@@ -84,8 +113,10 @@ async function recordDomains(tx: Transaction<Tables>, database: Database, names:
   }
 }
 
-async function recordBatch(tx: Transaction<Tables>, database: Database, load: WrittenLoad, deliveredBytes: number) {
-  const { file, scan, planned } = load
+type Recorded = WrittenLoad & { overlap: Overlap | undefined; deliveredBytes: number }
+
+async function recordBatch(tx: Transaction<Tables>, database: Database, load: Recorded) {
+  const { file, scan, planned, overlap } = load
   const { domains: _domains, tooOldForMs: _tooOld, ...counts } = load.figures
   const known = beginningsToKeep(file.head, beginningsOf(scan, planned.candidates))
   await tx
@@ -100,7 +131,9 @@ async function recordBatch(tx: Transaction<Tables>, database: Database, load: Wr
       head_sha256: file.head.sha256,
       first_line_sha256: file.head.firstLineSha256,
       beginnings_json: JSON.stringify(known),
-      delivered_bytes: deliveredBytes,
+      delivered_bytes: load.deliveredBytes,
+      overlap_requests: overlap?.requests ?? null,
+      overlap_batches_json: overlap ? JSON.stringify(overlap.batchIds) : null,
       ends_with_newline: scan.endsWithNewline ? 1 : 0,
       error_code: null,
       error_message: null,

@@ -52,6 +52,12 @@ export type Dictionary = { name: string; columns: string; key: string; layout: '
 export type Parameters = Record<string, unknown>
 /** `queryId` is unique among running statements; `signal` stops the statement at the server too. */
 export type Run = { queryId: string; signal: AbortSignal; settings?: Record<string, string | number> }
+/** Sets and lists that do not fit half a gigabyte of the engine's memory go to its disk: slower, and just as exact. */
+export const spillSettings = {
+  max_bytes_before_external_group_by: 512 * 1024 ** 2,
+  max_bytes_before_external_sort: 512 * 1024 ** 2,
+}
+
 /**
  * A whole file of log lines. ClickHouse does not read bzip2. It takes the end of a file for the end of its zstd, cut or not:
  * whoever hands one over reads it to its end as well.

@@ -60,6 +60,7 @@ export function batchForTest(database: Database, batch: Partial<NewBatch> = {}):
     logZone: 'UTC',
     allowedDomains: null,
     force: false,
+    overlap: 'refuse',
     delivery: 'file',
     idempotencyKey: null,
     owner: 'this-process',

@@ -86,12 +86,6 @@ export const commonParameters = ({
   hiddenLoadIds: version.hiddenLoadIds,
 })
 
-/** Sets and lists that do not fit half a gigabyte of the engine's memory go to its disk: slower, and just as exact. */
-export const spillSettings = {
-  max_bytes_before_external_group_by: 512 * 1024 ** 2,
-  max_bytes_before_external_sort: 512 * 1024 ** 2,
-}
-
 /** Columns that several reports have. */
 export const timeColumn: Column = { name: 'time', title: { en: 'Time', zh: '时间' }, type: 'time', unit: null }
 export const domainColumn: Column = { name: 'domain', title: { en: 'Domain', zh: '域名' }, type: 'text', unit: null }

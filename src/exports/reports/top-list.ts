@@ -1,5 +1,6 @@
 import { fillSlots, sqlFile } from '../../sql-file.ts'
 import { wholeDays } from '../../statistics/url-days.ts'
+import { spillSettings } from '../../warehouse/warehouse.ts'
 import type { ExportRequest } from '../export-request.ts'
 import { isFiltered } from '../place-filter.ts'
 import { placeParameters, placeSql } from './places-sql.ts'
@@ -14,7 +15,6 @@ import {
   type ReportInput,
   requestsColumn,
   type Slice,
-  spillSettings,
   visibleSql,
 } from './report.ts'
 

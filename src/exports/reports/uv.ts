@@ -1,4 +1,5 @@
 import { fillSlots, sqlFile } from '../../sql-file.ts'
+import { spillSettings } from '../../warehouse/warehouse.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
 import { placeParameters, placeSql } from './places-sql.ts'
@@ -10,7 +11,6 @@ import {
   type Report,
   type ReportInput,
   type Slice,
-  spillSettings,
   timeColumn,
   visibleSql,
 } from './report.ts'

@@ -16,6 +16,7 @@ const RuleSettings = {
   domain: Type.Optional(Type.String()),
   service_area: Type.Optional(Type.String()),
   log_zone: Type.Optional(Type.String()),
+  overlap: Type.Optional(Type.Enum(['refuse', 'accept'])),
 }
 const Rule = Type.Object(RuleSettings, { additionalProperties: false })
 const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' })
@@ -172,8 +173,8 @@ type GivenRule = Static<typeof Rule>
 
 /** A place's own settings are the defaults of its rules; without rules they are the rule. */
 function rulesOf(given: GivenRule & { rules?: GivenRule[] }): FileRule[] {
-  const { files, source, format, domain, service_area, log_zone } = given
-  const defaults = { files, source, format, domain, service_area, log_zone }
+  const { files, source, format, domain, service_area, log_zone, overlap } = given
+  const defaults = { files, source, format, domain, service_area, log_zone, overlap }
   return (given.rules ?? [{}]).map((rule) => {
     const { files: patterns = ['*'], ...delivery } = { ...defaults, ...rule }
     return { files: patterns, delivery: definedOnly(delivery) }

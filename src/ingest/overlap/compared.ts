@@ -1,0 +1,38 @@
+import type { Queries } from '../../database/schema.ts'
+import type { WrittenLoad } from '../record-loads.ts'
+
+/** What counts of a source with requests from `firstMs` to `lastMs`, unix ms; but for some batches. */
+export type Place = { source: string; firstMs: number; lastMs: number; exceptBatches: number[] }
+
+/** Loads that were found there; ascending. */
+export type Compared = Place & { loadIds: number[] }
+
+const bucketMs = 300_000
+
+/** From the first to the last request of some loads, to whole buckets; null when they have none. */
+export function timesOf(loads: readonly WrittenLoad[]): { firstMs: number; lastMs: number } | null {
+  const first = loads.flatMap((load) => load.figures.first_time_ms ?? [])
+  const last = loads.flatMap((load) => load.figures.last_time_ms ?? [])
+  if (first.length === 0) return null
+  const firstMs = Math.floor(Math.min(...first) / bucketMs) * bucketMs
+  return { firstMs, lastMs: (Math.floor(Math.max(...last) / bucketMs) + 1) * bucketMs - 1 }
+}
+
+/** The loads that are there now, ascending. */
+export async function loadsThere(
+  queries: Pick<Queries, 'selectFrom'>,
+  { source, firstMs, lastMs, exceptBatches }: Place,
+): Promise<number[]> {
+  const rows = await queries
+    .selectFrom('batch')
+    .innerJoin('load', 'load.batch_id', 'batch.id')
+    .select(['load.load_id', 'batch.id'])
+    .where('batch.source', '=', source)
+    .where('batch.state', '=', 'loaded')
+    .where('batch.last_time_ms', '>=', firstMs)
+    .where('batch.first_time_ms', '<=', lastMs)
+    .where('load.state', '=', 'visible')
+    .orderBy('load.load_id')
+    .execute()
+  return rows.filter((row) => !exceptBatches.includes(row.id)).map((row) => row.load_id)
+}

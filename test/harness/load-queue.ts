@@ -1,0 +1,65 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, onTestFinished } from 'vitest'
+import type { NewBatch } from '../../src/ingest/batch-store.ts'
+import { createDiskRoom } from '../../src/ingest/disk-room.ts'
+import { logFormats } from '../../src/ingest/formats/log-format.ts'
+import { startLoadLoop } from '../../src/ingest/load-loop.ts'
+import { migrateWarehouse } from '../../src/warehouse/migrate.ts'
+import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { batchForTest, createSqlitePlace, databaseForTest } from './database.ts'
+import { silentLog, temporaryDirectory } from './engine.ts'
+import { huaweiLine } from './log-lines.ts'
+import type { WarehouseServer } from './warehouse.ts'
+
+const owner = 'this-process'
+
+/** Queued batches, and a loader that begins when all of them wait. */
+export async function openQueue(server: WarehouseServer) {
+  const { database } = await databaseForTest(createSqlitePlace)
+  const warehouse = await server.open()
+  await migrateWarehouse(warehouse)
+  const directory = await temporaryDirectory()
+  onTestFinished(directory.remove)
+  const spoolDirectory = join(directory.path, 'spool')
+  await mkdir(spoolDirectory)
+  const room = { dataDir: directory.path, spoolDirectory, diskReserveBytes: 0, spoolBytesMax: 1e9 }
+  const queue = async (name: string, content: string | Buffer, batch: Partial<NewBatch> = {}) => {
+    const path = join(directory.path, name)
+    await writeFile(path, content)
+    const compression = name.endsWith('.gz') ? 'gzip' : 'none'
+    return await batchForTest(database, { name, owner, content: { path, compression }, ...batch })
+  }
+  const batch = (id: number) =>
+    database.queries.selectFrom('batch').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  /** Starts the loader, and stops it when every batch has ended. */
+  const loadAll = async (on: Warehouse = warehouse) => {
+    const deps = {
+      database,
+      warehouse: on,
+      geo: { version: async () => null },
+      spoolDirectory,
+      owner,
+      log: silentLog,
+      contentBytesMax: 1e9,
+      formats: logFormats,
+    }
+    const loop = await startLoadLoop({
+      ...deps,
+      diskRoom: createDiskRoom(room),
+      nowMs: () => Date.parse('2026-11-22T00:00:00Z'),
+    })
+    const rows = await database.queries.selectFrom('batch').select('id').execute()
+    for (const { id } of rows) await loop.ended(id, AbortSignal.timeout(60_000))
+    await loop.stop()
+    expect(await readdir(spoolDirectory)).toEqual([])
+  }
+  return { database, warehouse, queue, batch, loadAll }
+}
+
+export type Queue = Awaited<ReturnType<typeof openQueue>>
+
+/** Lines that no other file has: each of 1,000 bytes and 1 more for each line before. */
+export const linesOf = (file: string, count: number) =>
+  Array.from({ length: count }, (_, n) => huaweiLine({ path: `/${file}/${n}`, bytes: 1_000 + n })).join('')
+export const fluxOf = (count: number) => count * 1_000 + (count * (count - 1)) / 2
