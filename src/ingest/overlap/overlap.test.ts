@@ -54,11 +54,13 @@ describe('beside others that are not recorded yet', () => {
     let isFirst = true
     await test.loadAll({
       ...test.warehouse,
-      insertLines: async (...given) => {
-        const inserted = await test.warehouse.insertLines(...given)
-        if (isFirst) await copyLoad(theirs, other, test)
-        isFirst = false
-        return inserted
+      command: async (...given) => {
+        // When the overlaps are looked for already, and nothing counts yet.
+        if (isFirst && given[0].includes('INSERT INTO load_span')) {
+          isFirst = false
+          await copyLoad(theirs, other, test)
+        }
+        await test.warehouse.command(...given)
       },
     })
     expect(await test.batch(1)).toMatchObject({ state: 'failed', error_code: 'FLUXPORT.0106' })
