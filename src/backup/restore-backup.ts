@@ -11,8 +11,7 @@ import { type Database, migrate, migrationNames } from '../database/database.ts'
 import type { AccessKeyRow, Queries } from '../database/schema.ts'
 import { lockDirectory } from '../engine/directory-lock.ts'
 import type { Logger } from '../logger.ts'
-import { masterKeyOf, openDatabaseAs, openEngine } from '../serve/open-parts.ts'
-import { openClickHouse } from '../warehouse/clickhouse.ts'
+import { masterKeyOf, openDatabaseAs, openEngine, openWarehouse } from '../serve/open-parts.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { copyDurably } from './backup-files.ts'
@@ -51,8 +50,8 @@ export async function restoreBackup(config: Config, directory: string, log: Logg
 
 async function restoreParts(source: Source, config: Config, log: Logger, signal: AbortSignal): Promise<void> {
   const database = await openDatabaseAs(config, (queries) => prepareDatabase(queries, source.manifest))
-  const { address, stop } = await openEngine(config, log)
-  const warehouse = openClickHouse(address)
+  const engine = await openEngine(config, log)
+  const warehouse = openWarehouse(engine, log)
   try {
     await restoreWarehouse(source, warehouse, signal)
     const artifacts = await openArtifactDirectory(config.artifactsDir)
@@ -62,7 +61,7 @@ async function restoreParts(source: Source, config: Config, log: Logger, signal:
     await migrate(database.queries)
   } finally {
     await warehouse.close()
-    await stop()
+    await engine.stop()
     await database.close()
   }
 }

@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import BetterSqlite3 from 'better-sqlite3'
-import { SqliteDialect, sql } from 'kysely'
+import { SqliteDialect, sql, type Transaction } from 'kysely'
 import { createQueries, type Database, onlyMigrate } from './database.ts'
+import type { Tables } from './schema.ts'
 
 /** Older releases can lose committed rows when two connections reset the WAL at once (sqlite.org, 3.51.3). */
 const sqliteVersionMin = [3, 51, 3] as const
@@ -34,9 +35,29 @@ export async function openSqlite(path: string, prepare = onlyMigrate): Promise<D
     lockAndSkip: (query) => query,
     lockAgainstWriters: (query) => query,
     lock: (query) => query,
-    // One connection: kysely queues statements, so a transaction that has begun is alone until it ends.
-    write: (work) => queries.transaction().execute(work),
+    // One connection: kysely queues its users, so a transaction that has begun is alone until it ends.
+    write: (work) => queries.connection().execute((alone) => inTransaction(sqlite, alone as Transaction<Tables>, work)),
     close: () => queries.destroy(),
+  }
+}
+
+/**
+ * When the disk is full SQLite may end a transaction by itself. Kysely's own would roll back all the same, fail at that, and
+ * tell of this failure in place of the disk's.
+ */
+async function inTransaction<T>(
+  sqlite: BetterSqlite3.Database,
+  tx: Transaction<Tables>,
+  work: (tx: Transaction<Tables>) => Promise<T>,
+): Promise<T> {
+  sqlite.exec('begin immediate')
+  try {
+    const result = await work(tx)
+    sqlite.exec('commit')
+    return result
+  } catch (error) {
+    if (sqlite.inTransaction) sqlite.exec('rollback')
+    throw error
   }
 }
 

@@ -7,6 +7,8 @@ export type EngineSettings = {
   password: string
   /** Memory of all queries together, bytes. */
   memoryBytesMax: number
+  /** What of the disk is left free: nothing is written that would not leave it, bytes. */
+  keepFreeBytes: number
 }
 
 /** Names in the engine's directory. */
@@ -35,7 +37,12 @@ export const configXml = (settings: EngineSettings) => {
   <mark_cache_size>67108864</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
   <background_pool_size>2</background_pool_size>
+  <storage_configuration><disks><default>
+    <keep_free_space_bytes>${settings.keepFreeBytes}</keep_free_space_bytes>
+  </default></disks></storage_configuration>
   <merge_tree>
+    <!-- A mutation that failed, on a full disk say, is tried again soon after there is room; the default is up to 5 minutes. -->
+    <max_postpone_time_for_failed_mutations_ms>2000</max_postpone_time_for_failed_mutations_ms>
     <number_of_free_entries_in_pool_to_execute_mutation>1</number_of_free_entries_in_pool_to_execute_mutation>
     <number_of_free_entries_in_pool_to_lower_max_size_of_merge>1</number_of_free_entries_in_pool_to_lower_max_size_of_merge>
     <number_of_free_entries_in_pool_to_execute_optimize_entire_partition>1</number_of_free_entries_in_pool_to_execute_optimize_entire_partition>

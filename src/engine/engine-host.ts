@@ -15,6 +15,8 @@ export type EngineHost = {
   password: string
   /** The engine's process now, for tests that kill it; changes with every restart. */
   processId(): number
+  /** Ends the engine at once, as a power cut would; it is started again. */
+  restart(): void
   /** Ends the engine and its supervision. */
   stop(): Promise<void>
 }
@@ -34,12 +36,14 @@ const restartDelayMs = { min: 100, max: 10_000 }
 export async function startEngineHost(options: {
   directory: string
   memoryBytesMax: number
+  /** Free bytes of the disk that the engine does not touch. */
+  keepFreeBytes?: number
   log: Logger
 }): Promise<EngineHost> {
-  const { directory, log } = options
+  const { directory, log, memoryBytesMax, keepFreeBytes = 0 } = options
   await mkdir(enginePaths(directory).temporary, { recursive: true })
   const password = await loadPassword(enginePaths(directory).password)
-  await writeConfiguration({ directory, user, password, memoryBytesMax: options.memoryBytesMax })
+  await writeConfiguration({ directory, user, password, memoryBytesMax, keepFreeBytes })
   const first = await startFirst(directory, password)
   const { port, url } = first
 
@@ -72,6 +76,7 @@ export async function startEngineHost(options: {
     user,
     password,
     processId: () => child.pid ?? 0,
+    restart: () => void child.kill('SIGKILL'),
     stop: async () => {
       stopping = true
       await end(child)

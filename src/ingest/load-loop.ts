@@ -56,7 +56,7 @@ export async function startLoadLoop(deps: LoopDeps): Promise<LoadLoop> {
         () => undefined,
       )
       const now = await findBatch(database, batchId)
-      return now && endedStates.includes(now.state) ? now : await event
+      return now && isEnded(now) ? now : await event
     },
     stop: async () => {
       stopping.abort(new Error('shutting down'))
@@ -83,22 +83,41 @@ async function keepLoading(deps: LoopDeps, events: EventEmitter, wakeSignal: Wak
     if (mustUndo) await undoInterrupted(deps)
     mustUndo = true
     const batchIds = await attemptNext(deps, signal)
+    let isAnyLeft = false
     for (const batchId of batchIds) {
-      const ended = await endOf(deps, batchId)
-      if (ended) events.emit(`ended-${batchId}`, ended)
+      const batch = await afterAttempt(deps, batchId)
+      if (isEnded(batch)) events.emit(`ended-${batchId}`, batch)
+      if (batch.state === 'loading') isAnyLeft = true
     }
-    mustUndo = false
+    mustUndo = isAnyLeft
     return batchIds.length > 0
   }
+  const purging = createPurging(deps)
   while (!signal.aborted) {
     const worked = await turn().catch((error) => {
       deps.log.error({ err: error }, 'ingest.loop_failed')
       return false
     })
-    await purge(deps).catch((error) => deps.log.warn({ err: error }, 'ingest.purge_failed'))
+    purging.begin()
     const rolled = worked || (await rollUp(deps, signal))
     // Forgotten loads become purgeable when an export ends, and room comes back: nobody tells.
     if (!rolled) await wakeSignal.wait(2_000, signal)
+  }
+  await purging.ended()
+}
+
+/** Removes what does not count, one time after the other, beside the loads: on a full disk the engine may take long. */
+function createPurging(deps: LoopDeps) {
+  let underWay: Promise<unknown> | null = null
+  return {
+    begin: () => {
+      underWay ??= purge(deps)
+        .catch((error) => deps.log.warn({ err: error }, 'ingest.purge_failed'))
+        .finally(() => {
+          underWay = null
+        })
+    },
+    ended: async () => void (await underWay),
   }
 }
 
@@ -122,13 +141,16 @@ async function attemptNext(deps: LoopDeps, signal: AbortSignal): Promise<number[
   return [batch.id]
 }
 
-/** The batch, if it has ended; its spooled content is not needed any more then. */
-async function endOf({ database, log }: LoopDeps, batchId: number): Promise<BatchRow | undefined> {
-  const ended = await findBatch(database, batchId)
-  if (!ended || !endedStates.includes(ended.state)) return undefined
-  if (ended.content_is_spooled) await unlink(ended.content_path).catch(() => undefined)
-  log.info({ batchId, state: ended.state, requests: ended.requests }, 'ingest.batch_ended')
-  return ended
+const isEnded = (batch: BatchRow) => endedStates.includes(batch.state)
+
+/** The batch as it is now. When it has ended, its spooled content is not needed any more. */
+async function afterAttempt({ database, log }: LoopDeps, batchId: number): Promise<BatchRow> {
+  const batch = await findBatch(database, batchId)
+  if (!batch) throw new Error(`batch ${batchId} is gone`)
+  if (!isEnded(batch)) return batch
+  if (batch.content_is_spooled) await unlink(batch.content_path).catch(() => undefined)
+  log.info({ batchId, state: batch.state, requests: batch.requests }, 'ingest.batch_ended')
+  return batch
 }
 
 /** One attempt at a group; its batches have ended, or wait again. */

@@ -12,6 +12,7 @@ import type { Queries } from '../database/schema.ts'
 import { openSqlite } from '../database/sqlite.ts'
 import { lockDirectory } from '../engine/directory-lock.ts'
 import { startEngineHost } from '../engine/engine-host.ts'
+import { withWholeParts } from '../engine/whole-parts.ts'
 import type { LogFormat } from '../ingest/formats/log-format.ts'
 import { allFormats } from '../ingest/formats/user-formats.ts'
 import type { Logger } from '../logger.ts'
@@ -54,13 +55,13 @@ export async function openParts(config: Config, log: Logger): Promise<Parts> {
     const box = openSecretBox(await masterKeyOf(config))
     const database = await openDatabase(config)
     closers.push(() => database.close())
-    const { address, stop } = await openEngine(config, log)
-    closers.push(stop)
-    const warehouse = openClickHouse(address)
+    const engine = await openEngine(config, log)
+    closers.push(engine.stop)
+    const warehouse = openWarehouse(engine, log)
     closers.push(() => warehouse.close())
     await migrateWarehouse(warehouse)
     const artifacts = await openArtifactDirectory(config.artifactsDir)
-    const engineUrl = config.clickhouseUrl === null ? address.url : null
+    const engineUrl = config.clickhouseUrl === null ? engine.address.url : null
     const owner = await ownerOf(config.dataDir)
     return { database, warehouse, artifacts, engineUrl, box, owner, spoolDirectory, formats, close }
   } catch (error) {
@@ -99,16 +100,26 @@ export const openDatabaseAs = (config: Config, prepare?: (queries: Queries) => P
     : openPostgres(config.databaseUrl, prepare)
 
 /** The warehouse's address, and how to let go of the engine when it is our own. */
-export async function openEngine(config: Config, log: Logger) {
+export async function openEngine(config: Config, log: Logger): Promise<OpenedEngine> {
   if (config.clickhouseUrl !== null) return { address: addressOf(config.clickhouseUrl), stop: () => undefined }
   const host = await startEngineHost({
     directory: join(config.dataDir, 'engine'),
     memoryBytesMax: config.engineMemoryBytes,
+    // Loading has paused long before merges and mutations have to.
+    keepFreeBytes: Math.floor(config.diskReserveBytes / 2),
     log,
   })
   const address: ClickHouseAddress = { ...host, database: 'default', readsLocalFiles: true }
-  return { address, stop: () => host.stop() }
+  return { address, stop: () => host.stop(), restart: () => host.restart() }
 }
+
+/** The port; of our own engine, with an eye on its disk. */
+export function openWarehouse({ address, restart }: OpenedEngine, log: Logger): Warehouse {
+  const warehouse = openClickHouse(address)
+  return restart ? withWholeParts(warehouse, { restart }, log) : warehouse
+}
+
+export type OpenedEngine = { address: ClickHouseAddress; stop: () => unknown; restart?: () => void }
 
 /** A ClickHouse server from its URL: user and password in it, the database as its path. */
 export function addressOf(url: URL): ClickHouseAddress {

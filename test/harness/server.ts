@@ -25,6 +25,8 @@ export type TestServer = {
   raw(path: string, init?: RequestInit): Promise<Answer>
   /** Loads a log's text as a file; answers the batch, or the error's body. */
   load(text: string | Buffer, query?: Record<string, string>): Promise<Answer>
+  /** The same of a file that is there. */
+  loadFile(path: string, query?: Record<string, string>): Promise<Answer>
   /** Creates a task, waits for it, and answers its file's text. @throws Error when it fails */
   exportText(request: Record<string, unknown>, key?: Key): Promise<string>
   stop(): Promise<void>
@@ -59,6 +61,7 @@ export async function startTestServer(flags: Record<string, string> = {}): Promi
     })
     return await answerOf(await fetch(url, { method, headers, ...(text === undefined ? {} : { body: text }) }))
   }
+  const loadFile = fileLoader(server.endpoint, dataDir, credentials)
   return {
     endpoint: server.endpoint,
     dataDir,
@@ -69,9 +72,9 @@ export async function startTestServer(flags: Record<string, string> = {}): Promi
     load: async (text, query = {}) => {
       const path = join(directory.path, query['name'] ?? 'access.log')
       await writeFile(path, text)
-      const { local_token: token } = JSON.parse(await readText(join(dataDir, 'server.json')))
-      return await loadLocal(server.endpoint, credentials, token, { path, ...query })
+      return await loadFile(path, query)
     },
+    loadFile,
     exportText: (request, key) => exportText(call, request, key),
     stop: async () => {
       await warehouse.close()
@@ -91,6 +94,13 @@ const logThatFinds = (engine: { port: number }): Logger => ({
 })
 
 const readText = async (path: string) => (await import('node:fs/promises')).readFile(path, 'utf8')
+
+const fileLoader =
+  (endpoint: string, dataDir: string, key: Key): TestServer['loadFile'] =>
+  async (path, query = {}) => {
+    const { local_token: token } = JSON.parse(await readText(join(dataDir, 'server.json')))
+    return await loadLocal(endpoint, key, token, { path, ...query })
+  }
 
 async function loadLocal(endpoint: string, key: Key, token: string, body: object): Promise<Answer> {
   const url = new URL('/api/v1/log-batches/local-file', endpoint)

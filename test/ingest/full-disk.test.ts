@@ -1,5 +1,4 @@
-import { spawnSync } from 'node:child_process'
-import { mkdir, open, rm, statfs } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, it, onTestFinished, type TestContext } from 'vitest'
@@ -7,6 +6,7 @@ import { temporaryDirectory } from '../harness/engine.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { expectError, newKey, send } from '../harness/requests.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
+import { fill, mountDisk } from '../harness/small-disk.ts'
 
 const path = '/api/v1/log-batches'
 
@@ -14,11 +14,7 @@ const path = '/api/v1/log-batches'
 async function setUp(context: TestContext, megabytes: number, flags: Record<string, string>) {
   const directory = await temporaryDirectory()
   onTestFinished(directory.remove)
-  const disk = join(directory.path, 'disk')
-  await mkdir(disk)
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', disk], { encoding: 'utf8' })
-  if (mounted.status !== 0) context.skip(`no disk may be mounted here: ${mounted.error ?? mounted.stderr}`)
-  onTestFinished(() => void spawnSync('umount', ['-l', disk]))
+  const disk = await mountDisk(context, join(directory.path, 'disk'), megabytes)
   const before = process.env['TMPDIR']
   process.env['TMPDIR'] = disk
   const server = await startTestServer({ pushGroupSeconds: '0', ...flags })
@@ -34,26 +30,6 @@ async function setUp(context: TestContext, megabytes: number, flags: Record<stri
       headers: { Authorization: `Bearer ${token}`, ...(key ? { 'Idempotency-Key': key } : {}) },
     })
   return { server, disk, outside: directory.path, push }
-}
-
-/** Fills a disk until only so many bytes are free. @returns what makes room again */
-async function fill(disk: string, bytesLeft: number): Promise<() => Promise<void>> {
-  const filler = join(disk, 'filler')
-  const file = await open(filler, 'w')
-  const piece = Buffer.alloc(1 << 16)
-  try {
-    for (;;) {
-      const { bavail, bsize } = await statfs(disk)
-      const free = bavail * bsize - bytesLeft
-      if (free <= 0) break
-      await file.write(piece, 0, Math.min(piece.length, free))
-    }
-  } catch (error) {
-    expect(error).toMatchObject({ code: 'ENOSPC' })
-  } finally {
-    await file.close()
-  }
-  return () => rm(filler)
 }
 
 const loadingOf = async (server: TestServer) => {
@@ -96,4 +72,34 @@ it('a disk that is nearly full pauses loading and refuses logs; both go on when 
   expect((await push(huaweiLine({ path: '/2' }))).status).toBe(202)
   await untilLoaded(server)
   expect(await countOf(server)).toEqual({ requests: 3, failed: 0 })
+})
+
+it('a disk that is full in the middle of anything loses nothing, counts nothing twice and fails no log', async (context) => {
+  const { server, disk, outside, push } = await setUp(context, 300, { diskReserveBytes: '0' })
+  const fileLines = 20_000
+  const loading: ReturnType<typeof server.loadFile>[] = []
+  let requests = 0
+  for (const [round, bytesLeft] of [6 << 20, 1 << 20, 100_000, 0].entries()) {
+    for (const file of [`${round}-0.log`, `${round}-1.log`, `${round}-2.log`]) {
+      const lines = Array.from({ length: fileLines }, (_, n) => huaweiLine({ path: `/${file}/${n}` }))
+      await writeFile(join(outside, file), lines.join(''))
+      loading.push(server.loadFile(join(outside, file)))
+      requests += fileLines
+    }
+    const makeRoom = await fill(disk, bytesLeft)
+    const pushing = Array.from({ length: 20 }, (_, n) => push(huaweiLine({ path: `/${round}/${n}` }).repeat(100)))
+    for (const { status } of await Promise.all(pushing)) {
+      expect([202, 503]).toContain(status)
+      if (status === 202) requests += 100
+    }
+    await delay(1_500)
+    await makeRoom()
+  }
+  for (const { json, text } of await Promise.all(loading)) expect(json['state'], text).toBe('loaded')
+  await untilLoaded(server)
+  expect(await countOf(server)).toEqual({ requests, failed: 0 })
+  const startMs = Date.parse('2026-09-01T08:00:00+08:00')
+  const asked = { domain_name: 'www.example.test', start_time: startMs, end_time: startMs + 300_000, language: 'en' }
+  const file = await server.exportText(asked)
+  expect(file.split('\r\n')[1]?.split(',')[3]).toBe(String(requests))
 })

@@ -98,13 +98,26 @@ export function recogniseFormat(formats: readonly LogFormat[], head: Buffer, isW
   let best: LogFormat | null = null
   let bestLines = Math.max(0, Math.floor((looked.length - 1) / 2))
   for (const format of formats) {
-    const matching = looked.filter((line) => format.recognises.test(line)).length
+    if (bestLines === looked.length) break
+    const matching = matchingLines(format, looked, bestLines)
     if (matching > bestLines) {
       best = format
       bestLines = matching
     }
   }
   return best
+}
+
+/** How many lines are in a format, as far as it may be more than `moreThan`: each file is looked at before it is loaded. */
+function matchingLines(format: LogFormat, lines: readonly string[], moreThan: number): number {
+  let matching = 0
+  let left = lines.length
+  for (const line of lines) {
+    left -= 1
+    if (format.recognises.test(line)) matching += 1
+    else if (matching + left <= moreThan) break
+  }
+  return matching
 }
 
 export const formatByName = (formats: readonly LogFormat[], name: string): LogFormat | undefined =>

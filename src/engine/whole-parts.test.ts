@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, it, onTestFinished, type TestContext } from 'vitest'
+import { silentLog, temporaryDirectory } from '../../test/harness/engine.ts'
+import { fill, mountDisk } from '../../test/harness/small-disk.ts'
+import { openClickHouse } from '../warehouse/clickhouse.ts'
+import { WarehouseFull, WarehouseUnavailable } from '../warehouse/warehouse.ts'
+import { startEngineHost } from './engine-host.ts'
+import { withWholeParts } from './whole-parts.ts'
+
+const memoryBytesMax = 2 * 1024 ** 3
+const rowsOfPart = 40_000
+const partCount = 5
+
+/** An engine on a small disk with a table of some parts that are not merged; what is cut is known by `cut`. */
+async function setUp(context: TestContext) {
+  const directory = await temporaryDirectory()
+  onTestFinished(directory.remove)
+  const disk = await mountDisk(context, join(directory.path, 'disk'), 120)
+  const host = await startEngineHost({ directory: join(disk, 'engine'), memoryBytesMax, log: silentLog })
+  const cut: unknown[] = []
+  const log = { error: (fields: unknown) => void cut.push(fields), warn: () => undefined }
+  const plain = openClickHouse({ ...host, database: 'default', readsLocalFiles: true })
+  const warehouse = withWholeParts(plain, host, log as never)
+  onTestFinished(async () => {
+    await warehouse.close()
+    await host.stop()
+  })
+  await warehouse.command('CREATE TABLE t (n UInt64, a String, b String) ENGINE = MergeTree ORDER BY n')
+  await warehouse.command('SYSTEM STOP MERGES t')
+  for (let part = 0; part < partCount; part++) {
+    await warehouse.command(
+      `INSERT INTO t SELECT number, randomString(60), randomString(60) FROM numbers(${rowsOfPart})`,
+    )
+  }
+  const seen = () => plain.rows('SELECT count() AS requests, sum(cityHash64(n, a, b)) AS digest FROM t')
+  return { disk, plain, warehouse, seen, cut }
+}
+
+it('a merge that a full disk has cut is undone, and every row is there again', async (context) => {
+  const { disk, plain, warehouse, seen, cut } = await setUp(context)
+  const before = await seen()
+  await plain.command('SYSTEM START MERGES t')
+  // It is not always begun where there is little room.
+  for (let attempt = 0; cut.length === 0; attempt++) {
+    expect(attempt).toBeLessThan(40)
+    const makeRoom = await fill(disk, (1 + (attempt % 10)) << 20)
+    await plain.command('OPTIMIZE TABLE t FINAL').catch(() => undefined)
+    // What writes looks at every part.
+    await warehouse.command('ALTER TABLE t MODIFY COMMENT {comment:String}', { comment: 'x' }).catch(() => undefined)
+    await makeRoom()
+  }
+  await expect.poll(() => warehouse.ready(), { timeout: 20_000 }).toBe(true)
+  expect(await seen()).toEqual(before)
+})
+
+it('an insert is whole or refused, whenever the disk is full', async (context) => {
+  const { disk, plain, warehouse } = await setUp(context)
+  const done: string[] = []
+  for (let attempt = 0; attempt < 8; attempt++) {
+    const label = `attempt ${attempt}`
+    const makeSomeRoom = attempt % 2 ? await fill(disk, attempt << 20) : null
+    const inserting = warehouse
+      .command(`INSERT INTO t SELECT number, randomString(60), '${label}' FROM numbers(${rowsOfPart})`)
+      .then(() => done.push(label))
+      .catch((error: unknown) => expect(error).toBeInstanceOf(WarehouseUnavailable))
+    await delay(3 * attempt)
+    const makeRoom = makeSomeRoom ?? (await fill(disk, 0))
+    await inserting
+    await makeRoom()
+    await expect.poll(() => warehouse.ready(), { timeout: 20_000 }).toBe(true)
+  }
+  expect(done.length).toBeLessThan(8)
+  // Every column is read.
+  const counts = await plain.rows<{ b: string; read: number; lines: number }>(
+    "SELECT b, sum(cityHash64(n, a, b)) AS read, count() AS lines FROM t WHERE startsWith(b, 'attempt') GROUP BY b",
+  )
+  for (const label of done) expect(counts.find((one) => one.b === label)).toMatchObject({ lines: rowsOfPart })
+})
+
+it('nothing is written that would not leave the free bytes that are to be kept', async () => {
+  const directory = await temporaryDirectory()
+  onTestFinished(directory.remove)
+  const keepFreeBytes = 2 ** 50
+  const host = await startEngineHost({ directory: directory.path, memoryBytesMax, keepFreeBytes, log: silentLog })
+  const warehouse = openClickHouse({ ...host, database: 'default', readsLocalFiles: true })
+  onTestFinished(async () => {
+    await warehouse.close()
+    await host.stop()
+  })
+  await warehouse.command('CREATE TABLE t (n UInt64) ENGINE = MergeTree ORDER BY n')
+  await expect(warehouse.command('INSERT INTO t SELECT number FROM numbers(10)')).rejects.toBeInstanceOf(WarehouseFull)
+})
