@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import type { BillingRule } from './exports/billing-rule.ts'
 import { type DeliveryArea, deliveryAreas } from './ingest/delivery-areas.ts'
 import { type LogLevel, logLevels } from './logger.ts'
+import { type ClientAddresses, clientAddressKinds, type PrivacyProfile, parseQueryStrings } from './privacy/profile.ts'
 import { type KeepDays, keptSources, type Source } from './retention/kept-data.ts'
 import { knownZone } from './statistics/time-range.ts'
 
@@ -39,6 +40,18 @@ export const serverOptions: readonly Option[] = [
     'by_country',
   ),
   option('geo', 'ON', 'on: where clients are is looked up as logs are loaded; off: the log alone says it', 'on'),
+  option(
+    'client-addresses',
+    'KIND',
+    'full; or truncated: kept to /24 of IPv4, /48 of IPv6, and told apart by a keyed hash',
+    'full',
+  ),
+  option(
+    'query-strings',
+    'WHICH',
+    'What is kept of them, in referrers too: keep, drop, only:NAME,… or without:NAME,…',
+    'keep',
+  ),
   option('master-key', 'KEY', 'Seals secret keys: base64 of 32 bytes; without it, master.key in the data directory'),
   option('tls-cert', 'FILE', 'Certificate chain, PEM; with --tls-key the server speaks HTTPS'),
   option('tls-key', 'FILE', 'Its key, PEM'),
@@ -88,6 +101,7 @@ export type Config = Readonly<{
   formatsPath: string | null
   serviceArea: DeliveryArea
   geoOn: boolean
+  privacyProfile: PrivacyProfile
   masterKey: string | null
   tlsCert: string | null
   tlsKey: string | null
@@ -170,6 +184,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     formatsPath: text('formats'),
     serviceArea: oneOf('service-area', deliveryAreas),
     geoOn: oneOf('geo', ['on', 'off']) === 'on',
+    privacyProfile: privacyProfileOf(oneOf('client-addresses', clientAddressKinds), text('query-strings') ?? ''),
     masterKey: text('master-key'),
     tlsCert: text('tls-cert'),
     tlsKey: text('tls-key'),
@@ -228,6 +243,13 @@ function keepDaysOf(integer: (flag: string) => number): KeepDays {
     geography_hourly: days('geography_hourly'),
   }
 }
+
+function privacyProfileOf(clientAddresses: ClientAddresses, queryText: string): PrivacyProfile {
+  const queryStrings = parseQueryStrings(queryText)
+  if (queryStrings === null) throw wrong('query-strings', 'it is not keep, drop, only:NAME,… or without:NAME,…')
+  return { clientAddresses, queryStrings }
+}
+
 const pathOf = (text: string | null) => (text === null ? null : resolve(text))
 
 function urlOf(flag: string, text: string | null, protocols: string[]): URL | null {

@@ -18,6 +18,8 @@ type BatchJson = {
   last_time: number | null
   load_time: number | null
   geo_version: number | null
+  client_addresses: string | null
+  query_strings: string | null
   already_loaded_as: number | null
   content_sha256: string | null
   error: { error_code: string; error_msg: string } | null

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { ClientAddresses } from '../privacy/profile.ts'
 import type { Compression } from '../warehouse/decompress.ts'
 
 /** Who owns domains and access keys: what the SDKs call the domain id. */
@@ -100,6 +101,9 @@ export type BatchRow = {
   /** How many of its requests other batches of its source have, and a JSON array of those; null: none. */
   overlap_requests: number | null
   overlap_batches_json: string | null
+  /** Of what its requests were kept (privacy/profile.ts), as the options have it; null: it is not loaded. */
+  client_addresses: ClientAddresses | null
+  query_strings: string | null
   duplicate_of: number | null
   error_code: string | null
   error_message: string | null
@@ -257,6 +261,9 @@ export type PushRow = {
 /** A backup that is being made: what counts at its version, or later, stays until it ends. */
 export type BackupPinRow = { id: string; data_version: number; until_ms: number }
 
+/** A secret that the server made for itself, sealed by the master key. It is never replaced. */
+export type OwnSecretRow = { name: string; sealed: string; created_at_ms: number }
+
 export type Tables = {
   push: PushRow
   account: AccountRow
@@ -274,6 +281,7 @@ export type Tables = {
   log_source: LogSourceRow
   source_file: SourceFileRow
   backup_pin: BackupPinRow
+  own_secret: OwnSecretRow
 }
 
 export type Queries = Kysely<Tables>

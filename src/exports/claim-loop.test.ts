@@ -48,7 +48,7 @@ async function workForTest() {
   }
   const start = async (on: Database = database, at: Artifacts = artifacts): Promise<ClaimLoop> => {
     const lifetimes = { fileMs: dayMs, taskMs: dayMs }
-    const parts = { database: on, artifacts: at, warehouse: engine.warehouse }
+    const parts = { database: on, artifacts: at, warehouse: engine.warehouse, clientKey: async () => null }
     const loop = await startClaimLoop({
       ...{ ...parts, owner: 'this-process', concurrency: 1, tasksRunningMax: 9, lifetimes, log: silentLog },
     })

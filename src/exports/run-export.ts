@@ -4,6 +4,7 @@ import { gzipped, zipped } from '../files/compression.ts'
 import type { FileTable } from '../files/file-format.ts'
 import { fileFormats } from '../files/formats.ts'
 import { offsetChanges } from '../statistics/time-range.ts'
+import type { Secrets } from '../warehouse/secrets.ts'
 import type { Run, Warehouse } from '../warehouse/warehouse.ts'
 import { aboutFile } from './about-file.ts'
 import { type Coverage, coverageOf } from './coverage.ts'
@@ -20,7 +21,13 @@ import { readTaskCoverage } from './task-coverage.ts'
 import { attemptPrefix, manifestName, type PlannedFile, plannedFiles, type TaskFile } from './task-files.ts'
 import type { Artifact, Claim } from './task-store.ts'
 
-export type ExportDeps = { database: Database; warehouse: Warehouse; artifacts: Artifacts }
+export type ExportDeps = {
+  database: Database
+  warehouse: Warehouse
+  artifacts: Artifacts
+  /** The key that clients of truncated addresses are known by; null: there are none. */
+  clientKey: () => Promise<Secrets | null>
+}
 
 /** Rows written so far and to be written, for the heartbeat to record. */
 export type Progress = { rows: number; expectedRows: number }
@@ -52,14 +59,20 @@ export async function runExport(
   const request = JSON.parse(claim.task.request_json) as ExportRequest
   const report = reports[request.action]
   await assertKept(deps.database, report.needs(request))
-  const run = runsOf(claim, signal)
+  const clientKey = report.countsClients ? await deps.clientKey() : null
+  const run = runsOf(claim, signal, clientKey)
   // Again: the task may have waited, or be made again, after a domain went to another account.
   const domains = await domainsOfRequest(deps.database, claim.task.account_id, request)
   const rows: ReportInput['rows'] = (sql, parameters, settings) => deps.warehouse.rows(sql, parameters, run(settings))
   const seen = { rows, request, domains, version: claim.version }
   const coverage = await readTaskCoverage(seen)
   assertFinal(request, coverage)
-  const input: ReportInput = { ...seen, watermarks: await readWatermarks(seen), coverage }
+  const input: ReportInput = {
+    ...seen,
+    watermarks: await readWatermarks(seen),
+    coverage,
+    hasHashedClients: clientKey !== null,
+  }
   progress.rows = 0
   progress.expectedRows = report.rowsMax(request, domains.length)
   const attempt = { deps, claim, request, input, coverage: coverageOf(input), progress, run }
@@ -73,10 +86,15 @@ export async function runExport(
   return { ...main, fileName: main.name, rows: progress.rows, files, manifest }
 }
 
-function runsOf(claim: Claim, signal: AbortSignal): Attempt['run'] {
+function runsOf(claim: Claim, signal: AbortSignal, secrets: Secrets | null): Attempt['run'] {
   let count = 0
   const prefix = `${exportQueryPrefix(claim.task.id)}${claim.leaseToken}`
-  return (settings) => ({ queryId: `${prefix}-${count++}`, signal, ...(settings ? { settings } : {}) })
+  return (settings) => ({
+    queryId: `${prefix}-${count++}`,
+    signal,
+    ...(settings ? { settings } : {}),
+    ...(secrets ? { secrets } : {}),
+  })
 }
 
 async function putFile(attempt: Attempt, file: PlannedFile, signal: AbortSignal): Promise<TaskFile> {

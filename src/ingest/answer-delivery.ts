@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError, type ErrorCode, errorCatalogue } from '../errors.ts'
+import type { PrivacyProfile } from '../privacy/profile.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { findBatch } from './batch-store.ts'
 import { batchView } from './batch-view.ts'
@@ -11,6 +12,8 @@ import type { PushDeps } from './receive-push.ts'
 export type BatchRouteDeps = PushDeps & {
   warehouse: Warehouse
   loadLoop: Pick<LoadLoop, 'wake' | 'ended'>
+  /** What a preview shows as it would be kept. */
+  privacyProfile: PrivacyProfile
   /** Proves that the caller can read the data directory, and so may hand over a path. */
   localToken: Buffer
   /** Aborts when the server stops: who waits for a load is answered then. */

@@ -106,6 +106,8 @@ const noFigures = {
   geo_version: null,
   overlap_requests: null,
   overlap_batches_json: null,
+  client_addresses: null,
+  query_strings: null,
   duplicate_of: null,
   error_code: null,
   error_message: null,

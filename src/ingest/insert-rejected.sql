@@ -4,7 +4,7 @@ SELECT
     load_id,
     reason,
     count(),
-    groupArray(100)((line_number + {linesBefore:UInt64}, substring(toValidUTF8(substring(line, 1, 1000)), 1, 1000)))
+    /*samples*/
 FROM (/*checked_lines*/)
 WHERE reason != ''
 GROUP BY load_id, reason

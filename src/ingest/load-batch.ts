@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import type { Geo } from '../geo/geo.ts'
+import type { LoadPrivacy } from '../privacy/load-privacy.ts'
 import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
 import { finishBatch } from './batch-store.ts'
 import { type ContentScan, copyRanges, endOfLastLine, scanContent, unpack } from './content.ts'
@@ -19,6 +20,7 @@ export type LoadDeps = {
   database: Database
   warehouse: Warehouse
   geo: Pick<Geo, 'version'>
+  privacy: LoadPrivacy
   spoolDirectory: string
   contentBytesMax: number
   formats: readonly LogFormat[]

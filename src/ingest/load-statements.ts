@@ -1,4 +1,6 @@
 import { locatedSql } from '../geo/located-sql.ts'
+import { keptAndHashedSql, keptParameters, keptSql, lineShapeSql } from '../privacy/kept-sql.ts'
+import { asLogged, dropsAnything, type PrivacyProfile } from '../privacy/profile.ts'
 import { fillSlots, sqlFile } from '../sql-file.ts'
 import type { LogFormat } from './formats/log-format.ts'
 
@@ -24,12 +26,24 @@ const futureSecondsMax = 86_400
 /** Whose load a line is: that of the one log, or of many logs each its own, by which the log's link is called. */
 const loadIdSql = { one: '{loadId:UInt64}', many: 'toUInt64(log_name)' } as const
 
+/** The first lines of a reason, each cut at 1,000 bytes. */
+const samplesSql =
+  'groupArray(100)((line_number + {linesBefore:UInt64}, substring(toValidUTF8(substring(line, 1, 1000)), 1, 1000)))'
+
+/** What is shown of the target: what is stored of it. */
+const keptTarget = `concat(path, if(query = '', '', concat('?', query)))`
+
 /**
  * The statements that insert what counts, insert what does not, and show either, over one log in `format` or over many.
  * A line's load and number are carried along with it through the format's projection.
- * @param geoVersion the geographic data that clients are looked up in, or null: in none
+ * @param geoVersion the geographic data that clients are looked up in, with their whole addresses, or null: in none
  */
-export function loadStatements(format: LogFormat, geoVersion: number | null, logs: keyof typeof loadIdSql = 'one') {
+export function loadStatements(
+  format: LogFormat,
+  geoVersion: number | null,
+  logs: keyof typeof loadIdSql = 'one',
+  profile: PrivacyProfile = asLogged,
+) {
   const projection = carrying(format.projection, 'load_id, line_number')
   const checked = (lines: string) =>
     fillSlots(checkedLines, {
@@ -38,10 +52,24 @@ export function loadStatements(format: LogFormat, geoVersion: number | null, log
       }),
     })
   const counting = (lines: string) => `SELECT * FROM (${checked(lines)}) WHERE reason = ''`
+  const dropsSome = dropsAnything(profile)
   return {
-    requests: (lines: string) => fillSlots(insertRequests, { located: locatedSql(counting(lines), geoVersion) }),
-    rejected: (lines: string) => fillSlots(insertRejected, { checked_lines: checked(lines) }),
-    preview: (lines: string) => fillSlots(previewLines, { checked_lines: checked(lines) }),
+    requests: (lines: string) =>
+      fillSlots(insertRequests, {
+        kept: keptAndHashedSql(locatedSql(counting(lines), geoVersion), profile),
+        hash_column: profile.clientAddresses === 'truncated' ? ', client_hash' : '',
+      }),
+    rejected: (lines: string) =>
+      fillSlots(insertRejected, {
+        samples: dropsSome ? `arrayMap(sample -> (sample.1, ${lineShapeSql('sample.2')}), ${samplesSql})` : samplesSql,
+        checked_lines: checked(lines),
+      }),
+    preview: (lines: string) =>
+      fillSlots(previewLines, {
+        line: dropsSome ? lineShapeSql('toValidUTF8(line)') : 'line',
+        target: dropsSome ? keptTarget : 'target',
+        kept: keptSql(checked(lines), profile),
+      }),
   }
 }
 
@@ -71,8 +99,10 @@ export const loadParameters = (
     logZone: string
     nowMs: number
   },
+  profile: PrivacyProfile = asLogged,
 ) => ({
   ...format.parameters,
+  ...keptParameters(profile),
   loadId: batch.loadId,
   serviceArea: batch.serviceArea,
   defaultDomain: batch.defaultDomain,

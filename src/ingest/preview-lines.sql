@@ -2,12 +2,12 @@
 SELECT
     line_number,
     reason,
-    line,
+    /*line*/ AS line,
     toInt64(toUnixTimestamp(time)) * 1000 AS time_ms,
     domain,
     replaceRegexpOne(toString(client_ip), '^::ffff:(\\d+\\.)', '\\1') AS client,
     method,
-    target,
+    /*target*/ AS target,
     status,
     bytes,
     multiIf(cache = 1, 'hit', cache = 0, 'miss', 'unknown') AS cache,
@@ -17,5 +17,5 @@ SELECT
     logged_country AS country,
     logged_province AS province,
     logged_carrier AS carrier
-FROM (/*checked_lines*/)
+FROM (/*kept*/)
 ORDER BY line_number

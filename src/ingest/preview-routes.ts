@@ -13,14 +13,14 @@ const lineCharactersMax = 65_536
 const Understood = Type.Object({
   line_number: Type.Integer(),
   reason: Nullable(Type.String({ description: 'Why the line would not count' })),
-  line: Type.String(),
+  line: Type.String({ description: 'Its letters a and its digits 0 where the server has a privacy profile' }),
   request: Nullable(
     Type.Object({
       time: UnixMs('Of the request'),
       domain: Type.String(),
-      client: Type.String({ description: ':: when the line names none' }),
+      client: Type.String({ description: 'As it would be kept; :: when the line names none' }),
       method: Type.String(),
-      target: Type.String({ description: 'Path and query' }),
+      target: Type.String({ description: 'Path and query, as they would be kept' }),
       status: Type.Integer(),
       bytes: Type.Integer(),
       cache: Type.String({ description: 'hit, miss or unknown' }),
@@ -56,15 +56,17 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
     const head = Buffer.from(lines.map((line) => `${line}\n`).join(''))
     const batch = { format: asked.format, default_domain: asked.defaultDomain }
     const format = formatOf(deps.formats, batch, head, true)
-    const parameters = loadParameters(format, {
+    const profile = deps.privacyProfile
+    const values = {
       ...{ loadId: 0, linesBefore: 0, firstKeptMs: 0, nowMs: Date.now() },
       serviceArea: asked.serviceArea,
       defaultDomain: asked.defaultDomain ?? '',
       logZone: asked.logZone,
       allowedDomains: (await domainsAllowed(deps.database, caller)) ?? [],
-    })
+    }
+    const parameters = loadParameters(format, values, profile)
     const rows = await deps.warehouse.rows<Row>(
-      loadStatements(format, null).preview(numberedLines),
+      loadStatements(format, null, 'one', profile).preview(numberedLines),
       { ...parameters, previewLines: lines },
       { queryId: `fluxport-preview-${randomUUID()}`, signal: deps.stopping },
     )

@@ -2,6 +2,8 @@ import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import type { Geo } from '../geo/geo.ts'
+import type { LoadPrivacy } from '../privacy/load-privacy.ts'
+import { type PrivacyProfile, queryStringsText } from '../privacy/profile.ts'
 import { firstLoadableMs, readFloors } from '../retention/floors.ts'
 import {
   type LinkedLogs,
@@ -24,6 +26,8 @@ export type LoadFigures = Pick<
   | 'first_time_ms'
   | 'last_time_ms'
   | 'geo_version'
+  | 'client_addresses'
+  | 'query_strings'
 > & {
   domains: string[]
   /** From when on requests are kept, when nothing of the load counts because it is older; else null. */
@@ -60,34 +64,36 @@ export const loadQueryId = (loadId: number) => `fluxport-load-${loadId}`
  */
 const insertSettings = { max_insert_threads: 2, max_partitions_per_insert_block: 0 }
 
+type WriteDeps = {
+  database: Database
+  warehouse: Warehouse
+  geo: Pick<Geo, 'version'>
+  privacy: LoadPrivacy
+  nowMs: () => number
+}
+
 /**
  * Writes all rows of loads: their requests, what of them does not parse, and their rollup.
  * @returns the figures of each load
  * @throws Error when the figures do not add up, and nothing of the loads counts then
  */
 export async function writeLoads(
-  deps: { database: Database; warehouse: Warehouse; geo: Pick<Geo, 'version'>; nowMs: () => number },
+  deps: WriteDeps,
   loads: LoadsToWrite,
   signal: AbortSignal,
 ): Promise<Map<number, LoadFigures>> {
   const { warehouse } = deps
-  const { batch, content, loadIds } = loads
+  const { content, loadIds } = loads
   const [firstId = 0] = loadIds
   const geoVersion = await deps.geo.version()
-  const statements = loadStatements(loads.format, geoVersion, 'path' in content ? 'one' : 'many')
+  const { profile, clientKey } = deps.privacy
+  const logs = 'path' in content ? 'one' : 'many'
+  const statements = loadStatements(loads.format, geoVersion, logs, profile)
   // After the loads have their ids: whoever drops what is older waits for loads that may not have seen so (retention/sweep.ts).
   const firstKeptMs = firstLoadableMs(await readFloors(deps.database.queries))
-  const parameters = loadParameters(loads.format, {
-    loadId: firstId,
-    serviceArea: batch.service_area,
-    defaultDomain: batch.default_domain ?? '',
-    allowedDomains: allowedDomainsOf(batch),
-    linesBefore: loads.linesBefore,
-    firstKeptMs,
-    logZone: batch.log_zone,
-    nowMs: deps.nowMs(),
-  })
-  const run = { queryId: loadQueryId(firstId), signal, settings: insertSettings }
+  const parameters = parametersOf(loads, { firstKeptMs, nowMs: deps.nowMs(), profile })
+  const secrets = clientKey ? { secrets: clientKey } : {}
+  const run = { queryId: loadQueryId(firstId), signal, settings: insertSettings, ...secrets }
   const inserted = await warehouse.insertLines(statements.requests, content, parameters, run).catch(blameContent)
   const rejectedLines = inserted.readLines - inserted.writtenRows
   if (rejectedLines > 0) {
@@ -104,14 +110,37 @@ export async function writeLoads(
   const summaries = await warehouse.rows<Summary>(loadSummarySql, { loadIds })
   assertSum(loadIds, 'requests', inserted.writtenRows, summaries)
   assertSum(loadIds, 'lines', rejectedLines, rejected)
+  const how = {
+    geo_version: geoVersion,
+    client_addresses: profile.clientAddresses,
+    query_strings: queryStringsText(profile.queryStrings),
+  }
   return new Map(
     loadIds.map((loadId) => {
       const summary = summaries.find((one) => one.loadId === loadId)
       const rejectedOfLoad = rejected.filter((row) => row.loadId === loadId)
-      return [loadId, { ...figuresOf(summary, rejectedOfLoad, firstKeptMs), geo_version: geoVersion }]
+      return [loadId, { ...figuresOf(summary, rejectedOfLoad, firstKeptMs), ...how }]
     }),
   )
 }
+
+const parametersOf = (
+  { format, batch, loadIds, linesBefore }: LoadsToWrite,
+  { profile, ...times }: { firstKeptMs: number; nowMs: number; profile: PrivacyProfile },
+) =>
+  loadParameters(
+    format,
+    {
+      loadId: loadIds[0] ?? 0,
+      serviceArea: batch.service_area,
+      defaultDomain: batch.default_domain ?? '',
+      allowedDomains: allowedDomainsOf(batch),
+      linesBefore,
+      logZone: batch.log_zone,
+      ...times,
+    },
+    profile,
+  )
 
 type Rejected = { loadId: number; reason: string; lines: number }
 

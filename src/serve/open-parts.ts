@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import { openArtifactDirectory } from '../artifacts/directory.ts'
@@ -80,6 +80,21 @@ export async function masterKeyOf(config: Config): Promise<Buffer> {
       `--master-key (FLUXPORT_MASTER_KEY): ${error instanceof Error ? error.message : 'it is wrong'}`,
     )
   }
+}
+
+/** The same without making one. @throws ConfigError when there is none */
+export async function existingMasterKeyOf(config: Config): Promise<Buffer> {
+  const path = join(config.dataDir, 'master.key')
+  const isThere =
+    config.masterKey !== null ||
+    (await access(path).then(
+      () => true,
+      () => false,
+    ))
+  if (isThere) return await masterKeyOf(config)
+  throw new ConfigError(
+    '--master-key (FLUXPORT_MASTER_KEY): clients are counted by hashes whose key it seals; set that of the servers',
+  )
 }
 
 /**

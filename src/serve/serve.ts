@@ -22,6 +22,8 @@ import { type LogSources, openSources } from '../ingest/sources/sources.ts'
 import { clearSpool } from '../ingest/spool.ts'
 import type { Logger } from '../logger.ts'
 import { createMetrics } from '../metrics.ts'
+import { findClientKey } from '../privacy/client-key.ts'
+import { loadPrivacyOf } from '../privacy/load-privacy.ts'
 import { startRetentionLoop } from '../retention/retention-loop.ts'
 import { programVersion } from '../version.ts'
 import { startDeliveryLoop } from '../webhooks/delivery-loop.ts'
@@ -100,13 +102,15 @@ async function startOn(parts: Parts, sources: LogSources, config: Config, log: L
 /** What works in the background; the sources are looked at once there is an account. */
 async function startLoops(parts: Parts, sources: LogSources, links: DownloadLinks, config: Config, log: Logger) {
   const { database, owner, spoolDirectory } = parts
+  const privacy = await loadPrivacyOf(config.privacyProfile, parts)
   const geo = startGeo({ ...parts, isOn: config.geoOn, log })
   const diskRoom = createDiskRoom({ ...config, spoolDirectory })
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
-  const loadDeps = { ...parts, geo, diskRoom, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log }
+  const clientKey = () => findClientKey(database, async () => parts.box)
+  const loadDeps = { ...parts, geo, privacy, diskRoom, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log }
   const loadLoop = await startLoadLoop(loadDeps)
   const pushSpool = await startPushSpool({ ...parts, ...pushLimits(config), log, onQueued: loadLoop.wake })
-  const claimLoop = await startClaimLoop({ ...parts, ...claimOptions(config), log })
+  const claimLoop = await startClaimLoop({ ...parts, ...claimOptions(config), clientKey, log })
   const deliveryLoop = startDeliveryLoop({
     ...parts,
     allowPrivate: config.webhookAllowPrivate,

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { openArtifactDirectory } from '../artifacts/directory.ts'
+import { openSecretBox } from '../auth/secret-box.ts'
 import { type Config, ConfigError } from '../config.ts'
 import { claimOptions, startClaimLoop } from '../exports/claim-loop.ts'
 import type { Logger } from '../logger.ts'
+import { findClientKey } from '../privacy/client-key.ts'
 import { openClickHouse } from '../warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
-import { addressOf, openDatabase } from './open-parts.ts'
+import { addressOf, existingMasterKeyOf, openDatabase } from './open-parts.ts'
 
 /**
  * A process that works on export tasks and answers no requests. The embedded engine and database belong to one process,
@@ -22,6 +24,11 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
     )
   }
   const database = await openDatabase(config)
+  const clientKey = () => findClientKey(database, async () => openSecretBox(await existingMasterKeyOf(config)))
+  await clientKey().catch(async (error) => {
+    await database.close() // rather now than when a task needs it
+    throw error
+  })
   const warehouse = openClickHouse(addressOf(clickhouseUrl))
   await migrateWarehouse(warehouse)
   const artifacts = await openArtifactDirectory(config.artifactsDir)
@@ -30,6 +37,7 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
     database,
     warehouse,
     artifacts,
+    clientKey,
     owner,
     ...claimOptions(config),
     log,

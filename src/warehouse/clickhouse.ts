@@ -5,6 +5,7 @@ import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings, create
 import { bound, boundInBody } from './bound-values.ts'
 import { dictionarySql } from './dictionary-sql.ts'
 import { logBody, logBodyHeaders } from './log-body.ts'
+import { type Secrets, secretHeaders, secretSettings, withoutSecrets } from './secrets.ts'
 import {
   type InsertCount,
   type LinkedLogs,
@@ -66,7 +67,7 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
   })
   return {
     rows: <Row>(sql: string, parameters: Parameters = {}, run?: Run) => {
-      const work = () => translated(readRows<Row>(client, sql, parameters, run))
+      const work = () => translated(readRows<Row>(client, sql, parameters, run), run?.secrets)
       return run ? killedOnAbort(client, run, work) : work()
     },
     command: async (sql, parameters = {}, run) => {
@@ -95,20 +96,28 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
   }
 }
 
+/** What goes with a statement, and takes the place of its own headers. */
+const optionsOf = (run: Run | undefined, statement: object) =>
+  run
+    ? {
+        query_id: run.queryId,
+        clickhouse_settings: { ...run.settings, ...secretSettings(run.secrets) },
+        http_headers: {
+          ...('http_headers' in statement ? (statement.http_headers as Record<string, string>) : {}),
+          ...secretHeaders(run.secrets),
+        },
+      }
+    : {}
+
 async function readRows<Row>(client: ClickHouseClient, sql: string, parameters: Parameters, run?: Run) {
-  const own = run ? { query_id: run.queryId, clickhouse_settings: { ...run.settings } } : {}
-  const result = await client.query({ ...bound(sql, parameters), ...own, format: 'JSONEachRow' })
+  const statement = bound(sql, parameters)
+  const result = await client.query({ ...statement, ...optionsOf(run, statement), format: 'JSONEachRow' })
   return await result.json<Row>()
 }
 
 async function readBytes(client: ClickHouseClient, sql: string, parameters: Parameters, run: Run) {
-  const result = await translated(
-    client.exec({
-      ...boundInBody(sql, parameters),
-      query_id: run.queryId,
-      clickhouse_settings: { ...run.settings },
-    }),
-  )
+  const statement = boundInBody(sql, parameters)
+  const result = await translated(client.exec({ ...statement, ...optionsOf(run, statement) }), run.secrets)
   return { stream: result.stream as Readable, rows: Number(result.summary?.result_rows ?? Number.NaN) }
 }
 
@@ -168,14 +177,11 @@ async function sendBody(client: ClickHouseClient, statement: ReturnType<typeof b
 /** Runs a statement to its end, and answers what it did. */
 async function execute(client: ClickHouseClient, statement: ReturnType<typeof boundInBody>, run?: Run) {
   const work = async () => {
-    const { stream, summary } = await client.exec({
-      ...statement,
-      ...(run ? { query_id: run.queryId, clickhouse_settings: { ...run.settings } } : {}),
-    })
+    const { stream, summary } = await client.exec({ ...statement, ...optionsOf(run, statement) })
     await finished(stream.resume())
     return summary
   }
-  return translated(work())
+  return translated(work(), run?.secrets)
 }
 
 /** A server's complaint may repeat the statement, and the password in it. */
@@ -243,10 +249,11 @@ async function killedOnAbort<T>(client: ClickHouseClient, run: Run, work: () => 
   }
 }
 
-async function translated<T>(answer: Promise<T>): Promise<T> {
+async function translated<T>(answer: Promise<T>, secrets?: Secrets): Promise<T> {
   try {
     return await answer
-  } catch (error) {
+  } catch (thrown) {
+    const error = withoutSecrets(thrown, secrets)
     if (error instanceof WarehouseRefused) throw error // the log's own, on its way to the server
     if (!(error instanceof ClickHouseError)) throw new WarehouseUnavailable(error)
     const code = Number(error.code)

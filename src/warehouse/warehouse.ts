@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { Compression } from './decompress.ts'
+import type { Secrets } from './secrets.ts'
 
 /**
  * Where requests and their rollups live. One adapter, `clickhouse.ts`, serves the embedded engine host and a server by
@@ -50,8 +51,16 @@ export interface Warehouse {
 export type Dictionary = { name: string; columns: string; key: string; layout: 'IP_TRIE()' | 'FLAT()'; query: string }
 
 export type Parameters = Record<string, unknown>
-/** `queryId` is unique among running statements; `signal` stops the statement at the server too. */
-export type Run = { queryId: string; signal: AbortSignal; settings?: Record<string, string | number> }
+/**
+ * `queryId` is unique among running statements; `signal` stops the statement at the server too. `secrets` is what the
+ * statement reads with `secretSql` (secrets.ts): no text of the server's, and no error here, has them.
+ */
+export type Run = {
+  queryId: string
+  signal: AbortSignal
+  settings?: Record<string, string | number>
+  secrets?: Secrets
+}
 /** Sets and lists that do not fit half a gigabyte of the engine's memory go to its disk: slower, and just as exact. */
 export const spillSettings = {
   max_bytes_before_external_group_by: 512 * 1024 ** 2,

@@ -5,6 +5,7 @@ import type { NewBatch } from '../../src/ingest/batch-store.ts'
 import { createDiskRoom } from '../../src/ingest/disk-room.ts'
 import { logFormats } from '../../src/ingest/formats/log-format.ts'
 import { startLoadLoop } from '../../src/ingest/load-loop.ts'
+import { type LoadPrivacy, noPrivacy } from '../../src/privacy/load-privacy.ts'
 import { migrateWarehouse } from '../../src/warehouse/migrate.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { batchForTest, createSqlitePlace, databaseForTest } from './database.ts'
@@ -33,11 +34,12 @@ export async function openQueue(server: WarehouseServer) {
   const batch = (id: number) =>
     database.queries.selectFrom('batch').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   /** Starts the loader, and stops it when every batch has ended. */
-  const loadAll = async (on: Warehouse = warehouse) => {
+  const loadAll = async (on: Warehouse = warehouse, privacy: LoadPrivacy = noPrivacy) => {
     const deps = {
       database,
       warehouse: on,
       geo: { version: async () => null },
+      privacy,
       spoolDirectory,
       owner,
       log: silentLog,

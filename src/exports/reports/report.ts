@@ -41,6 +41,8 @@ export type ReportInput = {
   /** Of each domain that has a request from the range's start on: its last bucket with one, unix s. */
   watermarks: ReadonlyMap<string, number>
   coverage: TaskCoverage
+  /** Some requests may have a part of their client's address, and its hash: who counts clients has the key then. */
+  hasHashedClients: boolean
 }
 
 /** Rows of one kind: a sheet of a workbook, or a file of its own. There is always a slice, if one without rows. */
@@ -63,6 +65,8 @@ export type Report = {
   rowsMax(request: ExportRequest, domainCount: number): number
   /** What must still be there. Up to where domains have logs is read from the usage, whatever the rows are from. */
   needs(request: ExportRequest): Need[]
+  /** Whether clients are told apart, so that the key of their hashes is needed. */
+  countsClients?: true
 }
 
 /** The usage, and another source or none, from the range's start on. */

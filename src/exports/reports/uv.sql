@@ -1,4 +1,4 @@
--- Distinct client addresses of the buckets [from, to), of each domain or of all together. Grouping by the address counts
+-- Distinct clients of the buckets [from, to), of each domain or of all together. Grouping by the client counts
 -- exactly, and what does not fit the memory goes to disk.
 SELECT /*cells*/
 FROM
@@ -24,9 +24,9 @@ FROM
             (
                 SELECT
                     intDiv(toInt64(toUnixTimestamp(time)) - {from:Int64}, {interval:Int64}) * {rowsPerBucket:UInt32} + /*domain_index*/ AS place,
-                    client_ip
+                    /*client*/ AS client
                 FROM (/*requests*/)
-                GROUP BY place, client_ip
+                GROUP BY place, client
             )
             GROUP BY place
             ORDER BY place WITH FILL FROM 0 TO {rows:Int64} STEP 1

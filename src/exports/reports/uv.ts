@@ -1,3 +1,4 @@
+import { clientHashSql } from '../../privacy/kept-sql.ts'
 import { fillSlots, sqlFile } from '../../sql-file.ts'
 import { spillSettings } from '../../warehouse/warehouse.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
@@ -19,7 +20,11 @@ const statement = sqlFile(import.meta.url, './uv.sql')
 const rangeStatement = sqlFile(import.meta.url, './uv-range.sql')
 const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
 
-/** Distinct client addresses per bucket, and of the whole range. A request without an address has no client. */
+/**
+ * Distinct client addresses per bucket, and of the whole range. A request without an address has no client. Where a part of
+ * an address is kept the hash of the whole stands for it, and addresses that are whole are hashed: one client is counted once
+ * whichever way its requests were loaded.
+ */
 export const uv: Report = {
   tables: (request) => [
     {
@@ -37,6 +42,7 @@ export const uv: Report = {
   ],
   rowsMax: (request, domainCount) => bucketCount(request) * (request.groupBy ? domainCount : 1),
   needs: (request) => needsFrom(request, 'request'),
+  countsClients: true,
 }
 
 const clients: Column = { name: 'uv', title: { en: 'UV', zh: 'UV' }, type: 'integer', unit: 'address' }
@@ -47,13 +53,18 @@ const rangeClients: Column = {
   unit: 'address',
 }
 
+const wholeClients = { hasClient: `client_ip != toIPv6('::')`, client: 'client_ip' }
+/** An address may be :: because it was truncated. */
+const hashedClients = {
+  hasClient: `(client_ip != toIPv6('::') OR client_hash != 0)`,
+  client: `if(client_hash != 0, client_hash, ${clientHashSql})`,
+}
+
 async function* slices(input: ReportInput): AsyncGenerator<Slice> {
   const { request } = input
-  const requests = fillSlots(requestsInRange, {
-    visible: visibleSql,
-    place: `${placeSql(request)} AND client_ip != toIPv6('::')`,
-  })
-  const slots = { requests, domain_index: domainIndexSql(request) }
+  const { hasClient, client } = input.hasHashedClients ? hashedClients : wholeClients
+  const requests = fillSlots(requestsInRange, { visible: visibleSql, place: `${placeSql(request)} AND ${hasClient}` })
+  const slots = { requests, client, domain_index: domainIndexSql(request) }
   const parameters = placeParameters(request)
   const found = await input.rows<{ domain_index: number; clients: number }>(
     fillSlots(rangeStatement, slots),

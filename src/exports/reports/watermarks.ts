@@ -5,7 +5,7 @@ const statement = fillSlots(sqlFile(import.meta.url, './watermark.sql'), { visib
 
 /** The watermarks of a report's input: one query for all of its tables, and for what its files say of coverage. */
 export async function readWatermarks(
-  input: Omit<ReportInput, 'watermarks' | 'coverage'>,
+  input: Pick<ReportInput, 'rows' | 'request' | 'domains' | 'version'>,
 ): Promise<Map<string, number>> {
   const parameters = { ...commonParameters(input), from: input.request.startTimeMs / 1000 }
   const rows = await input.rows<{ domain: string; watermark: number }>(statement, parameters)

@@ -1,0 +1,62 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import type { SecretBox } from '../auth/secret-box.ts'
+import type { Database } from '../database/database.ts'
+import type { Secrets } from '../warehouse/secrets.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { clientHashSql, keyHalves } from './kept-sql.ts'
+
+/** The key of client hashes: made once for a deployment, and the same for ever, as hashes under another name other clients. */
+const name = 'client-key'
+const keyBytes = 16
+
+/** Its halves, as the engine takes them: two decimal numbers of 64 bits. */
+function halvesOf(keyHex: string): Secrets {
+  const key = Buffer.from(keyHex, 'hex')
+  return {
+    [keyHalves.low]: key.readBigUInt64LE(0).toString(),
+    [keyHalves.high]: key.readBigUInt64LE(8).toString(),
+  }
+}
+
+/**
+ * The key that clients of truncated addresses are known by.
+ * @param openBox opens what is sealed; asked only when there is a key
+ * @returns null when no address was ever truncated
+ * @throws Error with a sentence when the master key is not the one that it is sealed under
+ */
+export async function findClientKey(database: Database, openBox: () => Promise<SecretBox>): Promise<Secrets | null> {
+  const row = await database.queries.selectFrom('own_secret').selectAll().where('name', '=', name).executeTakeFirst()
+  if (!row) return null
+  const box = await openBox()
+  try {
+    return halvesOf(box.open(row.sealed, name))
+  } catch (cause) {
+    const where = 'every process of a deployment needs the same --master-key (FLUXPORT_MASTER_KEY)'
+    throw new Error(`The master key does not open the key of client hashes: ${where}`, { cause })
+  }
+}
+
+/** The same, made when there is none. Of processes that make one at the same moment all get the first one's. */
+export async function provideClientKey(database: Database, box: SecretBox): Promise<Secrets> {
+  await database.queries
+    .insertInto('own_secret')
+    .values({ name, sealed: box.seal(randomBytes(keyBytes).toString('hex'), name), created_at_ms: Date.now() })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const key = await findClientKey(database, async () => box)
+  if (!key) throw new Error('The key of client hashes is gone')
+  return key
+}
+
+/**
+ * A server may be too old to hash with a key, or a proxy before it take our headers away.
+ * @throws Error with a sentence
+ */
+export async function assertHashes(warehouse: Warehouse, secrets: Secrets): Promise<void> {
+  const run = { queryId: `fluxport-client-key-${randomUUID()}`, signal: AbortSignal.timeout(30_000), secrets }
+  const sql = `SELECT ignore(${clientHashSql}) AS done FROM (SELECT toIPv6('2001:db8::1') AS client_ip)`
+  await warehouse.rows(sql, {}, run).catch((cause) => {
+    const needs = 'it must have getClientHTTPHeader, and nothing before it may drop the headers X-Fluxport-…'
+    throw new Error(`--client-addresses truncated: the ClickHouse server does not hash addresses: ${needs}`, { cause })
+  })
+}

@@ -1,0 +1,60 @@
+import { fillSlots, sqlFile } from '../sql-file.ts'
+import { secretSql } from '../warehouse/secrets.ts'
+import type { Parameters } from '../warehouse/warehouse.ts'
+import type { PrivacyProfile, QueryStrings } from './profile.ts'
+
+const clientHash = sqlFile(import.meta.url, './client-hash.sql')
+const truncatedAddress = sqlFile(import.meta.url, './truncated-address.sql')
+const keptQuery = sqlFile(import.meta.url, './kept-query.sql')
+const keptReferrer = sqlFile(import.meta.url, './kept-referrer.sql')
+const parameterName = sqlFile(import.meta.url, './parameter-name.sql')
+const lineShape = sqlFile(import.meta.url, './line-shape.sql')
+
+/** Halves of the key, as the statement's secrets are called. */
+export const keyHalves = { low: 'client-key-low', high: 'client-key-high' } as const
+
+/** The keyed hash of the column `client_ip`; the statement needs the key among its secrets (client-key.ts). */
+export const clientHashSql = fillSlots(clientHash, {
+  key_low: `CAST(toUInt64(${secretSql(keyHalves.low)}), 'UInt64')`,
+  key_high: `CAST(toUInt64(${secretSql(keyHalves.high)}), 'UInt64')`,
+})
+
+/** What is in doubt is dropped: `without` passes over letter case, `only` does not. */
+const isKeptSql = {
+  only: `has({keptParameters:Array(String)}, ${parameterName})`,
+  without: `NOT has(arrayMap(name -> lowerUTF8(name), {droppedParameters:Array(String)}), lowerUTF8(${parameterName}))`,
+} as const
+
+function keptQuerySql(text: string, queryStrings: QueryStrings): string {
+  if (queryStrings.kind === 'keep') return text
+  if (queryStrings.kind === 'drop') return `''`
+  return fillSlots(keptQuery, { text, is_kept: isKeptSql[queryStrings.kind] })
+}
+
+/** Requests as they are kept: the columns `client_ip`, `query` and `referrer` with what the profile leaves of them. */
+export function keptSql(requests: string, { clientAddresses, queryStrings }: PrivacyProfile): string {
+  const replaced: string[] = []
+  if (clientAddresses === 'truncated') replaced.push(`${truncatedAddress} AS client_ip`)
+  if (queryStrings.kind !== 'keep') {
+    const query = keptQuerySql('substring(userless, query_start + 1)', queryStrings)
+    replaced.push(`${keptQuerySql('query', queryStrings)} AS query`)
+    replaced.push(`${fillSlots(keptReferrer, { query })} AS referrer`)
+  }
+  return replaced.length === 0 ? requests : `SELECT * REPLACE (\n${replaced.join(',\n')}\n)\nFROM (${requests})`
+}
+
+/** The same with the column `client_hash`, of the whole address. */
+export const keptAndHashedSql = (requests: string, profile: PrivacyProfile): string =>
+  keptSql(
+    profile.clientAddresses === 'full' ? requests : `SELECT *, ${clientHashSql} AS client_hash FROM (${requests})`,
+    profile,
+  )
+
+/** What is kept of a line that is no request. */
+export const lineShapeSql = (line: string): string => fillSlots(lineShape, { line })
+
+/** Values that these bind. */
+export const keptParameters = ({ queryStrings }: PrivacyProfile): Parameters => {
+  if (queryStrings.kind === 'only') return { keptParameters: queryStrings.names }
+  return queryStrings.kind === 'without' ? { droppedParameters: queryStrings.names } : {}
+}
