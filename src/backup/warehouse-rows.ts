@@ -16,7 +16,7 @@ FROM (SELECT DISTINCT table, partition_id FROM system.parts WHERE database = cur
 INNER JOIN
 (
     SELECT table, groupArray(name) AS columns
-    FROM (SELECT table, name FROM system.columns WHERE database = currentDatabase() AND default_kind = '' ORDER BY position)
+    FROM (SELECT table, name FROM system.columns WHERE database = currentDatabase() AND default_kind IN ('', 'DEFAULT') ORDER BY position)
     GROUP BY table
 ) AS named USING table
 WHERE table != {passedOver:String}

@@ -13,6 +13,7 @@ import { housekeepingContract } from '../exports/housekeeping.contract.ts'
 import { taskStoreContract } from '../exports/task-store.contract.ts'
 import { ledgerContract } from '../ingest/ledger.contract.ts'
 import { rollUpsContract } from '../ingest/roll-ups.contract.ts'
+import { clientKeyContract } from '../privacy/client-key.contract.ts'
 import { floorsContract } from '../retention/floors.contract.ts'
 import { deliveryStoreContract } from '../webhooks/delivery-store.contract.ts'
 import { type Database, nextValue } from './database.ts'
@@ -34,6 +35,7 @@ export function databaseContract(name: string, createPlace: CreatePlace) {
     describe('what is kept', () => floorsContract(createPlace))
     describe('housekeeping', () => housekeepingContract(createPlace))
     describe('webhook deliveries', () => deliveryStoreContract(createPlace))
+    describe('own secrets', () => clientKeyContract(createPlace))
     describe('accounts, keys and domains', () => accountsContract(createPlace))
   })
 }
@@ -75,7 +77,7 @@ function migrationsContract(createPlace: CreatePlace) {
     const { database, connect } = await databaseForTest(createPlace)
     const dropAll = sql.raw.bind(sql)
     const sources = ['source_file', 'log_source', 'source_cadence']
-    const later = ['backup_pin', 'push', ...sources, 'retention_floor', 'webhook_delivery', 'export_idempotency']
+    const later = ['own_secret', 'backup_pin', 'push', ...sources, 'retention_floor', 'webhook_delivery', 'export_idempotency']
     const first = ['export_task_count', 'export_task', 'load', 'batch', 'counter', 'domain', 'access_key']
     for (const table of [...later, ...first]) await dropAll(`drop table ${table}`).execute(database.queries)
     for (const table of ['account', 'kysely_migration']) await dropAll(`drop table ${table}`).execute(database.queries)
