@@ -77,7 +77,15 @@ function migrationsContract(createPlace: CreatePlace) {
     const { database, connect } = await databaseForTest(createPlace)
     const dropAll = sql.raw.bind(sql)
     const sources = ['source_file', 'log_source', 'source_cadence']
-    const later = ['own_secret', 'backup_pin', 'push', ...sources, 'retention_floor', 'webhook_delivery', 'export_idempotency']
+    const later = [
+      'own_secret',
+      'backup_pin',
+      'push',
+      ...sources,
+      'retention_floor',
+      'webhook_delivery',
+      'export_idempotency',
+    ]
     const first = ['export_task_count', 'export_task', 'load', 'batch', 'counter', 'domain', 'access_key']
     for (const table of [...later, ...first]) await dropAll(`drop table ${table}`).execute(database.queries)
     for (const table of ['account', 'kysely_migration']) await dropAll(`drop table ${table}`).execute(database.queries)

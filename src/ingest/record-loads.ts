@@ -3,6 +3,7 @@ import type { Transaction } from 'kysely'
 import { recordLoadSpans } from '../coverage/load-spans.ts'
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
+import type { LoadPrivacy } from '../privacy/load-privacy.ts'
 import { assertReplaceable } from '../retention/floors.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { Candidate } from './batch-store.ts'
@@ -36,7 +37,7 @@ export type WrittenLoad = {
  * @throws AppError FLUXPORT.0106; LedgerMoved as below
  */
 export async function recordIfNew(
-  deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
+  deps: { database: Database; warehouse: Warehouse; privacy: LoadPrivacy; nowMs: () => number },
   load: WrittenLoad,
   signal: AbortSignal,
 ): Promise<void> {

@@ -92,7 +92,8 @@ export async function writeLoads(
   // After the loads have their ids: whoever drops what is older waits for loads that may not have seen so (retention/sweep.ts).
   const firstKeptMs = firstLoadableMs(await readFloors(deps.database.queries))
   const parameters = parametersOf(loads, { firstKeptMs, nowMs: deps.nowMs(), profile })
-  const secrets = clientKey ? { secrets: clientKey } : {}
+  const key = profile.clientAddresses === 'truncated' ? await clientKey() : null
+  const secrets = key ? { secrets: key } : {}
   const run = { queryId: loadQueryId(firstId), signal, settings: insertSettings, ...secrets }
   const inserted = await warehouse.insertLines(statements.requests, content, parameters, run).catch(blameContent)
   const rejectedLines = inserted.readLines - inserted.writtenRows

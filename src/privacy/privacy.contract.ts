@@ -15,17 +15,20 @@ import { secretSql } from '../warehouse/secrets.ts'
 import { type Warehouse, WarehouseRefused } from '../warehouse/warehouse.ts'
 import { assertHashes } from './client-key.ts'
 import { clientHashSql, keyHalves } from './kept-sql.ts'
-import type { LoadPrivacy } from './load-privacy.ts'
+import { type LoadPrivacy, noPrivacy } from './load-privacy.ts'
 import { addressCases, queryCases, referrerCases, secretLines } from './privacy-cases.ts'
 import { asLogged, parseQueryStrings } from './profile.ts'
 
 const low = 17_279_655_951_921_914_625n
 const high = 1_167_088_121_787_636_990n
 const clientKey = { [keyHalves.low]: String(low), [keyHalves.high]: String(high) }
-const truncating: LoadPrivacy = { profile: { ...asLogged, clientAddresses: 'truncated' }, clientKey }
+const truncating: LoadPrivacy = {
+  profile: { ...asLogged, clientAddresses: 'truncated' },
+  clientKey: async () => clientKey,
+}
 const filtering = (text: string): LoadPrivacy => ({
   profile: { ...asLogged, queryStrings: parseQueryStrings(text) ?? asLogged.queryStrings },
-  clientKey: null,
+  clientKey: async () => null,
 })
 
 let lastLoadId = 0
@@ -89,7 +92,7 @@ function addressRules(warehouse: () => Warehouse, column: Column) {
   })
 
   it('is whole, without a hash, where nothing else is said', async () => {
-    const loadId = await load(warehouse(), lineOf({ client: '203.0.113.77' }), { profile: asLogged, clientKey: null })
+    const loadId = await load(warehouse(), lineOf({ client: '203.0.113.77' }), noPrivacy)
     expect(await column(loadId, 'client_ip')).toEqual(['::ffff:203.0.113.77'])
     expect(await column(loadId, 'client_hash')).toEqual(['0'])
   })
@@ -148,7 +151,7 @@ function rejectedRules(warehouse: () => Warehouse) {
   })
 
   it('is shown as it came where nothing is dropped', async () => {
-    const loadId = await load(warehouse(), `${secretLines[0]}\n`, { profile: asLogged, clientKey: null })
+    const loadId = await load(warehouse(), `${secretLines[0]}\n`, noPrivacy)
     expect(await samplesOf(loadId)).toEqual([secretLines[0]])
   })
 

@@ -22,7 +22,6 @@ import { type LogSources, openSources } from '../ingest/sources/sources.ts'
 import { clearSpool } from '../ingest/spool.ts'
 import type { Logger } from '../logger.ts'
 import { createMetrics } from '../metrics.ts'
-import { findClientKey } from '../privacy/client-key.ts'
 import { loadPrivacyOf } from '../privacy/load-privacy.ts'
 import { startRetentionLoop } from '../retention/retention-loop.ts'
 import { programVersion } from '../version.ts'
@@ -106,11 +105,10 @@ async function startLoops(parts: Parts, sources: LogSources, links: DownloadLink
   const geo = startGeo({ ...parts, isOn: config.geoOn, log })
   const diskRoom = createDiskRoom({ ...config, spoolDirectory })
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
-  const clientKey = () => findClientKey(database, async () => parts.box)
   const loadDeps = { ...parts, geo, privacy, diskRoom, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log }
   const loadLoop = await startLoadLoop(loadDeps)
   const pushSpool = await startPushSpool({ ...parts, ...pushLimits(config), log, onQueued: loadLoop.wake })
-  const claimLoop = await startClaimLoop({ ...parts, ...claimOptions(config), clientKey, log })
+  const claimLoop = await startClaimLoop({ ...parts, ...claimOptions(config), clientKey: privacy.clientKey, log })
   const deliveryLoop = startDeliveryLoop({
     ...parts,
     allowPrivate: config.webhookAllowPrivate,

@@ -1,20 +1,19 @@
 import type { Database } from '../../database/database.ts'
 import type { BatchRow } from '../../database/schema.ts'
 import { AppError } from '../../errors.ts'
-import { fillSlots, sqlFile } from '../../sql-file.ts'
-import { type Run, spillSettings, type Warehouse } from '../../warehouse/warehouse.ts'
+import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
+import { sqlFile } from '../../sql-file.ts'
+import { type Parameters, spillSettings, type Warehouse } from '../../warehouse/warehouse.ts'
 import { beginningsOf } from '../known-content.ts'
 import type { WrittenLoad } from '../record-loads.ts'
 import { loadQueryId } from '../write-load.ts'
 import { type Compared, loadsThere, type Place, timesOf } from './compared.ts'
+import { digestsOf } from './what-is-equal.ts'
 
 const sharedBucketsSql = sqlFile(import.meta.url, './shared-buckets.sql')
-const requestsInBuckets = sqlFile(import.meta.url, './requests-in-buckets.sql')
-const withRequests = (name: string) =>
-  fillSlots(sqlFile(import.meta.url, name), { requests_in_buckets: requestsInBuckets })
-const repeatedRequestsSql = withRequests('./repeated-requests.sql')
-const equalRequestsSql = withRequests('./equal-requests.sql')
-const overlappingLoadsSql = withRequests('./overlapping-loads.sql')
+const repeatedRequestsSql = sqlFile(import.meta.url, './repeated-requests.sql')
+const equalRequestsSql = sqlFile(import.meta.url, './equal-requests.sql')
+const overlappingLoadsSql = sqlFile(import.meta.url, './overlapping-loads.sql')
 
 /** Requests of a load that are loaded already in other files, and the batches that have most of them. */
 export type Overlap = { requests: number; batchIds: number[] }
@@ -25,7 +24,7 @@ export type Overlaps = { found: Map<number, Overlap>; compared: Compared[] }
 /** Fewer equal requests are chance. */
 const requestsMin = 10
 
-type Deps = { database: Database; warehouse: Warehouse }
+type Deps = { database: Database; warehouse: Warehouse; privacy: LoadPrivacy }
 type Shared = { loadId: number; loadIds: number[]; firstBucket: number; lastBucket: number; domains: string[] }
 
 /**
@@ -63,13 +62,12 @@ async function findOfSource(
   overlaps.compared.push({ ...place, loadIds: counting })
   const loadIds = [...counting, ...loads.map((load) => load.loadId)]
   if (loadIds.length < 2) return
-  const [first] = loads
-  const run = { queryId: `${loadQueryId(first?.loadId ?? 0)}-overlap`, signal, settings: spillSettings }
-  for (const shared of await suspects(deps.warehouse, { ...place, loadIds, counting: new Set(counting) }, loads, run)) {
-    const [equal] = await deps.warehouse.rows<{ requests: number }>(equalRequestsSql, shared, run)
+  const reader = await readerOf(deps, counting, loads, signal)
+  for (const shared of await suspects(reader, { ...place, loadIds, counting: new Set(counting) }, loads)) {
+    const [equal] = await reader.rows<{ requests: number }>(equalRequestsSql, shared)
     const requests = equal?.requests ?? 0
     if (requests < requestsMin) continue
-    const others = await deps.warehouse.rows<{ loadId: number }>(overlappingLoadsSql, shared, run)
+    const others = await reader.rows<{ loadId: number }>(overlappingLoadsSql, shared)
     const batchIds = await batchesOf(
       deps.database,
       others.map((one) => one.loadId),
@@ -78,17 +76,40 @@ async function findOfSource(
   }
 }
 
+/** Runs a statement, over digests of what all of the loads have kept. */
+type Reader = { rows<Row>(sql: string, parameters: Parameters): Promise<Row[]> }
+
+async function readerOf(
+  deps: Deps,
+  counting: readonly number[],
+  loads: readonly WrittenLoad[],
+  signal: AbortSignal,
+): Promise<Reader> {
+  const [first] = loads
+  const written = loads.map((load) => load.figures)
+  const { requestsInBuckets, secrets } = await digestsOf(deps, counting, written)
+  const queryId = `${loadQueryId(first?.loadId ?? 0)}-overlap`
+  const run = { queryId, signal, settings: spillSettings, ...(secrets ? { secrets } : {}) }
+  return {
+    rows: (sql, parameters) =>
+      deps.warehouse.rows(
+        sql.replaceAll('/*requests_in_buckets*/', () => requestsInBuckets),
+        parameters,
+        run,
+      ),
+  }
+}
+
 /** Loads that have requests which another load has as well, each with those other loads. Most loads share no bucket. */
 async function suspects(
-  warehouse: Warehouse,
+  reader: Reader,
   all: Compared & { counting: Set<number> },
   loads: readonly WrittenLoad[],
-  run: Run,
 ): Promise<Shared[]> {
   const compared = loads.filter((load) => load.file.batch.delivery === 'file').map((load) => load.loadId)
   const buckets = { firstBucket: bucketOf(all.firstMs), lastBucket: bucketOf(all.lastMs) }
   const parameters = { loadIds: all.loadIds, newLoadIds: compared, ...buckets }
-  const rows = await warehouse.rows<Shared>(sharedBucketsSql, parameters, run)
+  const rows = await reader.rows<Shared>(sharedBucketsSql, parameters)
   const shared = rows
     .map((row) => ({ ...row, loadIds: row.loadIds.filter((id) => all.counting.has(id) || id <= row.loadId) }))
     .filter((row) => row.loadIds.length > 1)
@@ -99,7 +120,7 @@ async function suspects(
     firstBucket: Math.min(...shared.map((row) => row.firstBucket)),
     lastBucket: Math.max(...shared.map((row) => row.lastBucket)),
   }
-  const repeated = await warehouse.rows<{ loadId: number; requests: number }>(repeatedRequestsSql, together, run)
+  const repeated = await reader.rows<{ loadId: number; requests: number }>(repeatedRequestsSql, together)
   const many = new Set(repeated.filter((row) => row.requests >= requestsMin).map((row) => row.loadId))
   return shared.filter((row) => many.has(row.loadId))
 }

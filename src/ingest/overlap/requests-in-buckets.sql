@@ -1,9 +1,10 @@
--- Requests of some loads, each as a digest of what its line says; where its client is, is not its line's.
+-- Requests of some loads, each as a digest of what its line says, as far as all loads have it; where its client is, is not
+-- its line's.
 SELECT
     load_id,
     toStartOfFiveMinutes(time) AS bucket,
     domain,
-    sipHash64(time, client_ip, method, path, query, status, bytes, referrer, user_agent, cache, duration_ms) AS digest
+    sipHash64(time, /*client*/, method, path, /*query*/, status, bytes, /*referrer*/, user_agent, cache, duration_ms) AS digest
 FROM request
 WHERE load_id IN {loadIds:Array(UInt64)}
   AND domain IN {domains:Array(String)}

@@ -1,0 +1,45 @@
+import type { Database } from '../../database/database.ts'
+import { clientHashSql } from '../../privacy/kept-sql.ts'
+import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
+import { fillSlots, sqlFile } from '../../sql-file.ts'
+import type { Secrets } from '../../warehouse/secrets.ts'
+
+const requestsInBuckets = sqlFile(import.meta.url, './requests-in-buckets.sql')
+
+/** What of their requests loads have kept. */
+type Kept = { client_addresses: string | null; query_strings: string | null }
+
+/** SQL of requests with their digests, and what it reads beside. */
+export type Digests = { requestsInBuckets: string; secrets: Secrets | null }
+
+/**
+ * Requests are compared by what all of the loads have of them: clients by their hash when some have a part of an address
+ * alone, and nothing of queries and referrers when they were not kept alike.
+ * @param counting loads of the ledger @param written others
+ */
+export async function digestsOf(
+  { database, privacy }: { database: Database; privacy: LoadPrivacy },
+  counting: readonly number[],
+  written: readonly Kept[],
+): Promise<Digests> {
+  const rows = await database.queries
+    .selectFrom('load')
+    .innerJoin('batch', 'batch.id', 'load.batch_id')
+    .select(['batch.client_addresses', 'batch.query_strings'])
+    .distinct()
+    .where('load.load_id', 'in', [0, ...counting])
+    .execute()
+  const kept = [...rows, ...written]
+  const isTruncated = kept.some((one) => one.client_addresses === 'truncated')
+  // A server that knew nothing of it kept all.
+  const isAlike = new Set(kept.map((one) => one.query_strings ?? 'keep')).size === 1
+  const text = (column: string) => (isAlike ? column : `''`)
+  return {
+    requestsInBuckets: fillSlots(requestsInBuckets, {
+      client: isTruncated ? `if(client_hash != 0, client_hash, ${clientHashSql})` : 'client_ip',
+      query: text('query'),
+      referrer: text('referrer'),
+    }),
+    secrets: isTruncated ? await privacy.clientKey() : null,
+  }
+}
