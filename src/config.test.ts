@@ -20,3 +20,31 @@ describe('how long data is kept', () => {
     expect(() => keep(flags)).toThrow(problem)
   })
 })
+
+describe('the privacy profile', () => {
+  const profile = (flags: Record<string, string>) => parseConfig(flags, {}).privacyProfile
+
+  it('keeps everything, unless told otherwise', () => {
+    expect(profile({})).toEqual({ clientAddresses: 'full', queryStrings: { kind: 'keep' } })
+    expect(profile({ clientAddresses: 'truncated', queryStrings: 'drop' })).toEqual({
+      clientAddresses: 'truncated',
+      queryStrings: { kind: 'drop' },
+    })
+    expect(profile({ queryStrings: 'only:id' }).queryStrings).toEqual({ kind: 'only', names: ['id'] })
+    expect(profile({ queryStrings: 'without:id, tök en,a:b' }).queryStrings).toEqual({
+      kind: 'without',
+      names: ['id', 'tök en', 'a:b'],
+    })
+  })
+
+  it.each(['only', 'only:', 'without:a,', 'without:,a', 'drop:a', 'Keep', 'none', 'all:a', ':a'])(
+    'is not of query strings %j',
+    (text) => {
+      expect(() => profile({ queryStrings: text })).toThrow(/--query-strings \(FLUXPORT_QUERY_STRINGS\).*only:NAME/)
+    },
+  )
+
+  it('is not of half addresses', () => {
+    expect(() => profile({ clientAddresses: 'half' })).toThrow(/--client-addresses .*full, truncated/)
+  })
+})
