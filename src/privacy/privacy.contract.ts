@@ -173,6 +173,12 @@ function secretRules(warehouse: () => Warehouse) {
     for (const half of Object.values(clientKey)) expect(JSON.stringify(rows)).not.toContain(half)
   })
 
+  it('is no part of the plan that the engine makes of the statement', async () => {
+    const plan = await warehouse().rows(`EXPLAIN actions = 1 ${hashed}`, {}, { ...run, queryId: testRun().queryId })
+    expect(JSON.stringify(plan)).toContain('sipHash128ReferenceKeyed')
+    for (const half of Object.values(clientKey)) expect(JSON.stringify(plan)).not.toContain(half)
+  })
+
   it.each([
     ['a failing condition', `SELECT throwIf(hash != 0, 'found') FROM (${hashed})`],
     ['a text that is no number', `SELECT toUInt8(concat('x', toString(hash))) FROM (${hashed})`],

@@ -14,12 +14,12 @@ export const range = {
   language: 'en',
 }
 
-/** Addresses of three kinds, several to a network, and two that are one client's; the last is none. */
+/** Addresses of three kinds, several to a network, one of which is all zeros; and what is none. */
 export const clientsOf = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, i) => from + i).flatMap((n) => [
     `203.0.${n % 7}.${(n % 250) + 1}`,
     `2001:db8:${(n % 5).toString(16)}:${n.toString(16)}::${n.toString(16)}`,
-    ...(n % 10 === 0 ? [`::ffff:203.0.${n % 7}.${(n % 250) + 1}`, '-'] : []),
+    ...(n % 10 === 0 ? [`::ffff:203.0.${n % 7}.${(n % 250) + 1}`, '-', '::1'] : []),
   ])
 
 /** Distinct clients, as anybody would count them. */
