@@ -3,11 +3,13 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createSqlitePlace, databaseForTest } from '../../test/harness/database.ts'
 import { temporaryDirectory } from '../../test/harness/engine.ts'
+import { geoDataForTest } from '../../test/harness/geo-data.ts'
 import { huaweiLine, type LineFields } from '../../test/harness/log-lines.ts'
 import { sipHash128 } from '../../test/harness/siphash.ts'
 import { testRun, type WarehouseServer } from '../../test/harness/warehouse.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { parseAddress } from '../geo/address.ts'
+import { loadGeoVersion } from '../geo/geo-versions.ts'
 import { formatByName, type LogFormat, logFormats } from '../ingest/formats/log-format.ts'
 import { writeLoads } from '../ingest/write-load.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
@@ -34,7 +36,12 @@ const filtering = (text: string): LoadPrivacy => ({
 let lastLoadId = 0
 
 /** Loads lines as a batch of one log is; answers the load's id. */
-async function load(warehouse: Warehouse, lines: string, privacy: LoadPrivacy): Promise<number> {
+async function load(
+  warehouse: Warehouse,
+  lines: string,
+  privacy: LoadPrivacy,
+  networks?: Record<string, string>,
+): Promise<number> {
   const { database } = await databaseForTest(createSqlitePlace)
   const directory = await temporaryDirectory()
   onTestFinished(directory.remove)
@@ -42,7 +49,11 @@ async function load(warehouse: Warehouse, lines: string, privacy: LoadPrivacy): 
   await writeFile(path, lines)
   lastLoadId += 1
   const batch = { service_area: 'by_country', default_domain: null, allowed_domains_json: null, log_zone: 'UTC' }
-  const deps = { database, warehouse, privacy, geo: { version: async () => null } }
+  const signal = new AbortController().signal
+  const version = networks
+    ? await loadGeoVersion({ database, warehouse }, await geoDataForTest(networks), signal)
+    : null
+  const deps = { database, warehouse, privacy, geo: { version: async () => version } }
   const figures = await writeLoads(
     { ...deps, nowMs: () => Date.parse('2026-09-02T00:00:00Z') },
     {
@@ -52,7 +63,7 @@ async function load(warehouse: Warehouse, lines: string, privacy: LoadPrivacy): 
       loadIds: [lastLoadId],
       linesBefore: 0,
     },
-    new AbortController().signal,
+    signal,
   )
   expect(figures.get(lastLoadId)?.lines).toBe(lines.split('\n').length - 1)
   return lastLoadId
@@ -89,6 +100,14 @@ function addressRules(warehouse: () => Warehouse, column: Column) {
     const loadId = await load(warehouse(), lines.join(''), truncating)
     expect(await column(loadId, 'client_ip')).toEqual(addressCases.map(([, kept]) => kept))
     expect(await column(loadId, 'client_hash')).toEqual(addressCases.map(([client]) => hashOf(client)))
+  })
+
+  it('is located before it is truncated', async () => {
+    const places = { '203.0.113.0/25': 'cn/fujian/dianxin', '203.0.113.128/25': 'de//qita' }
+    const lines = [1, 200].map((host, n) => lineOf({ client: `203.0.113.${host}`, bytes: n }))
+    const loadId = await load(warehouse(), lines.join(''), truncating, places)
+    expect(await column(loadId, `concat_ws('/', country, province, carrier)`)).toEqual(Object.values(places))
+    expect(await column(loadId, 'client_ip')).toEqual(Array(2).fill('::ffff:203.0.113.0'))
   })
 
   it('is whole, without a hash, where nothing else is said', async () => {
