@@ -18,7 +18,7 @@ import { type Warehouse, WarehouseRefused } from '../warehouse/warehouse.ts'
 import { assertHashes } from './client-key.ts'
 import { clientHashSql, keyHalves } from './kept-sql.ts'
 import { type LoadPrivacy, noPrivacy } from './load-privacy.ts'
-import { addressCases, queryCases, referrerCases, secretLines } from './privacy-cases.ts'
+import { addressCases, queryCases, referrerCases, secretLines } from './privacy-cases.contract.ts'
 import { asLogged, parseQueryStrings } from './profile.ts'
 
 const low = 17_279_655_951_921_914_625n
