@@ -24,13 +24,15 @@ import { sourceRoutes } from './ingest/sources/source-routes.ts'
 import type { LogSources } from './ingest/sources/sources.ts'
 import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+import { type RelocationRouteDeps, relocationRoutes } from './relocation/relocation-routes.ts'
 import { type RetentionRouteDeps, retentionRoutes } from './retention/retention-routes.ts'
 import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
 export type AppDeps = ExportRouteDeps &
   BatchRouteDeps &
   RetentionRouteDeps &
-  GeoRouteDeps & {
+  GeoRouteDeps &
+  RelocationRouteDeps & {
     authenticator: Authenticator
     artifacts: Artifacts
     links: DownloadLinks
@@ -63,6 +65,7 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
     retentionRoutes(routes, deps)
     sourceRoutes(routes, deps)
     geoRoutes(routes, deps)
+    relocationRoutes(routes, deps)
     accountRoutes(routes, deps)
     domainRoutes(routes, deps)
     keyRoutes(routes, deps)

@@ -56,6 +56,31 @@ function batchCommands(program: Command, environment: NodeJS.ProcessEnv) {
   withClientOptions(batches.command('forget').argument('<ID>').description('end its contribution, exactly')).action(
     async (id, flags) => (await manage()).forgetBatch(await clientOf(flags, environment), id),
   )
+  relocateCommands(batches, environment)
+}
+
+function relocateCommands(batches: Command, environment: NodeJS.ProcessEnv) {
+  withClientOptions(
+    batches
+      .command('relocate')
+      .description(
+        'Look clients up again in the geographic data of now; totals stay. Without options: all that is of other data',
+      ),
+  )
+    .option('--from <TIME>', 'batches with requests from here on: 2026-10-01T00:00:00+08:00, or unix ms')
+    .option('--to <TIME>', 'batches with requests before this')
+    .option('--source <NAME>', 'batches of this source')
+    .option('--batch <IDS...>', 'these batches alone')
+    .option('--older-than-version <N>', 'batches located with older data than of this version (geo status)')
+    .option('--dry-run', 'say which batches these are, and change nothing')
+    .action(async (flags) => {
+      const { relocate } = await import('./relocate.ts')
+      if (!(await relocate(await clientOf(flags, environment), flags))) process.exitCode = 1
+    })
+  withClientOptions(batches.command('relocations').description('What was looked up again, and what is; newest first'))
+    .option('--limit <N>', 'relocations shown', '20')
+    .option('--cancel <ID>', 'end one: what it has done stays, nothing more is')
+    .action(async (flags) => (await import('./relocate.ts')).listRelocations(await clientOf(flags, environment), flags))
 }
 
 function retentionCommand(program: Command, environment: NodeJS.ProcessEnv) {

@@ -24,7 +24,8 @@ export type ConsistencyReport = {
   findings: Checked[]
 }
 
-type Parts = { database: Database; warehouse: Warehouse }
+/** `owner`: the data directory whose process looks. */
+type Parts = { database: Database; warehouse: Warehouse; owner: string }
 
 /**
  * Compares the ledger with all that lies in the warehouse, and the rollups with their requests. Loads, roll-ups, forgets and

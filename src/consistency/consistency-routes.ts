@@ -9,6 +9,8 @@ import { reportView } from './report-view.ts'
 export type ConsistencyRouteDeps = {
   database: Database
   warehouse: Warehouse
+  /** This data directory. */
+  owner: string
   /** Aborts when the server stops. */
   stopping: AbortSignal
 }

@@ -1,12 +1,8 @@
-import { type Database, nextValue } from '../database/database.ts'
-import { abandonLoad, replaceLoad } from '../ingest/ledger.ts'
-import { insertUsageSql } from '../ingest/load-statements.ts'
-import { loadTables } from '../ingest/purge.ts'
-import { loadQueryId } from '../ingest/write-load.ts'
+import type { Database } from '../database/database.ts'
+import { copyRows, sameRequests } from '../ingest/copy-rows.ts'
+import { abandonLoads } from '../ingest/ledger.ts'
+import { beginCopies, replaceLoads } from '../ingest/load-copies.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-
-/** Made from the requests, and so not copied. */
-const madeTables: readonly string[] = ['usage', 'url_daily', 'geography_hourly']
 
 /**
  * Writes a load again, under a new id, out of its own requests, and lets that count instead: its rollups are made anew. An
@@ -14,11 +10,11 @@ const madeTables: readonly string[] = ['usage', 'url_daily', 'geography_hourly']
  * @returns false when the load ceased to count meanwhile
  */
 export async function rebuildLoad(
-  parts: { database: Database; warehouse: Warehouse },
+  parts: { database: Database; warehouse: Warehouse; owner: string },
   loadId: number,
   signal: AbortSignal,
 ): Promise<boolean> {
-  const { database, warehouse } = parts
+  const { database, warehouse, owner } = parts
   const batch = await database.queries
     .selectFrom('load')
     .innerJoin('batch', 'batch.id', 'load.batch_id')
@@ -26,39 +22,23 @@ export async function rebuildLoad(
     .where('load.load_id', '=', loadId)
     .executeTakeFirst()
   if (!batch) return false
-  const newId = await beginCopy(database, batch.id)
+  const copies = await beginCopies(database, [{ loadId, batchId: batch.id }], owner)
+  const copyIds = copies.map(({ copyId }) => copyId)
+  const [newId = 0] = copyIds
   try {
-    const run = { queryId: loadQueryId(newId), signal, settings: { max_partitions_per_insert_block: 0 } }
-    for (const table of loadTables.filter((name) => !madeTables.includes(name))) {
-      // Chosen within: beside the new id, load_id would be that.
-      const chosen = `(SELECT * FROM ${table} WHERE load_id = {loadId:UInt64})`
-      const copy = `INSERT INTO ${table} SELECT * REPLACE({newId:UInt64} AS load_id) FROM ${chosen}`
-      await warehouse.command(copy, { loadId, newId }, run)
-    }
+    await copyRows(warehouse, copies, sameRequests, signal)
     await restoreRejected(warehouse, newId, JSON.parse(batch.rejected_json ?? '[]') as [string, number][])
-    await warehouse.command(insertUsageSql, { loadIds: [newId] }, run)
     const [sum] = await warehouse.rows<{ requests: number }>(
       'SELECT sum(requests) AS requests FROM usage WHERE load_id = {newId:UInt64}',
       { newId },
     )
     if (sum?.requests !== batch.requests) throw new Error(`load ${loadId}: its copy has ${sum?.requests} requests`)
-    return await database.write((tx) => replaceLoad(tx, loadId, newId))
+    return (await database.write((tx) => replaceLoads(tx, copies))).length === 1
   } catch (error) {
-    await database.write((tx) => abandonLoad(tx, newId))
+    await database.write((tx) => abandonLoads(tx, copyIds))
     throw error
   }
 }
-
-const beginCopy = (database: Database, batchId: number): Promise<number> =>
-  database.write(async (tx) => {
-    const loadId = await nextValue(tx, 'load')
-    const begun = { visible_version: null, forgotten_version: null, roll_up: 'none' } as const
-    await tx
-      .insertInto('load')
-      .values({ load_id: loadId, batch_id: batchId, state: 'pending', ...begun })
-      .execute()
-    return loadId
-  })
 
 /** The ledger's figures win: of reasons that have other ones the lines themselves are gone. */
 async function restoreRejected(warehouse: Warehouse, loadId: number, expected: [string, number][]): Promise<void> {

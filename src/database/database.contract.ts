@@ -79,6 +79,7 @@ function migrationsContract(createPlace: CreatePlace) {
     const sources = ['source_file', 'log_source', 'source_cadence']
     const later = [
       'own_secret',
+      'relocation',
       'backup_pin',
       'push',
       ...sources,

@@ -10,6 +10,7 @@ import * as keeping from './migrations/0008-keeping.ts'
 import * as logZone from './migrations/0009-log-zone.ts'
 import * as overlap from './migrations/0010-overlap.ts'
 import * as privacy from './migrations/0013-privacy.ts'
+import * as relocation from './migrations/0011-relocation.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -46,6 +47,7 @@ const migrations: Record<string, Migration> = {
   '0009-log-zone': logZone,
   '0010-overlap': overlap,
   '0013-privacy': privacy,
+  '0011-relocation': relocation,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 
@@ -69,7 +71,7 @@ export const onlyMigrate = (queries: Queries): Promise<void> => migrate(queries)
 /** Moves a named counter by one inside `tx` and answers its new value. Counters start at 1 and never repeat. */
 export async function nextValue(
   tx: Transaction<Tables>,
-  name: 'batch' | 'load' | 'data_version' | 'geo_version',
+  name: 'batch' | 'load' | 'data_version' | 'geo_version' | 'relocation',
 ): Promise<number> {
   const changed = { changed_at_ms: Date.now() }
   const row = await tx

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { ClientAddresses } from '../privacy/profile.ts'
+import type { RelocationRow } from '../relocation/relocation-row.ts'
 import type { Compression } from '../warehouse/decompress.ts'
 
 /** Who owns domains and access keys: what the SDKs call the domain id. */
@@ -35,7 +36,7 @@ export type AccessKeyRow = {
 /** A CDN domain name that was registered or seen in a log. Without an owner it belongs to the first account. */
 export type DomainRow = { name: string; account_id: string | null; created_at_ms: number }
 
-/** Named counters, each moved inside the transaction that needs it: `batch`, `load`, `data_version`, `geo_version`. */
+/** Named counters, each moved in the transaction that needs it: `batch`, `load`, `data_version`, `geo_version`, `relocation`. */
 export type CounterRow = { name: string; value: number; changed_at_ms: number | null }
 
 /** `collecting`: pushes are still added to it. */
@@ -129,6 +130,8 @@ export type LoadRow = {
   forgotten_version: number | null
   /** Whether the daily URL totals and the hourly geography have the load's rows; while `running`, some. */
   roll_up: 'none' | 'running' | 'done'
+  /** Which data directory's process writes it, or wrote it, as the copy of another load; null: it is no copy. */
+  copied_by: string | null
 }
 
 export type TaskState = 'waiting' | 'processing' | 'success' | 'fail' | 'canceled' | 'expired' | 'deleted'
@@ -282,6 +285,7 @@ export type Tables = {
   source_file: SourceFileRow
   backup_pin: BackupPinRow
   own_secret: OwnSecretRow
+  relocation: RelocationRow
 }
 
 export type Queries = Kysely<Tables>

@@ -111,7 +111,7 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
   server.get(`${url}/:batchId`, { config: { access: { ...push.access } }, schema: show }, async (request) => {
     const found = await visibleBatch(deps, request.params.batchId, request)
     const batch = (await endedWithin(deps, found.id, request.query.wait_ms ?? 0)) ?? found
-    const loadId = await newestLoad(deps.database, batch.id)
+    const loadId = await loadOf(deps.database, batch.id)
     const running =
       loadId !== null && batch.state === 'loading' ? await deps.warehouse.progress(loadQueryId(loadId)) : null
     const progress = running && { read_lines: running.readRows, read_bytes: running.readBytes }
@@ -142,13 +142,15 @@ async function visibleBatch(deps: BatchRouteDeps, id: number, request: FastifyRe
 
 const noSuchBatch = () => new AppError('CDN.0003', 'There is no such log batch')
 
-async function newestLoad(database: Database, batchId: number): Promise<number | null> {
-  const row = await database.queries
+/** The one that counts; before one does, the newest. A newer one beside it is a copy, and may be there in part. */
+async function loadOf(database: Database, batchId: number): Promise<number | null> {
+  const rows = await database.queries
     .selectFrom('load')
-    .select((eb) => eb.fn.max('load_id').as('loadId'))
+    .select(['load_id', 'state'])
     .where('batch_id', '=', batchId)
-    .executeTakeFirst()
-  return row?.loadId ?? null
+    .orderBy('load_id', 'desc')
+    .execute()
+  return (rows.find((load) => load.state === 'visible') ?? rows[0])?.load_id ?? null
 }
 
 function forgetRoute(server: Routes, deps: BatchRouteDeps) {

@@ -184,7 +184,8 @@ export function requeueInterrupted(database: Database, owner: string): Promise<n
       .selectFrom('batch')
       .innerJoin('load', 'load.batch_id', 'batch.id')
       .select('load.load_id')
-      .where('load.state', '=', 'pending') // also of a load that was about to be replaced: its batch is loaded
+      .where('load.state', '=', 'pending')
+      .where('load.copied_by', 'is', null) // a copy is somebody else's work, perhaps of this moment (load-copies.ts)
       .where('batch.owner', '=', owner)
       .execute()
     for (const row of rows) await abandonLoad(tx, row.load_id)

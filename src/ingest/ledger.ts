@@ -158,28 +158,6 @@ async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVersion: 
 }
 
 /**
- * Lets a load's copy count instead of it, in one step of the data version; its batch stays as it is.
- * @returns false when the load ceased to count meanwhile; the copy is given up then
- */
-export async function replaceLoad(tx: Transaction<Tables>, loadId: number, copyId: number): Promise<boolean> {
-  const dataVersion = await nextValue(tx, 'data_version')
-  const replaced = await tx
-    .updateTable('load')
-    .set({ state: 'forgotten', forgotten_version: dataVersion })
-    .where('load_id', '=', loadId)
-    .where('state', '=', 'visible')
-    .executeTakeFirst()
-  const isReplaced = replaced.numUpdatedRows === 1n
-  await tx
-    .updateTable('load')
-    .set(isReplaced ? { state: 'visible', visible_version: dataVersion } : { state: 'dead' })
-    .where('load_id', '=', copyId)
-    .where('state', '=', 'pending')
-    .execute()
-  return isReplaced
-}
-
-/**
  * Takes a load's name out again: rows of it are there though they were said to be removed, or nobody knew them. They are
  * removed once no export that runs may read them.
  */

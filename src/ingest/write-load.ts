@@ -62,7 +62,7 @@ export const loadQueryId = (loadId: number) => `fluxport-load-${loadId}`
  * Two threads build parts: 4.1 s instead of 5.1 s for 4,000,000 lines on two cores. A log of many days makes one part a
  * day, as many as it takes.
  */
-const insertSettings = { max_insert_threads: 2, max_partitions_per_insert_block: 0 }
+export const insertSettings = { max_insert_threads: 2, max_partitions_per_insert_block: 0 }
 
 type WriteDeps = {
   database: Database

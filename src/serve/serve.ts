@@ -23,6 +23,7 @@ import { clearSpool } from '../ingest/spool.ts'
 import type { Logger } from '../logger.ts'
 import { createMetrics } from '../metrics.ts'
 import { loadPrivacyOf } from '../privacy/load-privacy.ts'
+import { startRelocationLoop } from '../relocation/relocation-loop.ts'
 import { startRetentionLoop } from '../retention/retention-loop.ts'
 import { programVersion } from '../version.ts'
 import { startDeliveryLoop } from '../webhooks/delivery-loop.ts'
@@ -107,6 +108,7 @@ async function startLoops(parts: Parts, sources: LogSources, links: DownloadLink
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
   const loadDeps = { ...parts, geo, privacy, diskRoom, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log }
   const loadLoop = await startLoadLoop(loadDeps)
+  const relocations = await startRelocationLoop({ ...parts, geo, diskRoom, wakeLoader: loadLoop.wake, log })
   const pushSpool = await startPushSpool({ ...parts, ...pushLimits(config), log, onQueued: loadLoop.wake })
   const claimLoop = await startClaimLoop({ ...parts, ...claimOptions(config), clientKey: privacy.clientKey, log })
   const deliveryLoop = startDeliveryLoop({
@@ -116,9 +118,9 @@ async function startLoops(parts: Parts, sources: LogSources, links: DownloadLink
     log,
   })
   const retentionLoop = startRetentionLoop({ ...parts, ...config, log })
-  const loops = [geo, sources, pushSpool, loadLoop, claimLoop, deliveryLoop, retentionLoop]
+  const loops = [geo, sources, pushSpool, loadLoop, relocations, claimLoop, deliveryLoop, retentionLoop]
   const stopLoops = () => Promise.all(loops.map((loop) => loop.stop()))
-  return { geo, loadLoop, pushSpool, diskRoom, claimLoop, stopLoops }
+  return { geo, loadLoop, relocations, pushSpool, diskRoom, claimLoop, stopLoops }
 }
 
 /** Lines of pushes on their way to the disk are in memory: so many bytes. */

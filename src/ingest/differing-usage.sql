@@ -1,0 +1,28 @@
+-- Copies whose usage is not, in every bucket of every domain, that of the load they are of. The service area is left out: a
+-- client may be elsewhere in a copy.
+SELECT DISTINCT copyId
+FROM
+(
+    SELECT
+        copyId,
+        bucket,
+        domain,
+        sum(if(load_id = copyId, 1, -1) * toInt64(requests)) AS requests_more,
+        sum(if(load_id = copyId, 1, -1) * toInt64(flux_bytes)) AS flux_more,
+        sum(if(load_id = copyId, 1, -1) * toInt64(hits)) AS hits_more,
+        sum(if(load_id = copyId, 1, -1) * toInt64(hit_flux_bytes)) AS hit_flux_more,
+        sum(if(load_id = copyId, 1, -1) * toInt64(cache_logged_requests)) AS cache_logged_more,
+        sum(if(load_id = copyId, 1, -1) * toInt64(status_2xx)) AS status_2xx_more,
+        sum(if(load_id = copyId, 1, -1) * toInt64(status_3xx)) AS status_3xx_more,
+        sum(if(load_id = copyId, 1, -1) * toInt64(status_4xx)) AS status_4xx_more,
+        sum(if(load_id = copyId, 1, -1) * toInt64(status_5xx)) AS status_5xx_more
+    FROM
+    (
+        SELECT *, transform(load_id, {loadIds:Array(UInt64)}, {copyIds:Array(UInt64)}, load_id) AS copyId
+        FROM usage
+        WHERE has({loadIds:Array(UInt64)}, load_id) OR has({copyIds:Array(UInt64)}, load_id)
+    )
+    GROUP BY copyId, bucket, domain
+)
+WHERE (requests_more, flux_more, hits_more, hit_flux_more, cache_logged_more,
+       status_2xx_more, status_3xx_more, status_4xx_more, status_5xx_more) != (0, 0, 0, 0, 0, 0, 0, 0, 0)

@@ -1,0 +1,111 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cloudflareLogpush } from '../../src/ingest/formats/cloudflare-logpush.ts'
+import { runCommand } from '../harness/command.ts'
+import { type LocatedServer, startLocatedServer } from '../harness/located-server.ts'
+import type { Json } from '../harness/requests.ts'
+import type { TestServer } from '../harness/server.ts'
+
+const networks = {
+  '1.0.0.0/24': 'au//qita',
+  '1.0.1.0/24': 'cn/fujian/dianxin',
+  '1.0.2.0/24': 'cn/shanghai/liantong',
+  '1.0.3.0/24': 'hk/gangaotai/qita',
+}
+/** What the next version says of them. */
+const imported = ['1.0.0.0/24,cn,zhejiang,yidong', '1.0.1.0/25,cn,guangdong,dianxin', '1.0.3.0/24,us'].join('\n')
+const addresses = ['1.0.0.9', '1.0.1.9', '1.0.1.200', '1.0.2.9', '1.0.3.9', '10.0.0.1', '-', '2001:db8::1']
+
+/** Requests of clients everywhere, whose log says no country, one that fits, or one that does not. */
+const log = (day: string, seed: number) =>
+  addresses
+    .flatMap((address, n) =>
+      ['', 'cn', 'de', 'hk'].map(
+        (country, m) =>
+          `${cloudflareLogpush.example
+            .replace('198.51.100.7', address)
+            .replace('"ClientCountry":"de"', `"ClientCountry":"${country}"`)
+            .replaceAll('2026-09-01T00:00:01Z', `${day}T0${m}:${10 + n}:01Z`)
+            .replace('10588', String(1_000 + seed * 100 + n * 10 + m))}\n`,
+      ),
+    )
+    .join('')
+
+let world: LocatedServer
+let server: TestServer
+const unlocated = log('2026-09-01', 1)
+beforeAll(async () => {
+  world = await startLocatedServer(networks, async (first) => {
+    await first.load(unlocated, { name: 'unlocated.log', source: 'old' })
+  })
+  server = world.server
+})
+afterAll(() => world.stop())
+
+const stored = async (batchId: number, columns: string) => {
+  const load = await world.database.queries
+    .selectFrom('load')
+    .select('load_id')
+    .where('batch_id', '=', batchId)
+    .where('state', '=', 'visible')
+    .executeTakeFirstOrThrow()
+  const sql = `SELECT ${columns} FROM request WHERE load_id = {loadId:UInt64} ORDER BY ALL`
+  return { loadId: load.load_id, rows: await server.warehouse.rows<Json>(sql, { loadId: load.load_id }) }
+}
+const everything = '* EXCEPT load_id'
+const unplaced = '* EXCEPT (load_id, country, province, carrier, service_area)'
+
+async function load(text: string, query: Record<string, string>): Promise<number> {
+  const { json, text: answer } = await server.load(text, query)
+  expect(json['state'], answer).toBe('loaded')
+  return Number(json['batch_id'])
+}
+
+async function importTable(table: string) {
+  const path = join(server.dataDir, 'table.csv')
+  await writeFile(path, table)
+  const ran = await runCommand(server.dataDir, 'geo', 'import', path)
+  expect(ran.code, ran.err).toBe(0)
+  return Number((await server.call('GET', '/api/v1/geo')).json['geo_version'])
+}
+
+async function relocate(scope: Json = {}): Promise<Json> {
+  const begun = await server.call('POST', '/api/v1/relocations', scope)
+  expect(begun.status, begun.text).toBe(200)
+  for (;;) {
+    const { json } = await server.call('GET', `/api/v1/relocations/${begun.json['relocation_id']}`)
+    if (!['waiting', 'running'].includes(String(json['state']))) return json
+    await delay(20)
+  }
+}
+
+const versionOf = async (batchId: number) =>
+  (await server.call('GET', `/api/v1/log-batches/${batchId}`)).json['geo_version']
+
+describe('a relocation', () => {
+  it('leaves batches as if they had been loaded with the data of now, and their totals as they were', async () => {
+    const texts = [log('2026-09-02', 2), log('2026-09-03', 3), log('2026-09-04', 4)]
+    const areas = ['by_country', 'mainland_china', 'outside_mainland_china']
+    const batches = [1]
+    for (const [index, text] of texts.entries())
+      batches.push(await load(text, { name: `${index}.log`, service_area: areas[index] ?? '' }))
+    const before = await Promise.all(batches.map((id) => stored(id, unplaced)))
+    const version = await importTable(imported)
+    const ended = await relocate()
+    expect(ended).toMatchObject({ state: 'done', batches: 4, batches_done: 4, batches_skipped: 0, batches_failed: 0 })
+    expect(ended).toMatchObject({ requests: 4 * 32, requests_done: 4 * 32, problems: [] })
+    expect(ended['requests_moved']).toBeGreaterThan(20)
+    for (const [index, id] of batches.entries()) {
+      expect(await versionOf(id)).toBe(version)
+      expect((await stored(id, unplaced)).rows).toEqual(before[index]?.rows)
+    }
+    const again = [unlocated, ...texts]
+    for (const [index, text] of again.entries()) {
+      const area = index === 0 ? {} : { service_area: areas[index - 1] ?? '' }
+      const fresh = await load(text, { name: `fresh-${index}.log`, source: 'fresh', force: 'true', ...area })
+      expect((await stored(batches[index] ?? 0, everything)).rows).toEqual((await stored(fresh, everything)).rows)
+    }
+  })
+})
