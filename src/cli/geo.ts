@@ -43,6 +43,7 @@ export async function importGeo(
   const { licence, attribution } = flags
   const query = { name: basename(file), licence, attribution }
   printStatus(await client.upload<Status>('/api/v1/geo/imports', query, createReadStream(file)))
+  console.log('Logs loaded from now on are located with it; fluxport batches relocate looks up again what is loaded')
 }
 
 function printStatus(status: Status): void {

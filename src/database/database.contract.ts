@@ -12,8 +12,10 @@ import { createTaskContract } from '../exports/create-task.contract.ts'
 import { housekeepingContract } from '../exports/housekeeping.contract.ts'
 import { taskStoreContract } from '../exports/task-store.contract.ts'
 import { ledgerContract } from '../ingest/ledger.contract.ts'
+import { loadCopiesContract } from '../ingest/load-copies.contract.ts'
 import { rollUpsContract } from '../ingest/roll-ups.contract.ts'
 import { clientKeyContract } from '../privacy/client-key.contract.ts'
+import { relocationContract } from '../relocation/relocation-store.contract.ts'
 import { floorsContract } from '../retention/floors.contract.ts'
 import { deliveryStoreContract } from '../webhooks/delivery-store.contract.ts'
 import { type Database, nextValue } from './database.ts'
@@ -25,6 +27,8 @@ export function databaseContract(name: string, createPlace: CreatePlace) {
     describe('transactions', () => transactionsContract(createPlace))
     describe('the ledger', () => ledgerContract(createPlace))
     describe('roll-ups in the ledger', () => rollUpsContract(createPlace))
+    describe('copies of loads', () => loadCopiesContract(createPlace))
+    describe('relocations', () => relocationContract(createPlace))
     describe('cadences of sources', () => cadenceContract(createPlace))
     describe('the task store', () => taskStoreContract(createPlace))
     describe('creating a task', () => createTaskContract(createPlace))
