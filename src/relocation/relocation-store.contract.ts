@@ -16,7 +16,13 @@ import {
   takeRelocation,
 } from './relocation-store.ts'
 
-const all: RelocationScope = { startTimeMs: null, endTimeMs: null, source: null, batchIds: null, olderThanVersion: null }
+const all: RelocationScope = {
+  startTimeMs: null,
+  endTimeMs: null,
+  source: null,
+  batchIds: null,
+  olderThanVersion: null,
+}
 const us = 'this-process'
 const atOnce = { batches: 10, requests: 1_000 }
 

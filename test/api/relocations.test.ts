@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { cloudflareLogpush } from '../../src/ingest/formats/cloudflare-logpush.ts'
 import { runCommand } from '../harness/command.ts'
+import { parseCsv } from '../harness/csv.ts'
 import { type LocatedServer, startLocatedServer } from '../harness/located-server.ts'
 import type { Json } from '../harness/requests.ts'
 import type { TestServer } from '../harness/server.ts'
@@ -106,6 +107,69 @@ describe('a relocation', () => {
       const area = index === 0 ? {} : { service_area: areas[index - 1] ?? '' }
       const fresh = await load(text, { name: `fresh-${index}.log`, source: 'fresh', force: 'true', ...area })
       expect((await stored(batches[index] ?? 0, everything)).rows).toEqual((await stored(fresh, everything)).rows)
+    }
+  })
+})
+
+const run = (...args: string[]) => runCommand(server.dataDir, 'batches', ...args)
+const range = { start_time: Date.parse('2026-10-05T00:00:00Z'), end_time: Date.parse('2026-10-06T00:00:00Z') }
+
+/** Requests of the range by country as files have them, and the file of all. */
+async function exported() {
+  const of = (asked: Json) => server.exportText({ ...range, service_area: 'global', language: 'en', ...asked })
+  const requests = async (country: string) => {
+    const [head = [], ...rows] = parseCsv(await of({ country }))
+    const column = head.findIndex((title) => title.startsWith('Requests'))
+    return rows.reduce((sum, row) => sum + Number(row[column] ?? 0), 0)
+  }
+  return { totals: await of({}), au: await requests('au'), us: await requests('us'), all: await requests('all') }
+}
+
+describe('fluxport batches relocate', () => {
+  it('says which batches it would look up, looks them up, and says how many requests have moved', async () => {
+    const ids = [await load(log('2026-10-05', 5), { name: 'a.log', source: 'edge' })]
+    ids.push(await load(log('2026-10-05', 6), { name: 'b.log', source: 'edge' }))
+    await load(log('2026-10-06', 7), { name: 'c.log', source: 'edge' })
+    const before = await exported()
+    const version = await importTable('1.0.0.0/24,au\n1.0.2.0/24,us\n1.0.3.0/24,hk')
+    const asked = ['relocate', '--from', '2026-10-05T00:00:00Z', '--to', '2026-10-06T00:00:00Z', '--source', 'edge']
+    const planned = await run(...asked, '--dry-run')
+    expect([planned.code, planned.err]).toEqual([0, ''])
+    expect(planned.out).toMatch(new RegExp(`\\n +${version - 1} +2 +64\\n`))
+    expect(planned.out).toContain(`2 batches of 64 requests would be looked up by version ${version}\n`)
+    expect(await versionOf(ids[0] ?? 0)).toBe(version - 1)
+    const ran = await run(...asked)
+    expect([ran.code, ran.out]).toEqual([0, ''])
+    expect(ran.err).toMatch(
+      /^relocation \d+ {2}done: 2 batches located, 0 skipped, 0 failed; \d+ requests are elsewhere now\n$/,
+    )
+    expect(await Promise.all(ids.map(versionOf))).toEqual([version, version])
+    expect((await run('show', String(ids[0]))).out).toMatch(new RegExp(`^geo_version +${version}$`, 'm'))
+    const after = await exported()
+    expect(after.totals).toBe(before.totals)
+    expect([before.all, after.all]).toEqual([64, 64])
+    // One of four lines of an address says no country.
+    expect([after.au - before.au, after.us]).toEqual([2, 2])
+    const left = await run('relocate', '--older-than-version', String(version), '--batch', String(ids[0]))
+    expect([left.code, left.err]).toEqual([0, expect.stringContaining('done: 0 batches located')])
+    expect((await run('relocations', '--limit', '1')).out).toMatch(/^relocation +state .*\n +\d+ +done +0 +0 +0 +0 +0 /)
+  })
+
+  it('says what is wrong with what is asked', async () => {
+    const wrong: [string[], RegExp][] = [
+      [['relocate', '--from', 'yesterday'], /--from: write a time as/],
+      [['relocate', '--from', '2', '--to', '1'], /CDN\.0001: The parameter start_time is invalid: it must be before/],
+      [
+        ['relocate', '--batch', '1', '9999'],
+        /CDN\.0001: The parameter batch_ids is invalid: batch 9999 does not count/,
+      ],
+      [['relocate', '--older-than-version', 'new'], /older_than_version/],
+      [['relocations', '--cancel', '9999'], /CDN\.0003: There is no such relocation/],
+      [['relocations', '--cancel', '1'], /FLUXPORT\.0204: Relocation 1 has ended already: it is done/],
+    ]
+    for (const [args, message] of wrong) {
+      const ran = await run(...args)
+      expect([args, ran.code, ran.err]).toEqual([args, 1, expect.stringMatching(message)])
     }
   })
 })

@@ -1,0 +1,226 @@
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { type LocatedServer, startLocatedServer } from '../../test/harness/located-server.ts'
+import { combinedLine } from '../../test/harness/log-lines.ts'
+import { takePin } from '../backup/backup-pin.ts'
+import { readDataVersion } from '../ingest/ledger.ts'
+import { purge } from '../ingest/purge.ts'
+import { raiseFloor } from '../retention/floors.ts'
+import type { Parameters, Warehouse } from '../warehouse/warehouse.ts'
+import { relocateBatches } from './relocate-batches.ts'
+import {
+  createRelocation,
+  endRelocation,
+  findRelocation,
+  nextBatches,
+  RelocationEnded,
+  takeRelocation,
+} from './relocation-store.ts'
+
+let world: LocatedServer
+beforeAll(async () => {
+  // Loaded while nothing is looked up: all of it is elsewhere in the first version.
+  world = await startLocatedServer({ '198.51.100.0/24': 'cn/fujian/dianxin' }, async (server) => {
+    for (const [index, { day }] of Object.values(cases).entries())
+      await server.load(logOf(day, index), { name: `${index}.log`, domain: `d${index}.example.test` })
+  })
+})
+afterAll(() => world.stop())
+
+/** Each has a batch of its own, by its place here. */
+const cases = {
+  forgotten: { day: '02' },
+  lostRequest: { day: '03' },
+  otherColumn: { day: '04' },
+  wrongUsage: { day: '05' },
+  pinned: { day: '06' },
+  canceled: { day: '07' },
+  unmoved: { day: '08' },
+  grown: { day: '09' },
+  dropped: { day: '01' },
+  floorMeanwhile: { day: '01' },
+}
+type Case = keyof typeof cases
+const batchIdOf = (name: Case) => Object.keys(cases).indexOf(name) + 1
+const logOf = (day: string, index: number, lines = 20) =>
+  Array.from({ length: lines }, (_, i) =>
+    combinedLine({ time: `${day}/Sep/2026:08:${10 + i}:01 +0800`, path: `/${index}/${i}`, bytes: 100 + i }),
+  ).join('')
+
+const loadsOf = (batchId: number) =>
+  world.database.queries
+    .selectFrom('load')
+    .select(['load_id', 'state'])
+    .where('batch_id', '=', batchId)
+    .orderBy('load_id')
+    .execute()
+const batchOf = (batchId: number) =>
+  world.database.queries
+    .selectFrom('batch')
+    .select(['state', 'geo_version'])
+    .where('id', '=', batchId)
+    .executeTakeFirstOrThrow()
+/** Where the requests of a batch that counts are. */
+async function placesOf(batchId: number): Promise<string[]> {
+  const visible = (await loadsOf(batchId)).find((load) => load.state === 'visible')
+  const sql = `SELECT DISTINCT concat(country, '/', province, '/', carrier) AS at FROM request WHERE load_id = {loadId:UInt64}`
+  const rows = await world.server.warehouse.rows<{ at: string }>(sql, { loadId: visible?.load_id ?? 0 })
+  return rows.map((row) => row.at)
+}
+
+/** The warehouse, where something happens once a copy's rows are all written. */
+const whereThen = (happens: (copyId: number) => Promise<unknown>): Warehouse => ({
+  ...world.server.warehouse,
+  command: async (sql, parameters?: Parameters, run?) => {
+    await world.server.warehouse.command(sql, parameters, run)
+    const [copyId = 0] = (parameters?.['loadIds'] ?? []) as number[]
+    if (sql.includes('INSERT INTO usage')) await happens(copyId)
+  },
+})
+
+/** Looks one batch up again. @returns the relocation's row */
+async function relocateBy(name: Case, warehouseOf: (relocationId: number) => Warehouse) {
+  const { database } = world
+  const batchIds = [batchIdOf(name)]
+  const scope = { startTimeMs: null, endTimeMs: null, source: null, olderThanVersion: null, batchIds }
+  const owner = `test-${name}`
+  const { id } = await createRelocation(database, { owner, createdBy: 'key', scope, batches: 1, requests: 20 })
+  const taken = await takeRelocation(database, owner)
+  const batches = taken ? await nextBatches(database.queries, taken, 1, { batches: 10, requests: 1_000 }) : []
+  expect(batches.map(({ batchId }) => batchId)).toEqual(batchIds)
+  await relocateBatches({ database, warehouse: warehouseOf(id), owner }, id, batches, 1, new AbortController().signal)
+  await endRelocation(database, id, { state: 'done' })
+  return await findRelocation(database.queries, id)
+}
+
+/** The same, and something happens meanwhile. */
+const relocateWhile = (name: Case, happens: (copyId: number, relocationId: number) => Promise<unknown>) =>
+  relocateBy(name, (id) => whereThen((copyId) => happens(copyId, id)))
+const nothing = async () => undefined
+
+/** The batch is as it was before, and the copy is given up. */
+async function expectUntouched(name: Case) {
+  const batchId = batchIdOf(name)
+  expect(await batchOf(batchId)).toEqual({ state: 'loaded', geo_version: null })
+  expect(await placesOf(batchId)).toEqual(['//'])
+  const states = (await loadsOf(batchId)).map((load) => load.state)
+  expect([states[0], ['dead', 'purged'].includes(states[1] ?? 'dead')]).toEqual(['visible', true])
+}
+
+describe('a batch that is looked up again', () => {
+  it.each<[Case, string, string, Parameters]>([
+    [
+      'lostRequest',
+      'lacks a request',
+      'ALTER TABLE request DELETE WHERE load_id = {copyId:UInt64} AND bytes = 103',
+      {},
+    ],
+    [
+      'otherColumn',
+      'has another user agent',
+      `ALTER TABLE request UPDATE user_agent = 'other' WHERE load_id = {copyId:UInt64} AND bytes = 103`,
+      {},
+    ],
+    [
+      'wrongUsage',
+      'has its usage in another bucket',
+      `ALTER TABLE usage UPDATE status_2xx = status_2xx - 1 WHERE load_id = {copyId:UInt64} AND bucket = '2026-09-05 00:10:00'`,
+      {},
+    ],
+  ])('stays as it is when its copy does not add up: %s, which %s', async (name, _, damage, parameters) => {
+    const ended = await relocateWhile(name, (copyId) =>
+      world.server.warehouse.command(`${damage} SETTINGS mutations_sync = 2`, { copyId, ...parameters }),
+    )
+    expect(ended).toMatchObject({ batches_done: 0, batches_failed: 1, requests_moved: 0, requests_done: 20 })
+    expect(ended?.problems_json).toBe(`[[${batchIdOf(name)},"does_not_add_up"]]`)
+    await expectUntouched(name)
+  })
+
+  it('stays forgotten when it is forgotten meanwhile', async () => {
+    const batchId = batchIdOf('forgotten')
+    const ended = await relocateWhile('forgotten', () => world.server.call('DELETE', `/api/v1/log-batches/${batchId}`))
+    expect(ended).toMatchObject({
+      batches_done: 0,
+      batches_skipped: 1,
+      problems_json: `[[${batchId},"no_longer_counts"]]`,
+    })
+    expect(await batchOf(batchId)).toEqual({ state: 'forgotten', geo_version: null })
+    expect((await loadsOf(batchId)).filter((load) => ['visible', 'pending'].includes(load.state))).toEqual([])
+  })
+
+  it('does not come back when it is forgotten and loaded again meanwhile', async () => {
+    const [batchId, index] = [batchIdOf('grown'), batchIdOf('grown') - 1]
+    await relocateWhile('grown', async () => {
+      await world.server.call('DELETE', `/api/v1/log-batches/${batchId}`)
+      const again = await world.server.load(logOf('09', index), { name: 'again.log', domain: `d${index}.example.test` })
+      expect(again.json).toMatchObject({ state: 'loaded', requests: 20 })
+    })
+    const [sum] = await world.server.warehouse.rows<{ requests: number }>(
+      `SELECT sum(requests) AS requests FROM usage WHERE domain = {domain:String} AND load_id NOT IN {hidden:Array(UInt64)}`,
+      {
+        domain: `d${index}.example.test`,
+        hidden: (await world.database.write((tx) => readDataVersion(tx))).hiddenLoadIds,
+      },
+    )
+    expect(sum?.requests).toBe(20)
+  })
+
+  it('is read as it was by who has pinned the state before, until that is let go', async () => {
+    const { database, server } = world
+    const pin = await takePin(database)
+    const version = await database.write((tx) => readDataVersion(tx))
+    const read = () =>
+      server.warehouse.rows(
+        `SELECT country, count() AS requests, sum(bytes) AS flux FROM request
+         WHERE domain = 'd4.example.test' AND load_id <= {loadIdMax:UInt64} AND NOT has({hiddenLoadIds:Array(UInt64)}, load_id)
+         GROUP BY country`,
+        { loadIdMax: version.loadIdMax, hiddenLoadIds: version.hiddenLoadIds },
+      )
+    const before = await read()
+    expect(await relocateWhile('pinned', nothing)).toMatchObject({ batches_done: 1, requests_moved: 20 })
+    await purge({ database, warehouse: server.warehouse })
+    expect(await read()).toEqual(before)
+    expect(await placesOf(batchIdOf('pinned'))).toEqual(['cn/fujian/dianxin'])
+    await pin.release()
+    await purge({ database, warehouse: server.warehouse })
+    expect(await read()).toEqual([])
+    expect(await batchOf(batchIdOf('pinned'))).toEqual({ state: 'loaded', geo_version: 1 })
+  })
+
+  it('stays as it is when the relocation is canceled meanwhile', async () => {
+    const canceled = relocateWhile('canceled', (_, id) => endRelocation(world.database, id, { state: 'canceled' }))
+    await expect(canceled).rejects.toBeInstanceOf(RelocationEnded)
+    await expectUntouched('canceled')
+  })
+
+  it('is not written again when nobody in it has moved', async () => {
+    const batchId = batchIdOf('unmoved')
+    await relocateWhile('unmoved', nothing)
+    const loads = await loadsOf(batchId)
+    await world.database.queries.updateTable('batch').set({ geo_version: null }).where('id', '=', batchId).execute()
+    expect(await relocateWhile('unmoved', nothing)).toMatchObject({ batches_done: 1, requests_moved: 0 })
+    const after = (await loadsOf(batchId)).filter((load) => load.state === 'visible')
+    expect(after).toEqual(loads.filter((load) => load.state === 'visible'))
+    expect(await batchOf(batchId)).toEqual({ state: 'loaded', geo_version: 1 })
+  })
+
+  it('stays as it is when a request of it is not kept any more, or ceases to be as its copy begins', async () => {
+    const { database, server } = world
+    onTestFinished(async () => void (await database.queries.deleteFrom('retention_floor').execute()))
+    const floorMs = Date.parse('2026-09-01T00:15:00Z')
+    const counting: Warehouse = {
+      ...server.warehouse,
+      rows: async (sql: string, ...others: [Parameters?, never?]) => {
+        if (sql.includes('AS moved')) await raiseFloor(database, 'request', floorMs)
+        return await server.warehouse.rows(sql, ...others)
+      },
+    }
+    for (const [name, warehouse] of [
+      ['floorMeanwhile', counting],
+      ['dropped', server.warehouse],
+    ] as const) {
+      const ended = await relocateBy(name, () => warehouse)
+      expect(ended?.problems_json).toBe(`[[${batchIdOf(name)},"requests_not_kept"]]`)
+      await expectUntouched(name)
+    }
+  })
+})
