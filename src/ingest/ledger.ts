@@ -176,6 +176,7 @@ export const abandonLoad = (tx: Transaction<Tables>, loadId: number): Promise<vo
 
 /** Gives up several. */
 export async function abandonLoads(tx: Transaction<Tables>, loadIds: readonly number[]): Promise<void> {
+  if (loadIds.length === 0) return
   await tx
     .updateTable('load')
     .set({ state: 'dead' })

@@ -59,7 +59,7 @@ export async function replaceLoads(tx: Transaction<Tables>, copies: readonly Loa
     .execute()
   const replaced = copies.filter(({ loadId }) => hidden.some((load) => load.load_id === loadId))
   const notReplaced = copyIds.filter((copyId) => !replaced.some((copy) => copy.copyId === copyId))
-  if (notReplaced.length > 0) await abandonLoads(tx, notReplaced)
+  await abandonLoads(tx, notReplaced)
   if (replaced.length === 0) return []
   const shownIds = copyIds.filter((copyId) => !notReplaced.includes(copyId))
   const shown = await tx
@@ -82,7 +82,7 @@ export function abandonLeftCopies(database: Database, copiedBy: string): Promise
       .where('copied_by', '=', copiedBy)
       .execute()
     const loadIds = left.map((load) => load.load_id)
-    if (loadIds.length > 0) await abandonLoads(tx, loadIds)
+    await abandonLoads(tx, loadIds)
     return loadIds
   })
 }

@@ -1,12 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { silentLog } from '../../test/harness/engine.ts'
 import { type LocatedServer, startLocatedServer } from '../../test/harness/located-server.ts'
 import { combinedLine } from '../../test/harness/log-lines.ts'
 import { takePin } from '../backup/backup-pin.ts'
 import { readDataVersion } from '../ingest/ledger.ts'
 import { purge } from '../ingest/purge.ts'
 import { raiseFloor } from '../retention/floors.ts'
-import type { Parameters, Warehouse } from '../warehouse/warehouse.ts'
+import type { Parameters, Run, Warehouse } from '../warehouse/warehouse.ts'
 import { relocateBatches } from './relocate-batches.ts'
+import { startRelocationLoop } from './relocation-loop.ts'
 import {
   createRelocation,
   endRelocation,
@@ -38,6 +41,9 @@ const cases = {
   grown: { day: '09' },
   dropped: { day: '01' },
   floorMeanwhile: { day: '01' },
+  fails: { day: '10' },
+  goesOn: { day: '11' },
+  interrupted: { day: '12' },
 }
 type Case = keyof typeof cases
 const batchIdOf = (name: Case) => Object.keys(cases).indexOf(name) + 1
@@ -224,3 +230,70 @@ describe('a batch that is looked up again', () => {
     }
   })
 })
+
+describe('the loop', () => {
+  /** With a warehouse in which something happens instead of writing the requests of some loads. */
+  async function loopWith(name: string, instead: (loadIds: number[], run: Run) => Promise<void>) {
+    const { database, server } = world
+    const warehouse: Warehouse = {
+      ...server.warehouse,
+      command: async (sql, parameters?: Parameters, run?) => {
+        if (run && sql.includes('INSERT INTO request')) await instead((parameters?.['loadIds'] ?? []) as number[], run)
+        await server.warehouse.command(sql, parameters, run)
+      },
+    }
+    const diskRoom = { look: async () => ({ freeBytes: 1, spoolBytes: 0, loadingPaused: null, receivingPaused: null }) }
+    const parts = { database, warehouse, owner: `test-${name}`, diskRoom, log: silentLog }
+    const loop = await startRelocationLoop({ ...parts, geo: { version: async () => 1 }, wakeLoader: () => undefined })
+    onTestFinished(() => loop.stop())
+    const ask = async (batchIds: number[]) => {
+      const scope = { startTimeMs: null, endTimeMs: null, source: null, olderThanVersion: null, batchIds }
+      const asked = { owner: parts.owner, createdBy: 'key', scope, batches: batchIds.length, requests: 20 }
+      const { id } = await createRelocation(database, asked)
+      loop.wake()
+      return id
+    }
+    return { loop, ask }
+  }
+
+  it('goes on with the other batches when one fails again and again, and names it', async () => {
+    const [fails, goesOn] = [batchIdOf('fails'), batchIdOf('goesOn')]
+    const broken = (await loadsOf(fails))[0]?.load_id ?? 0
+    const { ask } = await loopWith('fails', async (loadIds) => {
+      if (loadIds.includes(broken)) throw new Error('of a test')
+    })
+    const id = await ask([fails, goesOn])
+    const ended = await untilEnded(id)
+    expect(ended).toMatchObject({ state: 'done', batches_done: 1, batches_failed: 1, requests_done: 40 })
+    expect(ended?.problems_json).toBe(`[[${fails},"failed"]]`)
+    expect([await placesOf(fails), await placesOf(goesOn)]).toEqual([['//'], ['cn/fujian/dianxin']])
+    await expectUntouched('fails')
+  })
+
+  it('stops at once what is canceled', async () => {
+    let begin: () => void = () => undefined
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve
+    })
+    const { loop, ask } = await loopWith('interrupted', async (_, run) => {
+      begin()
+      await new Promise((resolve) => run.signal.addEventListener('abort', resolve, { once: true }))
+      run.signal.throwIfAborted()
+    })
+    const id = await ask([batchIdOf('interrupted')])
+    await begun
+    expect(await loop.cancel(id)).toBe(true)
+    expect(await loop.cancel(id)).toBe(false)
+    await loop.stop()
+    expect(await findRelocation(world.database.queries, id)).toMatchObject({ state: 'canceled', requests_done: 0 })
+    await expectUntouched('interrupted')
+  })
+})
+
+async function untilEnded(id: number) {
+  for (;;) {
+    const row = await findRelocation(world.database.queries, id)
+    if (row?.ended_at_ms) return row
+    await delay(30)
+  }
+}

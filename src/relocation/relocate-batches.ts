@@ -15,10 +15,11 @@ export type RelocateDeps = { database: Database; warehouse: Warehouse; owner: st
 /** What was found out about batches before any of it counts. */
 type Looked = {
   batches: readonly BatchToRelocate[]
-  /** Requests that are elsewhere now, by load; without an entry it was not looked at. */
+  /** Requests that are elsewhere now, by load; without an entry it was not looked at, or has no requests any more. */
   moved: ReadonlyMap<number, number>
   /** Copies that are written and right. */
   copies: readonly LoadCopy[]
+  /** Batches that were not looked up. */
   problems: Map<number, RelocationProblem>
 }
 
@@ -49,8 +50,6 @@ export async function relocateBatches(
     const copies = begun.filter(({ loadId }) => stillKept.some((batch) => batch.loadId === loadId))
     await copyRows(warehouse, copies, relocatedRequests(version, stillKept), signal)
     const differing = await differingCopies(warehouse, copies, new Map(moving.map((batch) => [batch.loadId, batch])))
-    for (const batch of moving)
-      if (differing.some(({ loadId }) => loadId === batch.loadId)) problems.set(batch.batchId, 'does_not_add_up')
     const right = copies.filter((copy) => !differing.includes(copy))
     await database.write(async (tx) => {
       const step = await letCount(tx, version, { batches, moved, copies: right, problems: new Map(problems) })
@@ -80,10 +79,12 @@ async function keptOf<B extends BatchToRelocate>(
 async function letCount(tx: Transaction<Tables>, version: number, looked: Looked): Promise<RelocationStep> {
   const { batches, moved, copies, problems } = looked
   const replaced = (await replaceLoads(tx, copies)).map(({ loadId }) => loadId)
-  const unmoved = batches.filter(({ loadId }) => moved.get(loadId) === 0).map(({ loadId }) => loadId)
-  const settled = new Set([...replaced, ...(await visibleOf(tx, unmoved))])
-  for (const { batchId, loadId } of batches)
-    if (!settled.has(loadId) && !problems.has(batchId)) problems.set(batchId, 'no_longer_counts')
+  const others = batches.filter(({ batchId, loadId }) => !replaced.includes(loadId) && !problems.has(batchId))
+  const counting = await visibleOf(tx, others)
+  for (const { batchId, loadId } of others) {
+    if (!counting.includes(loadId)) problems.set(batchId, 'no_longer_counts')
+    else if (moved.get(loadId) !== 0) problems.set(batchId, 'does_not_add_up')
+  }
   const done = batches.filter(({ batchId }) => !problems.has(batchId)).map(({ batchId }) => batchId)
   if (done.length > 0) await tx.updateTable('batch').set({ geo_version: version }).where('id', 'in', done).execute()
   return {
@@ -96,12 +97,13 @@ async function letCount(tx: Transaction<Tables>, version: number, looked: Looked
 }
 
 /** Those of some loads that count. */
-async function visibleOf(tx: Transaction<Tables>, loadIds: readonly number[]): Promise<number[]> {
-  if (loadIds.length === 0) return []
+async function visibleOf(tx: Transaction<Tables>, loads: readonly BatchToRelocate[]): Promise<number[]> {
+  if (loads.length === 0) return []
+  const loadIds = loads.map(({ loadId }) => loadId)
   const rows = await tx
     .selectFrom('load')
     .select('load_id')
-    .where('load_id', 'in', [...loadIds])
+    .where('load_id', 'in', loadIds)
     .where('state', '=', 'visible')
     .execute()
   return rows.map((load) => load.load_id)

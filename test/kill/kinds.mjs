@@ -94,7 +94,7 @@ async function armTrace(world, kind, kill) {
   const options = injection({ calls, when: kill.when, path: path && join(world.dataDir, path) })
   if (!kill.launches) return await armAttached(world, kill, options)
   await world.server?.stop()
-  world.server = await startServer(world.build, world.directory, ['strace', ...options])
+  world.server = await startServer(world.build, world.directory, { tracer: ['strace', ...options] })
   // Perhaps it was killed before it listened; then there is nothing to talk to.
   if (world.server.endpoint) await openClient(world)
   const { server } = world

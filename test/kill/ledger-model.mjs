@@ -16,12 +16,16 @@ import { countLines, planLog, sumOfLogs, writeLog } from './logs.mjs'
  * @property {boolean} isBusy one action at a time
  */
 
-/** @param directory where logs are made */
-export function createModel(directory) {
+/**
+ * @param directory where logs are made
+ * @param renewGeo makes other geographic data the current ones
+ */
+export function createModel(directory, renewGeo) {
   /** @type {Entry[]} */
   const entries = []
   return {
-    plan: (dice, kind) => planAction(directory, entries, dice, kind),
+    plan: (dice, kind) =>
+      kind === 'relocate' ? relocateAll(dice, renewGeo) : planAction(directory, entries, dice, kind),
     /** Figures by domain and hour of all lines that count. */
     cells: () => sumOfLogs(entries.map((entry) => ({ totals: totalsOf(entry) }))),
     size: () => ({
@@ -97,6 +101,26 @@ async function noteDelivery(api, entry, length, answer) {
   if (answer.state === 'loaded' && answer.batch_id !== unknown[0].batch_id) throw new Error('loaded twice')
   entry.batches.set(unknown[0].batch_id, added)
   for (const index of added) counting.add(index)
+}
+
+/** Looks everything up again in other data: no line begins or ceases to count. */
+function relocateAll(dice, renewGeo) {
+  const action = {
+    name: 'a relocation',
+    isDone: false,
+    run: async (api) => {
+      await renewGeo(dice)
+      const { status, json } = await api.call('POST', '/api/v1/relocations', { body: {} })
+      if (status !== 200) throw new Error(`${status} ${json.error_code}`)
+      let now = json
+      while (['waiting', 'running'].includes(now.state))
+        now = await api.get(`/api/v1/relocations/${json.relocation_id}`)
+      if (now.state !== 'done' || now.batches_failed > 0) throw new Error(`the relocation is ${JSON.stringify(now)}`)
+      action.moved = now.requests_moved
+      action.isDone = true
+    },
+  }
+  return action
 }
 
 function forgetOne(entry, dice) {

@@ -1,4 +1,4 @@
-// Loads, grows, delivers again, forgets and reloads logs at random, kills the server or its engine meanwhile, and holds
+// Loads, grows, delivers again, forgets, reloads and relocates logs at random, kills the server or its engine meanwhile, and holds
 // every figure against a plain model: which lines of which log count.
 //   node test/kill/ledger-rounds.mjs --rounds 100 [--seed 1] [--dist DIR]
 // Exit status 1 when a round fails; its data stays. Seeds go up by one a round, but a round builds on those before it.
@@ -7,13 +7,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { createDice } from './dice.mjs'
 import { cellsOf, makeFile } from './exports.mjs'
+import { putGeoData } from './geo.mjs'
 import { createModel } from './ledger-model.mjs'
 import { copyBuild, stopAll } from './program.mjs'
 import { compareCells, settle } from './verify.mjs'
 import { createWorld, ensureServer, lastWords } from './world.mjs'
 
 const patienceMs = 90_000
-const actionKinds = ['load', 'load', 'grow', 'grow', 'again', 'forget', 'forget', 'reload']
+const actionKinds = ['load', 'load', 'grow', 'grow', 'again', 'forget', 'forget', 'reload', 'relocate']
 
 const { values } = parseArgs({
   options: {
@@ -23,7 +24,7 @@ const { values } = parseArgs({
   },
 })
 const build = copyBuild(values.dist)
-const counts = { actions: 0, kills: 0, interrupted: 0, checks: 0 }
+const counts = { moved: 0, actions: 0, kills: 0, interrupted: 0, checks: 0 }
 
 /** One round. @returns what is wrong, in words */
 async function runRound(world, model, seed) {
@@ -40,6 +41,7 @@ async function runRound(world, model, seed) {
     counts.actions++
     if (!action.isDone) counts.interrupted++
     await untilDone(world, action, deadlineMs)
+    counts.moved += action.moved ?? 0
   }
   const waitsFor = await settle(world, deadlineMs)
   if (waitsFor) return [`still waiting for ${waitsFor}`]
@@ -92,7 +94,11 @@ async function findings(world) {
 
 async function main() {
   const world = await createWorld(build)
-  const model = createModel(world.directory)
+  const model = createModel(world.directory, (dice) => putGeoData(world, dice))
+  await ensureServer(world)
+  await putGeoData(world, createDice(0))
+  await world.server.stop()
+  world.serveFlags = ['--geo', 'on']
   const startedAtMs = Date.now()
   const first = Number(values.seed)
   for (let index = 0; index < Number(values.rounds); index++) {
@@ -111,7 +117,7 @@ async function main() {
   console.log(
     `rounds ${values.rounds} from seed ${first}: ${counts.actions} actions, ${counts.interrupted} interrupted, ` +
       `${counts.kills} kills, ${counts.checks} deep looks; ${requests} requests of ${logs} logs count; ` +
-      `totals always equal, ${last.length} findings at the end; ${Math.round((Date.now() - startedAtMs) / 1000)} s`,
+      `${counts.moved} requests relocated; totals always equal, ${last.length} findings at the end; ${Math.round((Date.now() - startedAtMs) / 1000)} s`,
   )
   return last.length === 0
 }

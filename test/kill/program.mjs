@@ -55,9 +55,9 @@ export const start = (command, args, stdio) => track(spawn(command, args, { stdi
 
 /**
  * Starts `fluxport serve`, perhaps under a tracer; it has not come to listening yet.
- * @param tracer what stands before the program on the command line
+ * @param how `tracer`: what stands before the program on the command line; `flags`: what stands after it
  */
-export function launchServer(build, directory, tracer = []) {
+export function launchServer(build, directory, { tracer = [], flags = [] } = {}) {
   // Looks every few milliseconds are more requests than people make.
   const serve = [
     'serve',
@@ -69,6 +69,7 @@ export function launchServer(build, directory, tracer = []) {
     '1000000',
     '--geo',
     'off',
+    ...flags,
   ]
   const [command, ...args] = [...tracer, process.execPath, build.main, ...serve]
   const child = start(command, args, ['ignore', 'pipe', 'pipe'])
@@ -76,8 +77,8 @@ export function launchServer(build, directory, tracer = []) {
 }
 
 /** The same, once it listens, or has ended before: its `endpoint` is null then. */
-export async function startServer(build, directory, tracer = []) {
-  const server = launchServer(build, directory, tracer)
+export async function startServer(build, directory, how = {}) {
+  const server = launchServer(build, directory, how)
   await Promise.race([server.listening, server.ended, delay(startTimeoutMs)])
   return server
 }

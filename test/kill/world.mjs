@@ -20,6 +20,8 @@ export async function createWorld(build) {
     directory,
     dataDir: join(directory, 'data'),
     server: null,
+    /** More flags of the server's command line. */
+    serveFlags: [],
     api: null,
     /** Logs delivered so far, those forgotten included. */
     logs: [],
@@ -47,7 +49,7 @@ export async function createWorld(build) {
  */
 export async function ensureServer(world) {
   for (let attempt = 1; !world.server?.endpoint || world.server.hasEnded; attempt++) {
-    world.server = await startServer(world.build, world.directory)
+    world.server = await startServer(world.build, world.directory, { flags: world.serveFlags })
     if (world.server.endpoint) break
     await world.server.stop()
     world.remark(`a start failed: ${lastWords(world)}`)
