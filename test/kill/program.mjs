@@ -31,6 +31,7 @@ export function copyBuild(dist = join(root, 'dist')) {
   const directory = join(root, 'node_modules', '.cache', `fluxport-kill-${process.pid}`)
   mkdirSync(directory, { recursive: true })
   cpSync(dist, join(directory, 'dist'), { recursive: true })
+  cpSync(join(root, 'data'), join(directory, 'data'), { recursive: true })
   cpSync(join(root, 'package.json'), join(directory, 'package.json'))
   return {
     main: join(directory, 'dist', 'main.js'),
