@@ -34,6 +34,17 @@ const log = (day: string, seed: number) =>
     )
     .join('')
 
+/** The same of a log that may say province and carrier. */
+const provinceLog = addresses
+  .filter((address) => address !== '-')
+  .flatMap((address, n) =>
+    ['0 0', '1068 0', '0 1046', '1068 1046', '1 0'].map(
+      (place, m) =>
+        `202609050${m}1001 ${address} www.example.test /${n} ${100 + n} ${place} 200 NULL 35 "curl/8.0" "(null)" GET HTTP/1.1 hit 52344\n`,
+    ),
+  )
+  .join('')
+
 let world: LocatedServer
 let server: TestServer
 const unlocated = log('2026-09-01', 1)
@@ -87,16 +98,16 @@ const versionOf = async (batchId: number) =>
 
 describe('a relocation', () => {
   it('leaves batches as if they had been loaded with the data of now, and their totals as they were', async () => {
-    const texts = [log('2026-09-02', 2), log('2026-09-03', 3), log('2026-09-04', 4)]
-    const areas = ['by_country', 'mainland_china', 'outside_mainland_china']
+    const texts = [log('2026-09-02', 2), log('2026-09-03', 3), log('2026-09-04', 4), provinceLog]
+    const areas = ['by_country', 'mainland_china', 'outside_mainland_china', 'by_country']
     const batches = [1]
     for (const [index, text] of texts.entries())
       batches.push(await load(text, { name: `${index}.log`, service_area: areas[index] ?? '' }))
     const before = await Promise.all(batches.map((id) => stored(id, unplaced)))
     const version = await importTable(imported)
     const ended = await relocate()
-    expect(ended).toMatchObject({ state: 'done', batches: 4, batches_done: 4, batches_skipped: 0, batches_failed: 0 })
-    expect(ended).toMatchObject({ requests: 4 * 32, requests_done: 4 * 32, problems: [] })
+    expect(ended).toMatchObject({ state: 'done', batches: 5, batches_done: 5, batches_skipped: 0, batches_failed: 0 })
+    expect(ended).toMatchObject({ requests: 4 * 32 + 35, requests_done: 4 * 32 + 35, problems: [] })
     expect(ended['requests_moved']).toBeGreaterThan(20)
     for (const [index, id] of batches.entries()) {
       expect(await versionOf(id)).toBe(version)
