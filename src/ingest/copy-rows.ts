@@ -1,5 +1,5 @@
 import { sqlFile } from '../sql-file.ts'
-import type { Parameters, Warehouse } from '../warehouse/warehouse.ts'
+import { type Parameters, spillSettings, type Warehouse } from '../warehouse/warehouse.ts'
 import type { LoadCopy } from './load-copies.ts'
 import { insertUsageSql } from './load-statements.ts'
 import { insertSettings, loadQueryId } from './write-load.ts'
@@ -61,11 +61,14 @@ export async function differingCopies(
   warehouse: Warehouse,
   copies: readonly LoadCopy[],
   expected: ReadonlyMap<number, ExpectedTotals>,
+  signal: AbortSignal,
 ): Promise<LoadCopy[]> {
-  if (copies.length === 0) return []
+  const [first] = copies
+  if (!first) return []
   const ids = idsOf(copies)
-  const differing = await warehouse.rows<{ copyId: number }>(differingUsageSql, ids)
-  const rows = await warehouse.rows<Totals>(copiedTotalsSql, { allIds: [...ids.loadIds, ...ids.copyIds] })
+  const run = { queryId: `${loadQueryId(first.copyId)}-compared`, signal, settings: spillSettings }
+  const differing = await warehouse.rows<{ copyId: number }>(differingUsageSql, ids, run)
+  const rows = await warehouse.rows<Totals>(copiedTotalsSql, { allIds: [...ids.loadIds, ...ids.copyIds] }, run)
   const totals = new Map(rows.map((row) => [row.loadId, row]))
   return copies.filter((copy) => {
     const [load, made] = [totals.get(copy.loadId), totals.get(copy.copyId)]

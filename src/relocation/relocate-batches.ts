@@ -49,7 +49,8 @@ export async function relocateBatches(
     const stillKept = await keptOf(deps, moving, problems)
     const copies = begun.filter(({ loadId }) => stillKept.some((batch) => batch.loadId === loadId))
     await copyRows(warehouse, copies, relocatedRequests(version, stillKept), signal)
-    const differing = await differingCopies(warehouse, copies, new Map(moving.map((batch) => [batch.loadId, batch])))
+    const expected = new Map(moving.map((batch) => [batch.loadId, batch]))
+    const differing = await differingCopies(warehouse, copies, expected, signal)
     const right = copies.filter((copy) => !differing.includes(copy))
     await database.write(async (tx) => {
       const step = await letCount(tx, version, { batches, moved, copies: right, problems: new Map(problems) })
