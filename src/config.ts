@@ -78,7 +78,7 @@ export const serverOptions: readonly Option[] = [
   option('keep-url-days', 'N', 'The same of the daily totals of every URL; 0: never'),
   option('keep-geography-days', 'N', 'The same of the hourly sums by place; 0: never'),
   option('inbox', 'DIR', 'A directory whose log files are loaded as they appear, and left; more with --sources'),
-  option('sources', 'FILE', 'Directories that logs are fetched from, JSON: docs/sources.md'),
+  option('sources', 'FILE', 'Directories and buckets that logs are fetched from, JSON: docs/sources.md'),
   option('push-group-seconds', 'N', 'How long small pushes are collected to be loaded together', '2'),
   option('pushes-per-second', 'N', 'Requests an ingest key may make, averaged over ten seconds', '2000'),
   option('disk-reserve-bytes', 'N', 'Free bytes of the data directory’s disk under which loading pauses', '1073741824'),

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { access, mkdir, readdir, statfs } from 'node:fs/promises'
 import type { Config } from '../config.ts'
+import { type BucketSettings, locationOf } from '../ingest/sources/bucket-settings.ts'
 import { createLogger } from '../logger.ts'
 import { readServerFile } from '../serve/data-files.ts'
 import type { Finding } from './finding.ts'
@@ -9,6 +10,7 @@ import { bytesText } from './progress-bar.ts'
 /** Under this the engine cannot merge, and loading stops. */
 const freeBytesMin = 5e9
 const clockSkewMsMax = 60_000
+const bucketMsMax = 30_000
 
 /**
  * Looks at everything the server needs, and says what to do.
@@ -54,17 +56,34 @@ async function dataDirectory(config: Config): Promise<Finding[]> {
   }
 }
 
-/** Whether what logs are fetched from is configured well, and directories can be read. */
+/** Whether what logs are fetched from is configured well, and can be read. */
 async function logSources(config: Config): Promise<Finding[]> {
   if (config.inbox === null && config.sourcesFile === null) return []
   const finding = await look('log sources', async () => {
     const { readSources } = await import('../ingest/sources/source-settings.ts')
     const { allFormats } = await import('../ingest/formats/user-formats.ts')
     const sources = await readSources(config, { ...config, formats: await allFormats(config.formatsPath) })
-    for (const source of sources) if (source.kind === 'directory') await readdir(source.directory)
+    for (const source of sources) {
+      if (source.kind === 'directory') await readdir(source.directory)
+      else await lookAtBucket(source)
+    }
     return sources.map((source) => source.name).join(', ')
   })
   return [finding]
+}
+
+/** Lists its first page, as the server would. */
+async function lookAtBucket(settings: BucketSettings): Promise<void> {
+  const { openS3Bucket } = await import('../ingest/sources/s3-bucket.ts')
+  const bucket = await openS3Bucket(settings, process.env)
+  try {
+    await bucket.list('', AbortSignal.timeout(bucketMsMax))
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`${settings.name} (${locationOf(settings)}): ${reason}`, { cause })
+  } finally {
+    bucket.close()
+  }
 }
 
 /** A server runs on this directory: it says itself how its parts are. */

@@ -11,6 +11,7 @@ import * as logZone from './migrations/0009-log-zone.ts'
 import * as overlap from './migrations/0010-overlap.ts'
 import * as privacy from './migrations/0013-privacy.ts'
 import * as relocation from './migrations/0011-relocation.ts'
+import * as listedFiles from './migrations/0012-listed-files.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -48,6 +49,7 @@ const migrations: Record<string, Migration> = {
   '0010-overlap': overlap,
   '0013-privacy': privacy,
   '0011-relocation': relocation,
+  '0012-listed-files': listedFiles,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

@@ -250,6 +250,8 @@ export type SourceFileRow = {
   changed_at_ms: number
   /** Since when it is not there any more. */
   gone_at_ms: number | null
+  /** When it was last listed, within a day; of objects of buckets. */
+  seen_at_ms: number | null
 }
 
 /** A small push that came under a key, and the batch that it is part of. */

@@ -6,6 +6,8 @@ import { WarehouseFull } from '../warehouse/warehouse.ts'
 /** How much room there is for logs. */
 export type Room = {
   freeBytes: number
+  /** Free bytes that may be written: those over the reserve; negative when there are too few. */
+  spareBytes: number
   /** Of received logs that are not loaded yet. */
   spoolBytes: number
   /** Why nothing is loaded now; null when it is. */
@@ -56,7 +58,8 @@ async function roomOf(options: Parameters<typeof createDiskRoom>[0]): Promise<Ro
       : null
   const isSpoolFull = spoolBytes > options.spoolBytesMax
   const spoolFull = `${spoolBytes} bytes wait to be loaded, more than ${options.spoolBytesMax} (--spool-bytes-max)`
-  return { freeBytes, spoolBytes, loadingPaused, receivingPaused: loadingPaused ?? (isSpoolFull ? spoolFull : null) }
+  const receivingPaused = loadingPaused ?? (isSpoolFull ? spoolFull : null)
+  return { freeBytes, spareBytes: freeBytes - options.diskReserveBytes, spoolBytes, loadingPaused, receivingPaused }
 }
 
 async function bytesIn(directory: string): Promise<number> {

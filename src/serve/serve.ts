@@ -14,7 +14,7 @@ import { webhookPayload } from '../exports/task-view.ts'
 import { startGeo } from '../geo/geo.ts'
 import type { Routes } from '../http/server.ts'
 import { spooledPaths } from '../ingest/batch-store.ts'
-import { createDiskRoom } from '../ingest/disk-room.ts'
+import { createDiskRoom, type DiskRoom } from '../ingest/disk-room.ts'
 import { startLoadLoop } from '../ingest/load-loop.ts'
 import { startPushSpool } from '../ingest/push-spool.ts'
 import { readSources } from '../ingest/sources/source-settings.ts'
@@ -49,14 +49,19 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     await hideUnknownLoads({ ...parts, log })
     await recordMissingSpans(parts)
     const settings = await readSources(config, { ...config, ...parts })
-    return await startOn(parts, await openSources(parts, settings), config, log)
+    const diskRoom = createDiskRoom({ ...config, ...parts })
+    const sources = await openSources({ ...config, ...parts, diskRoom, log }, settings)
+    return await startOn({ ...parts, diskRoom }, sources, config, log)
   } catch (error) {
     await parts.close()
     throw error
   }
 }
 
-async function startOn(parts: Parts, sources: LogSources, config: Config, log: Logger): Promise<RunningServer> {
+/** What is open, and how much room there is. */
+type Opened = Parts & { diskRoom: DiskRoom }
+
+async function startOn(parts: Opened, sources: LogSources, config: Config, log: Logger): Promise<RunningServer> {
   const { database } = parts
   const stopping = new AbortController()
   const localToken = randomBytes(32)
@@ -103,8 +108,9 @@ async function startOn(parts: Parts, sources: LogSources, config: Config, log: L
 async function startLoops(parts: Parts, sources: LogSources, links: DownloadLinks, config: Config, log: Logger) {
   const { database, owner, spoolDirectory } = parts
   const privacy = await loadPrivacyOf(config.privacyProfile, parts)
+async function startLoops(parts: Opened, sources: LogSources, links: DownloadLinks, config: Config, log: Logger) {
+  const { database, owner, spoolDirectory, diskRoom } = parts
   const geo = startGeo({ ...parts, isOn: config.geoOn, log })
-  const diskRoom = createDiskRoom({ ...config, spoolDirectory })
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
   const loadDeps = { ...parts, geo, privacy, diskRoom, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log }
   const loadLoop = await startLoadLoop(loadDeps)

@@ -22,9 +22,12 @@ export function openDirectory(settings: DirectorySettings): LogPlace {
   const seen = new Map<string, Seen>()
   return {
     location: settings.directory,
+    looksUpLoaded: false,
+    filesAtOnce: 1,
     look: (known, nowMs) => look(settings, seen, known, nowMs),
     fetch: (file) => fetchFile(settings, seen, file, Date.now()).catch(blameFile),
     putAway: (file) => putAway(settings, file),
+    close: () => undefined,
   }
 }
 
@@ -33,7 +36,7 @@ async function look(settings: DirectorySettings, seen: Map<string, Seen>, known:
   const { names, unread } = await fileNames(settings.directory, options)
   const there = new Set(names.filter((name) => ruleOf(settings, name)))
   for (const path of seen.keys()) if (!there.has(path)) seen.delete(path)
-  const found: Look = { ready: [], renamed: [], toPutAway: [], gone: [], unsettled: 0 }
+  const found = nothingFound()
   const loadedAs = namesByIdentity(settings, known)
   for (const [path, file] of await statusesOf(settings, dueFiles(there, seen, nowMs))) {
     const now = seenNow(settings, file, seen.get(path), nowMs)
@@ -41,7 +44,7 @@ async function look(settings: DirectorySettings, seen: Map<string, Seen>, known:
     seen.set(path, { ...now, nextLookMs: nowMs + restMs(settings, verdict, file, nowMs) })
     const from = isNews(verdict) ? loadedAs.get(file.identity) : undefined
     if (from !== undefined) found.renamed.push({ from, to: path, identity: file.identity })
-    else place(found, path, file, verdict)
+    else place(found, path, file, verdict, known.get(path))
   }
   // What lies in a directory that cannot be read may well be there.
   if (unread.length === 0) found.gone = [...known.keys()].filter((path) => !there.has(path))
@@ -50,11 +53,17 @@ async function look(settings: DirectorySettings, seen: Map<string, Seen>, known:
   return found
 }
 
+const nothingFound = (): Look => ({
+  ...{ ready: [], renamed: [], toPutAway: [], gone: [], unsettled: 0 },
+  isMore: false,
+  handedOver: async () => undefined,
+})
+
 const isNews = (verdict: Verdict) => verdict === 'ready' || verdict === 'growing' || verdict === 'unsettled'
 
-function place(found: Look, path: string, file: FileStatus, verdict: Verdict) {
+function place(found: Look, path: string, file: FileStatus, verdict: Verdict, row: SourceFileRow | undefined) {
   if (verdict === 'unsettled') found.unsettled++
-  if (verdict === 'put-away') found.toPutAway.push(path)
+  if (verdict === 'put-away' && row) found.toPutAway.push(row)
   if (verdict !== 'ready' && verdict !== 'growing') return
   const timeMs = timeInName(path) ?? file.mtimeMs
   found.ready.push({ ...file, path, timeMs, isGrowing: verdict === 'growing' })

@@ -1,6 +1,14 @@
 import type { SourceFileRow } from '../../database/schema.ts'
 import { AppError } from '../../errors.ts'
-import { addToCounts, dropFiles, type EndedFile, endedFiles, type FileCounts, recordFiles } from './file-store.ts'
+import {
+  addToCounts,
+  dropFiles,
+  type EndedFile,
+  endedFiles,
+  type FileCounts,
+  hasToDo,
+  recordFiles,
+} from './file-store.ts'
 import { failedRow, type HandOverDeps, stateFailure } from './hand-over.ts'
 import type { WatchedSource } from './source-loop.ts'
 
@@ -18,14 +26,27 @@ type Ended = { before: SourceFileRow; after: SourceFileRow | null; counts: Parti
  * @param loaded files that are loaded already, and could not be put away then
  */
 export async function endBatches(deps: HandOverDeps, source: WatchedSource, loaded: SourceFileRow[] = []) {
-  for (const row of loaded) await record(deps, source, [await endLoaded(deps, source, row, {})])
+  const again = await inWaves(source, loaded, (row) => endLoaded(deps, source, row, {}))
+  await record(deps, source, again)
   for (;;) {
     const rows = await endedFiles(deps.database, source.key, chunkFiles)
-    const ended: Ended[] = []
-    for (const row of rows) ended.push(await endOne(deps, source, row))
-    await record(deps, source, ended)
+    await record(deps, source, await inWaves(source, rows, (row) => endOne(deps, source, row)))
     if (rows.length < chunkFiles) return
   }
+}
+
+/** Deals with as many at once as the place takes. */
+async function inWaves<T>(
+  source: WatchedSource,
+  rows: readonly T[],
+  end: (row: T) => Promise<Ended>,
+): Promise<Ended[]> {
+  const ended: Ended[] = []
+  const { filesAtOnce } = source.place
+  for (let at = 0; at < rows.length; at += filesAtOnce) {
+    ended.push(...(await Promise.all(rows.slice(at, at + filesAtOnce).map(end))))
+  }
+  return ended
 }
 
 async function endOne(deps: HandOverDeps, source: WatchedSource, batch: EndedFile): Promise<Ended> {
@@ -72,7 +93,8 @@ async function record(deps: HandOverDeps, source: WatchedSource, ended: Ended[])
   for (const name of Object.keys(more) as (keyof FileCounts)[]) source.counts[name] += more[name]
   for (const row of left) {
     if (row.error_code !== null) stateFailure(deps, source, row)
-    source.known.set(row.path, row)
+    if (source.place.looksUpLoaded && !hasToDo(row)) source.known.delete(row.path)
+    else source.known.set(row.path, row)
   }
   for (const path of away) source.known.delete(path)
 }

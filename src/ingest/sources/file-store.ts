@@ -24,16 +24,26 @@ export async function openSource(database: Database, key: SourceKey): Promise<Lo
     .executeTakeFirstOrThrow()
 }
 
-/** Every file of a source that is known, by its path. */
-export async function knownFiles(database: Database, key: SourceKey): Promise<Map<string, SourceFileRow>> {
+/** Every file of a source that is known, by its path. @param only those with something to do: `hasToDo` */
+export async function knownFiles(
+  database: Database,
+  key: SourceKey,
+  only: 'all' | 'to-do',
+): Promise<Map<string, SourceFileRow>> {
   const rows = await database.queries
     .selectFrom('source_file')
     .selectAll()
     .where('owner', '=', key.owner)
     .where('source_name', '=', key.name)
+    .$if(only === 'to-do', (query) =>
+      query.where((eb) => eb.or([eb('state', '!=', 'loaded'), eb('error_code', 'is not', null)])),
+    )
     .execute()
   return new Map(rows.map((row) => [row.path, row]))
 }
+
+/** Whether a file waits for its batch, or has failed, or could not be put away. */
+export const hasToDo = (row: SourceFileRow): boolean => row.state !== 'loaded' || row.error_code !== null
 
 /** Records files as they are now, in place of what was known of them. */
 export async function recordFiles(tx: Transaction<Tables>, rows: readonly SourceFileRow[]): Promise<void> {

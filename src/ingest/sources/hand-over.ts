@@ -28,15 +28,30 @@ type Fetched = { file: FoundFile } & ({ bytes: FetchedFile } | { failure: AppErr
 /**
  * Makes batches of files, in their order; each batch and what is known of its file are written in one transaction.
  * @returns how many are dealt with
+ * @throws Error when the place gives none any more; those that it gave are handed over
  */
 export async function handOver(deps: HandOverDeps, source: WatchedSource, files: FoundFile[], stop: AbortSignal) {
+  const { fetched, failure } = await fetchAll(source, files, stop)
+  const handed = fetched.length === 0 ? 0 : await record(deps, source, fetched)
+  if (failure) throw failure.cause
+  return handed
+}
+
+/** Fetches files until one fails for a reason that is not its own. */
+async function fetchAll(source: WatchedSource, files: FoundFile[], stop: AbortSignal) {
   const fetched: Fetched[] = []
-  for (const file of files) {
-    if (stop.aborted) break
-    const one = await fetchOne(source, file, stop)
-    if (one) fetched.push(one)
+  const { filesAtOnce } = source.place
+  for (let at = 0; at < files.length && !stop.aborted; at += filesAtOnce) {
+    const together = files.slice(at, at + filesAtOnce).map((file) => fetchOne(source, file, stop))
+    const ended = await Promise.allSettled(together)
+    fetched.push(...ended.flatMap((one) => (one.status === 'fulfilled' && one.value ? [one.value] : [])))
+    const failure = ended.find((one) => one.status === 'rejected')
+    if (failure) return { fetched, failure: { cause: failure.reason as unknown } }
   }
-  if (fetched.length === 0) return 0
+  return { fetched, failure: null }
+}
+
+async function record(deps: HandOverDeps, source: WatchedSource, fetched: Fetched[]): Promise<number> {
   const failed = fetched.filter((one) => 'failure' in one).length
   const more = { files_loaded: 0, files_duplicate: 0, files_failed: failed }
   const rows = await deps.database.write(async (tx) => {
@@ -118,6 +133,7 @@ const newRow = (deps: HandOverDeps, source: WatchedSource, file: FoundFile): Sou
   retry_at_ms: null,
   changed_at_ms: deps.nowMs(),
   gone_at_ms: null,
+  seen_at_ms: deps.nowMs(),
 })
 
 /**

@@ -2,21 +2,26 @@ import type { SourceFileRow } from '../../database/schema.ts'
 import type { DeliveredContent } from '../content.ts'
 
 /**
- * A place that logs are fetched from: a directory. It finds files that are ready and brings their bytes; what is
+ * A place that logs are fetched from: a directory, or a prefix of a bucket. It finds files that are ready and brings their bytes; what is
  * handed over, and when a file counts, is the same for all of them.
  */
 export type LogPlace = {
   /** For people. */
   location: string
+  /** Loaded files are so many that the place looks them up by itself: `known` holds only those with something to do. */
+  looksUpLoaded: boolean
+  /** Files fetched, or put away, at the same time. */
+  filesAtOnce: number
   /**
    * Looks once.
    * @param known what was handed over, by path
+   * @param limit what there is room for: a place need not find more than that
    * @throws Error with a sentence for people when nothing can be seen
    */
-  look(known: KnownFiles, nowMs: number): Promise<Look>
+  look(known: KnownFiles, nowMs: number, limit: LookLimit, signal: AbortSignal): Promise<Look>
   /**
    * A ready file's bytes on this machine. Null when it is not as it was any more: the next look says how it is.
-   * @throws AppError when they cannot be had
+   * @throws AppError when they cannot be had, another Error when none of the place's can be now
    */
   fetch(file: FoundFile, signal: AbortSignal): Promise<FetchedFile | null>
   /**
@@ -25,7 +30,10 @@ export type LogPlace = {
    * @throws AppError when it cannot be done
    */
   putAway(file: SourceFileRow): Promise<'kept' | 'gone'>
+  close(): void
 }
+
+export type LookLimit = { files: number; bytes: number }
 
 export type KnownFiles = ReadonlyMap<string, SourceFileRow>
 
@@ -50,9 +58,13 @@ export type Look = {
   /** Known files under another name now: [then, now]. */
   renamed: { from: string; to: string; identity: string }[]
   /** Loaded files that still lie where they were loaded from, against the settings. */
-  toPutAway: string[]
+  toPutAway: SourceFileRow[]
   /** Known files that are not there. */
   gone: string[]
   /** Files that are new or have changed, and are not ready. */
   unsettled: number
+  /** The place was not seen to its end: another look goes on from here. */
+  isMore: boolean
+  /** To be called once all of `ready` is handed over: a place that lists in order goes on from there. */
+  handedOver(): Promise<void>
 }

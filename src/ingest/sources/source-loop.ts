@@ -5,7 +5,7 @@ import { createWakeSignal } from '../../wake-signal.ts'
 import { endBatches } from './end-batches.ts'
 import { type FileCounts, knownFiles, openSource, type SourceKey } from './file-store.ts'
 import { type HandOverDeps, handOver, recordGone, recordRenamed } from './hand-over.ts'
-import type { FoundFile, LogPlace, Look } from './log-place.ts'
+import type { FoundFile, LogPlace, Look, LookLimit } from './log-place.ts'
 import type { SourceSettings } from './source-settings.ts'
 
 /** One source, watched: what is known of it, in memory as in the database. */
@@ -36,8 +36,11 @@ export type SourceLoopDeps = Omit<HandOverDeps, 'accountId'> & {
 export const queuedMax = 1_000
 /** With less room it is not worth a look. */
 const roomMin = queuedMax / 2
-/** Handed over in one transaction. */
+/** Bytes of a source's files that may wait for the loader: of those that are fetched, so much lies in the spool. */
+export const queuedBytesMax = 256 * 1024 ** 2
+/** Handed over in one transaction, at most; the loader begins with the first while the others are fetched. */
 const chunkFiles = 200
+const chunkBytes = 64 * 1024 ** 2
 /** While batches are on their way, it is seen so often whether they have ended. */
 const endedEveryMs = 250
 
@@ -50,7 +53,7 @@ export async function watchSource(
   const key = { owner: deps.owner, name: settings.name }
   const { files_loaded, files_duplicate, files_failed } = await openSource(deps.database, key)
   const counts = { files_loaded, files_duplicate, files_failed }
-  const known = await knownFiles(deps.database, key)
+  const known = await knownFiles(deps.database, key, place.looksUpLoaded ? 'to-do' : 'all')
   return { settings, place, key, known, counts, lastLookMs: null, problem: null, waiting: 0 }
 }
 
@@ -61,12 +64,11 @@ export function startSourceLoop(deps: SourceLoopDeps, source: WatchedSource, sto
   let nextLookMs = 0
   const turn = async () => {
     await endBatches(deps, source)
-    const room = queuedMax - queuedCount(source)
-    if (room < roomMin || deps.nowMs() < nextLookMs) return
-    const startedMs = deps.nowMs()
-    const isMore = await lookOnce(deps, source, room, stop)
+    const limit = roomOf(source)
+    if (limit === null || deps.nowMs() < nextLookMs) return
+    const { isMore, tookMs } = await lookOnce(deps, source, limit, stop)
     // A look at a huge directory takes its time: it may use a tenth of it.
-    nextLookMs = isMore ? 0 : deps.nowMs() + Math.max(source.settings.lookMs, 10 * (deps.nowMs() - startedMs))
+    nextLookMs = isMore ? 0 : deps.nowMs() + Math.max(source.settings.lookMs, 10 * tookMs)
   }
   return (async () => {
     while (!stop.aborted) {
@@ -77,41 +79,72 @@ export function startSourceLoop(deps: SourceLoopDeps, source: WatchedSource, sto
         nextLookMs = deps.nowMs() + source.settings.lookMs
       })
       const restMs = Math.max(0, nextLookMs - deps.nowMs())
-      await pause.wait(queuedCount(source) > 0 ? endedEveryMs : Math.max(10, restMs), stop)
+      await pause.wait(queuedOf(source).files > 0 ? endedEveryMs : Math.max(10, restMs), stop)
     }
+    source.place.close()
   })()
 }
 
-const queuedCount = (source: WatchedSource) => {
-  let count = 0
-  for (const row of source.known.values()) if (row.state === 'queued') count++
-  return count
+function queuedOf(source: WatchedSource): LookLimit {
+  const queued = { files: 0, bytes: 0 }
+  for (const row of source.known.values()) {
+    if (row.state !== 'queued') continue
+    queued.files++
+    queued.bytes += row.size_bytes
+  }
+  return queued
 }
 
-/** @returns whether files wait that there was no room for */
-async function lookOnce(deps: SourceLoopDeps, source: WatchedSource, room: number, stop: AbortSignal) {
+/** What there is room for; null: too little for a look. Only what is fetched takes up room by its bytes. */
+function roomOf(source: WatchedSource): LookLimit | null {
+  const queued = queuedOf(source)
+  const files = queuedMax - queued.files
+  const bytes = source.place.looksUpLoaded ? queuedBytesMax - queued.bytes : Number.POSITIVE_INFINITY
+  return files < roomMin || bytes < queuedBytesMax / 2 ? null : { files, bytes }
+}
+
+/** @returns whether there is more that waits, and how long the look took */
+async function lookOnce(deps: SourceLoopDeps, source: WatchedSource, limit: LookLimit, stop: AbortSignal) {
   const nowMs = deps.nowMs()
-  const found = await source.place.look(source.known, nowMs)
+  const found = await source.place.look(source.known, nowMs, limit, stop)
+  const tookMs = deps.nowMs() - nowMs
   if (source.problem !== null) deps.log.info({ source: source.key.name }, 'source.seen_again')
   Object.assign(source, { lastLookMs: nowMs, problem: null, waiting: found.unsettled + found.ready.length })
   await recordRenamed(deps, source, found.renamed)
   await recordGone(deps, source, found.gone)
   await putAwayLoaded(deps, source, found)
-  const now = found.ready.slice(0, room)
+  const now = found.ready.slice(0, limit.files)
   await handOverAll(deps, source, now, stop)
-  return found.ready.length > now.length
+  if (!stop.aborted) await found.handedOver()
+  return { isMore: found.isMore || found.ready.length > now.length, tookMs }
 }
 
 async function handOverAll(deps: SourceLoopDeps, source: WatchedSource, files: FoundFile[], stop: AbortSignal) {
-  for (let at = 0; at < files.length && !stop.aborted; at += chunkFiles) {
-    const handed = await handOver(deps, source, files.slice(at, at + chunkFiles), stop)
-    source.waiting -= handed
-    deps.wakeLoader()
+  for (const chunk of chunksOf(files)) {
+    if (stop.aborted) return
+    try {
+      source.waiting -= await handOver(deps, source, chunk, stop)
+    } finally {
+      deps.wakeLoader()
+    }
   }
+}
+
+function* chunksOf(files: readonly FoundFile[]): Generator<FoundFile[]> {
+  let chunk: FoundFile[] = []
+  let bytes = 0
+  for (const file of files) {
+    chunk.push(file)
+    bytes += file.sizeBytes
+    if (chunk.length < chunkFiles && bytes < chunkBytes) continue
+    yield chunk
+    chunk = []
+    bytes = 0
+  }
+  if (chunk.length > 0) yield chunk
 }
 
 /** Files that could not be put away when they were loaded: once more. */
 async function putAwayLoaded(deps: SourceLoopDeps, source: WatchedSource, found: Look) {
-  const rows = found.toPutAway.flatMap((path) => source.known.get(path) ?? [])
-  if (rows.length > 0) await endBatches(deps, source, rows)
+  if (found.toPutAway.length > 0) await endBatches(deps, source, found.toPutAway)
 }

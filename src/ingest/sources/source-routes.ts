@@ -18,7 +18,7 @@ const Failure = Type.Object({
 
 const Source = Type.Object({
   name: Type.String(),
-  kind: Type.Literal('directory'),
+  kind: Type.Enum(['directory', 'bucket']),
   location: Type.String(),
   last_look: Nullable(UnixMs('When it was last seen')),
   problem: Nullable(Type.String({ description: 'Why it cannot be seen now' })),

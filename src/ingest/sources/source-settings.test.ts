@@ -8,6 +8,7 @@ import { parseSources, ruleOf } from './source-settings.ts'
 const defaults = { serviceArea: 'mainland_china', timeZone: 'Asia/Shanghai', formats: logFormats }
 const parse = (...sources: unknown[]) => parseSources(JSON.stringify({ sources }), '/etc/fluxport', defaults)
 const good = { kind: 'directory', name: 'logs', directory: 'in' }
+const bucket = { kind: 'bucket', name: 'cdn', bucket: 'example-logs' }
 
 describe('a sources document', () => {
   it('has defaults, and paths relative to itself', () => {
@@ -16,6 +17,30 @@ describe('a sources document', () => {
         ...{ kind: 'directory', name: 'logs', directory: '/etc/fluxport/in', doneDirectory: '/etc/fluxport/in/done' },
         ...{ recursive: false, followLinks: false, after: 'leave', lookMs: 2_000, settleMs: 5_000, growthMs: 300_000 },
         rules: [{ files: ['*'], delivery: {} }],
+      },
+    ])
+  })
+
+  it('has defaults of buckets too, and rules like those of directories', () => {
+    const [plain] = parse(bucket)
+    expect(plain).toEqual({
+      ...{ kind: 'bucket', name: 'cdn', bucket: 'example-logs', prefix: '', region: null, endpoint: null },
+      ...{ isPathStyle: false, credentialNames: null, after: 'leave', listing: 'all', startAfter: '' },
+      ...{ lookMs: 60_000, lookbackMs: 86_400_000, listAllMs: 86_400_000, rules: [{ files: ['*'], delivery: {} }] },
+    })
+    const rules = [{ files: ['cf/**'], format: 'cloudfront' }]
+    const more = {
+      prefix: 'cdn/',
+      start_after: 'cf/2026',
+      listing: 'in_order',
+      access_key_env: 'A',
+      secret_key_env: 'B',
+    }
+    expect(parse({ ...bucket, ...more, source: 'cdn', rules })).toMatchObject([
+      {
+        startAfter: 'cdn/cf/2026',
+        credentialNames: { accessKey: 'A', secretKey: 'B', sessionToken: null },
+        rules: [{ files: ['cf/**'], delivery: { source: 'cdn', format: 'cloudfront' } }],
       },
     ])
   })
@@ -30,7 +55,17 @@ describe('a sources document', () => {
   })
 
   it.each([
-    [{ ...good, kind: 'ftp' }, 'sources[0].kind: it is not one of directory'],
+    [{ ...good, kind: 'ftp' }, 'sources[0].kind: it is not one of directory, bucket'],
+    [{ ...bucket, secret_key: 'x' }, 'sources[0].secret_key: there is no such setting'],
+    [{ ...bucket, bucket: 'a/b' }, 'sources[0].bucket: must match'],
+    [{ ...bucket, listing: 'newest' }, 'sources[0].listing: it is not one of all, in_order'],
+    [{ ...bucket, after: 'move' }, 'sources[0].after: it is not one of leave, delete'],
+    [{ ...bucket, endpoint: 'minio:9000' }, 'sources[0].endpoint: it is no URL'],
+    [{ ...bucket, endpoint: 'http://key:secret@minio' }, 'sources[0].endpoint: it holds credentials'],
+    [{ ...bucket, access_key_env: 'A' }, 'sources[0].secret_key_env: it is missing'],
+    [{ ...bucket, session_token_env: 'A' }, 'sources[0].access_key_env: it is missing'],
+    [{ ...bucket, lookback_seconds: 1 }, 'sources[0].lookback_seconds: it belongs to "listing": "in_order"'],
+    [{ ...bucket, directory: '/srv' }, 'sources[0].directory: there is no such setting'],
     [{ ...good, after: 'burn' }, 'sources[0].after: it is not one of leave, move, delete'],
     [{ ...good, settle_seconds: -1 }, 'sources[0].settle_seconds: must be >= 0'],
     [{ ...good, setle_seconds: 1 }, 'sources[0].setle_seconds: there is no such setting'],

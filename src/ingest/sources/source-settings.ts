@@ -6,6 +6,7 @@ import type { Caller } from '../../auth/authenticate.ts'
 import { type Config, ConfigError } from '../../config.ts'
 import { AppError } from '../../errors.ts'
 import { type Delivery, type DeliveryDefaults, parametersOf } from '../receive-batch.ts'
+import { BucketFields, type BucketSettings, bucketSettings } from './bucket-settings.ts'
 import { matchesPattern } from './file-pattern.ts'
 
 /** What of a place's files are loaded, and as what. */
@@ -39,7 +40,11 @@ const Directory = Type.Object(
   },
   { additionalProperties: false },
 )
-const kinds: Record<string, TSchema> = { directory: Directory }
+const Bucket = Type.Object(
+  { name: Name, ...BucketFields, ...RuleSettings, rules: Type.Optional(Type.Array(Rule, { minItems: 1 })) },
+  { additionalProperties: false },
+)
+const kinds: Record<string, TSchema> = { directory: Directory, bucket: Bucket }
 
 /** As what the files of a pattern are delivered. */
 export type FileRule = { files: string[]; delivery: Delivery }
@@ -60,7 +65,7 @@ export type DirectorySettings = {
   growthMs: number
   rules: FileRule[]
 }
-export type SourceSettings = DirectorySettings
+export type SourceSettings = DirectorySettings | BucketSettings
 
 /** The rule of a file's path within its place, or undefined: it is not meant. */
 export const ruleOf = (settings: SourceSettings, path: string): FileRule | undefined =>
@@ -116,9 +121,18 @@ function parseSource(entry: unknown, at: string, base: string, defaults: Deliver
   if (!schema) throw wrong(`${at}.kind: it is not one of ${Object.keys(kinds).join(', ')}`)
   const [problem] = Value.Errors(schema, entry)
   if (problem) throw wrong(`${at}${problemText(problem)}`)
-  const settings = directorySettings(entry as Static<typeof Directory>, base)
+  const settings = settingsOf(entry as Static<typeof Directory> | Static<typeof Bucket>, at, base)
   for (const [i, rule] of settings.rules.entries()) checkDelivery(rule, `${at}, rule ${i}`, defaults)
   return settings
+}
+
+function settingsOf(given: Static<typeof Directory> | Static<typeof Bucket>, at: string, base: string): SourceSettings {
+  if (given.kind === 'directory') return directorySettings(given, base)
+  try {
+    return bucketSettings(given, rulesOf(given))
+  } catch (error) {
+    throw wrong(`${at}${error instanceof Error ? error.message : ''}`)
+  }
 }
 
 type Problem = { keyword: string; instancePath: string; params: object; message: string }

@@ -1,5 +1,10 @@
+import { setMaxListeners } from 'node:events'
 import { firstAccountId } from '../../accounts/accounts.ts'
+import { bucketMemory } from './bucket-memory.ts'
+import { type BucketDeps, openBucketPlace } from './bucket-place.ts'
 import { openDirectory } from './directory-place.ts'
+import type { LogPlace } from './log-place.ts'
+import { openS3Bucket } from './s3-bucket.ts'
 import { type SourceLoopDeps, startSourceLoop, type WatchedSource, watchSource } from './source-loop.ts'
 import type { SourceSettings } from './source-settings.ts'
 
@@ -12,13 +17,16 @@ export type LogSources = {
   stop(): Promise<void>
 }
 
-/** Opens the configured sources: nothing is looked at before `start`. */
-export async function openSources(
-  deps: Pick<SourceLoopDeps, 'database' | 'owner'>,
-  settings: readonly SourceSettings[],
-): Promise<LogSources> {
-  const watched = await Promise.all(settings.map((one) => watchSource(deps, one, openDirectory(one))))
+type SourceDeps = Pick<SourceLoopDeps, 'database' | 'owner'> & Omit<BucketDeps, 'bucket' | 'memory'>
+
+/**
+ * Opens the configured sources: nothing is looked at before `start`.
+ * @throws ConfigError when a bucket's credentials are not where its settings say
+ */
+export async function openSources(deps: SourceDeps, settings: readonly SourceSettings[]): Promise<LogSources> {
+  const watched = await Promise.all(settings.map(async (one) => watchSource(deps, one, await openPlace(deps, one))))
   const stopping = new AbortController()
+  setMaxListeners(0, stopping.signal) // each source waits on it, and each object on its way
   let running: Promise<unknown> = Promise.resolve()
   return {
     watched,
@@ -31,4 +39,11 @@ export async function openSources(
       await running
     },
   }
+}
+
+async function openPlace(deps: SourceDeps, settings: SourceSettings): Promise<LogPlace> {
+  if (settings.kind === 'directory') return openDirectory(settings)
+  const bucket = await openS3Bucket(settings, process.env)
+  const memory = bucketMemory(deps.database, { owner: deps.owner, name: settings.name })
+  return await openBucketPlace(settings, { ...deps, bucket, memory })
 }
