@@ -9,9 +9,9 @@ import * as coverage from './migrations/0007-coverage.ts'
 import * as keeping from './migrations/0008-keeping.ts'
 import * as logZone from './migrations/0009-log-zone.ts'
 import * as overlap from './migrations/0010-overlap.ts'
-import * as privacy from './migrations/0013-privacy.ts'
 import * as relocation from './migrations/0011-relocation.ts'
 import * as listedFiles from './migrations/0012-listed-files.ts'
+import * as privacy from './migrations/0013-privacy.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -47,9 +47,9 @@ const migrations: Record<string, Migration> = {
   '0008-keeping': keeping,
   '0009-log-zone': logZone,
   '0010-overlap': overlap,
-  '0013-privacy': privacy,
   '0011-relocation': relocation,
   '0012-listed-files': listedFiles,
+  '0013-privacy': privacy,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

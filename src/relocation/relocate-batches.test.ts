@@ -246,7 +246,9 @@ describe('the loop', () => {
         await server.warehouse.command(sql, parameters, run)
       },
     }
-    const diskRoom = { look: async () => ({ freeBytes: 1, spoolBytes: 0, loadingPaused: null, receivingPaused: null }) }
+    const diskRoom = {
+      look: async () => ({ freeBytes: 1, spoolBytes: 0, loadingPaused: null, receivingPaused: null, spareBytes: 1e9 }),
+    }
     const parts = { database, warehouse, owner: `test-${name}`, diskRoom, log: silentLog }
     const loop = await startRelocationLoop({ ...parts, geo: { version: async () => 1 }, wakeLoader: () => undefined })
     onTestFinished(() => loop.stop())

@@ -105,11 +105,9 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
 }
 
 /** What works in the background; the sources are looked at once there is an account. */
-async function startLoops(parts: Parts, sources: LogSources, links: DownloadLinks, config: Config, log: Logger) {
-  const { database, owner, spoolDirectory } = parts
-  const privacy = await loadPrivacyOf(config.privacyProfile, parts)
 async function startLoops(parts: Opened, sources: LogSources, links: DownloadLinks, config: Config, log: Logger) {
   const { database, owner, spoolDirectory, diskRoom } = parts
+  const privacy = await loadPrivacyOf(config.privacyProfile, parts)
   const geo = startGeo({ ...parts, isOn: config.geoOn, log })
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
   const loadDeps = { ...parts, geo, privacy, diskRoom, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log }
