@@ -32,15 +32,20 @@ export function withWholeParts(
   log: Pick<Logger, 'error' | 'warn'>,
 ): Warehouse {
   let whole = new Set<string>()
+  /** At its start the engine itself compares files with their checksums: what it took up again then is not cut. */
+  const restartedFor = new Set<string>()
 
   /** @throws WarehouseFull when a part is cut */
   const assertWhole = async () => {
     const parts = await warehouse.rows<Part>(partsSql)
     const cut: string[] = []
-    for (const part of parts) if (!whole.has(part.path) && !(await isWhole(part))) cut.push(part.path)
-    whole = new Set(parts.map((part) => part.path))
+    for (const part of parts) {
+      if (whole.has(part.path) || restartedFor.has(part.path)) continue
+      if (!(await isWhole(part))) cut.push(part.path)
+    }
+    whole = new Set(parts.map((part) => part.path).filter((path) => !cut.includes(path)))
     if (cut.length === 0) return
-    whole = new Set()
+    for (const path of cut) restartedFor.add(path)
     log.error({ parts: cut }, 'engine.parts_cut')
     engine.restart()
     throw new WarehouseFull(new Error(`${cut.length} parts of the engine are cut: the disk was full`))
@@ -82,7 +87,7 @@ async function isWhole({ path, sizeBytes }: Part): Promise<boolean> {
       if (!uncounted.has(name)) countedBytes += size
       else if (size === 0) return false
     }
-    return countedBytes === sizeBytes
+    return countedBytes >= sizeBytes
   } catch (error) {
     // A merge has taken it up meanwhile, and the table was dropped or the part is gone: there is nothing to be cut.
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return true
