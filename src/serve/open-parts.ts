@@ -114,14 +114,16 @@ export const openDatabaseAs = (config: Config, prepare?: (queries: Queries) => P
     ? openSqlite(join(config.dataDir, 'fluxport.sqlite'), prepare)
     : openPostgres(config.databaseUrl, prepare)
 
+const engineKeepFreeBytesMax = 512 * 1024 ** 2
+
 /** The warehouse's address, and how to let go of the engine when it is our own. */
 export async function openEngine(config: Config, log: Logger): Promise<OpenedEngine> {
   if (config.clickhouseUrl !== null) return { address: addressOf(config.clickhouseUrl), stop: () => undefined }
   const host = await startEngineHost({
     directory: join(config.dataDir, 'engine'),
     memoryBytesMax: config.engineMemoryBytes,
-    // Loading has paused long before merges and mutations have to.
-    keepFreeBytes: Math.floor(config.diskReserveBytes / 2),
+    // Loading has paused before merges and mutations have to, and a start can still migrate.
+    keepFreeBytes: Math.min(engineKeepFreeBytesMax, Math.floor(config.diskReserveBytes / 2)),
     log,
   })
   const address: ClickHouseAddress = { ...host, database: 'default', readsLocalFiles: true }
