@@ -13,7 +13,8 @@ import { copyBuild, stopAll } from './program.mjs'
 import { compareCells, settle } from './verify.mjs'
 import { createWorld, ensureServer, lastWords } from './world.mjs'
 
-const patienceMs = 90_000
+/** Purging rewrites parts: of dozens of relocated loads, on a busy disk, that takes its time. */
+const patienceMs = 240_000
 const actionKinds = ['load', 'load', 'grow', 'grow', 'again', 'forget', 'forget', 'reload', 'relocate']
 
 const { values } = parseArgs({
