@@ -1,7 +1,8 @@
+import { truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, it, onTestFinished, type TestContext } from 'vitest'
-import { silentLog, temporaryDirectory } from '../../test/harness/engine.ts'
+import { silentLog, startTestEngine, temporaryDirectory } from '../../test/harness/engine.ts'
 import { fill, mountDisk } from '../../test/harness/small-disk.ts'
 import { openClickHouse } from '../warehouse/clickhouse.ts'
 import { WarehouseFull, WarehouseUnavailable } from '../warehouse/warehouse.ts'
@@ -76,6 +77,31 @@ it('an insert is whole or refused, whenever the disk is full', async (context) =
     "SELECT b, sum(cityHash64(n, a, b)) AS read, count() AS lines FROM t WHERE startsWith(b, 'attempt') GROUP BY b",
   )
   for (const label of done) expect(counts.find((one) => one.b === label)).toMatchObject({ lines: rowsOfPart })
+})
+
+it('a cut part is cut for whoever looks, until the engine has been started again without or with it', async () => {
+  const { host, warehouse: plain, stop } = await startTestEngine()
+  onTestFinished(stop)
+  let processId = 1
+  let restarts = 0
+  const engine = { processId: () => processId, restart: () => void restarts++ }
+  const warehouse = withWholeParts(plain, engine, silentLog)
+  onTestFinished(() => warehouse.close())
+  await warehouse.command('CREATE TABLE t (n UInt64) ENGINE = MergeTree ORDER BY n')
+  await warehouse.command('SYSTEM STOP MERGES t')
+  const insert = () => warehouse.command('INSERT INTO t SELECT number FROM numbers(1000)')
+  await insert()
+  await plain.command('INSERT INTO t SELECT number FROM numbers(1000)')
+  const [part] = await plain.rows<{ path: string }>(
+    `SELECT path FROM system.parts WHERE table = 't' AND active ORDER BY min_block_number DESC LIMIT 1`,
+  )
+  await truncate(join(part?.path ?? '', 'data.bin'), 10)
+  await expect(insert()).rejects.toBeInstanceOf(WarehouseFull)
+  // Whoever looks before the engine has been ended is not told that what it wrote is there.
+  await expect(insert()).rejects.toBeInstanceOf(WarehouseFull)
+  expect(restarts).toBeGreaterThanOrEqual(2)
+  processId = host.processId()
+  await insert()
 })
 
 it('nothing is written that would not leave the free bytes that are to be kept', async () => {

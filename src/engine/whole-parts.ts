@@ -24,30 +24,32 @@ type Part = { path: string; sizeBytes: number }
  * a merge, of which files are cut or empty (docs/adr/0026-parts-that-a-full-disk-cut.md). So every part is held against its
  * files once: after each statement that writes, before it is taken for done, and now and then, as merges write too. When one
  * is cut the engine is ended, and starts again without it: what the part was merged out of still lies there.
- * @param engine.restart ends the engine at once; it is started again
+ * @param engine.restart ends the engine at once; it is started again, as another process
  */
 export function withWholeParts(
   warehouse: Warehouse,
-  engine: { restart(): void },
+  engine: { processId(): number; restart(): void },
   log: Pick<Logger, 'error' | 'warn'>,
 ): Warehouse {
   let whole = new Set<string>()
-  /** At its start the engine itself compares files with their checksums: what it took up again then is not cut. */
-  const restartedFor = new Set<string>()
+  /** In which process a part was cut. The next one has compared files with their checksums: what it took up is whole. */
+  const cutIn = new Map<string, number>()
 
   /** @throws WarehouseFull when a part is cut */
   const assertWhole = async () => {
+    const processId = engine.processId()
     const parts = await warehouse.rows<Part>(partsSql)
     const cut: string[] = []
     for (const part of parts) {
-      if (whole.has(part.path) || restartedFor.has(part.path)) continue
+      const isTakenUpAgain = (cutIn.get(part.path) ?? processId) !== processId
+      if (whole.has(part.path) || isTakenUpAgain) continue
       if (!(await isWhole(part))) cut.push(part.path)
     }
     whole = new Set(parts.map((part) => part.path).filter((path) => !cut.includes(path)))
     if (cut.length === 0) return
-    for (const path of cut) restartedFor.add(path)
+    for (const path of cut) cutIn.set(path, processId)
     log.error({ parts: cut }, 'engine.parts_cut')
-    engine.restart()
+    if (engine.processId() === processId) engine.restart()
     throw new WarehouseFull(new Error(`${cut.length} parts of the engine are cut: the disk was full`))
   }
   /** A statement that fails because of a cut part is none that fails again. */

@@ -11,7 +11,7 @@ import { openPostgres } from '../database/postgres.ts'
 import type { Queries } from '../database/schema.ts'
 import { openSqlite } from '../database/sqlite.ts'
 import { lockDirectory } from '../engine/directory-lock.ts'
-import { startEngineHost } from '../engine/engine-host.ts'
+import { type EngineHost, startEngineHost } from '../engine/engine-host.ts'
 import { withWholeParts } from '../engine/whole-parts.ts'
 import type { LogFormat } from '../ingest/formats/log-format.ts'
 import { allFormats } from '../ingest/formats/user-formats.ts'
@@ -127,16 +127,16 @@ export async function openEngine(config: Config, log: Logger): Promise<OpenedEng
     log,
   })
   const address: ClickHouseAddress = { ...host, database: 'default', readsLocalFiles: true }
-  return { address, stop: () => host.stop(), restart: () => host.restart() }
+  return { address, stop: () => host.stop(), host }
 }
 
 /** The port; of our own engine, with an eye on its disk. */
-export function openWarehouse({ address, restart }: OpenedEngine, log: Logger): Warehouse {
+export function openWarehouse({ address, host }: OpenedEngine, log: Logger): Warehouse {
   const warehouse = openClickHouse(address)
-  return restart ? withWholeParts(warehouse, { restart }, log) : warehouse
+  return host ? withWholeParts(warehouse, host, log) : warehouse
 }
 
-export type OpenedEngine = { address: ClickHouseAddress; stop: () => unknown; restart?: () => void }
+export type OpenedEngine = { address: ClickHouseAddress; stop: () => unknown; host?: EngineHost }
 
 /** A ClickHouse server from its URL: user and password in it, the database as its path. */
 export function addressOf(url: URL): ClickHouseAddress {
