@@ -1,10 +1,10 @@
 import { sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createPostgresPlace, createSqlitePlace, databaseForTest } from '../../test/harness/database.ts'
-import { findPostgres, startTestPostgres, type TestPostgres } from '../../test/harness/postgres.ts'
+import { describe, expect, it } from 'vitest'
+import { createSqlitePlace, databaseForTest } from '../../test/harness/database.ts'
+import { onEachDatabase } from '../../test/harness/each-database.ts'
 import { databaseContract } from './database.contract.ts'
 
-databaseContract('SQLite', createSqlitePlace)
+onEachDatabase(databaseContract)
 
 describe('SQLite', () => {
   it('flushes every commit to the disk', async () => {
@@ -14,19 +14,3 @@ describe('SQLite', () => {
     expect([full.rows, wal.rows]).toEqual([[{ synchronous: 2 }], [{ journal_mode: 'wal' }]])
   })
 })
-
-const source = findPostgres()
-if ('reason' in source) {
-  const name = `PostgreSQL (skipped: ${source.reason})`
-  console.warn(name)
-  describe.skip(name, () => databaseContract('PostgreSQL', createSqlitePlace))
-} else {
-  describe('on a server', () => {
-    let server: TestPostgres
-    beforeAll(async () => {
-      server = await startTestPostgres(source)
-    })
-    afterAll(() => server.stop())
-    databaseContract('PostgreSQL', () => createPostgresPlace(server))
-  })
-}

@@ -1,27 +1,18 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { expect, it } from 'vitest'
 import { createSqlitePlace, databaseForTest } from '../../test/harness/database.ts'
-import { startLocalServer, startServerByUrl, type WarehouseServer } from '../../test/harness/warehouse.ts'
+import { onEachWarehouse } from '../../test/harness/each-warehouse.ts'
+import type { WarehouseServer } from '../../test/harness/warehouse.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import { builtInData } from './built-in-data.ts'
 import { geoContract } from './geo.contract.ts'
 import { loadGeoVersion, placeOfAddress } from './geo-versions.ts'
 import { dictionaryNames } from './located-sql.ts'
 
-for (const [name, start] of [
-  ['The engine host', startLocalServer],
-  ['A server by URL', startServerByUrl],
-] as const) {
-  describe(name, () => {
-    let server: WarehouseServer
-    beforeAll(async () => {
-      server = await start()
-    })
-    afterAll(() => server.stop())
-    geoContract(() => server)
-    if (start === startLocalServer) builtInRules(() => server)
-  })
-}
+onEachWarehouse((server, kind) => {
+  geoContract(server)
+  if (kind === 'embedded') builtInRules(server)
+})
 
 /** Answers of the sources themselves, by test/oracle/geo_sources.py, which shares no code with the product. */
 const sample = readFileSync(new URL('../../test/oracle/geo-sample.tsv', import.meta.url), 'utf8')

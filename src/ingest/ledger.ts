@@ -71,21 +71,7 @@ export async function beginLoad(database: Database, batchId: number): Promise<nu
 export function beginLoads(database: Database, batchIds: readonly number[]): Promise<number[]> {
   return database.write(async (tx) => {
     const loadIds: number[] = []
-    for (const batchId of batchIds) {
-      const loadId = await nextValue(tx, 'load')
-      loadIds.push(loadId)
-      await tx
-        .insertInto('load')
-        .values({
-          load_id: loadId,
-          batch_id: batchId,
-          state: 'pending',
-          visible_version: null,
-          forgotten_version: null,
-          roll_up: 'none',
-        })
-        .execute()
-    }
+    for (const batchId of batchIds) loadIds.push(await insertPending(tx, batchId, null))
     await tx
       .updateTable('batch')
       .set((eb) => ({ state: 'loading', attempts: eb('attempts', '+', 1), updated_at_ms: database.nowMs }))
@@ -93,6 +79,21 @@ export function beginLoads(database: Database, batchIds: readonly number[]): Pro
       .execute()
     return loadIds
   })
+}
+
+/** A new load of a batch, or a copy of one (load-copies.ts). @returns its id */
+export async function insertPending(
+  tx: Transaction<Tables>,
+  batchId: number,
+  copiedBy: string | null,
+): Promise<number> {
+  const loadId = await nextValue(tx, 'load')
+  const begun = { visible_version: null, forgotten_version: null, roll_up: 'none', copied_by: copiedBy } as const
+  await tx
+    .insertInto('load')
+    .values({ load_id: loadId, batch_id: batchId, state: 'pending', ...begun })
+    .execute()
+  return loadId
 }
 
 /** Makes a load count, and those it replaces not, in one step of the data version. */
@@ -106,14 +107,24 @@ export async function makeAllVisible(
   superseded: readonly number[],
 ): Promise<void> {
   const dataVersion = await nextValue(tx, 'data_version')
+  await showPending(tx, loadIds, dataVersion)
+  for (const batchId of superseded) await hideBatch(tx, batchId, dataVersion)
+}
+
+/** Lets pending loads count from a data version on. @throws Error when one is not pending, and nothing may be changed then */
+export async function showPending(
+  tx: Transaction<Tables>,
+  loadIds: readonly number[],
+  dataVersion: number,
+): Promise<void> {
   const moved = await tx
     .updateTable('load')
     .set({ state: 'visible', visible_version: dataVersion })
     .where('load_id', 'in', [...loadIds])
     .where('state', '=', 'pending')
     .executeTakeFirst()
-  if (moved.numUpdatedRows !== BigInt(loadIds.length)) throw new Error(`load ${loadIds.join(' or ')} is not pending`)
-  for (const batchId of superseded) await hideBatch(tx, batchId, dataVersion)
+  if (moved.numUpdatedRows !== BigInt(loadIds.length))
+    throw new Error(`load ${loadIds.join(' or ')} is not pending any more`)
 }
 
 /** The batch does not count: nothing is to be changed, the data version neither. */

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import { type Database, nextValue } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
-import { abandonLoads } from './ledger.ts'
+import { abandonLoads, insertPending, showPending } from './ledger.ts'
 
 /**
  * A load that counts is written again under another id, in full, and then lets that copy count instead of it: so nothing that
@@ -21,20 +21,7 @@ export function beginCopies(
   return database.write(async (tx) => {
     const copies: LoadCopy[] = []
     for (const { loadId, batchId } of loads) {
-      const copyId = await nextValue(tx, 'load')
-      copies.push({ loadId, copyId })
-      await tx
-        .insertInto('load')
-        .values({
-          load_id: copyId,
-          batch_id: batchId,
-          state: 'pending',
-          visible_version: null,
-          forgotten_version: null,
-          roll_up: 'none',
-          copied_by: copiedBy,
-        })
-        .execute()
+      copies.push({ loadId, copyId: await insertPending(tx, batchId, copiedBy) })
     }
     return copies
   })
@@ -62,13 +49,7 @@ export async function replaceLoads(tx: Transaction<Tables>, copies: readonly Loa
   await abandonLoads(tx, notReplaced)
   if (replaced.length === 0) return []
   const shownIds = copyIds.filter((copyId) => !notReplaced.includes(copyId))
-  const shown = await tx
-    .updateTable('load')
-    .set({ state: 'visible', visible_version: dataVersion })
-    .where('load_id', 'in', shownIds)
-    .where('state', '=', 'pending')
-    .executeTakeFirst()
-  if (shown.numUpdatedRows !== BigInt(replaced.length)) throw new Error('a copy of a load is not pending any more')
+  await showPending(tx, shownIds, dataVersion)
   return replaced
 }
 

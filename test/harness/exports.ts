@@ -23,6 +23,14 @@ export async function createAll(server: TestServer, requests: Json[]): Promise<s
   return ids
 }
 
+/** How many requests a domain has in the bucket of 2026-09-01 08:00, UTC+8, in which log-lines.ts has its lines. */
+export async function requestsOf(server: TestServer, domain: string): Promise<number> {
+  const startMs = Date.parse('2026-09-01T08:00:00+08:00')
+  const range = { start_time: startMs, end_time: startMs + 300_000 }
+  const text = await server.exportText({ domain_name: domain, service_area: 'global', ...range, language: 'en' })
+  return Number(text.split('\r\n')[1]?.split(',')[3])
+}
+
 /** Waits for a task and reads its files. @throws Error when it fails, or a file is not what its SHA-256 says */
 export async function exportedBy(server: TestServer, id: string): Promise<Exported> {
   const task = await untilEnded(server, id)

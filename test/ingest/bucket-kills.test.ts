@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
-import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../harness/engine.ts'
+import { totals } from '../harness/ledger-file.ts'
 import { combinedLine, huaweiLine } from '../harness/log-lines.ts'
 import type { Json } from '../harness/requests.ts'
 import { credentialVariables, quickBucket, startTestS3, type TestS3 } from '../harness/s3.ts'
-import { type Served, serve } from '../harness/served.ts'
+import { serve } from '../harness/served.ts'
 import { sourceUntil, writeSources } from '../harness/sources.ts'
 
 const roundObjects = 16
@@ -20,18 +20,6 @@ const rules = [
   { files: ['nginx/**'], format: 'combined', domain: 'www.example.test', source: 'nginx' },
   { files: ['**.gz'], source: 'cdn' },
 ]
-
-/** Requests and flux of everything that counts. */
-async function totals(server: Served, dataDir: string) {
-  const database = new BetterSqlite3(join(dataDir, 'fluxport.sqlite'), { readonly: true })
-  const visible = database.prepare("select load_id from load where state = 'visible'").pluck().all() as number[]
-  database.close()
-  const [row] = await server.warehouse.rows<{ requests: number; flux: number }>(
-    'SELECT count() AS requests, sum(bytes) AS flux FROM request WHERE load_id IN {visible:Array(UInt64)}',
-    { visible },
-  )
-  return row
-}
 
 /** Objects of two formats, in ascending keys; some come a second time under another key. */
 async function putRound(s3: TestS3, round: number, expected: { requests: number; flux: number }) {

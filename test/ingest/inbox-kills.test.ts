@@ -1,9 +1,9 @@
 import { appendFile, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../harness/engine.ts'
+import { totals } from '../harness/ledger-file.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import type { Json } from '../harness/requests.ts'
 import { type Served, serve } from '../harness/served.ts'
@@ -16,18 +16,6 @@ const kills = 4
 const linesOf = (file: number) =>
   Array.from({ length: linesEach }, (_, i) => huaweiLine({ path: `/${file}/${i}`, bytes: 100 + file })).join('')
 const nameOf = (file: number) => `20260901${String(file % 24).padStart(2, '0')}-edge-${file}.log`
-
-/** Requests and flux of everything that counts. */
-async function totals(server: Served, dataDir: string) {
-  const database = new BetterSqlite3(join(dataDir, 'fluxport.sqlite'), { readonly: true })
-  const visible = database.prepare("select load_id from load where state = 'visible'").pluck().all() as number[]
-  database.close()
-  const [row] = await server.warehouse.rows<{ requests: number; flux: number }>(
-    'SELECT count() AS requests, sum(bytes) AS flux FROM request WHERE load_id IN {visible:Array(UInt64)}',
-    { visible },
-  )
-  return row
-}
 
 async function untilEmpty(server: Served, isDone: () => Promise<boolean>) {
   for (;;) {

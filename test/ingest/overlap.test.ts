@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { requestsOf } from '../harness/exports.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { sendSigned } from '../harness/requests.ts'
 import { type Answer, startTestServer, type TestServer } from '../harness/server.ts'
@@ -41,16 +42,6 @@ function expectRefused({ status, json, text }: Answer, requests: number, batches
   expect(message).toMatch(new RegExp(`batch(es)? ${batches.join(', ')}\\.`))
 }
 
-async function requestsOf(domain: string): Promise<number> {
-  const text = await server.exportText({
-    domain_name: domain,
-    start_time: Date.parse('2026-09-01T08:00:00+08:00'),
-    end_time: Date.parse('2026-09-01T08:05:00+08:00'),
-    language: 'en',
-  })
-  return Number(text.split('\r\n')[1]?.split(',')[3])
-}
-
 describe('a log with requests that other files of its source have', () => {
   it('is refused when it was cut anew, and loaded when that is accepted', async () => {
     const domain = newDomain()
@@ -58,10 +49,10 @@ describe('a log with requests that other files of its source have', () => {
     const second = await loaded(linesOf(domain, 100, 220))
     const cutAnew = linesOf(domain, 40, 130)
     expectRefused(await load(cutAnew), 90, [first['batch_id'], second['batch_id']])
-    expect(await requestsOf(domain)).toBe(220)
+    expect(await requestsOf(server, domain)).toBe(220)
     const accepted = await loaded(cutAnew, { overlap: 'accept' })
     expect(accepted['overlap']).toEqual({ requests: 90, batch_ids: [first['batch_id'], second['batch_id']] })
-    expect(await requestsOf(domain)).toBe(310)
+    expect(await requestsOf(server, domain)).toBe(310)
   })
 
   it('is refused when it is merged out of one that is loaded and others', async () => {
@@ -71,7 +62,7 @@ describe('a log with requests that other files of its source have', () => {
     const merged = [...linesOf(domain, 0, 30), ...others].sort()
     expectRefused(await load(merged), 30, [one['batch_id']])
     await loaded(others)
-    expect(await requestsOf(domain)).toBe(230)
+    expect(await requestsOf(server, domain)).toBe(230)
   })
 
   it('is told by the hour that repeats, however long the rest is', async () => {
@@ -96,7 +87,7 @@ describe('a log with requests that other files of its source have', () => {
     expectRefused(await load(cutAnew), 40, [id])
     await server.call('DELETE', `/api/v1/log-batches/${id}`)
     expect((await loaded(cutAnew))['overlap']).toBeNull()
-    expect(await requestsOf(domain)).toBe(60)
+    expect(await requestsOf(server, domain)).toBe(60)
   })
 
   it('is compared with what was pushed; a push is compared with nothing', async () => {
@@ -105,7 +96,7 @@ describe('a log with requests that other files of its source have', () => {
     const pushed = await push(lines)
     expectRefused(await load(linesOf(domain, 5, 45)), 35, [pushed['batch_id']])
     await push(lines)
-    expect(await requestsOf(domain)).toBe(80)
+    expect(await requestsOf(server, domain)).toBe(80)
   })
 })
 
@@ -116,7 +107,7 @@ describe('a log loads without a word', () => {
     await loaded(linesOf(domain, 1, 51), { source: 'other' })
     await loaded(linesOf(newDomain(), 1, 51))
     await loaded(linesOf(domain, 1, 51, '01/Sep/2026:08:05:00 +0800'))
-    expect(await requestsOf(domain)).toBe(100)
+    expect(await requestsOf(server, domain)).toBe(100)
   })
 
   it('when few requests are equal, or less than half', async () => {
@@ -126,7 +117,7 @@ describe('a log loads without a word', () => {
     const busy = newDomain()
     await loaded(linesOf(busy, 0, 100))
     await loaded(linesOf(busy, 60, 160))
-    expect(await requestsOf(busy)).toBe(200)
+    expect(await requestsOf(server, busy)).toBe(200)
   })
 
   it('when it is the growth of one that is loaded', async () => {

@@ -4,6 +4,7 @@ import { Agent } from 'node:http'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { requestsOf } from '../harness/exports.ts'
 import { combinedLine, huaweiLine } from '../harness/log-lines.ts'
 import { expectError, type Got, type Json, newAccount, newKey, send, sendSigned } from '../harness/requests.ts'
 import { type Key, startTestServer, type TestServer } from '../harness/server.ts'
@@ -34,17 +35,6 @@ const spooled = async () => (await readdir(join(server.dataDir, 'spool'))).lengt
 let domains = 0
 const newDomain = () => `p${++domains}.example.test`
 
-async function requestsOf(domain: string): Promise<number> {
-  const text = await server.exportText({
-    domain_name: domain,
-    service_area: 'global',
-    start_time: Date.parse('2026-09-01T08:00:00+08:00'),
-    end_time: Date.parse('2026-09-01T08:05:00+08:00'),
-    language: 'en',
-  })
-  return Number(text.split('\r\n')[1]?.split(',')[3])
-}
-
 describe('a push', () => {
   it('is a new batch each time without a name and a key: two pushes count twice', async () => {
     const domain = newDomain()
@@ -55,7 +45,7 @@ describe('a push', () => {
       ids.add(json['batch_id'])
     }
     expect(ids.size).toBe(2)
-    expect(await requestsOf(domain)).toBe(2)
+    expect(await requestsOf(server, domain)).toBe(2)
   })
 
   it('counts once under one Idempotency-Key, however often it comes', async () => {
@@ -65,7 +55,7 @@ describe('a push', () => {
     const again = await push(huaweiLine({ domain }), { headers })
     expect([again.status, again.json['batch_id']]).toEqual([200, first.json['batch_id']])
     await push(huaweiLine({ domain }), { headers: { 'Idempotency-Key': 'another' } })
-    expect(await requestsOf(domain)).toBe(2)
+    expect(await requestsOf(server, domain)).toBe(2)
   })
 
   it('counts once under one Idempotency-Key that comes many times at once', async () => {
@@ -77,7 +67,7 @@ describe('a push', () => {
         expect([status, json['state']], text).toEqual([200, 'loaded'])
         expect(json['batch_id']).toBe(answers[0]?.json['batch_id'])
       }
-      expect(await requestsOf(domain)).toBe(1)
+      expect(await requestsOf(server, domain)).toBe(1)
     }
     expect(await spooled()).toBe(0)
   })
@@ -87,7 +77,7 @@ describe('a push', () => {
     for (let n = 0; n < 2; n++) {
       expect((await push(huaweiLine({ domain }), { headers: { 'Idempotency-Key': '' } })).status).toBe(200)
     }
-    expect(await requestsOf(domain)).toBe(2)
+    expect(await requestsOf(server, domain)).toBe(2)
   })
 
   it('may come again under its key when it failed, or was forgotten', async () => {
@@ -98,7 +88,7 @@ describe('a push', () => {
     expect(json).toMatchObject({ state: 'loaded', requests: 1 })
     await server.call('DELETE', `${path}/${json['batch_id']}`)
     expect((await push(huaweiLine({ domain }), { headers })).json).toMatchObject({ state: 'loaded' })
-    expect(await requestsOf(domain)).toBe(1)
+    expect(await requestsOf(server, domain)).toBe(1)
   })
 
   it('does not share its key with another account', async () => {
@@ -121,7 +111,7 @@ describe('a push', () => {
     const duplicate = { state: 'duplicate', already_loaded_as: first.json['batch_id'] }
     expect((await push(gzipSync(text), { query: '?name=access.log.1.gz' })).json).toMatchObject(duplicate)
     expect((await server.load(text, { name: 'by-path.log' })).json).toMatchObject(duplicate)
-    expect(await requestsOf(domain)).toBe(60)
+    expect(await requestsOf(server, domain)).toBe(60)
   })
 
   it('is answered once it is durable, before it is loaded, when nobody waits', async () => {

@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import BetterSqlite3 from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../harness/engine.ts'
+import { untilCount, untilSettled } from '../harness/ledger-file.ts'
 import { putGeoData } from '../harness/located-server.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import type { Json } from '../harness/requests.ts'
@@ -30,25 +31,17 @@ async function writeLog(path: string, seed: number) {
 }
 const fluxOf = (seed: number) => (lines * (lines - 1)) / 2 + lines * seed
 
-/** Resolves when what a statement counts in the ledger is none, or some. */
-async function until(dataDir: string, sql: string, isSome: boolean) {
-  const database = new BetterSqlite3(join(dataDir, 'fluxport.sqlite'), { readonly: true })
-  const count = database.prepare(sql).pluck()
-  while ((count.get() !== 0) !== isSome) await delay(2)
-  database.close()
-}
 /** A copy is being written, or all is done already. */
 const untilCopying = (dataDir: string) =>
-  until(
+  untilCount(
     dataDir,
     `select (select count(*) from load where state = 'pending' and copied_by is not null)
      + not exists (select 1 from relocation where state in ('waiting', 'running'))`,
     true,
   )
-const untilSettled = async (dataDir: string) => {
-  await until(dataDir, "select count(*) from relocation where state in ('waiting', 'running')", false)
-  const unsettled = `(state = 'visible' and roll_up <> 'done') or state in ('pending', 'dead', 'forgotten')`
-  await until(dataDir, `select count(*) from load where ${unsettled}`, false)
+const untilRelocated = async (dataDir: string) => {
+  await untilCount(dataDir, "select count(*) from relocation where state in ('waiting', 'running')", false)
+  await untilSettled(dataDir)
 }
 
 /** Requests and bytes by batch and province, in a table. */
@@ -98,7 +91,7 @@ it('a process that is killed while it looks batches up again goes on after the n
     await delay(afterMs)
     await server.kill()
     server = await serve(dataDir, '--geo', 'on')
-    await untilSettled(dataDir)
+    await untilRelocated(dataDir)
     const expected = [...counting].map((batch) => ({ batch, requests: lines, flux: fluxOf(batch) }))
     for (const table of ['request', 'usage', 'url_daily', 'geography_hourly'] as const) {
       const at = table === 'request' || table === 'geography_hourly' ? province : ''

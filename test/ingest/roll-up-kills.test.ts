@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import BetterSqlite3 from 'better-sqlite3'
 import { expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../harness/engine.ts'
+import { untilSettled } from '../harness/ledger-file.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { type Served, serve } from '../harness/served.ts'
 
@@ -37,15 +38,6 @@ async function sums({ warehouse }: Served) {
     )
   }
   return found as Record<keyof typeof tables, { load_id: number; requests: number; flux: number }[]>
-}
-
-async function untilSettled(dataDir: string) {
-  const database = new BetterSqlite3(join(dataDir, 'fluxport.sqlite'), { readonly: true })
-  const pending = database.prepare(
-    "select count(*) from load where (state = 'visible' and roll_up <> 'done') or state in ('pending', 'dead', 'forgotten')",
-  )
-  while (pending.pluck().get() !== 0) await delay(20)
-  database.close()
 }
 
 async function untilRollingUp(dataDir: string, batchId: number) {

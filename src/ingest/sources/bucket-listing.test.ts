@@ -1,12 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  type CreatePlace,
-  createPostgresPlace,
-  createSqlitePlace,
-  databaseForTest,
-} from '../../../test/harness/database.ts'
+import { type CreatePlace, databaseForTest } from '../../../test/harness/database.ts'
+import { onEachDatabase } from '../../../test/harness/each-database.ts'
 import { silentLog } from '../../../test/harness/engine.ts'
-import { findPostgres, startTestPostgres, type TestPostgres } from '../../../test/harness/postgres.ts'
 import { credentialVariables, quickBucket, startTestS3, type TestS3 } from '../../../test/harness/s3.ts'
 import type { Database } from '../../database/database.ts'
 import type { SourceFileRow } from '../../database/schema.ts'
@@ -175,25 +170,7 @@ function listingContract(createPlace: CreatePlace) {
   })
 }
 
-function suites(name: string, createPlace: CreatePlace) {
+onEachDatabase((name, createPlace) => {
   describe(`a listing in order, remembered in ${name}`, () => inOrderContract(createPlace))
   describe(`a listing, remembered in ${name}`, () => listingContract(createPlace))
-}
-
-suites('SQLite', createSqlitePlace)
-
-const source = findPostgres()
-if ('reason' in source) {
-  const name = `PostgreSQL (skipped: ${source.reason})`
-  console.warn(name)
-  describe.skip(name, () => suites('PostgreSQL', createSqlitePlace))
-} else {
-  describe('on a server', () => {
-    let server: TestPostgres
-    beforeAll(async () => {
-      server = await startTestPostgres(source)
-    })
-    afterAll(() => server.stop())
-    suites('PostgreSQL', () => createPostgresPlace(server))
-  })
-}
+})
