@@ -194,6 +194,17 @@ function newlinesIn(bytes: Buffer): number {
   return count
 }
 
+/** Whether a line of a plain file ends before the byte at `endByte`. */
+export async function endsLine(path: string, endByte: number): Promise<boolean> {
+  const file = await open(path, 'r')
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, endByte - 1)
+    return bytesRead === 1 && buffer[0] === newline
+  } finally {
+    await file.close()
+  }
+}
+
 /** Where the last whole line of a file ends, bytes; 0 when it has none. For plain files. */
 export async function endOfLastLine(path: string): Promise<number> {
   const file = await open(path, 'r')

@@ -4,7 +4,7 @@ import { AppError } from '../errors.ts'
 import type { LogContent } from '../warehouse/warehouse.ts'
 import type { Candidate } from './batch-store.ts'
 import { type Head, headBytes, headOf } from './beginnings.ts'
-import { contentIdentity, contentSample, type DeliveredContent } from './content.ts'
+import { contentIdentity, contentSample, type DeliveredContent, endsLine } from './content.ts'
 import { formatByName, type LogFormat, recogniseFormat } from './formats/log-format.ts'
 import { candidatesFor } from './known-content.ts'
 
@@ -36,7 +36,7 @@ export function contentOf(batch: BatchRow): ReadableContent | null {
 /**
  * Looks at a batch's first bytes.
  * @returns null when the content is empty
- * @throws ContentChanged when the file is shorter than what was delivered of it
+ * @throws ContentChanged when the file is not the one of which whole lines were delivered
  * @throws AppError when it cannot be read, its format is not recognised, or its lines name no domain and it neither
  */
 export async function lookAt(
@@ -45,7 +45,9 @@ export async function lookAt(
   content: ReadableContent,
 ): Promise<Delivered | null> {
   const identity = await contentIdentity(content)
-  if (identity === null) throw new ContentChanged() // another log has its name by now
+  // Another log has its name by now, which is shorter, or else is cut where no line of it ends.
+  if (identity === null) throw new ContentChanged()
+  if (content.endByte !== undefined && !(await endsLine(content.path, content.endByte))) throw new ContentChanged()
   const { sample, isWhole } = await contentSample(content)
   if (sample.length === 0) return null
   return {

@@ -1,4 +1,4 @@
-import { rm, stat, unlink } from 'node:fs/promises'
+import { rm, stat, truncate, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
@@ -148,9 +148,10 @@ async function writeLoad(
 /** A copy that nothing writes to, up to the last whole line: the rest comes with the next delivery. */
 async function freeze(deps: LoadDeps, batch: BatchRow, content: ReadableContent): Promise<LogContent> {
   if (content.compression !== 'none') throw new AppError('FLUXPORT.0104', 'The compressed file is still being written')
-  const end = await endOfLastLine(content.path)
   const path = join(deps.spoolDirectory, `frozen-${batch.id}`)
-  await copyRanges(content, [[0, end]], path)
+  // Of the copy, not of the file: its name may be another log's at any moment.
+  await copyRanges({ path: content.path, compression: 'none' }, [[0, Number.POSITIVE_INFINITY]], path)
+  await truncate(path, await endOfLastLine(path))
   return { path, compression: 'none' }
 }
 
