@@ -64,6 +64,12 @@ export const loadQueryId = (loadId: number) => `fluxport-load-${loadId}`
  */
 export const insertSettings = { max_insert_threads: 2, max_partitions_per_insert_block: 0 }
 
+/**
+ * One thread: lines come in order. Steps that stay apart: merged into one, the engine works out again for each reason what
+ * all of them read, a line's fields above all; 22 s of processor time instead of 1.4 s for 300,000 lines of nginx_json.
+ */
+export const rejectedSettings = { max_threads: 1, max_insert_threads: 1, query_plan_merge_expressions: 0 }
+
 type WriteDeps = {
   database: Database
   warehouse: Warehouse
@@ -98,13 +104,8 @@ export async function writeLoads(
   const inserted = await warehouse.insertLines(statements.requests, content, parameters, run).catch(blameContent)
   const rejectedLines = inserted.readLines - inserted.writtenRows
   if (rejectedLines > 0) {
-    // One thread: lines come in order.
-    const inOrder = {
-      queryId: `${loadQueryId(firstId)}-rejected`,
-      signal,
-      settings: { max_threads: 1, max_insert_threads: 1 },
-    }
-    await warehouse.insertLines(statements.rejected, content, parameters, inOrder)
+    const again = { queryId: `${loadQueryId(firstId)}-rejected`, signal, settings: rejectedSettings }
+    await warehouse.insertLines(statements.rejected, content, parameters, again)
   }
   await warehouse.command(insertUsageSql, { loadIds })
   const rejected = rejectedLines > 0 ? await rejectedOf(warehouse, loadIds) : []

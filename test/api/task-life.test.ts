@@ -126,7 +126,7 @@ describe('a task that is worked on', () => {
     expectError(await sendSigned(server, { target: `${tasks}/${id}` }), 404, 'CDN.0003')
     expect(await contractStatus(id)).toBeUndefined()
     // A statement may begin until the worker notices, a second later; then none does.
-    const deadline = Date.now() + 15_000
+    const deadline = Date.now() + 45_000
     for (let quietMs = 0; quietMs < 2_000 && Date.now() < deadline; quietMs += 50) {
       if ((await statementsOf(id)) > 0) quietMs = 0
       await delay(50)

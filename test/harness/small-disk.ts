@@ -13,11 +13,11 @@ export async function mountDisk(context: TestContext, directory: string, megabyt
   return directory
 }
 
-/** Fills a disk until only so many bytes are free. @returns what makes room again */
+/** Fills a disk until only so many bytes are free, beside what fills it already. @returns what makes room again */
 export async function fill(disk: string, bytesLeft: number): Promise<() => Promise<void>> {
   const filler = join(disk, 'filler')
-  const file = await open(filler, 'w')
-  const piece = Buffer.alloc(1 << 16)
+  const file = await open(filler, 'a')
+  const piece = Buffer.alloc(16 << 20)
   try {
     for (;;) {
       const { bavail, bsize } = await statfs(disk)
@@ -30,5 +30,5 @@ export async function fill(disk: string, bytesLeft: number): Promise<() => Promi
   } finally {
     await file.close()
   }
-  return () => rm(filler)
+  return () => rm(filler, { force: true })
 }

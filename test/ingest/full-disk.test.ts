@@ -74,7 +74,9 @@ it('a disk that is nearly full pauses loading and refuses logs; both go on when 
   expect(await countOf(server)).toEqual({ requests: 3, failed: 0 })
 })
 
-it('a disk that is full in the middle of anything loses nothing, counts nothing twice and fails no log', async (context) => {
+it('a disk that is full in the middle of anything loses nothing, counts nothing twice and fails no log', {
+  timeout: 240_000,
+}, async (context) => {
   const { server, disk, outside, push } = await setUp(context, 300, { diskReserveBytes: '0' })
   const fileLines = 20_000
   const loading: ReturnType<typeof server.loadFile>[] = []

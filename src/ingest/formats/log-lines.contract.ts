@@ -7,6 +7,7 @@ import { testRun, type WarehouseServer } from '../../../test/harness/warehouse.t
 import { migrateWarehouse } from '../../warehouse/migrate.ts'
 import type { LogContent, Warehouse } from '../../warehouse/warehouse.ts'
 import { loadParameters, loadStatements } from '../load-statements.ts'
+import { rejectedSettings } from '../write-load.ts'
 import { combinedCases, combinedWithHostCases } from './combined-lines.contract.ts'
 import { huaweiCases } from './huawei-lines.contract.ts'
 import { jsonCases } from './json-lines.contract.ts'
@@ -60,8 +61,7 @@ async function load(
   const statements = loadStatements(format, null)
   const inserted = await warehouse.insertLines(statements.requests, log, parameters, testRun())
   if (inserted.readLines > inserted.writtenRows) {
-    const inOrder = { max_threads: 1, max_insert_threads: 1 }
-    await warehouse.insertLines(statements.rejected, log, parameters, testRun(undefined, inOrder))
+    await warehouse.insertLines(statements.rejected, log, parameters, testRun(undefined, rejectedSettings))
   }
   return { loadId, ...inserted }
 }
