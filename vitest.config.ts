@@ -4,9 +4,11 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: ['test/files/**', 'test/sdk/**'],
-    // Two files at once: each may start an engine of its own, and two cores are the smallest machine we support.
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Three files at once keep two cores, the smallest machine we support, busy: two of them wait half of the time.
+    maxWorkers: 3,
+    // Each file reads the modules of the one before: a quarter of a short file's time. None of them replaces a module.
+    isolate: false,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 })

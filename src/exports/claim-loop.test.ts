@@ -42,8 +42,12 @@ async function workForTest() {
   const account = { id: testAccount, name: 'ours', is_first: 1, created_at_ms: 1 }
   await database.queries.insertInto('account').values(account).execute()
   await claimDomain(database, testAccount, 'www.example.test')
-  const attempts = async () => {
-    const entries = await readdir(directory.path, { recursive: true, withFileTypes: true })
+  const attempts = async (): Promise<string[]> => {
+    const entries = await readdir(directory.path, { recursive: true, withFileTypes: true }).catch((error) => {
+      if (error.code === 'ENOENT') return null // a directory was removed meanwhile
+      throw error
+    })
+    if (!entries) return await attempts()
     return entries.filter((entry) => entry.isFile()).map((entry) => entry.parentPath.slice(directory.path.length + 1))
   }
   const start = async (on: Database = database, at: Artifacts = artifacts): Promise<ClaimLoop> => {
