@@ -270,12 +270,24 @@ export async function beginningCandidates(queries: Database['queries'], head: He
   }))
 }
 
-/** Spooled files that batches of this process still need. */
+/** The error of a batch that failed for a reason of ours. */
+export const ourFaultCode = 'FLUXPORT.0001'
+
+/** Whether a failed batch's content stays: it was acknowledged and is at no fault. A source has its own still. */
+export const isContentKept = ({ state, error_code, loaded_by }: BatchRow): boolean =>
+  state === 'failed' && error_code === ourFaultCode && !loaded_by.startsWith('source:')
+
+/** Spooled files that batches of this process still need, or that are all that is left of them (isContentKept). */
 export async function spooledPaths(database: Database, owner: string): Promise<Set<string>> {
   const rows = await database.queries
     .selectFrom('batch')
     .select('content_path')
-    .where('state', 'in', ['collecting', 'queued', 'loading'])
+    .where((eb) =>
+      eb.or([
+        eb('state', 'in', ['collecting', 'queued', 'loading']),
+        eb.and([eb('state', '=', 'failed'), eb('error_code', '=', ourFaultCode)]),
+      ]),
+    )
     .where('owner', '=', owner)
     .execute()
   return new Set(rows.map((row) => row.content_path))

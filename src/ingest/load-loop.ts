@@ -6,12 +6,20 @@ import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { createWakeSignal, type WakeSignal } from '../wake-signal.ts'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
-import { findBatch, finishBatch, queuedBatches, requeueBatches, requeueInterrupted } from './batch-store.ts'
+import {
+  findBatch,
+  finishBatch,
+  isContentKept,
+  ourFaultCode,
+  queuedBatches,
+  requeueBatches,
+  requeueInterrupted,
+} from './batch-store.ts'
 import { chooseGroup } from './choose-group.ts'
 import type { Delivered } from './delivered.ts'
 import { type DiskRoom, isDiskFull } from './disk-room.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
-import { loadGroup } from './load-group.ts'
+import { groupAttemptsMax, loadGroup } from './load-group.ts'
 import { purge } from './purge.ts'
 import { endLeftRollUps, rollUpNext } from './roll-up.ts'
 
@@ -30,8 +38,11 @@ const retryDelayMs = 500
 const diskFullDelayMs = 2_000
 /** So many waiting batches are looked at to find those that can go together. */
 const lookedAtMax = 500
-/** A batch whose load dies so often is at fault itself: it takes the engine along. */
-const attemptsMax = 100
+/** A batch whose load the engine, being there, leaves so often is at fault itself: it takes the engine along. */
+const lossesMax = 100
+/** What fails for a reason of ours may succeed a little later; a group's failure stands for the first attempts. */
+const ourAttemptsMax = groupAttemptsMax + 5
+const ourPauseMsMax = 2_000
 const endedStates: BatchRow['state'][] = ['loaded', 'duplicate', 'failed', 'forgotten']
 
 /**
@@ -143,12 +154,12 @@ async function attemptNext(deps: LoopDeps, signal: AbortSignal): Promise<number[
 
 const isEnded = (batch: BatchRow) => endedStates.includes(batch.state)
 
-/** The batch as it is now. When it has ended, its spooled content is not needed any more. */
+/** The batch as it is now. When it has ended, its spooled content is not needed any more, unless that is all there is. */
 async function afterAttempt({ database, log }: LoopDeps, batchId: number): Promise<BatchRow> {
   const batch = await findBatch(database, batchId)
   if (!batch) throw new Error(`batch ${batchId} is gone`)
   if (!isEnded(batch)) return batch
-  if (batch.content_is_spooled) await unlink(batch.content_path).catch(() => undefined)
+  if (batch.content_is_spooled && !isContentKept(batch)) await unlink(batch.content_path).catch(() => undefined)
   log.info({ batchId, state: batch.state, requests: batch.requests }, 'ingest.batch_ended')
   return batch
 }
@@ -160,8 +171,7 @@ async function attemptGroup(deps: LoopDeps, group: Delivered[], signal: AbortSig
   } catch (error) {
     if (signal.aborted) return
     deps.log.warn({ err: error, batches: group.length }, 'ingest.group_interrupted')
-    const pauseMs = isDiskFull(error) ? diskFullDelayMs : retryDelayMs
-    await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+    await pauseAfter(deps, error, 0, signal)
   }
 }
 
@@ -172,24 +182,34 @@ async function attempt(deps: LoopDeps, batch: BatchRow, signal: AbortSignal): Pr
     await loadBatch(deps, batch, signal)
   } catch (error) {
     if (signal.aborted) return await finishBatch(database, batch.id, { state: 'queued' })
-    if (isDiskFull(error)) {
-      log.warn({ err: error, batchId: batch.id }, 'ingest.disk_full')
-      await requeueBatches(database, [batch.id], batch.attempts)
-      await delay(diskFullDelayMs, undefined, { signal }).catch(() => undefined)
-      return
-    }
-    if (error instanceof WarehouseUnavailable && batch.attempts + 1 < attemptsMax) {
+    const attempts = isDiskFull(error) ? batch.attempts : batch.attempts + 1
+    if (attempts < attemptsMaxFor(error)) {
       log.warn({ err: error, batchId: batch.id }, 'ingest.load_interrupted')
-      await finishBatch(database, batch.id, { state: 'queued' })
-      await delay(retryDelayMs, undefined, { signal }).catch(() => undefined)
-      return
+      await requeueBatches(database, [batch.id], attempts)
+      return await pauseAfter(deps, error, batch.attempts, signal)
     }
     const isTheirs = error instanceof AppError
-    if (!isTheirs) log.error({ err: error, batchId: batch.id }, 'ingest.batch_failed')
+    if (!isTheirs) log.error({ err: error, batchId: batch.id, content: batch.content_path }, 'ingest.batch_failed')
     await finishBatch(database, batch.id, {
       state: 'failed',
-      error_code: isTheirs ? error.code : 'FLUXPORT.0001',
+      error_code: isTheirs ? error.code : ourFaultCode,
       error_message: isTheirs ? error.message : 'The batch could not be loaded; the server’s log says why',
     })
   }
+}
+
+function attemptsMaxFor(error: unknown): number {
+  if (isDiskFull(error)) return Number.POSITIVE_INFINITY
+  if (error instanceof AppError) return 1
+  return error instanceof WarehouseUnavailable ? lossesMax : ourAttemptsMax
+}
+
+/** Waits a moment, and for as long as the engine is away: that is no batch's fault. */
+async function pauseAfter({ warehouse }: LoopDeps, error: unknown, attemptsBefore: number, signal: AbortSignal) {
+  const isOurFault = !isDiskFull(error) && !(error instanceof WarehouseUnavailable)
+  const againMs = isOurFault ? Math.min(retryDelayMs * 2 ** attemptsBefore, ourPauseMsMax) : retryDelayMs
+  do {
+    const pauseMs = isDiskFull(error) ? diskFullDelayMs : againMs
+    await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+  } while (!signal.aborted && !(await warehouse.ready()))
 }
