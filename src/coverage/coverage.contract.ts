@@ -142,6 +142,16 @@ export function coverageContract(server: () => WarehouseServer) {
     expect(one.coverage.sources).toMatchObject([{ rejectedLines: 3 }, { rejectedLines: 1 }])
   })
 
+  it('has nobody report past the moment of a load, whatever its file’s name says', async () => {
+    const domain = 'growing.example.test'
+    const fileName = `2026090108-${domain}-cn.gz`
+    const growing = { loadId: 700_001, source: 'growing', fileName, domain, from: 0, to: 1 / 12, writtenAfter: 1 / 6 }
+    await writeLoads(warehouse, [growing])
+    const { coverage, told } = await read({ domains: [domain] })
+    expect(coverage.sources).toMatchObject([{ source: 'growing', watermarkMs: startMs + hourMs / 6 }])
+    expect(told[domain]).toBe('provisional 0-60, missing 60-240')
+  })
+
   it('does not see loads that do not count', async () => {
     const question = { domains: [domains[0] ?? ''] }
     const hidden = await read({ ...question, version: version({ hiddenLoadIds: [1, 500_001, 500_002] }) })

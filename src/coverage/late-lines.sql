@@ -13,7 +13,7 @@ INNER JOIN
             first_bucket,
             has({hourlySources:Array(String)}, source) AS by_hour,
             toInt64(transform(source, {sources:Array(String)}, {delays:Array(UInt32)}, {delayDefault:UInt32})) AS delay,
-            toInt64(toUnixTimestamp(max(if(named_to > named_from, named_to, least(last_bucket, toStartOfFiveMinutes(written_at)))) OVER (
+            toInt64(toUnixTimestamp(max(least(if(named_to > named_from, named_to, last_bucket), toStartOfFiveMinutes(written_at))) OVER (
                 PARTITION BY source, file_domain ORDER BY load_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))) AS went_past,
             if(by_hour, toInt64(toUnixTimestamp(written_at)), went_past) - delay AS final_before
         FROM load_span

@@ -5,7 +5,7 @@ SELECT
     source,
     file_domain AS fileDomain,
     toUnixTimestamp(minIf(if(is_named, named_from, first_bucket), has_time)) AS reportedFrom,
-    toUnixTimestamp(maxIf(if(is_named, named_to, least(last_bucket, toStartOfFiveMinutes(written_at))), has_time)) AS reportedTo,
+    toUnixTimestamp(maxIf(least(if(is_named, named_to, last_bucket), toStartOfFiveMinutes(written_at)), has_time)) AS reportedTo,
     toUnixTimestamp(maxIf(if(is_named, named_to, last_bucket + 300), has_time)) AS touchedTo,
     countIf(has_time) AS files,
     sumIf(rejected_lines, overlaps AND is_theirs) AS rejectedLines

@@ -35,7 +35,8 @@ class Load:
         if not self.has_time:
             return
         if told:
-            self.start, self.past, self.touched = told[1], told[1] + HOUR, told[1] + HOUR
+            self.start, self.touched = told[1], told[1] + HOUR
+            self.past = min(told[1] + HOUR, self.written_at // BUCKET * BUCKET)
             self.hours = {told[1]}
         else:
             self.start, self.touched = min(buckets), max(buckets) + BUCKET
