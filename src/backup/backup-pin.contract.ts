@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import type { Database } from '../database/database.ts'
-import { finishBatch } from '../ingest/batch-store.ts'
+import { finishBatch } from '../ingest/batch-outcome.ts'
 import { beginLoad, forgetBatch, makeVisible } from '../ingest/ledger.ts'
 import { purgeableLoads } from '../ingest/purgeable-loads.ts'
 import { takePin } from './backup-pin.ts'

@@ -28,7 +28,7 @@ export function coverageCommands(program: Command, environment: NodeJS.ProcessEn
     .option('--files-per-hour <N>', 'files of each hour, of each domain that files are named by')
     .option(
       '--delay-seconds <S>',
-      'how long after a bucket, or an hour of files, its lines may still come (default 3600)',
+      'how long after a bucket, or an hour of files, its lines may still come (default: that of *, else 3600)',
     )
     .option('--skips-empty-hours', 'an hour without requests has no file')
     .option('--domains <NAMES>', 'which it is expected to report; without: those that it has delivered')

@@ -29,7 +29,10 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
       'by_country, mainland_china or outside_mainland_china, where the file’s name does not say',
     )
     .option('--log-zone <ZONE>', 'the zone of times that say none, as in HAProxy’s log (default: the server’s)')
-    .option('--force', 'load bytes that are loaded under another domain, source or area a second time')
+    .option(
+      '--force',
+      'load bytes that are loaded under another domain, source or area a second time; also accepts overlap',
+    )
     .option('--overlap <RULE>', 'refuse or accept a log with requests that other files of its source have', 'refuse')
     .option('--dry-run', 'show how the first lines of each file would be understood, and load nothing')
     .action(async (files: string[], flags) => {

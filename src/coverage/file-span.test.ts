@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { fileSpanOf } from './file-span.ts'
+import { areaInName, fileSpanOf } from './file-span.ts'
 
 const utc = (text: string) => Date.parse(`${text}Z`)
 const hour = (domain: string, start: string) => ({ domain, startMs: utc(start), endMs: utc(start) + 3_600_000 })
@@ -43,5 +43,24 @@ describe('a log file’s name', () => {
     ['has an odd minute', 'a.example_2026_09_01_236100_000000.gz'],
   ])('that %s tells nothing', (_why, name) => {
     expect(fileSpanOf(name)).toBeNull()
+  })
+
+  it.each(['', '.gz', '.log', '.txt.gz', '.log.zst', '.json.bz2', '.csv.xz', '_02.log.xz', '-part1.zst'])(
+    'that ends in -cn or -ov and %s tells its area and its hour',
+    (ending) => {
+      expect(areaInName(`2026090100-www.example.com-cn${ending}`)).toBe('mainland_china')
+      expect(areaInName(`2026090100-www.example.com-ov${ending}`)).toBe('outside_mainland_china')
+      expect(fileSpanOf(`2026090100-www.example.com-ov${ending}`)).toEqual(hour('www.example.com', '2026-08-31T16:00'))
+    },
+  )
+
+  it.each([
+    'access.log',
+    '(push)',
+    '2026090108-www.example.com.gz',
+    'edge-ov.log',
+    '2026090100-www.example.com-ov.pdf',
+  ])('%s tells no area', (name) => {
+    expect(areaInName(name)).toBeNull()
   })
 })

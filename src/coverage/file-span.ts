@@ -9,6 +9,8 @@ const dayMs = 24 * hourMs
 const zoneOffsetMs = 8 * hourMs
 
 const endings = '(?:\\.(?:log|txt|json|csv|gz|zst|bz2|xz))*'
+/** Huawei's, `-ov` for outside the Chinese mainland. */
+const hourAndArea = new RegExp(`^\\d{10}-.+-(cn|ov)(?:[_-]\\w+)?${endings}$`)
 /** `2026090100-www.example.com-cn.gz`, in parts perhaps; Tencent's is without the area. */
 const hourAndDomain = new RegExp(`^(\\d{10})-(.+?)(?:-(?:cn|ov)(?:[_-]\\w+)?)?${endings}$`)
 /** `www.example.com_2026_09_01_000000_010000.gz`, in parts perhaps. */
@@ -22,6 +24,13 @@ const domainAndTimes = new RegExp(`^(.+?)_(\\d{4})_(\\d\\d)_(\\d\\d)_(\\d{6})_(\
 export function fileSpanOf(name: string): FileSpan | null {
   const span = spanByHour(name) ?? spanByTimes(name)
   return span && domainPattern.test(span.domain) ? span : null
+}
+
+/** The service area that a delivered file's name tells, without its directory; null when it tells none. */
+export function areaInName(name: string): 'mainland_china' | 'outside_mainland_china' | null {
+  const [, area] = hourAndArea.exec(name) ?? []
+  if (area === undefined) return null
+  return area === 'cn' ? 'mainland_china' : 'outside_mainland_china'
 }
 
 function spanByHour(name: string): FileSpan | null {

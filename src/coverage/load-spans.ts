@@ -1,5 +1,5 @@
 import { sqlFile } from '../sql-file.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Run, Warehouse } from '../warehouse/warehouse.ts'
 import { fileSpanOf } from './file-span.ts'
 
 const insertLoadSpansSql = sqlFile(import.meta.url, './insert-load-spans.sql')
@@ -21,12 +21,13 @@ export type WrittenLoad = {
 /**
  * Records what loads say of who reported and up to when, before they count. Like all of their rows these count with them,
  * and go with them.
+ * @param run by its name purging ends what a killed process left running; loads that count already need none
  */
-export async function recordLoadSpans(warehouse: Warehouse, loads: WrittenLoad[]): Promise<void> {
+export async function recordLoadSpans(warehouse: Warehouse, loads: WrittenLoad[], run?: Run): Promise<void> {
   const spans = loads.map((load) => ({ ...load, span: fileSpanOf(load.fileName) }))
   const firstTimes = loads.flatMap((load) => load.firstTimeMs ?? [])
   const lastTimes = loads.flatMap((load) => load.lastTimeMs ?? [])
-  await warehouse.command(insertLoadSpansSql, {
+  const parameters = {
     loadIds: spans.map((one) => one.loadId),
     sources: spans.map((one) => one.source),
     fileNames: spans.map((one) => one.fileName),
@@ -37,7 +38,8 @@ export async function recordLoadSpans(warehouse: Warehouse, loads: WrittenLoad[]
     firstTime: Math.floor(Math.min(...firstTimes, farMs) / 1000),
     lastTime: Math.floor(Math.max(...lastTimes, 0) / 1000),
     writtenAt: spans.map((one) => Math.floor(one.writtenAtMs / 1000)),
-  })
+  }
+  await warehouse.command(insertLoadSpansSql, parameters, run)
 }
 
 /** 2100: past every log. */

@@ -39,6 +39,16 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
       operationId: 'pushLogBatch',
       tags,
       summary: 'Loads a body of log lines, plain or in gzip, zstd, bzip2 or xz; small ones without a name together',
+      description:
+        '503 FLUXPORT.0105: nothing was taken. 503 FLUXPORT.0002: disk or database failed, or the server stops; whether the body counts is not known, and sending it again is safe under its Idempotency-Key alone.',
+      headers: Type.Object({
+        'idempotency-key': Type.Optional(
+          Type.String({
+            description:
+              'A body under a key that came before is dropped, whatever it is, and answered with the batch of the earlier one. Keys are the account’s: all its access keys and sources share them. Free again when the batch fails or is forgotten',
+          }),
+        ),
+      }),
       querystring: Type.Object(DeliveryParameters),
       response: { 200: Batch, 202: Batch, ...errorAnswers },
     }

@@ -5,7 +5,6 @@ import type { Head, KnownBeginning } from './beginnings.ts'
 import type { DeliveredContent } from './content.ts'
 import type { ByteRange, LoadedBeginning } from './delivery-plan.ts'
 import { abandonLoad } from './ledger.ts'
-import { freeKeys } from './push-keys.ts'
 
 /** What is known of a batch when its bytes have arrived. */
 export type NewBatch = {
@@ -199,34 +198,6 @@ export function requeueInterrupted(database: Database, owner: string): Promise<n
   })
 }
 
-/** Puts batches back to wait. @param attempts so many are recorded for each then; without, as many as were made */
-export async function requeueBatches(database: Database, ids: readonly number[], attempts?: number): Promise<void> {
-  if (ids.length === 0) return
-  await database.queries
-    .updateTable('batch')
-    .set({ state: 'queued', updated_at_ms: database.nowMs, ...(attempts === undefined ? {} : { attempts }) })
-    .where('id', 'in', [...ids])
-    .execute()
-}
-
-/** Records how a batch ended without a load. */
-export async function finishBatch(
-  database: Database,
-  id: number,
-  end: Partial<BatchRow> & { state: 'failed' | 'duplicate' | 'queued' | 'loaded' },
-): Promise<void> {
-  // The key of a push that failed may be used again: nothing of it counts.
-  const key = end.state === 'failed' ? { idempotency_key: null } : {}
-  await database.write(async (tx) => {
-    if (end.state === 'failed') await freeKeys(tx, id)
-    await tx
-      .updateTable('batch')
-      .set({ ...end, ...key, updated_at_ms: database.nowMs })
-      .where('id', '=', id)
-      .execute()
-  })
-}
-
 /** A loaded batch that may hold the same bytes: its parameters tell whether it is the same delivery. */
 export type Candidate = LoadedBeginning & {
   contentSha256: string
@@ -268,27 +239,4 @@ export async function beginningCandidates(queries: Database['queries'], head: He
     defaultDomain: row.default_domain,
     serviceArea: row.service_area,
   }))
-}
-
-/** The error of a batch that failed for a reason of ours. */
-export const ourFaultCode = 'FLUXPORT.0001'
-
-/** Whether a failed batch's content stays: it was acknowledged and is at no fault. A source has its own still. */
-export const isContentKept = ({ state, error_code, loaded_by }: BatchRow): boolean =>
-  state === 'failed' && error_code === ourFaultCode && !loaded_by.startsWith('source:')
-
-/** Spooled files that batches of this process still need, or that are all that is left of them (isContentKept). */
-export async function spooledPaths(database: Database, owner: string): Promise<Set<string>> {
-  const rows = await database.queries
-    .selectFrom('batch')
-    .select('content_path')
-    .where((eb) =>
-      eb.or([
-        eb('state', 'in', ['collecting', 'queued', 'loading']),
-        eb.and([eb('state', '=', 'failed'), eb('error_code', '=', ourFaultCode)]),
-      ]),
-    )
-    .where('owner', '=', owner)
-    .execute()
-  return new Set(rows.map((row) => row.content_path))
 }

@@ -52,8 +52,12 @@ export async function* contentBytes(log: DeliveredContent, signal?: AbortSignal)
 
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-function unreadable(cause: unknown, compression: Compression): AppError {
+/** What the file system says of a file that is its sender's matter; anything else passes, or is ours. */
+const sendersCodes = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG']
+
+function unreadable(cause: unknown, compression: Compression): unknown {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (cause instanceof Error && 'syscall' in cause && !sendersCodes.includes(code)) return cause
   if (code === 'Z_BUF_ERROR')
     return new AppError('FLUXPORT.0102', 'The gzip content is truncated; nothing was loaded', { cause })
   if (code.startsWith('Z_'))

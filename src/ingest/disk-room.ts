@@ -75,6 +75,14 @@ async function bytesIn(directory: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
+/** @throws AppError FLUXPORT.0105 when a copy of so many bytes would take from what is to be kept free */
+export async function assertRoomFor(diskRoom: Pick<DiskRoom, 'look'>, copyBytes: number): Promise<void> {
+  const { spareBytes } = await diskRoom.look()
+  if (copyBytes <= spareBytes) return
+  const problem = `${copyBytes} bytes of the log have to be copied first, and there is room for ${Math.max(0, spareBytes)}`
+  throw new AppError('FLUXPORT.0105', `${problem} (--disk-reserve-bytes)`, { retryAfterSeconds })
+}
+
 /** Whether something failed for want of room, on our disk or the engine's: it may succeed later. */
 export function isDiskFull(error: unknown): boolean {
   if (error instanceof WarehouseFull) return true

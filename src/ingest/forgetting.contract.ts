@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import { counts, loaded, loading, pin, show } from '../../test/harness/ledger.ts'
-import { findBatch, finishBatch } from './batch-store.ts'
+import { finishBatch } from './batch-outcome.ts'
+import { findBatch } from './batch-store.ts'
 import { beginLoad, forgetBatch } from './ledger.ts'
 
 /** What ends with a batch, and what may come again then. */

@@ -28,10 +28,15 @@ export type DataVersion = {
  * yet removed are named. The list is short: purging empties it.
  */
 export async function pinDataVersion(database: Database, tx: Transaction<Tables>): Promise<DataVersion> {
+  await lockDataVersion(database, tx)
+  return await readDataVersion(tx)
+}
+
+/** Nothing comes to count, or ceases to, until this transaction ends. */
+export async function lockDataVersion(database: Database, tx: Transaction<Tables>): Promise<void> {
   await database
     .lockAgainstWriters(tx.selectFrom('counter').selectAll().where('name', 'in', ['load', 'data_version']))
     .execute()
-  return await readDataVersion(tx)
 }
 
 /** The same of a transaction that sees one state anyway. */

@@ -1,4 +1,4 @@
-import { rm, stat, truncate, unlink } from 'node:fs/promises'
+import { rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
@@ -6,14 +6,17 @@ import { AppError } from '../errors.ts'
 import type { Geo } from '../geo/geo.ts'
 import type { LoadPrivacy } from '../privacy/load-privacy.ts'
 import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
-import { finishBatch } from './batch-store.ts'
+import { finishIn } from './batch-outcome.ts'
+import type { Candidate } from './batch-store.ts'
 import { type ContentScan, copyRanges, endOfLastLine, scanContent, unpack } from './content.ts'
 import { ContentChanged, contentOf, type Delivered, knownTo, lookAt, type ReadableContent } from './delivered.ts'
+import type { ByteRange } from './delivery-plan.ts'
+import { assertRoomFor, type DiskRoom } from './disk-room.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { planOf } from './known-content.ts'
-import { abandonLoad, beginLoad } from './ledger.ts'
+import { abandonLoad, beginLoad, lockDataVersion } from './ledger.ts'
 import { loadEmpty } from './load-empty.ts'
-import { LedgerMoved, type Planned, recordIfNew } from './record-loads.ts'
+import { assertSameCandidates, LedgerMoved, type Planned, recordIfNew } from './record-loads.ts'
 import { assertNotTooOld, type LoadFigures, writeLoads } from './write-load.ts'
 
 export type LoadDeps = {
@@ -23,6 +26,7 @@ export type LoadDeps = {
   privacy: LoadPrivacy
   spoolDirectory: string
   contentBytesMax: number
+  diskRoom: Pick<DiskRoom, 'look'>
   formats: readonly LogFormat[]
   nowMs: () => number
 }
@@ -53,11 +57,12 @@ async function loadFile(deps: LoadDeps, batch: BatchRow, content: ReadableConten
     await whileLedgerMoves(() => loadContent(deps, batch, content, signal))
   } catch (error) {
     if (!(error instanceof ContentChanged)) throw error
-    const frozen = await freeze(deps, batch, content)
+    const path = join(deps.spoolDirectory, `frozen-${batch.id}`)
     try {
+      const frozen = await freeze(deps, content, path)
       await whileLedgerMoves(() => loadContent(deps, batch, frozen, signal))
     } finally {
-      await unlink(frozen.path)
+      await drop(path)
     }
   }
 }
@@ -74,7 +79,7 @@ async function whileLedgerMoves(work: () => Promise<void>): Promise<void> {
 
 async function loadContent(deps: LoadDeps, batch: BatchRow, content: ReadableContent, signal: AbortSignal) {
   const file = await lookAt(deps.formats, batch, content)
-  if (!file) return await loadEmpty(deps, batch)
+  if (!file) return await loadEmpty(deps, batch, signal)
   const candidates = await knownTo(deps.database.queries, file)
   if (candidates.length === 0 && content.endByte === undefined) return await loadUnknown(deps, file, signal)
   const scan = await scanContent(
@@ -83,7 +88,7 @@ async function loadContent(deps: LoadDeps, batch: BatchRow, content: ReadableCon
     { ...deps, signal },
   )
   const plan = planOf(batch, scan, candidates)
-  if (plan.kind === 'duplicate') return await finishDuplicate(deps, file, scan, plan.batchId)
+  if (plan.kind === 'duplicate') return await finishDuplicate(deps, file, scan, { candidates, batchId: plan.batchId })
   await file.unchanged()
   await loadRanges(deps, file, scan, { ...plan, candidates }, signal)
 }
@@ -117,10 +122,10 @@ async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, pl
   const isAll = ranges.length === 1 && ranges[0]?.[0] === 0 && ranges[0][1] === scan.sizeBytes
   const isWhole = isAll && file.content.endByte === undefined
   const restPath = join(deps.spoolDirectory, `rest-${file.batch.id}`)
-  const linesBefore = isWhole ? 0 : await copyRanges(file.content, ranges, restPath)
   const content: LogContent = isWhole ? file.content : { path: restPath, compression: 'none' }
   const loadId = await beginLoad(deps.database, file.batch.id)
   try {
+    const linesBefore = isWhole ? 0 : await copyRest(deps, file, ranges, restPath)
     const figures = await writeLoad(deps, file, { content, loadId, linesBefore }, signal)
     await file.unchanged()
     await recordIfNew(deps, { file, loadId, scan, planned, figures }, signal)
@@ -129,9 +134,18 @@ async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, pl
     await file.unchanged()
     throw error
   } finally {
-    if (!isWhole) await unlink(restPath)
+    if (!isWhole) await drop(restPath)
   }
 }
+
+async function copyRest(deps: LoadDeps, file: Delivered, ranges: readonly ByteRange[], target: string) {
+  const bytes = ranges.reduce((sum, [from, to]) => sum + to - from, 0)
+  await assertRoomFor(deps.diskRoom, bytes)
+  return await copyRanges(file.content, ranges, target)
+}
+
+/** A copy that is not needed any more; what cannot be removed now is removed at the next start. */
+const drop = (path: string) => rm(path, { force: true }).catch(() => undefined)
 
 async function writeLoad(
   deps: LoadDeps,
@@ -146,21 +160,34 @@ async function writeLoad(
 }
 
 /** A copy that nothing writes to, up to the last whole line: the rest comes with the next delivery. */
-async function freeze(deps: LoadDeps, batch: BatchRow, content: ReadableContent): Promise<LogContent> {
+async function freeze(deps: LoadDeps, content: ReadableContent, path: string): Promise<LogContent> {
   if (content.compression !== 'none') throw new AppError('FLUXPORT.0104', 'The compressed file is still being written')
-  const path = join(deps.spoolDirectory, `frozen-${batch.id}`)
+  const { size } = await stat(content.path)
+  await assertRoomFor(deps.diskRoom, size)
   // Of the copy, not of the file: its name may be another log's at any moment.
   await copyRanges({ path: content.path, compression: 'none' }, [[0, Number.POSITIVE_INFINITY]], path)
   await truncate(path, await endOfLastLine(path))
   return { path, compression: 'none' }
 }
 
-const finishDuplicate = async (deps: LoadDeps, file: Delivered, scan: ContentScan, duplicateOf: number) =>
-  finishBatch(deps.database, file.batch.id, {
-    state: 'duplicate',
-    duplicate_of: duplicateOf,
-    format: file.format.name,
-    delivered_bytes: (await stat(file.batch.content_path)).size,
-    content_sha256: scan.sha256,
-    end_byte: scan.sizeBytes,
+/** @throws LedgerMoved when what it is a duplicate of was forgotten meanwhile: then its lines count nowhere */
+async function finishDuplicate(
+  { database }: LoadDeps,
+  file: Delivered,
+  scan: ContentScan,
+  duplicate: { candidates: readonly Candidate[]; batchId: number },
+): Promise<void> {
+  const deliveredBytes = (await stat(file.batch.content_path)).size
+  await database.write(async (tx) => {
+    await lockDataVersion(database, tx)
+    await assertSameCandidates(tx, file, duplicate.candidates)
+    await finishIn(tx, database, file.batch.id, {
+      state: 'duplicate',
+      duplicate_of: duplicate.batchId,
+      format: file.format.name,
+      delivered_bytes: deliveredBytes,
+      content_sha256: scan.sha256,
+      end_byte: scan.sizeBytes,
+    })
   })
+}

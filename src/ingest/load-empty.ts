@@ -4,9 +4,10 @@ import { recordLoadSpans } from '../coverage/load-spans.ts'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { finishBatch } from './batch-store.ts'
+import { finishBatch } from './batch-outcome.ts'
 import { sha256Of } from './beginnings.ts'
 import { abandonLoad, beginLoad, makeAllVisible } from './ledger.ts'
+import { endingLeft, spansRun } from './write-load.ts'
 
 const noFigures = { lines: 0, requests: 0, rejected_lines: 0, rejected_json: '[]', flux_bytes: 0, end_byte: 0 }
 
@@ -17,6 +18,7 @@ const noFigures = { lines: 0, requests: 0, rejected_lines: 0, rejected_json: '[]
 export async function loadEmpty(
   deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
   batch: BatchRow,
+  signal: AbortSignal,
 ): Promise<void> {
   const { database, warehouse, nowMs } = deps
   const content = {
@@ -28,7 +30,9 @@ export async function loadEmpty(
   const loadId = await beginLoad(database, batch.id)
   try {
     const told = { loadId, source: batch.source, fileName: batch.name, domainOfLines: null, rejectedLines: 0 }
-    await recordLoadSpans(warehouse, [{ ...told, firstTimeMs: null, lastTimeMs: null, writtenAtMs: nowMs() }])
+    const span = { ...told, firstTimeMs: null, lastTimeMs: null, writtenAtMs: nowMs() }
+    const run = spansRun(loadId, signal)
+    await recordLoadSpans(warehouse, [span], run).catch(endingLeft(warehouse, run))
     await database.write(async (tx) => {
       await makeAllVisible(tx, [loadId], [])
       await tx

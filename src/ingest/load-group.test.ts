@@ -170,16 +170,18 @@ describe('in a group', () => {
     const theirs = await other.batch(1)
     let isFirst = true
     await test.loadAll({
-      ...test.warehouse,
-      insertLines: async (...given) => {
-        const inserted = await test.warehouse.insertLines(...given)
-        if (isFirst)
-          await test.database.queries
-            .insertInto('batch')
-            .values({ ...theirs, id: 99 })
-            .execute()
-        isFirst = false
-        return inserted
+      warehouse: {
+        ...test.warehouse,
+        insertLines: async (...given) => {
+          const inserted = await test.warehouse.insertLines(...given)
+          if (isFirst)
+            await test.database.queries
+              .insertInto('batch')
+              .values({ ...theirs, id: 99 })
+              .execute()
+          isFirst = false
+          return inserted
+        },
       },
     })
     expect(await test.batch(ids[2] as number)).toMatchObject({ state: 'duplicate', duplicate_of: 99 })
@@ -195,10 +197,12 @@ describe('in a group', () => {
     for (let n = 1; n <= 6; n++) await test.queue(`${n}.log`, linesOf(`f${n}`, 50))
     let calls = 0
     await test.loadAll({
-      ...test.warehouse,
-      command: async (...given) => {
-        await test.warehouse.command(...given)
-        if (given[0].includes('INSERT INTO usage') && ++calls <= 2) throw new WarehouseUnavailable(new Error('gone'))
+      warehouse: {
+        ...test.warehouse,
+        command: async (...given) => {
+          await test.warehouse.command(...given)
+          if (given[0].includes('INSERT INTO usage') && ++calls <= 2) throw new WarehouseUnavailable(new Error('gone'))
+        },
       },
     })
     expect([...(await sumsOf(test, 'usage')).values()]).toMatchObject(Array(6).fill({ requests: 50, flux: fluxOf(50) }))

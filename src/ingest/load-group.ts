@@ -1,7 +1,7 @@
 import { mkdir, rm, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
-import { requeueBatches } from './batch-store.ts'
+import { requeueBatches } from './batch-outcome.ts'
 import { type ContentScan, scanContent } from './content.ts'
 import type { Delivered } from './delivered.ts'
 import { isDiskFull } from './disk-room.ts'
@@ -117,7 +117,7 @@ async function record(deps: LoadDeps, written: Written, signal: AbortSignal): Pr
   }
   const refused = scans.find((scan) => 'error' in scan)
   if (refused) throw refused.error
-  await recordLoads(deps, loads, overlaps)
+  await recordLoads(deps, loads, overlaps, signal)
 }
 
 /** Whether two batches may be written by one statement: what it is bound to is the same. */

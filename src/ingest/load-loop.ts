@@ -6,18 +6,11 @@ import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { createWakeSignal, type WakeSignal } from '../wake-signal.ts'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
-import {
-  findBatch,
-  finishBatch,
-  isContentKept,
-  ourFaultCode,
-  queuedBatches,
-  requeueBatches,
-  requeueInterrupted,
-} from './batch-store.ts'
+import { faultlessCodes, finishBatch, isContentKept, ourFaultCode, requeueBatches } from './batch-outcome.ts'
+import { findBatch, queuedBatches, requeueInterrupted } from './batch-store.ts'
 import { chooseGroup } from './choose-group.ts'
 import type { Delivered } from './delivered.ts'
-import { type DiskRoom, isDiskFull } from './disk-room.ts'
+import { isDiskFull } from './disk-room.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
 import { groupAttemptsMax, loadGroup } from './load-group.ts'
 import { purge } from './purge.ts'
@@ -83,7 +76,7 @@ const rollUp = (deps: LoopDeps, signal: AbortSignal): Promise<boolean> =>
     return false
   })
 
-type LoopDeps = LoadDeps & { owner: string; log: Logger; diskRoom: Pick<DiskRoom, 'look'> }
+type LoopDeps = LoadDeps & { owner: string; log: Logger }
 
 async function keepLoading(deps: LoopDeps, events: EventEmitter, wakeSignal: WakeSignal, signal: AbortSignal) {
   let mustUndo = false
@@ -188,19 +181,24 @@ async function attempt(deps: LoopDeps, batch: BatchRow, signal: AbortSignal): Pr
       await requeueBatches(database, [batch.id], attempts)
       return await pauseAfter(deps, error, batch.attempts, signal)
     }
-    const isTheirs = error instanceof AppError
-    if (!isTheirs) log.error({ err: error, batchId: batch.id, content: batch.content_path }, 'ingest.batch_failed')
+    const isTheirs = isSenders(error)
+    const code = isTheirs ? error.code : ourFaultCode
+    if (faultlessCodes.includes(code))
+      log.error({ err: error, batchId: batch.id, content: batch.content_path }, 'ingest.batch_failed')
     await finishBatch(database, batch.id, {
       state: 'failed',
-      error_code: isTheirs ? error.code : ourFaultCode,
+      error_code: code,
       error_message: isTheirs ? error.message : 'The batch could not be loaded; the server’s log says why',
     })
   }
 }
 
+/** What is wrong with the log itself, or with its size; FLUXPORT.0002 says that a part of ours is not ready. */
+const isSenders = (error: unknown): error is AppError => error instanceof AppError && error.code !== 'FLUXPORT.0002'
+
 function attemptsMaxFor(error: unknown): number {
   if (isDiskFull(error)) return Number.POSITIVE_INFINITY
-  if (error instanceof AppError) return 1
+  if (isSenders(error)) return 1
   return error instanceof WarehouseUnavailable ? lossesMax : ourAttemptsMax
 }
 

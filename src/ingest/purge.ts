@@ -16,11 +16,7 @@ export async function purge(deps: { database: Database; warehouse: Warehouse }):
   const { database, warehouse } = deps
   const loadIds = await purgeableLoads(database)
   if (loadIds.length === 0) return 0
-  // A process that was killed may have left its insert running at a server.
-  for (const loadId of loadIds) {
-    await warehouse.kill(loadQueryId(loadId))
-    await warehouse.kill(`${loadQueryId(loadId)}-rejected`)
-  }
+  await endInserts(warehouse, loadIds)
   await keepForgottenUsage(deps, loadIds)
   for (const table of loadTables) {
     await warehouse.command(
@@ -31,6 +27,18 @@ export async function purge(deps: { database: Database; warehouse: Warehouse }):
   const gone = await loadIdsWithoutRows(warehouse, loadIds)
   if (gone.length > 0) await markPurged(database, gone)
   return gone.length
+}
+
+/**
+ * Ends what a process that was killed, or a connection that broke, left running at a server: rows that it commits after the
+ * removal would count for ever. Loads written together have their first one's name; they are given up in one step, so that
+ * the first is among these when any of them is.
+ */
+async function endInserts(warehouse: Warehouse, loadIds: readonly number[]): Promise<void> {
+  for (const loadId of loadIds) {
+    await warehouse.kill(loadQueryId(loadId))
+    await warehouse.killAll(`${loadQueryId(loadId)}-`) // the dash: load 1 is not load 10
+  }
 }
 
 async function loadIdsWithoutRows(warehouse: Warehouse, loadIds: number[]): Promise<number[]> {

@@ -3,7 +3,8 @@ import { type FileHandle, open, stat, truncate, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Database } from '../database/database.ts'
 import { syncDirectory } from '../sync-directory.ts'
-import { finishBatch, type NewBatch } from './batch-store.ts'
+import { finishBatch } from './batch-outcome.ts'
+import type { NewBatch } from './batch-store.ts'
 import { batchOfSegment, queueCollected } from './push-store.ts'
 
 /** The file that the pushes of one batch are appended to. Only what the database says was received belongs to it. */

@@ -4,11 +4,13 @@ import { type Static, Type } from 'typebox'
 import { findAccount } from '../accounts/accounts.ts'
 import { domainsOfAccount } from '../accounts/domains.ts'
 import type { Caller } from '../auth/authenticate.ts'
+import { areaInName } from '../coverage/file-span.ts'
 import type { Database } from '../database/database.ts'
 import { AppError, parameterError } from '../errors.ts'
 import { domainPattern } from '../exports/export-request.ts'
 import { Text } from '../http/schemas.ts'
 import { knownZone } from '../statistics/time-range.ts'
+import { spooledPaths } from './batch-outcome.ts'
 import { createBatch, KnownPush, type NewBatch } from './batch-store.ts'
 import { compressionOf } from './content.ts'
 import { deliveryAreas } from './delivery-areas.ts'
@@ -36,7 +38,10 @@ export const DeliveryParameters = {
     ),
   ),
   force: Type.Optional(
-    Type.Boolean({ description: 'Load bytes that are loaded under other parameters a second time. Default false' }),
+    Type.Boolean({
+      description:
+        'Load bytes that are loaded under other parameters a second time, and requests of other files too, as overlap=accept does. Default false',
+    }),
   ),
   overlap: Type.Optional(
     Type.Enum(['refuse', 'accept'], {
@@ -103,9 +108,15 @@ export async function receiveBatch(
       if (id !== undefined) return id
     }
   } catch (error) {
-    await discard(arrived)
+    // A batch may have been recorded though nobody heard of it: then its bytes are needed. Others go at the next start.
+    const isNeeded = !(error instanceof AppError) && (await hasBatchOf(deps, arrived.path).catch(() => true))
+    if (!isNeeded) await discard(arrived)
     throw error
   }
+}
+
+async function hasBatchOf({ database, owner }: ReceiveDeps, path: string): Promise<boolean> {
+  return (await spooledPaths(database, owner)).has(path)
 }
 
 /** What an ingest key's lines may name: its list, else its account's domains; the first account's may name new ones. */
@@ -168,7 +179,7 @@ function logZoneOf(text: string): string {
   return zone
 }
 
-/** Huawei's files say it themselves: `2026090100-www.example.com-ov.gz`, also with a part's suffix. */
+/** Huawei's files say it themselves, whatever the delivery says. */
 function serviceAreaOf(name: string | undefined, option: string | undefined): string | null {
   if (option !== undefined && !deliveryAreas.some((area) => area === option)) {
     throw new AppError(
@@ -176,7 +187,5 @@ function serviceAreaOf(name: string | undefined, option: string | undefined): st
       `The parameter service_area is invalid: it is not one of ${deliveryAreas.join(', ')}`,
     )
   }
-  const suffix = /^\d{10}-.+-(cn|ov)([_-]\w+)?(\.(log|txt|gz))*$/.exec(basename(name ?? ''))?.[1]
-  if (suffix === undefined) return option ?? null
-  return suffix === 'cn' ? 'mainland_china' : 'outside_mainland_china'
+  return areaInName(basename(name ?? '')) ?? option ?? null
 }

@@ -15,7 +15,7 @@ import { beginningsOf } from './known-content.ts'
 import { makeAllVisible } from './ledger.ts'
 import { loadsThere } from './overlap/compared.ts'
 import { findOverlaps, type Overlap, type Overlaps, overlapError } from './overlap/overlap.ts'
-import type { LoadFigures } from './write-load.ts'
+import { endingLeft, type LoadFigures, spansRun } from './write-load.ts'
 
 /** Another process loaded some of the same bytes, or of the same time, meanwhile. */
 export class LedgerMoved extends Error {}
@@ -44,7 +44,7 @@ export async function recordIfNew(
   const overlaps = await findOverlaps(deps, [load], signal)
   const error = overlapError(load.file.batch, overlaps.found.get(load.loadId))
   if (error) throw error
-  await recordLoads(deps, [load], overlaps)
+  await recordLoads(deps, [load], overlaps, signal)
 }
 
 /**
@@ -55,11 +55,13 @@ export async function recordLoads(
   deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
   loads: readonly WrittenLoad[],
   overlaps: Overlaps,
+  signal: AbortSignal,
 ): Promise<void> {
   const { database } = deps
   const spans = loads.map((load) => ({ ...spanOf(load), writtenAtMs: deps.nowMs() }))
-  await recordLoadSpans(deps.warehouse, spans)
   const loadIds = loads.map((load) => load.loadId)
+  const run = spansRun(loadIds[0] ?? 0, signal)
+  await recordLoadSpans(deps.warehouse, spans, run).catch(endingLeft(deps.warehouse, run))
   const superseded = loads.flatMap((load) => load.planned.supersedes)
   const deliveredBytes = await Promise.all(loads.map(async ({ file }) => (await stat(file.batch.content_path)).size))
   await database.write(async (tx) => {
@@ -91,10 +93,15 @@ const spanOf = ({ loadId, file: { batch, format }, figures }: WrittenLoad) => ({
  */
 async function assertPlansHold(tx: Transaction<Tables>, loads: readonly WrittenLoad[]) {
   for (const { file, planned } of loads) {
-    const now = (await knownTo(tx, file)).map((candidate) => candidate.batchId)
-    const then = planned.candidates.map((c) => c.batchId).filter((id) => !planned.supersedes.includes(id))
-    if (now.join() !== then.join()) throw new LedgerMoved()
+    const left = planned.candidates.filter((one) => !planned.supersedes.includes(one.batchId))
+    await assertSameCandidates(tx, file, left)
   }
+}
+
+/** @throws LedgerMoved when other loaded batches may hold a file's lines than these */
+export async function assertSameCandidates(tx: Transaction<Tables>, file: Delivered, then: readonly Candidate[]) {
+  const idsOf = (candidates: readonly Candidate[]) => candidates.map((one) => one.batchId).join()
+  if (idsOf(await knownTo(tx, file)) !== idsOf(then)) throw new LedgerMoved()
 }
 
 async function assertNothingElseToCompare(tx: Transaction<Tables>, { compared }: Overlaps) {

@@ -4,7 +4,7 @@ import { startLocalServer, type WarehouseServer } from '../../test/harness/wareh
 import type { Database } from '../database/database.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { finishBatch } from './batch-store.ts'
+import { finishBatch } from './batch-outcome.ts'
 import { beginLoad, beginRollUps, forgetBatch, makeVisible, pinDataVersion } from './ledger.ts'
 import { purge } from './purge.ts'
 import { rollUpNext, rollUpQueryIds } from './roll-up.ts'

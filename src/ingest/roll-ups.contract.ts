@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import type { Database } from '../database/database.ts'
-import { finishBatch } from './batch-store.ts'
+import { finishBatch } from './batch-outcome.ts'
 import {
   abandonLoad,
   beginLoad,

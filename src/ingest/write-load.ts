@@ -8,9 +8,11 @@ import { firstLoadableMs, readFloors } from '../retention/floors.ts'
 import {
   type LinkedLogs,
   type LogContent,
+  type Run,
   undecodableCodes,
   type Warehouse,
   WarehouseRefused,
+  WarehouseUnavailable,
 } from '../warehouse/warehouse.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { insertUsageSql, loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
@@ -55,8 +57,17 @@ type Summary = {
   lastTimeMs: number
 }
 
-/** The engine's own name of the statement that reads the log, or the logs of which this is the first load's, for its progress. */
+/**
+ * The engine's own name of the statement that reads the log, or the logs of which this is the first load's, for its progress.
+ * Every other statement that writes rows of the load is called by this, a dash and more: so purging finds them (purge.ts).
+ */
 export const loadQueryId = (loadId: number) => `fluxport-load-${loadId}`
+
+/** How what loads say of their sources is recorded. */
+export const spansRun = (firstId: number, signal: AbortSignal): Run => ({
+  queryId: `${loadQueryId(firstId)}-spans`,
+  signal,
+})
 
 /**
  * Two threads build parts: 4.1 s instead of 5.1 s for 4,000,000 lines on two cores. A log of many days makes one part a
@@ -107,7 +118,8 @@ export async function writeLoads(
     const again = { queryId: `${loadQueryId(firstId)}-rejected`, signal, settings: rejectedSettings }
     await warehouse.insertLines(statements.rejected, content, parameters, again)
   }
-  await warehouse.command(insertUsageSql, { loadIds })
+  const rollUp = { queryId: `${loadQueryId(firstId)}-usage`, signal }
+  await warehouse.command(insertUsageSql, { loadIds }, rollUp).catch(endingLeft(warehouse, rollUp))
   const rejected = rejectedLines > 0 ? await rejectedOf(warehouse, loadIds) : []
   const summaries = await warehouse.rows<Summary>(loadSummarySql, { loadIds })
   assertSum(loadIds, 'requests', inserted.writtenRows, summaries)
@@ -179,6 +191,17 @@ function allowedDomainsOf(batch: BatchRow): string[] {
   const names = JSON.parse(batch.allowed_domains_json) as string[]
   return names.length > 0 ? names : ['']
 }
+
+/**
+ * What is done about an insert whose connection broke: it may run on at a server, and is ended before its loads are given
+ * up. Where the server does not answer, purging does that.
+ */
+export const endingLeft =
+  (warehouse: Warehouse, { queryId }: Run) =>
+  async (error: unknown): Promise<never> => {
+    if (error instanceof WarehouseUnavailable) await warehouse.kill(queryId).catch(() => undefined)
+    throw error
+  }
 
 /** A log that cannot be decompressed is its sender's matter, whoever notices first. */
 function blameContent(error: unknown): never {

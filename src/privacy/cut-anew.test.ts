@@ -41,9 +41,9 @@ describe('a log that was cut anew', () => {
   ])('is refused when its requests were loaded %s, and come %s', async (_first, _then, first, then) => {
     const test = await openQueue(server)
     await test.queue('1.log', linesOf(0, 60))
-    await test.loadAll(undefined, first)
+    await test.loadAll({ privacy: first })
     await test.queue('2.log', linesOf(20, 60))
-    await test.loadAll(undefined, then)
+    await test.loadAll({ privacy: then })
     expect(await test.batch(2)).toMatchObject({ state: 'failed', error_code: 'FLUXPORT.0106' })
   })
 
@@ -51,9 +51,9 @@ describe('a log that was cut anew', () => {
     const test = await openQueue(server)
     const more = [linesOf(100, 160), linesOf(160, 220), linesOf(0, 60, 1)]
     await test.queue('1.log', linesOf(0, 60))
-    await test.loadAll(undefined, whole)
+    await test.loadAll({ privacy: whole })
     for (const [n, lines] of more.entries()) await test.queue(`${n + 2}.log`, lines) // these as a group
-    await test.loadAll(undefined, filtered)
+    await test.loadAll({ privacy: filtered })
     for (const id of [1, 2, 3, 4]) expect(await test.batch(id)).toMatchObject({ state: 'loaded', requests: 60 })
     const sql =
       'SELECT uniqExact(client_hash) AS hashes, uniqExact(client_ip) AS addresses FROM request WHERE client_hash != 0'

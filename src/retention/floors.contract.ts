@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
-import { finishBatch } from '../ingest/batch-store.ts'
+import { finishBatch } from '../ingest/batch-outcome.ts'
 import { abandonLoad, beginLoad, beginRollUps, endRollUps, forgetBatch, makeVisible } from '../ingest/ledger.ts'
 import { assertReplaceable, firstLoadableMs, raiseFloor, readFloors } from './floors.ts'
 import { databaseNowMs, unfinishedLoads } from './sweep.ts'

@@ -7,7 +7,7 @@ import { startLocalServer, type WarehouseServer } from '../../test/harness/wareh
 import { takePin } from '../backup/backup-pin.ts'
 import type { Database } from '../database/database.ts'
 import { failTask } from '../exports/task-store.ts'
-import { finishBatch } from '../ingest/batch-store.ts'
+import { finishBatch } from '../ingest/batch-outcome.ts'
 import { beginLoad, forgetBatch, makeVisible } from '../ingest/ledger.ts'
 import { purge } from '../ingest/purge.ts'
 import { rollUpNext } from '../ingest/roll-up.ts'

@@ -1,5 +1,5 @@
 import type { Database } from '../../src/database/database.ts'
-import { finishBatch } from '../../src/ingest/batch-store.ts'
+import { finishBatch } from '../../src/ingest/batch-outcome.ts'
 import { abandonLoad, beginLoad, type DataVersion, makeVisible, pinDataVersion } from '../../src/ingest/ledger.ts'
 import { batchForTest } from './database.ts'
 

@@ -5,9 +5,8 @@ import type { NewBatch } from '../../src/ingest/batch-store.ts'
 import { createDiskRoom } from '../../src/ingest/disk-room.ts'
 import { logFormats } from '../../src/ingest/formats/log-format.ts'
 import { startLoadLoop } from '../../src/ingest/load-loop.ts'
-import { type LoadPrivacy, noPrivacy } from '../../src/privacy/load-privacy.ts'
+import { noPrivacy } from '../../src/privacy/load-privacy.ts'
 import { migrateWarehouse } from '../../src/warehouse/migrate.ts'
-import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { batchForTest, createSqlitePlace, databaseForTest } from './database.ts'
 import { silentLog, temporaryDirectory } from './engine.ts'
 import { huaweiLine } from './log-lines.ts'
@@ -33,30 +32,25 @@ export async function openQueue(server: WarehouseServer) {
   }
   const batch = (id: number) =>
     database.queries.selectFrom('batch').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-  /** Starts the loader, and stops it when every batch has ended. */
-  const loadAll = async (on: Warehouse = warehouse, privacy: LoadPrivacy = noPrivacy) => {
-    const deps = {
-      database,
-      warehouse: on,
-      geo: { version: async () => null },
-      privacy,
-      spoolDirectory,
-      owner,
-      log: silentLog,
-      contentBytesMax: 1e9,
-      formats: logFormats,
-    }
-    const loop = await startLoadLoop({
-      ...deps,
-      diskRoom: createDiskRoom(room),
-      nowMs: () => Date.parse('2026-11-22T00:00:00Z'),
-    })
+  const parts = {
+    ...{ database, warehouse, spoolDirectory, owner },
+    geo: { version: async () => null },
+    privacy: noPrivacy,
+    log: silentLog,
+    contentBytesMax: 1e9,
+    diskRoom: createDiskRoom(room),
+    formats: logFormats,
+    nowMs: () => Date.parse('2026-11-22T00:00:00Z'),
+  }
+  /** Starts the loader, with other parts where wanted, and stops it when every batch has ended. */
+  const loadAll = async (instead: Partial<Parameters<typeof startLoadLoop>[0]> = {}) => {
+    const loop = await startLoadLoop({ ...parts, ...instead })
     const rows = await database.queries.selectFrom('batch').select('id').execute()
     for (const { id } of rows) await loop.ended(id, AbortSignal.timeout(60_000))
     await loop.stop()
     expect(await readdir(spoolDirectory)).toEqual([])
   }
-  return { database, warehouse, queue, batch, loadAll }
+  return { database, warehouse, parts, queue, batch, loadAll }
 }
 
 export type Queue = Awaited<ReturnType<typeof openQueue>>

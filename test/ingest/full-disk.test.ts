@@ -58,7 +58,7 @@ it('a disk that is nearly full pauses loading and refuses logs; both go on when 
   await untilLoaded(server)
   expect(await loadingOf(server)).toBe('ok')
   const makeRoom = await fill(disk, 60 << 20)
-  await expect.poll(() => loadingOf(server), { timeout: 10_000 }).toMatch(/^paused: \d+ bytes are free/)
+  await expect.poll(() => loadingOf(server), { timeout: 60_000 }).toMatch(/^paused: \d+ bytes are free/)
   const refused = await push(huaweiLine({ path: '/2' }))
   expect(expectError(refused, 503, 'FLUXPORT.0105')).toContain('--disk-reserve-bytes')
   expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)

@@ -53,14 +53,16 @@ describe('beside others that are not recorded yet', () => {
     const theirs = await other.batch(1)
     let isFirst = true
     await test.loadAll({
-      ...test.warehouse,
-      command: async (...given) => {
-        // When the overlaps are looked for already, and nothing counts yet.
-        if (isFirst && given[0].includes('INSERT INTO load_span')) {
-          isFirst = false
-          await copyLoad(theirs, other, test)
-        }
-        await test.warehouse.command(...given)
+      warehouse: {
+        ...test.warehouse,
+        command: async (...given) => {
+          // When the overlaps are looked for already, and nothing counts yet.
+          if (isFirst && given[0].includes('INSERT INTO load_span')) {
+            isFirst = false
+            await copyLoad(theirs, other, test)
+          }
+          await test.warehouse.command(...given)
+        },
       },
     })
     expect(await test.batch(1)).toMatchObject({ state: 'failed', error_code: 'FLUXPORT.0106' })

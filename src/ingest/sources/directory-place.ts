@@ -142,8 +142,11 @@ function blameFile(cause: unknown): null {
   throw new AppError('FLUXPORT.0102', `The file cannot be read${code ? ` (${code})` : ''}`, { cause })
 }
 
-async function putAway(settings: DirectorySettings, file: SourceFileRow): Promise<'kept' | 'gone'> {
-  if (settings.after === 'leave') return 'kept'
+async function putAway(settings: DirectorySettings, file: SourceFileRow): Promise<'kept' | 'gone' | 'replaced'> {
+  if (settings.after === 'leave') {
+    const left = await statusOf(settings, file.path).catch(() => null)
+    return left?.identity === file.identity ? 'kept' : 'replaced'
+  }
   const status = await statusOf(settings, file.path)
   if (!status) return 'gone'
   if (status.identity !== file.identity) return 'kept' // more has come: it is loaded first

@@ -1,5 +1,6 @@
 import type { SourceFileRow } from '../../database/schema.ts'
 import { AppError } from '../../errors.ts'
+import { ourFaultCode } from '../batch-outcome.ts'
 import {
   addToCounts,
   dropFiles,
@@ -49,13 +50,13 @@ async function inWaves<T>(
   return ended
 }
 
-async function endOne(deps: HandOverDeps, source: WatchedSource, batch: EndedFile): Promise<Ended> {
-  const row = source.known.get(batch.path) as SourceFileRow
-  if (batch.state !== 'failed') {
-    const counts = batch.state === 'duplicate' ? { files_duplicate: 1 } : { files_loaded: 1 }
+async function endOne(deps: HandOverDeps, source: WatchedSource, ended: EndedFile): Promise<Ended> {
+  const { batch_state: state, batch_error_code, batch_error_message, ...row } = ended
+  if (state !== 'failed') {
+    const counts = state === 'duplicate' ? { files_duplicate: 1 } : { files_loaded: 1 }
     return await endLoaded(deps, source, row, counts)
   }
-  const failure = { code: batch.error_code ?? 'FLUXPORT.0001', message: batch.error_message ?? '' }
+  const failure = { code: batch_error_code ?? ourFaultCode, message: batch_error_message ?? '' }
   return { before: row, after: failedRow(deps, row, failure), counts: { files_failed: 1 } }
 }
 
@@ -68,8 +69,10 @@ async function endLoaded(
   const well = { error_code: null, error_message: null, tries: 0, retry_at_ms: null }
   const loaded: SourceFileRow = { ...row, state: 'loaded', ...well }
   try {
-    const isGone = (await source.place.putAway(row)) === 'gone'
-    return { before: row, after: isGone ? null : loaded, counts }
+    const put = await source.place.putAway(row)
+    // A log of another name by now has to be read there: it may be the next one of its name that was loaded.
+    const after = put === 'replaced' ? { ...loaded, end_byte: row.end_byte ?? row.size_bytes } : loaded
+    return { before: row, after: put === 'gone' ? null : after, counts }
   } catch (error) {
     if (!(error instanceof AppError)) throw error
     const failure = { error_code: error.code, error_message: error.message, retry_at_ms: deps.nowMs() + putAwayAgainMs }

@@ -83,15 +83,21 @@ export async function addToCounts(tx: Transaction<Tables>, key: SourceKey, more:
     .execute()
 }
 
-/** How the batch of a file that was handed over has ended. */
-export type EndedFile = { path: string; state: BatchState; error_code: string | null; error_message: string | null }
+/** A file that was handed over, and how its batch has ended. */
+export type EndedFile = SourceFileRow & {
+  batch_state: BatchState
+  batch_error_code: string | null
+  batch_error_message: string | null
+}
 
 /** Files that were handed over and whose batches have ended; the oldest first, `limit` at most. */
 export const endedFiles = (database: Database, key: SourceKey, limit: number): Promise<EndedFile[]> =>
   database.queries
     .selectFrom('source_file')
     .innerJoin('batch', 'batch.id', 'source_file.batch_id')
-    .select(['source_file.path', 'batch.state', 'batch.error_code', 'batch.error_message'])
+    .selectAll('source_file')
+    .select(['batch.state as batch_state', 'batch.error_code as batch_error_code'])
+    .select('batch.error_message as batch_error_message')
     .where('source_file.owner', '=', key.owner)
     .where('source_file.source_name', '=', key.name)
     .where('source_file.state', '=', 'queued')

@@ -2,6 +2,7 @@ import type { Database } from '../../database/database.ts'
 import type { SourceFileRow } from '../../database/schema.ts'
 import { AppError } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
+import { faultlessCodes } from '../batch-outcome.ts'
 import { insertBatch } from '../batch-store.ts'
 import { type DeliveryDefaults, parametersOf } from '../receive-batch.ts'
 import { addToCounts, dropFiles, recordFiles } from './file-store.ts'
@@ -137,15 +138,15 @@ const newRow = (deps: HandOverDeps, source: WatchedSource, file: FoundFile): Sou
 })
 
 /**
- * A file that failed. What cannot be read at all, and what is our own fault, is tried again by and by; a log that is wrong
- * stays wrong until it changes.
+ * A file that failed. What cannot be read at all, and what is not its own fault, is tried again by and by; a log that is
+ * wrong stays wrong until it changes.
  */
 export function failedRow(
   deps: { nowMs: () => number },
   row: SourceFileRow,
   failure: { code: string; message: string },
 ): SourceFileRow {
-  const isTransient = row.batch_id === null || failure.code === 'FLUXPORT.0001'
+  const isTransient = row.batch_id === null || faultlessCodes.includes(failure.code)
   const delayMs = firstRetryMs * 2 ** Math.min(row.tries, retryDoublingsMax)
   return {
     ...row,

@@ -26,10 +26,11 @@ export type LogPlace = {
   fetch(file: FoundFile, signal: AbortSignal): Promise<FetchedFile | null>
   /**
    * Does with a loaded file what the settings say.
-   * @returns `gone` when it is not in its place any more, `kept` when it is
+   * @returns `gone` when it is not in its place any more, `kept` when it is, and `replaced` when what is there by now is not
+   *   it, or more: nobody knows which of them was read
    * @throws AppError when it cannot be done
    */
-  putAway(file: SourceFileRow): Promise<'kept' | 'gone'>
+  putAway(file: SourceFileRow): Promise<'kept' | 'gone' | 'replaced'>
   close(): void
 }
 

@@ -1,0 +1,71 @@
+import type { Transaction } from 'kysely'
+import type { Database } from '../database/database.ts'
+import type { BatchRow, BatchState, Tables } from '../database/schema.ts'
+import { freeKeys } from './push-keys.ts'
+
+/** The error of a batch that failed for a reason of ours. */
+export const ourFaultCode = 'FLUXPORT.0001'
+
+/** Errors of a batch that is at no fault itself: the other is that there is no room. */
+export const faultlessCodes: readonly string[] = [ourFaultCode, 'FLUXPORT.0105']
+
+/** Whether a failed batch's content stays: it was acknowledged and is at no fault. A source has its own still. */
+export const isContentKept = ({ state, error_code, loaded_by }: BatchRow): boolean =>
+  state === 'failed' && faultlessCodes.includes(error_code ?? '') && !loaded_by.startsWith('source:')
+
+/** States that a batch may leave by these: one that has ended has ended, even when nobody heard of its commit. */
+const openStates: BatchState[] = ['collecting', 'queued', 'loading']
+
+/** Puts batches back to wait. @param attempts so many are recorded for each then; without, as many as were made */
+export async function requeueBatches(database: Database, ids: readonly number[], attempts?: number): Promise<void> {
+  if (ids.length === 0) return
+  await database.queries
+    .updateTable('batch')
+    .set({ state: 'queued', updated_at_ms: database.nowMs, ...(attempts === undefined ? {} : { attempts }) })
+    .where('id', 'in', [...ids])
+    .where('state', 'in', openStates)
+    .execute()
+}
+
+/** Records how a batch ended without a load, unless it has ended. */
+export async function finishBatch(
+  database: Database,
+  id: number,
+  end: Partial<BatchRow> & { state: 'failed' | 'duplicate' | 'queued' | 'loaded' },
+): Promise<void> {
+  await database.write((tx) => finishIn(tx, database, id, end))
+}
+
+/** The same, in a transaction. */
+export async function finishIn(
+  tx: Transaction<Tables>,
+  database: Database,
+  id: number,
+  end: Parameters<typeof finishBatch>[2],
+): Promise<void> {
+  // The key of a push that failed may be used again: nothing of it counts.
+  const key = end.state === 'failed' ? { idempotency_key: null } : {}
+  const finished = await tx
+    .updateTable('batch')
+    .set({ ...end, ...key, updated_at_ms: database.nowMs })
+    .where('id', '=', id)
+    .where('state', 'in', openStates)
+    .executeTakeFirst()
+  if (end.state === 'failed' && finished.numUpdatedRows > 0n) await freeKeys(tx, id)
+}
+
+/** Spooled files that batches of this process still need, or that are all that is left of them (isContentKept). */
+export async function spooledPaths(database: Database, owner: string): Promise<Set<string>> {
+  const rows = await database.queries
+    .selectFrom('batch')
+    .select('content_path')
+    .where((eb) =>
+      eb.or([
+        eb('state', 'in', ['collecting', 'queued', 'loading']),
+        eb.and([eb('state', '=', 'failed'), eb('error_code', 'in', faultlessCodes)]),
+      ]),
+    )
+    .where('owner', '=', owner)
+    .execute()
+  return new Set(rows.map((row) => row.content_path))
+}
