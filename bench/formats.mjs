@@ -39,15 +39,19 @@ function written(directory, name, format, text) {
   return { path, format, bytes: Buffer.byteLength(text) }
 }
 
-/** One table with clients located, and one without. @param options.pairs of each format with the yardstick, after a warm-up */
-export async function benchFormats({ pairs = 7 } = {}) {
+/**
+ * One table with clients located, and one without.
+ * @param options.pairs of each format with the yardstick, after a warm-up
+ * @param options.only these formats; without: all
+ */
+export async function benchFormats({ pairs = 7, only = sampledFormats } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'fluxport-bench-'))
   const requests = sampleRequests(lineCount).map((request) => ({
     ...request,
     timeS: (request.timeS % 86_400) + 1_788_220_800,
   }))
   const logs = new Map()
-  for (const format of sampledFormats) {
+  for (const format of sampledFormats.filter((name) => name === yardstick || only.includes(name))) {
     const { text } = sampleLog(format, requests, { broken: false })
     logs.set(format, written(directory, format, format, text))
     if (formatsWithBadLine.includes(format)) {

@@ -1,5 +1,5 @@
 // npm run bench [-- tasks|top|many|workbook|export|ingest|files|formats|geo …]: prints a table of ratios with their ranges. Takes an hour in full, most of
-// it GoAccess's; --goaccess-pairs N shortens that.
+// it GoAccess's; --goaccess-pairs N shortens that. --formats A,B: those alone.
 import { parseArgs } from 'node:util'
 import { benchExport } from './export.mjs'
 import { benchFiles } from './files.mjs'
@@ -13,7 +13,11 @@ import { benchWorkbook } from './workbook.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { 'goaccess-pairs': { type: 'string', default: '7' }, pairs: { type: 'string', default: '7' } },
+  options: {
+    'goaccess-pairs': { type: 'string', default: '7' },
+    pairs: { type: 'string', default: '7' },
+    formats: { type: 'string' },
+  },
 })
 const benches = {
   tasks: benchTasks,
@@ -22,7 +26,7 @@ const benches = {
   workbook: benchWorkbook,
   export: benchExport,
   files: () => benchFiles({ pairs: Number(values.pairs) }),
-  formats: () => benchFormats({ pairs: Number(values.pairs) }),
+  formats: () => benchFormats({ pairs: Number(values.pairs), only: values.formats?.split(',') }),
   geo: () => benchGeo({ pairs: Number(values.pairs) }),
   ingest: () => benchIngest({ goaccessPairs: Number(values['goaccess-pairs']) }),
 }
