@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts'
 import { copyRows, sameRequests } from '../ingest/copy-rows.ts'
 import { abandonLoads } from '../ingest/ledger.ts'
 import { beginCopies, replaceLoads } from '../ingest/load-copies.ts'
+import { loadQueryId } from '../ingest/write-load.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
 /**
@@ -27,7 +28,7 @@ export async function rebuildLoad(
   const [newId = 0] = copyIds
   try {
     await copyRows(warehouse, copies, sameRequests, signal)
-    await restoreRejected(warehouse, newId, JSON.parse(batch.rejected_json ?? '[]') as [string, number][])
+    await restoreRejected(warehouse, newId, JSON.parse(batch.rejected_json ?? '[]') as [string, number][], signal)
     const [sum] = await warehouse.rows<{ requests: number }>(
       'SELECT sum(requests) AS requests FROM usage WHERE load_id = {newId:UInt64}',
       { newId },
@@ -41,7 +42,12 @@ export async function rebuildLoad(
 }
 
 /** The ledger's figures win: of reasons that have other ones the lines themselves are gone. */
-async function restoreRejected(warehouse: Warehouse, loadId: number, expected: [string, number][]): Promise<void> {
+async function restoreRejected(
+  warehouse: Warehouse,
+  loadId: number,
+  expected: [string, number][],
+  signal: AbortSignal,
+): Promise<void> {
   const rows = await warehouse.rows<{ reason: string; lines: number }>(
     'SELECT reason, sum(lines) AS lines FROM rejected WHERE load_id = {loadId:UInt64} GROUP BY reason',
     { loadId },
@@ -58,5 +64,6 @@ async function restoreRejected(warehouse: Warehouse, loadId: number, expected: [
      SELECT {loadId:UInt64}, reason, lines FROM (
        SELECT arrayJoin(arrayZip({reasons:Array(String)}, {lines:Array(UInt64)})) AS pair, pair.1 AS reason, pair.2 AS lines)`,
     { loadId, reasons: expected.map(([reason]) => reason), lines: expected.map(([, lines]) => lines) },
+    { queryId: `${loadQueryId(loadId)}-rejected`, signal },
   )
 }
