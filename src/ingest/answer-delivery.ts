@@ -1,3 +1,4 @@
+import { unlink } from 'node:fs/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError, type ErrorCode, errorCatalogue } from '../errors.ts'
@@ -36,11 +37,19 @@ export async function answer(
 ) {
   deps.loadLoop.wake()
   const ended = delivery.wait === false ? undefined : await endedWhile(deps, id, request)
-  if (ended?.state === 'failed') throw failureOf(ended)
+  if (ended?.state === 'failed') {
+    await dropRefused(ended)
+    throw failureOf(ended)
+  }
   const batch = ended ?? (await findBatch(deps.database, id))
   if (!batch) throw new Error(`batch ${id} is gone`)
   if (!ended) reply.code(202)
   return batchView(batch)
+}
+
+/** Who hears that a body failed was told 2xx of none, and sends it again; pushes of one segment were told each its own. */
+async function dropRefused({ content_is_spooled, content_path, pushes }: BatchRow): Promise<void> {
+  if (content_is_spooled && pushes === null) await unlink(content_path).catch(() => undefined)
 }
 
 /** The batch once it has ended; undefined when the client hangs up or the server stops before. */

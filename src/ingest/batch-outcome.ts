@@ -62,7 +62,11 @@ export async function spooledPaths(database: Database, owner: string): Promise<S
     .where((eb) =>
       eb.or([
         eb('state', 'in', ['collecting', 'queued', 'loading']),
-        eb.and([eb('state', '=', 'failed'), eb('error_code', 'in', faultlessCodes)]),
+        eb.and([
+          eb('state', '=', 'failed'),
+          eb('error_code', 'in', faultlessCodes),
+          eb('loaded_by', 'not like', 'source:%'),
+        ]),
       ]),
     )
     .where('owner', '=', owner)

@@ -198,9 +198,11 @@ function newlinesIn(bytes: Buffer): number {
   return count
 }
 
-/** Whether a line of a plain file ends before the byte at `endByte`. */
+/** Whether a line of a plain file ends before the byte at `endByte`. @throws AppError FLUXPORT.0102 when it cannot be read */
 export async function endsLine(path: string, endByte: number): Promise<boolean> {
-  const file = await open(path, 'r')
+  const file = await open(path, 'r').catch((cause) => {
+    throw unreadable(cause, 'none')
+  })
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, endByte - 1)
     return bytesRead === 1 && buffer[0] === newline

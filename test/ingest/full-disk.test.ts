@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { gzipSync } from 'node:zlib'
 import { expect, it, onTestFinished, type TestContext } from 'vitest'
 import { temporaryDirectory } from '../harness/engine.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
@@ -22,12 +23,12 @@ async function setUp(context: TestContext, megabytes: number, flags: Record<stri
   else process.env['TMPDIR'] = before
   onTestFinished(() => server.stop())
   const token = (await newKey(server, { role: 'ingest' })).ingest_token
-  const push = (body: string, key?: string) =>
+  const push = (body: string | Buffer, query = '') =>
     send(server.endpoint, {
       method: 'POST',
-      target: path,
+      target: `${path}${query}`,
       body,
-      headers: { Authorization: `Bearer ${token}`, ...(key ? { 'Idempotency-Key': key } : {}) },
+      headers: { Authorization: `Bearer ${token}` },
     })
   return { server, disk, outside: directory.path, push }
 }
@@ -72,6 +73,16 @@ it('a disk that is nearly full pauses loading and refuses logs; both go on when 
   expect((await push(huaweiLine({ path: '/2' }))).status).toBe(202)
   await untilLoaded(server)
   expect(await countOf(server)).toEqual({ requests: 3, failed: 0 })
+})
+
+it('a log whose rest cannot be copied is refused and not kept: its sender sends it again', async (context) => {
+  const { server, push } = await setUp(context, 300, { diskReserveBytes: String(100 << 20) })
+  const beginning = huaweiLine({ path: '/1' })
+  expect((await push(beginning, '?name=a.log')).status).toBe(200)
+  const rest = huaweiLine({ path: `/${'x'.repeat(1_000)}` }).repeat(250_000)
+  const refused = await push(gzipSync(beginning + rest), '?name=a.log.gz')
+  expect(expectError(refused, 503, 'FLUXPORT.0105')).toMatch(/\d{9} bytes of the log have to be copied first/)
+  expect(await readdir(join(server.dataDir, 'spool'))).toEqual([])
 })
 
 it('a disk that is full in the middle of anything loses nothing, counts nothing twice and fails no log', {
