@@ -4,6 +4,7 @@ import type { BatchRow } from '../database/schema.ts'
 import { AppError, type ErrorCode, errorCatalogue } from '../errors.ts'
 import type { PrivacyProfile } from '../privacy/profile.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { ourFaultCode } from './batch-outcome.ts'
 import { findBatch } from './batch-store.ts'
 import { batchView } from './batch-view.ts'
 import type { LoadLoop } from './load-loop.ts'
@@ -69,9 +70,5 @@ const failureOf = (batch: BatchRow) => {
   const code = batch.error_code as ErrorCode
   // A batch has one limit, that of its length; the body's own status says so at once.
   const status = code === 'CDN.0005' ? { status: 413 } : {}
-  return new AppError(
-    code in errorCatalogue ? code : 'FLUXPORT.0001',
-    `Batch ${batch.id}: ${batch.error_message}`,
-    status,
-  )
+  return new AppError(code in errorCatalogue ? code : ourFaultCode, `Batch ${batch.id}: ${batch.error_message}`, status)
 }

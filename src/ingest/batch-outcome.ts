@@ -61,7 +61,7 @@ export async function spooledPaths(database: Database, owner: string): Promise<S
     .select('content_path')
     .where((eb) =>
       eb.or([
-        eb('state', 'in', ['collecting', 'queued', 'loading']),
+        eb('state', 'in', openStates),
         eb.and([
           eb('state', '=', 'failed'),
           eb('error_code', 'in', faultlessCodes),

@@ -1,13 +1,12 @@
 import { stat } from 'node:fs/promises'
 import { fileSpanOf } from '../coverage/file-span.ts'
-import { recordLoadSpans } from '../coverage/load-spans.ts'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { finishBatch } from './batch-outcome.ts'
 import { sha256Of } from './beginnings.ts'
 import { abandonLoad, beginLoad, makeAllVisible } from './ledger.ts'
-import { endingLeft, spansRun } from './write-load.ts'
+import { recordSpans } from './write-load.ts'
 
 const noFigures = { lines: 0, requests: 0, rejected_lines: 0, rejected_json: '[]', flux_bytes: 0, end_byte: 0 }
 
@@ -31,8 +30,7 @@ export async function loadEmpty(
   try {
     const told = { loadId, source: batch.source, fileName: batch.name, domainOfLines: null, rejectedLines: 0 }
     const span = { ...told, firstTimeMs: null, lastTimeMs: null, writtenAtMs: nowMs() }
-    const run = spansRun(loadId, signal)
-    await recordLoadSpans(warehouse, [span], run).catch(endingLeft(warehouse, run))
+    await recordSpans(warehouse, [span], signal)
     await database.write(async (tx) => {
       await makeAllVisible(tx, [loadId], [])
       await tx

@@ -5,7 +5,7 @@ import { startLocalServer, type WarehouseServer } from '../../test/harness/wareh
 import type { Database } from '../database/database.ts'
 import { AppError } from '../errors.ts'
 import { type Warehouse, WarehouseUnavailable } from '../warehouse/warehouse.ts'
-import { spooledPaths } from './batch-outcome.ts'
+import { finishBatch, spooledPaths } from './batch-outcome.ts'
 import { forgetBatch } from './ledger.ts'
 import { loadBatch } from './load-batch.ts'
 
@@ -65,6 +65,13 @@ describe('a log that was acknowledged', () => {
     expect(await test.batch(wrong)).toMatchObject({ state: 'failed', error_code: 'FLUXPORT.0103' })
     expect(existsSync((await test.batch(wrong)).content_path)).toBe(false)
     expect(await test.batch(other)).toMatchObject({ state: 'loaded', requests: 10 })
+  })
+
+  it('is not kept of a source, which has it still, though the process was killed before it could remove it', async () => {
+    const test = await openQueue(server)
+    const id = await test.queue('a.log', linesOf('a', 10), { ...spooled, loadedBy: 'source:bucket' })
+    await finishBatch(test.database, id, { state: 'failed', error_code: 'FLUXPORT.0001' })
+    expect(await spooledPaths(test.database, (await test.batch(id)).owner)).toEqual(new Set())
   })
 
   it('is tried again when a part of ours is not ready', async () => {

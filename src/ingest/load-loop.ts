@@ -204,10 +204,13 @@ function attemptsMaxFor(error: unknown): number {
 
 /** Waits a moment, and for as long as the engine is away: that is no batch's fault. */
 async function pauseAfter({ warehouse }: LoopDeps, error: unknown, attemptsBefore: number, signal: AbortSignal) {
-  const isOurFault = !isDiskFull(error) && !(error instanceof WarehouseUnavailable)
-  const againMs = isOurFault ? Math.min(retryDelayMs * 2 ** attemptsBefore, ourPauseMsMax) : retryDelayMs
-  do {
-    const pauseMs = isDiskFull(error) ? diskFullDelayMs : againMs
-    await delay(pauseMs, undefined, { signal }).catch(() => undefined)
-  } while (!signal.aborted && !(await warehouse.ready()))
+  const pauseMs = pauseMsFor(error, attemptsBefore)
+  do await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+  while (!signal.aborted && !(await warehouse.ready()))
+}
+
+function pauseMsFor(error: unknown, attemptsBefore: number): number {
+  if (isDiskFull(error)) return diskFullDelayMs
+  if (error instanceof WarehouseUnavailable) return retryDelayMs
+  return Math.min(retryDelayMs * 2 ** attemptsBefore, ourPauseMsMax)
 }

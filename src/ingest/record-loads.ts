@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises'
 import type { Transaction } from 'kysely'
-import { recordLoadSpans } from '../coverage/load-spans.ts'
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
 import type { LoadPrivacy } from '../privacy/load-privacy.ts'
@@ -15,7 +14,7 @@ import { beginningsOf } from './known-content.ts'
 import { makeAllVisible } from './ledger.ts'
 import { loadsThere } from './overlap/compared.ts'
 import { findOverlaps, type Overlap, type Overlaps, overlapError } from './overlap/overlap.ts'
-import { endingLeft, type LoadFigures, spansRun } from './write-load.ts'
+import { type LoadFigures, recordSpans } from './write-load.ts'
 
 /** Another process loaded some of the same bytes, or of the same time, meanwhile. */
 export class LedgerMoved extends Error {}
@@ -60,8 +59,7 @@ export async function recordLoads(
   const { database } = deps
   const spans = loads.map((load) => ({ ...spanOf(load), writtenAtMs: deps.nowMs() }))
   const loadIds = loads.map((load) => load.loadId)
-  const run = spansRun(loadIds[0] ?? 0, signal)
-  await recordLoadSpans(deps.warehouse, spans, run).catch(endingLeft(deps.warehouse, run))
+  await recordSpans(deps.warehouse, spans, signal)
   const superseded = loads.flatMap((load) => load.planned.supersedes)
   const deliveredBytes = await Promise.all(loads.map(async ({ file }) => (await stat(file.batch.content_path)).size))
   await database.write(async (tx) => {
