@@ -1,0 +1,52 @@
+import type { Things } from './two-accounts.ts'
+
+/** The arguments behind a command's name that ask about some account's things. */
+export type CommandCase = ((things: Things) => string[][]) | { local: string }
+
+/** It acts on the data directory as its owner, with no key of anybody's. */
+const local = { local: 'acts on the host’s own files' }
+const range = ['--start', '2026-09-01T00:00:00Z', '--end', '2026-09-01T01:00:00Z']
+const both = ({ batchId, operatorsBatchId }: Things) => [[batchId], [operatorsBatchId]]
+
+/** Every command of the program by its path. A command without an entry fails the walk. */
+export const commandCases: Record<string, CommandCase> = {
+  serve: local,
+  worker: local,
+  doctor: local,
+  verify: local,
+  formats: local,
+  'backup create': local,
+  'backup verify': local,
+  restore: local,
+  ingest: ({ source, domain }) => [['package.json', '--source', source, '--domain', domain, '--format', 'combined']],
+  export: ({ domain }) => [['--domain', domain, ...range, '--preflight']],
+  'tasks list': () => [[]],
+  'tasks show': ({ taskId }) => [[taskId]],
+  'tasks changes': ({ taskId }) => [[taskId]],
+  'tasks cancel': ({ taskId }) => [[taskId]],
+  'tasks retry': ({ taskId }) => [[taskId]],
+  'tasks delete': ({ taskId }) => [[taskId]],
+  'batches list': () => [[]],
+  'batches show': both,
+  'batches forget': both,
+  'batches relocate': (things) => [['--source', things.source], ...both(things).map((id) => ['--batch', ...id])],
+  'batches relocations': ({ relocationId }) => [[], ['--cancel', relocationId]],
+  retention: () => [[]],
+  sources: () => [[]],
+  'geo status': () => [[]],
+  'geo import': () => [['package.json']],
+  'geo show': () => [['198.51.100.7']],
+  'coverage show': ({ domain }) => [['--domain', domain, ...range]],
+  'coverage cadence list': () => [[]],
+  'coverage cadence set': ({ source }) => [[source, '--delay-seconds', '60']],
+  'coverage cadence remove': ({ source }) => [[source]],
+  'keys list': () => [[]],
+  'keys create': ({ accountId }) => [['--role', 'account', '--account', accountId]],
+  'keys revoke': ({ accountKey }) => [[accountKey]],
+  'accounts list': () => [[]],
+  'accounts create': () => [['other-company']],
+  'accounts set': ({ accountId }) => [[accountId, '--rows-max', '1']],
+  'domains list': () => [[]],
+  'domains assign': ({ domain, accountId }) => [[domain, accountId]],
+  'domains release': ({ domain }) => [[domain]],
+}

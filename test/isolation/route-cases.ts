@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto'
+import type { Sent } from '../harness/requests.ts'
+import type { Things } from './two-accounts.ts'
+
+/** What a caller asks of a route about some account's things; without any, that it asks nothing by name. */
+export type RouteCase = (things: Things) => Sent[]
+
+const json = (method: string, target: string, body?: unknown): Sent => ({
+  method,
+  target,
+  ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } }),
+})
+const get = (target: string): Sent => ({ target })
+const path = encodeURIComponent
+
+const range = { start_time: 1_788_220_800_000, end_time: 1_788_224_400_000 }
+const rangeQuery = `start_time=${range.start_time}&end_time=${range.end_time}`
+const tasks = '/v1/cdn/statistics/export-tasks'
+const one = '/api/v1/export-tasks'
+const batches = '/api/v1/log-batches'
+const ids = ({ batchId, operatorsBatchId }: Things) => [batchId, operatorsBatchId]
+/** A line that no format reads, another one each time: what becomes of it depends on the key alone. */
+const pushed = (query: string, idempotencyKey?: string): Sent => ({
+  method: 'POST',
+  target: `${batches}?format=huawei_offline&${query}`,
+  body: `no log line ${randomBytes(8).toString('hex')}\n`,
+  headers: idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey },
+})
+
+/** Every operation of the OpenAPI document, by its id. A route without an entry fails the walk. */
+export const routeCases: Record<string, RouteCase> = {
+  createExportTask: ({ domain, taskName }) => [
+    json('POST', tasks, { domain_name: domain, ...range }),
+    json('POST', tasks, { domain_name: 'all', task_name: taskName, start_time: 1, end_time: 0 }),
+  ],
+  listExportTasks: ({ taskId, taskName }) => [
+    get(`${tasks}?task_id=${taskId}`),
+    get(`${tasks}?task_name=${taskName}`),
+    get(`${tasks}?task_id=${taskId}&status=success&limit=100`),
+  ],
+  showExportTask: ({ taskId }) => [get(`${one}/${taskId}`)],
+  deleteExportTask: ({ taskId }) => [json('DELETE', `${one}/${taskId}`)],
+  cancelExportTask: ({ taskId }) => [json('POST', `${one}/${taskId}/cancel`)],
+  retryExportTask: ({ taskId }) => [json('POST', `${one}/${taskId}/retry`)],
+  preflightExportTask: ({ domain }) => [json('POST', `${one}/preflight`, { domain_name: domain, ...range })],
+  showExportTaskChanges: ({ taskId }) => [get(`${one}/${taskId}/changes`)],
+  showCoverage: ({ domain }) => [get(`/api/v1/coverage?domain_name=${domain}&${rangeQuery}`)],
+  listCadences: () => [get('/api/v1/coverage/cadences')],
+  setCadence: ({ source }) => [json('PUT', `/api/v1/coverage/cadences/${path(source)}`, { delay_seconds: 60 })],
+  removeCadence: ({ source }) => [json('DELETE', `/api/v1/coverage/cadences/${path(source)}`)],
+  showWebhookSecret: () => [],
+  download: ({ taskId, fileName }) => [
+    get(`/downloads/${taskId}/${path(fileName)}`),
+    get(`/downloads/${taskId}/${path(fileName)}?expires=4102444800&signature=${'0'.repeat(64)}`),
+  ],
+  loadLocalFile: ({ source }) => [json('POST', `${batches}/local-file`, { path: '/nowhere.log', source })],
+  loadLocalFiles: ({ source }) => [json('POST', `${batches}/local-files`, { paths: ['/nowhere.log'], source })],
+  previewLogLines: ({ source, domain }) => [
+    json('POST', `${batches}/preview`, { lines: 'bm8gbGluZQo=', format: 'huawei_offline', source, domain }),
+  ],
+  listLogBatches: () => [get(batches)],
+  pushLogBatch: ({ source, domain, idempotencyKey }) => [
+    pushed('wait=true', `${idempotencyKey}-${randomBytes(4).toString('hex')}`),
+    pushed(`source=${path(source)}&wait=true`, `${idempotencyKey}-${randomBytes(4).toString('hex')}`),
+    pushed(`source=${path(source)}&domain=${domain}&name=2026090109-${domain}-cn.log`),
+  ],
+  showLogBatch: (things) => ids(things).map((id) => get(`${batches}/${id}`)),
+  forgetLogBatch: (things) => ids(things).map((id) => json('DELETE', `${batches}/${id}`)),
+  checkConsistency: () => [json('POST', '/api/v1/consistency-checks', {})],
+  showRetention: () => [get('/api/v1/retention')],
+  listLogSources: () => [get('/api/v1/log-sources')],
+  showGeo: () => [get('/api/v1/geo')],
+  showAddress: () => [get('/api/v1/geo/addresses/198.51.100.7')],
+  resetGeo: () => [json('DELETE', '/api/v1/geo/imports')],
+  importGeo: () => [{ method: 'POST', target: '/api/v1/geo/imports?name=x.csv', body: 'network,country\n' }],
+  previewRelocation: (things) => [
+    json('POST', '/api/v1/relocations/preview', { batch_ids: ids(things).map(Number) }),
+    json('POST', '/api/v1/relocations/preview', { source: things.source }),
+  ],
+  createRelocation: (things) => [json('POST', '/api/v1/relocations', { batch_ids: ids(things).map(Number) })],
+  listRelocations: () => [get('/api/v1/relocations')],
+  showRelocation: ({ relocationId }) => [get(`/api/v1/relocations/${relocationId}`)],
+  cancelRelocation: ({ relocationId }) => [json('POST', `/api/v1/relocations/${relocationId}/cancel`)],
+  lookUpAccount: ({ accountId }) => [get('/v3/auth/domains'), get(`/v3/auth/domains?name=${accountId}`)],
+  listAccounts: () => [get('/api/v1/accounts')],
+  createAccount: () => [json('POST', '/api/v1/accounts', { name: 'b-company' })],
+  setAccountSettings: ({ accountId }) => [json('PUT', `/api/v1/accounts/${accountId}/settings`, { rows_max: 1 })],
+  listDomains: () => [get('/api/v1/domains')],
+  claimDomain: ({ domain, accountId }) => [json('PUT', `/api/v1/domains/${domain}`, { account_id: accountId })],
+  releaseDomain: ({ domain }) => [json('DELETE', `/api/v1/domains/${domain}`)],
+  listAccessKeys: () => [get('/api/v1/access-keys')],
+  createAccessKey: ({ accountId }) => [json('POST', '/api/v1/access-keys', { role: 'account', account_id: accountId })],
+  revokeAccessKey: ({ accountKey, ingestKey }) =>
+    [accountKey, ingestKey].map((key) => json('DELETE', `/api/v1/access-keys/${key}`)),
+  health: () => [get('/healthz')],
+  ready: () => [get('/readyz')],
+  metrics: () => [],
+}
