@@ -11,6 +11,8 @@ import { openPostgres } from '../database/postgres.ts'
 import type { Queries } from '../database/schema.ts'
 import { openSqlite } from '../database/sqlite.ts'
 import { lockDirectory } from '../engine/directory-lock.ts'
+import type { EngineAccess } from '../engine/engine-access.ts'
+import { dictionaryCollection } from '../engine/engine-config.ts'
 import { type EngineHost, startEngineHost } from '../engine/engine-host.ts'
 import { withWholeParts } from '../engine/whole-parts.ts'
 import type { LogFormat } from '../ingest/formats/log-format.ts'
@@ -38,9 +40,10 @@ export type Parts = {
 
 /**
  * Opens everything; what was opened is closed again when a later part fails.
+ * @param logDirectories whose files the embedded engine opens by their paths; of others it is sent the bytes
  * @throws Error with a sentence for people
  */
-export async function openParts(config: Config, log: Logger): Promise<Parts> {
+export async function openParts(config: Config, log: Logger, logDirectories: readonly string[] = []): Promise<Parts> {
   const closers: (() => unknown)[] = []
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer()
@@ -55,7 +58,7 @@ export async function openParts(config: Config, log: Logger): Promise<Parts> {
     const box = openSecretBox(await masterKeyOf(config))
     const database = await openDatabase(config)
     closers.push(() => database.close())
-    const engine = await openEngine(config, log)
+    const engine = await openEngine(config, log, logDirectories)
     closers.push(engine.stop)
     const warehouse = openWarehouse(engine, log)
     closers.push(() => warehouse.close())
@@ -117,17 +120,28 @@ export const openDatabaseAs = (config: Config, prepare?: (queries: Queries) => P
 const engineKeepFreeBytesMax = 512 * 1024 ** 2
 
 /** The warehouse's address, and how to let go of the engine when it is our own. */
-export async function openEngine(config: Config, log: Logger): Promise<OpenedEngine> {
+export async function openEngine(
+  config: Config,
+  log: Logger,
+  logDirectories: readonly string[] = [],
+): Promise<OpenedEngine> {
   if (config.clickhouseUrl !== null) return { address: addressOf(config.clickhouseUrl), stop: () => undefined }
   const host = await startEngineHost({
     directory: join(config.dataDir, 'engine'),
     memoryBytesMax: config.engineMemoryBytes,
     // Loading has paused before merges and mutations have to, and a start can still migrate.
     keepFreeBytes: Math.min(engineKeepFreeBytesMax, Math.floor(config.diskReserveBytes / 2)),
+    readableDirectories: [join(config.dataDir, 'spool'), ...logDirectories],
     log,
   })
-  const address: ClickHouseAddress = { ...host, database: 'default', readsLocalFiles: true }
-  return { address, stop: () => host.stop(), host }
+  return { address: embeddedAddress(host), stop: () => host.stop(), host }
+}
+
+/** The embedded engine, as a ClickHouse server. */
+export const embeddedAddress = (host: EngineAccess & Pick<EngineHost, 'url' | 'readableDirectories'>) => {
+  const { url, user, password, headers, readableDirectories } = host
+  const address = { url, user, password, headers, readableDirectories, database: 'default', readsLocalFiles: true }
+  return { ...address, dictionaryCollection } satisfies ClickHouseAddress
 }
 
 /** The port; of our own engine, with an eye on its disk. */
