@@ -10,7 +10,7 @@ import { knownZone } from './statistics/time-range.ts'
  * Every option of the server, once: its flag, its environment variable (`--data-dir` is `FLUXPORT_DATA_DIR`), what it
  * means, and what it is without. The README's table and `--help` are printed from here.
  */
-type Option = { flag: string; value: string; meaning: string; fallback: string | null }
+type Option = { flag: string; value: string; meaning: string; fallback: string | null; bareValue?: string }
 
 const option = (flag: string, value: string, meaning: string, fallback: string | null = null): Option => ({
   flag,
@@ -85,6 +85,10 @@ export const serverOptions: readonly Option[] = [
   option('spool-bytes-max', 'N', 'Received bytes that wait to be loaded, above which none are taken', '10737418240'),
   option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '1099511627776'),
   option('engine-memory-bytes', 'N', 'Memory of the embedded engine', '4294967296'),
+  {
+    ...option('allow-root', 'YES', 'yes: run as root all the same, as in a container that has no other user', 'no'),
+    bareValue: 'yes', // the flag alone says it
+  },
   option('log-level', 'LEVEL', logLevels.join(', '), 'info'),
 ]
 
@@ -125,6 +129,7 @@ export type Config = Readonly<{
   spoolBytesMax: number
   batchBytesMax: number
   engineMemoryBytes: number
+  allowRoot: boolean
   logLevel: LogLevel
 }>
 
@@ -212,6 +217,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     spoolBytesMax: integer('spool-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     batchBytesMax: integer('batch-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     engineMemoryBytes: integer('engine-memory-bytes', 512 * 1024 ** 2, 2 ** 50),
+    allowRoot: oneOf('allow-root', ['yes', 'no']) === 'yes',
     logLevel: oneOf('log-level', logLevels),
   }
   if ((config.tlsCert === null) !== (config.tlsKey === null)) throw wrong('tls-key', 'it goes with --tls-cert')

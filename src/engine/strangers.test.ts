@@ -222,7 +222,9 @@ describe('the engine for its own server', () => {
       await engine.warehouse.command(
         `CREATE DICTIONARY ${name} (n UInt64, r String) PRIMARY KEY n SOURCE(${source}) LAYOUT(FLAT()) LIFETIME(0)`,
       )
-      await expect(engine.warehouse.rows(`SELECT dictGet('${name}', 'r', 1) SETTINGS http_max_tries = 1`)).rejects.toThrow()
+      await expect(
+        engine.warehouse.rows(`SELECT dictGet('${name}', 'r', 1) SETTINGS http_max_tries = 1`),
+      ).rejects.toThrow()
     }
     expect(await readdir(marks.path)).toEqual([])
   })

@@ -19,8 +19,10 @@ import type { LogFormat } from '../ingest/formats/log-format.ts'
 import { allFormats } from '../ingest/formats/user-formats.ts'
 import type { Logger } from '../logger.ts'
 import { type ClickHouseAddress, openClickHouse } from '../warehouse/clickhouse.ts'
+import { dropDictionariesWithPasswords } from '../warehouse/dictionary-sql.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { closeToOthers } from './data-modes.ts'
 
 /** The parts behind the ports, opened as configured, and how to let go of them. */
 export type Parts = {
@@ -50,7 +52,7 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
   }
   const formats = await allFormats(config.formatsPath)
   try {
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+    await prepareDirectories(config, log)
     const lock = lockDirectory(config.dataDir)
     closers.push(() => lock.release())
     const spoolDirectory = join(config.dataDir, 'spool')
@@ -63,6 +65,7 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
     const warehouse = openWarehouse(engine, log)
     closers.push(() => warehouse.close())
     await migrateWarehouse(warehouse)
+    if (engine.host) await dropDictionariesWithPasswords(warehouse)
     const artifacts = await openArtifactDirectory(config.artifactsDir)
     const engineUrl = config.clickhouseUrl === null ? engine.address.url : null
     const owner = await ownerOf(config.dataDir)
@@ -71,6 +74,17 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
     await close()
     throw error
   }
+}
+
+/**
+ * The directories that everything is made in, for our user alone, whatever they were before.
+ * @throws ConfigError when one is another user's
+ */
+export async function prepareDirectories(config: Config, log: Logger): Promise<void> {
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  await closeToOthers(config.dataDir, 'data-dir', log)
+  await mkdir(config.artifactsDir, { recursive: true, mode: 0o700 })
+  await closeToOthers(config.artifactsDir, 'artifacts-dir', log)
 }
 
 /** @throws ConfigError naming the option */

@@ -1,5 +1,5 @@
 import type { ClickHouseAddress } from './clickhouse.ts'
-import type { Dictionary } from './warehouse.ts'
+import type { Dictionary, Warehouse } from './warehouse.ts'
 
 /**
  * The statement that makes a dictionary. Where the server has no named collection for it, it holds the password, which the
@@ -19,6 +19,18 @@ export function dictionarySql(
     `CREATE OR REPLACE DICTIONARY ${name} (${columns}) PRIMARY KEY ${key} ` +
     `SOURCE(CLICKHOUSE(${source})) LAYOUT(${layout}) LIFETIME(0)`
   )
+}
+
+/**
+ * Removes the dictionaries that an earlier version gave a password, which lies in their metadata. Those that are asked are
+ * made again (geo/geo.ts) before they are.
+ */
+export async function dropDictionariesWithPasswords(warehouse: Warehouse): Promise<void> {
+  const rows = await warehouse.rows<{ name: string }>(
+    `SELECT name FROM system.tables
+     WHERE database = currentDatabase() AND engine = 'Dictionary' AND create_table_query LIKE '% PASSWORD %'`,
+  )
+  for (const { name } of rows) await warehouse.command(`DROP DICTIONARY IF EXISTS ${quotedName(name)} SYNC`)
 }
 
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`

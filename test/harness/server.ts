@@ -45,16 +45,7 @@ export async function startTestServer(flags: Record<string, string> = {}): Promi
   const engine = { port: 0 }
   const server: RunningServer = await startServer(config, logThatFinds(engine))
   const credentials = (await readCredentials(dataDir)) as Credentials
-  // None when the engine is another's.
-  const access = await readEngineAccess(join(dataDir, 'engine')).catch(() => ({ user: '', password: '' }))
-  const url = `http://127.0.0.1:${engine.port}`
-  const warehouse = openClickHouse({
-    ...access,
-    url,
-    database: 'default',
-    readsLocalFiles: false,
-    dictionaryCollection,
-  })
+  const warehouse = await warehouseOf(dataDir, engine.port)
   const call: TestServer['call'] = async (method, path, body, key = credentials) => {
     const url = new URL(path, server.endpoint)
     const text = body === undefined ? undefined : JSON.stringify(body)
@@ -89,6 +80,13 @@ export async function startTestServer(flags: Record<string, string> = {}): Promi
       await directory.remove()
     },
   }
+}
+
+/** The server's own engine; where the engine is another's, one that answers nothing. */
+async function warehouseOf(dataDir: string, port: number): Promise<Warehouse> {
+  const access = await readEngineAccess(join(dataDir, 'engine')).catch(() => ({ user: '', password: '' }))
+  const address = { ...access, url: `http://127.0.0.1:${port}`, database: 'default', readsLocalFiles: false }
+  return openClickHouse({ ...address, dictionaryCollection })
 }
 
 /** Says nothing, and hears where the engine listens. */
