@@ -69,7 +69,13 @@ export const serverOptions: readonly Option[] = [
   option('tasks-running-max', 'N', 'Tasks of an account that may be worked on at once', '64'),
   option('stored-bytes-max', 'N', 'Bytes of an account’s files; at them a create is refused', '1099511627776'),
   option('requests-per-second', 'N', 'Signed requests a key may make, averaged over ten seconds', '100'),
-  option('webhook-allow-private', 'YES', 'yes: webhooks may be posted to private and link-local addresses', 'no'),
+  option(
+    'webhook-allow-private',
+    'YES',
+    'yes: webhooks may be posted to private and link-local addresses, never to loopback',
+    'no',
+  ),
+  option('webhook-http-links', 'YES', 'yes: posts over plain http have the download link in them too', 'no'),
   option('billing-discard-percent', 'P', 'Of a month’s points, dropped from the top before the percentile', '5'),
   option('billing-valid-day-bytes', 'N', 'A day counts for a bill when more bytes were sent on it', '0'),
   option('billing-overhead-percent', 'P', 'What billed traffic has over the logged: headers, retransmissions', '10'),
@@ -119,6 +125,7 @@ export type Config = Readonly<{
   storedBytesMax: number
   requestsPerSecond: number
   webhookAllowPrivate: boolean
+  webhookHttpLinks: boolean
   billingRule: BillingRule
   keepDays: KeepDays
   inbox: string | null
@@ -203,6 +210,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     storedBytesMax: integer('stored-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     requestsPerSecond: integer('requests-per-second', 1, 1_000_000),
     webhookAllowPrivate: oneOf('webhook-allow-private', ['yes', 'no']) === 'yes',
+    webhookHttpLinks: oneOf('webhook-http-links', ['yes', 'no']) === 'yes',
     billingRule: {
       discardPercent: decimal('billing-discard-percent', 0, 100),
       validDayBytesOver: integer('billing-valid-day-bytes', 0, Number.MAX_SAFE_INTEGER),

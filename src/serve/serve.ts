@@ -120,7 +120,7 @@ async function startLoops(parts: Opened, sources: LogSources, links: DownloadLin
   const deliveryLoop = startDeliveryLoop({
     ...parts,
     allowPrivate: config.webhookAllowPrivate,
-    payload: (task) => webhookPayload(links, task),
+    payload: (task, url) => webhookPayload(links, task, config.webhookHttpLinks || url.protocol === 'https:'),
     log,
   })
   const retentionLoop = startRetentionLoop({ ...parts, ...config, log })
