@@ -41,21 +41,16 @@ const request = (rowDomains, rowDays) => ({
   language: 'en',
 })
 
-/** The plainest statement that gives the same rows, written by the engine into a file. */
-const floorSql = (
-  target,
-  rowDomains,
-  rowDays,
-  grouped,
-  format = 'CSV',
-) => `INSERT INTO FUNCTION file('${target}', '${format}')
+/** The plainest statement that gives the same rows as bytes. */
+const floorSql = (rowDomains, rowDays, grouped, format = 'CSV') => `
   SELECT toTimeZone(bucket, 'Asia/Shanghai') AS time, domain, ${grouped ? 'sum(flux_bytes)' : 'flux_bytes'} AS flux, intDiv(flux * 16 + 300, 600),
     ${['requests', 'hits', 'hit_flux_bytes', 'origin_flux_bytes', 'origin_flux_bytes', 'origin_requests', 'status_2xx', 'status_3xx', 'status_4xx', 'status_5xx'].map((name, i) => `${grouped ? `sum(${name})` : name} AS c${i}`).join(', ')}
   FROM usage
   WHERE bucket >= toDateTime(${startTimeMs / 1000}, 'UTC') AND bucket < toDateTime(${(startTimeMs + rowDays * dayMs) / 1000}, 'UTC')
     AND domain < '${nameOf(rowDomains)}'
   ${grouped ? 'GROUP BY bucket, domain' : ''} ORDER BY bucket, domain
-  SETTINGS format_csv_null_representation = '', output_format_csv_crlf_end_of_line = 1, engine_file_truncate_on_insert = 1`
+  SETTINGS format_csv_null_representation = '', output_format_csv_crlf_end_of_line = 1
+  FORMAT ${format}`
 
 async function against(server, directory, rowDomains, rowDays) {
   const target = join(directory, 'floor.csv')
@@ -63,8 +58,8 @@ async function against(server, directory, rowDomains, rowDays) {
   const ours = async () => {
     ;({ bytes } = await exportTask(server.client, request(rowDomains, rowDays)))
   }
-  const summed = await pairs(ours, () => server.engine(floorSql(target, rowDomains, rowDays, true)))
-  const plain = await pairs(ours, () => server.engine(floorSql(target, rowDomains, rowDays, false)))
+  const summed = await pairs(ours, () => server.engineFile(floorSql(rowDomains, rowDays, true), target))
+  const plain = await pairs(ours, () => server.engineFile(floorSql(rowDomains, rowDays, false), target))
   const header = bytes - statSync(target).size
   return { summed, plain, note: `ours is ${header} bytes longer: the header` }
 }
@@ -82,7 +77,7 @@ async function benchFormats(server, directory) {
       async () => {
         ;({ bytes } = await exportTask(server.client, body))
       },
-      () => server.engine(floorSql(target, domainCount, days, true, format === 'csv' ? 'CSV' : 'Parquet')),
+      () => server.engineFile(floorSql(domainCount, days, true, format === 'csv' ? 'CSV' : 'Parquet'), target),
     )
     const note = `${(bytes / 1e6).toFixed(0)} MB, the engine’s ${(statSync(target).size / 1e6).toFixed(0)} MB`
     const ratios = runs.map(([a, b]) => a / b)

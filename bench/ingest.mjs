@@ -1,6 +1,6 @@
 // Loading 4,000,000 lines of Huawei's format, cold start of the command included, against GoAccess and the engine's floor.
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { linkSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { demoDomains, writeTraffic } from '../scripts/traffic.mjs'
@@ -52,7 +52,11 @@ export async function benchIngest({ goaccessPairs = pairCount } = {}) {
   const ingest = async () => {
     await command(process.execPath, [main, 'ingest', log, '--data-dir', dataDir])
   }
-  const floor = () => server.engine(`SELECT sum(length(splitByChar('"', line))) FROM file('${log}', 'LineAsString')`)
+  // The engine opens nothing but what is its own (docs/adr/0027-the-engine-answers-its-server.md): a second name of the log.
+  const ownName = join(dataDir, 'engine', 'tmp', 'floor.log')
+  linkSync(log, ownName)
+  const floor = () =>
+    server.engine(`SELECT sum(length(splitByChar('"', line))) FROM file('${ownName}', 'LineAsString')`)
   // Removing the last run's rows is not part of loading: it happens in the other half of the pair, before its clock.
   const ingestThenForget = { time: [] }
   const timedIngest = async () => {

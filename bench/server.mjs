@@ -1,14 +1,19 @@
 // A server of the built program in a process of its own, and a signed client for it.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { createWriteStream } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openClient } from '../dist/cli/client.js'
+import { readEngineAccess } from '../dist/engine/engine-access.js'
 
 export const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
+
+// Machines that build and try things often have no other user; what is started here is gone again soon.
+process.env.FLUXPORT_ALLOW_ROOT ??= 'yes'
 
 /** A bench asks more often than people, and its tasks are old. */
 const unlimited = ['--requests-per-second', '1000000', '--file-lifetime-seconds', '3153600000']
@@ -28,7 +33,12 @@ export async function startServer(dataDir, flags = []) {
     processId: child.pid,
     client,
     /** Runs a statement on the engine itself: the floor that we are compared with. */
-    engine: (sql) => engineQuery(enginePort, readFileSync(join(dataDir, 'engine', 'password'), 'utf8'), sql),
+    engine: async (sql) => (await engineQuery(enginePort, dataDir, sql)).text(),
+    /** The same; the engine's bytes go to a file. */
+    engineFile: async (sql, target) => {
+      const { body } = await engineQuery(enginePort, dataDir, sql)
+      await pipeline(body, createWriteStream(target))
+    },
     stop: async () => {
       const ended = once(child, 'exit')
       child.kill('SIGTERM')
@@ -45,18 +55,19 @@ const parse = (line) => {
   }
 }
 
-async function engineQuery(port, password, sql) {
+async function engineQuery(port, dataDir, sql) {
+  const access = await readEngineAccess(join(dataDir, 'engine'))
   // Not compressed: fetch asks for that unless told otherwise.
   const headers = {
-    'X-ClickHouse-User': 'fluxport',
-    'X-ClickHouse-Key': password.trim(),
+    ...access.headers,
+    'X-ClickHouse-User': access.user,
+    'X-ClickHouse-Key': access.password,
     'Accept-Encoding': 'identity',
   }
   const url = `http://127.0.0.1:${port}/?wait_end_of_query=1&max_execution_time=600`
   const answer = await fetch(url, { method: 'POST', headers, body: sql })
-  const text = await answer.text()
-  if (!answer.ok) throw new Error(text)
-  return text
+  if (!answer.ok) throw new Error(await answer.text())
+  return answer
 }
 
 /** Creates a task and waits for its end. */

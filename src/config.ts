@@ -10,7 +10,7 @@ import { knownZone } from './statistics/time-range.ts'
  * Every option of the server, once: its flag, its environment variable (`--data-dir` is `FLUXPORT_DATA_DIR`), what it
  * means, and what it is without. The README's table and `--help` are printed from here.
  */
-type Option = { flag: string; value: string; meaning: string; fallback: string | null }
+type Option = { flag: string; value: string; meaning: string; fallback: string | null; bareValue?: string }
 
 const option = (flag: string, value: string, meaning: string, fallback: string | null = null): Option => ({
   flag,
@@ -69,7 +69,13 @@ export const serverOptions: readonly Option[] = [
   option('tasks-running-max', 'N', 'Tasks of an account that may be worked on at once', '64'),
   option('stored-bytes-max', 'N', 'Bytes of an account’s files; at them a create is refused', '1099511627776'),
   option('requests-per-second', 'N', 'Signed requests a key may make, averaged over ten seconds', '100'),
-  option('webhook-allow-private', 'YES', 'yes: webhooks may be posted to private and link-local addresses', 'no'),
+  option(
+    'webhook-allow-private',
+    'YES',
+    'yes: webhooks may be posted to private and link-local addresses, never to loopback',
+    'no',
+  ),
+  option('webhook-http-links', 'YES', 'yes: posts over plain http have the download link in them too', 'no'),
   option('billing-discard-percent', 'P', 'Of a month’s points, dropped from the top before the percentile', '5'),
   option('billing-valid-day-bytes', 'N', 'A day counts for a bill when more bytes were sent on it', '0'),
   option('billing-overhead-percent', 'P', 'What billed traffic has over the logged: headers, retransmissions', '10'),
@@ -85,6 +91,10 @@ export const serverOptions: readonly Option[] = [
   option('spool-bytes-max', 'N', 'Received bytes that wait to be loaded, above which none are taken', '10737418240'),
   option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '1099511627776'),
   option('engine-memory-bytes', 'N', 'Memory of the embedded engine', '4294967296'),
+  {
+    ...option('allow-root', 'YES', 'yes: run as root all the same, as in a container that has no other user', 'no'),
+    bareValue: 'yes', // the flag alone says it
+  },
   option('log-level', 'LEVEL', logLevels.join(', '), 'info'),
 ]
 
@@ -115,6 +125,7 @@ export type Config = Readonly<{
   storedBytesMax: number
   requestsPerSecond: number
   webhookAllowPrivate: boolean
+  webhookHttpLinks: boolean
   billingRule: BillingRule
   keepDays: KeepDays
   inbox: string | null
@@ -125,6 +136,7 @@ export type Config = Readonly<{
   spoolBytesMax: number
   batchBytesMax: number
   engineMemoryBytes: number
+  allowRoot: boolean
   logLevel: LogLevel
 }>
 
@@ -198,6 +210,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     storedBytesMax: integer('stored-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     requestsPerSecond: integer('requests-per-second', 1, 1_000_000),
     webhookAllowPrivate: oneOf('webhook-allow-private', ['yes', 'no']) === 'yes',
+    webhookHttpLinks: oneOf('webhook-http-links', ['yes', 'no']) === 'yes',
     billingRule: {
       discardPercent: decimal('billing-discard-percent', 0, 100),
       validDayBytesOver: integer('billing-valid-day-bytes', 0, Number.MAX_SAFE_INTEGER),
@@ -212,6 +225,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     spoolBytesMax: integer('spool-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     batchBytesMax: integer('batch-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     engineMemoryBytes: integer('engine-memory-bytes', 512 * 1024 ** 2, 2 ** 50),
+    allowRoot: oneOf('allow-root', ['yes', 'no']) === 'yes',
     logLevel: oneOf('log-level', logLevels),
   }
   if ((config.tlsCert === null) !== (config.tlsKey === null)) throw wrong('tls-key', 'it goes with --tls-cert')

@@ -1,12 +1,11 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openArtifactDirectory } from '../artifacts/directory.ts'
 import type { Config } from '../config.ts'
 import { lockDirectory } from '../engine/directory-lock.ts'
-import { enginePaths } from '../engine/engine-config.ts'
+import { readEngineAccess } from '../engine/engine-access.ts'
 import type { Logger } from '../logger.ts'
 import { readServerFile } from '../serve/data-files.ts'
-import { openDatabase, openEngine } from '../serve/open-parts.ts'
+import { embeddedAddress, openDatabase, openEngine } from '../serve/open-parts.ts'
 import { type ClickHouseAddress, openClickHouse } from '../warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import type { BackupDeps } from './create-backup.ts'
@@ -53,8 +52,10 @@ async function runningEngine(config: Config): Promise<ClickHouseAddress | null> 
   if (config.clickhouseUrl !== null) return null
   const server = await readServerFile(config.dataDir)
   if (server === null || server.engine_url === null || !isRunning(server.process_id)) return null
-  const password = (await readFile(enginePaths(join(config.dataDir, 'engine')).password, 'utf8')).trim()
-  return { url: server.engine_url, user: 'fluxport', password, database: 'default', readsLocalFiles: true }
+  const access = await readEngineAccess(join(config.dataDir, 'engine')).catch((cause) => {
+    throw new Error('The server that runs on the data directory is of another version: use its program', { cause })
+  })
+  return embeddedAddress({ ...access, url: server.engine_url, readableDirectories: [] })
 }
 
 function isRunning(processId: number): boolean {

@@ -1,5 +1,4 @@
 import { createReadStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { createGunzip } from 'node:zlib'
@@ -11,7 +10,7 @@ import { type Database, migrate, migrationNames } from '../database/database.ts'
 import type { AccessKeyRow, Queries } from '../database/schema.ts'
 import { lockDirectory } from '../engine/directory-lock.ts'
 import type { Logger } from '../logger.ts'
-import { masterKeyOf, openDatabaseAs, openEngine, openWarehouse } from '../serve/open-parts.ts'
+import { masterKeyOf, openDatabaseAs, openEngine, openWarehouse, prepareDirectories } from '../serve/open-parts.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { copyDurably } from './backup-files.ts'
@@ -36,7 +35,7 @@ export async function restoreBackup(config: Config, directory: string, log: Logg
   const source: Source = { directory, manifest: await verifyBackup(directory) }
   await assertEmpty(config.dataDir, allowedBefore)
   if (config.artifactsDir !== join(config.dataDir, 'artifacts')) await assertEmpty(config.artifactsDir)
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  await prepareDirectories(config, log)
   const lock = lockDirectory(config.dataDir)
   try {
     await placeFiles(source, config.dataDir)

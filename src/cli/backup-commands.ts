@@ -1,15 +1,14 @@
 import type { Command } from 'commander'
-import { parseConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 
-/** How a command that opens the parts itself is given the server's options, and whom what it makes is for. */
-type ServerCommands = { withOptions: (command: Command) => Command; ownerOnly: number }
+/** How a command that opens the parts itself is given the server's options, and reads them. */
+type ServerCommands = {
+  withOptions: (command: Command) => Command
+  configOf: (flags: Record<string, unknown>) => Promise<Config>
+}
 
 /** `fluxport backup`, `backup verify` and `restore`. */
-export function backupCommands(
-  program: Command,
-  environment: NodeJS.ProcessEnv,
-  { withOptions, ownerOnly }: ServerCommands,
-): void {
+export function backupCommands(program: Command, { withOptions, configOf }: ServerCommands): void {
   const module = () => import('./backup.ts')
   const backups = program.command('backup').description('Everything, as it is at one moment, in a directory')
   withOptions(
@@ -23,8 +22,8 @@ export function backupCommands(
       'also the master key and credentials.json: who can read the backup is an operator then',
     )
     .action(async (directory, { withMasterKey, ...flags }) => {
-      process.umask(ownerOnly)
-      await (await module()).backup(parseConfig(flags, environment), directory, withMasterKey === true)
+      const config = await configOf(flags)
+      await (await module()).backup(config, directory, withMasterKey === true)
     })
   backups
     .command('verify')
@@ -37,7 +36,7 @@ export function backupCommands(
       .argument('<DIR>', 'a backup')
       .description('Put a backup into an empty data directory and empty databases'),
   ).action(async (directory, flags) => {
-    process.umask(ownerOnly)
-    await (await module()).restore(parseConfig(flags, environment), directory)
+    const config = await configOf(flags)
+    await (await module()).restore(config, directory)
   })
 }

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander'
-import { environmentName, parseConfig, serverOptions } from '../config.ts'
+import { type Config, environmentName, parseConfig, serverOptions } from '../config.ts'
 import { actions, compressions, formats } from '../exports/export-names.ts'
 import { createLogger } from '../logger.ts'
 import { programVersion } from '../version.ts'
@@ -18,21 +18,33 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   serverCommands(program, environment)
   logCommands(program, environment)
   exportCommand(program, environment)
-  backupCommands(program, environment, { withOptions: withServerOptions, ownerOnly })
+  backupCommands(program, { withOptions: withServerOptions, configOf: (flags) => configToRun(flags, environment) })
   taskCommands(program, environment)
   coverageCommands(program, environment)
   accountCommands(program, environment)
   return program
 }
 
-/** What the server makes, the engine's parts included, is for its own user alone. */
+/** What such a process makes, the engine's parts included, is for its own user alone. */
 const ownerOnly = 0o077
+
+/**
+ * The settings of a command that opens the parts itself, before it makes or changes any file.
+ * @throws ConfigError when a setting is wrong, or it is run as root without being told to
+ */
+async function configToRun(flags: Record<string, unknown>, environment: NodeJS.ProcessEnv): Promise<Config> {
+  process.umask(ownerOnly)
+  const config = parseConfig(flags, environment)
+  const { assertMayRun } = await import('../serve/data-modes.ts')
+  assertMayRun(config.allowRoot)
+  return config
+}
 
 function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
   withServerOptions(
     program.command('serve').description('Run the server: API, loader, export worker, embedded engine'),
   ).action(async (flags) => {
-    const config = parseConfig(flags, environment)
+    const config = await configToRun(flags, environment)
     const [{ startServer }, { runUntilSignal }] = await Promise.all([
       import('../serve/serve.ts'),
       import('./run-until-signal.ts'),
@@ -47,7 +59,7 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
       .command('worker')
       .description('Work on export tasks beside a server; needs --clickhouse-url and --database-url'),
   ).action(async (flags) => {
-    const config = parseConfig(flags, environment)
+    const config = await configToRun(flags, environment)
     const [{ startWorker }, { runUntilSignal }] = await Promise.all([
       import('../serve/worker.ts'),
       import('./run-until-signal.ts'),
@@ -62,17 +74,21 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--deep', 'also compare the ledger with all that is stored, and the rollups with their requests')
     .option('--repair', 'with --deep: put right what can be')
     .action(async (flags) => {
-      process.umask(ownerOnly)
+      const config = await configToRun(flags, environment)
       const { doctor } = await import('./doctor.ts')
       const deep = flags.deep || flags.repair ? { repair: flags.repair === true } : null
-      if (!(await doctor(parseConfig(flags, environment), deep))) process.exitCode = 1
+      if (!(await doctor(config, deep))) process.exitCode = 1
     })
 }
 
 function withServerOptions(command: Command): Command {
-  for (const { flag, value, meaning, fallback } of serverOptions) {
+  for (const { flag, value, meaning, fallback, bareValue } of serverOptions) {
     const text = `${meaning}${fallback === null ? '' : ` (default ${fallback})`} [${environmentName(flag)}]`
-    command.addOption(new Option(`--${flag} <${value}>`, text))
+    const known =
+      bareValue === undefined
+        ? new Option(`--${flag} <${value}>`, text)
+        : new Option(`--${flag} [${value}]`, text).preset(bareValue)
+    command.addOption(known)
   }
   return command
 }

@@ -1,17 +1,21 @@
 /**
  * The engine's process: loads the engine's library and runs its local mode with a listener on loopback. Started by
- * engine-host.ts with the engine's arguments; ends when its standard input closes, which the kernel does when the
- * parent is gone, however it went.
+ * engine-host.ts with what it may reach, as JSON, and the engine's arguments; ends when its standard input closes, which
+ * the kernel does when the parent is gone, however it went.
  */
 import { libchdbPath } from 'chdb/libchdb'
 import { DataType, load, open } from 'ffi-rs'
+import { type Confinement, confine } from './landlock.ts'
 
 process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL'))
 process.stdin.on('error', () => process.kill(process.pid, 'SIGKILL'))
 process.stdin.resume()
 
-const engineArguments = process.argv.slice(2)
+const [confinementText = '', ...engineArguments] = process.argv.slice(2)
 open({ library: 'chdb', path: libchdbPath() })
+// After the library is there, and before a statement can be: the host looks whether it holds.
+const isConfined = await confine(JSON.parse(confinementText) as Confinement)
+if (!isConfined) console.error('This kernel has no landlock: the engine reads what its user may read')
 // A thread of its own: the call returns only when the engine ends, and this thread watches the parent meanwhile.
 await load({
   library: 'chdb',

@@ -1,10 +1,11 @@
+import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { type EngineAccess, engineUser, newSecret, secretHeaderName } from './engine-access.ts'
 
-/** What an engine host is started with. The directory is its alone; the password guards its loopback port. */
+/** What an engine host is started with. The directory is its alone; what `access` has guards its loopback port. */
 export type EngineSettings = {
   directory: string
-  user: string
-  password: string
+  access: EngineAccess
   /** Memory of all queries together, bytes. */
   memoryBytesMax: number
   /** What of the disk is left free: nothing is written that would not leave it, bytes. */
@@ -15,24 +16,36 @@ export type EngineSettings = {
 export const enginePaths = (directory: string) => ({
   config: join(directory, 'config.xml'),
   users: join(directory, 'users.xml'),
-  password: join(directory, 'password'),
+  access: join(directory, 'access.json'),
   store: join(directory, 'store'),
   temporary: join(directory, 'tmp'),
   log: join(directory, 'engine.log'),
 })
 
+/** What dictionaries name instead of a user and a password (warehouse/dictionary-sql.ts): it stands in no SQL. */
+export const dictionaryCollection = 'fluxport_dictionaries'
+const dictionaryUser = 'fluxport_dictionaries'
+
 /**
  * The server's configuration. That parts are on disk before an insert is answered is a setting of the tables, which a
  * server by URL has too (warehouse/migrations).
- * `user_files_path` is the root because `ingest` hands over paths; only our own user, with a random password on
- * loopback, can name one.
+ * Its one rule for requests asks for the secret header; every other request, whatever its path, is answered with 404.
  */
-export const configXml = (settings: EngineSettings) => {
+const configXml = (settings: EngineSettings, dictionaryPassword: string) => {
   const paths = enginePaths(settings.directory)
   return `<clickhouse>
   <users_config>${escapeXml(paths.users)}</users_config>
   <tmp_path>${escapeXml(paths.temporary)}/</tmp_path>
-  <user_files_path>/</user_files_path>
+  <http_handlers><rule>
+    <headers><${secretHeaderName}>${settings.access.headers[secretHeaderName]}</${secretHeaderName}></headers>
+    <handler><type>dynamic_query_handler</type><query_param_name>query</query_param_name></handler>
+  </rule></http_handlers>
+  <named_collections><${dictionaryCollection}>
+    <user>${dictionaryUser}</user>
+    <password>${dictionaryPassword}</password>
+  </${dictionaryCollection}></named_collections>
+  <!-- Empty: no address is one that a statement may fetch from. -->
+  <remote_url_allow_hosts></remote_url_allow_hosts>
   <max_server_memory_usage>${settings.memoryBytesMax}</max_server_memory_usage>
   <mark_cache_size>67108864</mark_cache_size>
   <uncompressed_cache_size>0</uncompressed_cache_size>
@@ -51,28 +64,50 @@ export const configXml = (settings: EngineSettings) => {
 `
 }
 
+/** What our own user may: nothing of users and roles, no source but the files of logs, and no other engine of tables. */
+const ourGrants = [
+  'GRANT SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE DICTIONARY, CREATE TEMPORARY TABLE, DROP, TRUNCATE, ' +
+    'OPTIMIZE, SHOW, KILL QUERY, dictGet, SYSTEM MERGES ON *.*',
+  'GRANT TABLE ENGINE ON MergeTree',
+  'GRANT READ ON FILE',
+  `GRANT NAMED COLLECTION ON ${dictionaryCollection}`,
+]
+
 /**
- * Two users. `default` is what the engine's own local session runs as; anybody on loopback could be it, so it may open
- * the listener and nothing else. Ours has the password.
+ * Three users. `default`, without a password, is what the engine's own local session runs as: it may open the listener and
+ * nothing else. Ours has what a server needs. The dictionaries' reads tables.
  */
-export const usersXml = (settings: EngineSettings, passwordSha256: string) => `<clickhouse>
+const usersXml = (settings: EngineSettings, dictionaryPassword: string) => `<clickhouse>
   <profiles><default/></profiles>
   <quotas><default/></quotas>
   <users>
     <default>
       <password></password>
       <networks><ip>127.0.0.1</ip><ip>::1</ip></networks>
-      <grants><query>GRANT SYSTEM LISTEN ON *.*</query></grants>
+      ${grantsXml(['GRANT SYSTEM LISTEN ON *.*'])}
     </default>
-    <${settings.user}>
-      <password_sha256_hex>${passwordSha256}</password_sha256_hex>
-      <networks><ip>127.0.0.1</ip></networks>
-      <profile>default</profile>
-      <quota>default</quota>
-    </${settings.user}>
+    ${userXml(engineUser, settings.access.password, ourGrants)}
+    ${userXml(dictionaryUser, dictionaryPassword, ['GRANT SELECT ON *.*'])}
   </users>
 </clickhouse>
 `
+
+const userXml = (name: string, password: string, grants: readonly string[]) => `<${name}>
+      <password_sha256_hex>${createHash('sha256').update(password).digest('hex')}</password_sha256_hex>
+      <networks><ip>127.0.0.1</ip></networks>
+      <profile>default</profile>
+      <quota>default</quota>
+      ${grantsXml(grants)}
+    </${name}>`
+
+const grantsXml = (grants: readonly string[]) =>
+  `<grants>${grants.map((grant) => `<query>${grant}</query>`).join('')}</grants>`
+
+/** The texts of config.xml and users.xml. The dictionaries' password is known to these two alone, and new each time. */
+export function engineConfiguration(settings: EngineSettings): { config: string; users: string } {
+  const dictionaryPassword = newSecret()
+  return { config: configXml(settings, dictionaryPassword), users: usersXml(settings, dictionaryPassword) }
+}
 
 /** Keeps the session of the local engine busy for good, so that the listener it opened stays. */
 const holdOpenSql =

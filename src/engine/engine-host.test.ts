@@ -1,12 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { silentLog, startTestEngine, temporaryDirectory } from '../../test/harness/engine.ts'
 import { openClickHouse } from '../warehouse/clickhouse.ts'
-import { enginePaths } from './engine-config.ts'
 import { type EngineHost, startEngineHost } from './engine-host.ts'
 
 const memoryBytesMax = 2 * 1024 ** 3
@@ -77,7 +76,8 @@ describe('an engine that is killed', () => {
     const { host, warehouse, stop } = await startTestEngine()
     onTestFinished(stop)
     const deaf = host.processId()
-    await fetch(host.url, { method: 'POST', body: 'SYSTEM STOP LISTEN HTTP' }).catch(() => undefined)
+    const asDefault = { method: 'POST', headers: host.headers, body: 'SYSTEM STOP LISTEN HTTP' }
+    await fetch(host.url, asDefault).catch(() => undefined)
     await expect.poll(() => host.processId(), { timeout: 20_000 }).not.toBe(deaf)
     await expect.poll(() => warehouse.ready(), { timeout: 20_000 }).toBe(true)
   })
@@ -148,69 +148,5 @@ describe('an engine whose parent is killed', () => {
     const warehouse = connectTo(host)
     onTestFinished(() => warehouse.close())
     expect(await warehouse.ready()).toBe(true)
-  })
-})
-
-describe('who asks the engine over HTTP', () => {
-  let engine: Awaited<ReturnType<typeof startTestEngine>>
-  beforeAll(async () => {
-    engine = await startTestEngine()
-    await engine.warehouse.command('CREATE TABLE secret (text String) ENGINE = MergeTree ORDER BY text')
-    await engine.warehouse.command(`INSERT INTO secret VALUES ('hidden')`)
-  })
-  afterAll(() => engine.stop())
-
-  const ask = async (sql: string, headers: Record<string, string> = {}) => {
-    const response = await fetch(engine.host.url, { method: 'POST', body: sql, headers })
-    return { code: response.headers.get('X-ClickHouse-Exception-Code'), text: await response.text() }
-  }
-
-  it.each([
-    'SELECT * FROM secret',
-    'SELECT count() FROM secret',
-    'SELECT * FROM system.processes',
-    'SELECT * FROM system.query_log',
-    'SELECT * FROM system.users',
-    'SHOW CREATE TABLE secret',
-    `SELECT * FROM file('/etc/passwd', LineAsString, 'line String')`,
-    `SELECT * FROM url('http://127.0.0.1:1/', LineAsString, 'line String')`,
-    `SELECT * FROM executable('cat', LineAsString, 'line String')`,
-    `SELECT * FROM merge('default', '.*')`,
-    `SELECT * FROM remote('127.0.0.1', default, secret)`,
-    `INSERT INTO secret VALUES ('more')`,
-    `INSERT INTO FUNCTION file('/tmp/fluxport-stranger.csv', CSV, 'n UInt8') VALUES (1)`,
-    'DROP TABLE secret',
-    'CREATE TABLE t (n UInt8) ENGINE = Memory',
-    'CREATE USER stranger',
-    'GRANT ALL ON *.* TO default',
-    'KILL QUERY WHERE 1',
-    'SYSTEM SHUTDOWN',
-    'SYSTEM STOP MERGES default.secret',
-  ])('as the user without a password is refused %s', async (sql) => {
-    const { code, text } = await ask(sql)
-    expect(code).not.toBeNull()
-    expect(text).not.toContain('hidden')
-    expect(await engine.warehouse.rows('SELECT text FROM secret')).toEqual([{ text: 'hidden' }])
-  })
-
-  it.each(['SHOW TABLES', 'SHOW DATABASES', 'SELECT name FROM system.tables', 'SELECT table FROM system.parts'])(
-    'as the user without a password learns of no table by %s',
-    async (sql) => {
-      expect((await ask(sql)).text).not.toContain('secret')
-    },
-  )
-
-  it.each([
-    { why: 'a wrong password', headers: { 'X-ClickHouse-User': 'fluxport', 'X-ClickHouse-Key': 'wrong' } },
-    { why: 'no password', headers: { 'X-ClickHouse-User': 'fluxport' } },
-    { why: 'an unknown user', headers: { 'X-ClickHouse-User': 'nobody', 'X-ClickHouse-Key': '' } },
-  ])('with $why is refused', async ({ headers }) => {
-    expect((await ask('SELECT 1', headers)).code).toBe('516')
-  })
-
-  it('finds its password in files that only their owner may read', () => {
-    const { config, users, password, log } = enginePaths(engine.directory)
-    for (const path of [config, users, password, log]) expect(statSync(path).mode & 0o077).toBe(0)
-    expect(readFileSync(users, 'utf8')).not.toContain(engine.host.password)
   })
 })

@@ -1,18 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir, open, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, open, realpath, rename, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import type { Logger } from '../logger.ts'
-import { configXml, type EngineSettings, engineArguments, enginePaths, usersXml } from './engine-config.ts'
+import { type EngineAccess, openEngineAccess } from './engine-access.ts'
+import { type EngineSettings, engineArguments, engineConfiguration, enginePaths } from './engine-config.ts'
+import { engineEnvironment } from './engine-environment.ts'
+import type { Confinement } from './landlock.ts'
 
-/** A running engine host. `url`, `user` and `password` are those of an ordinary ClickHouse server. */
-export type EngineHost = {
+/** A running engine host: an ordinary ClickHouse server at `url`, for who sends what `EngineAccess` has. */
+export type EngineHost = EngineAccess & {
   url: string
-  user: string
-  password: string
+  /** Directories whose files the engine can open, links resolved; null: whatever its user can. */
+  readableDirectories: readonly string[] | null
   /** The engine's process now, for tests that kill it; changes with every restart. */
   processId(): number
   /** Ends the engine at once, as a power cut would; it is started again. */
@@ -21,7 +23,6 @@ export type EngineHost = {
   stop(): Promise<void>
 }
 
-const user = 'fluxport'
 const startTimeoutMs = 60_000
 /** How long a first start keeps trying: the engine of a parent that was killed holds its lock until it has seen that. */
 const takeoverTimeoutMs = 10_000
@@ -38,14 +39,21 @@ export async function startEngineHost(options: {
   memoryBytesMax: number
   /** Free bytes of the disk that the engine does not touch. */
   keepFreeBytes?: number
+  /** Directories of logs that the engine opens by their paths; nothing else is within its reach but its own files. */
+  readableDirectories?: readonly string[]
   log: Logger
 }): Promise<EngineHost> {
   const { directory, log, memoryBytesMax, keepFreeBytes = 0 } = options
-  await mkdir(enginePaths(directory).temporary, { recursive: true })
-  const password = await loadPassword(enginePaths(directory).password)
-  await writeConfiguration({ directory, user, password, memoryBytesMax, keepFreeBytes })
-  const first = await startFirst(directory, password)
+  const paths = enginePaths(directory)
+  for (const path of [paths.temporary, paths.store]) await mkdir(path, { recursive: true, mode: 0o700 })
+  const access = await openEngineAccess(directory)
+  await writeConfiguration({ directory, access, memoryBytesMax, keepFreeBytes })
+  const readable = await realPaths(options.readableDirectories ?? [])
+  const start: EngineStart = { directory: await realpath(directory), access, readable }
+  const first = await startFirst(start)
   const { port, url } = first
+  const isConfined = await isOutOfReach(url, access, await realpath(childEntry()))
+  if (!isConfined) log.warn({}, 'engine.not_confined')
 
   let stopping = false
   let { child } = first
@@ -58,8 +66,8 @@ export async function startEngineHost(options: {
       log.warn({ exitCode: child.exitCode, signal: child.signalCode }, 'engine.ended')
       await delay(waitMs)
       if (stopping) return
-      child = await launch(directory, port)
-      const ready = await untilReady(url, password, child).then(
+      child = await launch(start, port)
+      const ready = await untilReady(url, access, child).then(
         () => true,
         () => false,
       )
@@ -72,9 +80,9 @@ export async function startEngineHost(options: {
   const supervision = supervise()
 
   return {
+    ...access,
     url,
-    user,
-    password,
+    readableDirectories: isConfined ? readable : null,
     processId: () => child.pid ?? 0,
     restart: () => void child.kill('SIGKILL'),
     stop: async () => {
@@ -86,14 +94,16 @@ export async function startEngineHost(options: {
   }
 }
 
-async function startFirst(directory: string, password: string) {
+type EngineStart = { directory: string; access: EngineAccess; readable: readonly string[] }
+
+async function startFirst(start: EngineStart) {
   const deadlineMs = Date.now() + takeoverTimeoutMs
   for (;;) {
     const port = await freePort()
     const url = `http://127.0.0.1:${port}`
-    const child = await launch(directory, port)
+    const child = await launch(start, port)
     try {
-      await untilReady(url, password, child)
+      await untilReady(url, start.access, child)
       return { child, port, url }
     } catch (error) {
       if (Date.now() > deadlineMs) throw error
@@ -102,10 +112,7 @@ async function startFirst(directory: string, password: string) {
   }
 }
 
-/**
- * Resolves when the engine's process is gone. One that does not listen any more is of no use and is ended: whoever may
- * open the listener, which anybody on loopback may, may close it too.
- */
+/** Resolves when the engine's process is gone. One that does not listen any more is of no use and is ended. */
 async function untilEnded(child: ChildProcess, port: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
@@ -119,15 +126,24 @@ async function untilEnded(child: ChildProcess, port: number): Promise<void> {
   clearInterval(check)
 }
 
-async function launch(directory: string, port: number): Promise<ChildProcess> {
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
-  const entry = extension === 'js' ? fileURLToPath(new URL('./engine-child.js', import.meta.url)) : compiledEntry()
-  const engineLog = await open(enginePaths(directory).log, 'a', 0o600)
+async function launch({ directory, readable }: EngineStart, port: number): Promise<ChildProcess> {
+  const paths = enginePaths(directory)
+  const confinement: Confinement = {
+    writable: [paths.store, paths.temporary],
+    readable: [paths.config, paths.users, ...readable],
+    tcpPort: port,
+  }
+  const engineLog = await open(paths.log, 'a', 0o600)
   try {
-    const child = spawn(process.execPath, [entry, ...engineArguments(directory, port)], {
-      stdio: ['pipe', engineLog.fd, engineLog.fd],
-      cwd: directory,
-    })
+    const child = spawn(
+      process.execPath,
+      [childEntry(), JSON.stringify(confinement), ...engineArguments(directory, port)],
+      {
+        stdio: ['pipe', engineLog.fd, engineLog.fd],
+        cwd: directory,
+        env: engineEnvironment(process.env),
+      },
+    )
     child.stdin?.on('error', () => undefined) // the engine died first; supervision sees its exit
     return child
   } finally {
@@ -136,28 +152,51 @@ async function launch(directory: string, port: number): Promise<ChildProcess> {
 }
 
 /** Tests run from the sources, and Node 20 cannot run TypeScript: the child is then taken from the build. */
-const compiledEntry = () => fileURLToPath(new URL('../../dist/engine/engine-child.js', import.meta.url))
+const childEntry = () =>
+  fileURLToPath(new URL(isBuilt ? './engine-child.js' : '../../dist/engine/engine-child.js', import.meta.url))
+const isBuilt = import.meta.url.endsWith('.js')
 
-async function untilReady(url: string, password: string, child: ChildProcess): Promise<void> {
+async function untilReady(url: string, access: EngineAccess, child: ChildProcess): Promise<void> {
   const deadlineMs = Date.now() + startTimeoutMs
   while (child.exitCode === null && child.signalCode === null && Date.now() < deadlineMs) {
-    if (await answers(url, password)) return
+    if (await answers(url, access)) return
     await delay(20)
   }
   child.kill('SIGKILL')
   throw new Error('The engine did not start. Its last words are in engine.log in the data directory.')
 }
 
-async function answers(url: string, password: string): Promise<boolean> {
+const answers = async (url: string, access: EngineAccess): Promise<boolean> =>
+  (await ask(url, access, 'SELECT 1'))?.ok ?? false // not listening yet
+
+/**
+ * Whether the engine cannot open a file that its user can, tried on one of the program. One that does not answer in time is
+ * taken to be confined: it is sent bytes then, which it takes either way.
+ */
+async function isOutOfReach(url: string, access: EngineAccess, path: string): Promise<boolean> {
+  for (let attempt = 0; attempt < looksMax; attempt++) {
+    const answer = await ask(url, access, `SELECT file('${quoted(path)}') FORMAT Null`)
+    if (answer) return answer.headers.get('x-clickhouse-exception-code') === cannotOpenFileCode
+  }
+  return true
+}
+
+const looksMax = 5
+const cannotOpenFileCode = '76'
+const quoted = (text: string) => text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")
+
+async function ask(url: string, { user, password, headers }: EngineAccess, body: string): Promise<Response | null> {
   try {
-    const response = await fetch(`${url}/?query=SELECT%201`, {
-      headers: { 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password },
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { ...headers, 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password },
+      body,
       signal: AbortSignal.timeout(2_000),
     })
     await response.arrayBuffer()
-    return response.ok
+    return response
   } catch {
-    return false // not listening yet
+    return null
   }
 }
 
@@ -170,22 +209,23 @@ async function end(child: ChildProcess): Promise<void> {
   clearTimeout(hard)
 }
 
-async function loadPassword(path: string): Promise<string> {
-  try {
-    return (await readFile(path, 'utf8')).trim()
-  } catch {
-    const password = randomBytes(24).toString('hex')
-    await writeFile(`${path}.new`, password, { mode: 0o600, flush: true })
-    await rename(`${path}.new`, path)
-    return password
-  }
-}
-
 async function writeConfiguration(settings: EngineSettings): Promise<void> {
   const paths = enginePaths(settings.directory)
-  const passwordSha256 = createHash('sha256').update(settings.password).digest('hex')
-  await writeFile(paths.config, configXml(settings), { mode: 0o600 })
-  await writeFile(paths.users, usersXml(settings, passwordSha256), { mode: 0o600 })
+  const { config, users } = engineConfiguration(settings)
+  await writePrivate(paths.config, config)
+  await writePrivate(paths.users, users)
+}
+
+/** Beside and renamed: a file that was there keeps its mode. */
+async function writePrivate(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: 0o600 })
+  await rename(`${path}.new`, path)
+}
+
+/** Links resolved, as the kernel does: those that are not there are left out. */
+async function realPaths(directories: readonly string[]): Promise<string[]> {
+  const paths = await Promise.all(directories.map((path) => realpath(path).catch(() => null)))
+  return paths.filter((path) => path !== null)
 }
 
 async function freePort(): Promise<number> {

@@ -2,6 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { DownloadLinks } from '../auth/download-links.ts'
 import type { ExportTaskRow, TaskState, WebhookDeliveryRow } from '../database/schema.ts'
 import { Nullable, UnixMs } from '../http/schemas.ts'
+import { shownAttempt } from '../webhooks/attempt-words.ts'
 import { attemptsOf } from '../webhooks/delivery-store.ts'
 import type { ExportRequest } from './export-request.ts'
 import { columnOf, parametersOf } from './manifest.ts'
@@ -105,8 +106,12 @@ export const Shown = Type.Object({
       attempts: Type.Array(
         Type.Object({
           at: UnixMs('Sent'),
-          status: Nullable(Type.Integer()),
-          error: Nullable(Type.String()),
+          status: Nullable(Type.Integer({ description: 'The class of the answer: 200, 300, 400 or 500' })),
+          error: Nullable(
+            Type.String({
+              description: 'refused address, timeout, no connection, or HTTP and the class of the answer',
+            }),
+          ),
         }),
       ),
     }),
@@ -170,15 +175,19 @@ const webhookOf = (delivery: WebhookDeliveryRow | undefined) =>
         url: delivery.url,
         state: delivery.state,
         next_attempt: delivery.next_at_ms,
-        attempts: attemptsOf(delivery),
+        attempts: attemptsOf(delivery).map(shownAttempt),
       }
 
-/** What a webhook posts: enough to act on, and nothing that a stranger at the address should not see but the link. */
-export const webhookPayload = (links: DownloadLinks, task: ExportTaskRow) => ({
+/**
+ * What a webhook posts: enough to act on, and nothing that a stranger at the address should not see but the link.
+ * @param withLink whether the link, which is good for whoever has it, goes with it
+ */
+export const webhookPayload = (links: DownloadLinks, task: ExportTaskRow, withLink: boolean) => ({
   type: 'export_task.ended',
   timestamp: new Date(task.state_since_ms).toISOString(),
   data: {
     ...listed(links, task),
+    ...(withLink ? {} : { download_link: null }),
     action: task.action,
     rows: task.artifact_rows,
     sha256: task.artifact_sha256,

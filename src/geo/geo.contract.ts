@@ -139,7 +139,10 @@ function versionRules(server: GetServer) {
     const shown = await warehouse.rows<{ statement: string }>(
       "SELECT create_table_query AS statement FROM system.tables WHERE engine = 'Dictionary'",
     )
-    expect(shown.some(({ statement }) => statement.includes(`PASSWORD '[HIDDEN]'`))).toBe(true)
+    // Our own engine has it by name; another server is told, and hides it.
+    const hidden = /SOURCE\(CLICKHOUSE\((NAME fluxport_dictionaries|USER '[^']*' PASSWORD '\[HIDDEN\]') QUERY/
+    for (const { statement } of shown) expect(statement).toMatch(hidden)
+    expect(shown.length).toBeGreaterThan(0)
     const wrong = { name: 'geo_x', columns: 'a String', key: 'no_such', layout: 'FLAT()', query: 'SELECT 1' } as const
     const error = await warehouse.createDictionary(wrong).catch((thrown: Error) => thrown)
     expect(error).toMatchObject({ message: 'The server refused the dictionary', cause: undefined })

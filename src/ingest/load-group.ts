@@ -1,10 +1,10 @@
-import { mkdir, rm, symlink } from 'node:fs/promises'
+import { constants, copyFile, mkdir, rm, stat, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
 import { requeueBatches } from './batch-outcome.ts'
 import { type ContentScan, scanContent } from './content.ts'
 import type { Delivered } from './delivered.ts'
-import { isDiskFull } from './disk-room.ts'
+import { assertRoomFor, isDiskFull } from './disk-room.ts'
 import { abandonLoads, beginLoads } from './ledger.ts'
 import type { LoadDeps } from './load-batch.ts'
 import { findOverlaps, overlapError } from './overlap/overlap.ts'
@@ -70,7 +70,7 @@ async function scanEach(deps: LoadDeps, files: readonly Delivered[], signal: Abo
   return scans
 }
 
-/** The engine reads all files by links in one directory, each called by its load. */
+/** The engine reads all files by links in one directory, or copies of those out of its reach, each called by its load. */
 async function writeLinked(deps: LoadDeps, files: readonly Delivered[], loadIds: number[], signal: AbortSignal) {
   const [first] = files
   if (!first) throw new Error('a group has files')
@@ -80,13 +80,22 @@ async function writeLinked(deps: LoadDeps, files: readonly Delivered[], loadIds:
   await mkdir(linksDirectory)
   try {
     for (const [index, file] of files.entries()) {
-      await symlink(file.content.path, join(linksDirectory, String(loadIds[index])))
+      const { path } = file.content
+      const name = join(linksDirectory, String(loadIds[index]))
+      if (await deps.warehouse.opens(path)) await symlink(path, name)
+      else await copyWithin(deps, path, name)
     }
     const content = { linksDirectory, compression }
     return await writeLoads(deps, { batch, format, content, loadIds, linesBefore: 0 }, signal)
   } finally {
     await rm(linksDirectory, { recursive: true })
   }
+}
+
+/** What a group has is small (choose-group.ts). Whether the log was written to meanwhile is looked at when it is recorded. */
+async function copyWithin(deps: LoadDeps, path: string, name: string): Promise<void> {
+  await assertRoomFor(deps.diskRoom, (await stat(path)).size)
+  await copyFile(path, name, constants.COPYFILE_FICLONE)
 }
 
 type Written = {

@@ -11,14 +11,18 @@ import { openPostgres } from '../database/postgres.ts'
 import type { Queries } from '../database/schema.ts'
 import { openSqlite } from '../database/sqlite.ts'
 import { lockDirectory } from '../engine/directory-lock.ts'
+import type { EngineAccess } from '../engine/engine-access.ts'
+import { dictionaryCollection } from '../engine/engine-config.ts'
 import { type EngineHost, startEngineHost } from '../engine/engine-host.ts'
 import { withWholeParts } from '../engine/whole-parts.ts'
 import type { LogFormat } from '../ingest/formats/log-format.ts'
 import { allFormats } from '../ingest/formats/user-formats.ts'
 import type { Logger } from '../logger.ts'
 import { type ClickHouseAddress, openClickHouse } from '../warehouse/clickhouse.ts'
+import { dropDictionariesWithPasswords } from '../warehouse/dictionary-sql.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { closeToOthers } from './data-modes.ts'
 
 /** The parts behind the ports, opened as configured, and how to let go of them. */
 export type Parts = {
@@ -38,16 +42,17 @@ export type Parts = {
 
 /**
  * Opens everything; what was opened is closed again when a later part fails.
+ * @param logDirectories whose files the embedded engine opens by their paths; of others it is sent the bytes
  * @throws Error with a sentence for people
  */
-export async function openParts(config: Config, log: Logger): Promise<Parts> {
+export async function openParts(config: Config, log: Logger, logDirectories: readonly string[] = []): Promise<Parts> {
   const closers: (() => unknown)[] = []
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer()
   }
   const formats = await allFormats(config.formatsPath)
   try {
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+    await prepareDirectories(config, log)
     const lock = lockDirectory(config.dataDir)
     closers.push(() => lock.release())
     const spoolDirectory = join(config.dataDir, 'spool')
@@ -55,11 +60,12 @@ export async function openParts(config: Config, log: Logger): Promise<Parts> {
     const box = openSecretBox(await masterKeyOf(config))
     const database = await openDatabase(config)
     closers.push(() => database.close())
-    const engine = await openEngine(config, log)
+    const engine = await openEngine(config, log, logDirectories)
     closers.push(engine.stop)
     const warehouse = openWarehouse(engine, log)
     closers.push(() => warehouse.close())
     await migrateWarehouse(warehouse)
+    if (engine.host) await dropDictionariesWithPasswords(warehouse)
     const artifacts = await openArtifactDirectory(config.artifactsDir)
     const engineUrl = config.clickhouseUrl === null ? engine.address.url : null
     const owner = await ownerOf(config.dataDir)
@@ -68,6 +74,17 @@ export async function openParts(config: Config, log: Logger): Promise<Parts> {
     await close()
     throw error
   }
+}
+
+/**
+ * The directories that everything is made in, for our user alone, whatever they were before.
+ * @throws ConfigError when one is another user's
+ */
+export async function prepareDirectories(config: Config, log: Logger): Promise<void> {
+  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  await closeToOthers(config.dataDir, 'data-dir', log)
+  await mkdir(config.artifactsDir, { recursive: true, mode: 0o700 })
+  await closeToOthers(config.artifactsDir, 'artifacts-dir', log)
 }
 
 /** @throws ConfigError naming the option */
@@ -117,17 +134,28 @@ export const openDatabaseAs = (config: Config, prepare?: (queries: Queries) => P
 const engineKeepFreeBytesMax = 512 * 1024 ** 2
 
 /** The warehouse's address, and how to let go of the engine when it is our own. */
-export async function openEngine(config: Config, log: Logger): Promise<OpenedEngine> {
+export async function openEngine(
+  config: Config,
+  log: Logger,
+  logDirectories: readonly string[] = [],
+): Promise<OpenedEngine> {
   if (config.clickhouseUrl !== null) return { address: addressOf(config.clickhouseUrl), stop: () => undefined }
   const host = await startEngineHost({
     directory: join(config.dataDir, 'engine'),
     memoryBytesMax: config.engineMemoryBytes,
     // Loading has paused before merges and mutations have to, and a start can still migrate.
     keepFreeBytes: Math.min(engineKeepFreeBytesMax, Math.floor(config.diskReserveBytes / 2)),
+    readableDirectories: [join(config.dataDir, 'spool'), ...logDirectories],
     log,
   })
-  const address: ClickHouseAddress = { ...host, database: 'default', readsLocalFiles: true }
-  return { address, stop: () => host.stop(), host }
+  return { address: embeddedAddress(host), stop: () => host.stop(), host }
+}
+
+/** The embedded engine, as a ClickHouse server. */
+export const embeddedAddress = (host: EngineAccess & Pick<EngineHost, 'url' | 'readableDirectories'>) => {
+  const { url, user, password, headers, readableDirectories } = host
+  const address = { url, user, password, headers, readableDirectories, database: 'default', readsLocalFiles: true }
+  return { ...address, dictionaryCollection } satisfies ClickHouseAddress
 }
 
 /** The port; of our own engine, with an eye on its disk. */

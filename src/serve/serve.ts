@@ -15,6 +15,7 @@ import { startGeo } from '../geo/geo.ts'
 import type { Routes } from '../http/server.ts'
 import { spooledPaths } from '../ingest/batch-outcome.ts'
 import { createDiskRoom, type DiskRoom } from '../ingest/disk-room.ts'
+import { allFormats } from '../ingest/formats/user-formats.ts'
 import { startLoadLoop } from '../ingest/load-loop.ts'
 import { startPushSpool } from '../ingest/push-spool.ts'
 import { readSources } from '../ingest/sources/source-settings.ts'
@@ -44,11 +45,12 @@ const closeGraceMs = 3_000
 
 /** Starts everything: API, loader, claim loop, engine. Ready to answer once this resolves. */
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
-  const parts = await openParts(config, log)
+  const settings = await readSources(config, { ...config, formats: await allFormats(config.formatsPath) })
+  const directories = settings.flatMap((source) => (source.kind === 'directory' ? [source.directory] : []))
+  const parts = await openParts(config, log, directories)
   try {
     await hideUnknownLoads({ ...parts, log })
     await recordMissingSpans(parts)
-    const settings = await readSources(config, { ...config, ...parts })
     const diskRoom = createDiskRoom({ ...config, ...parts })
     const sources = await openSources({ ...config, ...parts, diskRoom, log }, settings)
     return await startOn({ ...parts, diskRoom }, sources, config, log)
@@ -118,7 +120,7 @@ async function startLoops(parts: Opened, sources: LogSources, links: DownloadLin
   const deliveryLoop = startDeliveryLoop({
     ...parts,
     allowPrivate: config.webhookAllowPrivate,
-    payload: (task) => webhookPayload(links, task),
+    payload: (task, url) => webhookPayload(links, task, config.webhookHttpLinks || url.protocol === 'https:'),
     log,
   })
   const retentionLoop = startRetentionLoop({ ...parts, ...config, log })

@@ -8,7 +8,7 @@ import type { Logger } from '../logger.ts'
 import { findClientKey } from '../privacy/client-key.ts'
 import { openClickHouse } from '../warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
-import { addressOf, existingMasterKeyOf, openDatabase } from './open-parts.ts'
+import { addressOf, existingMasterKeyOf, openDatabase, prepareDirectories } from './open-parts.ts'
 
 /**
  * A process that works on export tasks and answers no requests. The embedded engine and database belong to one process,
@@ -23,6 +23,7 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
         'the embedded engine and database belong to the one process of fluxport serve, which works on tasks itself.',
     )
   }
+  await prepareDirectories(config, log)
   const database = await openDatabase(config)
   const clientKey = () => findClientKey(database, async () => openSecretBox(await existingMasterKeyOf(config)))
   await clientKey().catch(async (error) => {

@@ -1,3 +1,5 @@
+import { realpath } from 'node:fs/promises'
+import { sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -26,6 +28,12 @@ export type ClickHouseAddress = {
   database: string
   /** True when the server may open the paths that we hand it: the engine host on our own machine. */
   readsLocalFiles: boolean
+  /** The only directories that it opens them in, links resolved; without, or null, anywhere. */
+  readableDirectories?: readonly string[] | null
+  /** What every request has with it besides; the embedded engine answers none without. */
+  headers?: Readonly<Record<string, string>>
+  /** The server's named collection that dictionaries read with; without it, they are given user and password. */
+  dictionaryCollection?: string
 }
 
 /** A load or an export slice of a big range may take long; whoever waits decides, through the signal. */
@@ -57,6 +65,7 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
     username: address.user,
     password: address.password,
     database: address.database,
+    http_headers: address.headers ?? {},
     request_timeout: requestTimeoutMs,
     max_open_connections: 32,
     clickhouse_settings: settings,
@@ -76,12 +85,13 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
     },
     bytes: (sql, parameters, run) => killedOnAbort(client, run, () => readBytes(client, sql, parameters, run)),
     insertLines: (insert, log, parameters, run) =>
-      killedOnAbort(client, run, () =>
-        address.readsLocalFiles && !isPattern(log)
+      killedOnAbort(client, run, async () =>
+        (await canOpen(address, log)) && !isPattern(log)
           ? insertByPath(client, insert, log, parameters, run)
           : insertByBody(client, insert, log, parameters, run),
       ),
     takesLinkedLogs: address.readsLocalFiles,
+    opens: (path) => opens(address, path),
     createDictionary: async (dictionary) => {
       await execute(client, boundInBody(dictionarySql(dictionary, address), {})).catch(withoutStatement)
     },
@@ -119,6 +129,16 @@ async function readBytes(client: ClickHouseClient, sql: string, parameters: Para
   const statement = boundInBody(sql, parameters)
   const result = await translated(client.exec({ ...statement, ...optionsOf(run, statement) }), run.secrets)
   return { stream: result.stream as Readable, rows: Number(result.summary?.result_rows ?? Number.NaN) }
+}
+
+const canOpen = async (address: ClickHouseAddress, log: LogContent | LinkedLogs): Promise<boolean> =>
+  await opens(address, 'path' in log ? log.path : log.linksDirectory)
+
+/** A path that leads nowhere is as good as any: both ways of handing it over say so. */
+async function opens({ readsLocalFiles, readableDirectories = null }: ClickHouseAddress, path: string) {
+  if (!readsLocalFiles || readableDirectories === null) return readsLocalFiles
+  const real = await realpath(path).catch(() => null)
+  return real !== null && readableDirectories.some((directory) => real.startsWith(`${directory}${sep}`))
 }
 
 /** To the engine these make a path a pattern of paths, or one into an archive. */

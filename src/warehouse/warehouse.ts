@@ -29,6 +29,8 @@ export interface Warehouse {
   ): Promise<InsertCount>
   /** Whether `insertLines` takes many logs at once. */
   readonly takesLinkedLogs: boolean
+  /** Whether the server opens a file by its path, as linked logs have to be; of others it is sent the bytes. */
+  opens(path: string): Promise<boolean>
   /**
    * Makes a dictionary out of a query's rows, or makes it again; it is read when it is first asked. The server reads it
    * with our own user, whose password it keeps and shows to nobody.

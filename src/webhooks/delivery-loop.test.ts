@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createSqlitePlace, databaseForTest } from '../../test/harness/database.ts'
 import { silentLog } from '../../test/harness/engine.ts'
-import { type Receiver, startReceiver } from '../../test/harness/receiver.ts'
+import { ownAddress, type Receiver, startReceiver, withoutOwnAddress } from '../../test/harness/receiver.ts'
 import { addTask, alterTask } from '../../test/harness/tasks.ts'
 import { openSecretBox } from '../auth/secret-box.ts'
 import type { Database } from '../database/database.ts'
@@ -34,7 +34,7 @@ async function until(database: Database, id: string, state: string) {
   while ((await findDelivery(database, id))?.state !== state) await delay(10)
 }
 
-describe('the delivery loop', () => {
+describe.skipIf(ownAddress === null)(`the delivery loop ${withoutOwnAddress}`, () => {
   it('lets an account’s slow receivers hold up no other account’s', async () => {
     const { database } = await databaseForTest(createSqlitePlace)
     for (let n = 0; n < 40; n++) await ended(database, `slow-${n}`, 'patient', '/hangs')

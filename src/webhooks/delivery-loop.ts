@@ -3,6 +3,7 @@ import type { SecretBox } from '../auth/secret-box.ts'
 import type { Database } from '../database/database.ts'
 import type { ExportTaskRow } from '../database/schema.ts'
 import type { Logger } from '../logger.ts'
+import { attemptErrorOf, attemptOfStatus } from './attempt-words.ts'
 import {
   type DeliveryAttempt,
   recordAttempt,
@@ -19,8 +20,8 @@ export type DeliveryDeps = {
   box: SecretBox
   log: Logger
   allowPrivate: boolean
-  /** What is posted of a task. */
-  payload: (task: ExportTaskRow) => object
+  /** What is posted of a task to an address. */
+  payload: (task: ExportTaskRow, url: URL) => object
 }
 
 const pollMs = 500
@@ -67,26 +68,24 @@ const busy = (accountIds: string[]) =>
   accountIds.filter((id) => accountIds.filter((other) => other === id).length >= atOncePerAccount)
 
 async function deliver(deps: DeliveryDeps, { delivery, task }: TakenDelivery, signal: AbortSignal): Promise<void> {
-  const body = JSON.stringify(deps.payload(task))
+  const url = new URL(delivery.url)
+  const body = JSON.stringify(deps.payload(task, url))
   const at = Date.now()
   const id = `${task.id}-${delivery.first_at_ms}` // not the state's time: a file may expire between two attempts
   const headers = webhookHeaders(webhookKey(deps.box, task.account_id), id, Math.floor(at / 1000), body)
   const attempt: DeliveryAttempt = { at, status: null, error: null }
   let outcome: 'delivered' | 'again' | 'failed' = 'again'
   try {
-    attempt.status = await post(new URL(delivery.url), body, { headers, allowPrivate: deps.allowPrivate, signal })
-    attempt.error = problemOf(attempt.status)
+    const status = await post(url, body, { headers, allowPrivate: deps.allowPrivate, signal })
+    Object.assign(attempt, attemptOfStatus(status))
     // 410: the receiver wants no more of it.
-    outcome = attempt.error === null ? 'delivered' : attempt.status === 410 ? 'failed' : 'again'
+    outcome = attempt.error === null ? 'delivered' : status === 410 ? 'failed' : 'again'
+    deps.log.debug({ taskId: task.id, status }, 'webhook.answered')
   } catch (error) {
-    attempt.error = error instanceof Error ? error.message : String(error)
+    attempt.error = attemptErrorOf(error)
     if (error instanceof AddressRefused) outcome = 'failed'
+    // Which name, port and error it was is the operator's to know: a tenant could look around with it.
+    if (!signal.aborted) deps.log.info({ taskId: task.id, err: error }, 'webhook.not_delivered')
   }
   if (!signal.aborted) await recordAttempt(deps.database, delivery, attempt, outcome)
-}
-
-function problemOf(status: number): string | null {
-  if (status >= 200 && status < 300) return null
-  if (status >= 300 && status < 400) return `HTTP ${status}: redirects are not followed`
-  return `HTTP ${status}`
 }

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Receiver, startReceiver } from '../../test/harness/receiver.ts'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { ownAddress, type Receiver, startReceiver, withoutOwnAddress } from '../../test/harness/receiver.ts'
 import { post, postTimeoutMs } from './post.ts'
 import { AddressRefused } from './public-address.ts'
 
@@ -22,7 +22,7 @@ const never = new AbortController().signal
 const send = (path: string, signal = never) =>
   post(new URL(receiver.url + path), '{"a":"ä"}', { headers: { 'X-A': 'b' }, allowPrivate: true, signal })
 
-describe('a post', () => {
+describe.skipIf(ownAddress === null)(`a post ${withoutOwnAddress}`, () => {
   it('sends headers and body, and answers the status', async () => {
     expect(await send('/ok')).toBe(204)
     expect(receiver.posts('/ok')[0]).toMatchObject({
@@ -49,14 +49,18 @@ describe('a post', () => {
     await expect(sending).rejects.toThrow()
     await expect(send('/ok', stop.signal)).rejects.toThrow()
   })
+})
 
-  it('goes to no private address unless that is allowed', async () => {
-    const options = { headers: {}, allowPrivate: false, signal: never }
-    const { port } = new URL(receiver.url)
-    for (const host of ['127.0.0.1', 'localhost', '[::1]']) {
+describe('a post to this machine itself', () => {
+  it.each([false, true])('goes nowhere, private addresses allowed or not (%s)', async (allowPrivate) => {
+    const local = await startReceiver({}, '127.0.0.1')
+    onTestFinished(local.stop)
+    const options = { headers: {}, allowPrivate, signal: never }
+    const { port } = new URL(local.url)
+    for (const host of ['127.0.0.1', '127.0.0.2', '0.0.0.0', 'localhost', '[::1]', '[::]', '[::ffff:127.0.0.1]']) {
       const sending = (async () => post(new URL(`http://${host}:${port}/private`), '', options))()
-      await expect(sending).rejects.toThrow(AddressRefused)
+      await expect(sending, host).rejects.toThrow(AddressRefused)
     }
-    expect(receiver.posts('/private')).toEqual([])
+    expect(local.posts('/private')).toEqual([])
   })
 })

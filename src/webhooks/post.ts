@@ -1,16 +1,24 @@
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
-import { AddressRefused, isPublicAddress, publicLookup } from './public-address.ts'
+import { AddressRefused, allowedLookup, isAllowedAddress } from './public-address.ts'
 
 /** How long a receiver may take, from the connection to the end of its answer. */
 export const postTimeoutMs = 10_000
 /** What is read of an answer: only its status matters. */
 const answerBytesMax = 64 * 1024
 
+/** The receiver was reached, or not, and has not answered in time. */
+export class NoAnswerInTime extends Error {
+  constructor() {
+    super(`no answer within ${postTimeoutMs} ms`)
+    this.name = 'NoAnswerInTime'
+  }
+}
+
 /**
  * Posts a body once and answers the status. Redirects are answers like others: they are not followed.
- * @throws Error when there is no answer in time; AddressRefused when the host is not public and need be
+ * @throws NoAnswerInTime; AddressRefused when the host is not allowed; Error when there is no connection or no answer
  */
 export function post(
   url: URL,
@@ -18,18 +26,18 @@ export function post(
   options: { headers: Record<string, string>; allowPrivate: boolean; signal: AbortSignal },
 ): Promise<number> {
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (!options.allowPrivate && isIP(host) !== 0 && !isPublicAddress(host)) throw new AddressRefused(host)
+  if (isIP(host) !== 0 && !isAllowedAddress(host, options.allowPrivate)) throw new AddressRefused(host)
   const send = url.protocol === 'https:' ? httpsRequest : httpRequest
   return new Promise((resolve, reject) => {
     const request = send(url, {
       method: 'POST',
       agent: false,
       signal: options.signal,
-      ...(options.allowPrivate ? {} : { lookup: publicLookup }),
+      lookup: allowedLookup(options.allowPrivate),
       headers: { ...options.headers, 'Content-Length': Buffer.byteLength(body) },
     })
     // Not AbortSignal.timeout within AbortSignal.any: in Node 20 the collector of garbage may take it before its time.
-    const timeout = setTimeout(() => request.destroy(new Error(`no answer within ${postTimeoutMs} ms`)), postTimeoutMs)
+    const timeout = setTimeout(() => request.destroy(new NoAnswerInTime()), postTimeoutMs)
     let status: number | undefined
     request.on('error', reject)
     request.on('response', (answer) => {

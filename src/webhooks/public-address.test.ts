@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { AddressRefused, isPublicAddress, publicLookup } from './public-address.ts'
+import { AddressRefused, allowedLookup, isAllowedAddress, isPublicAddress } from './public-address.ts'
 import { parseWebhookUrl } from './webhook-url.ts'
 
 /** First and last address of each network that is not public, and of what is just outside of it. */
@@ -49,8 +49,35 @@ describe('an address', () => {
   })
 })
 
-const lookUp = (name: string, all: boolean) =>
-  new Promise((resolve) => publicLookup(name, { all }, (error, found) => resolve(error ?? found)))
+const lookUp = (name: string, all: boolean, allowPrivate = false) =>
+  new Promise((resolve) => allowedLookup(allowPrivate)(name, { all }, (error, found) => resolve(error ?? found)))
+
+const own: Record<string, string[]> = {
+  loopback: ['127.0.0.0', '127.0.0.1', '127.1.2.3', '127.255.255.255'],
+  'nothing, which is this machine': ['0.0.0.0', '0.0.0.1', '0.255.255.255', '::'],
+  'IPv6 loopback': ['::1', '0:0:0:0:0:0:0:1', '::1%lo'],
+  'mapped and compatible': ['::ffff:127.0.0.1', '::ffff:7f01:203', '::ffff:0.0.0.0', '::127.0.0.1', '::7f00:1'],
+  'translated and tunnelled': ['64:ff9b::7f00:1', '64:ff9b::127.0.0.1', '64:ff9b::0.0.0.0', '2002:7f00:1::1'],
+}
+const beside: Record<string, string[]> = {
+  private: ['10.0.0.1', '172.16.0.1', '192.168.1.1', '100.64.0.1', '169.254.1.1', '192.0.2.2'],
+  'private IPv6': ['fd00::2', 'fe80::1%eth0', '::ffff:10.0.0.1', '64:ff9b::10.0.0.1', '2002:a00:1::1'],
+  public: ['1.0.0.0', '126.255.255.255', '128.0.0.0', '8.8.8.8', '2606:4700::1111'],
+}
+describe('where private addresses are allowed', () => {
+  it.each(flat(own))('$address is refused all the same: $what', ({ address }) => {
+    expect(isAllowedAddress(address, true)).toBe(false)
+  })
+  it.each(flat(beside))('$address is not: $what', ({ address }) => {
+    expect(isAllowedAddress(address, true)).toBe(true)
+  })
+  it.each(['localhost', '127.1', '0', '::1', 'ip6-localhost'])('the name %s, which leads here, is', async (name) => {
+    const found = await lookUp(name, true, true)
+    // A machine may not know every name, which is no address either.
+    if (name !== 'ip6-localhost') expect(found).toBeInstanceOf(AddressRefused)
+    else expect(found).toBeInstanceOf(Error)
+  })
+})
 
 describe('a name', () => {
   it.each(['localhost', 'LOCALHOST', '127.0.0.1', '127.1', '0', '::1'])(
@@ -115,9 +142,11 @@ describe('a webhook’s address', () => {
   })
 
   it('may be anywhere where private ones are allowed, but for what is no address of a receiver', () => {
-    for (const url of ['http://127.0.0.1:9/', 'http://localhost/', 'http://[::1]/', 'http://169.254.169.254/'])
+    for (const url of ['http://10.0.0.1:9/', 'http://hooks/', 'http://[fd00::1]/', 'http://169.254.169.254/'])
       expect(parseWebhookUrl(url, true).href).toBe(url)
-    for (const url of ['ftp://127.0.0.1/', 'https://user:secret@127.0.0.1/', 'x'])
+    for (const url of ['ftp://10.0.0.1/', 'https://user:secret@10.0.0.1/', 'x'])
       expect(() => parseWebhookUrl(url, true)).toThrow('webhook_url')
+    for (const [what, url] of Object.entries(refused).filter(([name]) => /loopback|nothing/.test(name)))
+      expect(() => parseWebhookUrl(url, true), what).toThrow('where no webhook goes')
   })
 })

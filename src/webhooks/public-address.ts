@@ -3,7 +3,7 @@ import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 /**
  * Addresses that are no host on the public internet (IANA's special-purpose registries, RFC 6890), and one that is only
- * here: a webhook must not reach what only this machine can.
+ * here: a webhook must not reach what only this machine can, unless private ones are allowed.
  */
 const special = new BlockList()
 for (const [network, prefix] of [
@@ -48,27 +48,58 @@ export function isPublicAddress(address: string): boolean {
   return publicSix.check(address, 'ipv6') && !specialSix.check(address, 'ipv6')
 }
 
-/** The address is not public: nothing was sent. */
+/**
+ * Addresses that lead back to this machine alone, however they are written: what listens there, the engine for one, trusts
+ * whoever is on the machine. IPv4 ones count as IPv6 too: mapped, compatible, translated (NAT64) or tunnelled (6to4).
+ */
+const ownFour = new BlockList()
+for (const network of ['0.0.0.0', '127.0.0.0']) ownFour.addSubnet(network, 8, 'ipv4')
+const ownSix = new BlockList()
+for (const [network, prefix] of [
+  ['::', 96], // unspecified, loopback, and what is compatible with IPv4
+  ['::ffff:0.0.0.0', 104],
+  ['::ffff:127.0.0.0', 104],
+  ['64:ff9b::', 104],
+  ['64:ff9b::127.0.0.0', 104],
+  ['2002::', 24],
+  ['2002:7f00::', 24],
+] as const)
+  ownSix.addSubnet(network, prefix, 'ipv6')
+
+/** Whether an address, as text, leads back to this machine alone: no setting lets a webhook go there. */
+export function isLoopbackAddress(address: string): boolean {
+  const family = isIP(address)
+  if (family === 4) return ownFour.check(address, 'ipv4')
+  return family === 6 && ownSix.check(address.replace(/%.*$/, ''), 'ipv6')
+}
+
+/** Whether a webhook may be posted to an address, as text. */
+export const isAllowedAddress = (address: string, allowPrivate: boolean): boolean =>
+  allowPrivate ? isIP(address) !== 0 && !isLoopbackAddress(address) : isPublicAddress(address)
+
+/** The address is none that webhooks may go to: nothing was sent. */
 export class AddressRefused extends Error {
   constructor(host: string) {
-    super(`${host} is not a public address (--webhook-allow-private would allow it)`)
+    super(`${host} leads to an address that webhooks do not go to`)
     this.name = 'AddressRefused'
   }
 }
 
 /**
- * Resolves a name for a connection, and refuses it when any of its addresses is not public: what is checked is what is
+ * Resolves a name for a connection, and refuses it when any of its addresses is not allowed: what is checked is what is
  * connected to, so a name that resolves otherwise the next time gains nothing.
  */
-export const publicLookup: LookupFunction = (hostname, options, callback) => {
-  lookup(hostname, { ...options, all: true }).then(
-    (found) => {
-      const refused = found.find(({ address }) => !isPublicAddress(address))
-      const [first] = found
-      if (refused || !first) return callback(new AddressRefused(hostname), '', 0)
-      if (options.all) return callback(null, found)
-      callback(null, first.address, first.family)
-    },
-    (error) => callback(error, '', 0),
-  )
-}
+export const allowedLookup =
+  (allowPrivate: boolean): LookupFunction =>
+  (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }).then(
+      (found) => {
+        const refused = found.find(({ address }) => !isAllowedAddress(address, allowPrivate))
+        const [first] = found
+        if (refused || !first) return callback(new AddressRefused(hostname), '', 0)
+        if (options.all) return callback(null, found)
+        callback(null, first.address, first.family)
+      },
+      (error) => callback(error, '', 0),
+    )
+  }

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import { parameterError } from '../errors.ts'
-import { isPublicAddress } from './public-address.ts'
+import { isLoopbackAddress, isPublicAddress } from './public-address.ts'
 
 const lengthMax = 2_000
 
@@ -15,8 +15,9 @@ export function parseWebhookUrl(text: string, allowPrivate: boolean): URL {
   if (url.username !== '' || url.password !== '')
     throw parameterError('webhook_url', 'it has a user or a password; what is posted is signed instead')
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  const isLocal = /(^|\.)localhost\.?$/.test(host) || (isIP(host) !== 0 && !isPublicAddress(host))
-  if (!allowPrivate && isLocal)
+  if (/(^|\.)localhost\.?$/.test(host) || isLoopbackAddress(host))
+    throw parameterError('webhook_url', `${host} is the server's own machine, where no webhook goes`)
+  if (!allowPrivate && isIP(host) !== 0 && !isPublicAddress(host))
     throw parameterError('webhook_url', `${host} is not a public address (--webhook-allow-private would allow it)`)
   return url
 }

@@ -3,9 +3,9 @@ import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import BetterSqlite3 from 'better-sqlite3'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { huaweiLine } from '../harness/log-lines.ts'
-import { type Received, type Receiver, startReceiver } from '../harness/receiver.ts'
+import { ownAddress, type Received, type Receiver, startReceiver, withoutOwnAddress } from '../harness/receiver.ts'
 import { expectError, type Json, newAccount, newKey, sendSigned } from '../harness/requests.ts'
 import { type Key, startTestServer, type TestServer } from '../harness/server.ts'
 import { registerDomains, startSlowTask } from '../harness/slow-task.ts'
@@ -104,14 +104,14 @@ const secretOf = async (key?: Key) => {
   return String(json['secret'])
 }
 
-describe('what is posted when a task has ended', () => {
+describe.skipIf(ownAddress === null)(`what is posted when a task has ended ${withoutOwnAddress}`, () => {
   it('says which task, how it ended, and where its file is', async () => {
     const id = await create('/ended', { task_name: 'named 日报' })
     expect(await tried(id, 1)).toEqual({
       url: `${receiver.url}/ended`,
       state: 'delivered',
       next_attempt: null,
-      attempts: [{ at: expect.any(Number), status: 204, error: null }],
+      attempts: [{ at: expect.any(Number), status: 200, error: null }],
     })
     const { headers, body } = onlyPost('/ended')
     const { json } = await server.call('GET', `${tasks}/${id}`)
@@ -125,10 +125,20 @@ describe('what is posted when a task has ended', () => {
       data: {
         ...{ task_id: id, task_name: 'named 日报', status: 'success', state: 'success', action: 'reports_detail' },
         ...{ create_time: json['create_time'], update_time: json['update_time'], rows: json['rows'] },
-        ...{ sha256: json['sha256'], download_link: json['download_link'], error: null },
+        // The link is good for whoever reads it on its way.
+        ...{ sha256: json['sha256'], download_link: null, error: null },
       },
     })
-    expect((await server.raw(JSON.parse(body).data.download_link)).status).toBe(200)
+    expect(body).not.toContain('/downloads/')
+  })
+
+  it('has the link in it over http as well where the server is told so', async () => {
+    const linking = await startTestServer({ webhookAllowPrivate: 'yes', webhookHttpLinks: 'yes' })
+    onTestFinished(linking.stop)
+    await linking.call('POST', target, { webhook_url: `${receiver.url}/linked` })
+    await expect.poll(() => receiver.posts('/linked').length, { timeout: 20_000 }).toBe(1)
+    const { data } = JSON.parse(onlyPost('/linked').body) as { data: { download_link: string } }
+    expect((await linking.raw(data.download_link)).status).toBe(200)
   })
 
   it('is signed with the account’s own secret, which no other account’s is', async () => {
@@ -154,7 +164,7 @@ describe('what is posted when a task has ended', () => {
     })
     expect((await server.call('POST', `${tasks}/${id}/retry`)).status).toBe(200)
     expect((await server.call('DELETE', `${tasks}/${slow}`)).status).toBe(200)
-    expect(await tried(id, 2)).toMatchObject({ state: 'delivered', attempts: [{ status: 204 }, { status: 204 }] })
+    expect(await tried(id, 2)).toMatchObject({ state: 'delivered', attempts: [{ status: 200 }, { status: 200 }] })
     const [first, second] = receiver.posts('/twice')
     expect(JSON.parse(second?.body ?? '')).toMatchObject({ data: { task_id: id, state: 'success' } })
     expect(second?.headers['webhook-id']).not.toBe(first?.headers['webhook-id'])
@@ -170,11 +180,11 @@ describe('what is posted when a task has ended', () => {
   })
 })
 
-describe('a receiver', () => {
+describe.skipIf(ownAddress === null)(`a receiver ${withoutOwnAddress}`, () => {
   it('that fails is asked again, with the same id and a time and signature of its own', async () => {
     const id = await create('/later')
     const first = await tried(id, 1)
-    expect(first).toMatchObject({ state: 'waiting', attempts: [{ status: 500, error: 'HTTP 500' }] })
+    expect(first).toMatchObject({ state: 'waiting', attempts: [{ status: 500, error: 'HTTP 5xx' }] })
     expect((first.next_attempt ?? 0) - Date.now()).toBeLessThanOrEqual(5_000)
     expect(first.next_attempt).toBeGreaterThan(first.attempts[0]?.at ?? 0)
     await delay(1_000)
@@ -214,13 +224,13 @@ describe('a receiver', () => {
   })
 
   const troubles = [
-    { path: '/hangs', error: /^no answer within 10000 ms$/, status: null, state: 'waiting' },
-    { path: '/drips', error: /^no answer within 10000 ms$/, status: null, state: 'waiting' },
-    { path: '/moved', error: /^HTTP 307: redirects are not followed$/, status: 307, state: 'waiting' },
-    { path: '/gone', error: /^HTTP 410$/, status: 410, state: 'failed' },
-    { path: '/closes', error: /socket hang up|ECONNRESET/, status: null, state: 'waiting' },
-    { path: '/upgrades', error: /^the connection was closed without an answer$/, status: null, state: 'waiting' },
-    { path: '/rubbish', error: /Parse Error/, status: null, state: 'waiting' },
+    { path: '/hangs', error: 'timeout', status: null, state: 'waiting' },
+    { path: '/drips', error: 'timeout', status: null, state: 'waiting' },
+    { path: '/moved', error: 'HTTP 3xx: redirects are not followed', status: 300, state: 'waiting' },
+    { path: '/gone', error: 'HTTP 4xx', status: 400, state: 'failed' },
+    { path: '/closes', error: 'no connection', status: null, state: 'waiting' },
+    { path: '/upgrades', error: 'no connection', status: null, state: 'waiting' },
+    { path: '/rubbish', error: 'no connection', status: null, state: 'waiting' },
     { path: '/endless', error: null, status: 200, state: 'delivered' },
   ]
   it('that is in trouble, or makes some, has the attempt recorded as what it was', async () => {
@@ -228,8 +238,7 @@ describe('a receiver', () => {
     const shown = await Promise.all(created.map(async ({ path, id }) => [path, await tried(id, 1)] as const))
     for (const { path, error, status, state } of troubles) {
       const webhook = Object.fromEntries(shown)[path]
-      const said = error === null ? null : expect.stringMatching(error)
-      expect(webhook, path).toMatchObject({ state, attempts: [{ status, error: said }] })
+      expect(webhook, path).toMatchObject({ state, attempts: [{ status, error }] })
       expect(webhook?.next_attempt === null, path).toBe(state !== 'waiting')
     }
     expect([receiver.posts('/elsewhere').length, receiver.posts('/gone').length]).toEqual([0, 1])
@@ -243,7 +252,27 @@ describe('a receiver', () => {
     const webhook = await tried(String(created.json['task_id']), 1)
     expect(webhook).toMatchObject({
       state: 'waiting',
-      attempts: [{ status: null, error: expect.stringMatching(/ECONNREFUSED/) }],
+      attempts: [{ status: null, error: 'no connection' }],
     })
+  })
+
+  it('of which an earlier version recorded names, ports and codes is shown without them', async () => {
+    const id = await create('/earlier')
+    await tried(id, 1)
+    const earlier = [
+      { at: 1, status: null, error: 'connect ECONNREFUSED 10.0.0.5:8123' },
+      { at: 2, status: null, error: 'getaddrinfo ENOTFOUND db.internal' },
+      { at: 3, status: null, error: 'no answer within 10000 ms' },
+      { at: 4, status: null, error: 'db.internal is not a public address (--webhook-allow-private would allow it)' },
+      { at: 5, status: 418, error: 'HTTP 418' },
+    ]
+    database.prepare('update webhook_delivery set attempts_json = ? where task_id = ?').run(JSON.stringify(earlier), id)
+    expect((await tried(id, 5)).attempts).toEqual([
+      { at: 1, status: null, error: 'no connection' },
+      { at: 2, status: null, error: 'no connection' },
+      { at: 3, status: null, error: 'timeout' },
+      { at: 4, status: null, error: 'refused address' },
+      { at: 5, status: 400, error: 'HTTP 4xx' },
+    ])
   })
 })

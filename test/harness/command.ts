@@ -13,7 +13,7 @@ export type Ran = { code: number; out: string; err: string }
  */
 export async function runCommand(dataDir: string, ...args: string[]): Promise<Ran> {
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env['PATH'], FLUXPORT_DATA_DIR: dataDir },
+    env: { PATH: process.env['PATH'], FLUXPORT_DATA_DIR: dataDir, FLUXPORT_ALLOW_ROOT: 'yes' },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const texts = { out: '', err: '' }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type EngineHost, startEngineHost } from '../../src/engine/engine-host.ts'
 import { createLogger } from '../../src/logger.ts'
+import { embeddedAddress } from '../../src/serve/open-parts.ts'
 import { openClickHouse } from '../../src/warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../../src/warehouse/migrate.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
@@ -23,8 +24,13 @@ export async function startTestEngine(): Promise<{
   stop(): Promise<void>
 }> {
   const directory = await temporaryDirectory()
-  const host = await startEngineHost({ directory: directory.path, memoryBytesMax: 4 * 1024 ** 3, log: silentLog })
-  const warehouse = openClickHouse({ ...host, database: 'default', readsLocalFiles: true })
+  const host = await startEngineHost({
+    directory: directory.path,
+    memoryBytesMax: 4 * 1024 ** 3,
+    readableDirectories: [tmpdir()], // where tests write what is loaded
+    log: silentLog,
+  })
+  const warehouse = openClickHouse(embeddedAddress(host))
   await migrateWarehouse(warehouse)
   return {
     host,

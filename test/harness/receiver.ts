@@ -1,12 +1,13 @@
 import { once } from 'node:events'
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { networkInterfaces } from 'node:os'
 
 /** A post as it came. */
 export type Received = { path: string; headers: IncomingHttpHeaders; body: string; at: number }
 
 export type Receiver = {
-  /** `http://127.0.0.1:…`; the path is the test's. */
+  /** Its address and port; the path is the test's. */
   url: string
   /** Posts so far to a path. */
   posts(path: string): Received[]
@@ -14,11 +15,25 @@ export type Receiver = {
 }
 
 /**
- * An HTTP server on loopback that webhooks are posted to.
+ * An address of this machine that is not loopback, where no webhook goes; null: it has none. Link-local ones of IPv6 need a
+ * zone, which no URL has.
+ */
+export const ownAddress: string | null =
+  Object.values(networkInterfaces())
+    .flat()
+    .find((one) => one !== undefined && !one.internal && one.family === 'IPv4')?.address ?? null
+
+/** Why a test of webhooks is skipped, as the end of its name. */
+export const withoutOwnAddress = '(needs an address of this machine that is not loopback)'
+
+/**
+ * An HTTP server on this machine that webhooks are posted to.
  * @param answers by path, given the number of the post to it, from 1; without one it is 204
+ * @param host the address that it listens at
  */
 export async function startReceiver(
   answers: Record<string, (response: ServerResponse, n: number) => void> = {},
+  host = ownAddress ?? '127.0.0.1',
 ): Promise<Receiver> {
   const received: Received[] = []
   const posts = (path: string) => received.filter((one) => one.path === path)
@@ -34,10 +49,10 @@ export async function startReceiver(
       else response.writeHead(204).end()
     })
   })
-  server.listen(0, '127.0.0.1')
+  server.listen(0, host)
   await once(server, 'listening')
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `http://${host}:${(server.address() as AddressInfo).port}`,
     posts,
     stop: async () => {
       const closed = once(server, 'close')

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Client, openClient } from '../../src/cli/client.ts'
+import { readEngineAccess } from '../../src/engine/engine-access.ts'
 import { openClickHouse } from '../../src/warehouse/clickhouse.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 
@@ -42,9 +42,9 @@ export async function serve(dataDir: string, ...flags: string[]): Promise<Served
   if (!(await listening)) throw new Error(`the server did not start: ${said}`)
   child.stdout.resume()
   const client = await openClient({ dataDir }, {})
-  const password = (await readFile(join(dataDir, 'engine', 'password'), 'utf8')).trim()
-  const address = { url: `http://127.0.0.1:${port}`, user: 'fluxport', database: 'default', readsLocalFiles: true }
-  const warehouse = openClickHouse({ ...address, password })
+  const access = await readEngineAccess(join(dataDir, 'engine'))
+  const url = `http://127.0.0.1:${port}`
+  const warehouse = openClickHouse({ ...access, url, database: 'default', readsLocalFiles: false })
   return {
     client,
     warehouse,

@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { signRequest } from '../../src/auth/sign-request.ts'
 import { parseConfig } from '../../src/config.ts'
+import { readEngineAccess } from '../../src/engine/engine-access.ts'
+import { dictionaryCollection } from '../../src/engine/engine-config.ts'
 import type { Logger } from '../../src/logger.ts'
 import { type Credentials, readCredentials } from '../../src/serve/data-files.ts'
 import { type RunningServer, startServer } from '../../src/serve/serve.ts'
@@ -43,11 +45,7 @@ export async function startTestServer(flags: Record<string, string> = {}): Promi
   const engine = { port: 0 }
   const server: RunningServer = await startServer(config, logThatFinds(engine))
   const credentials = (await readCredentials(dataDir)) as Credentials
-  const warehouse = openClickHouse({
-    ...{ url: `http://127.0.0.1:${engine.port}`, user: 'fluxport', database: 'default', readsLocalFiles: true },
-    // None when the engine is another's.
-    password: (await readText(join(dataDir, 'engine', 'password')).catch(() => '')).trim(),
-  })
+  const warehouse = await warehouseOf(dataDir, engine.port)
   const call: TestServer['call'] = async (method, path, body, key = credentials) => {
     const url = new URL(path, server.endpoint)
     const text = body === undefined ? undefined : JSON.stringify(body)
@@ -82,6 +80,13 @@ export async function startTestServer(flags: Record<string, string> = {}): Promi
       await directory.remove()
     },
   }
+}
+
+/** The server's own engine; where the engine is another's, one that answers nothing. */
+async function warehouseOf(dataDir: string, port: number): Promise<Warehouse> {
+  const access = await readEngineAccess(join(dataDir, 'engine')).catch(() => ({ user: '', password: '' }))
+  const address = { ...access, url: `http://127.0.0.1:${port}`, database: 'default', readsLocalFiles: false }
+  return openClickHouse({ ...address, dictionaryCollection })
 }
 
 /** Says nothing, and hears where the engine listens. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { addressOf } from '../../src/serve/open-parts.ts'
+import { addressOf, embeddedAddress } from '../../src/serve/open-parts.ts'
 import { type ClickHouseAddress, openClickHouse } from '../../src/warehouse/clickhouse.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
 import { startTestEngine } from './engine.ts'
@@ -17,7 +17,7 @@ export type WarehouseServer = {
 /** The engine host, which is handed paths. */
 export async function startLocalServer(): Promise<WarehouseServer> {
   const engine = await startTestEngine()
-  return serverAt({ ...engine.host, database: 'default', readsLocalFiles: true }, engine.stop)
+  return serverAt(embeddedAddress(engine.host), engine.stop)
 }
 
 /** The same kind of server by URL, as any ClickHouse is configured: it is sent the bytes. */
@@ -26,7 +26,7 @@ export async function startServerByUrl(): Promise<WarehouseServer> {
   const url = new URL(engine.host.url)
   url.username = engine.host.user
   url.password = engine.host.password
-  return serverAt(addressOf(url), engine.stop)
+  return serverAt({ ...addressOf(url), headers: engine.host.headers }, engine.stop)
 }
 
 /** A server that is there: its user may create databases. */

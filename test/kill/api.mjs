@@ -85,12 +85,13 @@ export async function download(task) {
 }
 
 /** Rows of a statement, from the engine itself. */
-export async function askEngine(dataDir, port, sql) {
-  const password = (await readFile(join(dataDir, 'engine', 'password'), 'utf8')).trim()
+export async function askEngine(build, dataDir, port, sql) {
+  const { readEngineAccess } = await build.load('engine/engine-access.js')
+  const { user, password, headers } = await readEngineAccess(join(dataDir, 'engine'))
   const settings = 'default_format=JSONEachRow&output_format_json_quote_64bit_integers=0'
   const answer = await fetch(`http://127.0.0.1:${port}/?${settings}`, {
     method: 'POST',
-    headers: { 'X-ClickHouse-User': 'fluxport', 'X-ClickHouse-Key': password },
+    headers: { ...headers, 'X-ClickHouse-User': user, 'X-ClickHouse-Key': password },
     body: sql,
     signal: AbortSignal.timeout(patienceMs),
   })

@@ -1,5 +1,5 @@
 // Geographic data of a few networks, put into a server's warehouse from outside: the program's own take seconds to be read.
-import { readFile, rm, writeFile } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
 const places = [
@@ -14,12 +14,12 @@ const places = [
 /** Makes a new version, in which each eighth of all IPv4 addresses is somewhere. */
 export async function putGeoData(world, dice) {
   const { build, dataDir, server } = world
-  const [{ openSqlite }, { openClickHouse }, { loadGeoVersion }] = await Promise.all(
-    ['database/sqlite.js', 'warehouse/clickhouse.js', 'geo/geo-versions.js'].map((path) => build.load(path)),
-  )
-  const password = (await readFile(join(dataDir, 'engine', 'password'), 'utf8')).trim()
+  const modules = ['database/sqlite.js', 'warehouse/clickhouse.js', 'geo/geo-versions.js', 'engine/engine-access.js']
+  const [{ openSqlite }, { openClickHouse }, { loadGeoVersion }, { readEngineAccess }, { embeddedAddress }] =
+    await Promise.all([...modules, 'serve/open-parts.js'].map((path) => build.load(path)))
+  const access = await readEngineAccess(join(dataDir, 'engine'))
   const url = `http://127.0.0.1:${server.engine.port}`
-  const warehouse = openClickHouse({ url, user: 'fluxport', password, database: 'default', readsLocalFiles: true })
+  const warehouse = openClickHouse(embeddedAddress({ ...access, url, readableDirectories: [] }))
   const database = await openSqlite(join(dataDir, 'fluxport.sqlite'))
   const path = join(world.directory, 'networks')
   try {

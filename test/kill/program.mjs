@@ -10,6 +10,9 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const startTimeoutMs = 30_000
 
+// Machines that build and try things often have no other user; what is started here is gone again soon.
+process.env.FLUXPORT_ALLOW_ROOT ??= 'yes'
+
 /** Every process of ours that may run, by its id. */
 const running = new Map()
 

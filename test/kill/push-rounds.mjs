@@ -120,7 +120,7 @@ async function countedPaths(server, dataDir) {
   const visible = database.prepare("select load_id from load where state = 'visible'").pluck().all()
   database.close()
   const sql = `SELECT path, count() AS requests FROM request WHERE load_id IN (${[0, ...visible].join(', ')}) GROUP BY path`
-  const rows = await askEngine(dataDir, server.engine.port, sql)
+  const rows = await askEngine(build, dataDir, server.engine.port, sql)
   return { loads: visible.length, counts: new Map(rows.map(({ path, requests }) => [path, requests])) }
 }
 

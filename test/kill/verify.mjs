@@ -29,7 +29,7 @@ async function unsettled(world) {
   if (pendingTask) return `task ${pendingTask.task_id}, which is ${pendingTask.state}`
   const counting = batches.filter((batch) => batch.state === 'loaded')
   for (const [table, { sql, text }] of Object.entries(loads)) {
-    const rows = await askEngine(world.dataDir, world.server.engine.port, sql)
+    const rows = await askEngine(world.build, world.dataDir, world.server.engine.port, sql)
     const left = without(rows.map(text), counting.map(text))
     if (left.length > 0) return `the removal of ${left.length} loads from ${table}`
     if (!rolledUp.includes(table)) continue
@@ -120,7 +120,7 @@ const cellSql = {
 }
 
 async function tableCells(world, table) {
-  const rows = await askEngine(world.dataDir, world.server.engine.port, cellSql[table])
+  const rows = await askEngine(world.build, world.dataDir, world.server.engine.port, cellSql[table])
   return new Map(
     rows.map((row) => [
       `${row.domain} ${row.hour}`,
@@ -149,7 +149,12 @@ export function compareCells(found, what, actual, expected) {
 }
 
 async function checkRejected(world, found) {
-  const [row] = await askEngine(world.dataDir, world.server.engine.port, 'SELECT sum(lines) AS lines FROM rejected')
+  const [row] = await askEngine(
+    world.build,
+    world.dataDir,
+    world.server.engine.port,
+    'SELECT sum(lines) AS lines FROM rejected',
+  )
   const expected = world.countingLogs().reduce((sum, log) => sum + log.totals.rejected, 0)
   if (row.lines < expected) found.losses.push(`table rejected has ${row.lines} lines instead of ${expected}`)
   if (row.lines > expected) found.doubles.push(`table rejected has ${row.lines} lines instead of ${expected}`)
