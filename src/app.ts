@@ -124,13 +124,10 @@ function statusRoutes(server: Routes, deps: AppDeps) {
   const Ready = Type.Object({ status: Type.String(), parts: Type.Record(Type.String(), Type.String()) })
   const ready = { operationId: 'ready', tags, summary: 'Every part answers', response: { 200: Ready, 503: Ready } }
   // For anybody: those who ask at once share one look.
-  const look = shareAnswer(
-    async () => {
-      const warehouse = (await deps.warehouse.ready()) ? 'ok' : 'does not answer'
-      return { warehouse, database: await answersOf(deps) }
-    },
-    () => Number.POSITIVE_INFINITY,
-  )
+  const look = shareAnswer(async () => {
+    const warehouse = (await deps.warehouse.ready()) ? 'ok' : 'does not answer'
+    return { warehouse, database: await answersOf(deps) }
+  }, 0)
   server.get('/readyz', { schema: ready }, async (_request, reply) => {
     const parts = await look()
     const isReady = Object.values(parts).every((state) => state === 'ok')
