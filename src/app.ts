@@ -4,7 +4,6 @@ import { accountRoutes } from './accounts/account-routes.ts'
 import { domainRoutes } from './accounts/domain-routes.ts'
 import { keyRoutes } from './accounts/key-routes.ts'
 import type { Artifacts } from './artifacts/artifacts.ts'
-import type { Authenticator } from './auth/authenticate.ts'
 import type { DownloadLinks } from './auth/download-links.ts'
 import type { SecretBox } from './auth/secret-box.ts'
 import { consistencyRoutes } from './consistency/consistency-routes.ts'
@@ -17,33 +16,34 @@ import { rowSchemas } from './exports/row-schemas.ts'
 import { taskRoutes } from './exports/task-routes.ts'
 import { type GeoRouteDeps, geoRoutes } from './geo/geo-routes.ts'
 import { limitRates } from './http/rate-limit.ts'
-import { createServer, type Routes } from './http/server.ts'
+import { createServer, type EdgeDeps, gateRoutes, type Routes } from './http/server.ts'
 import type { BatchRouteDeps } from './ingest/answer-delivery.ts'
 import { batchRoutes } from './ingest/batch-routes.ts'
 import { sourceRoutes } from './ingest/sources/source-routes.ts'
 import type { LogSources } from './ingest/sources/sources.ts'
-import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
+import { assertMayReadMetrics } from './metrics-access.ts'
 import { type RelocationRouteDeps, relocationRoutes } from './relocation/relocation-routes.ts'
 import { type RetentionRouteDeps, retentionRoutes } from './retention/retention-routes.ts'
+import { shareAnswer } from './share-answer.ts'
 import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
 export type AppDeps = ExportRouteDeps &
   BatchRouteDeps &
   RetentionRouteDeps &
   GeoRouteDeps &
-  RelocationRouteDeps & {
-    authenticator: Authenticator
+  RelocationRouteDeps &
+  EdgeDeps & {
     artifacts: Artifacts
     links: DownloadLinks
     box: SecretBox
     metrics: Metrics
     sources: Pick<LogSources, 'watched'>
-    log: Logger
     version: string
     requestsPerSecond: number
     pushesPerSecond: number
-    tls: { cert: string; key: string } | null
+    metricsToken: string | null
+    metricsAddress: object | null
   }
 
 /** Mounts every domain's routes. Does no I/O of its own. */
@@ -52,6 +52,7 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
   await server.register(fastifySwagger, { openapi: openApiBase(deps.version), transform: withSecurity })
   deps.metrics.observe(server)
   await limitRates(server, deps)
+  gateRoutes(server)
   await server.register(async (routes: Routes) => {
     exportRoutes(routes, deps)
     taskRoutes(routes, deps)
@@ -122,22 +123,38 @@ function statusRoutes(server: Routes, deps: AppDeps) {
   )
   const Ready = Type.Object({ status: Type.String(), parts: Type.Record(Type.String(), Type.String()) })
   const ready = { operationId: 'ready', tags, summary: 'Every part answers', response: { 200: Ready, 503: Ready } }
+  // For anybody: those who ask at once share one look.
+  const look = shareAnswer(async () => {
+    const warehouse = (await deps.warehouse.ready()) ? 'ok' : 'does not answer'
+    return { warehouse, database: await answersOf(deps) }
+  }, 0)
   server.get('/readyz', { schema: ready }, async (_request, reply) => {
-    const parts = {
-      warehouse: (await deps.warehouse.ready()) ? 'ok' : 'does not answer',
-      database: await answersOf(deps),
-    }
+    const parts = await look()
     const isReady = Object.values(parts).every((state) => state === 'ok')
     // A full disk takes nobody's exports away: the server is ready, and says that it takes no logs.
     const loading = await loadingState(deps)
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'not ready', parts: { ...parts, loading } })
   })
-  server.get(
-    '/metrics',
-    { schema: { operationId: 'metrics', tags, summary: 'Prometheus’ text format' } },
-    async (_request, reply) => reply.header('Content-Type', deps.metrics.contentType).send(await deps.metrics.text()),
-  )
-  server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+  metricsRoute(server, deps)
+  const document = { text: '' }
+  server.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    document.text ||= JSON.stringify(server.swagger())
+    return reply.header('Content-Type', 'application/json; charset=utf-8').send(document.text)
+  })
+}
+
+/** Not mounted where the metrics have an address of their own. */
+function metricsRoute(server: Routes, { metrics, metricsToken, metricsAddress }: AppDeps) {
+  if (metricsAddress !== null) return
+  const schema = {
+    operationId: 'metrics',
+    tags: ['Status'],
+    summary: 'Prometheus’ text format, for the server’s own host or whoever has --metrics-token',
+  }
+  server.get('/metrics', { schema }, async (request, reply) => {
+    assertMayReadMetrics(metricsToken, { headers: request.headers, address: request.raw.socket.remoteAddress })
+    return reply.header('Content-Type', metrics.contentType).send(await metrics.text())
+  })
 }
 
 const loadingState = async ({ diskRoom }: AppDeps): Promise<string> => {

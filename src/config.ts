@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { type EdgeConfig, edgeOptions, parseEdgeConfig } from './edge-config.ts'
 import type { BillingRule } from './exports/billing-rule.ts'
 import { type DeliveryArea, deliveryAreas } from './ingest/delivery-areas.ts'
 import { type LogLevel, logLevels } from './logger.ts'
@@ -55,6 +56,7 @@ export const serverOptions: readonly Option[] = [
   option('master-key', 'KEY', 'Seals secret keys: base64 of 32 bytes; without it, master.key in the data directory'),
   option('tls-cert', 'FILE', 'Certificate chain, PEM; with --tls-key the server speaks HTTPS'),
   option('tls-key', 'FILE', 'Its key, PEM'),
+  ...edgeOptions,
   option('link-lifetime-seconds', 'N', 'How long after a file’s completion its download link is good', '604800'),
   option('file-lifetime-seconds', 'N', 'How long a finished file is kept; then its task is expired', '604800'),
   option(
@@ -99,7 +101,9 @@ export const serverOptions: readonly Option[] = [
 ]
 
 /** What the server runs with: parsed once, checked, frozen. */
-export type Config = Readonly<{
+export type Config = Readonly<EdgeConfig> & OwnConfig
+
+type OwnConfig = Readonly<{
   dataDir: string
   host: string
   port: number
@@ -200,6 +204,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     masterKey: text('master-key'),
     tlsCert: text('tls-cert'),
     tlsKey: text('tls-key'),
+    ...parseEdgeConfig({ text, integer, oneOf, wrong }),
     linkLifetimeSeconds: integer('link-lifetime-seconds', 1, 31_536_000),
     fileLifetimeSeconds: integer('file-lifetime-seconds', 1, 3_153_600_000),
     taskLifetimeSeconds: integer('task-lifetime-seconds', 1, 3_153_600_000),

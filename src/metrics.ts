@@ -4,10 +4,16 @@ import type { Routes } from './http/server.ts'
 import type { DiskRoom, Room } from './ingest/disk-room.ts'
 import type { WatchedSource } from './ingest/sources/source-loop.ts'
 import { measureSources } from './ingest/sources/source-metrics.ts'
+import { shareAnswer } from './share-answer.ts'
+import { countBatches, countTasks, followStates, type StateFigures } from './state-counts.ts'
+
+/** An answer serves all who ask within this time. */
+const sharedMs = 1_000
 
 /** What Prometheus reads. Figures of work come from the database, so that they hold after a restart. */
 export type Metrics = {
   contentType: string
+  /** Made once for all who ask within a second. */
   text(): Promise<string>
   /** Counts a server's requests by route and status. */
   observe(server: Routes): void
@@ -33,13 +39,14 @@ export function createMetrics(
     buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
     registers: [registry],
   })
-  stateGauge(registry, database, 'export_task', 'fluxport_export_tasks', 'Export tasks by state')
-  stateGauge(registry, database, 'batch', 'fluxport_log_batches', 'Log batches by state')
+  const [tasks, batches] = [followStates(() => countTasks(database)), followStates(() => countBatches(database))]
+  stateGauge(registry, tasks, 'fluxport_export_tasks', 'Export tasks by state')
+  stateGauge(registry, batches, 'fluxport_log_batches', 'Log batches by state')
   measureSources(registry, sources)
   roomGauges(registry, diskRoom)
   return {
     contentType: registry.contentType,
-    text: () => registry.metrics(),
+    text: shareAnswer(() => registry.metrics(), sharedMs),
     observe: (server) => {
       server.addHook('onResponse', async (request, reply) => {
         const route = request.routeOptions.url ?? 'unknown'
@@ -73,26 +80,16 @@ function roomGauges(registry: Registry, diskRoom: Pick<DiskRoom, 'look'>) {
   }
 }
 
-function stateGauge(
-  registry: Registry,
-  database: Database,
-  table: 'export_task' | 'batch',
-  name: string,
-  help: string,
-) {
+function stateGauge(registry: Registry, figures: StateFigures, name: string, help: string) {
   const gauge: Gauge = new Gauge({
     name,
     help,
     labelNames: ['state'],
     registers: [registry],
     collect: async () => {
-      const rows = await database.queries
-        .selectFrom(table)
-        .select((eb) => ['state', eb.fn.countAll<number>().as('count')])
-        .groupBy('state')
-        .execute()
+      const counts = await figures.read()
       gauge.reset()
-      for (const row of rows) gauge.set({ state: row.state }, Number(row.count))
+      for (const [state, count] of Object.entries(counts)) gauge.set({ state }, count)
     },
   })
 }

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts'
 import type { AccountRow } from '../database/schema.ts'
+import { storedInteger } from '../database/stored-integer.ts'
 import type { Compression, Format } from '../exports/export-names.ts'
 
 /** What an account may do, and what its creates have that say nothing: its own where it has some, else the server's. */
@@ -29,13 +30,15 @@ export async function accountSettings(
 }
 
 export const settingsOf = (own: AccountRow, server: ServerLimits): AccountSettings => ({
-  tasksWaitingMax: own.tasks_waiting_max ?? server.tasksWaitingMax,
-  tasksRunningMax: own.tasks_running_max,
-  storedBytesMax: own.stored_bytes_max ?? server.storedBytesMax,
-  rowsMax: own.rows_max ?? server.exportRowsMax,
+  tasksWaitingMax: ownLimit(own.tasks_waiting_max) ?? server.tasksWaitingMax,
+  tasksRunningMax: ownLimit(own.tasks_running_max),
+  storedBytesMax: ownLimit(own.stored_bytes_max) ?? server.storedBytesMax,
+  rowsMax: ownLimit(own.rows_max) ?? server.exportRowsMax,
   defaultFormat: (own.default_format ?? 'csv') as Format,
   defaultCompression: (own.default_compression ?? 'none') as Compression,
 })
+
+const ownLimit = (stored: unknown) => storedInteger(stored, 1, Number.MAX_SAFE_INTEGER)
 
 /** The columns that an operator may set; null gives the server's again. */
 export type OwnSettings = Pick<

@@ -15,17 +15,33 @@ export type Caller = {
   domains: string[] | null
 }
 
-/** What of a request is signed. `body` is null when it is streamed: its hash is checked by who reads it. */
-export type RequestToCheck = {
+/** What of a request is signed, but for its body. A streamed body is signed by its header's hash alone, or not at all. */
+export type HeadToCheck = {
   method: string
   rawTarget: string
   headers: Record<string, string | undefined>
-  body: Uint8Array | null
+  isStreamed: boolean
+}
+
+/** A signed head without a fault in itself. It names a key; whether it was signed with it may be known after the body. */
+export type SignedHead = {
+  /** As the head names it, whether there is such a key or not. */
+  accessKey: string
+  /** The holder of the key; null: there is none, and `prove` fails as it does for a wrong signature. */
+  holder: Caller | null
+  /** The head has the body's hash, or says that none is signed: the signature has been checked, and is the holder's. */
+  isProven: boolean
+  /**
+   * Checks the signature with the body's hash, or the body's hash against the signed one.
+   * @param bodySha256 64 lower-case hex digits
+   * @throws AppError APIGW.0301
+   */
+  prove(bodySha256: string): Caller
 }
 
 export type Authenticator = {
-  /** Checks a signature. @throws AppError APIGW.0301 or APIGW.0303 */
-  signed(request: RequestToCheck): Promise<Caller>
+  /** Looks at a signed head before any byte of its body is read. @throws AppError APIGW.0301 or APIGW.0303 */
+  head(request: HeadToCheck): Promise<SignedHead>
   /** Checks an ingest token in a bearer or basic header. @throws AppError APIGW.0301 */
   token(authorization: string): Promise<Caller>
 }
@@ -36,39 +52,50 @@ const signatureFails = () => refused('verify aksk signature fail')
 
 export function createAuthenticator(deps: { database: Database; box: SecretBox; nowMs: () => number }): Authenticator {
   const { database, box, nowMs } = deps
-  // An unknown key is checked against this secret, so that it takes as long as a wrong signature.
-  const nobodysSecret = randomBytes(30).toString('base64url')
+  // An unknown key takes the path of a known one: this seal is opened in place of its own.
+  const nobody = { access_key: 'nobody', secret_sealed: box.seal(randomBytes(30).toString('base64url'), 'nobody') }
 
-  const callerOf = async (accessKey: string) => {
+  const holderOf = async (accessKey: string) => {
     const key = await findKey(database, accessKey)
-    const secretKey = key ? box.open(key.secret_sealed, key.access_key) : nobodysSecret
-    if (!key) return { secretKey, caller: null }
+    const opened = key ?? nobody
+    const secretKey = box.open(opened.secret_sealed, opened.access_key)
+    if (!key) return { secretKey, holder: null }
     const domains = key.domains_json === null ? null : (JSON.parse(key.domains_json) as string[])
-    const caller: Caller = { accessKey, accountId: key.account_id, role: key.role, source: key.source, domains }
-    return { secretKey, caller }
+    const holder: Caller = { accessKey, accountId: key.account_id, role: key.role, source: key.source, domains }
+    return { secretKey, holder }
   }
 
   return {
-    signed: async ({ method, rawTarget, headers, body }) => {
+    head: async ({ method, rawTarget, headers, isStreamed }) => {
       const header = headers['authorization']
       if (header === undefined) throw refused('the header Authorization is missing')
       const authorization = parseAuthorization(header)
       if (!authorization) throw refused('the header Authorization is not an SDK-HMAC-SHA256 signature')
-      const payloadHash = payloadHashOf(headers['x-sdk-content-sha256'], body)
+      const signedHash = signedHashOf(headers['x-sdk-content-sha256'], isStreamed)
       checkDate(headers['x-sdk-date'], nowMs())
-      const { secretKey, caller } = await callerOf(authorization.accessKey)
-      const matches = signatureMatches({ method, rawTarget, headers, payloadHash, authorization, secretKey })
-      if (!matches || !caller) throw signatureFails()
-      return caller
+      const { accessKey } = authorization
+      const { secretKey, holder } = await holderOf(accessKey)
+      const check = (payloadHash: string): Caller => {
+        const matches = signatureMatches({ method, rawTarget, headers, payloadHash, authorization, secretKey })
+        if (!matches || !holder) throw signatureFails()
+        return holder
+      }
+      if (signedHash === null) return { accessKey, holder, isProven: false, prove: check }
+      const caller = check(signedHash)
+      const prove = (bodySha256: string) => {
+        if (signedHash !== unsignedPayloadHash && signedHash.toLowerCase() !== bodySha256) throw anotherBody()
+        return caller
+      }
+      return { accessKey, holder, isProven: true, prove }
     },
     token: async (authorization) => {
       const given = tokenOf(authorization)
       const dot = given.indexOf('.')
       const [accessKey, secret] = [given.slice(0, Math.max(0, dot)), given.slice(dot + 1)]
-      const { secretKey, caller } = await callerOf(accessKey)
+      const { secretKey, holder } = await holderOf(accessKey)
       const matches = equalsDigest(sha256Of(secret), Buffer.from(sha256Of(secretKey), 'hex'))
-      if (!matches || caller?.role !== 'ingest') throw refused('the ingest token is not valid')
-      return caller
+      if (!matches || holder?.role !== 'ingest') throw refused('the ingest token is not valid')
+      return holder
     },
   }
 }
@@ -82,19 +109,19 @@ function checkDate(sdkDate: string | undefined, nowMs: number) {
   }
 }
 
-/** @throws AppError when the body is not what the header says, or a streamed body is not covered by one */
-function payloadHashOf(header: string | undefined, body: Uint8Array | null): string {
-  if (body === null) {
-    if (header === undefined) throw refused('a log batch is signed with the header X-Sdk-Content-Sha256')
-    return header
-  }
-  const actual = sha256Of(body)
-  if (header === undefined) return actual
-  if (header === unsignedPayloadHash || header.toLowerCase() !== actual) {
-    throw refused('the header X-Sdk-Content-Sha256 is not the hash of the body')
-  }
+/**
+ * What the header X-Sdk-Content-Sha256 says; null when it is not there, and the body itself is signed.
+ * @throws AppError APIGW.0301 when it is no hash, or a streamed body has none
+ */
+function signedHashOf(header: string | undefined, isStreamed: boolean): string | null {
+  if (header === undefined && isStreamed)
+    throw refused('a streamed body is signed with the header X-Sdk-Content-Sha256')
+  if (header === undefined || (header === unsignedPayloadHash && isStreamed)) return header ?? null
+  if (!/^[0-9a-fA-F]{64}$/.test(header)) throw anotherBody()
   return header
 }
+
+const anotherBody = () => refused('the header X-Sdk-Content-Sha256 is not the hash of the body')
 
 /** The token of a bearer header, or the password of a basic one, whose user does not matter. */
 function tokenOf(authorization: string): string {

@@ -4,16 +4,22 @@ import { AppError, parameterError } from '../errors.ts'
 import { domainPattern } from '../exports/export-request.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import type { Routes } from '../http/server.ts'
-import { anySource, type Cadence, readCadences, removeCadence, setCadence } from './cadence.ts'
+import {
+  anySource,
+  type Cadence,
+  delaySecondsMax,
+  filesPerHourMax,
+  readCadences,
+  removeCadence,
+  setCadence,
+  timeMsMax,
+} from './cadence.ts'
 
 const url = '/api/v1/coverage/cadences'
 const tags = ['Coverage']
 const operator = { config: { access: { roles: ['operator'] as const } } }
 const params = Type.Object({ source: Text('A source’s name; * states the delay of all that have none of their own') })
 
-/** A day, and a year: a delay beyond is a slip. */
-const filesPerHourMax = 10_000
-const delaySecondsMax = 31_536_000
 const domainsMax = 10_000
 
 const Stated = Type.Object({
@@ -42,9 +48,9 @@ const Stated = Type.Object({
       description: 'Which it is expected to report. Without: those whose requests it has delivered',
     }),
   ),
-  expected_from: Type.Optional(Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'Unix ms' })),
+  expected_from: Type.Optional(Type.Integer({ minimum: 0, maximum: timeMsMax, description: 'Unix ms' })),
   expected_until: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'Unix ms, exclusive: the source has ended' }),
+    Type.Integer({ minimum: 0, maximum: timeMsMax, description: 'Unix ms, exclusive: the source has ended' }),
   ),
 })
 
@@ -79,8 +85,9 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
   }
   server.put(`${url}/:source`, { ...operator, schema: put }, async (request) => {
     const cadence = cadenceOf(request.params.source, request.body)
+    const answer = shown(cadence)
     await setCadence(database, cadence)
-    return shown(cadence)
+    return answer
   })
   const remove = {
     operationId: 'removeCadence',

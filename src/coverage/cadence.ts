@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { nextValue } from '../database/database.ts'
 import type { Queries, SourceCadenceRow } from '../database/schema.ts'
+import { storedInteger } from '../database/stored-integer.ts'
 
 /**
  * When a source reports, as an operator states it. Null is what is not stated: no files by the hour but whatever comes; the
@@ -19,6 +20,12 @@ export type Cadence = {
   expectedUntilMs: number | null
 }
 
+/** Bounds of what may be stated: a delay beyond a year is a slip. */
+export const filesPerHourMax = 10_000
+export const delaySecondsMax = 31_536_000
+/** The year 2100. */
+export const timeMsMax = 4_102_444_800_000
+
 /** The name under which the delay of sources without one of their own is kept. */
 export const anySource = '*'
 
@@ -33,12 +40,12 @@ export async function readCadences(queries: Queries): Promise<Map<string, Cadenc
 
 const cadenceOf = (row: SourceCadenceRow): Cadence => ({
   source: row.source,
-  filesPerHour: row.files_per_hour,
-  delaySeconds: row.delay_seconds,
+  filesPerHour: storedInteger(row.files_per_hour, 1, filesPerHourMax),
+  delaySeconds: storedInteger(row.delay_seconds, 0, delaySecondsMax),
   skipsEmptyHours: row.skips_empty_hours === 1,
   domains: row.domains_json === null ? null : (JSON.parse(row.domains_json) as string[]),
-  expectedFromMs: row.expected_from_ms,
-  expectedUntilMs: row.expected_until_ms,
+  expectedFromMs: storedInteger(row.expected_from_ms, 0, timeMsMax),
+  expectedUntilMs: storedInteger(row.expected_until_ms, 0, timeMsMax),
 })
 
 /** States a source's cadence, all of it, and moves the data version: files say something else from now on. */

@@ -32,6 +32,7 @@ export function downloadRoutes(
       const { taskId, fileName } = request.params
       const { expires = '', signature = '' } = request.query
       if (!deps.links.verify({ taskId, fileName, expires, signature })) throw new AppError('FLUXPORT.0201')
+      request.proveConnection()
       const file = await findFile(deps.database, taskId, fileName)
       const size = file && (await deps.artifacts.size(file.key))
       if (!file || size === null) throw new AppError('CDN.0003', 'The file is not there any more')

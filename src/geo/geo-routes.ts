@@ -1,10 +1,10 @@
 import { unlink } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { Readable } from 'node:stream'
 import { type Static, Type } from 'typebox'
 import { AppError, parameterError } from '../errors.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import type { Routes } from '../http/server.ts'
+import { streamedBodyOf } from '../http/streamed-body.ts'
 import { spoolBody } from '../ingest/spool.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { formatAddress, parseAddress } from './address.ts'
@@ -101,37 +101,31 @@ function addressRoute(server: Routes, deps: GeoRouteDeps) {
   })
 }
 
-/** The body is streamed to disk: a plugin of its own, as content type parsers are a server's. */
 function importRoute(server: Routes, deps: GeoRouteDeps) {
-  server.register(async (streaming: Routes) => {
-    streaming.removeAllContentTypeParsers()
-    streaming.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-    const schema = {
-      operationId: 'importGeo',
-      tags,
-      summary: 'Puts a file’s data over those that count: ip2region xdb, MaxMind MMDB or CSV',
-      querystring: Type.Object({
-        name: Text('The file’s name', 200),
-        licence: Type.Optional(Text('Of the data, for who asks later', 200)),
-        attribution: Type.Optional(Text('Whom the licence wants named', 500)),
-      }),
-      response: { 200: Status, ...errorAnswers },
-    }
-    streaming.post(`${url}/imports`, { ...operator, schema, bodyLimit: fileBytesMax }, async (request) => {
-      const { name, licence = '', attribution = '' } = request.query
-      const body = request.body instanceof Readable ? request.body : Readable.from([])
-      const path = await spoolBody(body.iterator({ destroyOnReturn: false }), {
-        directory: deps.spoolDirectory,
-        bytesMax: fileBytesMax,
-        payloadHash: null,
-      })
-      try {
-        await deps.geo.load({ path, name: basename(name), licence, attribution }).catch(blameFile)
-      } finally {
-        await unlink(path)
-      }
-      return await statusOf(deps)
+  const schema = {
+    operationId: 'importGeo',
+    tags,
+    summary: 'Puts a file’s data over those that count: ip2region xdb, MaxMind MMDB or CSV',
+    querystring: Type.Object({
+      name: Text('The file’s name', 200),
+      licence: Type.Optional(Text('Of the data, for who asks later', 200)),
+      attribution: Type.Optional(Text('Whom the licence wants named', 500)),
+    }),
+    response: { 200: Status, ...errorAnswers },
+  }
+  const config = { ...operator.config, streamsBody: true }
+  server.post(`${url}/imports`, { config, schema, bodyLimit: fileBytesMax }, async (request) => {
+    const { name, licence = '', attribution = '' } = request.query
+    const path = await spoolBody(streamedBodyOf(request).pieces, {
+      directory: deps.spoolDirectory,
+      bytesMax: fileBytesMax,
     })
+    try {
+      await deps.geo.load({ path, name: basename(name), licence, attribution }).catch(blameFile)
+    } finally {
+      await unlink(path)
+    }
+    return await statusOf(deps)
   })
 }
 

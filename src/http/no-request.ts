@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto'
-import type { Server } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { errorBody } from '../errors.ts'
+import { securityHeaders } from './security-headers.ts'
 
 /** A connection whose other side does not hang up after its refusal is cut then. */
 const lingerMs = 5_000
@@ -10,7 +11,23 @@ const lingerMs = 5_000
 export function answerNoRequests(server: Server): void {
   server.on('connect', (_request, socket) => refuse(socket, '400 Bad Request', 'This is not a proxy'))
   // RFC 9110, 10.1.1: an expectation that is not understood may be passed over.
+  server.on('checkContinue', (request, response) => {
+    asksFirst.add(request)
+    // Until its body is asked for, the client has not sent it: without it the connection cannot go on.
+    response.setHeader('Connection', 'close')
+    server.emit('request', request, response)
+  })
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
+}
+
+/** Requests with `Expect: 100-continue` that have had no answer to it. */
+const asksFirst = new WeakSet<IncomingMessage>()
+
+/** Asks for the body of a client that waits to be asked; of others it comes by itself. */
+export function sendContinue(request: IncomingMessage, response: ServerResponse): void {
+  if (!asksFirst.delete(request)) return
+  response.removeHeader('Connection')
+  response.writeContinue()
 }
 
 /** The server's own refusals: what is not HTTP, too long a head, a head that does not end. */
@@ -34,6 +51,7 @@ function refuse(socket: Duplex, status: string, message: string) {
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     `X-Request-Id: ${requestId}`,
+    ...Object.entries(securityHeaders(false)).map(([name, value]) => `${name}: ${value}`),
   ]
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
   const cut = setTimeout(() => socket.destroy(), lingerMs)

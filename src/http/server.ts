@@ -9,11 +9,19 @@ import fastify, {
   type FastifyRequest,
   type RawServerDefault,
 } from 'fastify'
-import type { Role } from '../accounts/accounts.ts'
 import type { Authenticator, Caller } from '../auth/authenticate.ts'
 import { AppError, errorBody, parameterError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { answerClientError, answerNoRequests } from './no-request.ts'
+import { createBodyBudget } from './body-budget.ts'
+import { type Connections, limitConnections } from './connections.ts'
+import { type Access, createHeadGate, type HeadGate, type Pass, readWholeBody } from './head-gate.ts'
+import { parseJsonBody } from './json-body.ts'
+import { answerClientError, answerNoRequests, sendContinue } from './no-request.ts'
+import { gateNumbers } from './number-gate.ts'
+import { drain } from './read-body.ts'
+import { countRefusals } from './refusals.ts'
+import { securityHeaders } from './security-headers.ts'
+import { soundAnswer } from './sound-answers.ts'
 
 /** A server whose routes are typed by their TypeBox schemas. */
 export type Routes = FastifyInstance<
@@ -24,138 +32,147 @@ export type Routes = FastifyInstance<
   TypeBoxTypeProvider
 >
 
-/** Who may call a route. Without it a route is public. */
-export type Access = { roles: readonly Role[]; token?: boolean }
-
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
+    /** The route takes its body in pieces, with `streamedBodyOf`. */
+    streamsBody?: boolean
   }
   interface FastifyRequest {
     caller: Caller | null
+    /** What the head has shown; null on a public route. */
+    pass: Pass | null
+    /** The client has shown a secret: its connection makes room for no other. */
+    proveConnection(): void
   }
 }
 
 /** A JSON body has at most this many bytes. */
 const bodyBytesMax = 1 << 20
+/** Of a streamed body, whose sender is known. Others have 30 s (head-gate.ts). */
 const requestTimeoutMs = 30 * 60_000
+const headersTimeoutMs = 30_000
+const connectionCheckMs = 5_000
 const anyHost = { requireHostHeader: false }
 
-/**
- * An HTTP server that knows the house's rules: a request id on every answer, one shape of error, signatures checked over
- * the raw bytes before anything is parsed.
- */
-export function createServer(deps: {
+export type EdgeDeps = {
   authenticator: Authenticator
   log: Logger
-  tls: { cert: string; key: string } | null
-}): Routes {
+  tls: { cert: string; key: string; minVersion: 'TLSv1.2' | 'TLSv1.3' } | null
+  /** Bytes of bodies on their way that are held in memory at once. */
+  bodyBytesMax: number
+  /** Heads without a valid key that an address may send, averaged over ten seconds, before it is told 429. */
+  refusalsPerSecond: number
+  connectionsMax: number
+  /** Connections of one address on which no secret was shown. */
+  connectionsPerAddressMax: number
+}
+
+/**
+ * An HTTP server that knows the house's rules: a request id on every answer, one shape of error, heads looked at before
+ * bodies are read, signatures checked over the raw bytes before anything is parsed.
+ */
+export function createServer(deps: EdgeDeps): Routes {
+  const edge = { log: deps.log, always: securityHeaders(deps.tls !== null) }
   const server = fastify({
     // One type for both: the routes do not care what carries them. A missing Host is answered below, with a body.
-    ...({ http: anyHost, https: deps.tls && { ...deps.tls, ...anyHost } } as object),
+    ...({ http: httpOptions, https: deps.tls && { ...deps.tls, ...httpOptions, handshakeTimeout: 10_000 } } as object),
     logger: false,
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     genReqId: () => randomBytes(16).toString('hex'),
-    // Text becomes a number, as clients of all ages send it; a list of one does not become its item.
+    // Text becomes a boolean, as clients of all ages send it; a list of one does not become its item.
     ajv: { customOptions: { coerceTypes: true } },
     routerOptions: { querystringParser: parseQuery, maxParamLength: 300 },
-    frameworkErrors: (error, request, reply) => answerError(deps.log, error, request, reply),
+    frameworkErrors: (error, request, reply) => answerError(edge, error, request, reply),
     clientErrorHandler: answerClientError,
   }).withTypeProvider<TypeBoxTypeProvider>()
+  server.server.headersTimeout = headersTimeoutMs
   answerNoRequests(server.server)
+  const connections = limitConnections(server.server, deps)
+  const gate = createHeadGate({
+    authenticator: deps.authenticator,
+    budget: createBodyBudget(deps.bodyBytesMax),
+    refusals: countRefusals(deps.refusalsPerSecond, Date.now),
+  })
+  decorateRequests(server, connections)
+  addHeadHooks(server, gate, edge.always)
+  addBodyHooks(server)
+  server.setErrorHandler((error: FastifyError, request, reply) => answerError(edge, error, request, reply))
+  server.setNotFoundHandler((request, reply) => answerError(edge, new AppError('APIGW.0101'), request, reply))
+  return server
+}
+
+const httpOptions = { ...anyHost, connectionsCheckingInterval: connectionCheckMs }
+
+function decorateRequests(server: Routes, connections: Connections) {
   server.decorateRequest('caller', null)
-  server.removeAllContentTypeParsers()
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+  server.decorateRequest('pass', null)
+  server.decorateRequest('proveConnection', function (this: FastifyRequest) {
+    connections.prove(this.raw.socket)
+  })
+}
+
+/** Before any byte of a body is read. */
+function addHeadHooks(server: Routes, gate: HeadGate, always: Record<string, string>) {
   server.addHook('onRequest', async (request, reply) => {
-    reply.header('X-Request-Id', request.id)
-    reply.header('X-Content-Type-Options', 'nosniff')
+    reply.header('X-Request-Id', request.id).headers(always)
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       throw new AppError('APIGW.0201', 'The header Host is missing')
     // The router would cut the target there, and the signature would not.
     if (request.raw.url?.includes('#')) throw new AppError('APIGW.0201', 'The request target has a #')
+    if (request.is404) throw new AppError('APIGW.0101')
+    const { access } = request.routeOptions.config
+    if (!access) return
+    const pass = await gate.look(request, access)
+    reply.raw.once('close', () => pass.share.release())
+    request.pass = pass
+    sendContinue(request.raw, reply.raw)
   })
-  // What nobody read of a body stands before the connection's next request.
-  server.addHook('onResponse', async (request) => {
-    request.raw.resume()
-  })
+}
+
+function addBodyHooks(server: Routes) {
+  // The body is left where it is: it is read below, or by the route itself.
+  server.removeAllContentTypeParsers()
+  server.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined))
   server.addHook('preValidation', async (request) => {
-    const access = request.routeOptions.config.access
-    const body = await readBody(request)
-    if (access) request.caller = await authenticate(deps.authenticator, access, request, body)
-    if (request.routeOptions.schema?.body)
-      request.body = integersOnly(parseJson(body), request.routeOptions.schema.body)
+    const { pass, routeOptions } = request
+    if (pass) {
+      const isStreamed = routeOptions.config.streamsBody === true
+      const body = isStreamed ? null : await readWholeBody(request, pass)
+      request.caller = pass.caller
+      request.proveConnection()
+      if (body && routeOptions.schema?.body) request.body = parseJsonBody(body)
+    }
   })
-  server.setErrorHandler((error: FastifyError, request, reply) => answerError(deps.log, error, request, reply))
-  server.setNotFoundHandler((request, reply) => answerError(deps.log, new AppError('APIGW.0101'), request, reply))
-  return server
+  server.addHook('preSerialization', async (request, reply, answer) => {
+    const schemas = request.routeOptions.schema?.response as Record<string, object> | undefined
+    const schema = schemas?.[reply.statusCode]
+    return schema ? soundAnswer(answer, schema) : answer
+  })
+  server.addHook('onResponse', async (request) => drain(request.raw))
+}
+
+/**
+ * Puts the gate for numbers before every route that is added from here on; behind the rate limits, which count a wrong
+ * request as well. Numbers stand in no header that a schema has.
+ */
+export function gateRoutes(server: Routes): void {
+  server.addHook('onRoute', (route) => {
+    const gate = async (request: FastifyRequest) => {
+      const { schema } = route
+      if (schema?.params) gateNumbers(request.params, schema.params)
+      if (schema?.querystring) gateNumbers(request.query, schema.querystring)
+      if (schema?.body) gateNumbers(request.body, schema.body)
+    }
+    route.preValidation = [route.preValidation ?? [], gate].flat()
+  })
 }
 
 /** The caller of a route that has `access`. */
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new Error('the route has no access rule')
   return request.caller
-}
-
-async function authenticate(
-  authenticator: Authenticator,
-  access: Access,
-  request: FastifyRequest,
-  body: Buffer | null,
-) {
-  const headers = Object.fromEntries(
-    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
-  )
-  const authorization = headers['authorization'] ?? ''
-  const caller =
-    access.token && /^(bearer|basic) /i.test(authorization)
-      ? await authenticator.token(authorization)
-      : await authenticator.signed({ method: request.method, rawTarget: request.raw.url ?? '/', headers, body })
-  if (!access.roles.includes(caller.role))
-    throw new AppError('CDN.0004', `A key with the role ${caller.role} may not do this`)
-  return caller
-}
-
-/** The raw bytes; null when the route streams them. Some clients send a body with a GET, and sign it. */
-async function readBody(request: FastifyRequest): Promise<Buffer | null> {
-  if (Buffer.isBuffer(request.body)) return request.body
-  if (request.body !== undefined && request.body !== null) return null
-  const pieces: Buffer[] = []
-  let size = 0
-  if (request.method === 'GET' || request.method === 'HEAD') {
-    for await (const piece of request.raw.iterator({ destroyOnReturn: false })) {
-      pieces.push(piece as Buffer)
-      size += (piece as Buffer).length
-      if (size > bodyBytesMax) throw new AppError('APIGW.0201', 'The body is too long', { status: 413 })
-    }
-  }
-  return Buffer.concat(pieces)
-}
-
-/** A JSON object without its nulls: SDKs of all ages mean "not given" by them. No body is an empty object. */
-function parseJson(body: Buffer | null): Record<string, unknown> {
-  const text = body?.toString('utf8').trim() ?? ''
-  if (text === '') return {}
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(text)
-  } catch {
-    throw new AppError('APIGW.0201', 'The body is not JSON')
-  }
-  if (parsed === null) return {}
-  if (typeof parsed !== 'object' || Array.isArray(parsed))
-    throw new AppError('APIGW.0201', 'The body is not a JSON object')
-  return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== null))
-}
-
-/** The validator reads text as a number, which is wanted, and `true` as 1, which is not. */
-function integersOnly(body: Record<string, unknown>, schema: unknown): Record<string, unknown> {
-  const { properties = {} } = schema as { properties?: Record<string, { type?: string }> }
-  const wrong = Object.keys(body).find(
-    (name) => typeof body[name] === 'boolean' && properties[name]?.type === 'integer',
-  )
-  if (wrong !== undefined) throw parameterError(wrong, 'must be integer')
-  return body
 }
 
 /** `+` is a plus, as it is in the signature; a repeated name is a list, which no parameter takes. */
@@ -182,24 +199,27 @@ function decode(text: string): string {
   }
 }
 
+/** Refusals of a server that is in order. */
+const asksToComeAgain: ReadonlySet<string> = new Set(['FLUXPORT.0003', 'FLUXPORT.0105'])
+
 type Asked = Pick<FastifyRequest, 'id'> & { routeOptions?: { url?: string | undefined } }
 
 function answerError(
-  log: Logger,
+  { log, always }: { log: Logger; always: Record<string, string> },
   error: FastifyError | AppError,
   request: Asked,
-  reply: Pick<FastifyReply, 'code' | 'header'>,
+  reply: Pick<FastifyReply, 'code' | 'header' | 'headers'>,
 ) {
   const known = toAppError(error)
   if (known.retryAfterSeconds !== null) reply.header('Retry-After', known.retryAfterSeconds)
-  if (known.status >= 500 && known.code !== 'FLUXPORT.0105')
+  if (known.status >= 500 && !asksToComeAgain.has(known.code))
     log.error({ err: error, requestId: request.id, path: request.routeOptions?.url }, 'http.failed')
   return (
     reply
       .code(known.status)
       .header('Content-Type', 'application/json; charset=utf-8')
       // Hooks do not run for a target that cannot be decoded.
-      .header('X-Request-Id', request.id)
+      .headers({ ...always, 'X-Request-Id': request.id })
       .send(JSON.stringify(errorBody(known.code, known.message, request.id)))
   )
 }
@@ -208,9 +228,6 @@ function answerError(
 function toAppError(error: FastifyError | AppError): AppError {
   if (error instanceof AppError) return error
   if (error.validation) return fromValidation(error)
-  if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return new AppError('APIGW.0201', `The body is longer than ${bodyBytesMax} bytes`, { status: 413 })
-  }
   const status = error.statusCode ?? 500
   if (status >= 400 && status < 500)
     return new AppError('APIGW.0201', 'The request is malformed', { status, cause: error })

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Database } from '../database/database.ts'
@@ -6,6 +5,7 @@ import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import { errorAnswers, Nullable } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
+import { streamedBodyOf } from '../http/streamed-body.ts'
 import { answer, type BatchRouteDeps, headerOf } from './answer-delivery.ts'
 import { findBatch, listBatches } from './batch-store.ts'
 import { Batch, batchView, Pushed, pushedView, Rejected, readRejected } from './batch-view.ts'
@@ -30,49 +30,40 @@ export function batchRoutes(server: Routes, deps: BatchRouteDeps): void {
   forgetRoute(server, deps)
 }
 
-/** The body is streamed to disk: a plugin of its own, as content type parsers are a server's. */
 function pushRoute(server: Routes, deps: BatchRouteDeps) {
-  server.register(async (streaming: Routes) => {
-    streaming.removeAllContentTypeParsers()
-    streaming.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-    const schema = {
-      operationId: 'pushLogBatch',
-      tags,
-      summary: 'Loads a body of log lines, plain or in gzip, zstd, bzip2 or xz; small ones without a name together',
-      description:
-        '503 FLUXPORT.0105: nothing was taken. 503 FLUXPORT.0002: disk or database failed, or the server stops; whether the body counts is not known, and sending it again is safe under its Idempotency-Key alone.',
-      headers: Type.Object({
-        'idempotency-key': Type.Optional(
-          Type.String({
-            description:
-              'A body under a key that came before is dropped, whatever it is, and answered with the batch of the earlier one. Keys are the account’s: all its access keys and sources share them. Free again when the batch fails or is forgotten',
-          }),
-        ),
-      }),
-      querystring: Type.Object(DeliveryParameters),
-      response: { 200: Batch, 202: Batch, ...errorAnswers },
+  const schema = {
+    operationId: 'pushLogBatch',
+    tags,
+    summary: 'Loads a body of log lines, plain or in gzip, zstd, bzip2 or xz; small ones without a name together',
+    description:
+      '503 FLUXPORT.0003 or FLUXPORT.0105: nothing was taken. 503 FLUXPORT.0002: disk or database failed, or the server stops; whether the body counts is not known, and sending it again is safe under its Idempotency-Key alone.',
+    headers: Type.Object({
+      'idempotency-key': Type.Optional(
+        Type.String({
+          description:
+            'A body under a key that came before is dropped, whatever it is, and answered with the batch of the earlier one. Keys are the account’s: all its access keys and sources share them. Free again when the batch fails or is forgotten',
+        }),
+      ),
+    }),
+    querystring: Type.Object(DeliveryParameters),
+    response: { 200: Batch, 202: Batch, ...errorAnswers },
+  }
+  const receivePush = createPushReceiver(deps)
+  const receiveFile = createFileReceiver(deps)
+  const config = { ...push, streamsBody: true }
+  server.post(url, { config, schema, bodyLimit: deps.batchBytesMax }, async (request, reply) => {
+    const caller = callerOf(request)
+    parametersOf(request.query, caller, deps)
+    const pushed = {
+      body: streamedBodyOf(request),
+      idempotencyKey: headerOf(request, 'idempotency-key') || null,
     }
-    const receivePush = createPushReceiver(deps)
-    const receiveFile = createFileReceiver(deps)
-    streaming.post(url, { config: push, schema, bodyLimit: deps.batchBytesMax }, async (request, reply) => {
-      const caller = callerOf(request)
-      parametersOf(request.query, caller, deps)
-      const pushed = {
-        body: wholeBody(request.body),
-        payloadHash: headerOf(request, 'x-sdk-content-sha256'),
-        idempotencyKey: headerOf(request, 'idempotency-key') || null,
-      }
-      const isPush = request.query.name === undefined
-      const id = await (isPush ? receivePush : receiveFile)(caller, request.query, pushed)
-      const wait = request.query.wait ?? !isPush
-      return await answer(deps, id, { ...request.query, wait }, request, reply)
-    })
+    const isPush = request.query.name === undefined
+    const id = await (isPush ? receivePush : receiveFile)(caller, request.query, pushed)
+    const wait = request.query.wait ?? !isPush
+    return await answer(deps, id, { ...request.query, wait }, request, reply)
   })
 }
-
-/** A body that is refused half way is left as it is: the server reads the rest. */
-const wholeBody = (body: unknown): AsyncIterable<Uint8Array> =>
-  (body instanceof Readable ? body : Readable.from([])).iterator({ destroyOnReturn: false })
 
 const pushedMax = 1_000
 const BatchParams = Type.Object({ batchId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
-import { unsignedPayloadHash } from '../auth/sign-request.ts'
-import { equalsDigest } from '../auth/signature.ts'
 import { AppError } from '../errors.ts'
+import type { StreamedBody } from '../http/streamed-body.ts'
 import { compressionOfHead, decompressed, magicBytes } from '../warehouse/decompress.ts'
 
 /** A longer push, as sent or decompressed, is a batch of its own. */
@@ -13,8 +11,11 @@ const smallLinesBytesMax = 8 << 20
 /** A body that was read whole, or one that is too long for that: what was read of it, and the rest. */
 export type PushBody = { whole: Buffer } | { tooLong: AsyncIterable<Uint8Array> }
 
-/** Reads a body of up to a mebibyte. */
-export async function readPush(body: AsyncIterable<Uint8Array>): Promise<PushBody> {
+/**
+ * Reads a body of up to a mebibyte; what is held of it is counted.
+ * @throws AppError FLUXPORT.0003 when there is no room for it, APIGW.0301 when it is not the signed one
+ */
+export async function readPush({ pieces: body, share }: StreamedBody): Promise<PushBody> {
   const pieces: Uint8Array[] = []
   let size = 0
   const rest = body[Symbol.asyncIterator]()
@@ -23,7 +24,11 @@ export async function readPush(body: AsyncIterable<Uint8Array>): Promise<PushBod
     if (done) return { whole: Buffer.concat(pieces) }
     pieces.push(value)
     size += value.length
-    if (size > smallPushBytesMax) return { tooLong: joined(pieces, rest) }
+    if (size > smallPushBytesMax) {
+      share.release()
+      return { tooLong: joined(pieces, rest) }
+    }
+    share.take(value.length)
   }
 }
 
@@ -39,14 +44,6 @@ async function* joined(pieces: Uint8Array[], rest: AsyncIterator<Uint8Array>) {
     // Who stops half way leaves the rest to the server, which reads it before the connection's next request.
     await rest.return?.()
   }
-}
-
-/** @throws AppError APIGW.0301 when a hash was signed, and the body is not the signed one */
-export function assertSigned(body: Buffer, payloadHash: string | null): void {
-  if (payloadHash === null || payloadHash === unsignedPayloadHash) return
-  const digest = createHash('sha256').update(body).digest()
-  if (!equalsDigest(payloadHash.toLowerCase(), digest))
-    throw new AppError('APIGW.0301', 'Incorrect IAM authentication information: the body is not the signed one')
 }
 
 const unzip = promisify(gunzip)

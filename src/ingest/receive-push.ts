@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream'
 import type { Caller } from '../auth/authenticate.ts'
 import { AppError } from '../errors.ts'
+import type { StreamedBody } from '../http/streamed-body.ts'
 import type { NewBatch } from './batch-store.ts'
 import { tooLong } from './content.ts'
 import { formatOf } from './delivered.ts'
 import { asNoRoom, type DiskRoom } from './disk-room.ts'
 import { type LogFormat, recogniseFormat } from './formats/log-format.ts'
 import type { PushSpool } from './push-spool.ts'
-import { assertSigned, linesOfPush, readPush } from './read-push.ts'
+import { linesOfPush, readPush } from './read-push.ts'
 import { batchParametersOf, type Delivery, type ReceiveDeps, receiveBatch } from './receive-batch.ts'
 import { spoolBody } from './spool.ts'
 
@@ -19,11 +20,7 @@ export type PushDeps = ReceiveDeps & {
 }
 
 /** A body without a name, and what its headers say. */
-export type PushedBody = {
-  body: AsyncIterable<Uint8Array>
-  payloadHash: string | null
-  idempotencyKey: string | null
-}
+export type PushedBody = { body: StreamedBody; idempotencyKey: string | null }
 
 /** What a format is recognised from. */
 const sampleBytes = 16_384
@@ -53,21 +50,20 @@ export function createPushReceiver(deps: PushDeps) {
   const receive = async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
     await deps.diskRoom.assertReceiving()
     const read = await readPush(pushed.body)
-    if ('tooLong' in read) return await receiveAlone(deps, caller, delivery, { ...pushed, body: read.tooLong })
-    assertSigned(read.whole, pushed.payloadHash)
+    const { idempotencyKey } = pushed
+    if ('tooLong' in read) return await receiveAlone(deps, caller, delivery, read.tooLong, idempotencyKey)
     const lines = await linesOfPush(read.whole)
     if (Math.max(read.whole.length, lines?.length ?? 0) > deps.batchBytesMax) throw tooLong(deps.batchBytesMax)
     const parameters = await batchParametersOf(deps, caller, delivery)
     const format = lines?.length ? recognise(caller, parameters, lines) : null
     // A header says what stands where for the lines behind it: those of other pushes are none of its business.
     if (lines === null || format?.projectionOfHead)
-      return await receiveAlone(deps, caller, delivery, { ...pushed, body: Readable.from([read.whole]) })
+      return await receiveAlone(deps, caller, delivery, Readable.from([read.whole]), idempotencyKey)
     const batch: Omit<NewBatch, 'content' | 'idempotencyKey'> = {
       ...parameters,
       format: format?.name ?? parameters.format,
       contentIsSpooled: true,
     }
-    const { idempotencyKey } = pushed
     return await deps.pushSpool.receive({ batch, idempotencyKey, lines, isUrgent: delivery.wait === true })
   }
   return async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
@@ -89,15 +85,19 @@ export const createFileReceiver =
   (deps: PushDeps) =>
   async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
     await deps.diskRoom.assertReceiving()
-    return await receiveAlone(deps, caller, delivery, pushed)
+    return await receiveAlone(deps, caller, delivery, pushed.body.pieces, pushed.idempotencyKey)
   }
 
-async function receiveAlone(deps: PushDeps, caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> {
-  const { payloadHash, idempotencyKey } = pushed
-  const path = await spoolBody(pushed.body, {
+async function receiveAlone(
+  deps: PushDeps,
+  caller: Caller,
+  delivery: Delivery,
+  body: AsyncIterable<Uint8Array>,
+  idempotencyKey: string | null,
+): Promise<number> {
+  const path = await spoolBody(body, {
     directory: deps.spoolDirectory,
     bytesMax: deps.batchBytesMax,
-    payloadHash,
   }).catch((error) => {
     throw asNoRoom(error)
   })

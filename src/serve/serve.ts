@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
-import { readFile, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
+import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createFirstAccount, hasAccount, newFirstKey } from '../accounts/accounts.ts'
@@ -22,13 +23,15 @@ import { readSources } from '../ingest/sources/source-settings.ts'
 import { type LogSources, openSources } from '../ingest/sources/sources.ts'
 import { clearSpool } from '../ingest/spool.ts'
 import type { Logger } from '../logger.ts'
-import { createMetrics } from '../metrics.ts'
+import { createMetrics, type Metrics } from '../metrics.ts'
 import { loadPrivacyOf } from '../privacy/load-privacy.ts'
 import { startRelocationLoop } from '../relocation/relocation-loop.ts'
 import { startRetentionLoop } from '../retention/retention-loop.ts'
 import { programVersion } from '../version.ts'
 import { startDeliveryLoop } from '../webhooks/delivery-loop.ts'
+import { followCertificates, readCertificates } from './certificates.ts'
 import { recordEndpoint, writeCredentials, writeServerFile } from './data-files.ts'
+import { listenForMetrics } from './metrics-listener.ts'
 import { openParts, type Parts } from './open-parts.ts'
 
 export type RunningServer = {
@@ -71,6 +74,7 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
   const links = linksOf(parts, config, () => config.publicUrl ?? endpoint)
   const { stopLoops, ...loops } = await startLoops(parts, sources, links, config, log)
   try {
+    const metrics = createMetrics(database, sources.watched, loops.diskRoom)
     const app = await createApp({
       ...parts,
       ...config,
@@ -79,15 +83,16 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
       log,
       nowMs: Date.now,
       sources,
-      metrics: createMetrics(database, sources.watched, loops.diskRoom),
+      metrics,
       authenticator: createAuthenticator({ ...parts, nowMs: Date.now }),
       links,
       stopping: stopping.signal,
-      tls: await tlsOf(config),
+      tls: await readCertificates(config),
       version: programVersion,
       wake: loops.claimLoop.wake,
     })
     await listen(app, config)
+    const closeEdge = await openEdge(app, config, metrics, log)
     endpoint = endpointOf(app, config)
     const credentialsPath = await firstCredentials(parts, config.dataDir, endpoint)
     await writeServerFile(config.dataDir, { endpoint, localToken, engineUrl: parts.engineUrl })
@@ -95,6 +100,7 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
     log.info({ endpoint, version: programVersion }, 'server.started')
     const stop = async () => {
       stopping.abort()
+      closeEdge()
       await Promise.all([closeServer(app), stopLoops()])
       await rm(join(config.dataDir, 'server.json'), { force: true })
       await parts.close()
@@ -103,6 +109,17 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
   } catch (error) {
     await stopLoops()
     throw error
+  }
+}
+
+/** What stands beside the listener: certificates that are followed, metrics with an address of their own. */
+async function openEdge(app: Routes, config: Config, metrics: Metrics, log: Logger): Promise<() => void> {
+  const listener = await listenForMetrics(config, metrics, log)
+  const hasTls = config.tlsCert !== null
+  const unfollow = hasTls ? followCertificates(app.server as unknown as HttpsServer, config, log) : () => undefined
+  return () => {
+    unfollow()
+    listener?.stop()
   }
 }
 
@@ -182,15 +199,6 @@ async function firstCredentials(parts: Parts, dataDir: string, endpoint: string)
   if (await createFirstAccount(database, box, key)) return path
   await rm(path) // another process was first
   return null
-}
-
-async function tlsOf(config: Config) {
-  if (config.tlsCert === null || config.tlsKey === null) return null
-  const read = (flag: string, path: string) =>
-    readFile(path, 'utf8').catch((cause) => {
-      throw new ConfigError(`--${flag}: ${path} cannot be read`, { cause })
-    })
-  return { cert: await read('tls-cert', config.tlsCert), key: await read('tls-key', config.tlsKey) }
 }
 
 /**

@@ -14,6 +14,7 @@ const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 export type Served = {
   client: Client
   warehouse: Warehouse
+  processId: number
   /** Loads a file of this machine; answers the batch. */
   load(path: string): Promise<{ batch_id: number; state: string; requests: number }>
   /** Ends the process at once, as a power cut would, and waits until it is gone. */
@@ -48,6 +49,7 @@ export async function serve(dataDir: string, ...flags: string[]): Promise<Served
   return {
     client,
     warehouse,
+    processId: child.pid ?? 0,
     load: (path) =>
       client.send(
         'POST',

@@ -170,7 +170,9 @@ describe('a push over the limit', () => {
         const body = Buffer.alloc(5 << 20, 'a')
         const sent = { method: 'POST', target: path, body, headers: { Authorization: `Bearer ${token}` } }
         expectError(await send(server.endpoint, { ...sent, agent }), 413, 'CDN.0005')
-        expectError(await send(server.endpoint, { target: '/api/v1/accounts', body, agent }), 413, 'APIGW.0201')
+        expectError(await send(server.endpoint, { target: '/api/v1/accounts', body, agent }), 401, 'APIGW.0301')
+        const signed = { target: '/api/v1/accounts', body: body.toString(), agent }
+        expectError(await sendSigned(server, signed), 413, 'APIGW.0201')
         expect((await send(server.endpoint, { target: '/healthz', agent })).status).toBe(200)
       }
     } finally {

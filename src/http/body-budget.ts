@@ -1,0 +1,85 @@
+import { AppError } from '../errors.ts'
+
+/** Bytes of a body that no budget counts: each connection holds as many anyway, and most bodies are shorter. */
+export const freeBytes = 16_384
+
+/** What one request's body holds of the budget. */
+export type BodyShare = {
+  /**
+   * Counts more bytes that are held in memory.
+   * @throws AppError FLUXPORT.0003 when its owner or all owners hold as many as they may; nothing is counted then
+   */
+  take(bytes: number): void
+  /** Gives everything back; may be called more than once. */
+  release(): void
+}
+
+/** Whose bytes they are. Only a proven sender counts for its account: anybody may name another's key. */
+export type BodyOwner =
+  | { kind: 'proven'; accountId: string }
+  /** `isHeld` false: the body is read and dropped, so that it costs nobody's room but is refused where a held one is. */
+  | { kind: 'unproven'; address: string; accessKey: string; isHeld: boolean }
+
+/** One budget for the bytes of bodies on their way to be whole, of all connections together. */
+export type BodyBudget = {
+  open(owner: BodyOwner): BodyShare
+  /** Bytes that are held now. */
+  heldBytes(): number
+}
+
+/** A known sender's part of the budget, and an unknown one's: the longest body has 12.5 MiB. */
+const [accountPart, unprovenPart] = [4, 16]
+const unprovenShareBytesMin = 16 * 1024 ** 2
+
+/**
+ * Bodies of senders that have proven nothing may take half of the budget: the other half is there for those that have.
+ * @param bytesMax of all bodies together, 64 MiB or more
+ */
+export function createBodyBudget(bytesMax: number): BodyBudget {
+  const perOwner = new Map<string, number>()
+  const held = { all: 0, unproven: 0 }
+  const unprovenShareBytes = Math.max(unprovenShareBytesMin, bytesMax / unprovenPart)
+
+  const hasRoom = (owner: BodyOwner, name: string, bytes: number): boolean => {
+    const own = (perOwner.get(name) ?? 0) + bytes
+    if (held.all + bytes > bytesMax) return false
+    if (owner.kind === 'proven') return own <= bytesMax / accountPart
+    return own <= unprovenShareBytes && held.unproven + bytes <= bytesMax / 2
+  }
+  const count = (owner: BodyOwner, name: string, bytes: number) => {
+    const own = (perOwner.get(name) ?? 0) + bytes
+    if (own > 0) perOwner.set(name, own)
+    else perOwner.delete(name)
+    if (owner.kind === 'unproven' && !owner.isHeld) return
+    held.all += bytes
+    if (owner.kind === 'unproven') held.unproven += bytes
+  }
+  return {
+    heldBytes: () => held.all,
+    open: (owner) => {
+      const name = nameOf(owner)
+      let free = freeBytes
+      let taken = 0
+      return {
+        take: (bytes) => {
+          const counted = Math.max(0, bytes - free)
+          if (counted > 0 && !hasRoom(owner, name, counted)) throw noRoom()
+          free = Math.max(0, free - bytes)
+          if (counted > 0) count(owner, name, counted)
+          taken += counted
+        },
+        release: () => {
+          if (taken > 0) count(owner, name, -taken)
+          taken = 0
+        },
+      }
+    },
+  }
+}
+
+const nameOf = (owner: BodyOwner) => (owner.kind === 'proven' ? owner.accountId : `${owner.address} ${owner.accessKey}`)
+
+const noRoom = () =>
+  new AppError('FLUXPORT.0003', 'More bytes of bodies are on their way than may be held; nothing was taken', {
+    retryAfterSeconds: 1,
+  })

@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import type { Role } from '../accounts/accounts.ts'
+import type { Authenticator, Caller, SignedHead } from '../auth/authenticate.ts'
+import { AppError } from '../errors.ts'
+import type { BodyBudget, BodyOwner, BodyShare } from './body-budget.ts'
+import { readPieces } from './read-body.ts'
+import type { Refusals } from './refusals.ts'
+
+/** Who may call a route. Without it a route is public, and no body is read. */
+export type Access = { roles: readonly Role[]; token?: boolean }
+
+/** A JSON body arrives within this time. Streamed ones have the server's `requestTimeout`. */
+const bodyTimeoutMs = 30_000
+
+/** What a request's head has shown. */
+export type Pass = {
+  /** Whose key it is, once that is proven: at the head, or when the body's hash is known. */
+  caller: Caller | null
+  /** Counts what is held of the body. */
+  share: BodyShare
+  /** False: nobody could be answered with the body, whatever its hash. It is read, hashed and dropped. */
+  isHeld: boolean
+  /** Checks the body against the signature. @throws AppError APIGW.0301, CDN.0004 or APIGW.0308 */
+  prove(bodySha256: string): Caller
+}
+
+/** Decides who may send a body before any of it is read. */
+export type HeadGate = {
+  /** @throws AppError APIGW.0301, APIGW.0303, APIGW.0308 or CDN.0004 */
+  look(request: FastifyRequest, access: Access): Promise<Pass>
+}
+
+export function createHeadGate(deps: {
+  authenticator: Authenticator
+  budget: BodyBudget
+  refusals: Refusals
+}): HeadGate {
+  const { authenticator, budget } = deps
+  const look = async (request: FastifyRequest, access: Access): Promise<Pass> => {
+    const address = request.raw.socket.remoteAddress ?? ''
+    const told = (error: unknown) =>
+      error instanceof AppError && error.status === 401 ? deps.refusals.tell(error, address) : error
+    try {
+      const head = await headOf(authenticator, access, request)
+      const isAllowed = head.holder !== null && access.roles.includes(head.holder.role)
+      const hasJson = request.routeOptions.schema?.body !== undefined
+      const isHeld = isAllowed && hasJson
+      const pass: Pass = {
+        caller: head.isProven && head.holder ? allowed(access, head.holder) : null,
+        share: budget.open(ownerOf(head, address, isHeld)),
+        isHeld,
+        prove: (bodySha256) => {
+          try {
+            return allowed(access, head.prove(bodySha256))
+          } catch (error) {
+            throw told(error)
+          }
+        },
+      }
+      return pass
+    } catch (error) {
+      throw told(error)
+    }
+  }
+  return { look }
+}
+
+const ownerOf = ({ isProven, holder, accessKey }: SignedHead, address: string, isHeld: boolean): BodyOwner =>
+  isProven && holder
+    ? { kind: 'proven', accountId: holder.accountId }
+    : { kind: 'unproven', address, accessKey, isHeld }
+
+/** A token proves its holder; a signature that covers the body may wait for it. */
+async function headOf(authenticator: Authenticator, access: Access, request: FastifyRequest): Promise<SignedHead> {
+  const headers = Object.fromEntries(
+    Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
+  )
+  const authorization = headers['authorization'] ?? ''
+  if (access.token && /^(bearer|basic) /i.test(authorization)) {
+    const holder = await authenticator.token(authorization)
+    return { accessKey: holder.accessKey, holder, isProven: true, prove: () => holder }
+  }
+  const isStreamed = request.routeOptions.config.streamsBody === true
+  return await authenticator.head({ method: request.method, rawTarget: request.raw.url ?? '/', headers, isStreamed })
+}
+
+function allowed(access: Access, caller: Caller): Caller {
+  if (access.roles.includes(caller.role)) return caller
+  throw new AppError('CDN.0004', `A key with the role ${caller.role} may not do this`)
+}
+
+/**
+ * Reads a body whole and checks who sent it. Some clients send a body with a GET, and sign it.
+ * @returns its bytes; none of a route without a JSON body
+ * @throws AppError as `readPieces` and `prove` do, FLUXPORT.0003 when there is no room for it
+ */
+export async function readWholeBody(request: FastifyRequest, pass: Pass): Promise<Buffer> {
+  const [hash, pieces]: [ReturnType<typeof createHash>, Buffer[]] = [createHash('sha256'), []]
+  await readPieces(request.raw, {
+    bytesMax: request.routeOptions.bodyLimit,
+    timeoutMs: bodyTimeoutMs,
+    onPiece: (piece) => {
+      hash.update(piece)
+      pass.share.take(piece.length)
+      if (pass.isHeld) pieces.push(piece)
+    },
+  })
+  pass.caller = pass.prove(hash.digest('hex'))
+  return Buffer.concat(pieces)
+}

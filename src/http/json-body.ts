@@ -1,0 +1,84 @@
+import { AppError, parameterError } from '../errors.ts'
+
+/** No route's body has more levels than four, or more members than a create. */
+const depthMax = 32
+const membersMax = 1_000
+
+/**
+ * A JSON object without its nulls: SDKs of all ages mean "not given" by them. No body is an empty object. What passes here may
+ * be walked by recursion, and has each of its members once.
+ * @throws AppError APIGW.0201 when it is no JSON object, too deep or too large; CDN.0001 naming a member that comes twice
+ */
+export function parseJsonBody(body: Buffer): Record<string, unknown> {
+  const text = body.toString('utf8').trim()
+  if (text === '') return {}
+  const { names, problem } = scan(text)
+  if (problem !== null) throw new AppError('APIGW.0201', problem)
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text, names.some(hasProto) ? withoutProto : undefined)
+  } catch {
+    throw new AppError('APIGW.0201', 'The body is not JSON')
+  }
+  if (parsed === null) return {}
+  if (typeof parsed !== 'object' || Array.isArray(parsed))
+    throw new AppError('APIGW.0201', 'The body is not a JSON object')
+  assertNames(names)
+  return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== null))
+}
+
+/** Member names by the object they stand in, as written, with their quotes. */
+type Names = string[][]
+
+/** One pass over the text: how deep it goes and how its objects' members are called. Of text that is no JSON, anything. */
+function scan(text: string): { names: Names; problem: string | null } {
+  const names: Names = []
+  const open: (string[] | null)[] = []
+  let members = 0
+  for (let at = 0; at < text.length; at++) {
+    const mark = text[at]
+    if (mark === '"') {
+      const end = endOfString(text, at)
+      if (isName(text, end)) open.at(-1)?.push(text.slice(at, end))
+      at = end - 1
+    } else if (mark === '{' || mark === '[') {
+      const own = mark === '{' ? [] : null
+      open.push(own)
+      if (own) names.push(own)
+    } else if (mark === '}' || mark === ']') open.pop()
+    else if (mark === ':') members += 1
+    if (open.length > depthMax) return { names, problem: `The body is nested more than ${depthMax} levels deep` }
+    if (members > membersMax) return { names, problem: `The body has more than ${membersMax} members` }
+  }
+  return { names, problem: null }
+}
+
+/** The position behind the string's closing quote. */
+function endOfString(text: string, start: number): number {
+  let at = start + 1
+  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
+  return at + 1
+}
+
+function isName(text: string, end: number): boolean {
+  let at = end
+  while (at < text.length && ' \t\n\r'.includes(text[at] ?? '')) at += 1
+  return text[at] === ':'
+}
+
+/** Some readers' objects take such a member as something else than a member: it is ignored, as all that nobody knows. */
+const withoutProto = (name: string, value: unknown) => (name === '__proto__' ? undefined : value)
+/** The name may be written with escapes. */
+const hasProto = (own: string[]) => own.some((quoted) => quoted.includes('__proto__') || quoted.includes('\\'))
+
+/** Of two members of one name, each reader takes another. */
+function assertNames(names: Names): void {
+  for (const own of names) {
+    const seen = new Set<string>()
+    for (const quoted of own) {
+      const name = JSON.parse(quoted) as string
+      if (seen.has(name)) throw parameterError(name.slice(0, 100), 'it is given twice')
+      seen.add(name)
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { isIPv6 } from 'node:net'
+import { AppError } from '../errors.ts'
+
+const windowMs = 10_000
+/** Addresses that are counted at once; beyond them the counting begins anew. */
+const addressesMax = 100_000
+
+/** Counts refused heads by the address they came from. */
+export type Refusals = {
+  /**
+   * Counts a refusal and answers with what the client is to be told: the refusal itself, or APIGW.0308 when its address has
+   * had too many. A valid signature is never counted and never refused here.
+   */
+  tell(refusal: AppError, address: string): AppError
+}
+
+/** @param perSecond refusals of an address, averaged over ten seconds */
+export function countRefusals(perSecond: number, nowMs: () => number): Refusals {
+  const max = perSecond * (windowMs / 1000)
+  const counts = new Map<string, number>()
+  let windowEndMs = 0
+  return {
+    tell: (refusal, address) => {
+      if (nowMs() >= windowEndMs || counts.size >= addressesMax) {
+        counts.clear()
+        windowEndMs = nowMs() + windowMs
+      }
+      const network = networkOf(address)
+      const count = (counts.get(network) ?? 0) + 1
+      counts.set(network, count)
+      return count <= max ? refusal : tooMany(max, windowEndMs - nowMs())
+    },
+  }
+}
+
+const tooMany = (max: number, leftMs: number) =>
+  new AppError('APIGW.0308', `The throttling threshold has been reached: limit:${max},time:${windowMs / 1000} second`, {
+    retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)),
+  })
+
+/** What one client may have many addresses of: an IPv6 address stands for its /64. */
+export function networkOf(address: string): string {
+  if (address.startsWith('::ffff:') && address.includes('.')) return address.slice(7)
+  if (!isIPv6(address)) return address
+  const [front = '', back] = address.split('%', 1).join('').split('::')
+  const head = front === '' ? [] : front.split(':')
+  const tail = back === undefined || back === '' ? [] : back.split(':')
+  const zeros = back === undefined ? 0 : 8 - head.length - tail.length
+  return `${[...head, ...Array(Math.max(0, zeros)).fill('0'), ...tail].slice(0, 4).join(':')}::/64`
+}

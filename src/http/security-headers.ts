@@ -1,0 +1,11 @@
+/** A browser that has heard this speaks HTTPS to the host for a year. */
+const hsts = { 'Strict-Transport-Security': 'max-age=31536000' }
+
+/** Headers of every answer: nothing of ours is a page, is framed, or may be kept by a cache between. */
+export const securityHeaders = (hasTls: boolean): Record<string, string> => ({
+  'X-Content-Type-Options': 'nosniff',
+  'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+  'Referrer-Policy': 'no-referrer',
+  'Cache-Control': 'no-store',
+  ...(hasTls ? hsts : {}),
+})

@@ -1,0 +1,50 @@
+/** The parts of a JSON schema that say where whole numbers stand. */
+type Schema = {
+  type?: string
+  properties?: Record<string, Schema>
+  items?: Schema
+  anyOf?: Schema[]
+}
+
+/**
+ * An answer whose whole numbers can be written as JSON. One that was stored before numbers were checked may be infinite, a
+ * fraction or a text: the nearest whole number stands for it, 0 or null for what is none. Without this a request would fail
+ * after it was carried out, and a list would show nothing because of one row.
+ * @returns the same object when nothing is wrong with it
+ */
+export function soundAnswer(value: unknown, schema: Schema): unknown {
+  const isNullable = schema.anyOf?.some(({ type }) => type === 'null') ?? false
+  if (value === null || value === undefined) return value
+  const fitting = schema.anyOf?.find(({ type }) => type !== 'null') ?? schema
+  if (fitting.type === 'integer') return soundInteger(value, isNullable)
+  if (Array.isArray(value)) return soundArray(value, fitting.items)
+  if (typeof value === 'object' && fitting.properties) return soundObject(value, fitting.properties)
+  return value
+}
+
+function soundArray(value: unknown[], items: Schema | undefined): unknown[] {
+  if (items === undefined) return value
+  const sound = value.map((item) => soundAnswer(item, items))
+  return sound.some((item, index) => item !== value[index]) ? sound : value
+}
+
+function soundObject(value: object, properties: Record<string, Schema>): object {
+  const changed = Object.entries(value).filter(([name, inner]) => {
+    const schema = properties[name]
+    return schema !== undefined && soundAnswer(inner, schema) !== inner
+  })
+  if (changed.length === 0) return value
+  return {
+    ...value,
+    ...Object.fromEntries(changed.map(([name, inner]) => [name, soundAnswer(inner, properties[name] ?? {})])),
+  }
+}
+
+function soundInteger(value: unknown, isNullable: boolean): unknown {
+  // Longer ones are written digit by digit.
+  if (typeof value === 'bigint' || Number.isInteger(value)) return value
+  if (typeof value === 'string' && /^-?\d+$/.test(value)) return value
+  const number = typeof value === 'number' ? value : Number.NaN
+  if (Number.isNaN(number)) return isNullable ? null : 0
+  return Math.max(-Number.MAX_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Math.trunc(number)))
+}

@@ -1,0 +1,32 @@
+import { createHash } from 'node:crypto'
+import type { FastifyRequest } from 'fastify'
+import type { BodyShare } from './body-budget.ts'
+import type { Pass } from './head-gate.ts'
+
+/**
+ * The body of a route with `streamsBody`, in pieces, once. Its end comes only when the bytes are those that were signed:
+ * whoever reads it to the end has checked the signature, and whoever does not has not read it to the end.
+ */
+export type StreamedBody = {
+  /** @throws AppError APIGW.0301 in place of the end when the body is not the signed one */
+  pieces: AsyncIterable<Uint8Array>
+  /** Counts what the reader holds in memory. */
+  share: Pick<BodyShare, 'take' | 'release'>
+}
+
+/** The body of a route that has `streamsBody`: the one way to its bytes. */
+export function streamedBodyOf(request: FastifyRequest): StreamedBody {
+  const { pass } = request
+  if (!pass || request.routeOptions.config.streamsBody !== true) throw new Error('the route does not stream its body')
+  return { pieces: checkedPieces(request, pass), share: pass.share }
+}
+
+async function* checkedPieces(request: FastifyRequest, pass: Pass): AsyncGenerator<Uint8Array> {
+  const hash = createHash('sha256')
+  // Who stops half way leaves the rest to the server, which reads it before the connection's next request.
+  for await (const piece of request.raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    hash.update(piece)
+    yield piece
+  }
+  pass.prove(hash.digest('hex'))
+}

@@ -1,0 +1,17 @@
+/**
+ * Makes one answer for all who ask while it is made, and for `keptMs` after. One that failed is made anew for the next who
+ * asks.
+ */
+export function shareAnswer<T>(make: () => Promise<T>, keptMs: number): () => Promise<T> {
+  let shared: { answer: Promise<T>; untilMs: number } | null = null
+  return () => {
+    if (shared && Date.now() < shared.untilMs) return shared.answer
+    const made = { answer: make(), untilMs: Number.POSITIVE_INFINITY }
+    shared = made
+    const keepFor = (ms: number) => () => {
+      made.untilMs = Date.now() + ms
+    }
+    made.answer.then(keepFor(keptMs), keepFor(0))
+    return made.answer
+  }
+}
