@@ -176,6 +176,7 @@ export const notStarted = {
   artifact_rows: null,
   artifact_bytes: null,
   artifact_sha256: null,
+  reserved_bytes: 0,
   files_json: null,
   manifest_json: null,
   error_code: null,

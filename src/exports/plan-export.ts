@@ -3,6 +3,7 @@ import { domainsNotOwned, domainsOfAccount } from '../accounts/domains.ts'
 import type { Database } from '../database/database.ts'
 import { AppError } from '../errors.ts'
 import { pinDataVersion } from '../ingest/ledger.ts'
+import type { Asked, Questions } from '../turns/questions.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { parseWebhookUrl } from '../webhooks/webhook-url.ts'
 import type { BillingRule } from './billing-rule.ts'
@@ -19,6 +20,7 @@ import { notFinalText, readTaskCoverage } from './task-coverage.ts'
 export type PlanDeps = {
   database: Database
   warehouse: Warehouse
+  questions: Questions
   timeZone: string
   exportRowsMax: number
   tasksWaitingMax: number
@@ -140,10 +142,11 @@ const sheetsOf = (request: ExportRequest, rows: number) =>
   reports[request.action].tables(request).length - 1 + Math.max(1, Math.ceil(rows / sheetRows))
 
 /** What a create with this body would make, without making it. */
-export async function preflight(deps: PlanDeps, accountId: string, plan: Plan): Promise<Preflight> {
+export async function preflight(deps: PlanDeps, engine: Asked, accountId: string, plan: Plan): Promise<Preflight> {
   const { request, domains, rowsMax, settings } = plan
+  deps.questions.assertSize(domains.length, request)
   const version = await deps.database.write((tx) => pinDataVersion(deps.database, tx))
-  const rows: ReportInput['rows'] = (sql, parameters) => deps.warehouse.rows(sql, parameters)
+  const rows: ReportInput['rows'] = (sql, parameters, settings) => engine.rows(sql, parameters, settings)
   const seen = { rows, request, domains, version }
   const found = await readTaskCoverage(seen)
   const notFinal = notFinalText(found)

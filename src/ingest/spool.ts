@@ -14,10 +14,11 @@ import { tooLong } from './content.ts'
  */
 export async function spoolBody(
   body: AsyncIterable<Uint8Array>,
-  options: { directory: string; bytesMax: number; payloadHash: string | null },
+  options: { directory: string; bytesMax: number; payloadHash: string | null; onBegun?: (path: string) => void },
 ): Promise<string> {
   const path = join(options.directory, `${randomUUID()}.upload`)
   const file = await open(path, 'wx', 0o600)
+  options.onBegun?.(path)
   try {
     const digest = await writePieces(file, body, options.bytesMax)
     const { payloadHash } = options
