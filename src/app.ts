@@ -16,6 +16,7 @@ import { type ExportRouteDeps, exportRoutes } from './exports/export-routes.ts'
 import { rowSchemas } from './exports/row-schemas.ts'
 import { taskRoutes } from './exports/task-routes.ts'
 import { type GeoRouteDeps, geoRoutes } from './geo/geo-routes.ts'
+import { limitAccountRates } from './http/account-rate.ts'
 import { limitRates } from './http/rate-limit.ts'
 import { createServer, type Routes } from './http/server.ts'
 import type { BatchRouteDeps } from './ingest/answer-delivery.ts'
@@ -26,6 +27,7 @@ import type { Logger } from './logger.ts'
 import type { Metrics } from './metrics.ts'
 import { type RelocationRouteDeps, relocationRoutes } from './relocation/relocation-routes.ts'
 import { type RetentionRouteDeps, retentionRoutes } from './retention/retention-routes.ts'
+import type { Shares } from './turns/shares.ts'
 import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
 export type AppDeps = ExportRouteDeps &
@@ -43,6 +45,9 @@ export type AppDeps = ExportRouteDeps &
     version: string
     requestsPerSecond: number
     pushesPerSecond: number
+    accountRequestsPerSecond: number
+    accountPushesPerSecond: number
+    downloads: Shares
     tls: { cert: string; key: string } | null
   }
 
@@ -52,6 +57,7 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
   await server.register(fastifySwagger, { openapi: openApiBase(deps.version), transform: withSecurity })
   deps.metrics.observe(server)
   await limitRates(server, deps)
+  limitAccountRates(server, { ...deps, onRefused: () => deps.limitCounts.reached('requests') })
   await server.register(async (routes: Routes) => {
     exportRoutes(routes, deps)
     taskRoutes(routes, deps)
@@ -122,11 +128,12 @@ function statusRoutes(server: Routes, deps: AppDeps) {
   )
   const Ready = Type.Object({ status: Type.String(), parts: Type.Record(Type.String(), Type.String()) })
   const ready = { operationId: 'ready', tags, summary: 'Every part answers', response: { 200: Ready, 503: Ready } }
+  const look = oncePerSecond(async () => ({
+    warehouse: (await deps.warehouse.ready()) ? 'ok' : 'does not answer',
+    database: await answersOf(deps),
+  }))
   server.get('/readyz', { schema: ready }, async (_request, reply) => {
-    const parts = {
-      warehouse: (await deps.warehouse.ready()) ? 'ok' : 'does not answer',
-      database: await answersOf(deps),
-    }
+    const parts = await look()
     const isReady = Object.values(parts).every((state) => state === 'ok')
     // A full disk takes nobody's exports away: the server is ready, and says that it takes no logs.
     const loading = await loadingState(deps)
@@ -138,6 +145,16 @@ function statusRoutes(server: Routes, deps: AppDeps) {
     async (_request, reply) => reply.header('Content-Type', deps.metrics.contentType).send(await deps.metrics.text()),
   )
   server.get('/openapi.json', { schema: { hide: true } }, async () => server.swagger())
+}
+
+/** Nobody has to be known to ask: however many do, the parts are asked once a second. */
+function oncePerSecond<T>(work: () => Promise<T>): () => Promise<T> {
+  let last: { atMs: number; answer: Promise<T> } | null = null
+  return () => {
+    const nowMs = performance.now()
+    if (last === null || nowMs - last.atMs > 1_000) last = { atMs: nowMs, answer: work() }
+    return last.answer
+  }
 }
 
 const loadingState = async ({ diskRoom }: AppDeps): Promise<string> => {

@@ -4,6 +4,7 @@ import type { Routes } from './http/server.ts'
 import type { DiskRoom, Room } from './ingest/disk-room.ts'
 import type { WatchedSource } from './ingest/sources/source-loop.ts'
 import { measureSources } from './ingest/sources/source-metrics.ts'
+import type { LimitCounts } from './turns/limit-counts.ts'
 
 /** What Prometheus reads. Figures of work come from the database, so that they hold after a restart. */
 export type Metrics = {
@@ -17,6 +18,7 @@ export function createMetrics(
   database: Database,
   sources: readonly WatchedSource[],
   diskRoom: Pick<DiskRoom, 'look'>,
+  limitCounts: LimitCounts,
 ): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -37,6 +39,7 @@ export function createMetrics(
   stateGauge(registry, database, 'batch', 'fluxport_log_batches', 'Log batches by state')
   measureSources(registry, sources)
   roomGauges(registry, diskRoom)
+  countLimits(registry, limitCounts)
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
@@ -48,6 +51,19 @@ export function createMetrics(
       })
     },
   }
+}
+
+function countLimits(registry: Registry, limitCounts: LimitCounts) {
+  const counter: Counter = new Counter({
+    name: 'fluxport_limit_reached_total',
+    help: 'How often accounts have met their share, by the limits of docs/reference/limits.md',
+    labelNames: ['limit'],
+    registers: [registry],
+    collect: () => {
+      counter.reset()
+      for (const [limit, count] of limitCounts.read()) counter.inc({ limit }, count)
+    },
+  })
 }
 
 function roomGauges(registry: Registry, diskRoom: Pick<DiskRoom, 'look'>) {

@@ -25,6 +25,7 @@ export type PlanDeps = {
   exportRowsMax: number
   tasksWaitingMax: number
   storedBytesMax: number
+  tasksMax: number
   billingRule: BillingRule
   /** Whether a webhook may be posted to a host that is not public. */
   webhookAllowPrivate: boolean
@@ -84,6 +85,15 @@ export const limitsOf = (settings: AccountSettings): TaskLimits => ({
   waitingMax: settings.tasksWaitingMax,
   storedBytesMax: settings.storedBytesMax,
 })
+
+/** What a create is measured against, the number of tasks too; a retry makes none. */
+export const createLimitsOf = (settings: AccountSettings, { tasksMax }: Pick<PlanDeps, 'tasksMax'>): TaskLimits => ({
+  ...limitsOf(settings),
+  listedMax: tasksMax,
+})
+
+/** Bytes that a create's files have, about, before compression. */
+export const expectedBytesOf = ({ request, rowsMax }: Plan): number => sizeOf(request.format, rowsMax).bytes
 
 /** @throws AppError CDN.0005 for a file that would be too long */
 export function assertSize(plan: Plan): void {

@@ -29,6 +29,7 @@ import { startRelocationLoop } from '../relocation/relocation-loop.ts'
 import { startRetentionLoop } from '../retention/retention-loop.ts'
 import { createLimitCounts } from '../turns/limit-counts.ts'
 import { createQuestions } from '../turns/questions.ts'
+import { createShares } from '../turns/shares.ts'
 import { programVersion } from '../version.ts'
 import { startDeliveryLoop } from '../webhooks/delivery-loop.ts'
 import { recordEndpoint, writeCredentials, writeServerFile } from './data-files.ts'
@@ -81,7 +82,7 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
       log,
       nowMs: Date.now,
       sources,
-      metrics: createMetrics(database, sources.watched, loops.diskRoom),
+      metrics: createMetrics(database, sources.watched, loops.diskRoom, loops.limitCounts),
       authenticator: createAuthenticator({ ...parts, nowMs: Date.now }),
       links,
       stopping: stopping.signal,
@@ -127,6 +128,7 @@ async function startLoops(parts: Opened, sources: LogSources, links: DownloadLin
   const deliveryLoop = startDeliveryLoop({
     ...parts,
     allowPrivate: config.webhookAllowPrivate,
+    atOnceMax: config.webhooksAtOnceMax,
     payload: (task) => webhookPayload(links, task),
     log,
   })
@@ -134,7 +136,9 @@ async function startLoops(parts: Opened, sources: LogSources, links: DownloadLin
   const loops = [geo, sources, pushSpool, loadLoop, relocations, claimLoop, deliveryLoop, retentionLoop]
   const stopLoops = () => Promise.all(loops.map((loop) => loop.stop()))
   const questions = createQuestions(parts.warehouse, config, limitCounts)
-  const limits = { limitCounts, pushShares, spoolShares, questions }
+  const downloadsMax = { max: config.downloadsAtOnceMax, perAccountMax: config.downloadsAtOnceMax }
+  const downloads = createShares(downloadsMax, () => limitCounts.reached('downloads'))
+  const limits = { limitCounts, pushShares, spoolShares, questions, downloads }
   return { ...limits, geo, loadLoop, relocations, pushSpool, diskRoom, claimLoop, stopLoops }
 }
 

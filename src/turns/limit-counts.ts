@@ -14,7 +14,7 @@ export const limitNames = [
   'query-buckets',
   'downloads',
   'requests',
-  'stored-bytes',
+  'tasks',
 ] as const
 export type LimitName = (typeof limitNames)[number]
 
