@@ -160,7 +160,8 @@ export async function preflight(deps: PlanDeps, engine: Asked, accountId: string
   const seen = { rows, request, domains, version }
   const found = await readTaskCoverage(seen)
   const notFinal = notFinalText(found)
-  const limit = sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, limitsOf(settings)))
+  const limit =
+    sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, createLimitsOf(settings, deps)))
   const problem = limit ?? (request.requireFinal?.waitSeconds === 0 ? notFinal : null)
   return {
     rows: rowsMax,

@@ -60,7 +60,7 @@ export function createPushReceiver(deps: PushDeps) {
     assertSigned(whole, pushed.payloadHash)
     hold(isCompressed(whole) ? Math.min(whole.length * expectedRatio, smallLinesBytesMax) : 0)
     const lines = await linesOfPush(whole)
-    hold(lines?.length ?? 0)
+    hold(lines === whole ? 0 : (lines?.length ?? 0))
     if (Math.max(whole.length, lines?.length ?? 0) > deps.batchBytesMax) throw tooLong(deps.batchBytesMax)
     const parameters = await batchParametersOf(deps, caller, delivery)
     const format = lines?.length ? recognise(caller, parameters, lines) : null

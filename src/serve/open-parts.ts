@@ -118,7 +118,9 @@ const engineKeepFreeBytesMax = 512 * 1024 ** 2
 
 /** The warehouse's address, and how to let go of the engine when it is our own. */
 export async function openEngine(config: Config, log: Logger): Promise<OpenedEngine> {
-  if (config.clickhouseUrl !== null) return { address: addressOf(config.clickhouseUrl), stop: () => undefined }
+  const connectionsMax = connectionsOf(config)
+  if (config.clickhouseUrl !== null)
+    return { address: { ...addressOf(config.clickhouseUrl), connectionsMax }, stop: () => undefined }
   const host = await startEngineHost({
     directory: join(config.dataDir, 'engine'),
     memoryBytesMax: config.engineMemoryBytes,
@@ -126,9 +128,19 @@ export async function openEngine(config: Config, log: Logger): Promise<OpenedEng
     keepFreeBytes: Math.min(engineKeepFreeBytesMax, Math.floor(config.diskReserveBytes / 2)),
     log,
   })
-  const address: ClickHouseAddress = { ...host, database: 'default', readsLocalFiles: true }
+  const address: ClickHouseAddress = { ...host, database: 'default', readsLocalFiles: true, connectionsMax }
   return { address, stop: () => host.stop(), host }
 }
+
+/** Of each export that is worked on, and of each load; beside them those of whatever else goes on. */
+const statementsOf = { task: 3, load: 2, others: 16 }
+
+/** Connections for all that may go on at once: what clients ask for never takes those of loading and exports. */
+const connectionsOf = ({ exportConcurrency, loadsAtOnceMax, queriesAtOnceMax }: Config): number =>
+  statementsOf.task * (exportConcurrency + 1) +
+  statementsOf.load * loadsAtOnceMax +
+  queriesAtOnceMax +
+  statementsOf.others
 
 /** The port; of our own engine, with an eye on its disk. */
 export function openWarehouse({ address, host }: OpenedEngine, log: Logger): Warehouse {

@@ -7,7 +7,7 @@ const never = new AbortController().signal
 
 /** Work that lasts until it is told to end, or its signal aborts. */
 function workOn(gate: Gate, accountId: string, gone: AbortSignal = never) {
-  const state = { hasBegun: false, end: () => undefined as void }
+  const state: { hasBegun: boolean; end: () => void } = { hasBegun: false, end: () => undefined }
   const done = gate.run(
     accountId,
     gone,

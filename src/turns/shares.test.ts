@@ -34,6 +34,11 @@ describe('a share', () => {
     expect(takeAll(shares, 'b').length).toBeGreaterThan(0)
   })
 
+  it('is the last one that is free for who has none', () => {
+    const shares = share(2)
+    expect([takeAll(shares, 'b').length, takeAll(shares, 'a').length]).toEqual([1, 1])
+  })
+
   it('is never over the account’s own limit', () => {
     expect(takeAll(share(100, 7), 'b')).toHaveLength(7)
   })
@@ -50,7 +55,7 @@ describe('a share', () => {
     const shares = share(100)
     const taken = shares.take('b', 10)
     expect([taken?.resize(50), taken?.resize(51), taken?.resize(5)]).toEqual([true, false, true])
-    expect([shares.take('b', 46), shares.take('b', 45) !== null]).toEqual([null, true])
+    expect([shares.take('b', 91), shares.take('b', 90) !== null]).toEqual([null, true])
   })
 
   it('tells whoever counts each time that it is refused', () => {

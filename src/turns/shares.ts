@@ -20,11 +20,11 @@ export type Held = { ofAccount: number; ofAll: number }
 /** @property perAccountMax what an account may hold at most, whatever is free */
 export type ShareLimits = { max: number; perAccountMax: number }
 
-/** Whether an account may take so much more. When nobody holds anything, whoever comes may, however much it is. */
+/** Whether an account may take so much more: what it holds then is no more than what is free now. When nobody holds anything, whoever comes may, however much it is. */
 export function isWithinShare(held: Held, amount: number, { max, perAccountMax }: ShareLimits): boolean {
   if (held.ofAll === 0) return true
   const own = held.ofAccount + amount
-  return own <= perAccountMax && own <= max - held.ofAll - amount
+  return own <= perAccountMax && own <= max - held.ofAll
 }
 
 /** @param onRefused an account has met its share */

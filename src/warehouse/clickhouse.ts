@@ -26,6 +26,8 @@ export type ClickHouseAddress = {
   database: string
   /** True when the server may open the paths that we hand it: the engine host on our own machine. */
   readsLocalFiles: boolean
+  /** Statements at once; others wait for them. */
+  connectionsMax?: number
 }
 
 /** A load or an export slice of a big range may take long; whoever waits decides, through the signal. */
@@ -58,7 +60,7 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
     password: address.password,
     database: address.database,
     request_timeout: requestTimeoutMs,
-    max_open_connections: 32,
+    max_open_connections: address.connectionsMax ?? 32,
     clickhouse_settings: settings,
     // A list of thousands of domains does not fit a URL. `exec` needs boundInBody for the same.
     use_multipart_params_auto: true,
