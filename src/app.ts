@@ -15,6 +15,7 @@ import { type ExportRouteDeps, exportRoutes } from './exports/export-routes.ts'
 import { rowSchemas } from './exports/row-schemas.ts'
 import { taskRoutes } from './exports/task-routes.ts'
 import { type GeoRouteDeps, geoRoutes } from './geo/geo-routes.ts'
+import { limitAccountRates } from './http/account-rate.ts'
 import { limitRates } from './http/rate-limit.ts'
 import { createServer, type EdgeDeps, gateRoutes, type Routes } from './http/server.ts'
 import type { BatchRouteDeps } from './ingest/answer-delivery.ts'
@@ -26,6 +27,7 @@ import { assertMayReadMetrics } from './metrics-access.ts'
 import { type RelocationRouteDeps, relocationRoutes } from './relocation/relocation-routes.ts'
 import { type RetentionRouteDeps, retentionRoutes } from './retention/retention-routes.ts'
 import { shareAnswer } from './share-answer.ts'
+import type { Shares } from './turns/shares.ts'
 import { webhookRoutes } from './webhooks/webhook-routes.ts'
 
 export type AppDeps = ExportRouteDeps &
@@ -44,6 +46,9 @@ export type AppDeps = ExportRouteDeps &
     pushesPerSecond: number
     metricsToken: string | null
     metricsAddress: object | null
+    accountRequestsPerSecond: number
+    accountPushesPerSecond: number
+    downloads: Shares
   }
 
 /** Mounts every domain's routes. Does no I/O of its own. */
@@ -53,6 +58,7 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
   deps.metrics.observe(server)
   await limitRates(server, deps)
   gateRoutes(server)
+  limitAccountRates(server, { ...deps, onRefused: () => deps.limitCounts.reached('requests') })
   await server.register(async (routes: Routes) => {
     exportRoutes(routes, deps)
     taskRoutes(routes, deps)

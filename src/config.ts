@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path'
 import { type EdgeConfig, edgeOptions, parseEdgeConfig } from './edge-config.ts'
 import type { BillingRule } from './exports/billing-rule.ts'
 import { type DeliveryArea, deliveryAreas } from './ingest/delivery-areas.ts'
+import { type LimitSettings, limitOptions, readLimits } from './limit-settings.ts'
 import { type LogLevel, logLevels } from './logger.ts'
 import { type ClientAddresses, clientAddressKinds, type PrivacyProfile, parseQueryStrings } from './privacy/profile.ts'
 import { type KeepDays, keptSources, type Source } from './retention/kept-data.ts'
@@ -91,7 +92,8 @@ export const serverOptions: readonly Option[] = [
   option('pushes-per-second', 'N', 'Requests an ingest key may make, averaged over ten seconds', '2000'),
   option('disk-reserve-bytes', 'N', 'Free bytes of the data directory’s disk under which loading pauses', '1073741824'),
   option('spool-bytes-max', 'N', 'Received bytes that wait to be loaded, above which none are taken', '10737418240'),
-  option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '1099511627776'),
+  option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '68719476736'),
+  ...limitOptions,
   option('engine-memory-bytes', 'N', 'Memory of the embedded engine', '4294967296'),
   {
     ...option('allow-root', 'YES', 'yes: run as root all the same, as in a container that has no other user', 'no'),
@@ -142,7 +144,8 @@ type OwnConfig = Readonly<{
   engineMemoryBytes: number
   allowRoot: boolean
   logLevel: LogLevel
-}>
+}> &
+  Readonly<LimitSettings>
 
 /** A setting is wrong: the sentence names it. */
 export class ConfigError extends Error {}
@@ -232,6 +235,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     engineMemoryBytes: integer('engine-memory-bytes', 512 * 1024 ** 2, 2 ** 50),
     allowRoot: oneOf('allow-root', ['yes', 'no']) === 'yes',
     logLevel: oneOf('log-level', logLevels),
+    ...readLimits(integer),
   }
   if ((config.tlsCert === null) !== (config.tlsKey === null)) throw wrong('tls-key', 'it goes with --tls-cert')
   return Object.freeze(config)

@@ -17,6 +17,7 @@ export const errorCatalogue = {
   'FLUXPORT.0001': { status: 500, title: 'The server failed; the request id finds the reason in its log' },
   'FLUXPORT.0002': { status: 503, title: 'A part of the server is not ready; try again' },
   'FLUXPORT.0003': { status: 503, title: 'Too many bytes of bodies are on their way; the same may come again' },
+  'FLUXPORT.0004': { status: 429, title: 'The account has its share of the server; the same may come again' },
   'FLUXPORT.0101': { status: 409, title: 'The same bytes are already loaded under other parameters' },
   'FLUXPORT.0102': { status: 422, title: 'The log batch cannot be read' },
   'FLUXPORT.0103': { status: 422, title: 'The log format is not recognised' },

@@ -9,6 +9,7 @@ import { countBatches, countTasks, followStates, type StateFigures } from './sta
 
 /** An answer serves all who ask within this time. */
 const sharedMs = 1_000
+import type { LimitCounts } from './turns/limit-counts.ts'
 
 /** What Prometheus reads. Figures of work come from the database, so that they hold after a restart. */
 export type Metrics = {
@@ -23,6 +24,7 @@ export function createMetrics(
   database: Database,
   sources: readonly WatchedSource[],
   diskRoom: Pick<DiskRoom, 'look'>,
+  limitCounts: LimitCounts,
 ): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
@@ -44,6 +46,7 @@ export function createMetrics(
   stateGauge(registry, batches, 'fluxport_log_batches', 'Log batches by state')
   measureSources(registry, sources)
   roomGauges(registry, diskRoom)
+  countLimits(registry, limitCounts)
   return {
     contentType: registry.contentType,
     text: shareAnswer(() => registry.metrics(), sharedMs),
@@ -55,6 +58,19 @@ export function createMetrics(
       })
     },
   }
+}
+
+function countLimits(registry: Registry, limitCounts: LimitCounts) {
+  const counter: Counter = new Counter({
+    name: 'fluxport_limit_reached_total',
+    help: 'How often accounts have met their share, by the limits of docs/reference/limits.md',
+    labelNames: ['limit'],
+    registers: [registry],
+    collect: () => {
+      counter.reset()
+      for (const [limit, count] of limitCounts.read()) counter.inc({ limit }, count)
+    },
+  })
 }
 
 function roomGauges(registry: Registry, diskRoom: Pick<DiskRoom, 'look'>) {

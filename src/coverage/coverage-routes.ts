@@ -4,17 +4,18 @@ import type { Database } from '../database/database.ts'
 import { parseExportRequest } from '../exports/export-request.ts'
 import { domainsOfRequest, type PlanDeps } from '../exports/plan-export.ts'
 import { assertKept } from '../exports/retention.ts'
+import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable, Text, UnixMs, UnixMsText } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { pinDataVersion } from '../ingest/ledger.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Asked, Questions } from '../turns/questions.ts'
 import type { BucketState } from './bucket-states.ts'
 import { type BucketCounts, type CoverageRange, countBuckets, rangesOf } from './coverage-ranges.ts'
 import { type DomainCoverage, readCoverage, type SourceCoverage } from './read-coverage.ts'
 
 export type CoverageRouteDeps = Pick<PlanDeps, 'billingRule' | 'timeZone' | 'nowMs'> & {
   database: Database
-  warehouse: Warehouse
+  questions: Questions
 }
 
 const rangesDefault = 1_000
@@ -87,13 +88,17 @@ export function coverageRoutes(server: Routes, deps: CoverageRouteDeps): void {
     querystring: Query,
     response: { 200: Answer, ...errorAnswers },
   }
-  server.get('/api/v1/coverage', { config: { access: { roles: ['operator', 'account'] } }, schema }, (request) =>
-    showCoverage(deps, callerOf(request), request.query),
-  )
+  server.get('/api/v1/coverage', { config: { access: { roles: ['operator', 'account'] } }, schema }, (request) => {
+    const caller = callerOf(request)
+    return whileConnected(request, (gone) =>
+      deps.questions.ask(caller.accountId, gone, (engine) => showCoverage(deps, engine, caller, request.query)),
+    )
+  })
 }
 
 async function showCoverage(
   deps: CoverageRouteDeps,
+  engine: Asked,
   { accountId, role }: Caller,
   query: Static<typeof Query>,
 ): Promise<Static<typeof Answer>> {
@@ -101,11 +106,12 @@ async function showCoverage(
   const defaults = { timeZone: deps.timeZone, billing: deps.billingRule, format: 'csv', compression: 'none' } as const
   const request = parseExportRequest(asked, defaults, deps.nowMs())
   const domains = await domainsOfRequest(deps.database, accountId, request)
+  deps.questions.assertSize(domains.length, request)
   // Requests of the range tell provisional from missing.
   await assertKept(deps.database, [{ source: 'usage', startTimeMs: request.startTimeMs }])
   const version = await deps.database.write((tx) => pinDataVersion(deps.database, tx))
   const coverage = await readCoverage({
-    rows: (sql, parameters) => deps.warehouse.rows(sql, parameters),
+    rows: (sql, parameters) => engine.rows(sql, parameters),
     version,
     domains,
     range: { startMs: request.startTimeMs, endMs: request.endTimeMs },

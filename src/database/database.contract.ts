@@ -10,6 +10,7 @@ import { changeTaskContract } from '../exports/change-task.contract.ts'
 import { claimTurnsContract } from '../exports/claim-turns.contract.ts'
 import { createTaskContract } from '../exports/create-task.contract.ts'
 import { housekeepingContract } from '../exports/housekeeping.contract.ts'
+import { storedBytesContract } from '../exports/stored-bytes.contract.ts'
 import { taskStoreContract } from '../exports/task-store.contract.ts'
 import { ledgerContract } from '../ingest/ledger.contract.ts'
 import { loadCopiesContract } from '../ingest/load-copies.contract.ts'
@@ -32,6 +33,7 @@ export function databaseContract(name: string, createPlace: CreatePlace) {
     describe('cadences of sources', () => cadenceContract(createPlace))
     describe('the task store', () => taskStoreContract(createPlace))
     describe('creating a task', () => createTaskContract(createPlace))
+    describe('stored bytes', () => storedBytesContract(createPlace))
     describe('turns', () => claimTurnsContract(createPlace))
     describe('changing a task', () => changeTaskContract(createPlace))
     describe('all of it', () => atOnceContract(createPlace))

@@ -158,6 +158,8 @@ export type ExportTaskRow = {
   artifact_rows: number | null
   artifact_bytes: number | null
   artifact_sha256: string | null
+  /** Bytes it may write; they count for the account until the task has ended (exports/stored-bytes.ts). */
+  reserved_bytes: number
   /** JSON array of every file of the task, the main one first: see exports/task-files.ts. */
   files_json: string | null
   /** What the manifest says, but for the time it was made. */

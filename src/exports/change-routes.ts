@@ -1,10 +1,12 @@
 import { type Static, Type } from 'typebox'
 import type { ExportTaskRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
+import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { pinDataVersion } from '../ingest/ledger.ts'
 import { fillSlots, sqlFile } from '../sql-file.ts'
+import type { Asked } from '../turns/questions.ts'
 import { spillSettings } from '../warehouse/warehouse.ts'
 import { type ChangedLoads, changedLoads } from './changed-loads.ts'
 import type { ExportRequest } from './export-request.ts'
@@ -72,18 +74,22 @@ export function changeRoutes(server: Routes, deps: PlanDeps): void {
   }
   const config = { access: { roles: ['operator', 'account'] as const } }
   server.get('/api/v1/export-tasks/:taskId/changes', { config, schema }, async (request) => {
-    const task = await findTask(deps.database, callerOf(request).accountId, request.params.taskId)
+    const { accountId } = callerOf(request)
+    const task = await findTask(deps.database, accountId, request.params.taskId)
     if (!task) throw new AppError('CDN.0003', 'There is no such export task')
-    return await changesOf(deps, task, request.query)
+    return await whileConnected(request, (gone) =>
+      deps.questions.ask(accountId, gone, (engine) => changesOf(deps, engine, task, request.query)),
+    )
   })
 }
 
 async function changesOf(
   deps: PlanDeps,
+  engine: Asked,
   task: ExportTaskRow,
   { limit = changesDefault, offset = 0 }: Static<typeof Query>,
 ): Promise<Static<typeof Answer>> {
-  const { database, warehouse } = deps
+  const { database } = deps
   if (task.data_version === null || !['success', 'expired'].includes(task.state))
     throw new AppError('FLUXPORT.0204', `The task has no file to compare with: its state is ${task.state}`)
   const request = JSON.parse(task.request_json) as ExportRequest
@@ -105,7 +111,7 @@ async function changesOf(
   const read = (page: { limit: number; offset: number }): Promise<ChangeRow[]> =>
     isSame
       ? Promise.resolve([])
-      : warehouse.rows(`${changesSql}\nSETTINGS ${settings.join(', ')}`, { ...parameters, ...page })
+      : engine.rows(`${changesSql}\nSETTINGS ${settings.join(', ')}`, { ...parameters, ...page })
   const rows = await read({ limit, offset })
   const [first] = rows.length > 0 || offset === 0 ? rows : await read({ limit: 1, offset: 0 })
   return {
@@ -114,7 +120,7 @@ async function changesOf(
     data_version_now: version.dataVersion,
     loads_added: loads.added.length,
     loads_removed: removedLoadIds.length,
-    complete: await hasAllRows(deps, loads),
+    complete: await hasAllRows(engine, loads),
     total: first?.total ?? 0,
     changes: rows.map((row) => ({
       domain_name: row.domain,
@@ -126,10 +132,10 @@ async function changesOf(
 }
 
 /** Whether the usage of every load that was forgotten since is there, in its own place or as a copy. */
-async function hasAllRows({ warehouse }: PlanDeps, { removed }: ChangedLoads): Promise<boolean> {
+async function hasAllRows(engine: Asked, { removed }: ChangedLoads): Promise<boolean> {
   const purged = removed.filter(({ isPurged, hasRequests }) => isPurged && hasRequests).map(({ loadId }) => loadId)
   if (purged.length === 0) return true
-  const [found] = await warehouse.rows<{ loads: number }>(
+  const [found] = await engine.rows<{ loads: number }>(
     'SELECT uniqExact(load_id) AS loads FROM forgotten_usage WHERE has({purged:Array(UInt64)}, load_id)',
     { purged },
   )

@@ -2,6 +2,7 @@ import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { Tables, TaskState } from '../database/schema.ts'
 import { assertWithinLimits, countOneLess, lockTasks, notStarted, type TaskLimits } from './create-task.ts'
+import { reservable } from './stored-bytes.ts'
 
 /** What an owner does to a task, and what time does. A worker that holds it finds its claim gone. */
 
@@ -37,7 +38,7 @@ export function retryTask(database: Database, accountId: string, id: string, lim
     await lockTasks(database, tx, accountId)
     const resting = await tx
       .selectFrom('export_task')
-      .select('id')
+      .select('reserved_bytes')
       .where('id', '=', id)
       .where('account_id', '=', accountId)
       .where('state', 'in', restingStates)
@@ -45,10 +46,11 @@ export function retryTask(database: Database, accountId: string, id: string, lim
     if (!resting) return false
     await assertWithinLimits(tx, accountId, limits)
     const { lease_token: _kept, ...fresh } = notStarted
+    const reserved = await reservable(tx, accountId, resting.reserved_bytes, limits.storedBytesMax)
     const since = { run_at_ms: database.nowMs, updated_at_ms: database.nowMs, state_since_ms: database.nowMs }
     await tx
       .updateTable('export_task')
-      .set({ ...fresh, ...since })
+      .set({ ...fresh, ...since, reserved_bytes: reserved })
       .where('id', '=', id)
       .execute()
     await tx

@@ -52,7 +52,8 @@ async function workForTest() {
   }
   const start = async (on: Database = database, at: Artifacts = artifacts): Promise<ClaimLoop> => {
     const lifetimes = { fileMs: dayMs, taskMs: dayMs }
-    const parts = { database: on, artifacts: at, warehouse: engine.warehouse, clientKey: async () => null }
+    const storage = { storedBytesMax: 1e9, assertArtifactRoom: async () => undefined }
+    const parts = { database: on, artifacts: at, warehouse: engine.warehouse, clientKey: async () => null, ...storage }
     const loop = await startClaimLoop({
       ...{ ...parts, owner: 'this-process', concurrency: 1, tasksRunningMax: 9, lifetimes, log: silentLog },
     })

@@ -3,8 +3,9 @@ import type { Config } from '../config.ts'
 import { tickDataVersion } from '../coverage/cadence.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
-import { createWakeSignal } from '../wake-signal.ts'
+import { createWakeSignal, type WakeSignal } from '../wake-signal.ts'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
+import { artifactRoom } from './artifact-room.ts'
 import { createFinalWatch, NotFinal, waitForFinal } from './final-figures.ts'
 import { keepHouse, type Lifetimes } from './housekeeping.ts'
 import { type ExportDeps, type Progress, runExport } from './run-export.ts'
@@ -41,6 +42,8 @@ const retryDelayMs = 500
 export const claimOptions = (config: Config) => ({
   concurrency: config.exportConcurrency,
   tasksRunningMax: config.tasksRunningMax,
+  storedBytesMax: config.storedBytesMax,
+  assertArtifactRoom: artifactRoom(config.artifactsDir, config.diskReserveBytes),
   lifetimes: { fileMs: config.fileLifetimeSeconds * 1000, taskMs: config.taskLifetimeSeconds * 1000 },
 })
 
@@ -59,11 +62,21 @@ export async function startClaimLoop(
 ): Promise<ClaimLoop> {
   const stopping = new AbortController()
   await reapLeases(deps.database, deps.owner)
-  const signals = Array.from({ length: deps.concurrency }, createWakeSignal)
+  const signals = Array.from({ length: deps.concurrency + 1 }, createWakeSignal)
 
-  const work = async (wait: (timeoutMs: number, stop: AbortSignal) => Promise<void>) => {
+  const busy = new Set<Claim>()
+  const workOn = (claim: Claim | null) => claim !== null && workOnClaim(deps, claim, stopping.signal).then(() => true)
+  const next = (atMost?: number) => claimTask(deps.database, deps.owner, deps.tasksRunningMax, atMost)
+  const workOnNext = async (): Promise<boolean> => {
+    const claim = await next()
+    if (claim) busy.add(claim)
+    return await Promise.resolve(workOn(claim)).finally(() => claim && busy.delete(claim))
+  }
+  /** When the tasks of some accounts have all workers busy, one of an account that has none at work need not wait. */
+  const workBeside = async () => busy.size === deps.concurrency && (await workOn(await next(1)))
+  const work = async (step: () => Promise<boolean>, { wait }: WakeSignal) => {
     while (!stopping.signal.aborted) {
-      const worked = await workOnNext(deps, stopping.signal).catch((error) => {
+      const worked = await step().catch((error) => {
         deps.log.error({ err: error }, 'export.loop_failed')
         return false
       })
@@ -86,7 +99,8 @@ export async function startClaimLoop(
       )
     }
   }
-  const running = Promise.all([...signals.map((signal) => work(signal.wait)), reap()])
+  const workers = signals.map((signal, n) => work(n < deps.concurrency ? workOnNext : workBeside, signal))
+  const running = Promise.all([...workers, reap()])
   return {
     wake,
     stop: async () => {
@@ -96,12 +110,7 @@ export async function startClaimLoop(
   }
 }
 
-async function workOnNext(
-  deps: ExportDeps & { owner: string; tasksRunningMax: number; log: Logger },
-  stop: AbortSignal,
-): Promise<boolean> {
-  const claim = await claimTask(deps.database, deps.owner, deps.tasksRunningMax)
-  if (!claim) return false
+async function workOnClaim(deps: ExportDeps & { log: Logger }, claim: Claim, stop: AbortSignal): Promise<void> {
   const log = deps.log.child({ taskId: claim.task.id, attempt: claim.task.attempts })
   const lost = new AbortController()
   const signal = AbortSignal.any([stop, lost.signal])
@@ -123,7 +132,6 @@ async function workOnNext(
   } finally {
     clearInterval(beat)
   }
-  return true
 }
 
 /** Files of the attempts up to this one, those that died with their process among them: nothing points to them. */

@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { Queries, Tables } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
+import { reservable, storedBytes, storedProblem } from './stored-bytes.ts'
 
 export type NewTask = {
   id: string
@@ -13,10 +14,12 @@ export type NewTask = {
   /** The caller's key for this create, and the digest of what it asked. */
   idempotency?: { key: string; bodySha256: string } | null
   limits?: TaskLimits
+  /** Of its files, about. */
+  expectedBytes?: number
 }
 
 /** What an account may have before a create or a retry is refused. */
-export type TaskLimits = { waitingMax: number; storedBytesMax: number }
+export type TaskLimits = { waitingMax: number; storedBytesMax: number; listedMax?: number }
 
 /** How long a key answers its task. */
 export const idempotencyMs = 86_400_000
@@ -36,8 +39,12 @@ export function createTask(database: Database, task: NewTask): Promise<{ taskId:
         return { taskId: known, isNew: false }
       }
     }
-    if (task.limits) await assertWithinLimits(tx, task.accountId, task.limits)
-    await insert(database, tx, task)
+    const { listedMax = Number.POSITIVE_INFINITY } = task.limits ?? {}
+    // This one is counted already.
+    if (task.limits) await assertWithinLimits(tx, task.accountId, { ...task.limits, listedMax: listedMax + 1 })
+    const { accountId, expectedBytes = 0, limits } = task
+    const reserved = limits ? await reservable(tx, accountId, expectedBytes, limits.storedBytesMax) : 0
+    await insert(database, tx, task, reserved)
     return { taskId: task.id, isNew: true }
   })
 }
@@ -106,19 +113,22 @@ export async function limitProblem(queries: Queries, accountId: string, limits: 
   if (Number(waiting) >= limits.waitingMax) {
     return `The account has ${waiting} tasks waiting, and may have ${limits.waitingMax}. Wait for some to end, or cancel some`
   }
-  const { stored } = await queries
-    .selectFrom('export_task')
-    .select((eb) => eb.fn.sum<number | null>('artifact_bytes').as('stored'))
-    .where('state', '=', 'success')
-    .where('account_id', '=', accountId)
-    .executeTakeFirstOrThrow()
-  if (Number(stored ?? 0) >= limits.storedBytesMax) {
-    return `The account’s files take ${stored} bytes, and may take ${limits.storedBytesMax}. Delete some tasks`
-  }
-  return null
+  const listed = await countedTasks(queries, accountId)
+  if (limits.listedMax !== undefined && listed >= limits.listedMax)
+    return 'The account has as many tasks as it may (--tasks-max). Delete some'
+  return storedProblem(await storedBytes(queries, accountId), limits.storedBytesMax)
 }
 
-async function insert(database: Database, tx: Transaction<Tables>, task: NewTask): Promise<void> {
+async function countedTasks(queries: Queries, accountId: string): Promise<number> {
+  const counted = await queries
+    .selectFrom('export_task_count')
+    .select('tasks')
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return counted?.tasks ?? 0
+}
+
+async function insert(database: Database, tx: Transaction<Tables>, task: NewTask, reserved: number): Promise<void> {
   const now = database.nowMs as unknown as number
   await tx
     .insertInto('export_task')
@@ -129,6 +139,7 @@ async function insert(database: Database, tx: Transaction<Tables>, task: NewTask
       name: task.name,
       action: task.action,
       request_json: task.requestJson,
+      reserved_bytes: reserved,
       run_at_ms: now,
       created_at_ms: now,
       updated_at_ms: now,
@@ -176,6 +187,7 @@ export const notStarted = {
   artifact_rows: null,
   artifact_bytes: null,
   artifact_sha256: null,
+  reserved_bytes: 0,
   files_json: null,
   manifest_json: null,
   error_code: null,

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import type { DownloadLinks } from '../auth/download-links.ts'
@@ -6,12 +7,13 @@ import type { Database } from '../database/database.ts'
 import { AppError } from '../errors.ts'
 import { errorAnswers, Text } from '../http/schemas.ts'
 import type { Routes } from '../http/server.ts'
+import type { Shares } from '../turns/shares.ts'
 import { contentTypeOf, filesOf } from './task-files.ts'
 
 /** Files by signed link, without an access key; whole, or the one range that is asked for. */
 export function downloadRoutes(
   server: Routes,
-  deps: { database: Database; artifacts: Artifacts; links: DownloadLinks },
+  deps: { database: Database; artifacts: Artifacts; links: DownloadLinks; downloads: Shares },
 ): void {
   server.get(
     '/downloads/:taskId/:fileName',
@@ -44,8 +46,7 @@ export function downloadRoutes(
         reply.header('Content-Range', `bytes */${size}`)
         throw new AppError('CDN.0001', `The parameter Range is invalid: the file has ${size} bytes`, { status: 416 })
       }
-      const opened = await deps.artifacts.open(file.key, range ?? undefined)
-      if (!opened) throw new AppError('CDN.0003', 'The file is not there any more')
+      const opened = await openFor(deps, file, range ?? undefined, reply)
       reply
         .header('Content-Type', contentTypeOf(fileName))
         .header('Content-Disposition', `attachment; filename="${fileName}"`)
@@ -59,19 +60,38 @@ export function downloadRoutes(
   )
 }
 
+/** A download counts for the account of its task until its connection is done with it. */
+async function openFor(
+  { artifacts, downloads }: { artifacts: Artifacts; downloads: Shares },
+  file: { key: string; accountId: string },
+  range: { from: number; to: number } | undefined,
+  reply: FastifyReply,
+) {
+  const taken = downloads.take(file.accountId, 1)
+  if (taken === null) {
+    const problem = 'The account has as many downloads at once as its share'
+    throw new AppError('FLUXPORT.0004', problem, { retryAfterSeconds: 1 })
+  }
+  reply.raw.once('close', taken.release)
+  const opened = await artifacts.open(file.key, range)
+  if (opened) return opened
+  throw new AppError('CDN.0003', 'The file is not there any more')
+}
+
 async function findFile(database: Database, taskId: string, fileName: string) {
   const row = await database.queries
     .selectFrom('export_task')
-    .select(['file_name', 'artifact_key', 'artifact_sha256', 'files_json'])
+    .select(['account_id', 'file_name', 'artifact_key', 'artifact_sha256', 'files_json'])
     .where('id', '=', taskId)
     .where('state', '=', 'success')
     .executeTakeFirst()
   if (!row) return null
   const file = filesOf(row).find(({ name }) => name === fileName)
-  if (file) return file
+  if (file) return { ...file, accountId: row.account_id }
   // A task of a version before files were listed.
   const isMain = row.file_name === fileName && row.artifact_key !== null && row.artifact_sha256 !== null
-  return isMain ? { key: row.artifact_key as string, sha256: row.artifact_sha256 as string } : null
+  const { account_id: accountId } = row
+  return isMain ? { key: row.artifact_key as string, sha256: row.artifact_sha256 as string, accountId } : null
 }
 
 /** One range of RFC 9110, end exclusive and empty when it begins beyond the file; null for none, or for no range at all. */

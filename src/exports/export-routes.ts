@@ -2,18 +2,20 @@ import { createHash, randomBytes } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import type { DownloadLinks } from '../auth/download-links.ts'
 import type { TaskState } from '../database/schema.ts'
-import { parameterError } from '../errors.ts'
+import { AppError, parameterError } from '../errors.ts'
 import { errorAnswers, Text, UnixMsText } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { localTime } from '../statistics/time-range.ts'
+import type { LimitCounts } from '../turns/limit-counts.ts'
 import { answeredBefore, createTask } from './create-task.ts'
 import { actions } from './export-names.ts'
 import { CreateExportTaskBody, quoted } from './export-request.ts'
-import { assertSize, limitsOf, type PlanDeps, planExport } from './plan-export.ts'
+import { assertSize, createLimitsOf, expectedBytesOf, type PlanDeps, planExport } from './plan-export.ts'
 import { findTask, listTasks } from './task-list.ts'
 import { Listed, listed, taskStates } from './task-view.ts'
 
 export type ExportRouteDeps = PlanDeps & {
+  limitCounts: LimitCounts
   links: DownloadLinks
   /** A task was created here. */
   wake: () => void
@@ -101,7 +103,11 @@ async function create(
     requestJson: JSON.stringify(request),
     webhookUrl: plan.webhookUrl,
     idempotency,
-    limits: limitsOf(settings),
+    limits: createLimitsOf(settings, deps),
+    expectedBytes: expectedBytesOf(plan),
+  }).catch((error) => {
+    if (error instanceof AppError && error.code === 'CDN.0005') deps.limitCounts.reached('tasks')
+    throw error
   })
   if (!isNew) return await answerOf(deps, accountId, taskId)
   deps.wake()

@@ -3,6 +3,7 @@ import { domainsNotOwned, domainsOfAccount } from '../accounts/domains.ts'
 import type { Database } from '../database/database.ts'
 import { AppError } from '../errors.ts'
 import { pinDataVersion } from '../ingest/ledger.ts'
+import type { Asked, Questions } from '../turns/questions.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { parseWebhookUrl } from '../webhooks/webhook-url.ts'
 import type { BillingRule } from './billing-rule.ts'
@@ -19,10 +20,12 @@ import { notFinalText, readTaskCoverage } from './task-coverage.ts'
 export type PlanDeps = {
   database: Database
   warehouse: Warehouse
+  questions: Questions
   timeZone: string
   exportRowsMax: number
   tasksWaitingMax: number
   storedBytesMax: number
+  tasksMax: number
   billingRule: BillingRule
   /** Whether a webhook may be posted to a host that is not public. */
   webhookAllowPrivate: boolean
@@ -83,6 +86,15 @@ export const limitsOf = (settings: AccountSettings): TaskLimits => ({
   storedBytesMax: settings.storedBytesMax,
 })
 
+/** What a create is measured against, the number of tasks too; a retry makes none. */
+export const createLimitsOf = (settings: AccountSettings, { tasksMax }: Pick<PlanDeps, 'tasksMax'>): TaskLimits => ({
+  ...limitsOf(settings),
+  listedMax: tasksMax,
+})
+
+/** Bytes that a create's files have, about, before compression. */
+export const expectedBytesOf = ({ request, rowsMax }: Plan): number => sizeOf(request.format, rowsMax).bytes
+
 /** @throws AppError CDN.0005 for a file that would be too long */
 export function assertSize(plan: Plan): void {
   const problem = sizeProblem(plan)
@@ -140,14 +152,16 @@ const sheetsOf = (request: ExportRequest, rows: number) =>
   reports[request.action].tables(request).length - 1 + Math.max(1, Math.ceil(rows / sheetRows))
 
 /** What a create with this body would make, without making it. */
-export async function preflight(deps: PlanDeps, accountId: string, plan: Plan): Promise<Preflight> {
+export async function preflight(deps: PlanDeps, engine: Asked, accountId: string, plan: Plan): Promise<Preflight> {
   const { request, domains, rowsMax, settings } = plan
+  deps.questions.assertSize(domains.length, request)
   const version = await deps.database.write((tx) => pinDataVersion(deps.database, tx))
-  const rows: ReportInput['rows'] = (sql, parameters) => deps.warehouse.rows(sql, parameters)
+  const rows: ReportInput['rows'] = (sql, parameters, settings) => engine.rows(sql, parameters, settings)
   const seen = { rows, request, domains, version }
   const found = await readTaskCoverage(seen)
   const notFinal = notFinalText(found)
-  const limit = sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, limitsOf(settings)))
+  const limit =
+    sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, createLimitsOf(settings, deps)))
   const problem = limit ?? (request.requireFinal?.waitSeconds === 0 ? notFinal : null)
   return {
     rows: rowsMax,

@@ -1,5 +1,4 @@
 import type { Artifacts } from '../artifacts/artifacts.ts'
-import type { Database } from '../database/database.ts'
 import { gzipped, zipped } from '../files/compression.ts'
 import type { FileTable } from '../files/file-format.ts'
 import { fileFormats } from '../files/formats.ts'
@@ -17,12 +16,12 @@ import type { Column, ReportInput, Slice, Table } from './reports/report.ts'
 import { readWatermarks } from './reports/watermarks.ts'
 import { assertKept } from './retention.ts'
 import { type SliceResult, slicesInOrder } from './slices-in-order.ts'
+import { type StorageDeps, watchWriting } from './stored-bytes.ts'
 import { readTaskCoverage } from './task-coverage.ts'
 import { attemptPrefix, manifestName, type PlannedFile, plannedFiles, type TaskFile } from './task-files.ts'
 import type { Artifact, Claim } from './task-store.ts'
 
-export type ExportDeps = {
-  database: Database
+export type ExportDeps = StorageDeps & {
   warehouse: Warehouse
   artifacts: Artifacts
   /** The key that clients of truncated addresses are known by; null: there are none. */
@@ -44,6 +43,8 @@ type Attempt = {
   coverage: Coverage
   progress: Progress
   run: (settings: Run['settings']) => Run
+  /** Lets through what may be stored of a file. */
+  watched: ReturnType<typeof watchWriting>
 }
 
 /**
@@ -75,7 +76,8 @@ export async function runExport(
   }
   progress.rows = 0
   progress.expectedRows = report.rowsMax(request, domains.length)
-  const attempt = { deps, claim, request, input, coverage: coverageOf(input), progress, run }
+  const watched = watchWriting(deps, claim)
+  const attempt = { deps, claim, request, input, coverage: coverageOf(input), progress, run, watched }
   const tables = report.tables(request)
   const files: TaskFile[] = []
   for (const file of plannedFiles(request, tables)) files.push(await putFile(attempt, file, signal))
@@ -114,7 +116,7 @@ async function putFile(attempt: Attempt, file: PlannedFile, signal: AbortSignal)
     zip: () => zipped([{ name: file.innerName, bytes: plain }]),
   }[request.compression]()
   const key = `${attemptPrefix(claim.task.id, claim.leaseToken)}/${file.name}`
-  const written = await deps.artifacts.put(key, bytes, signal)
+  const written = await deps.artifacts.put(key, attempt.watched(bytes), signal)
   return { name: file.name, key, rows: progress.rows - before, ...written }
 }
 
@@ -126,7 +128,7 @@ async function putManifest(attempt: Attempt, fileName: string, manifest: object,
   const bytes = (async function* () {
     yield Buffer.from(`${text}\n`)
   })()
-  return { name, key, rows: null, ...(await deps.artifacts.put(key, bytes, signal)) }
+  return { name, key, rows: null, ...(await deps.artifacts.put(key, attempt.watched(bytes), signal)) }
 }
 
 /** A table with its rows as the format has them, asked of the engine as they are read. */

@@ -2,6 +2,7 @@ import { Type } from 'typebox'
 import { accountSettings } from '../accounts/account-settings.ts'
 import { BucketCountsSchema, SourcesSchema, State } from '../coverage/coverage-routes.ts'
 import { AppError } from '../errors.ts'
+import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { findDelivery } from '../webhooks/delivery-store.ts'
@@ -129,7 +130,11 @@ function preflightRoute(server: Routes, deps: ExportRouteDeps) {
     },
     async (request) => {
       const { accountId } = callerOf(request)
-      return await preflight(deps, accountId, await planExport(deps, accountId, request.body))
+      return await whileConnected(request, (gone) =>
+        deps.questions.ask(accountId, gone, async (engine) =>
+          preflight(deps, engine, accountId, await planExport(deps, accountId, request.body)),
+        ),
+      )
     },
   )
 }

@@ -25,20 +25,27 @@ const looksMax = 10
  * tasks at work comes first, and of those the one whose task has waited longest; within an account the oldest task, ties by
  * id. Workers pass each other's claims.
  * @param runningMax tasks that an account may have at work, where it has no limit of its own
+ * @param runningAtMost the same, whatever limit it has
  */
-export async function claimTask(database: Database, owner: string, runningMax = 1_000): Promise<Claim | null> {
+export async function claimTask(
+  database: Database,
+  owner: string,
+  runningMax = 1_000,
+  runningAtMost = Number.POSITIVE_INFINITY,
+): Promise<Claim | null> {
   for (let look = 1; ; look++) {
     const claim = await database.write((tx) =>
-      tryClaim(database, tx, { owner, runningMax, isLastLook: look === looksMax }),
+      tryClaim(database, tx, { owner, runningMax, runningAtMost, isLastLook: look === looksMax }),
     )
     if (claim !== 'another was faster') return claim
   }
 }
 
-type Look = { owner: string; runningMax: number; isLastLook: boolean }
+type Running = { runningMax: number; runningAtMost: number }
+type Look = Running & { owner: string; isLastLook: boolean }
 
-async function tryClaim(database: Database, tx: Transaction<Tables>, { owner, runningMax, isLastLook }: Look) {
-  for (const turn of await accountsInTurn(database, tx, runningMax)) {
+async function tryClaim(database: Database, tx: Transaction<Tables>, { owner, isLastLook, ...limits }: Look) {
+  for (const turn of await accountsInTurn(database, tx, limits)) {
     // The limits hold however many claim at once: one at a time looks at an account.
     await lockTasks(database, tx, turn.accountId)
     const running = await runningNow(tx, turn.accountId)
@@ -51,7 +58,7 @@ async function tryClaim(database: Database, tx: Transaction<Tables>, { owner, ru
 
 type Turn = { accountId: string; running: number; runningMax: number }
 
-async function accountsInTurn(database: Database, tx: Transaction<Tables>, runningMax: number): Promise<Turn[]> {
+async function accountsInTurn(database: Database, tx: Transaction<Tables>, limits: Running): Promise<Turn[]> {
   const rows = await tx
     .selectFrom('export_task_count')
     .leftJoin('account', 'account.id', 'export_task_count.account_id')
@@ -69,7 +76,11 @@ async function accountsInTurn(database: Database, tx: Transaction<Tables>, runni
     ])
     .execute()
   return rows
-    .map((row) => ({ ...row, runningMax: row.ownMax ?? runningMax, running: Number(row.running) }))
+    .map((row) => ({
+      ...row,
+      runningMax: Math.min(row.ownMax ?? limits.runningMax, limits.runningAtMost),
+      running: Number(row.running),
+    }))
     .filter((row) => row.firstMs !== null && row.running < row.runningMax)
     .sort((a, b) => a.running - b.running || Number(a.firstMs) - Number(b.firstMs))
 }

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError, type ErrorCode, errorCatalogue } from '../errors.ts'
 import type { PrivacyProfile } from '../privacy/profile.ts'
+import type { Questions } from '../turns/questions.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { ourFaultCode } from './batch-outcome.ts'
 import { findBatch } from './batch-store.ts'
@@ -13,6 +14,7 @@ import type { PushDeps } from './receive-push.ts'
 
 export type BatchRouteDeps = PushDeps & {
   warehouse: Warehouse
+  questions: Questions
   loadLoop: Pick<LoadLoop, 'wake' | 'ended'>
   /** What a preview shows as it would be kept. */
   privacyProfile: PrivacyProfile

@@ -55,10 +55,14 @@ export async function finishIn(
 }
 
 /** Spooled files that batches of this process still need, or that are all that is left of them (isContentKept). */
-export async function spooledPaths(database: Database, owner: string): Promise<Set<string>> {
-  const rows = await database.queries
+export const spooledPaths = async (database: Database, owner: string): Promise<Set<string>> =>
+  new Set((await spooledContents(database, owner)).map(({ path }) => path))
+
+/** The same, each with whose it is. */
+export const spooledContents = (database: Database, owner: string): Promise<{ path: string; accountId: string }[]> =>
+  database.queries
     .selectFrom('batch')
-    .select('content_path')
+    .select(['content_path as path', 'account_id as accountId'])
     .where((eb) =>
       eb.or([
         eb('state', 'in', openStates),
@@ -71,5 +75,3 @@ export async function spooledPaths(database: Database, owner: string): Promise<S
     )
     .where('owner', '=', owner)
     .execute()
-  return new Set(rows.map((row) => row.content_path))
-}

@@ -1,14 +1,17 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import type { Caller } from '../auth/authenticate.ts'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
+import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { streamedBodyOf } from '../http/streamed-body.ts'
 import { answer, type BatchRouteDeps, headerOf } from './answer-delivery.ts'
 import { findBatch, listBatches } from './batch-store.ts'
 import { Batch, batchView, Pushed, pushedView, Rejected, readRejected } from './batch-view.ts'
+import { cutWhenStalled } from './body-progress.ts'
 import { forgetBatch } from './ledger.ts'
 import { localFileRoutes } from './local-file-routes.ts'
 import { previewRoutes } from './preview-routes.ts'
@@ -59,7 +62,8 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
       idempotencyKey: headerOf(request, 'idempotency-key') || null,
     }
     const isPush = request.query.name === undefined
-    const id = await (isPush ? receivePush : receiveFile)(caller, request.query, pushed)
+    const receive = isPush ? receivePush : receiveFile
+    const id = await cutWhenStalled(request, reply, () => receive(caller, request.query, pushed))
     const wait = request.query.wait ?? !isPush
     return await answer(deps, id, { ...request.query, wait }, request, reply)
   })
@@ -116,11 +120,15 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
     const running =
       loadId !== null && batch.state === 'loading' ? await deps.warehouse.progress(loadQueryId(loadId)) : null
     const progress = running && { read_lines: running.readRows, read_bytes: running.readBytes }
-    const rejected = loadId !== null && batch.rejected_lines ? await readRejected(deps.warehouse, loadId) : null
+    const rejected =
+      loadId !== null && batch.rejected_lines ? await rejectedOf(deps, callerOf(request), request, loadId) : null
     const pushed = batch.pushes ? await pushesOfBatch(deps.database, batch.id, pushedMax) : []
     return { ...batchView(batch, progress), rejected, pushed: pushed.map(pushedView) }
   })
 }
+
+const rejectedOf = (deps: BatchRouteDeps, { accountId }: Caller, request: FastifyRequest, loadId: number) =>
+  whileConnected(request, (gone) => deps.questions.ask(accountId, gone, (engine) => readRejected(engine, loadId)))
 
 /** Not with AbortSignal.timeout: joined to another signal, Node 20's collector of garbage may take it before its time. */
 async function endedWithin(deps: BatchRouteDeps, batchId: number, waitMs: number): Promise<BatchRow | undefined> {

@@ -141,17 +141,6 @@ export async function listBatches(
   return { total: Number(total), batches }
 }
 
-/** The batches of this process that have waited longest, oldest first. */
-export const queuedBatches = (database: Database, owner: string, limit: number): Promise<BatchRow[]> =>
-  database.queries
-    .selectFrom('batch')
-    .selectAll()
-    .where('state', '=', 'queued')
-    .where('owner', '=', owner)
-    .orderBy('id')
-    .limit(limit)
-    .execute()
-
 /** A batch for rows that no batch is known of (consistency/unknown-loads.ts). @returns its id */
 export async function insertUnknownBatch(tx: Transaction<Tables>, database: Database): Promise<number> {
   const nobody = { accountId: '', loadedBy: '', source: '', owner: '', serviceArea: '', logZone: '' }
@@ -175,9 +164,15 @@ export async function insertUnknownBatch(tx: Transaction<Tables>, database: Data
 /**
  * Puts everything this process was doing when it ended back to the start: its loads are given up, their batches wait
  * again.
+ * @param batchIds these alone: others are on their way still
  * @returns the given-up loads
  */
-export function requeueInterrupted(database: Database, owner: string): Promise<number[]> {
+export async function requeueInterrupted(
+  database: Database,
+  owner: string,
+  batchIds?: readonly number[],
+): Promise<number[]> {
+  if (batchIds?.length === 0) return []
   return database.write(async (tx) => {
     const rows = await tx
       .selectFrom('batch')
@@ -186,6 +181,7 @@ export function requeueInterrupted(database: Database, owner: string): Promise<n
       .where('load.state', '=', 'pending')
       .where('load.copied_by', 'is', null) // a copy is somebody else's work, perhaps of this moment (load-copies.ts)
       .where('batch.owner', '=', owner)
+      .$if(batchIds !== undefined, (query) => query.where('batch.id', 'in', [...(batchIds ?? [])]))
       .execute()
     for (const row of rows) await abandonLoad(tx, row.load_id)
     await tx
@@ -193,6 +189,7 @@ export function requeueInterrupted(database: Database, owner: string): Promise<n
       .set({ state: 'queued' })
       .where('state', '=', 'loading')
       .where('owner', '=', owner)
+      .$if(batchIds !== undefined, (query) => query.where('id', 'in', [...(batchIds ?? [])]))
       .execute()
     return rows.map((row) => row.load_id)
   })

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { BatchRow, PushRow } from '../database/schema.ts'
 import { Nullable, UnixMs } from '../http/schemas.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Asked } from '../turns/questions.ts'
 
 /** How a batch is shown. */
 export const Batch = Type.Object({
@@ -120,8 +120,8 @@ const firstLinesMax = 100
 type RejectedRow = { reason: string; lines: number; samples: { line_number: number; line: string }[] }
 
 /** What of a load did not count, and why; the most frequent reason first. */
-export async function readRejected(warehouse: Warehouse, loadId: number): Promise<Static<typeof Rejected>> {
-  const rows = await warehouse.rows<RejectedRow>(
+export async function readRejected(engine: Asked, loadId: number): Promise<Static<typeof Rejected>> {
+  const rows = await engine.rows<RejectedRow>(
     'SELECT reason, lines, samples FROM rejected WHERE load_id = {loadId:UInt64} ORDER BY lines DESC, reason',
     { loadId },
   )

@@ -172,20 +172,28 @@ export async function copyRanges(
   return linesBefore
 }
 
+/** Nobody knows how long content is before it is written: room is looked for as it grows. */
+const unpackStepBytes = 64 * 1024 ** 2
+
 /**
  * Writes the content, decompressed, into a new file.
- * @throws AppError FLUXPORT.0102 when it cannot be read whole, CDN.0005 when it is too long
+ * @throws AppError FLUXPORT.0102 when it cannot be read whole, CDN.0005 when it is too long, and what `assertRoom` throws
  */
 export async function unpack(
   log: DeliveredContent,
   target: string,
-  options: { contentBytesMax: number; signal: AbortSignal },
+  options: { contentBytesMax: number; signal: AbortSignal; assertRoom: (bytes: number) => Promise<void> },
 ): Promise<void> {
   let sizeBytes = 0
+  let roomBytes = 0
   const bounded = async function* () {
     for await (const chunk of contentBytes(log, options.signal)) {
       sizeBytes += chunk.length
       if (sizeBytes > options.contentBytesMax) throw tooLong(options.contentBytesMax)
+      if (sizeBytes > roomBytes) {
+        await options.assertRoom(unpackStepBytes)
+        roomBytes = sizeBytes + unpackStepBytes
+      }
       yield chunk
     }
   }

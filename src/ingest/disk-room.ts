@@ -62,8 +62,11 @@ async function roomOf(options: Parameters<typeof createDiskRoom>[0]): Promise<Ro
   return { freeBytes, spareBytes: freeBytes - options.diskReserveBytes, spoolBytes, loadingPaused, receivingPaused }
 }
 
+/** Whether a file of the spool is what was received; others are copies that a load makes for itself. */
+export const isReceived = (name: string): boolean => name.endsWith('.upload') || name.endsWith('.pushes')
+
 async function bytesIn(directory: string): Promise<number> {
-  const names = await readdir(directory)
+  const names = (await readdir(directory)).filter(isReceived)
   const sizes = await Promise.all(
     names.map((name) =>
       stat(join(directory, name)).then(

@@ -45,7 +45,9 @@ export async function loadBatch(deps: LoadDeps, batch: BatchRow, signal: AbortSi
 async function unpackedWhile(deps: LoadDeps, batch: BatchRow, signal: AbortSignal) {
   const plain: LogContent = { path: join(deps.spoolDirectory, `plain-${batch.id}`), compression: 'none' }
   try {
-    await unpack({ path: batch.content_path, compression: batch.compression }, plain.path, { ...deps, signal })
+    const assertRoom = (bytes: number) => assertRoomFor(deps.diskRoom, bytes)
+    const packed = { path: batch.content_path, compression: batch.compression }
+    await unpack(packed, plain.path, { ...deps, signal, assertRoom })
     await loadFile(deps, batch, plain, signal)
   } finally {
     await rm(plain.path, { force: true })

@@ -7,16 +7,20 @@ import type { Logger } from '../logger.ts'
 import { createWakeSignal, type WakeSignal } from '../wake-signal.ts'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
 import { faultlessCodes, finishBatch, isContentKept, ourFaultCode, requeueBatches } from './batch-outcome.ts'
-import { findBatch, queuedBatches, requeueInterrupted } from './batch-store.ts'
+import { findBatch, requeueInterrupted } from './batch-store.ts'
 import { chooseGroup } from './choose-group.ts'
 import type { Delivered } from './delivered.ts'
 import { isDiskFull } from './disk-room.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
 import { groupAttemptsMax, loadGroup } from './load-group.ts'
+import { createLoadTurns, type RunningLoad, type Turn, youngFor } from './load-turns.ts'
 import { purge } from './purge.ts'
 import { endLeftRollUps, rollUpNext } from './roll-up.ts'
 
-/** Loads queued batches, small ones in groups, one after another: the engine uses every core for each. */
+/**
+ * Loads queued batches, small ones in groups. Accounts take turns. One load after another, as the engine uses every core for
+ * each; but one that takes long keeps no other from beginning (load-turns.ts).
+ */
 export type LoadLoop = {
   /** A batch was queued. */
   wake(): void
@@ -29,8 +33,8 @@ export type LoadLoop = {
 const retryDelayMs = 500
 /** A full disk is nobody's fault, and no attempt: it is tried again until there is room. */
 const diskFullDelayMs = 2_000
-/** So many waiting batches are looked at to find those that can go together. */
-const lookedAtMax = 500
+/** Forgotten loads become purgeable when an export ends, and room comes back: nobody tells. */
+const pollMs = 2_000
 /** A batch whose load the engine, being there, leaves so often is at fault itself: it takes the engine along. */
 const lossesMax = 100
 /** What fails for a reason of ours may succeed a little later; a group's failure stands for the first attempts. */
@@ -76,73 +80,127 @@ const rollUp = (deps: LoopDeps, signal: AbortSignal): Promise<boolean> =>
     return false
   })
 
-type LoopDeps = LoadDeps & { owner: string; log: Logger }
+type LoopDeps = LoadDeps & {
+  owner: string
+  /** Loads on their way at once, of all accounts. */
+  loadsAtOnce: number
+  log: Logger
+}
 
 async function keepLoading(deps: LoopDeps, events: EventEmitter, wakeSignal: WakeSignal, signal: AbortSignal) {
-  let mustUndo = false
-  const turn = async (): Promise<boolean> => {
+  const running = new Map<Promise<void>, RunningLoad>()
+  const turns = createLoadTurns(deps)
+  const onEnded = (batch: BatchRow) => {
+    turns.forget(batch.id)
+    events.emit(`ended-${batch.id}`, batch)
+  }
+  const begin = async (): Promise<boolean> => {
     const { loadingPaused } = await deps.diskRoom.look()
     if (loadingPaused !== null) return false
-    // A batch whose end could not be recorded, say on a full disk, would wait for ever.
-    if (mustUndo) await undoInterrupted(deps)
-    mustUndo = true
-    const batchIds = await attemptNext(deps, signal)
-    let isAnyLeft = false
-    for (const batchId of batchIds) {
-      const batch = await afterAttempt(deps, batchId)
-      if (isEnded(batch)) events.emit(`ended-${batchId}`, batch)
-      if (batch.state === 'loading') isAnyLeft = true
-    }
-    mustUndo = isAnyLeft
-    return batchIds.length > 0
+    const turn = await turns.next([...running.values()], Date.now())
+    if (turn === null) return false
+    const load = await loadOf(deps, turn)
+    const work = load.work(signal, onEnded).finally(() => {
+      running.delete(work)
+      wakeSignal.wake()
+    })
+    running.set(work, load.running)
+    return true
   }
-  const purging = createPurging(deps)
+  const purging = createBeside(() => purge(deps).catch((error) => deps.log.warn({ err: error }, 'ingest.purge_failed')))
+  const rollingUp = createBeside(async () => {
+    const isMoreLeft = await rollUp(deps, signal)
+    if (isMoreLeft) wakeSignal.wake()
+  })
   while (!signal.aborted) {
-    const worked = await turn().catch((error) => {
+    const hasBegun = await begin().catch((error) => {
       deps.log.error({ err: error }, 'ingest.loop_failed')
       return false
     })
     purging.begin()
-    const rolled = worked || (await rollUp(deps, signal))
-    // Forgotten loads become purgeable when an export ends, and room comes back: nobody tells.
-    if (!rolled) await wakeSignal.wait(2_000, signal)
+    if (hasBegun) continue
+    const untilFreeMs = youngFor([...running.values()], Date.now())
+    if (untilFreeMs === 0) rollingUp.begin()
+    await wakeSignal.wait(untilFreeMs > 0 ? Math.min(untilFreeMs, pollMs) : pollMs, signal)
   }
-  await purging.ended()
+  await Promise.all([...running.keys(), purging.ended(), rollingUp.ended()])
 }
 
-/** Removes what does not count, one time after the other, beside the loads: on a full disk the engine may take long. */
-function createPurging(deps: LoopDeps) {
-  let underWay: Promise<unknown> | null = null
-  return {
-    begin: () => {
-      underWay ??= purge(deps)
-        .catch((error) => deps.log.warn({ err: error }, 'ingest.purge_failed'))
-        .finally(() => {
-          underWay = null
-        })
-    },
-    ended: async () => void (await underWay),
-  }
+type Load = {
+  running: RunningLoad
+  /** Resolves when every batch has ended, or waits again. */
+  work: (signal: AbortSignal, onEnded: (batch: BatchRow) => void) => Promise<void>
 }
 
-/** Puts everything back to the start that a killed process, or a failed turn, was doing. */
-async function undoInterrupted({ database, owner, log }: LoopDeps): Promise<void> {
-  const loadIds = await requeueInterrupted(database, owner)
-  if (loadIds.length > 0) log.info({ loadIds }, 'ingest.interrupted_loads_undone')
-}
-
-/** One attempt at the oldest waiting batch, and at those that can go with it. @returns the batches; none when none waits */
-async function attemptNext(deps: LoopDeps, signal: AbortSignal): Promise<number[]> {
-  const queue = await queuedBatches(deps.database, deps.owner, lookedAtMax)
-  const [batch] = queue
-  if (!batch) return []
+/** The oldest of the batches, and those that can go with it. */
+async function loadOf(deps: LoopDeps, { accountId, queue }: Turn): Promise<Load> {
   const group = await chooseGroup(deps, queue)
-  if (group.length > 1) {
-    await attemptGroup(deps, group, signal)
-    return group.map((file) => file.batch.id)
+  const batches = group.length > 1 ? group.map((file) => file.batch) : queue.slice(0, 1)
+  const batchIds = batches.map((batch) => batch.id)
+  const files = batches.filter(({ delivery }) => delivery === 'file')
+  const fileSources = new Set(files.map(({ source }) => source))
+  return {
+    running: { accountId, batchIds, fileSources, startedAtMs: Date.now() },
+    work: async (signal, onEnded) => {
+      try {
+        if (group.length > 1) await attemptGroup(deps, group, signal)
+        else await attempt(deps, batches[0] as BatchRow, signal)
+      } catch (error) {
+        deps.log.error({ err: error }, 'ingest.loop_failed')
+      }
+      await settle(deps, batchIds, signal, onEnded)
+    },
   }
-  await attempt(deps, batch, signal)
-  return [batch.id]
+}
+
+/** A batch whose end could not be recorded, say on a full disk, would wait for ever: it is tried until it can be. */
+async function settle(
+  deps: LoopDeps,
+  batchIds: readonly number[],
+  signal: AbortSignal,
+  onEnded: (batch: BatchRow) => void,
+): Promise<void> {
+  for (let left = new Set(batchIds); left.size > 0; ) {
+    try {
+      for (const batchId of left) {
+        const batch = await afterAttempt(deps, batchId)
+        if (batch.state === 'loading') continue
+        left.delete(batchId)
+        if (isEnded(batch)) onEnded(batch)
+      }
+      await undoInterrupted(deps, [...left])
+      left = new Set()
+    } catch (error) {
+      deps.log.error({ err: error }, 'ingest.loop_failed')
+      if (signal.aborted) return
+      await delay(pollMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
+}
+
+/** Work that goes on beside the loads, one time after the other: on a full disk the engine may take long. */
+function createBeside(work: () => Promise<unknown>) {
+  let underWay: Promise<unknown> | null = null
+  let isAskedAgain = false
+  const begin = () => {
+    isAskedAgain = underWay !== null
+    underWay ??= work().finally(() => {
+      underWay = null
+      if (isAskedAgain) begin()
+    })
+  }
+  return {
+    begin,
+    ended: async () => {
+      while (underWay) await underWay
+    },
+  }
+}
+
+/** Puts back to the start what a killed process was doing, or, of these batches, a load that failed. */
+async function undoInterrupted({ database, owner, log }: LoopDeps, batchIds?: readonly number[]): Promise<void> {
+  const loadIds = await requeueInterrupted(database, owner, batchIds)
+  if (loadIds.length > 0) log.info({ loadIds }, 'ingest.interrupted_loads_undone')
 }
 
 const isEnded = (batch: BatchRow) => endedStates.includes(batch.state)

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { type Static, Type } from 'typebox'
+import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { BatchRouteDeps } from './answer-delivery.ts'
@@ -65,11 +65,12 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
       allowedDomains: (await domainsAllowed(deps.database, caller)) ?? [],
     }
     const parameters = loadParameters(format, values, profile)
-    const rows = await deps.warehouse.rows<Row>(
-      loadStatements(format, null, 'one', profile).preview(numberedLines),
-      { ...parameters, previewLines: lines },
-      // The lines are bound, and so would stand in the server's log of statements.
-      { queryId: `fluxport-preview-${randomUUID()}`, signal: deps.stopping, settings: { log_queries: 0 } },
+    const sql = loadStatements(format, null, 'one', profile).preview(numberedLines)
+    const rows = await whileConnected(request, (gone) =>
+      deps.questions.ask(caller.accountId, gone, (engine) =>
+        // The lines are bound, and so would stand in the server's log of statements.
+        engine.rows<Row>(sql, { ...parameters, previewLines: lines }, { log_queries: 0 }),
+      ),
     )
     return { format: format.name, title: format.title, lines: rows.map(understood) }
   })

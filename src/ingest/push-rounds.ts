@@ -84,6 +84,7 @@ async function segmentFor(rounds: Rounds, push: SmallPush, taken: Map<Segment, S
   if (current) full.add(current)
   const batch = { ...push.batch, idempotencyKey: null }
   const begun = await openSegment(deps.spoolDirectory, batch, Date.now() + deps.pushGroupMs)
+  deps.onSegment?.(begun.path, batch.accountId)
   open.set(key, begun)
   return begun
 }

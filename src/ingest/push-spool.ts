@@ -37,6 +37,8 @@ export type PushSpoolDeps = {
   segmentBytesMax: number
   /** Lines are held in memory until they are written: so many bytes at most. */
   heldBytesMax: number
+  /** A file for an account's pushes has begun. */
+  onSegment?: (path: string, accountId: string) => void
   /** A batch waits to be loaded. */
   onQueued: () => void
 }

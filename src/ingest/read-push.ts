@@ -7,7 +7,7 @@ import { compressionOfHead, decompressed, magicBytes } from '../warehouse/decomp
 
 /** A longer push, as sent or decompressed, is a batch of its own. */
 export const smallPushBytesMax = 1 << 20
-const smallLinesBytesMax = 8 << 20
+export const smallLinesBytesMax = 8 << 20
 /** A body that was read whole, or one that is too long for that: what was read of it, and the rest. */
 export type PushBody = { whole: Buffer } | { tooLong: AsyncIterable<Uint8Array> }
 

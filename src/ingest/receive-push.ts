@@ -1,22 +1,28 @@
 import { Readable } from 'node:stream'
 import type { Caller } from '../auth/authenticate.ts'
-import { AppError } from '../errors.ts'
 import type { StreamedBody } from '../http/streamed-body.ts'
+import { compressionOfHead, magicBytes } from '../warehouse/decompress.ts'
 import type { NewBatch } from './batch-store.ts'
+import { progressing } from './body-progress.ts'
 import { tooLong } from './content.ts'
 import { formatOf } from './delivered.ts'
 import { asNoRoom, type DiskRoom } from './disk-room.ts'
 import { type LogFormat, recogniseFormat } from './formats/log-format.ts'
+import { holding, type PushShares, resized } from './push-shares.ts'
 import type { PushSpool } from './push-spool.ts'
-import { linesOfPush, readPush } from './read-push.ts'
+import { linesOfPush, readPush, smallLinesBytesMax, smallPushBytesMax } from './read-push.ts'
 import { batchParametersOf, type Delivery, type ReceiveDeps, receiveBatch } from './receive-batch.ts'
 import { spoolBody } from './spool.ts'
+import type { SpoolShares } from './spool-shares.ts'
 
 export type PushDeps = ReceiveDeps & {
   pushSpool: Pick<PushSpool, 'receive'>
   diskRoom: DiskRoom
+  pushShares: PushShares
+  spoolShares: SpoolShares
   spoolDirectory: string
   batchBytesMax: number
+  bodyStallSeconds: number
 }
 
 /** A body without a name, and what its headers say. */
@@ -24,8 +30,8 @@ export type PushedBody = { body: StreamedBody; idempotencyKey: string | null }
 
 /** What a format is recognised from. */
 const sampleBytes = 16_384
-/** Each may be held in memory. */
-const pushesAtOnceMax = 500
+/** What is set aside for a compressed push until it is known how long it is: few logs are longer for their bytes. */
+const expectedRatio = 32
 
 /**
  * Receives pushes: small ones to be loaded together, of a known format and decompressed; a long one as a batch of its own.
@@ -34,7 +40,6 @@ const pushesAtOnceMax = 500
 export function createPushReceiver(deps: PushDeps) {
   /** What a key pushed last is what it pushes next: one format is tried before all of them. */
   const lastFormats = new Map<string, LogFormat>()
-  let underWay = 0
 
   const recognise = (caller: Caller, parameters: { format: string; defaultDomain: string | null }, lines: Buffer) => {
     const sample = lines.subarray(0, sampleBytes)
@@ -47,45 +52,69 @@ export function createPushReceiver(deps: PushDeps) {
     return format
   }
 
-  const receive = async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
-    await deps.diskRoom.assertReceiving()
-    const read = await readPush(pushed.body)
-    const { idempotencyKey } = pushed
-    if ('tooLong' in read) return await receiveAlone(deps, caller, delivery, read.tooLong, idempotencyKey)
-    const lines = await linesOfPush(read.whole)
-    if (Math.max(read.whole.length, lines?.length ?? 0) > deps.batchBytesMax) throw tooLong(deps.batchBytesMax)
+  const receiveWhole = async (caller: Caller, delivery: Delivery, pushed: WholePush): Promise<number> => {
+    const { whole, hold, idempotencyKey } = pushed
+    hold(isCompressed(whole) ? Math.min(whole.length * expectedRatio, smallLinesBytesMax) : 0)
+    const lines = await linesOfPush(whole)
+    hold(lines === whole ? 0 : (lines?.length ?? 0))
+    if (Math.max(whole.length, lines?.length ?? 0) > deps.batchBytesMax) throw tooLong(deps.batchBytesMax)
     const parameters = await batchParametersOf(deps, caller, delivery)
     const format = lines?.length ? recognise(caller, parameters, lines) : null
     // A header says what stands where for the lines behind it: those of other pushes are none of its business.
     if (lines === null || format?.projectionOfHead)
-      return await receiveAlone(deps, caller, delivery, Readable.from([read.whole]), idempotencyKey)
+      return await receiveAlone(deps, caller, delivery, Readable.from([whole]), idempotencyKey)
     const batch: Omit<NewBatch, 'content' | 'idempotencyKey'> = {
       ...parameters,
       format: format?.name ?? parameters.format,
       contentIsSpooled: true,
     }
+    deps.spoolShares.receive(caller.accountId, lines.length)
     return await deps.pushSpool.receive({ batch, idempotencyKey, lines, isUrgent: delivery.wait === true })
   }
   return async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
-    if (underWay >= pushesAtOnceMax)
-      throw new AppError('FLUXPORT.0105', 'More is pushed at once than can be held; come again', {
-        retryAfterSeconds: 1,
+    const { bodies, bytes, pushes } = deps.pushShares
+    const { accountId } = caller
+    const { idempotencyKey } = pushed
+    await assertReceiving(deps, accountId)
+    return await holding(bytes, accountId, 0, async (held) => {
+      let size = 0
+      const body = progressing(pushed.body.pieces, deps.bodyStallSeconds * 1000, (pieceBytes) => {
+        // Of a longer one, the rest goes to the disk as it comes.
+        if (size <= smallPushBytesMax) resized(held, size + pieceBytes)
+        size += pieceBytes
       })
-    underWay += 1
-    try {
-      return await receive(caller, delivery, pushed)
-    } finally {
-      underWay -= 1
-    }
+      const alone = (rest: AsyncIterable<Uint8Array>) => receiveAlone(deps, caller, delivery, rest, idempotencyKey)
+      const whole = await holding(bodies, accountId, 1, async () => {
+        const read = await readPush({ pieces: body, share: pushed.body.share })
+        return 'tooLong' in read ? await alone(read.tooLong) : read.whole
+      })
+      if (typeof whole === 'number') return whole
+      const hold = (linesBytes: number) => resized(held, whole.length + linesBytes)
+      return await holding(pushes, accountId, 1, () => receiveWhole(caller, delivery, { whole, hold, idempotencyKey }))
+    })
   }
+}
+
+/** A push that has arrived; `hold` sets memory aside for its lines. */
+type WholePush = { whole: Buffer; hold: (linesBytes: number) => void; idempotencyKey: string | null }
+
+const isCompressed = (body: Buffer) => compressionOfHead(body.subarray(0, magicBytes)) !== 'none'
+
+/** @throws AppError FLUXPORT.0105 when nothing is received now, or nothing of the account */
+async function assertReceiving({ diskRoom, spoolShares }: PushDeps, accountId: string): Promise<void> {
+  await diskRoom.assertReceiving()
+  await spoolShares.assertRoom(accountId)
 }
 
 /** Receives files, each as a batch of its own. */
 export const createFileReceiver =
   (deps: PushDeps) =>
   async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
-    await deps.diskRoom.assertReceiving()
-    return await receiveAlone(deps, caller, delivery, pushed.body.pieces, pushed.idempotencyKey)
+    await assertReceiving(deps, caller.accountId)
+    const body = progressing(pushed.body.pieces, deps.bodyStallSeconds * 1000)
+    return await holding(deps.pushShares.bodies, caller.accountId, 1, () =>
+      receiveAlone(deps, caller, delivery, body, pushed.idempotencyKey),
+    )
   }
 
 async function receiveAlone(
@@ -95,11 +124,25 @@ async function receiveAlone(
   body: AsyncIterable<Uint8Array>,
   idempotencyKey: string | null,
 ): Promise<number> {
-  const path = await spoolBody(body, {
-    directory: deps.spoolDirectory,
-    bytesMax: deps.batchBytesMax,
-  }).catch((error) => {
+  const { accountId } = caller
+  const { spoolShares } = deps
+  const path = await spoolBody(
+    receivedOf(body, (bytes) => spoolShares.receive(accountId, bytes)),
+    {
+      directory: deps.spoolDirectory,
+      bytesMax: deps.batchBytesMax,
+      onBegun: (begun) => spoolShares.own(begun, accountId),
+    },
+  ).catch((error) => {
     throw asNoRoom(error)
   })
   return await receiveBatch(deps, caller, delivery, { path, isSpooled: true, idempotencyKey })
+}
+
+/** Bytes that are counted as they come, before they are written. */
+async function* receivedOf(body: AsyncIterable<Uint8Array>, count: (bytes: number) => void) {
+  for await (const piece of body) {
+    count(piece.length)
+    yield piece
+  }
 }

@@ -10,10 +10,11 @@ import { tooLong } from './content.ts'
  */
 export async function spoolBody(
   body: AsyncIterable<Uint8Array>,
-  options: { directory: string; bytesMax: number },
+  options: { directory: string; bytesMax: number; onBegun?: (path: string) => void },
 ): Promise<string> {
   const path = join(options.directory, `${randomUUID()}.upload`)
   const file = await open(path, 'wx', 0o600)
+  options.onBegun?.(path)
   try {
     await writePieces(file, body, options.bytesMax)
     await file.sync()

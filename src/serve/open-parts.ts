@@ -139,7 +139,9 @@ export async function openEngine(
   log: Logger,
   logDirectories: readonly string[] = [],
 ): Promise<OpenedEngine> {
-  if (config.clickhouseUrl !== null) return { address: addressOf(config.clickhouseUrl), stop: () => undefined }
+  const connectionsMax = connectionsOf(config)
+  if (config.clickhouseUrl !== null)
+    return { address: { ...addressOf(config.clickhouseUrl), connectionsMax }, stop: () => undefined }
   const host = await startEngineHost({
     directory: join(config.dataDir, 'engine'),
     memoryBytesMax: config.engineMemoryBytes,
@@ -148,7 +150,7 @@ export async function openEngine(
     readableDirectories: [join(config.dataDir, 'spool'), ...logDirectories],
     log,
   })
-  return { address: embeddedAddress(host), stop: () => host.stop(), host }
+  return { address: { ...embeddedAddress(host), connectionsMax }, stop: () => host.stop(), host }
 }
 
 /** The embedded engine, as a ClickHouse server. */
@@ -157,6 +159,16 @@ export const embeddedAddress = (host: EngineAccess & Pick<EngineHost, 'url' | 'r
   const address = { url, user, password, headers, readableDirectories, database: 'default', readsLocalFiles: true }
   return { ...address, dictionaryCollection } satisfies ClickHouseAddress
 }
+
+/** Of each export that is worked on, and of each load; beside them those of whatever else goes on. */
+const statementsOf = { task: 3, load: 2, others: 16 }
+
+/** Connections for all that may go on at once: what clients ask for never takes those of loading and exports. */
+const connectionsOf = ({ exportConcurrency, loadsAtOnceMax, queriesAtOnceMax }: Config): number =>
+  statementsOf.task * (exportConcurrency + 1) +
+  statementsOf.load * loadsAtOnceMax +
+  queriesAtOnceMax +
+  statementsOf.others
 
 /** The port; of our own engine, with an eye on its disk. */
 export function openWarehouse({ address, host }: OpenedEngine, log: Logger): Warehouse {

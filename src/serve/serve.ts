@@ -18,15 +18,20 @@ import { spooledPaths } from '../ingest/batch-outcome.ts'
 import { createDiskRoom, type DiskRoom } from '../ingest/disk-room.ts'
 import { allFormats } from '../ingest/formats/user-formats.ts'
 import { startLoadLoop } from '../ingest/load-loop.ts'
+import { createPushShares } from '../ingest/push-shares.ts'
 import { startPushSpool } from '../ingest/push-spool.ts'
 import { readSources } from '../ingest/sources/source-settings.ts'
 import { type LogSources, openSources } from '../ingest/sources/sources.ts'
 import { clearSpool } from '../ingest/spool.ts'
+import { createSpoolShares } from '../ingest/spool-shares.ts'
 import type { Logger } from '../logger.ts'
 import { createMetrics, type Metrics } from '../metrics.ts'
 import { loadPrivacyOf } from '../privacy/load-privacy.ts'
 import { startRelocationLoop } from '../relocation/relocation-loop.ts'
 import { startRetentionLoop } from '../retention/retention-loop.ts'
+import { createLimitCounts } from '../turns/limit-counts.ts'
+import { createQuestions } from '../turns/questions.ts'
+import { createShares } from '../turns/shares.ts'
 import { programVersion } from '../version.ts'
 import { startDeliveryLoop } from '../webhooks/delivery-loop.ts'
 import { followCertificates, readCertificates } from './certificates.ts'
@@ -74,7 +79,7 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
   const links = linksOf(parts, config, () => config.publicUrl ?? endpoint)
   const { stopLoops, ...loops } = await startLoops(parts, sources, links, config, log)
   try {
-    const metrics = createMetrics(database, sources.watched, loops.diskRoom)
+    const metrics = createMetrics(database, sources.watched, loops.diskRoom, loops.limitCounts)
     const app = await createApp({
       ...parts,
       ...config,
@@ -129,32 +134,40 @@ async function startLoops(parts: Opened, sources: LogSources, links: DownloadLin
   const privacy = await loadPrivacyOf(config.privacyProfile, parts)
   const geo = startGeo({ ...parts, isOn: config.geoOn, log })
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
+  const limitCounts = createLimitCounts()
+  const pushShares = createPushShares(config, limitCounts)
+  const onRefused = () => limitCounts.reached('spool-bytes')
+  const spoolShares = await createSpoolShares({ ...parts, ...config, onRefused })
   const loadDeps = { ...parts, geo, privacy, diskRoom, contentBytesMax: config.batchBytesMax, nowMs: Date.now, log }
-  const loadLoop = await startLoadLoop(loadDeps)
+  const loadLoop = await startLoadLoop({ ...loadDeps, loadsAtOnce: config.loadsAtOnceMax })
   const relocations = await startRelocationLoop({ ...parts, geo, diskRoom, wakeLoader: loadLoop.wake, log })
-  const pushSpool = await startPushSpool({ ...parts, ...pushLimits(config), log, onQueued: loadLoop.wake })
+  const pushDeps = { ...parts, ...pushLimits(config), onSegment: spoolShares.own, onQueued: loadLoop.wake, log }
+  const pushSpool = await startPushSpool(pushDeps)
   const claimLoop = await startClaimLoop({ ...parts, ...claimOptions(config), clientKey: privacy.clientKey, log })
   const deliveryLoop = startDeliveryLoop({
     ...parts,
     allowPrivate: config.webhookAllowPrivate,
+    atOnceMax: config.webhooksAtOnceMax,
     payload: (task, url) => webhookPayload(links, task, config.webhookHttpLinks || url.protocol === 'https:'),
     log,
   })
   const retentionLoop = startRetentionLoop({ ...parts, ...config, log })
   const loops = [geo, sources, pushSpool, loadLoop, relocations, claimLoop, deliveryLoop, retentionLoop]
   const stopLoops = () => Promise.all(loops.map((loop) => loop.stop()))
-  return { geo, loadLoop, relocations, pushSpool, diskRoom, claimLoop, stopLoops }
+  const questions = createQuestions(parts.warehouse, config, limitCounts)
+  const downloadsMax = { max: config.downloadsAtOnceMax, perAccountMax: config.downloadsAtOnceMax }
+  const downloads = createShares(downloadsMax, () => limitCounts.reached('downloads'))
+  const limits = { limitCounts, pushShares, spoolShares, questions, downloads }
+  return { ...limits, geo, loadLoop, relocations, pushSpool, diskRoom, claimLoop, stopLoops }
 }
 
-/** Lines of pushes on their way to the disk are in memory: so many bytes. */
-const pushHeldBytesMax = 64 * 1024 ** 2
 /** A batch of pushes is handed over when it has so many. */
 const pushSegmentBytesMax = 64 * 1024 ** 2
 
 const pushLimits = (config: Config) => ({
   pushGroupMs: config.pushGroupSeconds * 1000,
   segmentBytesMax: Math.min(pushSegmentBytesMax, config.batchBytesMax),
-  heldBytesMax: pushHeldBytesMax,
+  heldBytesMax: config.pushBytesMax,
 })
 
 const linksOf = (parts: Parts, config: Config, publicUrl: () => string) =>

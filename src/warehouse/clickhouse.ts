@@ -34,6 +34,8 @@ export type ClickHouseAddress = {
   headers?: Readonly<Record<string, string>>
   /** The server's named collection that dictionaries read with; without it, they are given user and password. */
   dictionaryCollection?: string
+  /** Statements at once; others wait for them. */
+  connectionsMax?: number
 }
 
 /** A load or an export slice of a big range may take long; whoever waits decides, through the signal. */
@@ -67,7 +69,7 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
     database: address.database,
     http_headers: address.headers ?? {},
     request_timeout: requestTimeoutMs,
-    max_open_connections: 32,
+    max_open_connections: address.connectionsMax ?? 32,
     clickhouse_settings: settings,
     // A list of thousands of domains does not fit a URL. `exec` needs boundInBody for the same.
     use_multipart_params_auto: true,

@@ -25,7 +25,14 @@ async function ended(database: Database, id: string, accountId: string, path: st
 }
 
 function start(database: Database) {
-  const loop = startDeliveryLoop({ database, box, log: silentLog, allowPrivate: true, payload: ({ id }) => ({ id }) })
+  const loop = startDeliveryLoop({
+    database,
+    box,
+    log: silentLog,
+    allowPrivate: true,
+    atOnceMax: 32,
+    payload: ({ id }) => ({ id }),
+  })
   onTestFinished(loop.stop)
   return loop
 }

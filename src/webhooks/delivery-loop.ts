@@ -4,6 +4,7 @@ import type { Database } from '../database/database.ts'
 import type { ExportTaskRow } from '../database/schema.ts'
 import type { Logger } from '../logger.ts'
 import { attemptErrorOf, attemptOfStatus } from './attempt-words.ts'
+import { isWithinShare } from '../turns/shares.ts'
 import {
   type DeliveryAttempt,
   recordAttempt,
@@ -20,14 +21,15 @@ export type DeliveryDeps = {
   box: SecretBox
   log: Logger
   allowPrivate: boolean
+  /** Posts on their way at once, of all accounts. */
+  atOnceMax: number
   /** What is posted of a task to an address. */
   payload: (task: ExportTaskRow, url: URL) => object
 }
 
 const pollMs = 500
-/** Posts on their way at once, in all and of one account: its slow receivers hold up no other's. */
-const atOnce = 32
-const atOncePerAccount = 4
+/** Posts of one account on their way at once, as long as there are as many for others: slow receivers hold up no other's. */
+const perAccountMax = 4
 
 /** The key that an account's webhooks are signed with. */
 export const webhookKey = (box: SecretBox, accountId: string): Buffer => box.derive(`webhooks of ${accountId}`)
@@ -40,8 +42,8 @@ export function startDeliveryLoop(deps: DeliveryDeps): { stop(): Promise<void> }
   const posting = new Map<Promise<void>, string>()
   const takeDue = async () => {
     await wakeDeliveries(deps.database)
-    while (posting.size < atOnce && !signal.aborted) {
-      const taken = await takeDelivery(deps.database, busy([...posting.values()]))
+    while (posting.size < deps.atOnceMax && !signal.aborted) {
+      const taken = await takeDelivery(deps.database, busy([...posting.values()], deps.atOnceMax))
       if (!taken) return
       const work = deliver(deps, taken, signal)
         .catch((error) => deps.log.error({ err: error }, 'webhook.failed'))
@@ -64,8 +66,12 @@ export function startDeliveryLoop(deps: DeliveryDeps): { stop(): Promise<void> }
   }
 }
 
-const busy = (accountIds: string[]) =>
-  accountIds.filter((id) => accountIds.filter((other) => other === id).length >= atOncePerAccount)
+/** Accounts that have their share of the posts on their way. */
+const busy = (accountIds: string[], max: number): string[] =>
+  [...new Set(accountIds)].filter((id) => {
+    const ofAccount = accountIds.filter((other) => other === id).length
+    return !isWithinShare({ ofAccount, ofAll: accountIds.length }, 1, { max, perAccountMax })
+  })
 
 async function deliver(deps: DeliveryDeps, { delivery, task }: TakenDelivery, signal: AbortSignal): Promise<void> {
   const url = new URL(delivery.url)

@@ -33,7 +33,7 @@ export async function openQueue(server: WarehouseServer) {
   const batch = (id: number) =>
     database.queries.selectFrom('batch').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
   const parts = {
-    ...{ database, warehouse, spoolDirectory, owner },
+    ...{ database, warehouse, spoolDirectory, owner, loadsAtOnce: 3 },
     geo: { version: async () => null },
     privacy: noPrivacy,
     log: silentLog,

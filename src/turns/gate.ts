@@ -1,0 +1,122 @@
+import { AppError } from '../errors.ts'
+
+/** Work of accounts that is done a few at a time: who has the fewest at work comes first, then who has waited longest. */
+export type Gate = {
+  /**
+   * Does an account's work when it is its turn.
+   * @param work is to end when its signal aborts: its time is up, or `gone` has aborted
+   * @param gone nobody waits for the answer any more
+   * @throws AppError FLUXPORT.0004 when too much of the account waits already, or its turn did not come in time; CDN.0005
+   *   when the work took too long
+   */
+  run<T>(accountId: string, gone: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>
+}
+
+export type GateLimits = {
+  /** At work at once, of all accounts and of one. */
+  atOnceMax: number
+  perAccountMax: number
+  /** Of one account that wait. */
+  waitingMax: number
+  /** How long one may wait, and how long it may take then. */
+  secondsMax: number
+}
+
+type Waiting = { accountId: string; begin: () => void }
+
+/** @param onRefused work was refused, or cut off */
+export function createGate(limits: GateLimits, onRefused: () => void = () => undefined): Gate {
+  const atWork = new Map<string, number>()
+  const waiting: Waiting[] = []
+  const countOf = (accountId: string) => atWork.get(accountId) ?? 0
+  const allAtWork = () => [...atWork.values()].reduce((sum, count) => sum + count, 0)
+  const next = (): Waiting | undefined => {
+    if (allAtWork() >= limits.atOnceMax) return undefined
+    const mayBegin = waiting.filter(({ accountId }) => countOf(accountId) < limits.perAccountMax)
+    return mayBegin.sort((a, b) => countOf(a.accountId) - countOf(b.accountId))[0]
+  }
+  const beginNext = () => {
+    for (let one = next(); one; one = next()) {
+      waiting.splice(waiting.indexOf(one), 1)
+      atWork.set(one.accountId, countOf(one.accountId) + 1)
+      one.begin()
+    }
+  }
+  const end = (accountId: string) => {
+    const left = countOf(accountId) - 1
+    if (left > 0) atWork.set(accountId, left)
+    else atWork.delete(accountId)
+    beginNext()
+  }
+  const refused = (error: AppError): never => {
+    onRefused()
+    throw error
+  }
+  const turn = async (accountId: string, gone: AbortSignal): Promise<void> => {
+    if (waiting.filter((one) => one.accountId === accountId).length >= limits.waitingMax) {
+      const problem = `${limits.waitingMax} questions of the account wait to be answered`
+      refused(new AppError('FLUXPORT.0004', problem, { retryAfterSeconds: 1 }))
+    }
+    const late = timer(limits.secondsMax, gone)
+    try {
+      await new Promise<void>((begin, reject) => {
+        const one = { accountId, begin }
+        const giveUp = () => {
+          const at = waiting.indexOf(one)
+          if (at >= 0) waiting.splice(at, 1)
+          reject(late.signal.reason)
+        }
+        if (late.signal.aborted) return giveUp()
+        late.signal.addEventListener('abort', giveUp)
+        waiting.push(one)
+        beginNext()
+      })
+    } catch (error) {
+      if (!(error instanceof TimeIsUp)) throw goneError(error)
+      const problem = `The question’s turn did not come within ${limits.secondsMax} s (--query-seconds-max)`
+      refused(new AppError('FLUXPORT.0004', problem, { retryAfterSeconds: 1 }))
+    } finally {
+      late.clear()
+    }
+  }
+  return {
+    run: async (accountId, gone, work) => {
+      await turn(accountId, gone)
+      const late = timer(limits.secondsMax, gone)
+      try {
+        return await work(late.signal)
+      } catch (error) {
+        if (gone.aborted) throw goneError(error)
+        if (!(late.signal.reason instanceof TimeIsUp)) throw error
+        const problem = `The answer takes longer than ${limits.secondsMax} s (--query-seconds-max)`
+        return refused(new AppError('CDN.0005', `${problem}. Ask for a shorter range, or fewer domains`))
+      } finally {
+        late.clear()
+        end(accountId)
+      }
+    },
+  }
+}
+
+class TimeIsUp extends Error {}
+
+/** Nobody reads it. */
+const goneError = (cause: unknown) => new AppError('APIGW.0201', 'The client hung up', { cause })
+
+const timerMsMax = 2 ** 31 - 1
+
+/** Aborts after some time, or with `gone`. Not with AbortSignal.timeout, which Node 20 may collect before its time. */
+function timer(seconds: number, gone: AbortSignal) {
+  const controller = new AbortController()
+  const onGone = () => controller.abort(gone.reason)
+  const timeout = setTimeout(() => controller.abort(new TimeIsUp()), Math.min(seconds * 1000, timerMsMax))
+  if (gone.aborted) onGone()
+  else gone.addEventListener('abort', onGone, { once: true })
+  return {
+    signal: controller.signal,
+    clear: () => {
+      clearTimeout(timeout)
+      gone.removeEventListener('abort', onGone)
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto'
+import { AppError } from '../errors.ts'
+import type { LimitSettings } from '../limit-settings.ts'
+import type { Parameters, Run, Warehouse } from '../warehouse/warehouse.ts'
+import { createGate } from './gate.ts'
+import type { LimitCounts } from './limit-counts.ts'
+
+/** What is asked of the engine while a client waits. Accounts take turns; its statements end with who asks. */
+export type Questions = {
+  /**
+   * Answers a question when it is its account's turn.
+   * @param gone the client has hung up
+   * @throws AppError FLUXPORT.0004 or CDN.0005, as gate.ts says
+   */
+  ask<T>(accountId: string, gone: AbortSignal, work: (engine: Asked) => Promise<T>): Promise<T>
+  /** @throws AppError CDN.0005 when a question is of more buckets of domains than one may be of */
+  assertSize(domains: number, range: { startTimeMs: number; endTimeMs: number }): void
+}
+
+/** The engine, for one question. */
+export type Asked = {
+  rows<Row>(sql: string, parameters?: Parameters, settings?: Run['settings']): Promise<Row[]>
+}
+
+const bucketMs = 300_000
+
+export function createQuestions(
+  warehouse: Pick<Warehouse, 'rows'>,
+  settings: LimitSettings,
+  counts: LimitCounts,
+): Questions {
+  const gate = createGate(
+    {
+      atOnceMax: settings.queriesAtOnceMax,
+      perAccountMax: settings.queriesPerAccountMax,
+      waitingMax: settings.queriesWaitingMax,
+      secondsMax: settings.querySecondsMax,
+    },
+    () => counts.reached('queries'),
+  )
+  return {
+    ask: (accountId, gone, work) => gate.run(accountId, gone, (signal) => work(askedOf(warehouse, signal))),
+    assertSize: (domains, { startTimeMs, endTimeMs }) => {
+      const buckets = Math.ceil((endTimeMs - startTimeMs) / bucketMs)
+      const max = settings.queryBucketsMax
+      if (domains * buckets <= max) return
+      counts.reached('query-buckets')
+      const problem = `The range has ${buckets} buckets of 5 minutes, of ${domains} domains ${domains * buckets}`
+      const allowed = `one answer may be of ${max} (--query-buckets-max)`
+      throw new AppError('CDN.0005', `${problem}; ${allowed}. Ask for a shorter range, or fewer domains`)
+    },
+  }
+}
+
+const askedOf = (warehouse: Pick<Warehouse, 'rows'>, signal: AbortSignal): Asked => ({
+  rows: (sql, parameters = {}, settings = {}) =>
+    warehouse.rows(sql, parameters, { queryId: `fluxport-question-${randomUUID()}`, signal, settings }),
+})
