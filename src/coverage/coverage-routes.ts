@@ -10,7 +10,7 @@ import { pinDataVersion } from '../ingest/ledger.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { BucketState } from './bucket-states.ts'
 import { type BucketCounts, type CoverageRange, countBuckets, rangesOf } from './coverage-ranges.ts'
-import { type DomainCoverage, readCoverage, type SourceCoverage } from './read-coverage.ts'
+import { addLateLines, type DomainCoverage, readCoverage, type SourceCoverage } from './read-coverage.ts'
 
 export type CoverageRouteDeps = Pick<PlanDeps, 'billingRule' | 'timeZone' | 'nowMs'> & {
   database: Database
@@ -43,7 +43,7 @@ export const BucketCountsSchema = Type.Object({
 /** Sources that are expected to report some of the domains. */
 export const SourcesSchema = Type.Array(
   Type.Object({
-    source: Type.String(),
+    source: Type.String({ description: 'Of the account; the operator’s are operator, operator 2, …' }),
     files_per_hour: Nullable(Type.Integer({ description: 'As stated; null: whatever comes' })),
     delay_seconds: Type.Integer(),
     watermark: Nullable(UnixMs('Up to where it has reported, of the domain that is furthest')),
@@ -107,6 +107,7 @@ async function showCoverage(
   const coverage = await readCoverage({
     rows: (sql, parameters) => deps.warehouse.rows(sql, parameters),
     version,
+    accountId,
     domains,
     range: { startMs: request.startTimeMs, endMs: request.endTimeMs },
     seesAllFiles: role === 'operator',
@@ -140,7 +141,7 @@ async function collect(
   for await (const domain of domains) {
     const ranges = rangesOf(domain, startMs, stepMs)
     countBuckets(counts, ranges, stepMs)
-    for (const { source, lines } of domain.late) lateLines.set(source, (lateLines.get(source) ?? 0) + lines)
+    addLateLines(lateLines, domain.late)
     page.push(...ranges.slice(Math.max(0, offset - total), Math.max(0, offset + limit - total)))
     total += ranges.length
   }

@@ -145,7 +145,7 @@ export async function preflight(deps: PlanDeps, accountId: string, plan: Plan): 
   const version = await deps.database.write((tx) => pinDataVersion(deps.database, tx))
   const rows: ReportInput['rows'] = (sql, parameters) => deps.warehouse.rows(sql, parameters)
   const seen = { rows, request, domains, version }
-  const found = await readTaskCoverage(seen)
+  const found = await readTaskCoverage({ ...seen, accountId })
   const notFinal = notFinalText(found)
   const limit = sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, limitsOf(settings)))
   const problem = limit ?? (request.requireFinal?.waitSeconds === 0 ? notFinal : null)

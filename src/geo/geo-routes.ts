@@ -120,7 +120,7 @@ function importRoute(server: Routes, deps: GeoRouteDeps) {
     streaming.post(`${url}/imports`, { ...operator, schema, bodyLimit: fileBytesMax }, async (request) => {
       const { name, licence = '', attribution = '' } = request.query
       const body = request.body instanceof Readable ? request.body : Readable.from([])
-      const path = await spoolBody(body.iterator({ destroyOnReturn: false }), {
+      const { path } = await spoolBody(body.iterator({ destroyOnReturn: false }), {
         directory: deps.spoolDirectory,
         bytesMax: fileBytesMax,
         payloadHash: null,

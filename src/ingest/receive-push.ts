@@ -1,11 +1,11 @@
 import { Readable } from 'node:stream'
 import type { Caller } from '../auth/authenticate.ts'
 import { AppError } from '../errors.ts'
-import type { NewBatch } from './batch-store.ts'
 import { tooLong } from './content.ts'
 import { formatOf } from './delivered.ts'
 import { asNoRoom, type DiskRoom } from './disk-room.ts'
 import { type LogFormat, recogniseFormat } from './formats/log-format.ts'
+import { pushDigest } from './push-digest.ts'
 import type { PushSpool } from './push-spool.ts'
 import { assertSigned, linesOfPush, readPush } from './read-push.ts'
 import { batchParametersOf, type Delivery, type ReceiveDeps, receiveBatch } from './receive-batch.ts'
@@ -61,14 +61,10 @@ export function createPushReceiver(deps: PushDeps) {
     const format = lines?.length ? recognise(caller, parameters, lines) : null
     // A header says what stands where for the lines behind it: those of other pushes are none of its business.
     if (lines === null || format?.projectionOfHead)
-      return await receiveAlone(deps, caller, delivery, { ...pushed, body: Readable.from([read.whole]) })
-    const batch: Omit<NewBatch, 'content' | 'idempotencyKey'> = {
-      ...parameters,
-      format: format?.name ?? parameters.format,
-      contentIsSpooled: true,
-    }
-    const { idempotencyKey } = pushed
-    return await deps.pushSpool.receive({ batch, idempotencyKey, lines, isUrgent: delivery.wait === true })
+      return await receiveAlone(deps, caller, delivery, { ...pushed, body: Readable.from([read.whole]) }, lines)
+    const batch = { ...parameters, format: format?.name ?? parameters.format, contentIsSpooled: true }
+    const key = keyOf(pushed, lines, caller)
+    return await deps.pushSpool.receive({ batch, ...key, lines, isUrgent: delivery.wait === true })
   }
   return async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
     if (underWay >= pushesAtOnceMax)
@@ -92,14 +88,28 @@ export const createFileReceiver =
     return await receiveAlone(deps, caller, delivery, pushed)
   }
 
-async function receiveAlone(deps: PushDeps, caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> {
-  const { payloadHash, idempotencyKey } = pushed
-  const path = await spoolBody(pushed.body, {
+/** @param lines of a body that was read whole; without, its key stands for its bytes */
+async function receiveAlone(
+  deps: PushDeps,
+  caller: Caller,
+  delivery: Delivery,
+  pushed: PushedBody,
+  lines: Buffer | null = null,
+): Promise<number> {
+  const { payloadHash } = pushed
+  const { path, sha256 } = await spoolBody(pushed.body, {
     directory: deps.spoolDirectory,
     bytesMax: deps.batchBytesMax,
     payloadHash,
   }).catch((error) => {
     throw asNoRoom(error)
   })
-  return await receiveBatch(deps, caller, delivery, { path, isSpooled: true, idempotencyKey })
+  const key = keyOf(pushed, lines ?? { sha256 }, caller)
+  return await receiveBatch(deps, caller, delivery, { path, isSpooled: true, ...key })
 }
+
+/** The key that a push came under, and what came. */
+const keyOf = ({ idempotencyKey }: PushedBody, content: Parameters<typeof pushDigest>[0], caller: Caller) => ({
+  idempotencyKey,
+  pushedSha256: idempotencyKey === null ? null : pushDigest(content, caller),
+})

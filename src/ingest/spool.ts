@@ -10,12 +10,13 @@ import { tooLong } from './content.ts'
 /**
  * Writes a streamed body to a file of its own, piece by piece, on disk with its directory once this resolves.
  * @param payloadHash the signed hash of the body, checked against what came; null or UNSIGNED-PAYLOAD: none was signed
+ * @returns where it lies, and its digest
  * @throws AppError CDN.0005 over `bytesMax`, APIGW.0301 when the body is not the signed one; nothing is left then
  */
 export async function spoolBody(
   body: AsyncIterable<Uint8Array>,
   options: { directory: string; bytesMax: number; payloadHash: string | null },
-): Promise<string> {
+): Promise<{ path: string; sha256: Buffer }> {
   const path = join(options.directory, `${randomUUID()}.upload`)
   const file = await open(path, 'wx', 0o600)
   try {
@@ -31,7 +32,7 @@ export async function spoolBody(
     await file.sync()
     await file.close()
     await syncDirectory(options.directory)
-    return path
+    return { path, sha256: digest }
   } catch (error) {
     await file.close()
     await unlink(path)
