@@ -25,6 +25,7 @@ export function coverageCommands(program: Command, environment: NodeJS.ProcessEn
       .argument('<SOURCE>', 'its name; * for the delay of all that have none of their own')
       .description('state when a source reports, all of it: what is left out is not stated'),
   )
+    .option('--account <ID>', accountHelp)
     .option('--files-per-hour <N>', 'files of each hour, of each domain that files are named by')
     .option(
       '--delay-seconds <S>',
@@ -34,12 +35,17 @@ export function coverageCommands(program: Command, environment: NodeJS.ProcessEn
     .option('--domains <NAMES>', 'which it is expected to report; without: those that it has delivered')
     .option('--from <TIME>', 'expected from here on')
     .option('--until <TIME>', 'the source has ended')
-    .action(async (source, { filesPerHour, delaySeconds, skipsEmptyHours, domains, from, until, ...flags }) =>
+    .action(async (source, { account, filesPerHour, delaySeconds, skipsEmptyHours, domains, from, until, ...flags }) =>
       (await coverageCode()).setCadence(await clientOf(flags, environment), source, {
-        ...{ filesPerHour, delaySeconds, skipsEmptyHours, domains, from, until },
+        ...{ account, filesPerHour, delaySeconds, skipsEmptyHours, domains, from, until },
       }),
     )
-  withClientOptions(cadence.command('remove').argument('<SOURCE>').description('forget what was stated')).action(
-    async (source, flags) => (await coverageCode()).removeCadence(await clientOf(flags, environment), source),
-  )
+  withClientOptions(cadence.command('remove').argument('<SOURCE>').description('forget what was stated'))
+    .option('--account <ID>', accountHelp)
+    .action(async (source, { account, ...flags }) =>
+      (await coverageCode()).removeCadence(await clientOf(flags, environment), source, account),
+    )
 }
+
+const accountHelp = 'whose source it is (default: your key’s); * for every account that has nothing stated of it'
+

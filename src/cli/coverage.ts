@@ -92,6 +92,7 @@ function sourceTable(found: CoverageJson): string {
 }
 
 type CadenceJson = {
+  account_id: string | null
   source: string
   files_per_hour: number | null
   delay_seconds: number | null
@@ -107,6 +108,7 @@ export async function listCadences(client: Client): Promise<void> {
   const { cadences } = await client.get<{ cadences: CadenceJson[] }>(path)
   const rows = cadences.map((one) => [
     one.source,
+    one.account_id ?? 'every',
     one.files_per_hour,
     one.delay_seconds,
     one.skips_empty_hours ? 'yes' : 'no',
@@ -114,11 +116,12 @@ export async function listCadences(client: Client): Promise<void> {
     timeText(one.expected_from),
     timeText(one.expected_until),
   ])
-  const header = ['source', 'files an hour', 'delay (s)', 'skips empty hours', 'domains', 'from (UTC)', 'until (UTC)']
-  console.log(table(header, rows))
+  const stated = ['files an hour', 'delay (s)', 'skips empty hours', 'domains', 'from (UTC)', 'until (UTC)']
+  console.log(table(['source', 'account', ...stated], rows))
 }
 
 export type CadenceFlags = {
+  account?: string
   filesPerHour?: string
   delaySeconds?: string
   skipsEmptyHours?: boolean
@@ -128,7 +131,8 @@ export type CadenceFlags = {
 }
 
 export async function setCadence(client: Client, source: string, flags: CadenceFlags): Promise<void> {
-  if (Object.values(flags).every((value) => value === undefined)) throw new ClientError('Say what to state; see --help')
+  const { account, ...stated } = flags
+  if (Object.values(stated).every((value) => value === undefined)) throw new ClientError('Say what to state; see --help')
   const asked = {
     files_per_hour: flags.filesPerHour,
     delay_seconds: flags.delaySeconds,
@@ -137,10 +141,13 @@ export async function setCadence(client: Client, source: string, flags: CadenceF
     expected_from: timeMsOf('--from', flags.from),
     expected_until: timeMsOf('--until', flags.until),
   }
-  console.log(JSON.stringify(await client.send('PUT', `${path}/${encodeURIComponent(source)}`, asked), null, 2))
+  console.log(JSON.stringify(await client.send('PUT', pathOf(source, account), asked), null, 2))
 }
 
-export async function removeCadence(client: Client, source: string): Promise<void> {
-  await client.send('DELETE', `${path}/${encodeURIComponent(source)}`)
+const pathOf = (source: string, account: string | undefined) =>
+  `${path}/${encodeURIComponent(source)}${account === undefined ? '' : `?account=${encodeURIComponent(account)}`}`
+
+export async function removeCadence(client: Client, source: string, account?: string): Promise<void> {
+  await client.send('DELETE', pathOf(source, account))
   console.log(`nothing is stated of ${source} now`)
 }

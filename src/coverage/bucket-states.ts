@@ -1,5 +1,12 @@
-import type { Cadence } from './cadence.ts'
-import { delaySecondsDefault } from './cadence.ts'
+import {
+  anySource,
+  type Cadence,
+  type Cadences,
+  delaySecondsDefault,
+  everyAccount,
+  sourceKey,
+  statedOf,
+} from './cadence.ts'
 import { edgesOf, joined, type Run, reader, type Span } from './runs.ts'
 
 /**
@@ -33,8 +40,8 @@ const hourMs = 3_600_000
 const floorTo = (timeMs: number, stepMs: number) => Math.floor(timeMs / stepMs) * stepMs
 const ceilTo = (timeMs: number, stepMs: number) => Math.ceil(timeMs / stepMs) * stepMs
 
-/** What is stated of a source, every gap filled. */
-export type Expectation = Omit<Cadence, 'delaySeconds'> & { delaySeconds: number }
+/** What is stated of a source, every gap filled; the source by the name that the answer has for it. */
+export type Expectation = Omit<Cadence, 'accountId' | 'delaySeconds'> & { delaySeconds: number }
 
 /** How a domain's buckets are judged: `judgedAtMs` is the time of the data version, not of a clock on the wall. */
 export type Judged = { range: Span; judgedAtMs: number }
@@ -140,9 +147,9 @@ const sameState = (a: DomainState, b: DomainState) =>
   a.sources.length === b.sources.length &&
   a.sources.every(({ source, state }, n) => source === b.sources[n]?.source && state === b.sources[n]?.state)
 
-/** What is stated of a source, with the delay of all where it has none of its own. */
-export function expectationOf(source: string, cadences: ReadonlyMap<string, Cadence>): Expectation {
-  const stated = cadences.get(source)
+/** What is stated of an account's source, with the delay of all where it has none of its own. */
+export function expectationOf(accountId: string, source: string, cadences: Cadences): Expectation {
+  const stated = statedOf(cadences, accountId, source)
   return {
     source,
     filesPerHour: stated?.filesPerHour ?? null,
@@ -155,5 +162,5 @@ export function expectationOf(source: string, cadences: ReadonlyMap<string, Cade
 }
 
 /** The delay of a source that has none of its own, seconds. */
-export const delayOfAll = (cadences: ReadonlyMap<string, Cadence>): number =>
-  cadences.get('*')?.delaySeconds ?? delaySecondsDefault
+export const delayOfAll = (cadences: Cadences): number =>
+  cadences.get(sourceKey(everyAccount, anySource))?.delaySeconds ?? delaySecondsDefault

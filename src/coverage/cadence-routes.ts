@@ -1,13 +1,15 @@
 import { type Static, Type } from 'typebox'
+import { findAccount } from '../accounts/accounts.ts'
 import type { Database } from '../database/database.ts'
 import { AppError, parameterError } from '../errors.ts'
 import { domainPattern } from '../exports/export-request.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
-import type { Routes } from '../http/server.ts'
+import { callerOf, type Routes } from '../http/server.ts'
 import {
   anySource,
   type Cadence,
   delaySecondsMax,
+  everyAccount,
   filesPerHourMax,
   readCadences,
   removeCadence,
@@ -19,6 +21,14 @@ const url = '/api/v1/coverage/cadences'
 const tags = ['Coverage']
 const operator = { config: { access: { roles: ['operator'] as const } } }
 const params = Type.Object({ source: Text('A source’s name; * states the delay of all that have none of their own') })
+
+const Account = Type.Object({
+  account: Type.Optional(
+    Text(
+      'The account whose source it is; * for every account that has nothing stated of it. Default: the caller’s own; for the source *: every account',
+    ),
+  ),
+})
 
 const domainsMax = 10_000
 
@@ -55,6 +65,7 @@ const Stated = Type.Object({
 })
 
 const Shown = Type.Object({
+  account_id: Nullable(Type.String({ description: 'Whose source it is; null: every account’s' })),
   source: Type.String(),
   files_per_hour: Nullable(Type.Integer()),
   delay_seconds: Nullable(Type.Integer()),
@@ -80,11 +91,14 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
     tags,
     summary: 'States when a source reports, all of it: what is left out is not stated',
     params,
+    querystring: Account,
     body: Stated,
     response: { 200: Shown, ...errorAnswers },
   }
   server.put(`${url}/:source`, { ...operator, schema: put }, async (request) => {
-    const cadence = cadenceOf(request.params.source, request.body)
+    const { source } = request.params
+    const accountId = await accountOf(database, source, request.query.account, callerOf(request).accountId)
+    const cadence = cadenceOf(accountId, source, request.body)
     const answer = shown(cadence)
     await setCadence(database, cadence)
     return answer
@@ -92,18 +106,34 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
   const remove = {
     operationId: 'removeCadence',
     tags,
-    summary: 'Forgets what was stated of a source',
+    summary: 'Forgets what was stated of a source; without an account the caller’s, else every account’s',
     params,
+    querystring: Account,
     response: { 200: Type.Object({ source: Type.String() }), ...errorAnswers },
   }
   server.delete(`${url}/:source`, { ...operator, schema: remove }, async (request) => {
     const { source } = request.params
-    if (!(await removeCadence(database, source))) throw new AppError('CDN.0003', 'Nothing is stated of this source')
+    const { account } = request.query
+    const accountId = await accountOf(database, source, account, callerOf(request).accountId)
+    const isRemoved =
+      (await removeCadence(database, accountId, source)) ||
+      (account === undefined && (await removeCadence(database, everyAccount, source)))
+    if (!isRemoved) throw new AppError('CDN.0003', 'Nothing is stated of this source')
     return { source }
   })
 }
 
-function cadenceOf(source: string, stated: Static<typeof Stated>): Cadence {
+/** Whose source is meant. @throws AppError CDN.0001 */
+async function accountOf(database: Database, source: string, asked: string | undefined, own: string): Promise<string> {
+  if (source === anySource && asked !== undefined && asked !== '*')
+    throw parameterError('account', 'the delay of all sources is that of every account')
+  if (asked === '*' || source === anySource) return everyAccount
+  if (asked === undefined) return own
+  if (!(await findAccount(database, asked))) throw parameterError('account', 'there is no such account')
+  return asked
+}
+
+function cadenceOf(accountId: string, source: string, stated: Static<typeof Stated>): Cadence {
   const domains = stated.domains?.map((name) => name.toLowerCase()) ?? null
   if (source === '' || source.length > 200) throw parameterError('source', 'it is not a name of 1 to 200 characters')
   const wrong = domains?.find((name) => !domainPattern.test(name))
@@ -116,6 +146,7 @@ function cadenceOf(source: string, stated: Static<typeof Stated>): Cadence {
   const other = Object.entries(stated).find(([name, value]) => name !== 'delay_seconds' && value !== undefined)
   if (source === anySource && other) throw parameterError(other[0], 'of all sources only delay_seconds can be stated')
   return {
+    accountId,
     source,
     filesPerHour: stated.files_per_hour ?? null,
     delaySeconds: stated.delay_seconds ?? null,
@@ -127,6 +158,7 @@ function cadenceOf(source: string, stated: Static<typeof Stated>): Cadence {
 }
 
 const shown = (cadence: Cadence): Static<typeof Shown> => ({
+  account_id: cadence.accountId === everyAccount ? null : cadence.accountId,
   source: cadence.source,
   files_per_hour: cadence.filesPerHour,
   delay_seconds: cadence.delaySeconds,

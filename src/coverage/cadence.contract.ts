@@ -2,9 +2,19 @@ import { expect, it } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import type { Database } from '../database/database.ts'
 import { pinDataVersion } from '../ingest/ledger.ts'
-import { type Cadence, readCadences, removeCadence, setCadence, tickDataVersion } from './cadence.ts'
+import {
+  type Cadence,
+  everyAccount,
+  readCadences,
+  removeCadence,
+  setCadence,
+  sourceKey,
+  statedOf,
+  tickDataVersion,
+} from './cadence.ts'
 
 const nothingStated: Cadence = {
+  accountId: 'account-1',
   source: 'cdn',
   filesPerHour: null,
   delaySeconds: null,
@@ -14,6 +24,7 @@ const nothingStated: Cadence = {
   expectedUntilMs: null,
 }
 const everythingStated: Cadence = {
+  accountId: 'account-1',
   source: 'cdn',
   filesPerHour: 2,
   delaySeconds: 86_400,
@@ -32,9 +43,22 @@ export function cadenceContract(createPlace: CreatePlace) {
     expect([...(await readCadences(database.queries)).values()]).toEqual([everythingStated])
     await setCadence(database, nothingStated)
     expect([...(await readCadences(database.queries)).values()]).toEqual([nothingStated])
-    expect(await removeCadence(database, 'cdn')).toBe(true)
-    expect(await removeCadence(database, 'cdn')).toBe(false)
+    expect(await removeCadence(database, 'account-1', 'cdn')).toBe(true)
+    expect(await removeCadence(database, 'account-1', 'cdn')).toBe(false)
     expect((await readCadences(database.queries)).size).toBe(0)
+  })
+
+  it('are an account’s own, before what holds for every account', async () => {
+    const { database } = await databaseForTest(createPlace)
+    await setCadence(database, { ...everythingStated, accountId: everyAccount })
+    await setCadence(database, { ...nothingStated, accountId: 'account-2' })
+    const cadences = await readCadences(database.queries)
+    expect(statedOf(cadences, 'account-1', 'cdn')).toMatchObject({ accountId: everyAccount, filesPerHour: 2 })
+    expect(statedOf(cadences, 'account-2', 'cdn')).toMatchObject({ accountId: 'account-2', filesPerHour: null })
+    expect(statedOf(cadences, 'account-1', 'edge')).toBeUndefined()
+    expect(await removeCadence(database, 'account-1', 'cdn')).toBe(false)
+    expect(await removeCadence(database, 'account-2', 'cdn')).toBe(true)
+    expect([...(await readCadences(database.queries)).values()]).toMatchObject([{ accountId: everyAccount }])
   })
 
   it('make a data version of their own, which has them', async () => {
@@ -43,8 +67,8 @@ export function cadenceContract(createPlace: CreatePlace) {
     await setCadence(database, everythingStated)
     const stated = await pin(database)
     expect(stated.dataVersion).toBeGreaterThan(before.dataVersion)
-    expect(stated.cadences.get('cdn')).toEqual(everythingStated)
-    await removeCadence(database, 'cdn')
+    expect(stated.cadences.get(sourceKey('account-1', 'cdn'))).toEqual(everythingStated)
+    await removeCadence(database, 'account-1', 'cdn')
     const removed = await pin(database)
     expect(removed.dataVersion).toBeGreaterThan(stated.dataVersion)
     expect(removed.cadences.size).toBe(0)

@@ -1,13 +1,16 @@
 import type { Database } from '../database/database.ts'
 import { nextValue } from '../database/database.ts'
-import type { Queries, SourceCadenceRow } from '../database/schema.ts'
+import type { Queries } from '../database/schema.ts'
 import { storedInteger } from '../database/stored-integer.ts'
+import type { SourceCadenceRow } from './cadence-row.ts'
 
 /**
- * When a source reports, as an operator states it. Null is what is not stated: no files by the hour but whatever comes; the
- * delay of all sources; the domains whose requests it has delivered; from its first report on, without an end.
+ * When an account's source reports, as an operator states it. Null is what is not stated: no files by the hour but whatever
+ * comes; the delay of all sources; the domains whose requests it has delivered; from its first report on, without an end.
  */
 export type Cadence = {
+  /** `everyAccount`: it holds for each that has nothing stated of a source of that name. */
+  accountId: string
   source: string
   /** Files of each hour, of each domain that files are named by. */
   filesPerHour: number | null
@@ -29,16 +32,30 @@ export const timeMsMax = 4_102_444_800_000
 /** The name under which the delay of sources without one of their own is kept. */
 export const anySource = '*'
 
+/** The account of what holds for every account. */
+export const everyAccount = ''
+
 /** The delay of sources while none is stated. */
 export const delaySecondsDefault = 3_600
 
-/** Every stated cadence, by source. */
-export async function readCadences(queries: Queries): Promise<Map<string, Cadence>> {
-  const rows = await queries.selectFrom('source_cadence').selectAll().orderBy('source').execute()
-  return new Map(rows.map((row) => [row.source, cadenceOf(row)]))
+/** Names a source among those of all accounts. No account's id has the mark between. */
+export const sourceKey = (accountId: string, source: string): string => `${accountId}:${source}`
+
+/** What is stated of sources, by `sourceKey`. */
+export type Cadences = ReadonlyMap<string, Cadence>
+
+/** Every stated cadence, in the order of sources and then accounts. */
+export async function readCadences(queries: Queries): Promise<Cadences> {
+  const rows = await queries.selectFrom('source_cadence').selectAll().orderBy('source').orderBy('account_id').execute()
+  return new Map(rows.map((row) => [sourceKey(row.account_id, row.source), cadenceOf(row)]))
 }
 
+/** What is stated of an account's source: of its own, else of every account's of that name. */
+export const statedOf = (cadences: Cadences, accountId: string, source: string): Cadence | undefined =>
+  cadences.get(sourceKey(accountId, source)) ?? cadences.get(sourceKey(everyAccount, source))
+
 const cadenceOf = (row: SourceCadenceRow): Cadence => ({
+  accountId: row.account_id,
   source: row.source,
   filesPerHour: storedInteger(row.files_per_hour, 1, filesPerHourMax),
   delaySeconds: storedInteger(row.delay_seconds, 0, delaySecondsMax),
@@ -63,16 +80,20 @@ export function setCadence(database: Database, cadence: Cadence): Promise<void> 
     }
     await tx
       .insertInto('source_cadence')
-      .values({ source: cadence.source, ...stated })
-      .onConflict((conflict) => conflict.column('source').doUpdateSet(stated))
+      .values({ account_id: cadence.accountId, source: cadence.source, ...stated })
+      .onConflict((conflict) => conflict.columns(['account_id', 'source']).doUpdateSet(stated))
       .execute()
   })
 }
 
-/** Forgets what was stated of a source. @returns false when nothing was */
-export function removeCadence(database: Database, source: string): Promise<boolean> {
+/** Forgets what was stated of an account's source. @returns false when nothing was */
+export function removeCadence(database: Database, accountId: string, source: string): Promise<boolean> {
   return database.write(async (tx) => {
-    const { numDeletedRows } = await tx.deleteFrom('source_cadence').where('source', '=', source).executeTakeFirst()
+    const { numDeletedRows } = await tx
+      .deleteFrom('source_cadence')
+      .where('account_id', '=', accountId)
+      .where('source', '=', source)
+      .executeTakeFirst()
     if (numDeletedRows > 0n) await nextValue(tx, 'data_version')
     return numDeletedRows > 0n
   })

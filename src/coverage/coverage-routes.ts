@@ -11,7 +11,7 @@ import { pinDataVersion } from '../ingest/ledger.ts'
 import type { Asked, Questions } from '../turns/questions.ts'
 import type { BucketState } from './bucket-states.ts'
 import { type BucketCounts, type CoverageRange, countBuckets, rangesOf } from './coverage-ranges.ts'
-import { type DomainCoverage, readCoverage, type SourceCoverage } from './read-coverage.ts'
+import { addLateLines, type DomainCoverage, readCoverage, type SourceCoverage } from './read-coverage.ts'
 
 export type CoverageRouteDeps = Pick<PlanDeps, 'billingRule' | 'timeZone' | 'nowMs'> & {
   database: Database
@@ -44,7 +44,7 @@ export const BucketCountsSchema = Type.Object({
 /** Sources that are expected to report some of the domains. */
 export const SourcesSchema = Type.Array(
   Type.Object({
-    source: Type.String(),
+    source: Type.String({ description: 'Of the account; the operator’s are operator, operator 2, …' }),
     files_per_hour: Nullable(Type.Integer({ description: 'As stated; null: whatever comes' })),
     delay_seconds: Type.Integer(),
     watermark: Nullable(UnixMs('Up to where it has reported, of the domain that is furthest')),
@@ -113,6 +113,7 @@ async function showCoverage(
   const coverage = await readCoverage({
     rows: (sql, parameters) => engine.rows(sql, parameters),
     version,
+    accountId,
     domains,
     range: { startMs: request.startTimeMs, endMs: request.endTimeMs },
     seesAllFiles: role === 'operator',
@@ -146,7 +147,7 @@ async function collect(
   for await (const domain of domains) {
     const ranges = rangesOf(domain, startMs, stepMs)
     countBuckets(counts, ranges, stepMs)
-    for (const { source, lines } of domain.late) lateLines.set(source, (lateLines.get(source) ?? 0) + lines)
+    addLateLines(lateLines, domain.late)
     page.push(...ranges.slice(Math.max(0, offset - total), Math.max(0, offset + limit - total)))
     total += ranges.length
   }

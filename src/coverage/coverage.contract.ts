@@ -16,7 +16,9 @@ const domains = Array.from(
 /** What of it a load names: hours after the start. */
 type Made = {
   loadId: number
+  accountId?: string
   source: string
+  allowedDomains?: string[]
   fileName?: string
   domain: string
   from: number
@@ -40,11 +42,12 @@ async function writeLoads(warehouse: Warehouse, loads: Made[]): Promise<void> {
     },
   )
   const written = loads.map(
-    ({ loadId, source, fileName = 'access.log', from, to, writtenAfter = 24 }): WrittenLoad => ({
-      ...{ loadId, source, fileName, domainOfLines: null, rejectedLines: 1 },
+    ({ loadId, source, from, to, ...more }): WrittenLoad => ({
+      ...{ loadId, source, accountId: more.accountId ?? 'first', fileName: more.fileName ?? 'access.log' },
+      ...{ domainOfLines: null, allowedDomains: more.allowedDomains ?? null, rejectedLines: 1 },
       firstTimeMs: startMs + from * hourMs,
       lastTimeMs: startMs + to * hourMs - 1000,
-      writtenAtMs: startMs + writtenAfter * hourMs,
+      writtenAtMs: startMs + (more.writtenAfter ?? 24) * hourMs,
     }),
   )
   await recordLoadSpans(warehouse, written)
@@ -58,11 +61,12 @@ const version = (more: Partial<DataVersion> = {}): DataVersion => ({
     hiddenLoadIds: [],
     loadIdsToRollUp: [],
   },
+  firstAccountId: 'first',
   cadences: new Map([
     [
-      'cdn',
+      'first:cdn',
       {
-        ...{ source: 'cdn', filesPerHour: 1, delaySeconds: 3600, skipsEmptyHours: false },
+        ...{ accountId: 'first', source: 'cdn', filesPerHour: 1, delaySeconds: 3600, skipsEmptyHours: false },
         ...{ domains: null, expectedFromMs: null, expectedUntilMs: null },
       },
     ],
@@ -93,6 +97,7 @@ export function coverageContract(server: () => WarehouseServer) {
     const coverage = await readCoverage({
       rows: (sql, parameters) => warehouse.rows(sql, parameters, testRun()),
       version: version(),
+      accountId: 'first',
       domains,
       range: { startMs, endMs: startMs + 4 * hourMs },
       seesAllFiles: true,

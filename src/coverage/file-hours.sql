@@ -1,37 +1,43 @@
 -- How many files of each hour there are, from sources that deliver by the hour; hours of equal counts run together. A name
 -- tells a file's hours. One without counts for the hour in the middle of its requests: a stray line of the hour before must
--- not stand for that hour's file. Hours are numbers since 1970; a file in pieces, or delivered again, has one name.
-SELECT source, fileDomain, runs
+-- not stand for that hour's file. Hours are numbers since 1970; a file in pieces, or delivered again, has one name. Files of
+-- any domain are counted for each class of domains that their keys might deliver, those of one domain in class 0.
+SELECT accountId, source, fileDomain, class, runs
 FROM
 (
     SELECT
+        account_id AS accountId,
         source,
         file_domain AS fileDomain,
+        class,
         arraySort(groupArray((hour, files))) AS hours,
         arrayFilter((x, before) -> x.1 != before.1 + 1 OR x.2 != before.2, hours, arrayPushFront(arrayPopBack(hours), (toInt64(-2), toInt64(0)))) AS starts,
         arrayFilter((x, after) -> after.1 != x.1 + 1 OR after.2 != x.2, hours, arrayPushBack(arrayPopFront(hours), (toInt64(-2), toInt64(0)))) AS ends,
         arrayMap((first, last) -> (first.1, last.1, first.2), starts, ends) AS runs
     FROM
     (
-        SELECT source, file_domain, hour, toInt64(uniqExact(file_name)) AS files
+        SELECT account_id, source, file_domain, class, hour, toInt64(uniqExact(file_name)) AS files
         FROM
         (
             SELECT
+                account_id,
                 source,
                 file_domain,
                 file_name,
+                arrayJoin(if(file_domain = '', /*classes*/, [toUInt32(0)])) AS class,
                 named_to > named_from AS is_named,
                 intDiv(intDiv(toInt64(toUnixTimestamp(first_bucket)) + toInt64(toUnixTimestamp(last_bucket)), 2), 3600) AS middle,
                 if(is_named, intDiv(toInt64(toUnixTimestamp(named_from)) + 3599, 3600), middle) AS hour_from,
                 if(is_named, intDiv(toInt64(toUnixTimestamp(named_to)), 3600), middle + 1) AS hour_to,
                 arrayJoin(range(greatest(hour_from, {fromHour:Int64}), least(hour_to, {toHour:Int64}))) AS hour
             FROM load_span
-            WHERE source IN {hourlySources:Array(String)}
-              AND (file_domain = '' OR file_domain IN {domains:Array(String)})
+            WHERE account_id IN {accountIds:Array(String)}
+              AND /*source*/ IN {hourlySources:Array(String)}
+              AND (file_domain = '' OR (file_domain IN {domains:Array(String)} AND /*may_deliver*/))
               AND /*visible*/
         )
-        GROUP BY source, file_domain, hour
+        GROUP BY account_id, source, file_domain, class, hour
     )
-    GROUP BY source, file_domain
+    GROUP BY account_id, source, file_domain, class
 )
-ORDER BY source, fileDomain
+ORDER BY accountId, source, fileDomain, class

@@ -1,25 +1,27 @@
 -- One row a load. Domains and times are those of its usage, which is written before.
 INSERT INTO load_span
-    (load_id, source, file_name, file_domain, named_from, named_to, first_bucket, last_bucket, domains, rejected_lines,
-     written_at)
+    (load_id, account_id, source, file_name, file_domain, named_from, named_to, allowed_set, first_bucket, last_bucket,
+     domains, rejected_lines, written_at)
 SELECT
     delivered.1,
     delivered.2,
     delivered.3,
     delivered.4,
-    toDateTime(delivered.5, 'UTC'),
+    delivered.5,
     toDateTime(delivered.6, 'UTC'),
+    toDateTime(delivered.7, 'UTC'),
+    delivered.8,
     first_bucket,
     last_bucket,
     domains,
-    delivered.7,
-    toDateTime(delivered.8, 'UTC')
+    delivered.9,
+    toDateTime(delivered.10, 'UTC')
 FROM
 (
     SELECT arrayJoin(arrayZip(
-        {loadIds:Array(UInt64)}, {sources:Array(String)}, {fileNames:Array(String)}, {fileDomains:Array(String)},
-        {namedFrom:Array(UInt32)}, {namedTo:Array(UInt32)}, {rejectedLines:Array(UInt64)},
-        {writtenAt:Array(UInt32)})) AS delivered
+        {loadIds:Array(UInt64)}, {accountIds:Array(String)}, {sources:Array(String)}, {fileNames:Array(String)},
+        {fileDomains:Array(String)}, {namedFrom:Array(UInt32)}, {namedTo:Array(UInt32)}, {allowedSets:Array(String)},
+        {rejectedLines:Array(UInt64)}, {writtenAt:Array(UInt32)})) AS delivered
 ) AS files
 LEFT JOIN
 (

@@ -4,18 +4,31 @@ import { fillSlots, sqlFile } from '../sql-file.ts'
 import type { Parameters } from '../warehouse/warehouse.ts'
 import {
   type DomainState,
-  delayOfAll,
   domainRuns,
   type Expectation,
   expectationOf,
   type Reported,
   type SourceEvidence,
 } from './bucket-states.ts'
+import { statedOf } from './cadence.ts'
+import { classesSql, classOfSql, type DomainClasses, mayDeliverSql, readDomainClasses } from './domain-classes.ts'
+import { delaysOf, expectedSources, keyOfSource, type Source, sourceKeySql, sourceNames } from './expected-sources.ts'
 import { type Run, type Span, sumOfRuns } from './runs.ts'
 
-const statement = (name: string) => fillSlots(sqlFile(import.meta.url, name), { visible: visibleSql })
+const slots = {
+  visible: visibleSql,
+  classes: classesSql,
+  class_of: classOfSql,
+  may_deliver: mayDeliverSql,
+  source: sourceKeySql,
+}
+const statement = (name: string) => {
+  const sql = sqlFile(import.meta.url, name)
+  return fillSlots(sql, Object.fromEntries(Object.entries(slots).filter(([slot]) => sql.includes(`/*${slot}*/`))))
+}
 const spanEvidenceSql = statement('./span-evidence.sql')
 const sourceDomainsSql = statement('./source-domains.sql')
+const lastFilesSql = statement('./last-files.sql')
 const fileHoursSql = statement('./file-hours.sql')
 const requestRunsSql = statement('./request-runs.sql')
 const lateLinesSql = statement('./late-lines.sql')
@@ -24,19 +37,29 @@ const lateLinesSql = statement('./late-lines.sql')
 export type CoverageQuestion = {
   rows: <Row>(sql: string, parameters: Parameters) => Promise<Row[]>
   version: DataVersion
+  /** Whose domains they are: its own sources tell of them, and those of the first account, which may deliver for all. */
+  accountId: string
   domains: string[]
   range: Span
   /** Whether rejected lines of files with other domains' requests count too. */
   seesAllFiles: boolean
 }
 
-/** Requests that came when their bucket was final already. */
-export type LateLines = { startMs: number; source: string; lines: number }
+/** Requests that came when their bucket was final already; from a source that is not expected to report them: null. */
+export type LateLines = { startMs: number; source: string | null; lines: number }
+
+/** Adds late lines to those of each source that is expected. */
+export function addLateLines(lines: Map<string, number>, late: readonly LateLines[]): void {
+  for (const one of late) if (one.source !== null) lines.set(one.source, (lines.get(one.source) ?? 0) + one.lines)
+}
+
 /** One domain's states over the range, and its late lines, in order. */
 export type DomainCoverage = { domain: string; runs: Run<DomainState>[]; late: LateLines[] }
 
 /** A source that is expected to report some of the domains. */
 export type SourceCoverage = Expectation & {
+  /** Whether anything is stated of it. */
+  isStated: boolean
   /** Up to where it has reported its furthest domain, and the one that is furthest behind, unix ms; null for not at all. */
   watermarkMs: number | null
   watermarkLeastMs: number | null
@@ -56,65 +79,103 @@ const bucketMs = 300_000
 const hourMs = 3_600_000
 
 /** Reads what sources have reported, as the question's data version has it and judged at that version's time. */
-export async function readCoverage(question: CoverageQuestion): Promise<Coverage> {
-  const { version, domains, range } = question
-  const parameters = {
-    ...visibleParameters(question),
-    domains,
-    ...rangeSeconds(range),
-    seesAll: question.seesAllFiles ? 1 : 0,
-  }
-  const spans = await question.rows<SpanRow>(spanEvidenceSql, parameters)
-  const known = await question.rows<SourceDomainRow>(sourceDomainsSql, { ...visibleParameters(question), domains })
-  const reporting = reportingSources(version, domains, spans, known)
-  const judgedAtMs = version.changedAtMs ?? 0
+export async function readCoverage(asked: CoverageQuestion): Promise<Coverage> {
+  const accountIds = [...new Set([asked.accountId, asked.version.firstAccountId])]
+  const question = { ...asked, accountIds, classes: await readDomainClasses(asked.rows, accountIds, asked.domains) }
+  const seesAll = asked.seesAllFiles ? 1 : 0
+  const parameters = { ...sharedParameters(question), ...rangeSeconds(asked.range), seesAll }
+  const spans = await asked.rows<SpanRow>(spanEvidenceSql, parameters)
+  const reporting = await reportingSources(question, spans)
+  const judgedAtMs = asked.version.changedAtMs ?? 0
   return {
     judgedAtMs,
-    sources: reporting.map((one) => sourceCoverage(one, spans)),
+    sources: reporting.map(sourceCoverage),
     domains: () => domainsInSlices(question, reporting, judgedAtMs),
   }
 }
 
-const visibleParameters = ({ version }: CoverageQuestion) => ({
+/** A question, whose loads tell of its domains, and which of them go together. */
+type Question = CoverageQuestion & { accountIds: string[]; classes: DomainClasses }
+
+const sharedParameters = ({ version, domains, accountIds, classes }: Question) => ({
   loadIdMax: version.loadIdMax,
   hiddenLoadIds: version.hiddenLoadIds,
+  domains,
+  accountIds,
+  ...classes.parameters,
 })
 const rangeSeconds = (range: Span) => ({ from: range.startMs / 1000, to: range.endMs / 1000 })
 
-type SpanRow = {
-  source: string
+type SpanRow = Source & {
   fileDomain: string
+  class: number
   reportedFrom: number
   reportedTo: number
   touchedTo: number
   files: number
   rejectedLines: number
 }
-type SourceDomainRow = { source: string; domain: string; lastFile: number }
+type LastFileRow = Source & { class: number; lastFile: number }
 
-/** A source, the domains of the question that it is expected to report, and what its files tell by domain ('' is any). */
-type Reporting = { cadence: Expectation; domains: Set<string>; reported: Map<string, Reported>; lastFileMs: number }
+/** A source, the domains of the question that it is expected to report, and what its files tell of each. */
+type Reporting = {
+  key: string
+  cadence: Expectation
+  isStated: boolean
+  domains: Set<string>
+  reportedFor: (domain: string) => Reported | null
+  lastFileMsFor: (domain: string) => number
+  rejectedLines: number
+}
 
-function reportingSources(version: DataVersion, domains: string[], spans: SpanRow[], known: SourceDomainRow[]) {
-  const names = new Set([...version.cadences.keys(), ...known.map(({ source }) => source)])
-  names.delete('*')
-  return [...names].sort().flatMap((source): Reporting[] => {
-    const cadence = expectationOf(source, version.cadences)
-    const delivered = known.filter((row) => row.source === source)
+async function reportingSources(question: Question, spans: SpanRow[]): Promise<Reporting[]> {
+  const { version, rows, domains } = question
+  const parameters = sharedParameters(question)
+  const known = await rows<Source & { domain: string }>(sourceDomainsSql, parameters)
+  const skipsHours = [...version.cadences.values()].some(({ skipsEmptyHours }) => skipsEmptyHours)
+  const lastFiles = skipsHours ? await rows<LastFileRow>(lastFilesSql, parameters) : []
+  const delivered = groupedBy(known, keyOfSource)
+  const expected = expectedSources(question, known).flatMap((source) => {
+    const cadence = expectationOf(source.accountId, source.source, version.cadences)
     const stated = cadence.domains && new Set(cadence.domains)
-    const learned = delivered.map(({ domain }) => domain).filter((domain) => domain !== '')
-    const own = stated ? domains.filter((name) => stated.has(name)) : learned
-    if (own.length === 0) return []
-    const reported = spans.filter((row) => row.source === source && row.files > 0)
-    return [
-      {
-        cadence,
-        domains: new Set(own),
-        reported: new Map(reported.map((row) => [row.fileDomain, reportedOf(row)])),
-        lastFileMs: Math.max(0, ...delivered.map(({ lastFile }) => lastFile * 1000)),
-      },
-    ]
+    const learned = new Set(delivered.get(keyOfSource(source))?.map(({ domain }) => domain))
+    const own = domains.filter((name) => (stated ?? learned).has(name))
+    return own.length === 0 ? [] : [{ ...source, cadence, own: new Set(own) }]
   })
+  const nameOf = sourceNames(question.accountId, expected)
+  const spansOf = groupedBy(spans, keyOfSource)
+  const lastFilesOf = groupedBy(lastFiles, keyOfSource)
+  const reporting = expected.map((one): Reporting => {
+    const key = keyOfSource(one)
+    const own = spansOf.get(key) ?? []
+    return {
+      key,
+      cadence: { ...one.cadence, source: nameOf(one) },
+      isStated: statedOf(version.cadences, one.accountId, one.source) !== undefined,
+      domains: one.own,
+      reportedFor: reportedBy(question, own),
+      lastFileMsFor: lastFileBy(question, lastFilesOf.get(key) ?? []),
+      rejectedLines: own.reduce((sum, row) => sum + row.rejectedLines, 0),
+    }
+  })
+  return reporting.sort((a, b) => (a.cadence.source < b.cadence.source ? -1 : 1))
+}
+
+/** Files of a domain and files of any tell of it alike. */
+function reportedBy({ classes }: Question, spans: SpanRow[]): Reporting['reportedFor'] {
+  const told = spans.filter(({ files }) => files > 0)
+  const byDomain = new Map(told.filter((row) => row.fileDomain !== '').map((row) => [row.fileDomain, reportedOf(row)]))
+  const byClass = new Map(told.filter((row) => row.class > 0).map((row) => [row.class, reportedOf(row)]))
+  return (domain) => {
+    const own = byDomain.get(domain)
+    const any = byClass.get(classes.classOf(domain))
+    if (!own || !any) return own ?? any ?? null
+    return {
+      fromMs: Math.min(own.fromMs, any.fromMs),
+      toMs: Math.max(own.toMs, any.toMs),
+      touchedToMs: Math.max(own.touchedToMs, any.touchedToMs),
+    }
+  }
 }
 
 const reportedOf = ({ reportedFrom, reportedTo, touchedTo }: SpanRow): Reported => ({
@@ -123,32 +184,23 @@ const reportedOf = ({ reportedFrom, reportedTo, touchedTo }: SpanRow): Reported 
   touchedToMs: touchedTo * 1000,
 })
 
-/** Files of a domain and files of any tell of it alike. */
-function reportedFor({ reported }: Reporting, domain: string): Reported | null {
-  const own = reported.get(domain)
-  const any = reported.get('')
-  if (!own || !any) return own ?? any ?? null
-  return {
-    fromMs: Math.min(own.fromMs, any.fromMs),
-    toMs: Math.max(own.toMs, any.toMs),
-    touchedToMs: Math.max(own.touchedToMs, any.touchedToMs),
-  }
+function lastFileBy({ classes }: Question, lastFiles: LastFileRow[]): Reporting['lastFileMsFor'] {
+  const byClass = new Map(lastFiles.map((row) => [row.class, row.lastFile * 1000]))
+  return (domain) => byClass.get(classes.classOf(domain)) ?? 0
 }
 
-function sourceCoverage(reporting: Reporting, spans: SpanRow[]): SourceCoverage {
-  const { cadence, domains } = reporting
+function sourceCoverage({ cadence, isStated, domains, reportedFor, rejectedLines }: Reporting): SourceCoverage {
   let watermarkMs: number | null = null
   let watermarkLeastMs: number | null = Number.POSITIVE_INFINITY
   for (const domain of domains) {
-    const toMs = reportedFor(reporting, domain)?.toMs
+    const toMs = reportedFor(domain)?.toMs
     if (toMs !== undefined) watermarkMs = Math.max(watermarkMs ?? 0, toMs)
     watermarkLeastMs = toMs === undefined || watermarkLeastMs === null ? null : Math.min(watermarkLeastMs, toMs)
   }
-  const rejected = spans.filter((row) => row.source === cadence.source).map((row) => row.rejectedLines)
-  return { ...cadence, watermarkMs, watermarkLeastMs, rejectedLines: rejected.reduce((sum, lines) => sum + lines, 0) }
+  return { ...cadence, isStated, watermarkMs, watermarkLeastMs, rejectedLines }
 }
 
-async function* domainsInSlices(question: CoverageQuestion, sources: Reporting[], judgedAtMs: number) {
+async function* domainsInSlices(question: Question, sources: Reporting[], judgedAtMs: number) {
   const buckets = (question.range.endMs - question.range.startMs) / bucketMs
   const size = Math.max(1, Math.floor(sliceBucketsMax / Math.max(1, buckets)))
   for (let at = 0; at < question.domains.length; at += size) {
@@ -156,39 +208,36 @@ async function* domainsInSlices(question: CoverageQuestion, sources: Reporting[]
   }
 }
 
-type FileHoursRow = { source: string; fileDomain: string; runs: [number, number, number][] }
-type LateRow = { domain: string; bucketStart: number; source: string; lines: number }
+type FileHoursRow = Source & { fileDomain: string; class: number; runs: [number, number, number][] }
+type LateRow = Source & { domain: string; bucketStart: number; lines: number }
 
 async function* sliceOfDomains(
-  question: CoverageQuestion,
+  question: Question,
   sources: Reporting[],
   judgedAtMs: number,
 ): AsyncGenerator<DomainCoverage> {
   const { domains, range, rows } = question
-  const hourlySources = sources
-    .filter(({ cadence }) => cadence.filesPerHour !== null)
-    .map(({ cadence }) => cadence.source)
-  const shared = { ...visibleParameters(question), domains, ...rangeSeconds(range) }
+  const hourlySources = sources.filter(({ cadence }) => cadence.filesPerHour !== null).map(({ key }) => key)
+  const shared = { ...sharedParameters(question), ...rangeSeconds(range) }
   const hours = { fromHour: Math.floor(range.startMs / hourMs), toHour: Math.ceil(range.endMs / hourMs) }
   const fileRows =
     hourlySources.length === 0 ? [] : await rows<FileHoursRow>(fileHoursSql, { ...shared, ...hours, hourlySources })
   const requestRows = await rows<{ domain: string; runs: [number, number][] }>(requestRunsSql, shared)
-  const lateRows = await rows<LateRow>(lateLinesSql, { ...shared, hourlySources, ...delaysOf(question.version) })
+  const lateRows = await rows<LateRow>(lateLinesSql, { ...shared, hourlySources, ...delaysOf(question) })
   const requestRuns = new Map(requestRows.map(({ domain, runs }) => [domain, runs.map(requestRun)]))
   const late = groupedBy(lateRows, ({ domain }) => domain)
-  const fileRuns = new Map(
-    fileRows.map(({ source, fileDomain, runs }) => [`${source}\0${fileDomain}`, runs.map(fileRun)]),
-  )
+  const fileRuns = new Map(fileRows.map((row) => [fileRunsKey(keyOfSource(row), row), row.runs.map(fileRun)]))
+  const nameOf = new Map(sources.map((one) => [one.key, one.cadence.source]))
   for (const domain of domains) {
     const own = sources.filter((one) => one.domains.has(domain))
-    const evidence = own.map((one) => ({ evidence: evidenceOf(one, domain, fileRuns), cadence: one.cadence }))
+    const evidence = own.map((one) => ({ evidence: evidenceOf(question, one, domain, fileRuns), cadence: one.cadence }))
     yield {
       domain,
       runs: domainRuns(evidence, requestRuns.get(domain) ?? [], { range, judgedAtMs }),
-      late: (late.get(domain) ?? []).map(({ bucketStart, source, lines }) => ({
-        startMs: bucketStart * 1000,
-        source,
-        lines,
+      late: (late.get(domain) ?? []).map((row) => ({
+        startMs: row.bucketStart * 1000,
+        source: nameOf.get(keyOfSource(row)) ?? null,
+        lines: row.lines,
       })),
     }
   }
@@ -200,24 +249,23 @@ const requestRun = ([first, last]: [number, number]): Run<true> => ({
   value: true,
 })
 
-function delaysOf({ cadences }: DataVersion) {
-  const stated = [...cadences.values()].filter(({ delaySeconds }) => delaySeconds !== null)
-  return {
-    sources: stated.map(({ source }) => source),
-    delays: stated.map(({ delaySeconds }) => delaySeconds),
-    delayDefault: delayOfAll(cadences),
-  }
-}
+const fileRunsKey = (key: string, of: { fileDomain: string; class: number }) => `${key}\0${of.class}\0${of.fileDomain}`
 
-/** @param fileRuns by source and domain, '' for files of any */
-function evidenceOf(reporting: Reporting, domain: string, fileRuns: Map<string, Run<number>[]>): SourceEvidence {
-  const { source } = reporting.cadence
-  const runsOf = (fileDomain: string) => fileRuns.get(`${source}\0${fileDomain}`) ?? []
+function evidenceOf(
+  { classes }: Question,
+  reporting: Reporting,
+  domain: string,
+  fileRuns: Map<string, Run<number>[]>,
+): SourceEvidence {
+  const runsOf = (of: { fileDomain: string; class: number }) => fileRuns.get(fileRunsKey(reporting.key, of)) ?? []
   return {
-    source,
-    reported: reportedFor(reporting, domain),
-    fileRuns: sumOfRuns(runsOf(domain), runsOf('')),
-    lastFileMs: reporting.lastFileMs,
+    source: reporting.cadence.source,
+    reported: reporting.reportedFor(domain),
+    fileRuns: sumOfRuns(
+      runsOf({ fileDomain: domain, class: 0 }),
+      runsOf({ fileDomain: '', class: classes.classOf(domain) }),
+    ),
+    lastFileMs: reporting.lastFileMsFor(domain),
   }
 }
 

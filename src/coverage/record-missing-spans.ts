@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { formatByName, logFormats } from '../ingest/formats/log-format.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { allowedDomainsOf } from './allowed-sets.ts'
 import { recordLoadSpans } from './load-spans.ts'
 
 /** Loads written at once: their names and sources are bound values. */
@@ -23,6 +24,7 @@ export async function recordMissingSpans(deps: { database: Database; warehouse: 
     .selectFrom('load')
     .innerJoin('batch', 'batch.id', 'load.batch_id')
     .select(['load.load_id', 'batch.source', 'batch.name', 'batch.format', 'batch.default_domain'])
+    .select(['batch.account_id', 'batch.allowed_domains_json'])
     .select(['batch.rejected_lines', 'batch.first_time_ms', 'batch.last_time_ms', 'batch.loaded_at_ms'])
     .where('load.state', '=', 'visible')
     .orderBy('load.load_id')
@@ -31,6 +33,8 @@ export async function recordMissingSpans(deps: { database: Database; warehouse: 
   for (let at = 0; at < missing.length; at += atOnce) {
     const loads = missing.slice(at, at + atOnce).map((row) => ({
       loadId: row.load_id,
+      accountId: row.account_id,
+      allowedDomains: allowedDomainsOf(row),
       source: row.source,
       fileName: row.name,
       domainOfLines: formatByName(logFormats, row.format)?.namesDomain === false ? row.default_domain : null,

@@ -1,16 +1,16 @@
--- Which source has delivered requests, or files by name, of which of the domains; and up to when it has files of any domain,
--- in a row for the domain ''.
-SELECT source, domain, toUnixTimestamp(any(last_file)) AS lastFile
+-- Which source has delivered requests, or files by name, of which of the domains; and which has delivered at all, in a row
+-- for the domain ''.
+SELECT DISTINCT account_id AS accountId, source, domain
 FROM
 (
     SELECT
+        account_id,
         source,
-        arrayJoin(arrayConcat(groupUniqArrayArray(domains), [file_domain, ''])) AS domain,
-        max(max(if(named_to > named_from, named_to, last_bucket))) OVER (PARTITION BY source) AS last_file
+        arrayJoin(arrayConcat(groupUniqArrayArray(domains), [if(/*may_deliver*/, file_domain, ''), ''])) AS domain
     FROM load_span
-    WHERE /*visible*/
-    GROUP BY source, file_domain
+    WHERE account_id IN {accountIds:Array(String)}
+      AND /*visible*/
+    GROUP BY account_id, source, file_domain, allowed_set
 )
 WHERE domain = '' OR domain IN {domains:Array(String)}
-GROUP BY source, domain
-ORDER BY source, domain
+ORDER BY accountId, source, domain

@@ -1,18 +1,22 @@
 -- What each source has reported, in files of each domain and in files of any (file_domain ''): from when, past which time,
 -- and up to the last bucket that it has touched. A name tells a file's time; else its requests do, of which the last bucket
--- may go on. Nothing is reported past the moment at which it was written.
+-- may go on. Nothing is reported past the moment at which it was written. A file of any domain tells of each class that its
+-- key might deliver; class 0 is the file itself, whose lines count once.
 SELECT
+    account_id AS accountId,
     source,
     file_domain AS fileDomain,
+    class,
     toUnixTimestamp(minIf(if(is_named, named_from, first_bucket), has_time)) AS reportedFrom,
     toUnixTimestamp(maxIf(least(if(is_named, named_to, last_bucket), toStartOfFiveMinutes(written_at)), has_time)) AS reportedTo,
     toUnixTimestamp(maxIf(if(is_named, named_to, last_bucket + 300), has_time)) AS touchedTo,
     countIf(has_time) AS files,
-    sumIf(rejected_lines, overlaps AND is_theirs) AS rejectedLines
+    sumIf(rejected_lines, overlaps AND is_theirs AND class = 0) AS rejectedLines
 FROM
 (
     SELECT
         *,
+        arrayJoin(arrayPushFront(if(file_domain = '', /*classes*/, []), toUInt32(0))) AS class,
         named_to > named_from AS is_named,
         is_named OR first_bucket > toDateTime(0, 'UTC') AS has_time,
         if(is_named, named_from, if(has_time, first_bucket, written_at)) AS span_from,
@@ -21,8 +25,9 @@ FROM
         -- A file with requests of others too says how much of theirs was rejected, which is theirs to know.
         {seesAll:UInt8} = 1 OR (hasAll({domains:Array(String)}, domains) AND (file_domain != '' OR notEmpty(domains))) AS is_theirs
     FROM load_span
-    WHERE (file_domain = '' OR file_domain IN {domains:Array(String)})
+    WHERE account_id IN {accountIds:Array(String)}
+      AND (file_domain = '' OR (file_domain IN {domains:Array(String)} AND /*may_deliver*/))
       AND /*visible*/
 )
-GROUP BY source, file_domain
-ORDER BY source, file_domain
+GROUP BY account_id, source, file_domain, class
+ORDER BY account_id, source, file_domain, class

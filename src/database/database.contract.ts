@@ -87,6 +87,7 @@ function migrationsContract(createPlace: CreatePlace) {
       'own_secret',
       'relocation',
       'backup_pin',
+      'push_reader',
       'push',
       ...sources,
       'retention_floor',

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { SourceCadenceRow } from '../coverage/cadence-row.ts'
 import type { ClientAddresses } from '../privacy/profile.ts'
 import type { RelocationRow } from '../relocation/relocation-row.ts'
 import type { Compression } from '../warehouse/decompress.ts'
@@ -66,7 +67,9 @@ export type BatchRow = {
   overlap: OverlapRule
   /** A file is known by its content, a push by its key, or by nothing. */
   delivery: 'file' | 'push'
+  /** The account's and source's, with a digest of what came under it (ingest/push-digest.ts); null: any body is the same. */
   idempotency_key: string | null
+  pushed_sha256: string | null
   /** Which data directory's process holds the bytes. */
   owner: string
   content_path: string
@@ -205,19 +208,6 @@ export type WebhookDeliveryRow = {
 /** From when on a source of reports is kept; without a row everything is. */
 export type RetentionFloorRow = { source: string; first_kept_ms: number }
 
-/** When a source reports, as stated: see coverage/cadence.ts. `*` has what holds where none is stated. */
-export type SourceCadenceRow = {
-  source: string
-  files_per_hour: number | null
-  delay_seconds: number | null
-  skips_empty_hours: number
-  /** JSON array; null: those whose requests it has delivered. */
-  domains_json: string | null
-  expected_from_ms: number | null
-  expected_until_ms: number | null
-  updated_at_ms: number
-}
-
 /** A place that logs are fetched from, as one data directory's process knows it: what became of its files so far. */
 export type LogSourceRow = {
   owner: string
@@ -259,11 +249,17 @@ export type SourceFileRow = {
 /** A small push that came under a key, and the batch that it is part of. */
 export type PushRow = {
   account_id: string
+  source: string
   idempotency_key: string
   batch_id: number
   bytes: number
+  /** See `BatchRow`. */
+  pushed_sha256: string | null
   created_at_ms: number
 }
+
+/** An access key that a push was answered to with a batch of another key of its account: it may ask what became of it. */
+export type PushReaderRow = { batch_id: number; access_key: string }
 
 /** A backup that is being made: what counts at its version, or later, stays until it ends. */
 export type BackupPinRow = { id: string; data_version: number; until_ms: number }
@@ -273,6 +269,7 @@ export type OwnSecretRow = { name: string; sealed: string; created_at_ms: number
 
 export type Tables = {
   push: PushRow
+  push_reader: PushReaderRow
   account: AccountRow
   access_key: AccessKeyRow
   domain: DomainRow

@@ -93,7 +93,9 @@ export function createFinalWatch(deps: { database: Database; warehouse: Warehous
         const domains = await domainsOfRequest(database, task.account_id, request)
         const rows = <Row>(sql: string, parameters: Record<string, unknown>) =>
           deps.warehouse.rows<Row>(sql, parameters)
-        const problem = notFinalText(await readTaskCoverage({ rows, request, domains, version }))
+        const problem = notFinalText(
+          await readTaskCoverage({ rows, request, accountId: task.account_id, domains, version }),
+        )
         if (await changeWaiting(database, task.id, problem)) deps.wake()
       }
       await look().catch((error) => {

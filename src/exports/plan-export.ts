@@ -158,7 +158,7 @@ export async function preflight(deps: PlanDeps, engine: Asked, accountId: string
   const version = await deps.database.write((tx) => pinDataVersion(deps.database, tx))
   const rows: ReportInput['rows'] = (sql, parameters, settings) => engine.rows(sql, parameters, settings)
   const seen = { rows, request, domains, version }
-  const found = await readTaskCoverage(seen)
+  const found = await readTaskCoverage({ ...seen, accountId })
   const notFinal = notFinalText(found)
   const limit =
     sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, createLimitsOf(settings, deps)))

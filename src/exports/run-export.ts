@@ -66,7 +66,7 @@ export async function runExport(
   const domains = await domainsOfRequest(deps.database, claim.task.account_id, request)
   const rows: ReportInput['rows'] = (sql, parameters, settings) => deps.warehouse.rows(sql, parameters, run(settings))
   const seen = { rows, request, domains, version: claim.version }
-  const coverage = await readTaskCoverage(seen)
+  const coverage = await readTaskCoverage({ ...seen, accountId: claim.task.account_id })
   assertFinal(request, coverage)
   const input: ReportInput = {
     ...seen,

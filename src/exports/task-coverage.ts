@@ -1,6 +1,6 @@
 import type { BucketState } from '../coverage/bucket-states.ts'
 import { type BucketCounts, countBuckets, rangesOf } from '../coverage/coverage-ranges.ts'
-import { readCoverage, type SourceCoverage } from '../coverage/read-coverage.ts'
+import { addLateLines, readCoverage, type SourceCoverage } from '../coverage/read-coverage.ts'
 import { joined, type Run } from '../coverage/runs.ts'
 import type { ExportRequest } from './export-request.ts'
 import type { ReportInput } from './reports/report.ts'
@@ -24,14 +24,15 @@ export type TaskCoverage = {
   firstNotFinal: { domain: string; startMs: number; state: BucketState } | null
 }
 
-type Seen = Pick<ReportInput, 'rows' | 'request' | 'domains' | 'version'>
+/** Of which account the domains are, too. */
+type Seen = Pick<ReportInput, 'rows' | 'request' | 'domains' | 'version'> & { accountId: string }
 
 /** Reads the coverage of what a request is of, in a data version. */
-export async function readTaskCoverage({ rows, request, domains, version }: Seen): Promise<TaskCoverage> {
+export async function readTaskCoverage({ rows, request, accountId, domains, version }: Seen): Promise<TaskCoverage> {
   const range = { startMs: request.startTimeMs, endMs: request.endTimeMs }
   const stepMs = request.intervalSeconds * 1000
-  const coverage = await readCoverage({ rows, version, domains, range, seesAllFiles: false })
-  const isStated = coverage.sources.some(({ source }) => version.cadences.has(source))
+  const coverage = await readCoverage({ rows, version, accountId, domains, range, seesAllFiles: false })
+  const isStated = coverage.sources.some((source) => source.isStated)
   const keepsDomains = request.groupBy !== null && usesStates(request, isStated)
   const buckets: BucketCounts = { final: 0, provisional: 0, missing: 0 }
   const changes = new Map<number, StateCounts>()
@@ -47,7 +48,7 @@ export async function readTaskCoverage({ rows, request, domains, version }: Seen
     )
     if (keepsDomains) domainRuns.push(runs)
     addChanges(changes, runs)
-    for (const { source, lines } of domain.late) lateLines.set(source, (lateLines.get(source) ?? 0) + lines)
+    addLateLines(lateLines, domain.late)
     const open = runs.find(({ value }) => value !== 'final')
     if (open && open.startMs < (firstNotFinal?.startMs ?? Number.POSITIVE_INFINITY))
       firstNotFinal = { domain: domain.domain, startMs: open.startMs, state: open.value }

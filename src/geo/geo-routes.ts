@@ -116,7 +116,7 @@ function importRoute(server: Routes, deps: GeoRouteDeps) {
   const config = { ...operator.config, streamsBody: true }
   server.post(`${url}/imports`, { config, schema, bodyLimit: fileBytesMax }, async (request) => {
     const { name, licence = '', attribution = '' } = request.query
-    const path = await spoolBody(streamedBodyOf(request).pieces, {
+    const { path } = await spoolBody(streamedBodyOf(request).pieces, {
       directory: deps.spoolDirectory,
       bytesMax: fileBytesMax,
     })

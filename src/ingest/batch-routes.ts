@@ -15,7 +15,7 @@ import { cutWhenStalled } from './body-progress.ts'
 import { forgetBatch } from './ledger.ts'
 import { localFileRoutes } from './local-file-routes.ts'
 import { previewRoutes } from './preview-routes.ts'
-import { pushesOfBatch } from './push-store.ts'
+import { isReader, pushesOfBatch } from './push-store.ts'
 import { DeliveryParameters, parametersOf } from './receive-batch.ts'
 import { createFileReceiver, createPushReceiver } from './receive-push.ts'
 import { loadQueryId } from './write-load.ts'
@@ -44,7 +44,7 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
       'idempotency-key': Type.Optional(
         Type.String({
           description:
-            'A body under a key that came before is dropped, whatever it is, and answered with the batch of the earlier one. Keys are the account’s: all its access keys and sources share them. Free again when the batch fails or is forgotten',
+            'The same body under a key that came before is dropped, and answered with the batch of the earlier one; another body is refused with FLUXPORT.0203. Keys are those of the account’s source, whichever of its access keys pushes. Free again when the batch fails or is forgotten',
         }),
       ),
     }),
@@ -114,15 +114,18 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
     return { total, batches: batches.map((batch) => batchView(batch)) }
   })
   server.get(`${url}/:batchId`, { config: { access: { ...push.access } }, schema: show }, async (request) => {
-    const found = await visibleBatch(deps, request.params.batchId, request)
+    const { batch: found, isOwn } = await visibleBatch(deps, request.params.batchId, request)
     const batch = (await endedWithin(deps, found.id, request.query.wait_ms ?? 0)) ?? found
     const loadId = await loadOf(deps.database, batch.id)
     const running =
       loadId !== null && batch.state === 'loading' ? await deps.warehouse.progress(loadQueryId(loadId)) : null
     const progress = running && { read_lines: running.readRows, read_bytes: running.readBytes }
+    // Other pushes of another key may be part of it: its lines are no business of this one.
     const rejected =
-      loadId !== null && batch.rejected_lines ? await rejectedOf(deps, callerOf(request), request, loadId) : null
-    const pushed = batch.pushes ? await pushesOfBatch(deps.database, batch.id, pushedMax) : []
+      isOwn && loadId !== null && batch.rejected_lines
+        ? await rejectedOf(deps, callerOf(request), request, loadId)
+        : null
+    const pushed = isOwn && batch.pushes ? await pushesOfBatch(deps.database, batch.id, pushedMax) : []
     return { ...batchView(batch, progress), rejected, pushed: pushed.map(pushedView) }
   })
 }
@@ -141,12 +144,17 @@ async function endedWithin(deps: BatchRouteDeps, batchId: number, waitMs: number
   }
 }
 
-/** An ingest key sees what it pushed itself; what is not for the caller does not exist for it. */
-async function visibleBatch(deps: BatchRouteDeps, id: number, request: FastifyRequest): Promise<BatchRow> {
+/**
+ * An ingest key sees what it pushed itself, and the batches of others that its pushes were answered with; what is not for the
+ * caller does not exist for it.
+ */
+async function visibleBatch(deps: BatchRouteDeps, id: number, request: FastifyRequest) {
   const caller = callerOf(request)
   const batch = await findBatch(deps.database, id)
-  if (!batch || (caller.role === 'ingest' && batch.loaded_by !== caller.accessKey)) throw noSuchBatch()
-  return batch
+  if (!batch) throw noSuchBatch()
+  const isOwn = caller.role !== 'ingest' || batch.loaded_by === caller.accessKey
+  if (!isOwn && !(await isReader(deps.database.queries, id, caller.accessKey))) throw noSuchBatch()
+  return { batch, isOwn }
 }
 
 const noSuchBatch = () => new AppError('CDN.0003', 'There is no such log batch')

@@ -1,6 +1,8 @@
 import type { Transaction } from 'kysely'
+import { allowedDomainsOf } from '../coverage/allowed-sets.ts'
 import { type Database, nextValue } from '../database/database.ts'
 import type { BatchRow, BatchState, OverlapRule, Tables } from '../database/schema.ts'
+import { hasForbiddenLines } from './allowed-domains.ts'
 import type { Head, KnownBeginning } from './beginnings.ts'
 import type { DeliveredContent } from './content.ts'
 import type { ByteRange, LoadedBeginning } from './delivery-plan.ts'
@@ -22,6 +24,8 @@ export type NewBatch = {
   overlap: OverlapRule
   delivery: 'file' | 'push'
   idempotencyKey: string | null
+  /** What came under the key (push-digest.ts); null: nothing did, or it is not known. */
+  pushedSha256: string | null
   owner: string
   content: DeliveredContent
   contentIsSpooled: boolean
@@ -72,6 +76,7 @@ export async function insertBatch(
       overlap: batch.overlap,
       delivery: batch.delivery,
       idempotency_key: batch.idempotencyKey,
+      pushed_sha256: batch.pushedSha256,
       owner: batch.owner,
       content_path: batch.content.path,
       content_is_spooled: batch.contentIsSpooled ? 1 : 0,
@@ -154,6 +159,7 @@ export async function insertUnknownBatch(tx: Transaction<Tables>, database: Data
     overlap: 'accept',
     delivery: 'push',
     idempotencyKey: null,
+    pushedSha256: null,
     content: { path: '', compression: 'none' },
     contentIsSpooled: false,
   })
@@ -203,17 +209,25 @@ export type Candidate = LoadedBeginning & {
   source: string
   defaultDomain: string | null
   serviceArea: string
+  /** The domains that its key might deliver, null for any; and whether lines of others were rejected. */
+  allowedDomains: string[] | null
+  hasForbiddenLines: boolean
 }
 
 /**
- * Loaded files that could share a beginning with one whose head is `head`: those with the same first line or the same first
+ * Loaded files of an account that could share a beginning with one whose head is `head`: those with the same first line or the same first
  * 4,096 bytes, and those that are too short to have either. By id.
  */
-export async function beginningCandidates(queries: Database['queries'], head: Head): Promise<Candidate[]> {
+export async function beginningCandidates(
+  queries: Database['queries'],
+  accountId: string,
+  head: Head,
+): Promise<Candidate[]> {
   const loaded = queries
     .selectFrom('batch')
     .select(['id', 'ranges_json', 'end_byte', 'ends_with_newline', 'content_sha256', 'head_sha256'])
-    .select(['beginnings_json', 'source', 'default_domain', 'service_area'])
+    .select(['beginnings_json', 'source', 'default_domain', 'service_area', 'allowed_domains_json', 'rejected_json'])
+    .where('account_id', '=', accountId)
     .where('state', '=', 'loaded')
     .where('delivery', '=', 'file')
     .where('end_byte', '>', 0)
@@ -235,5 +249,7 @@ export async function beginningCandidates(queries: Database['queries'], head: He
     source: row.source,
     defaultDomain: row.default_domain,
     serviceArea: row.service_area,
+    allowedDomains: allowedDomainsOf(row),
+    hasForbiddenLines: hasForbiddenLines(row),
   }))
 }

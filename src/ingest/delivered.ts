@@ -81,4 +81,4 @@ export function formatOf(
 
 /** Loaded batches that may hold the same lines. A push is like no other: it has none. */
 export const knownTo = async (queries: Database['queries'], file: Delivered): Promise<Candidate[]> =>
-  file.batch.delivery === 'file' ? await candidatesFor(queries, file) : []
+  file.batch.delivery === 'file' ? await candidatesFor(queries, file.batch.account_id, file) : []

@@ -21,10 +21,16 @@ export type DeliveryPlan =
  *
  * A batch that ended in the middle of a line was cut there while the log was written: what was taken for its last line
  * was half of one. It is replaced, in the same step that makes the new load visible.
+ * @param replaced batches whose bytes, all of which begin the delivered ones, are to be loaded again instead of them
  */
-export function planDelivery(sizeBytes: number, beginnings: readonly LoadedBeginning[]): DeliveryPlan {
+export function planDelivery(
+  sizeBytes: number,
+  beginnings: readonly LoadedBeginning[],
+  replaced: readonly number[] = [],
+): DeliveryPlan {
   const whole = beginnings.filter((beginning) => beginning.endsWithNewline || beginning.endByte >= sizeBytes)
-  const supersedes = beginnings.filter((beginning) => !whole.includes(beginning)).map((beginning) => beginning.batchId)
+  const cut = beginnings.filter((beginning) => !whole.includes(beginning)).map((beginning) => beginning.batchId)
+  const supersedes = [...cut, ...replaced]
   const covered = whole.flatMap((beginning) => beginning.ranges).sort((a, b) => a[0] - b[0])
   const gaps: ByteRange[] = []
   let position = 0

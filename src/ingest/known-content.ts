@@ -1,6 +1,8 @@
+import { allowedDomainsOf } from '../coverage/allowed-sets.ts'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
+import { includesAll } from './allowed-domains.ts'
 import { beginningCandidates, type Candidate } from './batch-store.ts'
 import { type Head, hasBeginning, headBytes, sha256Of } from './beginnings.ts'
 import type { ContentScan } from './content.ts'
@@ -9,9 +11,16 @@ import { type DeliveryPlan, planDelivery } from './delivery-plan.ts'
 /** The first bytes of a content, and what they tell. */
 export type Beginning = { head: Head; sample: Buffer }
 
-/** Loaded files that this content could begin with, or that could begin with it. */
-export async function candidatesFor(queries: Database['queries'], { head, sample }: Beginning): Promise<Candidate[]> {
-  const found = await beginningCandidates(queries, head)
+/**
+ * Loaded files of the account that this content could begin with, or that could begin with it. What others have loaded is
+ * theirs: bytes that two accounts have count for each.
+ */
+export async function candidatesFor(
+  queries: Database['queries'],
+  accountId: string,
+  { head, sample }: Beginning,
+): Promise<Candidate[]> {
+  const found = await beginningCandidates(queries, accountId, head)
   const lastLine = head.lineEnds.at(-1)
   const isShort = head.sha256 === null
   return found.filter((c) => {
@@ -40,11 +49,19 @@ export function planOf(batch: BatchRow, scan: ContentScan, candidates: readonly 
     c.defaultDomain === batch.default_domain &&
     // A delivery that says no area is the one that is loaded, whatever its area was.
     (c.serviceArea === batch.service_area || batch.service_area === 'by_country')
+  // Where lines were rejected because the key might not deliver their domains, and this one may, they are not loaded.
+  const allowed = allowedDomainsOf(batch)
+  const same = candidates.filter((c) => isRelated(c) && isSame(c))
+  const lacking = same.filter((c) => c.hasForbiddenLines && !includesAll(c.allowedDomains, allowed))
+  const replaced = lacking.filter((c) => begun.has(c) && includesAll(allowed, c.allowedDomains))
   const plan = planDelivery(
     scan.sizeBytes,
-    candidates.filter((c) => isRelated(c) && isSame(c)),
+    same.filter((c) => !lacking.includes(c)),
+    replaced.map((c) => c.batchId),
   )
   if (plan.kind === 'duplicate' || batch.force === 1) return plan
+  const filtered = lacking.find((c) => !replaced.includes(c))
+  if (filtered) throw loadedInPart(filtered)
   const other = candidates.find((c) => isRelated(c) && !isSame(c))
   if (other) throw loadedOtherwise(other)
   const alike = candidates.find((c) => !isRelated(c) && isSame(c))
@@ -57,6 +74,14 @@ const loadedOtherwise = (other: Candidate) =>
     'FLUXPORT.0101',
     `These bytes are loaded as batch ${other.batchId}, with source ${other.source}, domain ${other.defaultDomain ?? '(from the lines)'} ` +
       `and service area ${other.serviceArea}. Forget that batch first, or load them a second time with --force.`,
+  )
+
+const loadedInPart = (other: Candidate) =>
+  new AppError(
+    'FLUXPORT.0101',
+    `These bytes are loaded as batch ${other.batchId}, without lines of domains that its access key might not deliver; this ` +
+      `one may deliver some of those, but not all that are loaded, or delivers less of the file. Deliver the whole file with a ` +
+      `key for all of these domains, or forget that batch first.`,
   )
 
 const beginsAlike = (alike: Candidate) =>

@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import { type Cadence, readCadences } from '../coverage/cadence.ts'
+import { type Cadences, readCadences } from '../coverage/cadence.ts'
 import { type Database, nextValue } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
 import { freeKeys } from './push-keys.ts'
@@ -12,7 +12,7 @@ import { freeKeys } from './push-keys.ts'
 /**
  * One state of the data: every query of a task uses the same one. What loads that are not rolled up yet hold is read from
  * their requests instead. `changedAtMs` is when the data became this version; null before the first load. `cadences` are what
- * is stated of sources, in this version.
+ * is stated of sources, in this version. The first account, which may deliver for all, is the same in every version.
  */
 export type DataVersion = {
   dataVersion: number
@@ -20,7 +20,8 @@ export type DataVersion = {
   loadIdMax: number
   hiddenLoadIds: number[]
   loadIdsToRollUp: number[]
-  cadences: ReadonlyMap<string, Cadence>
+  cadences: Cadences
+  firstAccountId: string
 }
 
 /**
@@ -63,8 +64,12 @@ export async function readDataVersion(tx: Transaction<Tables>): Promise<DataVers
     hiddenLoadIds: hidden.map((load) => load.load_id),
     loadIdsToRollUp: toRollUp.map((load) => load.load_id),
     cadences: await readCadences(tx),
+    firstAccountId: (await readFirstAccount(tx))?.id ?? '',
   }
 }
+
+const readFirstAccount = (tx: Transaction<Tables>) =>
+  tx.selectFrom('account').select('id').where('is_first', '=', 1).executeTakeFirst()
 
 /** Begins a load of a batch: rows written under its id do not count until `makeVisible`. */
 export async function beginLoad(database: Database, batchId: number): Promise<number> {

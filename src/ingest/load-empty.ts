@@ -1,7 +1,9 @@
 import { stat } from 'node:fs/promises'
+import { allowedDomainsOf, mayDeliver } from '../coverage/allowed-sets.ts'
 import { fileSpanOf } from '../coverage/file-span.ts'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
+import { AppError } from '../errors.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { finishBatch } from './batch-outcome.ts'
 import { sha256Of } from './beginnings.ts'
@@ -13,6 +15,7 @@ const noFigures = { lines: 0, requests: 0, rejected_lines: 0, rejected_json: '[]
 /**
  * Ends a batch without a byte. When its name tells the time it is of, it is a load all the same: it says that nothing was
  * requested then, which may be forgotten like any load.
+ * @throws AppError FLUXPORT.0107 when that would be said of a domain that its key may not deliver
  */
 export async function loadEmpty(
   deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
@@ -25,10 +28,14 @@ export async function loadEmpty(
     content_sha256: sha256Of(Buffer.alloc(0)),
   }
   const loaded = { state: 'loaded', ...noFigures, ...content } as const
-  if (fileSpanOf(batch.name) === null) return await finishBatch(database, batch.id, loaded)
+  const named = fileSpanOf(batch.name)
+  if (named === null) return await finishBatch(database, batch.id, loaded)
+  const allowedDomains = allowedDomainsOf(batch)
+  if (!mayDeliver(allowedDomains, named.domain)) throw mayNotReport(named.domain)
   const loadId = await beginLoad(database, batch.id)
   try {
-    const told = { loadId, source: batch.source, fileName: batch.name, domainOfLines: null, rejectedLines: 0 }
+    const whose = { accountId: batch.account_id, source: batch.source, allowedDomains }
+    const told = { loadId, ...whose, fileName: batch.name, domainOfLines: null, rejectedLines: 0 }
     const span = { ...told, firstTimeMs: null, lastTimeMs: null, writtenAtMs: nowMs() }
     await recordSpans(warehouse, [span], signal)
     await database.write(async (tx) => {
@@ -44,3 +51,10 @@ export async function loadEmpty(
     throw error
   }
 }
+
+/** The same for a domain that is another's and for one that nobody has. */
+const mayNotReport = (domain: string) =>
+  new AppError(
+    'FLUXPORT.0107',
+    `The file is empty, and its name says that it is of ${domain}, which this access key may not deliver`,
+  )

@@ -36,7 +36,7 @@ function oneFileRoute(server: Routes, deps: BatchRouteDeps) {
   server.post('/api/v1/log-batches/local-file', { config, schema }, async (request, reply) => {
     assertLocal(deps, request)
     const { path, ...delivery } = request.body
-    const arrived = { path: await regularFile(path), isSpooled: false, idempotencyKey: null }
+    const arrived = { path: await regularFile(path), isSpooled: false, idempotencyKey: null, pushedSha256: null }
     const id = await receiveBatch(deps, callerOf(request), { ...delivery, name: delivery.name ?? path }, arrived)
     return await answer(deps, id, delivery, request, reply)
   })
@@ -62,7 +62,7 @@ function manyFilesRoute(server: Routes, deps: BatchRouteDeps) {
     const looked: (NewBatch | AppError)[] = []
     for (const path of paths) {
       const batch = async () => {
-        const arrived = { path: await regularFile(path), isSpooled: false, idempotencyKey: null }
+        const arrived = { path: await regularFile(path), isSpooled: false, idempotencyKey: null, pushedSha256: null }
         return await newBatchOf(deps, callerOf(request), { ...delivery, name: path }, arrived)
       }
       looked.push(await batch().catch(asAppError))

@@ -1,7 +1,17 @@
+import { AppError } from '../errors.ts'
 import { asNoRoom } from './disk-room.ts'
+import { type EarlierPush, isSamePush, otherPush } from './push-digest.ts'
 import { append, openSegment, type Segment, settleSegment } from './push-segment.ts'
 import type { PushSpoolDeps, SmallPush } from './push-spool.ts'
-import { collectingBatches, KeyTaken, keyText, knownKeys, type Received, recordReceived } from './push-store.ts'
+import {
+  collectingBatches,
+  KeyTaken,
+  keyText,
+  knownKeys,
+  type Received,
+  recordReaders,
+  recordReceived,
+} from './push-store.ts'
 
 /** A push whose sender waits for the answer. */
 export type WaitingPush = { push: SmallPush; resolve: (batchId: number) => void; reject: (error: unknown) => void }
@@ -32,7 +42,11 @@ export function createPushRounds(deps: PushSpoolDeps) {
     receive: async (round: readonly WaitingPush[]): Promise<void> => {
       try {
         const batchOf = await untilNoKeyIsTaken(rounds, round)
-        for (const { push, resolve } of round) resolve(batchOf.get(push) as number)
+        for (const { push, resolve, reject } of round) {
+          const batch = batchOf.get(push)
+          if (batch instanceof AppError) reject(batch)
+          else resolve(batch as number)
+        }
       } catch (error) {
         deps.log.warn({ err: error, pushes: round.length }, 'ingest.pushes_not_received')
         for (const { reject } of round) reject(asNoRoom(error))
@@ -82,7 +96,7 @@ async function segmentFor(rounds: Rounds, push: SmallPush, taken: Map<Segment, S
   const bytes = current ? current.receivedBytes + bytesOf(taken.get(current) ?? []) : 0
   if (current && (bytes === 0 || bytes + push.lines.length <= deps.segmentBytesMax)) return current
   if (current) full.add(current)
-  const batch = { ...push.batch, idempotencyKey: null }
+  const batch = { ...push.batch, idempotencyKey: null, pushedSha256: null }
   const begun = await openSegment(deps.spoolDirectory, batch, Date.now() + deps.pushGroupMs)
   deps.onSegment?.(begun.path, batch.accountId)
   open.set(key, begun)
@@ -115,24 +129,48 @@ async function receiveNew(rounds: Rounds, pushes: readonly SmallPush[]): Promise
   }
 }
 
-/** Each push's batch: an earlier push's where its key is known, in the ledger or in this round. */
-async function untilNoKeyIsTaken(rounds: Rounds, round: readonly WaitingPush[]): Promise<Map<SmallPush, number>> {
+/**
+ * Each push's batch: an earlier push's where its key is known, in the ledger or in this round; an error where something else
+ * came under the key.
+ */
+async function untilNoKeyIsTaken(
+  rounds: Rounds,
+  round: readonly WaitingPush[],
+): Promise<Map<SmallPush, number | AppError>> {
   for (;;) {
     const keys = round.flatMap(({ push }) => keyOf(push) ?? [])
-    const known = keys.length > 0 ? await knownKeys(rounds.deps.database.queries, keys) : new Map<string, number>()
+    const known = keys.length > 0 ? await knownKeys(rounds.deps.database.queries, keys) : new Map<string, EarlierPush>()
     const fresh = firstOfEachKey(round, known)
     try {
       const batchOf = fresh.length > 0 ? await receiveNew(rounds, fresh) : new Map<SmallPush, number>()
-      for (const push of fresh) known.set(textOf(push) ?? '', batchOf.get(push) as number)
-      for (const { push } of round) if (!batchOf.has(push)) batchOf.set(push, known.get(textOf(push) ?? '') as number)
-      return batchOf
+      for (const [push, batchId] of batchOf) known.set(textOf(push) ?? '', { batchId, ...ofPush(push) })
+      const again = round.flatMap(({ push }) => (batchOf.has(push) ? [] : [push]))
+      await recordReaders(
+        rounds.deps.database.queries,
+        again.flatMap((push) => readerOf(known, push)),
+      )
+      return new Map([...batchOf, ...again.map((push) => [push, batchOfKnown(known, push)] as const)])
     } catch (error) {
       if (!(error instanceof KeyTaken)) throw error
     }
   }
 }
 
-function firstOfEachKey(round: readonly WaitingPush[], known: ReadonlyMap<string, number>): SmallPush[] {
+const ofPush = ({ batch, pushedSha256 }: SmallPush) => ({ loadedBy: batch.loadedBy, pushedSha256 })
+
+/** Another access key's push, answered with the batch of the first. */
+function readerOf(known: ReadonlyMap<string, EarlierPush>, push: SmallPush) {
+  const earlier = known.get(textOf(push) ?? '')
+  const isAnothers = earlier && earlier.loadedBy !== push.batch.loadedBy && isSamePush(earlier, push.pushedSha256)
+  return isAnothers ? [{ batchId: earlier.batchId, accessKey: push.batch.loadedBy }] : []
+}
+
+function batchOfKnown(known: ReadonlyMap<string, EarlierPush>, push: SmallPush): number | AppError {
+  const earlier = known.get(textOf(push) ?? '') as EarlierPush
+  return isSamePush(earlier, push.pushedSha256) ? earlier.batchId : otherPush()
+}
+
+function firstOfEachKey(round: readonly WaitingPush[], known: ReadonlyMap<string, EarlierPush>): SmallPush[] {
   const seen = new Set(known.keys())
   return round.flatMap(({ push }) => {
     const text = textOf(push)
@@ -144,7 +182,7 @@ function firstOfEachKey(round: readonly WaitingPush[], known: ReadonlyMap<string
 }
 
 const keyOf = ({ batch, idempotencyKey }: SmallPush) =>
-  idempotencyKey === null ? null : { accountId: batch.accountId, idempotencyKey }
+  idempotencyKey === null ? null : { accountId: batch.accountId, source: batch.source, idempotencyKey }
 
 const textOf = (push: SmallPush): string | null => {
   const key = keyOf(push)
@@ -163,6 +201,6 @@ const receivedOf = (segment: Segment, pushes: readonly SmallPush[]): Received =>
   pushes: segment.pushes + pushes.length,
   keyed: pushes.flatMap((push) => {
     const key = keyOf(push)
-    return key === null ? [] : [{ ...key, bytes: push.lines.length }]
+    return key === null ? [] : [{ ...key, bytes: push.lines.length, pushedSha256: push.pushedSha256 }]
   }),
 })

@@ -7,8 +7,10 @@ import { createPushRounds, type WaitingPush } from './push-rounds.ts'
 
 /** A small push: its parameters, with the format that was recognised, and its lines, each with its end. */
 export type SmallPush = {
-  batch: Omit<NewBatch, 'content' | 'idempotencyKey'>
+  batch: Omit<NewBatch, 'content' | 'idempotencyKey' | 'pushedSha256'>
   idempotencyKey: string | null
+  /** What comes under the key (push-digest.ts); null without one. */
+  pushedSha256: string | null
   lines: Buffer
   /** Somebody waits for the load: it is not put off. */
   isUrgent: boolean
@@ -18,7 +20,7 @@ export type SmallPush = {
 export type PushSpool = {
   /**
    * Resolves once the push is on disk and recorded: with the batch that has it, an earlier one's when its key came before.
-   * @throws AppError FLUXPORT.0105 when there is no room, FLUXPORT.0002 when disk or database fail; whether a push counts
+   * @throws AppError FLUXPORT.0203 when something else came under the key; FLUXPORT.0105 when there is no room, FLUXPORT.0002 when disk or database fail; whether a push counts
    *   that was answered so, only its key can tell
    */
   receive(push: SmallPush): Promise<number>

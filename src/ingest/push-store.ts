@@ -2,9 +2,10 @@ import type { Transaction } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { BatchRow, PushRow, Tables } from '../database/schema.ts'
 import { insertBatch, type NewBatch } from './batch-store.ts'
+import type { EarlierPush } from './push-digest.ts'
 
 /** A push that is to be recorded under a key. Pushes without one leave nothing but their lines and their number. */
-export type KeyedPush = { accountId: string; idempotencyKey: string; bytes: number }
+export type KeyedPush = Key & { bytes: number; pushedSha256: string | null }
 
 /** What a batch of pushes has received for good, once it is recorded. `batchId` is null for one that begins with it. */
 export type Received = {
@@ -18,30 +19,39 @@ export type Received = {
 /** A key of these was recorded by another process meanwhile. */
 export class KeyTaken extends Error {}
 
-type Key = { accountId: string; idempotencyKey: string }
+/** A key is known within an account's source: two sources' keys have nothing to do with each other. */
+export type Key = { accountId: string; source: string; idempotencyKey: string }
 
 /** How `knownKeys` names a push. */
-export const keyText = ({ accountId, idempotencyKey }: Key): string => JSON.stringify([accountId, idempotencyKey])
+export const keyText = ({ accountId, source, idempotencyKey }: Key): string =>
+  JSON.stringify([accountId, source, idempotencyKey])
 
-/** Which batches have the pushes that came before under these keys, by `keyText`. */
-export async function knownKeys(queries: Database['queries'], keys: readonly Key[]): Promise<Map<string, number>> {
-  const known = new Map<string, number>()
-  for (const accountId of new Set(keys.map((key) => key.accountId))) {
-    const names = keys.filter((key) => key.accountId === accountId).map((key) => key.idempotencyKey)
+/** What came before under these keys, by `keyText`. */
+export async function knownKeys(queries: Database['queries'], keys: readonly Key[]): Promise<Map<string, EarlierPush>> {
+  const known = new Map<string, EarlierPush>()
+  const bySource = new Map(keys.map((key) => [JSON.stringify([key.accountId, key.source]), key]))
+  for (const { accountId, source } of bySource.values()) {
+    const own = keys.filter((key) => key.accountId === accountId && key.source === source)
+    const names = own.map((key) => key.idempotencyKey)
     const grouped = await queries
       .selectFrom('push')
-      .select(['batch_id as batchId', 'idempotency_key as idempotencyKey'])
-      .where('account_id', '=', accountId)
-      .where('idempotency_key', 'in', names)
+      .innerJoin('batch', 'batch.id', 'push.batch_id')
+      .select(['push.batch_id as batchId', 'batch.loaded_by as loadedBy'])
+      .select(['push.idempotency_key as idempotencyKey', 'push.pushed_sha256 as pushedSha256'])
+      .where('push.account_id', '=', accountId)
+      .where('push.source', '=', source)
+      .where('push.idempotency_key', 'in', names)
       .execute()
     const alone = await queries
       .selectFrom('batch')
-      .select(['id as batchId', 'idempotency_key as idempotencyKey'])
+      .select(['id as batchId', 'loaded_by as loadedBy'])
+      .select(['idempotency_key as idempotencyKey', 'pushed_sha256 as pushedSha256'])
       .where('account_id', '=', accountId)
+      .where('source', '=', source)
       .where('idempotency_key', 'in', names)
       .execute()
-    for (const { batchId, idempotencyKey } of [...alone, ...grouped])
-      known.set(keyText({ accountId, idempotencyKey: idempotencyKey ?? '' }), batchId)
+    for (const { idempotencyKey, ...earlier } of [...alone, ...grouped])
+      known.set(keyText({ accountId, source, idempotencyKey: idempotencyKey ?? '' }), earlier)
   }
   return known
 }
@@ -74,7 +84,9 @@ async function insertKeys(tx: Transaction<Tables>, database: Database, batchId: 
   for (let at = 0; at < keyed.length; at += keysAtOnce) {
     const rows = keyed.slice(at, at + keysAtOnce).map((push) => ({
       account_id: push.accountId,
+      source: push.source,
       idempotency_key: push.idempotencyKey,
+      pushed_sha256: push.pushedSha256,
       batch_id: batchId,
       bytes: push.bytes,
       created_at_ms: database.nowMs as unknown as number,
@@ -127,3 +139,28 @@ export const pushesOfBatch = (database: Database, batchId: number, limit: number
     .orderBy('idempotency_key')
     .limit(limit)
     .execute()
+
+/** Lets keys ask about batches of other keys that their pushes were answered with. */
+export async function recordReaders(
+  queries: Database['queries'],
+  readers: readonly { batchId: number; accessKey: string }[],
+): Promise<void> {
+  for (const { batchId, accessKey } of readers) {
+    await queries
+      .insertInto('push_reader')
+      .values({ batch_id: batchId, access_key: accessKey })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+}
+
+/** Whether a push of this key was answered with a batch of another. */
+export async function isReader(queries: Database['queries'], batchId: number, accessKey: string): Promise<boolean> {
+  const found = await queries
+    .selectFrom('push_reader')
+    .select('batch_id')
+    .where('batch_id', '=', batchId)
+    .where('access_key', '=', accessKey)
+    .executeTakeFirst()
+  return found !== undefined
+}

@@ -15,7 +15,8 @@ import { createBatch, KnownPush, type NewBatch } from './batch-store.ts'
 import { compressionOf } from './content.ts'
 import { deliveryAreas } from './delivery-areas.ts'
 import { formatByName, formatNames, type LogFormat } from './formats/log-format.ts'
-import { keyText, knownKeys } from './push-store.ts'
+import { isSamePush, otherPush } from './push-digest.ts'
+import { keyText, knownKeys, recordReaders } from './push-store.ts'
 
 /** The parameters of a delivery, the same for a body and for a path. */
 export const DeliveryParameters = {
@@ -60,7 +61,7 @@ const Delivery = Type.Object(DeliveryParameters)
 export type Delivery = Static<typeof Delivery>
 
 /** Bytes that have arrived, and how. */
-export type Arrived = { path: string; isSpooled: boolean; idempotencyKey: string | null }
+export type Arrived = { path: string; isSpooled: boolean; idempotencyKey: string | null; pushedSha256: string | null }
 
 export type ReceiveDeps = { database: Database; owner: string } & DeliveryDefaults
 
@@ -83,6 +84,7 @@ export const newBatchOf = async (
 ): Promise<NewBatch> => ({
   ...(await batchParametersOf(deps, caller, delivery)),
   idempotencyKey: arrived.idempotencyKey,
+  pushedSha256: arrived.pushedSha256,
   content: { path: arrived.path, compression: await compressionOf(arrived.path) },
   contentIsSpooled: arrived.isSpooled,
 })
@@ -90,7 +92,7 @@ export const newBatchOf = async (
 /**
  * Records a delivery as a batch to be loaded, durably.
  * @returns the batch's id: an earlier one's, when this push came before
- * @throws AppError CDN.0001, CDN.0004 or CDN.0015, and the spooled bytes are gone then
+ * @throws AppError CDN.0001, CDN.0004, CDN.0015 or FLUXPORT.0203, and the spooled bytes are gone then
  */
 export async function receiveBatch(
   deps: ReceiveDeps,
@@ -102,7 +104,7 @@ export async function receiveBatch(
     const { database } = deps
     const batch = await newBatchOf(deps, caller, delivery, arrived)
     for (;;) {
-      const earlier = await earlierPush(database, caller, arrived)
+      const earlier = await earlierPush(database, batch, arrived)
       if (earlier !== undefined) return earlier
       const id = await createBatch(database, batch).catch(noneWhenKnown)
       if (id !== undefined) return id
@@ -127,13 +129,17 @@ export async function domainsAllowed(database: Database, caller: Caller): Promis
 }
 
 /** The batch of an earlier push with the same key, whose bytes then stand for these. */
-async function earlierPush(database: Database, caller: Caller, arrived: Arrived): Promise<number | undefined> {
-  const { idempotencyKey } = arrived
+async function earlierPush(database: Database, batch: NewBatch, arrived: Arrived): Promise<number | undefined> {
+  const { accountId, source, idempotencyKey } = batch
   if (!idempotencyKey) return undefined
-  const key = { accountId: caller.accountId, idempotencyKey }
+  const key = { accountId, source, idempotencyKey }
   const earlier = (await knownKeys(database.queries, [key])).get(keyText(key))
-  if (earlier !== undefined) await discard(arrived)
-  return earlier
+  if (earlier === undefined) return undefined
+  if (!isSamePush(earlier, arrived.pushedSha256)) throw otherPush()
+  if (earlier.loadedBy !== batch.loadedBy)
+    await recordReaders(database.queries, [{ batchId: earlier.batchId, accessKey: batch.loadedBy }])
+  await discard(arrived)
+  return earlier.batchId
 }
 
 /** The same push came at the same moment, and was faster: it is found then. */

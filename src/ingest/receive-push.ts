@@ -2,13 +2,13 @@ import { Readable } from 'node:stream'
 import type { Caller } from '../auth/authenticate.ts'
 import type { StreamedBody } from '../http/streamed-body.ts'
 import { compressionOfHead, magicBytes } from '../warehouse/decompress.ts'
-import type { NewBatch } from './batch-store.ts'
 import { progressing } from './body-progress.ts'
 import { tooLong } from './content.ts'
 import { formatOf } from './delivered.ts'
 import { asNoRoom, type DiskRoom } from './disk-room.ts'
 import { type LogFormat, recogniseFormat } from './formats/log-format.ts'
 import { holding, type PushShares, resized } from './push-shares.ts'
+import { pushDigest } from './push-digest.ts'
 import type { PushSpool } from './push-spool.ts'
 import { linesOfPush, readPush, smallLinesBytesMax, smallPushBytesMax } from './read-push.ts'
 import { batchParametersOf, type Delivery, type ReceiveDeps, receiveBatch } from './receive-batch.ts'
@@ -62,14 +62,11 @@ export function createPushReceiver(deps: PushDeps) {
     const format = lines?.length ? recognise(caller, parameters, lines) : null
     // A header says what stands where for the lines behind it: those of other pushes are none of its business.
     if (lines === null || format?.projectionOfHead)
-      return await receiveAlone(deps, caller, delivery, Readable.from([whole]), idempotencyKey)
-    const batch: Omit<NewBatch, 'content' | 'idempotencyKey'> = {
-      ...parameters,
-      format: format?.name ?? parameters.format,
-      contentIsSpooled: true,
-    }
+      return await receiveAlone(deps, caller, delivery, { pieces: Readable.from([whole]), idempotencyKey, lines })
+    const batch = { ...parameters, format: format?.name ?? parameters.format, contentIsSpooled: true }
+    const key = keyOf(idempotencyKey, lines, caller)
     deps.spoolShares.receive(caller.accountId, lines.length)
-    return await deps.pushSpool.receive({ batch, idempotencyKey, lines, isUrgent: delivery.wait === true })
+    return await deps.pushSpool.receive({ batch, ...key, lines, isUrgent: delivery.wait === true })
   }
   return async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
     const { bodies, bytes, pushes } = deps.pushShares
@@ -83,7 +80,8 @@ export function createPushReceiver(deps: PushDeps) {
         if (size <= smallPushBytesMax) resized(held, size + pieceBytes)
         size += pieceBytes
       })
-      const alone = (rest: AsyncIterable<Uint8Array>) => receiveAlone(deps, caller, delivery, rest, idempotencyKey)
+      const alone = (rest: AsyncIterable<Uint8Array>) =>
+        receiveAlone(deps, caller, delivery, { pieces: rest, idempotencyKey })
       const whole = await holding(bodies, accountId, 1, async () => {
         const read = await readPush({ pieces: body, share: pushed.body.share })
         return 'tooLong' in read ? await alone(read.tooLong) : read.whole
@@ -111,23 +109,21 @@ export const createFileReceiver =
   (deps: PushDeps) =>
   async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
     await assertReceiving(deps, caller.accountId)
-    const body = progressing(pushed.body.pieces, deps.bodyStallSeconds * 1000)
+    const pieces = progressing(pushed.body.pieces, deps.bodyStallSeconds * 1000)
+    const { idempotencyKey } = pushed
     return await holding(deps.pushShares.bodies, caller.accountId, 1, () =>
-      receiveAlone(deps, caller, delivery, body, pushed.idempotencyKey),
+      receiveAlone(deps, caller, delivery, { pieces, idempotencyKey }),
     )
   }
 
-async function receiveAlone(
-  deps: PushDeps,
-  caller: Caller,
-  delivery: Delivery,
-  body: AsyncIterable<Uint8Array>,
-  idempotencyKey: string | null,
-): Promise<number> {
+/** A body for a batch of its own; `lines` of one that was read whole: without, its key stands for its bytes. */
+type AloneBody = { pieces: AsyncIterable<Uint8Array>; idempotencyKey: string | null; lines?: Buffer | null }
+
+async function receiveAlone(deps: PushDeps, caller: Caller, delivery: Delivery, body: AloneBody): Promise<number> {
   const { accountId } = caller
   const { spoolShares } = deps
-  const path = await spoolBody(
-    receivedOf(body, (bytes) => spoolShares.receive(accountId, bytes)),
+  const { path, sha256 } = await spoolBody(
+    receivedOf(body.pieces, (bytes) => spoolShares.receive(accountId, bytes)),
     {
       directory: deps.spoolDirectory,
       bytesMax: deps.batchBytesMax,
@@ -136,7 +132,8 @@ async function receiveAlone(
   ).catch((error) => {
     throw asNoRoom(error)
   })
-  return await receiveBatch(deps, caller, delivery, { path, isSpooled: true, idempotencyKey })
+  const key = keyOf(body.idempotencyKey, body.lines ?? { sha256 }, caller)
+  return await receiveBatch(deps, caller, delivery, { path, isSpooled: true, ...key })
 }
 
 /** Bytes that are counted as they come, before they are written. */
@@ -146,3 +143,8 @@ async function* receivedOf(body: AsyncIterable<Uint8Array>, count: (bytes: numbe
     yield piece
   }
 }
+/** The key that a push came under, and what came. */
+const keyOf = (idempotencyKey: string | null, content: Parameters<typeof pushDigest>[0], caller: Caller) => ({
+  idempotencyKey,
+  pushedSha256: idempotencyKey === null ? null : pushDigest(content, caller),
+})

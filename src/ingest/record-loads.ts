@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { Transaction } from 'kysely'
+import { allowedDomainsOf } from '../coverage/allowed-sets.ts'
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
 import type { LoadPrivacy } from '../privacy/load-privacy.ts'
@@ -77,6 +78,8 @@ export async function recordLoads(
 
 const spanOf = ({ loadId, file: { batch, format }, figures }: WrittenLoad) => ({
   loadId,
+  accountId: batch.account_id,
+  allowedDomains: allowedDomainsOf(batch),
   source: batch.source,
   fileName: batch.name,
   domainOfLines: format.namesDomain ? null : batch.default_domain,

@@ -10,6 +10,7 @@ import { createDownloadLinks, type DownloadLinks } from '../auth/download-links.
 import { type Config, ConfigError } from '../config.ts'
 import { hideUnknownLoads } from '../consistency/unknown-loads.ts'
 import { recordMissingSpans } from '../coverage/record-missing-spans.ts'
+import { recordSpanAccounts } from '../coverage/record-span-accounts.ts'
 import { claimOptions, startClaimLoop } from '../exports/claim-loop.ts'
 import { webhookPayload } from '../exports/task-view.ts'
 import { startGeo } from '../geo/geo.ts'
@@ -59,6 +60,7 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
   try {
     await hideUnknownLoads({ ...parts, log })
     await recordMissingSpans(parts)
+    await recordSpanAccounts(parts)
     const diskRoom = createDiskRoom({ ...config, ...parts })
     const sources = await openSources({ ...config, ...parts, diskRoom, log }, settings)
     return await startOn({ ...parts, diskRoom }, sources, config, log)

@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { openArtifactDirectory } from '../artifacts/directory.ts'
 import { openSecretBox } from '../auth/secret-box.ts'
 import { type Config, ConfigError } from '../config.ts'
+import { recordSpanAccounts } from '../coverage/record-span-accounts.ts'
 import { claimOptions, startClaimLoop } from '../exports/claim-loop.ts'
 import type { Logger } from '../logger.ts'
 import { findClientKey } from '../privacy/client-key.ts'
@@ -32,6 +33,7 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
   })
   const warehouse = openClickHouse(addressOf(clickhouseUrl))
   await migrateWarehouse(warehouse)
+  await recordSpanAccounts({ database, warehouse })
   const artifacts = await openArtifactDirectory(config.artifactsDir)
   const owner = `${hostname()}-${randomUUID()}`
   const loop = await startClaimLoop({

@@ -63,6 +63,7 @@ export function batchForTest(database: Database, batch: Partial<NewBatch> = {}):
     overlap: 'refuse',
     delivery: 'file',
     idempotencyKey: null,
+    pushedSha256: null,
     owner: 'this-process',
     content: { path: '/nowhere/access.log', compression: 'none' },
     contentIsSpooled: false,

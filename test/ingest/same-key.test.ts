@@ -25,7 +25,12 @@ it('a push whose key another took at the same moment is that other’s batch, an
       timeZone: 'UTC',
       formats: logFormats,
     }
-    return await receiveBatch(deps, operator, {}, { path, isSpooled: true, idempotencyKey: 'the-same' })
+    return await receiveBatch(
+      deps,
+      operator,
+      {},
+      { path, isSpooled: true, idempotencyKey: 'the-same', pushedSha256: 'of-it' },
+    )
   }
   // The rival comes after the look for an earlier push and before the batch is recorded.
   let rival: number | undefined

@@ -1,8 +1,8 @@
 import type { Queries } from '../../database/schema.ts'
 import type { WrittenLoad } from '../record-loads.ts'
 
-/** What counts of a source with requests from `firstMs` to `lastMs`, unix ms; but for some batches. */
-export type Place = { source: string; firstMs: number; lastMs: number; exceptBatches: number[] }
+/** What counts of an account's source with requests from `firstMs` to `lastMs`, unix ms; but for some batches. */
+export type Place = { accountId: string; source: string; firstMs: number; lastMs: number; exceptBatches: number[] }
 
 /** Loads that were found there; ascending. */
 export type Compared = Place & { loadIds: number[] }
@@ -21,12 +21,13 @@ export function timesOf(loads: readonly WrittenLoad[]): { firstMs: number; lastM
 /** The loads that are there now, ascending. */
 export async function loadsThere(
   queries: Pick<Queries, 'selectFrom'>,
-  { source, firstMs, lastMs, exceptBatches }: Place,
+  { accountId, source, firstMs, lastMs, exceptBatches }: Place,
 ): Promise<number[]> {
   const rows = await queries
     .selectFrom('batch')
     .innerJoin('load', 'load.batch_id', 'batch.id')
     .select(['load.load_id', 'batch.id'])
+    .where('batch.account_id', '=', accountId)
     .where('batch.source', '=', source)
     .where('batch.state', '=', 'loaded')
     .where('batch.last_time_ms', '>=', firstMs)

@@ -34,15 +34,26 @@ type Shared = { loadId: number; loadIds: number[]; firstBucket: number; lastBuck
  */
 export async function findOverlaps(deps: Deps, loads: readonly WrittenLoad[], signal: AbortSignal): Promise<Overlaps> {
   const overlaps: Overlaps = { found: new Map(), compared: [] }
-  for (const source of new Set(loads.map((load) => load.file.batch.source))) {
-    const ofSource = loads.filter((load) => load.file.batch.source === source)
+  for (const ofSource of bySource(loads)) {
     const times = timesOf(ofSource)
     const isCompared = ofSource.some((load) => load.file.batch.delivery === 'file')
-    if (!times || !isCompared) continue
+    const [{ file } = { file: null }] = ofSource
+    if (!file || !times || !isCompared) continue
+    const { account_id: accountId, source } = file.batch
     const exceptBatches = ofSource.flatMap(ownBatches)
-    await findOfSource(deps, overlaps, { source, ...times, exceptBatches }, ofSource, signal)
+    await findOfSource(deps, overlaps, { accountId, source, ...times, exceptBatches }, ofSource, signal)
   }
   return overlaps
+}
+
+/** A source is its account's: two accounts' lines may well be equal. */
+function bySource(loads: readonly WrittenLoad[]): WrittenLoad[][] {
+  const groups = new Map<string, WrittenLoad[]>()
+  for (const load of loads) {
+    const key = JSON.stringify([load.file.batch.account_id, load.file.batch.source])
+    groups.set(key, [...(groups.get(key) ?? []), load])
+  }
+  return [...groups.values()]
 }
 
 /** Batches that a file replaces, or begins with. */

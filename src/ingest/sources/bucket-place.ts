@@ -56,7 +56,7 @@ async function fetchObject(
   await assertRoom(deps, file.sizeBytes)
   const body = await deps.bucket.read(objectOfFile(settings, file), signal)
   if (body === null) return null
-  const path = await spoolBody(body, { directory: deps.spoolDirectory, bytesMax: file.sizeBytes })
+  const { path } = await spoolBody(body, { directory: deps.spoolDirectory, bytesMax: file.sizeBytes })
   const content = { path, compression: await compressionOf(path) }
   return { identity: file.identity, sizeBytes: file.sizeBytes, content, isSpooled: true }
 }

@@ -113,6 +113,7 @@ function batchOf(deps: HandOverDeps, source: WatchedSource, file: FoundFile, byt
     allowedDomains: null,
     delivery: 'file' as const,
     idempotencyKey: null,
+    pushedSha256: null,
     owner: deps.owner,
     content: bytes.content,
     contentIsSpooled: bytes.isSpooled,

@@ -1,0 +1,42 @@
+import { createHash } from 'node:crypto'
+import type { BatchRow } from '../database/schema.ts'
+import { sqlFile } from '../sql-file.ts'
+import type { Run, Warehouse } from '../warehouse/warehouse.ts'
+
+const insertAllowedSetSql = sqlFile(import.meta.url, './insert-allowed-set.sql')
+
+/**
+ * The domains that a load's key might deliver, of which alone it says something. Pushes of one key share a set, which may
+ * have thousands of names: a load has its digest.
+ */
+export type AllowedSet = { accountId: string; domains: readonly string[] | null }
+
+/** The domains that a batch's key may deliver, lines of others are rejected; null: any. */
+export const allowedDomainsOf = ({ allowed_domains_json: json }: Pick<BatchRow, 'allowed_domains_json'>) =>
+  json === null ? null : (JSON.parse(json) as string[])
+
+/** Whether a key of these domains may say something of one. */
+export const mayDeliver = (allowedDomains: readonly string[] | null, domain: string): boolean =>
+  allowedDomains === null || allowedDomains.includes(domain)
+
+/** How a load names a set; empty for null, which is no limit. */
+export const allowedSetId = (domains: readonly string[] | null): string =>
+  domains === null
+    ? ''
+    : createHash('sha256')
+        .update(JSON.stringify(sorted(domains)))
+        .digest('hex')
+        .slice(0, 32)
+
+const sorted = (domains: readonly string[]) => [...new Set(domains)].sort()
+
+/** Records sets, before the loads that name them. May be done again. */
+export async function recordAllowedSets(warehouse: Warehouse, sets: readonly AllowedSet[], run?: Run): Promise<void> {
+  const byName = new Map(sets.map((set) => [`${set.accountId}:${allowedSetId(set.domains)}`, set]))
+  for (const { accountId, domains } of byName.values()) {
+    // A set without names has no row, and so lets nothing be said.
+    if (domains === null || domains.length === 0) continue
+    const parameters = { accountId, setId: allowedSetId(domains), domains: sorted(domains) }
+    await warehouse.command(insertAllowedSetSql, parameters, run)
+  }
+}

@@ -1,0 +1,68 @@
+import type { Database } from '../database/database.ts'
+import { sqlFile } from '../sql-file.ts'
+import type { Warehouse } from '../warehouse/warehouse.ts'
+import { type AllowedSet, allowedDomainsOf, allowedSetId, recordAllowedSets } from './allowed-sets.ts'
+
+const fillSql = sqlFile(import.meta.url, './fill-span-accounts.sql')
+
+/** Loads that one statement fills: it writes their column again, and their ids are bound values. */
+const atOnce = 20_000
+
+/**
+ * Says of loads from before a span had an account whose they are, and which domains their keys might deliver, as the ledger
+ * knows it. Run at the start of every process that judges coverage, before it does; one that is killed half way leaves the
+ * rest to the next start, and two at once write the same.
+ * @returns how many
+ */
+export async function recordSpanAccounts(deps: { database: Database; warehouse: Warehouse }): Promise<number> {
+  const { database, warehouse } = deps
+  const open = await warehouse.rows<{ loadId: number }>(
+    `SELECT DISTINCT load_id AS loadId FROM load_span WHERE account_id = '' ORDER BY loadId`,
+  )
+  let filled = 0
+  for (let at = 0; at < open.length; at += atOnce) {
+    const loadIds = open.slice(at, at + atOnce).map(({ loadId }) => loadId)
+    const known = await knownLoads(database, loadIds)
+    await fill(warehouse, known)
+    filled += known.length
+  }
+  return filled
+}
+
+type Known = { loadId: number; accountId: string; allowedJson: string | null }
+
+/** Those of ascending ids that are somebody's: rows that nobody knows have no account (consistency/unknown-loads.ts). */
+async function knownLoads(database: Database, loadIds: readonly number[]): Promise<Known[]> {
+  const wanted = new Set(loadIds)
+  const rows = await database.queries
+    .selectFrom('load')
+    .innerJoin('batch', 'batch.id', 'load.batch_id')
+    .select(['load.load_id as loadId', 'batch.account_id as accountId', 'batch.allowed_domains_json as allowedJson'])
+    .where('load.load_id', '>=', loadIds[0] ?? 0)
+    .where('load.load_id', '<=', loadIds.at(-1) ?? 0)
+    .where('batch.account_id', '<>', '')
+    .execute()
+  return rows.filter((row) => wanted.has(row.loadId))
+}
+
+async function fill(warehouse: Warehouse, loads: readonly Known[]): Promise<void> {
+  if (loads.length === 0) return
+  // Many loads have few sets, of many names perhaps.
+  const pairs = new Map<string, AllowedSet & { number: number }>()
+  const numbers = loads.map(({ accountId, allowedJson }) => {
+    const name = `${accountId}:${allowedJson}`
+    const known = pairs.get(name)
+    if (known) return known.number
+    const number = pairs.size + 1
+    pairs.set(name, { number, accountId, domains: allowedDomainsOf({ allowed_domains_json: allowedJson }) })
+    return number
+  })
+  const sets = [...pairs.values()]
+  await recordAllowedSets(warehouse, sets)
+  await warehouse.command(fillSql, {
+    loadIds: loads.map(({ loadId }) => loadId),
+    pairs: numbers,
+    accountIds: sets.map(({ accountId }) => accountId),
+    allowedSets: sets.map(({ domains }) => allowedSetId(domains)),
+  })
+}
