@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
+import { AppError } from '../errors.ts'
 import type { BodyShare } from './body-budget.ts'
 import type { Pass } from './head-gate.ts'
 
@@ -23,10 +24,14 @@ export function streamedBodyOf(request: FastifyRequest): StreamedBody {
 
 async function* checkedPieces(request: FastifyRequest, pass: Pass): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256')
-  // Who stops half way leaves the rest to the server, which reads it before the connection's next request.
-  for await (const piece of request.raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    hash.update(piece)
-    yield piece
+  try {
+    // Who stops half way leaves the rest to the server, which reads it before the connection's next request.
+    for await (const piece of request.raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      hash.update(piece)
+      yield piece
+    }
+  } catch (cause) {
+    throw new AppError('APIGW.0201', 'The body broke off', { cause }) // only the connection fails here
   }
   pass.prove(hash.digest('hex'))
 }
