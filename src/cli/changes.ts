@@ -1,3 +1,4 @@
+import type { WholeNumber } from '../exact-json.ts'
 import type { Client } from './client.ts'
 import { grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
@@ -14,8 +15,8 @@ type ChangesJson = {
     time: number
     requests_before: number
     requests_after: number
-    flux_before: number
-    flux_after: number
+    flux_before: WholeNumber
+    flux_after: WholeNumber
   }[]
 }
 

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { signRequest } from '../auth/sign-request.ts'
+import { parseExactJson } from '../exact-json.ts'
 import { readCredentials, readServerFile } from '../serve/data-files.ts'
 
 /** The API as the client commands see it. */
@@ -119,7 +120,7 @@ async function callApi(
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body)
+    return parseExactJson(body)
   } catch {
     return {}
   }

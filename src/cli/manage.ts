@@ -1,3 +1,4 @@
+import type { WholeNumber } from '../exact-json.ts'
 import type { Client } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
@@ -13,7 +14,7 @@ type BatchJson = {
   service_area: string
   requests: number | null
   rejected_lines: number | null
-  flux: number | null
+  flux: WholeNumber | null
   first_time: number | null
   last_time: number | null
   load_time: number | null

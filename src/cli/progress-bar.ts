@@ -1,3 +1,5 @@
+import type { WholeNumber } from '../exact-json.ts'
+
 /** Progress on a terminal as a bar that is redrawn; elsewhere nothing but the last word. */
 export type ProgressBar = {
   update(fraction: number | null, text: string): void
@@ -26,11 +28,12 @@ export function createProgressBar(stream: NodeJS.WriteStream, label: string): Pr
 
 const number = new Intl.NumberFormat('en-US')
 /** 1,234,567 */
-export const grouped = (value: number): string => number.format(value)
+export const grouped = (value: WholeNumber): string => number.format(value)
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 /** Decimal units, as traffic is sold: 1.5 GB. */
-export function bytesText(bytes: number): string {
+export function bytesText(whole: WholeNumber): string {
+  const bytes = Number(whole)
   const power = bytes < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3))
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${byteUnits[power]}`
 }

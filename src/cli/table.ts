@@ -1,8 +1,12 @@
+import type { WholeNumber } from '../exact-json.ts'
+
 /** Rows as columns of text, the header first; numbers to the right. */
-export function table(header: string[], rows: (string | number | null)[][]): string {
+export function table(header: string[], rows: (string | WholeNumber | null)[][]): string {
   const cells = [header, ...rows.map((row) => row.map((cell) => (cell === null ? '-' : String(cell))))]
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
-  const isNumber = header.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'))
+  const isNumber = header.map(
+    (_, column) => rows.length > 0 && rows.every((row) => ['number', 'bigint'].includes(typeof row[column])),
+  )
   const line = (row: string[]) =>
     row
       .map((cell, i) => (isNumber[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
