@@ -1,4 +1,5 @@
 import type { WholeNumber } from '../exact-json.ts'
+import { visibleText } from '../visible-text.ts'
 
 /** Progress on a terminal as a bar that is redrawn; elsewhere nothing but the last word. */
 export type ProgressBar = {
@@ -9,7 +10,9 @@ export type ProgressBar = {
 
 const width = 24
 
-export function createProgressBar(stream: NodeJS.WriteStream, label: string): ProgressBar {
+/** @param name of what progresses, as it comes from outside */
+export function createProgressBar(stream: NodeJS.WriteStream, name: string): ProgressBar {
+  const label = visibleText(name)
   const redraw = (line: string) => {
     if (stream.isTTY) stream.write(`\r\u001b[2K${line.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`)
   }
@@ -17,11 +20,11 @@ export function createProgressBar(stream: NodeJS.WriteStream, label: string): Pr
     update: (fraction, text) => {
       const filled = Math.round(Math.min(1, fraction ?? 0) * width)
       const percent = fraction === null ? '' : `${Math.floor(Math.min(1, fraction) * 100)} %`.padStart(6)
-      redraw(`${label}  [${'#'.repeat(filled)}${'.'.repeat(width - filled)}]${percent}  ${text}`)
+      redraw(`${label}  [${'#'.repeat(filled)}${'.'.repeat(width - filled)}]${percent}  ${visibleText(text)}`)
     },
     end: (text) => {
       redraw('')
-      stream.write(`${label}  ${text}\n`)
+      stream.write(`${label}  ${visibleText(text)}\n`)
     },
   }
 }

@@ -1,8 +1,9 @@
 import type { WholeNumber } from '../exact-json.ts'
+import { visibleText } from '../visible-text.ts'
 
-/** Rows as columns of text, the header first; numbers to the right. */
+/** Rows as columns of text, the header first; numbers to the right. A cell keeps to its line. */
 export function table(header: string[], rows: (string | WholeNumber | null)[][]): string {
-  const cells = [header, ...rows.map((row) => row.map((cell) => (cell === null ? '-' : String(cell))))]
+  const cells = [header, ...rows.map((row) => row.map((cell) => (cell === null ? '-' : visibleText(String(cell)))))]
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
   const isNumber = header.map(
     (_, column) => rows.length > 0 && rows.every((row) => ['number', 'bigint'].includes(typeof row[column])),
