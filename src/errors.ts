@@ -31,6 +31,7 @@ export const errorCatalogue = {
   'FLUXPORT.0204': { status: 409, title: 'The task or relocation is not in a state for this' },
   'FLUXPORT.0301': { status: 400, title: 'The data of this time is not kept any more' },
   'FLUXPORT.0302': { status: 422, title: 'The log batch is older than what is kept' },
+  'FLUXPORT.0303': { status: 422, title: 'A figure exceeds what the file’s column can hold' },
   'FLUXPORT.0401': { status: 409, title: 'Some buckets of the range are not final' },
   'FLUXPORT.0501': { status: 422, title: 'The file of geographic data cannot be used' },
 } as const satisfies Record<string, { status: number; title: string }>

@@ -1,4 +1,5 @@
 import { pino } from 'pino'
+import { visibleJson } from './visible-text.ts'
 
 /** Structured logs: an event name and fields, one line of JSON each, on standard error. */
 export type Logger = {
@@ -24,6 +25,12 @@ const redactedPaths = [
 
 export const createLogger = (level: LogLevel): Logger =>
   pino(
-    { level, redact: redactedPaths, base: { service: 'fluxport' } },
+    {
+      level,
+      redact: redactedPaths,
+      base: { service: 'fluxport' },
+      // JSON escapes control characters below U+0020 alone, and a terminal may be what reads it.
+      hooks: { streamWrite: visibleJson },
+    },
     pino.destination({ dest: 2, sync: true }),
   ) as Logger

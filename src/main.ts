@@ -1,12 +1,15 @@
 #!/usr/bin/env node
+import { inspect } from 'node:util'
 import { ClientError } from './cli/client.ts'
 import { createProgram } from './cli/program.ts'
+import { printAside } from './cli/terminal.ts'
 
 /** The one entry: runs a command. A failure is one sentence and exit status 1; FLUXPORT_DEBUG=1 adds where it arose. */
 try {
   await createProgram(process.env).parseAsync(process.argv)
 } catch (error) {
   const text = error instanceof Error ? error.message : String(error)
-  console.error(process.env['FLUXPORT_DEBUG'] === '1' && !(error instanceof ClientError) ? error : `fluxport: ${text}`)
+  const isDebugging = process.env['FLUXPORT_DEBUG'] === '1' && !(error instanceof ClientError)
+  printAside(isDebugging ? inspect(error) : `fluxport: ${text}`)
   process.exitCode = 1
 }

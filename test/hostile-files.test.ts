@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseCsv } from './harness/csv.ts'
+import { guardedText, parseCsv } from './harness/csv.ts'
 import { createAll, exportedBy } from './harness/exports.ts'
 import { readJsonl } from './harness/read-jsonl.ts'
 import { readParquet } from './harness/read-parquet.ts'
@@ -139,7 +139,7 @@ const cutAt = (text: string, length: number) => text.slice(0, length).replace(/[
 /** How each format has a text, and how its file is read: text, flux and requests of each row. */
 const formats: Record<string, { shown: (text: string) => string; read: (file: Buffer) => Promise<unknown[][]> }> = {
   csv: {
-    shown: (text) => (startsFormula.test(text) && !isPlainNumber.test(text) ? `'${text}` : text),
+    shown: guardedText,
     read: async (file) => parseCsv(file.toString()),
   },
   xlsx: {

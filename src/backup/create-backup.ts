@@ -4,6 +4,7 @@ import type { Transaction } from 'kysely'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
+import { exactJson } from '../exact-json.ts'
 import type { TaskFile } from '../exports/task-files.ts'
 import { type DataVersion, readDataVersion } from '../ingest/ledger.ts'
 import { type Floors, readFloors } from '../retention/floors.ts'
@@ -107,7 +108,7 @@ async function writeTables(kind: Database['kind'], tx: Transaction<Tables>, writ
 async function* jsonLines(pages: AsyncIterable<object[]>, counted: { rows: number }): AsyncGenerator<Buffer> {
   for await (const page of pages) {
     counted.rows += page.length
-    yield Buffer.from(page.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    yield Buffer.from(page.map((row) => `${exactJson(row)}\n`).join(''))
   }
 }
 

@@ -9,6 +9,7 @@ import type { Config } from '../config.ts'
 import { type Database, migrate, migrationNames } from '../database/database.ts'
 import type { AccessKeyRow, Queries } from '../database/schema.ts'
 import { lockDirectory } from '../engine/directory-lock.ts'
+import { parseExactJson } from '../exact-json.ts'
 import type { Logger } from '../logger.ts'
 import { masterKeyOf, openDatabaseAs, openEngine, openWarehouse, prepareDirectories } from '../serve/open-parts.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
@@ -182,5 +183,6 @@ async function insertFile(
 
 async function* rowsOf(source: Source, file: BackupFile): AsyncGenerator<AnyRow> {
   const text = createReadStream(join(source.directory, file.path)).pipe(createGunzip())
-  for await (const line of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY })) yield JSON.parse(line)
+  for await (const line of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY }))
+    yield parseExactJson(line) as AnyRow
 }

@@ -6,6 +6,7 @@ import { restoreBackup } from '../backup/restore-backup.ts'
 import type { Config } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { bytesText, grouped } from './progress-bar.ts'
+import { printAside, say } from './terminal.ts'
 
 /** Makes a backup, beside the server if one runs. */
 export async function backup(config: Config, directory: string, withSecrets: boolean): Promise<void> {
@@ -15,9 +16,9 @@ export async function backup(config: Config, directory: string, withSecrets: boo
   const parts = await attach(config, createLogger('warn'))
   try {
     const manifest = await untilInterrupted((signal) => createBackup(parts, { directory, withSecrets }, signal))
-    console.log(`${directory}: ${describe(manifest)}`)
+    say`${directory}: ${describe(manifest)}`
     const advice = 'Its secrets do not open without the master key, which is not in it: keep that elsewhere'
-    console.error(withSecrets ? 'It has the master key in it: whoever can read it is an operator' : advice)
+    printAside(withSecrets ? 'It has the master key in it: whoever can read it is an operator' : advice)
   } finally {
     await parts.close()
   }
@@ -25,14 +26,14 @@ export async function backup(config: Config, directory: string, withSecrets: boo
 
 /** Reads all of a backup. */
 export async function verify(directory: string): Promise<void> {
-  console.log(`${directory}: as made: ${describe(await verifyBackup(directory))}`)
+  say`${directory}: as made: ${describe(await verifyBackup(directory))}`
 }
 
 /** Puts a backup where the configuration says. */
 export async function restore(config: Config, directory: string): Promise<void> {
   const log = createLogger('warn')
   const manifest = await untilInterrupted((signal) => restoreBackup(config, directory, log, signal))
-  console.log(`${config.dataDir} has ${describe(manifest)}`)
+  say`${config.dataDir} has ${describe(manifest)}`
 }
 
 function describe({ files, data_version: version, created_at: createdAtMs }: BackupManifest): string {

@@ -1,6 +1,8 @@
+import type { WholeNumber } from '../exact-json.ts'
 import type { Client } from './client.ts'
 import { grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
+import { print, say } from './terminal.ts'
 
 type ChangesJson = {
   data_version: number
@@ -14,8 +16,8 @@ type ChangesJson = {
     time: number
     requests_before: number
     requests_after: number
-    flux_before: number
-    flux_after: number
+    flux_before: WholeNumber
+    flux_after: WholeNumber
   }[]
 }
 
@@ -24,18 +26,14 @@ export async function showChanges(client: Client, id: string, flags: { limit: st
   const { limit, offset } = flags
   const path = `/api/v1/export-tasks/${encodeURIComponent(id)}/changes`
   const found = await client.get<ChangesJson>(path, { limit, offset })
-  console.log(
-    `data version ${found.data_version}, now ${found.data_version_now}: ${found.loads_added} loads came and ` +
-      `${found.loads_removed} went, ${grouped(found.total)} buckets have changed`,
-  )
-  if (!found.complete) console.log('The rows of a forgotten load are gone: what it took away is not told.')
+  say`data version ${found.data_version}, now ${found.data_version_now}: ${found.loads_added} loads came and ${found.loads_removed} went, ${grouped(found.total)} buckets have changed`
+  if (!found.complete) print('The rows of a forgotten load are gone: what it took away is not told.')
   const rows = found.changes.map((one) => [
     one.domain_name,
     timeText(one.time),
     ...[one.requests_before, one.requests_after, one.flux_before, one.flux_after],
   ])
   if (rows.length > 0)
-    console.log(table(['domain', 'bucket (UTC)', 'requests before', 'after', 'bytes before', 'after'], rows))
-  if (found.total > rows.length)
-    console.log(`${rows.length} of ${grouped(found.total)}; --limit and --offset show more`)
+    print(table(['domain', 'bucket (UTC)', 'requests before', 'after', 'bytes before', 'after'], rows))
+  if (found.total > rows.length) say`${rows.length} of ${grouped(found.total)}; --limit and --offset show more`
 }

@@ -3,7 +3,9 @@ import { request as httpsRequest } from 'node:https'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { signRequest } from '../auth/sign-request.ts'
+import { parseExactJson } from '../exact-json.ts'
 import { readCredentials, readServerFile } from '../serve/data-files.ts'
+import { visibleText } from '../visible-text.ts'
 
 /** The API as the client commands see it. */
 export type Client = {
@@ -112,14 +114,14 @@ async function callApi(
   const retryAfter = Number(answer.headers['retry-after'] ?? Number.NaN)
   const isBusy = (answer.statusCode === 429 || answer.statusCode === 503) && Number.isFinite(retryAfter)
   throw new ClientError(
-    `${code}: ${message} (request ${answer.headers['x-request-id'] ?? 'unknown'})`,
+    visibleText(`${code}: ${message} (request ${answer.headers['x-request-id'] ?? 'unknown'})`),
     isBusy ? { retryAfterSeconds: retryAfter } : {},
   )
 }
 
 function parse(body: string): unknown {
   try {
-    return JSON.parse(body)
+    return parseExactJson(body)
   } catch {
     return {}
   }

@@ -2,6 +2,7 @@ import { type Client, ClientError } from './client.ts'
 import { timeMsOf } from './export.ts'
 import { grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
+import { print, printJson, say } from './terminal.ts'
 
 type CoverageJson = {
   data_version: number
@@ -49,13 +50,11 @@ export async function showCoverage(client: Client, flags: CoverageFlags): Promis
     limit: flags.limit,
     offset: flags.offset,
   })
-  if (flags.json) return console.log(JSON.stringify(found, null, 2))
+  if (flags.json) return printJson(found)
   const { final, provisional, missing } = found.buckets
-  console.log(
-    `${timeText(found.start_time)} to ${timeText(found.end_time)} UTC, judged at ${timeText(found.judged_at)} UTC`,
-  )
-  console.log(`buckets: ${grouped(final)} final, ${grouped(provisional)} provisional, ${grouped(missing)} missing\n`)
-  console.log(sourceTable(found))
+  say`${timeText(found.start_time)} to ${timeText(found.end_time)} UTC, judged at ${timeText(found.judged_at)} UTC`
+  say`buckets: ${grouped(final)} final, ${grouped(provisional)} provisional, ${grouped(missing)} missing\n`
+  print(sourceTable(found))
   const ranges = found.ranges.map((one) => [
     one.domain_name,
     timeText(one.start_time),
@@ -64,9 +63,9 @@ export async function showCoverage(client: Client, flags: CoverageFlags): Promis
     one.late_lines,
     one.sources.map(({ source, state }) => `${source} ${state}`).join(', ') || 'no source reports it',
   ])
-  console.log(`\n${table(['domain', 'from (UTC)', 'to (UTC)', 'state', 'late lines', 'sources'], ranges)}`)
+  print(`\n${table(['domain', 'from (UTC)', 'to (UTC)', 'state', 'late lines', 'sources'], ranges)}`)
   if (found.total > found.ranges.length)
-    console.log(`${found.ranges.length} of ${grouped(found.total)} ranges; --limit and --offset show more`)
+    say`${found.ranges.length} of ${grouped(found.total)} ranges; --limit and --offset show more`
 }
 
 function sourceTable(found: CoverageJson): string {
@@ -117,7 +116,7 @@ export async function listCadences(client: Client): Promise<void> {
     timeText(one.expected_until),
   ])
   const stated = ['files an hour', 'delay (s)', 'skips empty hours', 'domains', 'from (UTC)', 'until (UTC)']
-  console.log(table(['source', 'account', ...stated], rows))
+  print(table(['source', 'account', ...stated], rows))
 }
 
 export type CadenceFlags = {
@@ -141,7 +140,7 @@ export async function setCadence(client: Client, source: string, flags: CadenceF
     expected_from: timeMsOf('--from', flags.from),
     expected_until: timeMsOf('--until', flags.until),
   }
-  console.log(JSON.stringify(await client.send('PUT', pathOf(source, account), asked), null, 2))
+  printJson(await client.send('PUT', pathOf(source, account), asked))
 }
 
 const pathOf = (source: string, account: string | undefined) =>
@@ -149,5 +148,5 @@ const pathOf = (source: string, account: string | undefined) =>
 
 export async function removeCadence(client: Client, source: string, account?: string): Promise<void> {
   await client.send('DELETE', pathOf(source, account))
-  console.log(`nothing is stated of ${source} now`)
+  say`nothing is stated of ${source} now`
 }

@@ -6,6 +6,7 @@ import { createLogger } from '../logger.ts'
 import { readServerFile } from '../serve/data-files.ts'
 import type { Finding } from './finding.ts'
 import { bytesText } from './progress-bar.ts'
+import { say } from './terminal.ts'
 
 /** Under this the engine cannot merge, and loading stops. */
 const freeBytesMin = 5e9
@@ -27,7 +28,7 @@ export async function doctor(config: Config, deep: { repair: boolean } | null = 
     findings.push(...(await lookDeep(config, deep.repair, process.env)))
   }
   const signs = { ok: 'ok  ', warn: 'WARN', bad: 'BAD ' }
-  for (const { topic, state, text } of findings) console.log(`${signs[state]}  ${topic.padEnd(14)}${text}`)
+  for (const { topic, state, text } of findings) say`${signs[state]}  ${topic.padEnd(14)}${text}`
   return findings.every((finding) => finding.state !== 'bad')
 }
 

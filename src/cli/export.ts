@@ -5,6 +5,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Client, ClientError, exchange } from './client.ts'
 import { bytesText, createProgressBar, grouped } from './progress-bar.ts'
+import { printJson } from './terminal.ts'
 
 export type ExportFlags = {
   action?: string
@@ -91,7 +92,7 @@ export function outputPath(output: string, mainName: string, name: string): stri
 /** Prints what the file would be. */
 export async function showPreflight(client: Client, flags: ExportFlags): Promise<void> {
   const answer = await client.send('POST', '/api/v1/export-tasks/preflight', requestOf(flags))
-  console.log(JSON.stringify(answer, null, 2))
+  printJson(answer)
 }
 
 /** The body of a create: what was not asked is left to the server. */

@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { type Client, ClientError } from './client.ts'
 import { grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
+import { print, say } from './terminal.ts'
 
 /** The commands about where clients are. */
 
@@ -23,7 +24,7 @@ export async function showAddresses(client: Client, addresses: string[]): Promis
   for (const address of addresses)
     rows.push(await client.get<Located>(`/api/v1/geo/addresses/${encodeURIComponent(address)}`))
   const cells = rows.map((row) => [row.address, row.country, row.province || '-', row.carrier, row.geo_version])
-  console.log(table(['address', 'country', 'province', 'carrier', 'version'], cells))
+  print(table(['address', 'country', 'province', 'carrier', 'version'], cells))
 }
 
 export async function showGeo(client: Client): Promise<void> {
@@ -43,19 +44,17 @@ export async function importGeo(
   const { licence, attribution } = flags
   const query = { name: basename(file), licence, attribution }
   printStatus(await client.upload<Status>('/api/v1/geo/imports', query, createReadStream(file)))
-  console.log('Logs loaded from now on are located with it; fluxport batches relocate looks up again what is loaded')
+  print('Logs loaded from now on are located with it; fluxport batches relocate looks up again what is loaded')
 }
 
 function printStatus(status: Status): void {
-  if (!status.is_on) console.log('Nothing is looked up: the server runs with --geo off')
+  if (!status.is_on) print('Nothing is looked up: the server runs with --geo off')
   if (status.geo_version === null) {
-    console.log('No data are loaded')
+    print('No data are loaded')
     return
   }
   const networks = grouped(status.networks ?? 0)
-  console.log(
-    `version ${status.geo_version}: ${status.name}, ${networks} networks, loaded ${timeText(status.load_time)} UTC`,
-  )
+  say`version ${status.geo_version}: ${status.name}, ${networks} networks, loaded ${timeText(status.load_time)} UTC`
   const rows = status.sources.map((one) => [
     one.name,
     one.covers,
@@ -63,7 +62,7 @@ function printStatus(status: Status): void {
     one.licence || '-',
     one.attribution || '-',
   ])
-  console.log(table(['source', 'covers', 'date', 'licence', 'attribution'], rows))
+  print(table(['source', 'covers', 'date', 'licence', 'attribution'], rows))
   const isOther = status.name?.startsWith('built-in') && status.name !== status.built_in
-  if (isOther) console.log(`This program comes with ${status.built_in}; the server loads it at its next start`)
+  if (isOther) say`This program comes with ${status.built_in}; the server loads it at its next start`
 }

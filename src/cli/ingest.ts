@@ -2,6 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { WholeNumber } from '../exact-json.ts'
 import { type Client, ClientError } from './client.ts'
 import { bytesText, createProgressBar, grouped, type ProgressBar } from './progress-bar.ts'
 
@@ -22,7 +23,7 @@ type BatchJson = {
   lines: number | null
   requests: number | null
   rejected_lines: number | null
-  flux: number | null
+  flux: WholeNumber | null
   overlap: { requests: number; batch_ids: number[] } | null
   already_loaded_as: number | null
   error: { error_code: string; error_msg: string } | null

@@ -1,6 +1,8 @@
+import type { WholeNumber } from '../exact-json.ts'
 import type { Client } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
+import { print, printAside, printJson, say } from './terminal.ts'
 
 /** The commands that list and change: each prints what the API answers. */
 
@@ -13,7 +15,7 @@ type BatchJson = {
   service_area: string
   requests: number | null
   rejected_lines: number | null
-  flux: number | null
+  flux: WholeNumber | null
   first_time: number | null
   last_time: number | null
   load_time: number | null
@@ -42,24 +44,24 @@ export async function listBatches(client: Client, flags: { limit: string }): Pro
     timeText(batch.first_time),
     timeText(batch.last_time),
   ])
-  console.log(
+  print(
     table(['batch', 'state', 'name', 'format', 'requests', 'rejected', 'traffic', 'first (UTC)', 'last (UTC)'], rows),
   )
-  if (total > batches.length) console.log(`${batches.length} of ${grouped(total)}; --limit shows more`)
+  if (total > batches.length) say`${batches.length} of ${grouped(total)}; --limit shows more`
 }
 
 export async function showBatch(client: Client, id: string): Promise<void> {
   const { rejected, ...batch } = await client.get<BatchJson>(`/api/v1/log-batches/${encodeURIComponent(id)}`)
-  for (const [name, value] of Object.entries(batch)) console.log(`${name.padEnd(18)}${printable(name, value)}`)
+  for (const [name, value] of Object.entries(batch)) say`${name.padEnd(18)}${printable(name, value)}`
   if (!rejected) return
-  console.log(
+  print(
     `\n${table(
       ['reason', 'lines'],
       rejected.by_reason.map(({ reason, lines }) => [reason, lines]),
     )}`,
   )
   const lines = rejected.first_lines.map((one) => [one.line_number, one.reason, JSON.stringify(one.line.slice(0, 120))])
-  console.log(`\n${table(['line', 'reason', 'text'], lines)}`)
+  print(`\n${table(['line', 'reason', 'text'], lines)}`)
 }
 
 const printable = (name: string, value: unknown) => {
@@ -69,9 +71,7 @@ const printable = (name: string, value: unknown) => {
 
 export async function forgetBatch(client: Client, id: string): Promise<void> {
   const batch = await client.send<BatchJson>('DELETE', `/api/v1/log-batches/${encodeURIComponent(id)}`)
-  console.log(
-    `batch ${batch.batch_id} (${batch.name}) is forgotten: ${grouped(batch.requests ?? 0)} requests no longer count`,
-  )
+  say`batch ${batch.batch_id} (${batch.name}) is forgotten: ${grouped(batch.requests ?? 0)} requests no longer count`
 }
 
 type TaskJson = {
@@ -101,24 +101,24 @@ export async function listTasks(
     timeText(task.create_time),
     timeText(task.update_time),
   ])
-  console.log(table(['task', 'state', 'name', 'created (UTC)', 'modified (UTC)'], rows))
-  if (flags.links) for (const task of data) if (task.download_link) console.log(`${task.task_id} ${task.download_link}`)
-  if (total > data.length) console.log(`${data.length} of ${grouped(total)}; --limit and --offset show more`)
+  print(table(['task', 'state', 'name', 'created (UTC)', 'modified (UTC)'], rows))
+  if (flags.links) for (const task of data) if (task.download_link) say`${task.task_id} ${task.download_link}`
+  if (total > data.length) say`${data.length} of ${grouped(total)}; --limit and --offset show more`
 }
 
 export async function showTask(client: Client, id: string): Promise<void> {
-  console.log(JSON.stringify(await client.get(`/api/v1/export-tasks/${encodeURIComponent(id)}`), null, 2))
+  printJson(await client.get(`/api/v1/export-tasks/${encodeURIComponent(id)}`))
 }
 
 export async function changeTask(client: Client, how: 'cancel' | 'retry' | 'delete', id: string): Promise<void> {
   const path = `/api/v1/export-tasks/${encodeURIComponent(id)}`
   if (how === 'delete') {
     await client.send('DELETE', path)
-    console.log(`task ${id} is deleted`)
+    say`task ${id} is deleted`
     return
   }
   const { state } = await client.send<TaskJson>('POST', `${path}/${how}`, {})
-  console.log(`task ${id}: ${state}`)
+  say`task ${id}: ${state}`
 }
 
 export type KeyFlags = { role: string; account?: string; source?: string; domains?: string; description?: string }
@@ -131,8 +131,8 @@ export async function createKey(client: Client, flags: KeyFlags): Promise<void> 
     domains: flags.domains?.split(',').map((name) => name.trim().toLowerCase()),
     description: flags.description,
   }
-  console.log(JSON.stringify(await client.send('POST', '/api/v1/access-keys', asked), null, 2))
-  console.error('The secret is shown this once.')
+  printJson(await client.send('POST', '/api/v1/access-keys', asked))
+  printAside('The secret is shown this once.')
 }
 
 type KeyJson = {
@@ -154,19 +154,19 @@ export async function listKeys(client: Client): Promise<void> {
     key.revoked_at === null ? 'active' : 'revoked',
     key.description,
   ])
-  console.log(table(['access key', 'role', 'account', 'source', 'state', 'description'], rows))
+  print(table(['access key', 'role', 'account', 'source', 'state', 'description'], rows))
 }
 
 export async function revokeKey(client: Client, accessKey: string): Promise<void> {
   await client.send('DELETE', `/api/v1/access-keys/${encodeURIComponent(accessKey)}`)
-  console.log(`${accessKey} is revoked`)
+  say`${accessKey} is revoked`
 }
 
 export async function listAccounts(client: Client): Promise<void> {
   const { accounts } = await client.get<{ accounts: { account_id: string; name: string; created_at: number }[] }>(
     '/api/v1/accounts',
   )
-  console.log(
+  print(
     table(
       ['account', 'name', 'created (UTC)'],
       accounts.map((one) => [one.account_id, one.name, timeText(one.created_at)]),
@@ -176,7 +176,7 @@ export async function listAccounts(client: Client): Promise<void> {
 
 export async function createAccount(client: Client, name: string): Promise<void> {
   const { account_id: id } = await client.send<{ account_id: string }>('POST', '/api/v1/accounts', { name })
-  console.log(id)
+  say`${id}`
 }
 
 export type SettingFlags = {
@@ -198,14 +198,14 @@ export async function setAccount(client: Client, id: string, flags: SettingFlags
     default_compression: flags.defaultCompression,
   }
   const answer = await client.send('PUT', `/api/v1/accounts/${encodeURIComponent(id)}/settings`, asked)
-  console.log(JSON.stringify(answer, null, 2))
+  printJson(answer)
 }
 
 export async function listDomains(client: Client): Promise<void> {
   const { domains } = await client.get<{ domains: { domain_name: string; account_id: string | null }[] }>(
     '/api/v1/domains',
   )
-  console.log(
+  print(
     table(
       ['domain', 'account'],
       domains.map((one) => [one.domain_name, one.account_id ?? '(the first)']),
@@ -215,10 +215,10 @@ export async function listDomains(client: Client): Promise<void> {
 
 export async function claimDomain(client: Client, name: string, accountId: string): Promise<void> {
   await client.send('PUT', `/api/v1/domains/${encodeURIComponent(name)}`, { account_id: accountId })
-  console.log(`${name} belongs to ${accountId}`)
+  say`${name} belongs to ${accountId}`
 }
 
 export async function releaseDomain(client: Client, name: string): Promise<void> {
   await client.send('DELETE', `/api/v1/domains/${encodeURIComponent(name)}`)
-  console.log(`${name} belongs to the first account`)
+  say`${name} belongs to the first account`
 }

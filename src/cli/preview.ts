@@ -1,9 +1,11 @@
 import { basename } from 'node:path'
 import { compressionOf, contentSample } from '../ingest/content.ts'
+import { visibleText } from '../visible-text.ts'
 import { type Client, ClientError } from './client.ts'
 import type { IngestFlags } from './ingest.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { timeText } from './table.ts'
+import { print, say } from './terminal.ts'
 
 /** What of a preview's JSON the command shows. */
 type PreviewJson = {
@@ -38,11 +40,11 @@ export async function preview(client: Client, files: string[], flags: IngestFlag
   let areAllUnderstood = true
   for (const file of files) {
     try {
-      console.log(textOf(basename(file), await previewOne(client, file, flags)))
+      print(textOf(basename(file), await previewOne(client, file, flags)))
     } catch (error) {
       if (!(error instanceof ClientError)) throw error
       areAllUnderstood = false
-      console.log(`${basename(file)}  failed: ${error.message}`)
+      say`${basename(file)}  failed: ${error.message}`
     }
   }
   return areAllUnderstood
@@ -74,7 +76,7 @@ async function firstBytes(path: string): Promise<Buffer> {
 }
 
 const textOf = (name: string, { format, title, lines }: PreviewJson): string =>
-  [`${name}  ${format}: ${title}`, ...lines.map(lineText)].join('\n')
+  [`${name}  ${format}: ${title}`, ...lines.map(lineText)].map(visibleText).join('\n')
 
 function lineText({ line_number, reason, line, request }: PreviewJson['lines'][number]): string {
   const number = String(line_number).padStart(4)

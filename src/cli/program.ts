@@ -8,12 +8,17 @@ import { ClientError, type ClientFlags } from './client.ts'
 import { clientOf, withClientOptions } from './client-options.ts'
 import { coverageCommands } from './coverage-commands.ts'
 import { logCommands } from './log-commands.ts'
+import { print, printAside, say } from './terminal.ts'
 
 /** The command line. Each command's code is loaded when it runs: a client starts without the server's. */
 export function createProgram(environment: NodeJS.ProcessEnv): Command {
   const program = new Command('fluxport')
     .description('CDN and edge access logs in; statistics that can be billed from, and files, out.')
     .version(programVersion)
+    .configureOutput({
+      writeOut: (text) => print(text.trimEnd()),
+      writeErr: (text) => printAside(text.trimEnd()),
+    })
     .showHelpAfterError()
   serverCommands(program, environment)
   logCommands(program, environment)
@@ -50,8 +55,8 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
       import('./run-until-signal.ts'),
     ])
     const server = await startServer(config, createLogger(config.logLevel))
-    console.log(`fluxport ${programVersion} listens at ${server.endpoint}`)
-    if (server.credentialsPath) console.log(`First start: an operator key lies in ${server.credentialsPath}`)
+    say`fluxport ${programVersion} listens at ${server.endpoint}`
+    if (server.credentialsPath) say`First start: an operator key lies in ${server.credentialsPath}`
     await runUntilSignal(server.stop)
   })
   withServerOptions(
@@ -65,7 +70,7 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
       import('./run-until-signal.ts'),
     ])
     const worker = await startWorker(config, createLogger(config.logLevel))
-    console.log(`fluxport ${programVersion} works on export tasks`)
+    say`fluxport ${programVersion} works on export tasks`
     await runUntilSignal(worker.stop)
   })
   withServerOptions(

@@ -1,3 +1,6 @@
+import type { WholeNumber } from '../exact-json.ts'
+import { visibleText } from '../visible-text.ts'
+
 /** Progress on a terminal as a bar that is redrawn; elsewhere nothing but the last word. */
 export type ProgressBar = {
   update(fraction: number | null, text: string): void
@@ -7,7 +10,9 @@ export type ProgressBar = {
 
 const width = 24
 
-export function createProgressBar(stream: NodeJS.WriteStream, label: string): ProgressBar {
+/** @param name of what progresses, as it comes from outside */
+export function createProgressBar(stream: NodeJS.WriteStream, name: string): ProgressBar {
+  const label = visibleText(name)
   const redraw = (line: string) => {
     if (stream.isTTY) stream.write(`\r\u001b[2K${line.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`)
   }
@@ -15,22 +20,23 @@ export function createProgressBar(stream: NodeJS.WriteStream, label: string): Pr
     update: (fraction, text) => {
       const filled = Math.round(Math.min(1, fraction ?? 0) * width)
       const percent = fraction === null ? '' : `${Math.floor(Math.min(1, fraction) * 100)} %`.padStart(6)
-      redraw(`${label}  [${'#'.repeat(filled)}${'.'.repeat(width - filled)}]${percent}  ${text}`)
+      redraw(`${label}  [${'#'.repeat(filled)}${'.'.repeat(width - filled)}]${percent}  ${visibleText(text)}`)
     },
     end: (text) => {
       redraw('')
-      stream.write(`${label}  ${text}\n`)
+      stream.write(`${label}  ${visibleText(text)}\n`)
     },
   }
 }
 
 const number = new Intl.NumberFormat('en-US')
 /** 1,234,567 */
-export const grouped = (value: number): string => number.format(value)
+export const grouped = (value: WholeNumber): string => number.format(value)
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
 /** Decimal units, as traffic is sold: 1.5 GB. */
-export function bytesText(bytes: number): string {
+export function bytesText(whole: WholeNumber): string {
+  const bytes = Number(whole)
   const power = bytes < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3))
   return `${(bytes / 1000 ** power).toFixed(power === 0 ? 0 : 1)} ${byteUnits[power]}`
 }

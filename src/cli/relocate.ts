@@ -5,6 +5,7 @@ import { type Client, ClientError } from './client.ts'
 import { timeMsOf } from './export.ts'
 import { createProgressBar, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
+import { print, say } from './terminal.ts'
 
 type RelocationJson = Static<typeof Relocation>
 
@@ -48,7 +49,7 @@ export async function relocate(client: Client, flags: RelocateFlags): Promise<bo
   })
   const { batches_done: done, batches_skipped: skipped, batches_failed: failed } = ended
   bar.end(`${ended.state}: ${grouped(done)} batches located, ${skipped} skipped, ${failed} failed; ${movedText(ended)}`)
-  for (const { batch_id: id, problem } of ended.problems) console.log(`batch ${id}: ${meanings[problem]}`)
+  for (const { batch_id: id, problem } of ended.problems) say`batch ${id}: ${meanings[problem]}`
   if (ended.error) throw new ClientError(`${ended.error.error_code}: ${ended.error.error_msg}`)
   return ended.state === 'done' && failed === 0
 }
@@ -67,21 +68,16 @@ async function untilEnded(client: Client, begun: RelocationJson, onProgress: (no
 
 function showPlan(plan: Static<typeof RelocationPlan>): void {
   const rows = plan.by_version.map((one) => [one.geo_version ?? 'none', one.batches, one.requests])
-  if (rows.length > 0) console.log(table(['located with', 'batches', 'requests'], rows))
+  if (rows.length > 0) print(table(['located with', 'batches', 'requests'], rows))
   const skipped = plan.batches_not_kept > 0 ? `, ${plan.batches_not_kept} of which are not kept whole and stay` : ''
-  console.log(
-    `${grouped(plan.batches)} batches of ${grouped(plan.requests)} requests would be looked up by version ` +
-      `${plan.geo_version}${skipped}`,
-  )
+  say`${grouped(plan.batches)} batches of ${grouped(plan.requests)} requests would be looked up by version ${plan.geo_version}${skipped}`
 }
 
 /** Lists relocations; with an id to cancel, ends that one. */
 export async function listRelocations(client: Client, flags: { limit: string; cancel?: string }): Promise<void> {
   if (flags.cancel !== undefined) {
     const ended = await client.send<RelocationJson>('POST', `${url}/${encodeURIComponent(flags.cancel)}/cancel`)
-    return console.log(
-      `relocation ${ended.relocation_id} is canceled: ${grouped(ended.batches_done)} batches are located`,
-    )
+    return say`relocation ${ended.relocation_id} is canceled: ${grouped(ended.batches_done)} batches are located`
   }
   const { relocations } = await client.get<{ relocations: RelocationJson[] }>(url, { limit: flags.limit })
   const rows = relocations.map((one) => [
@@ -96,5 +92,5 @@ export async function listRelocations(client: Client, flags: { limit: string; ca
     timeText(one.finish_time),
   ])
   const head = ['relocation', 'state', 'batches', 'done', 'skipped', 'failed', 'moved', 'asked (UTC)', 'ended (UTC)']
-  console.log(table(head, rows))
+  print(table(head, rows))
 }

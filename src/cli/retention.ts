@@ -2,6 +2,7 @@ import { type Source, sourceTitles } from '../retention/kept-data.ts'
 import type { Client } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
+import { print } from './terminal.ts'
 
 type Amount = { rows: number; bytes: number }
 type TableJson = Amount & {
@@ -39,8 +40,8 @@ export async function showRetention(client: Client, flags: RetentionFlags): Prom
   ])
   const isPreview = given.length > 0
   const due = isPreview ? 'would be dropped at once' : 'being dropped'
-  console.log(table(['of', 'kept', 'there from (UTC)', 'there is', due, 'then (UTC)'], rows))
-  if (isPreview) console.log('Nothing was changed: the settings of the server decide.')
+  print(table(['of', 'kept', 'there from (UTC)', 'there is', due, 'then (UTC)'], rows))
+  if (isPreview) print('Nothing was changed: the settings of the server decide.')
 }
 
 const amountText = ({ rows, bytes }: Amount) => `${grouped(rows)} rows, ${bytesText(bytes)}`

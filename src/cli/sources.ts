@@ -1,5 +1,6 @@
 import type { Client } from './client.ts'
 import { table, timeText } from './table.ts'
+import { print, say } from './terminal.ts'
 
 type SourceJson = {
   name: string
@@ -19,7 +20,7 @@ type SourceJson = {
 export async function listSources(client: Client): Promise<void> {
   const { sources } = await client.get<{ sources: SourceJson[] }>('/api/v1/log-sources')
   if (sources.length === 0) {
-    console.log('The server fetches logs from nowhere: fluxport serve --inbox DIR, or --sources FILE')
+    print('The server fetches logs from nowhere: fluxport serve --inbox DIR, or --sources FILE')
     return
   }
   const header = ['source', 'kind', 'location', 'last look (UTC)', 'waiting', 'queued', 'loaded', 'duplicate', 'failed']
@@ -34,16 +35,16 @@ export async function listSources(client: Client): Promise<void> {
     source.duplicates,
     source.failed,
   ])
-  console.log(table(header, rows))
-  for (const { name, problem } of sources) if (problem) console.log(`\n${name} cannot be seen: ${problem}`)
+  print(table(header, rows))
+  for (const { name, problem } of sources) if (problem) say`\n${name} cannot be seen: ${problem}`
   for (const source of sources) printFailures(source)
 }
 
 function printFailures({ name, failed, failed_files: files }: SourceJson) {
   if (failed === 0) return
-  console.log(`\n${name}: ${failed} failed`)
+  say`\n${name}: ${failed} failed`
   for (const { file, error_code: code, error_msg: message, retry_time: retryMs } of files) {
     const next = retryMs === null ? 'again when it changes' : `again at ${timeText(retryMs)}`
-    console.log(`  ${file}: ${code}: ${message} (${next})`)
+    say`  ${file}: ${code}: ${message} (${next})`
   }
 }

@@ -1,8 +1,13 @@
-/** Rows as columns of text, the header first; numbers to the right. */
-export function table(header: string[], rows: (string | number | null)[][]): string {
-  const cells = [header, ...rows.map((row) => row.map((cell) => (cell === null ? '-' : String(cell))))]
+import type { WholeNumber } from '../exact-json.ts'
+import { visibleText } from '../visible-text.ts'
+
+/** Rows as columns of text, the header first; numbers to the right. A cell keeps to its line. */
+export function table(header: string[], rows: (string | WholeNumber | null)[][]): string {
+  const cells = [header, ...rows.map((row) => row.map((cell) => (cell === null ? '-' : visibleText(String(cell)))))]
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
-  const isNumber = header.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'))
+  const isNumber = header.map(
+    (_, column) => rows.length > 0 && rows.every((row) => ['number', 'bigint'].includes(typeof row[column])),
+  )
   const line = (row: string[]) =>
     row
       .map((cell, i) => (isNumber[i] ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))

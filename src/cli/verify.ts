@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { ClientError } from './client.ts'
 import { grouped } from './progress-bar.ts'
+import { say } from './terminal.ts'
 
 type ManifestJson = {
   product_version: string
@@ -24,13 +25,11 @@ export async function verifyFiles(paths: string[], flags: { manifest?: string })
     const known = manifest.files.find((file) => file.sha256 === sha256 && file.bytes === bytes)
     if (known) {
       const rows = known.rows === null ? '' : `${grouped(known.rows)} rows, `
-      console.log(
-        `${path}: as made (${rows}data version ${manifest.data_version}, fluxport ${manifest.product_version})`,
-      )
+      say`${path}: as made (${rows}data version ${manifest.data_version}, fluxport ${manifest.product_version})`
     } else {
       isFine = false
       const sizes = manifest.files.map((file) => grouped(file.bytes)).join(' or ')
-      console.log(`${path}: NOT the file that was made: ${grouped(bytes)} bytes, sha256 ${sha256}; made were ${sizes}`)
+      say`${path}: NOT the file that was made: ${grouped(bytes)} bytes, sha256 ${sha256}; made were ${sizes}`
     }
   }
   return isFine

@@ -1,3 +1,4 @@
+import type { WholeNumber } from '../exact-json.ts'
 import type { LedgerLoad } from './ledger-loads.ts'
 import {
   type KeptFrom,
@@ -9,7 +10,7 @@ import {
 } from './load-sums.ts'
 
 /** Totals of a load, or of rows. */
-export type Figures = { requests: number; fluxBytes: number }
+export type Figures = { requests: number; fluxBytes: WholeNumber }
 
 /**
  * Something that is not as it must be.

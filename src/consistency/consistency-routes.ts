@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import type { Database } from '../database/database.ts'
-import { errorAnswers, Nullable } from '../http/schemas.ts'
+import { errorAnswers, Nullable, WholeOrNull } from '../http/schemas.ts'
 import type { Routes } from '../http/server.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { checkConsistency } from './check-consistency.ts'
@@ -17,7 +17,7 @@ export type ConsistencyRouteDeps = {
 
 const Figures = Type.Object({
   requests: Nullable(Type.Integer({ description: 'Or lines, of rejected lines' })),
-  flux: Nullable(Type.Integer({ description: 'Bytes' })),
+  flux: WholeOrNull('Bytes'),
   value: Nullable(Type.Integer({ description: 'Of a counter' })),
 })
 

@@ -1,4 +1,5 @@
 import type { Queries } from '../database/schema.ts'
+import type { WholeNumber } from '../exact-json.ts'
 
 /** A load, and what the ledger says that it holds. */
 export type LedgerLoad = {
@@ -8,7 +9,7 @@ export type LedgerLoad = {
   state: string
   rollUp: string
   requests: number
-  fluxBytes: number
+  fluxBytes: WholeNumber
   rejectedLines: number
   firstTimeMs: number | null
   lastTimeMs: number | null

@@ -1,4 +1,5 @@
 import type { Queries } from '../database/schema.ts'
+import type { WholeNumber } from '../exact-json.ts'
 import { sqlFile } from '../sql-file.ts'
 import type { Run, Warehouse } from '../warehouse/warehouse.ts'
 
@@ -17,12 +18,12 @@ const sumsSql = {
 export type RequestSums = {
   loadId: number
   requests: number
-  fluxBytes: number
+  fluxBytes: WholeNumber
   firstTimeMs: number
   lastTimeMs: number
 } & Record<'usageChecksum' | 'urlDailyChecksum' | 'geographyChecksum', string>
 
-export type RollUpSums = { loadId: number; requests: number; fluxBytes: number; checksum: string }
+export type RollUpSums = { loadId: number; requests: number; fluxBytes: WholeNumber; checksum: string }
 
 /** Everything that lies in the warehouse, by load. */
 export type WarehouseSums = {

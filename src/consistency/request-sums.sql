@@ -1,10 +1,11 @@
 -- What the requests of each load come to: their totals, and for each rollup a checksum that its rows must come to as well. A
 -- checksum adds up a hash of a row's key, times its measures: it is the same over requests and over their sums, so that
--- nothing is grouped by key. Keys that begin before a rollup and the requests are both kept are left out.
+-- nothing is grouped by key. It has 64 bits and goes round, which totals must not. Keys that begin before a rollup and the
+-- requests are both kept are left out.
 SELECT
     load_id AS loadId,
     count() AS requests,
-    sum(bytes) AS fluxBytes,
+    sum(toUInt128(bytes)) AS fluxBytes,
     toInt64(toUnixTimestamp(min(time))) * 1000 AS firstTimeMs,
     toInt64(toUnixTimestamp(max(time))) * 1000 AS lastTimeMs,
     toString(sumIf(

@@ -2,7 +2,7 @@
 SELECT
     load_id AS loadId,
     sum(rolled.requests) AS requests,
-    sum(rolled.flux_bytes) AS fluxBytes,
+    sum(toUInt128(rolled.flux_bytes)) AS fluxBytes,
     toString(sumIf(
         cityHash64(toUnixTimestamp(day), domain, service_area, path, query) * (rolled.requests * 11 + rolled.flux_bytes * 13),
         toUnixTimestamp(day) >= {urlDailyFrom:Int64})) AS checksum

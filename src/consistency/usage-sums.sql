@@ -2,7 +2,7 @@
 SELECT
     load_id AS loadId,
     sum(rolled.requests) AS requests,
-    sum(rolled.flux_bytes) AS fluxBytes,
+    sum(toUInt128(rolled.flux_bytes)) AS fluxBytes,
     toString(sumIf(
         cityHash64(toUnixTimestamp(bucket), domain, service_area)
         * (rolled.requests * 11 + rolled.flux_bytes * 13 + hits * 17 + hit_flux_bytes * 19 + cache_logged_requests * 23

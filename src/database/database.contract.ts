@@ -1,9 +1,10 @@
 import { readdirSync } from 'node:fs'
 import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
+import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import { accountsContract } from '../accounts/accounts.contract.ts'
 import { backupPinContract } from '../backup/backup-pin.contract.ts'
+import { inSnapshot, tableRows } from '../backup/database-rows.ts'
 import { cadenceContract } from '../coverage/cadence.contract.ts'
 import { atOnceContract } from '../exports/at-once.contract.ts'
 import { changeTaskContract } from '../exports/change-task.contract.ts'
@@ -26,6 +27,7 @@ export function databaseContract(name: string, createPlace: CreatePlace) {
   describe(`${name} as a Database`, () => {
     describe('migrations', () => migrationsContract(createPlace))
     describe('transactions', () => transactionsContract(createPlace))
+    describe('whole numbers', () => wholeNumbersContract(createPlace))
     describe('the ledger', () => ledgerContract(createPlace))
     describe('roll-ups in the ledger', () => rollUpsContract(createPlace))
     describe('copies of loads', () => loadCopiesContract(createPlace))
@@ -60,6 +62,31 @@ const allMigrations = readdirSync(new URL('./migrations/', import.meta.url))
 const migrationsDone = async (database: Database) => {
   const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(database.queries)
   return rows.map((row) => row.name)
+}
+
+function wholeNumbersContract(createPlace: CreatePlace) {
+  it.each(
+    [53n, 60n, 63n].flatMap((power) => [2n ** power - 1n, ...(power < 63n ? [2n ** power, 2n ** power + 1n] : [])]),
+  )('keep every digit of %s, read alone, in a list, as a stream and as an answer to a change', async (bytes) => {
+    const { database } = await databaseForTest(createPlace)
+    const { queries } = database
+    const id = await batchForTest(database)
+    await batchForTest(database, { name: 'other.log' })
+    const exact = bytes < 2n ** 53n ? Number(bytes) : bytes
+    const changed = queries.updateTable('batch').set({ flux_bytes: exact, lines: 7 }).where('id', '=', id)
+    expect(await changed.returning(['flux_bytes', 'lines']).execute()).toEqual([{ flux_bytes: exact, lines: 7 }])
+    const rows = await queries.selectFrom('batch').selectAll().orderBy('id').execute()
+    expect(rows.map((row) => row.flux_bytes)).toEqual([exact, null])
+    expect(rows.map((row) => typeof row.created_at_ms)).toEqual(['number', 'number'])
+    const found = await queries.selectFrom('batch').select('id').where('flux_bytes', '=', exact).execute()
+    expect(found).toEqual([{ id }])
+    const pages = await inSnapshot(database, async (tx) => {
+      const all: unknown[] = []
+      for await (const page of tableRows(database.kind, tx, 'batch')) all.push(...page.map((row) => row['flux_bytes']))
+      return all
+    })
+    expect(pages.filter((one) => one !== null)).toEqual([exact])
+  })
 }
 
 function migrationsContract(createPlace: CreatePlace) {

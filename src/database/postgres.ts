@@ -1,5 +1,6 @@
 import { PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import { wholeNumber } from '../exact-json.ts'
 import { createQueries, type Database, onlyMigrate } from './database.ts'
 
 const int8TypeId = 20
@@ -12,7 +13,7 @@ const retryableStates: Record<string, true> = {
 
 /**
  * Opens a PostgreSQL database by URL and brings it up to date.
- * int8 columns are read as numbers: epoch milliseconds and byte counts stay far below 2^53.
+ * int8 columns are read as numbers, and from 2^53 on as bigints: the bytes of a batch may be as many.
  */
 export async function openPostgres(url: string, prepare = onlyMigrate): Promise<Database> {
   const types = { getTypeParser: (id: number, format?: 'text' | 'binary') => parserOf(id, format) }
@@ -38,7 +39,7 @@ export async function openPostgres(url: string, prepare = onlyMigrate): Promise<
 }
 
 function parserOf(id: number, format?: 'text' | 'binary') {
-  return id === int8TypeId ? Number : pg.types.getTypeParser(id, format as 'text')
+  return id === int8TypeId ? wholeNumber : pg.types.getTypeParser(id, format as 'text')
 }
 
 async function retrying<T>(work: () => Promise<T>): Promise<T> {

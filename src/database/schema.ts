@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { SourceCadenceRow } from '../coverage/cadence-row.ts'
+import type { WholeNumber } from '../exact-json.ts'
 import type { ClientAddresses } from '../privacy/profile.ts'
 import type { RelocationRow } from '../relocation/relocation-row.ts'
 import type { Compression } from '../warehouse/decompress.ts'
@@ -97,7 +98,8 @@ export type BatchRow = {
   rejected_lines: number | null
   /** JSON array of [reason, lines], the most frequent first. */
   rejected_json: string | null
-  flux_bytes: number | null
+  /** Below 2^63. */
+  flux_bytes: WholeNumber | null
   first_time_ms: number | null
   last_time_ms: number | null
   /** The geographic data its addresses were looked up in; null: in none. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import BetterSqlite3 from 'better-sqlite3'
 import { SqliteDialect, sql, type Transaction } from 'kysely'
 import { createQueries, type Database, onlyMigrate } from './database.ts'
+import { readingExactly } from './exact-sqlite.ts'
 import type { Tables } from './schema.ts'
 
 /** Older releases can lose committed rows when two connections reset the WAL at once (sqlite.org, 3.51.3). */
@@ -21,7 +22,7 @@ export async function openSqlite(path: string, prepare = onlyMigrate): Promise<D
   sqlite.pragma('cache_size = -65536')
   sqlite.pragma('foreign_keys = ON')
   assertVersion(String(sqlite.prepare('select sqlite_version()').pluck().get()))
-  const queries = createQueries(new SqliteDialect({ database: sqlite }))
+  const queries = createQueries(new SqliteDialect({ database: readingExactly(sqlite) }))
   try {
     await atOnce(sqlite, () => prepare(queries))
   } catch (error) {

@@ -2,7 +2,8 @@ import { type Static, Type } from 'typebox'
 import type { ExportTaskRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import { whileConnected } from '../http/client-gone.ts'
-import { errorAnswers, Text, UnixMs } from '../http/schemas.ts'
+import type { WholeNumber } from '../exact-json.ts'
+import { errorAnswers, Text, UnixMs, Whole } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { pinDataVersion } from '../ingest/ledger.ts'
 import { fillSlots, sqlFile } from '../sql-file.ts'
@@ -45,8 +46,8 @@ const Answer = Type.Object({
       time: UnixMs('The bucket’s start'),
       requests_before: Type.Integer(),
       requests_after: Type.Integer(),
-      flux_before: Type.Integer(),
-      flux_after: Type.Integer(),
+      flux_before: Whole('Bytes'),
+      flux_after: Whole('Bytes'),
     }),
     { description: 'By time and then domain; in the task’s service area, of clients wherever they are' },
   ),
@@ -57,8 +58,8 @@ type ChangeRow = {
   startMs: number
   requestsBefore: number
   requestsAfter: number
-  fluxBefore: number
-  fluxAfter: number
+  fluxBefore: WholeNumber
+  fluxAfter: WholeNumber
   total: number
 }
 

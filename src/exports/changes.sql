@@ -15,8 +15,8 @@ FROM
         {from:Int64} + /*place*/ * {interval:Int64} AS bucket_start,
         sumIf(requests, counted) AS requests_before,
         sumIf(requests, counts) AS requests_after,
-        sumIf(flux_bytes, counted) AS flux_before,
-        sumIf(flux_bytes, counts) AS flux_after
+        sumIf(toUInt128(flux_bytes), counted) AS flux_before,
+        sumIf(toUInt128(flux_bytes), counts) AS flux_after
     FROM
     (
         SELECT bucket, domain, requests, flux_bytes, toUInt8(NOT has({addedLoadIds:Array(UInt64)}, load_id)) AS counted, toUInt8(1) AS counts

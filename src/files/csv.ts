@@ -3,12 +3,25 @@ import { bytesOf, type FileFormat, localTimeSql } from './file-format.ts'
 /** Excel takes a file without it for one in the local code page, and garbles the Chinese header. */
 const byteOrderMark = '\ufeff'
 
+/** What begins a formula: OWASP's characters, their full-width forms included, which Excel takes for the same. */
+const formulaStart = '[=+\\\\-@＝＋－＠]'
+/** What is dropped before one. */
+const lineStart = '[\\\\t\\\\r\\\\n]'
 /**
- * Text that a spreadsheet would run gets an apostrophe before it; what is a number, like -1.5e3, is none of that and stays
- * as it is. The characters are OWASP's, their full-width forms included, which Excel takes for the same.
+ * Where a cell begins to who separates by semicolons, tabs or bars, as Excel does in half of Europe: to such a reader the
+ * quotes around a cell of ours stand in the middle of one, and quotes inside our text may be around one of its own.
+ */
+const otherCellStart = '[;\\\\t|\\\\r\\\\n]'
+const isNumber = '^[+-]?([0-9]+\\\\.?[0-9]*|\\\\.[0-9]+)([eE][+-]?[0-9]+)?$'
+
+/**
+ * Text that a spreadsheet would run gets an apostrophe wherever a cell may begin with it. A text that is a number as a whole,
+ * like -1.5e3, stays as it is. One look passes what is harmless, which is nearly all.
  */
 const guardedSql = (text: string) =>
-  `if(match(${text}, '^[=+\\\\-@\\\\t\\\\r\\\\n＝＋－＠]') AND NOT match(${text}, '^[+-]?([0-9]+\\\\.?[0-9]*|\\\\.[0-9]+)([eE][+-]?[0-9]+)?$'), concat('''', ${text}), ${text})`
+  `if(match(${text}, '^${lineStart}|(?:^|${otherCellStart}"*)${formulaStart}'), ` +
+  `concat(if(match(${text}, '^(?:${lineStart}|${formulaStart})') AND NOT match(${text}, '${isNumber}'), '''', ''), ` +
+  `replaceRegexpAll(${text}, '(${otherCellStart})("*${formulaStart})', '\\\\1''\\\\2')), ${text})`
 
 /** RFC 4180: CRLF ends each row; a text cell is quoted, and its quotes are doubled. */
 export const csv: FileFormat = {

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseCsv } from '../../test/harness/csv.ts'
+import { cellsBetween, guardedText, parseCsv } from '../../test/harness/csv.ts'
 import { startTestEngine } from '../../test/harness/engine.ts'
 import { readJsonl } from '../../test/harness/read-jsonl.ts'
 import { readParquet } from '../../test/harness/read-parquet.ts'
@@ -62,13 +62,9 @@ const inHex = (texts: (string | Buffer)[]): Partial<Asked> & Pick<Asked, 'from'>
   parameters: { texts: texts.map((text) => Buffer.from(text).toString('hex')) },
 })
 
-/** What of a text may begin a formula, and what is a number all the same. */
-const startsFormula = /^[=+\-@\t\r\n＝＋－＠]/
-const isPlainNumber = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
-const guarded = (text: string) => (startsFormula.test(text) && !isPlainNumber.test(text) ? `'${text}` : text)
-
 const someTexts = [
   ...['', ' ', 'a', 'a,b', 'a"b', '""', "it's", 'a;b', 'a\tb', 'a\r\nb', 'a\nb', '\\N', '\\', 'NULL', 'null', 'true'],
+  ...['/a;=HYPERLINK(A1,B1);b', 'a|-1+1', 'a\t@b', 'a\n+1', 'a\r\n=1', ';"=1', ';""=1"', 'a;＝1', '; =1', 'a;b|c\td'],
   ...[
     '=1+1',
     '+1',
@@ -105,7 +101,7 @@ const someTexts = [
 
 describe.each(formats)('%s', (format) => {
   const shown = (text: string) => {
-    if (format === 'csv') return guarded(text)
+    if (format === 'csv') return guardedText(text)
     // The reader of Parquet takes a byte order mark for its own.
     return format === 'parquet' ? text.replace(/^\ufeff/, '') : text
   }
@@ -200,17 +196,31 @@ describe('CSV', () => {
     expect(chinese.toString()).toBe('\ufeff"流量"\r\n')
   })
 
+  const risky = fc.constantFrom(...'=+-@＝＋－＠\t\r\n;|"\'1e.a ', ',')
+  const someRisky = (seed: number) => fc.sample(fc.string({ unit: risky, maxLength: 7 }), { seed, numRuns: 3_000 })
+
   it('has no cell that a spreadsheet would run, nor one that was guarded without need', async () => {
-    const texts = fc.sample(fc.string({ unit: fc.constantFrom(..."=+-@＝＋－＠\t\r\n'1e.a "), maxLength: 5 }), {
-      seed: 2,
-      numRuns: 3_000,
-    })
+    const texts = someRisky(2)
     const cells = await cellsIn('csv', { type: 'text', ...inHex(texts) })
     for (const [n, cell] of cells.entries()) {
       const text = texts[n] ?? ''
-      if (startsFormula.test(String(cell))) expect(Number.isFinite(Number(cell)), JSON.stringify(cell)).toBe(true)
-      expect([text, `'${text}`]).toContain(cell)
-      if (!startsFormula.test(text)) expect(cell).toBe(text)
+      if (/^[=+\-@\t\r\n＝＋－＠]/.test(String(cell)))
+        expect(Number.isFinite(Number(cell)), JSON.stringify(cell)).toBe(true)
+      if (!/(^|[;\t|\r\n]"*)[=+\-@＝＋－＠]|^[\t\r\n]/.test(text)) expect(cell).toBe(text)
     }
   })
+
+  it.each([';', '\t', '|'])(
+    'has none to who separates by %j either, whatever the text before it',
+    async (separator) => {
+      const file = (await fileIn('csv', { type: 'text', ...inHex(someRisky(3)) })).toString()
+      // A figure stands before every text of a report's.
+      const rows = `${parseCsv(file)
+        .map(([cell = ''], n) => `${n},"${cell.replaceAll('"', '""')}",${n}`)
+        .join('\r\n')}\r\n`
+      const cells = cellsBetween(separator, rows)
+      expect(cells.length).toBeGreaterThan(3_000)
+      expect(cells.filter((cell) => /^[=+\-@＝＋－＠]/.test(cell))).toEqual([])
+    },
+  )
 })

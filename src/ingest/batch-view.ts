@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { BatchRow, PushRow } from '../database/schema.ts'
-import { Nullable, UnixMs } from '../http/schemas.ts'
 import type { Asked } from '../turns/questions.ts'
+import { Nullable, UnixMs, WholeOrNull } from '../http/schemas.ts'
 
 /** How a batch is shown. */
 export const Batch = Type.Object({
@@ -27,7 +27,7 @@ export const Batch = Type.Object({
   rejected_by_reason: Nullable(
     Type.Array(Type.Object({ reason: Type.String(), lines: Type.Integer() }), { description: 'Most frequent first' }),
   ),
-  flux: Nullable(Type.Integer({ description: 'Bytes sent to clients' })),
+  flux: WholeOrNull('Bytes sent to clients'),
   first_time: Nullable(UnixMs('Earliest request')),
   last_time: Nullable(UnixMs('Latest request')),
   geo_version: Nullable(Type.Integer({ description: 'Of the data that clients were located with; null: with none' })),

@@ -5,7 +5,7 @@ FROM
     SELECT
         load_id AS loadId,
         count() AS requests_of,
-        sum(bytes) AS flux_of,
+        sum(toUInt128(bytes)) AS flux_of,
         0 AS lines_of,
         sum(cityHash64(* EXCEPT (country, province, carrier, service_area, load_id))) AS checksum_of
     FROM request

@@ -1,3 +1,4 @@
+import type { WholeNumber } from '../exact-json.ts'
 import { sqlFile } from '../sql-file.ts'
 import { type Parameters, spillSettings, type Warehouse } from '../warehouse/warehouse.ts'
 import type { LoadCopy } from './load-copies.ts'
@@ -47,7 +48,7 @@ export async function copyRows(
   await warehouse.command(insertUsageSql, { loadIds: ids.copyIds }, run)
 }
 
-type Totals = { loadId: number; requests: number; fluxBytes: number; rejectedLines: number; checksum: string }
+type Totals = { loadId: number; requests: number; fluxBytes: WholeNumber; rejectedLines: number; checksum: string }
 
 /** What a load must come to, by the ledger. */
 export type ExpectedTotals = Pick<Totals, 'requests' | 'fluxBytes' | 'rejectedLines'>

@@ -7,15 +7,15 @@ FROM
         copyId,
         bucket,
         domain,
-        sum(if(load_id = copyId, 1, -1) * toInt64(requests)) AS requests_more,
-        sum(if(load_id = copyId, 1, -1) * toInt64(flux_bytes)) AS flux_more,
-        sum(if(load_id = copyId, 1, -1) * toInt64(hits)) AS hits_more,
-        sum(if(load_id = copyId, 1, -1) * toInt64(hit_flux_bytes)) AS hit_flux_more,
-        sum(if(load_id = copyId, 1, -1) * toInt64(cache_logged_requests)) AS cache_logged_more,
-        sum(if(load_id = copyId, 1, -1) * toInt64(status_2xx)) AS status_2xx_more,
-        sum(if(load_id = copyId, 1, -1) * toInt64(status_3xx)) AS status_3xx_more,
-        sum(if(load_id = copyId, 1, -1) * toInt64(status_4xx)) AS status_4xx_more,
-        sum(if(load_id = copyId, 1, -1) * toInt64(status_5xx)) AS status_5xx_more
+        sum(if(load_id = copyId, 1, -1) * toInt128(requests)) AS requests_more,
+        sum(if(load_id = copyId, 1, -1) * toInt128(flux_bytes)) AS flux_more,
+        sum(if(load_id = copyId, 1, -1) * toInt128(hits)) AS hits_more,
+        sum(if(load_id = copyId, 1, -1) * toInt128(hit_flux_bytes)) AS hit_flux_more,
+        sum(if(load_id = copyId, 1, -1) * toInt128(cache_logged_requests)) AS cache_logged_more,
+        sum(if(load_id = copyId, 1, -1) * toInt128(status_2xx)) AS status_2xx_more,
+        sum(if(load_id = copyId, 1, -1) * toInt128(status_3xx)) AS status_3xx_more,
+        sum(if(load_id = copyId, 1, -1) * toInt128(status_4xx)) AS status_4xx_more,
+        sum(if(load_id = copyId, 1, -1) * toInt128(status_5xx)) AS status_5xx_more
     FROM
     (
         SELECT *, transform(load_id, {loadIds:Array(UInt64)}, {copyIds:Array(UInt64)}, load_id) AS copyId

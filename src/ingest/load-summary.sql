@@ -2,7 +2,7 @@
 SELECT
     load_id AS loadId,
     sum(requests) AS requests,
-    sum(flux_bytes) AS fluxBytes,
+    sum(toUInt128(flux_bytes)) AS fluxBytes,
     arraySort(groupUniqArray(domain)) AS domains,
     any(first_time_ms) AS firstTimeMs,
     any(last_time_ms) AS lastTimeMs

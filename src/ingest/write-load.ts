@@ -2,6 +2,7 @@ import { recordLoadSpans, type WrittenLoad as WrittenSpan } from '../coverage/lo
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
+import type { WholeNumber } from '../exact-json.ts'
 import type { Geo } from '../geo/geo.ts'
 import type { LoadPrivacy } from '../privacy/load-privacy.ts'
 import { type PrivacyProfile, queryStringsText } from '../privacy/profile.ts'
@@ -52,7 +53,7 @@ export type LoadsToWrite = {
 type Summary = {
   loadId: number
   requests: number
-  fluxBytes: number
+  fluxBytes: WholeNumber
   domains: string[]
   firstTimeMs: number
   lastTimeMs: number
@@ -87,7 +88,8 @@ type WriteDeps = {
 /**
  * Writes all rows of loads: their requests, what of them does not parse, and their rollup.
  * @returns the figures of each load
- * @throws Error when the figures do not add up, and nothing of the loads counts then
+ * @throws Error when the figures do not add up, and nothing of the loads counts then; AppError FLUXPORT.0303 when the bytes
+ * of one are more than a batch can hold
  */
 export async function writeLoads(
   deps: WriteDeps,
@@ -114,11 +116,12 @@ export async function writeLoads(
     await warehouse.insertLines(statements.rejected, content, parameters, again)
   }
   const rollUp = { queryId: `${loadQueryId(firstId)}-usage`, signal }
-  await warehouse.command(insertUsageSql, { loadIds }, rollUp).catch(endingLeft(warehouse, rollUp))
+  await warehouse.command(insertUsageSql, { loadIds }, rollUp).catch(endingLeft(warehouse, rollUp)).catch(blameTraffic)
   const rejected = rejectedLines > 0 ? await rejectedOf(warehouse, loadIds) : []
   const summaries = await warehouse.rows<Summary>(loadSummarySql, { loadIds })
   assertSum(loadIds, 'requests', inserted.writtenRows, summaries)
   assertSum(loadIds, 'lines', rejectedLines, rejected)
+  assertFits(summaries)
   const how = {
     geo_version: geoVersion,
     client_addresses: profile.clientAddresses,
@@ -209,6 +212,21 @@ function blameContent(error: unknown): never {
   if (!(error instanceof WarehouseRefused) || !undecodableCodes.includes(error.code)) throw error
   const problem = 'The compressed content is truncated or damaged, or has other bytes behind it; nothing was loaded'
   throw new AppError('FLUXPORT.0102', problem, { cause: error })
+}
+
+/** What the database's 64 bits with a sign hold: of a load's bytes, and so of any part of them in a rollup. */
+const fluxBytesMax = 2n ** 63n - 1n
+const tooMuchTraffic = `The bytes of its requests come to more than ${fluxBytesMax}, the most that is counted; nothing was loaded`
+
+/** The traffic of 5 minutes alone may be more than the rollup holds. */
+function blameTraffic(error: unknown): never {
+  if (!(error instanceof AppError) || error.code !== 'FLUXPORT.0303') throw error
+  throw new AppError('FLUXPORT.0303', tooMuchTraffic, { cause: error })
+}
+
+/** @throws AppError FLUXPORT.0303 */
+function assertFits(summaries: readonly Summary[]) {
+  if (summaries.some(({ fluxBytes }) => fluxBytes > fluxBytesMax)) throw new AppError('FLUXPORT.0303', tooMuchTraffic)
 }
 
 const rejectedOf = (warehouse: Warehouse, loadIds: number[]) =>

@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
 import { type Database, nextValue } from '../database/database.ts'
 import type { Queries, Tables } from '../database/schema.ts'
+import type { WholeNumber } from '../exact-json.ts'
 import type { RelocationRow, RelocationState } from './relocation-row.ts'
 
 /** Which batches are looked up again; null: no limit. A batch is of a time when any of its requests is. */
@@ -21,7 +22,7 @@ export type BatchToRelocate = {
   serviceArea: string
   geoVersion: number | null
   requests: number
-  fluxBytes: number
+  fluxBytes: WholeNumber
   rejectedLines: number
   firstTimeMs: number
 }

@@ -4,6 +4,8 @@ import { Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings, createClient } from '@clickhouse/client'
+import { AppError } from '../errors.ts'
+import { exactJson, parseExactJson } from '../exact-json.ts'
 import { bound, boundInBody } from './bound-values.ts'
 import { dictionarySql } from './dictionary-sql.ts'
 import { logBody, logBodyHeaders } from './log-body.ts'
@@ -71,6 +73,7 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
     request_timeout: requestTimeoutMs,
     max_open_connections: address.connectionsMax ?? 32,
     clickhouse_settings: settings,
+    json: { parse: <T>(text: string) => parseExactJson(text) as T, stringify: (value) => exactJson(value) },
     // A list of thousands of domains does not fit a URL. `exec` needs boundInBody for the same.
     use_multipart_params_auto: true,
     // Advice on idle sockets would print to standard output.
@@ -243,6 +246,12 @@ async function isReady(client: ClickHouseClient): Promise<boolean> {
 }
 
 const notEnoughSpaceCode = 243
+const cannotConvertCode = 70
+
+/** What `accurateCast` says of a figure that the column's type cannot hold (docs/adr/0035-figures-at-their-edges.md). */
+const figureTooLarge = 'A figure exceeds 18446744073709551615, the most that its column can hold'
+const isFigureTooLarge = (code: number, message: string) =>
+  code === cannotConvertCode && message.includes('cannot be safely converted')
 
 /**
  * An aborted HTTP request leaves an insert running at the server, so the statement itself is ended: again and again until
@@ -282,6 +291,7 @@ async function translated<T>(answer: Promise<T>, secrets?: Secrets): Promise<T> 
     if (code === notEnoughSpaceCode || /No space left on device|Disk quota exceeded/.test(error.message))
       throw new WarehouseFull(error)
     if (transientCodes.has(code)) throw new WarehouseUnavailable(error)
+    if (isFigureTooLarge(code, error.message)) throw new AppError('FLUXPORT.0303', figureTooLarge, { cause: error })
     throw new WarehouseRefused(code, error.message, error)
   }
 }

@@ -7,7 +7,7 @@ import type { Secrets } from './secrets.ts'
  * URL; they differ in how a log reaches them (`readsLocalFiles`).
  */
 export interface Warehouse {
-  /** Rows of a query whose result is small: it is held in memory. 64-bit integers come as numbers when below 2^53. */
+  /** Rows of a query whose result is small: it is held in memory. Integers come as numbers below 2^53, else as bigints. */
   rows<Row>(sql: string, parameters?: Parameters, run?: Run): Promise<Row[]>
   /** Runs a statement to its end. */
   command(sql: string, parameters?: Parameters, run?: Run): Promise<void>
@@ -97,7 +97,10 @@ export class WarehouseUnavailable extends Error {
 /** The warehouse's disk is full: the same work may succeed once there is room. */
 export class WarehouseFull extends WarehouseUnavailable {}
 
-/** The warehouse refused or failed the statement: the same work fails again. `code` is ClickHouse's error code. */
+/**
+ * The warehouse refused or failed the statement: the same work fails again. `code` is ClickHouse's error code. A figure that
+ * its column cannot hold is an AppError FLUXPORT.0303 instead.
+ */
 export class WarehouseRefused extends Error {
   readonly code: number
   constructor(code: number, message: string, cause?: unknown) {

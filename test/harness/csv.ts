@@ -14,3 +14,32 @@ export function parseCsv(text: string): string[][] {
   }
   return rows
 }
+
+const formula = /^[=+\-@＝＋－＠]/
+const isPlainNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
+
+/** A text as CSV must have it: an apostrophe wherever somebody's cell may begin with what is no number and may be run. */
+export function guardedText(text: string): string {
+  const [first = '', ...others] = text.split(/(?<=[;\t|\r\n])/)
+  const isRisky = (formula.test(text) || /^[\t\r\n]/.test(text)) && !isPlainNumber.test(text)
+  const guarded = others.map((piece) => (formula.test(piece.replace(/^"+/, '')) ? `'${piece}` : piece))
+  return [isRisky ? `'${first}` : first, ...guarded].join('')
+}
+
+/** The cells of a CSV file as a reader has them that separates by something else, line after line. */
+export function cellsBetween(separator: string, text: string): string[] {
+  const cells: string[] = []
+  for (let at = 0; at <= text.length; at++) {
+    let cell = ''
+    if (text[at] === '"') {
+      for (at++; at < text.length && (text[at] !== '"' || text[at + 1] === '"'); at++) {
+        if (text[at] === '"') at++
+        cell += text[at]
+      }
+      at++
+    }
+    for (; at < text.length && text[at] !== separator && text[at] !== '\r' && text[at] !== '\n'; at++) cell += text[at]
+    cells.push(cell)
+  }
+  return cells
+}

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { parseCsv } from '../harness/csv.ts'
+import { guardedText, parseCsv } from '../harness/csv.ts'
 import type { Exported } from '../harness/exports.ts'
 import { askOracle, type Log, type Question } from '../harness/oracle.ts'
 import { readJsonl } from '../harness/read-jsonl.ts'
@@ -137,8 +137,6 @@ function timeText(format: Format, text: string, withOffsets: boolean): string {
   return withOffsets ? text : text.slice(0, 19)
 }
 
-const isFormula = /^[=+\-@\t\r\n＝＋－＠]/
-const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i
 const cellLengthMax = 32_767
 const cutMark = '…[cut]'
 
@@ -149,7 +147,7 @@ function cutText(text: string): string {
 }
 
 const textWriters: Record<Format, (text: string) => Cell> = {
-  csv: (text) => (isFormula.test(text) && !isNumber.test(text) ? `'${text}` : text),
+  csv: guardedText,
   xlsx: cutText,
   parquet: (text) => text,
   jsonl: (text) => text,

@@ -8,7 +8,7 @@ FROM
         point_rank AS rank,
         listed_point.2 AS time,
         listed_point.1 AS flux,
-        intDiv(flux * 16 + 300, 600) AS bandwidth,
+        toUInt64(intDiv(toUInt128(flux) * 16 + 300, 600)) AS bandwidth,
         series
     FROM (/*months*/)
     ARRAY JOIN arraySlice(listed, 1, discarded) AS listed_point, arrayEnumerate(arraySlice(listed, 1, discarded)) AS point_rank

@@ -2,7 +2,7 @@
 -- without a request are zeros, which are counted and not listed. Points after `until`, up to where logs are loaded, are none.
 SELECT
     series,
-    sum(day_bytes) AS flux,
+    accurateCast(sum(day_bytes), 'UInt64') AS flux,
     sumIf(day_points, is_valid) AS points,
     countIf(is_valid) AS valid_days,
     arrayReverseSort(groupArrayIf(day_peak, is_valid)) AS peaks,
@@ -14,7 +14,7 @@ FROM
     SELECT
         series,
         toDate(bucket, {timeZone:String}) AS day,
-        sum(bytes) AS day_bytes,
+        sum(toUInt128(bytes)) AS day_bytes,
         max(bytes) AS day_peak,
         day_bytes > {validDayBytesOver:UInt64} AS is_valid,
         groupArray((bytes, bucket)) AS day_listed,
@@ -25,7 +25,7 @@ FROM
             300) AS day_points
     FROM
     (
-        SELECT /*series*/ AS series, bucket, sum(flux_bytes) AS bytes
+        SELECT /*series*/ AS series, bucket, accurateCast(sum(toUInt128(flux_bytes)), 'UInt64') AS bytes
         FROM usage
         WHERE bucket >= toDateTime({from:Int64}, 'UTC')
           AND bucket < toDateTime({to:Int64}, 'UTC')

@@ -10,7 +10,7 @@ FROM
         arrayElement({provinces:Array(String)}, province_number) AS province_code,
         arrayElement({provinceNames:Array(String)}, province_number) AS province,
         if(known, flux_sum, NULL) AS flux,
-        if(known, intDiv(flux_sum * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2), NULL) AS bandwidth,
+        if(known, toUInt64(intDiv(toUInt128(flux_sum) * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2)), NULL) AS bandwidth,
         if(known, requests_sum, NULL) AS requests,
         /*coverage*/ AS coverage,
         place
@@ -31,7 +31,7 @@ FROM
                     + /*domain_index*/ * {itemsPerDomain:UInt32}
                     + (indexOf({carriers:Array(String)}, carrier_code) - 1) * {provincesPerCarrier:UInt32}
                     + /*province_index*/ AS place,
-                sum(flux_bytes) AS flux_sum,
+                accurateCast(sum(toUInt128(flux_bytes)), 'UInt64') AS flux_sum,
                 sum(requests) AS requests_sum
             FROM
             (

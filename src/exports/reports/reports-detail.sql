@@ -1,5 +1,6 @@
 -- Usage of the buckets [from, to): one row for each bucket, or for each bucket and domain, by time and then name. Places
--- without a row are filled with zeros (bucket-slices.ts). After its watermark a domain's row is empty instead.
+-- without a row are filled with zeros (bucket-slices.ts). After its watermark a domain's row is empty instead. A sum of bytes
+-- that its column cannot hold ends the statement (docs/adr/0035-figures-at-their-edges.md).
 SELECT /*cells*/
 FROM
 (
@@ -7,13 +8,13 @@ FROM
         arrayElement({domains:Array(String)}, domain_number) AS domain,
         bucket_start AS time,
         if(known, flux_sum, NULL) AS flux,
-        if(known, intDiv(flux_sum * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2), NULL) AS bandwidth,
+        if(known, toUInt64(intDiv(toUInt128(flux_sum) * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2)), NULL) AS bandwidth,
         if(known, requests_sum, NULL) AS requests,
         -- A log without cache states says nothing about hits: known when every request of the bucket has one.
         if(known AND cache_logged = requests_sum, hits_sum, NULL) AS hits,
         if(known AND cache_logged = requests_sum, hit_flux_sum, NULL) AS hit_flux,
         origin_flux_sum AS origin_flux,
-        intDiv(origin_flux_sum * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2) AS origin_bandwidth,
+        CAST(intDiv(toUInt128(origin_flux_sum) * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2), 'Nullable(UInt64)') AS origin_bandwidth,
         origin_requests_sum AS origin_requests,
         if(known, s2, NULL) AS status_2xx,
         if(known, s3, NULL) AS status_3xx,
@@ -34,16 +35,16 @@ FROM
             SELECT
                 intDiv(toInt64(toUnixTimestamp(bucket)) - {from:Int64}, {interval:Int64}) * {rowsPerBucket:UInt32} + /*domain_index*/ AS place,
                 sum(requests) AS requests_sum,
-                sum(flux_bytes) AS flux_sum,
+                accurateCast(sum(toUInt128(flux_bytes)), 'UInt64') AS flux_sum,
                 sum(hits) AS hits_sum,
-                sum(hit_flux_bytes) AS hit_flux_sum,
+                accurateCast(sum(toUInt128(hit_flux_bytes)), 'UInt64') AS hit_flux_sum,
                 sum(cache_logged_requests) AS cache_logged,
                 sum(status_2xx) AS s2,
                 sum(status_3xx) AS s3,
                 sum(status_4xx) AS s4,
                 sum(status_5xx) AS s5,
                 sum(origin_requests) AS origin_requests_sum,
-                sum(origin_flux_bytes) AS origin_flux_sum
+                accurateCast(sum(toUInt128(origin_flux_bytes)), 'Nullable(UInt64)') AS origin_flux_sum
             FROM /*usage*/
             WHERE bucket >= toDateTime({from:Int64}, 'UTC')
               AND bucket < toDateTime({to:Int64}, 'UTC')

@@ -18,7 +18,7 @@ FROM
             /*row_domain*/ AS domain,
             /*rank_domain*/ AS rank_domain,
             /*item*/ AS item,
-            sum(item_flux) AS flux,
+            accurateCast(sum(toUInt128(item_flux)), 'UInt64') AS flux,
             sum(item_requests) AS requests,
             /*value*/ AS value
         FROM (/*items*/)

@@ -171,6 +171,6 @@ function sqlOf(ranked: Ranked, request: ExportRequest): string {
     row_domain: groupsByDomain ? 'toString(domain)' : `''`,
     rank_domain: isGrouped ? 'toString(domain)' : `''`,
     value: byRequests ? 'requests' : 'flux',
-    total: byRequests ? 'sum(item_requests)' : 'sum(item_flux)',
+    total: byRequests ? 'sum(item_requests)' : 'sum(toUInt128(item_flux))',
   })
 }

@@ -19,7 +19,7 @@ SELECT
     toUInt64OrNull(numbers[9]) AS header_bytes,
     if(body_bytes < 4611686018427387904 AND header_bytes < 4611686018427387904, body_bytes + header_bytes, NULL) AS bytes,
     toInt8(if(length(numbers) = 16, position(numbers[16], 'HIT') > 0, -1)) AS cache,
-    toUInt32(least(toUInt64OrZero(numbers[12]) * 1000, 4294967295)) AS duration_ms,
+    toUInt32(least(least(toUInt64OrZero(numbers[12]), 4294968) * 1000, 4294967295)) AS duration_ms,
     '' AS country,
     '' AS province,
     '' AS carrier
