@@ -10,6 +10,7 @@ import { openDatabase, openEngine } from '../serve/open-parts.ts'
 import { type ClickHouseAddress, openClickHouse } from '../warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import type { BackupDeps } from './create-backup.ts'
+import { keyAtHand } from './restore-key.ts'
 
 /**
  * The parts of an installation, beside the server that runs on the data directory, or without one.
@@ -40,6 +41,7 @@ export async function attach(config: Config, log: Logger): Promise<BackupDeps & 
       artifacts,
       dataDir: config.dataDir,
       spoolDirectory: join(config.dataDir, 'spool'),
+      box: await keyAtHand(config),
       close,
     }
   } catch (error) {
