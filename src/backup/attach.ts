@@ -6,6 +6,7 @@ import { lockDirectory } from '../engine/directory-lock.ts'
 import { enginePaths } from '../engine/engine-config.ts'
 import type { Logger } from '../logger.ts'
 import { readServerFile } from '../serve/data-files.ts'
+import { settleMasterKey } from '../serve/master-key-file.ts'
 import { openDatabase, openEngine } from '../serve/open-parts.ts'
 import { type ClickHouseAddress, openClickHouse } from '../warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
@@ -29,6 +30,7 @@ export async function attach(config: Config, log: Logger): Promise<BackupDeps & 
     }
     const database = await openDatabase(config)
     closers.push(() => database.close())
+    if (!running) await settleMasterKey(config, database)
     const { address, stop } = running ? { address: running, stop: () => undefined } : await openEngine(config, log)
     closers.push(stop)
     const warehouse = openClickHouse(address)

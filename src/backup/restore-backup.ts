@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import { openArtifactDirectory } from '../artifacts/directory.ts'
+import { offlineActor, recordAlone } from '../audit/audit-log.ts'
 import type { SecretBox } from '../auth/secret-box.ts'
 import type { Config } from '../config.ts'
 import { migrate, migrationNames } from '../database/database.ts'
@@ -52,14 +53,19 @@ export async function restoreBackup(
   const lock = lockDirectory(config.dataDir)
   try {
     await placeFiles(read, config.dataDir)
-    await restoreParts(read, config, options.log, signal)
+    await restoreParts(read, config, { log: options.log, vouched }, signal)
   } finally {
     lock.release()
   }
   return { manifest: read.manifest, vouched }
 }
 
-async function restoreParts(source: Source, config: Config, log: Logger, signal: AbortSignal): Promise<void> {
+async function restoreParts(
+  source: Source,
+  config: Config,
+  { log, vouched }: { log: Logger; vouched: Vouched },
+  signal: AbortSignal,
+): Promise<void> {
   const database = await openDatabaseAs(config, (queries) => prepareDatabase(queries, source.manifest))
   await assertRows(source, database).catch(async (error) => {
     await database.close()
@@ -80,6 +86,9 @@ async function restoreParts(source: Source, config: Config, log: Logger, signal:
     })
     await migrateWarehouse(warehouse)
     await migrate(database.queries)
+    const { manifest } = source
+    const after = { vouched, made_at: manifest.created_at, data_version: manifest.data_version }
+    await recordAlone(database, { ...offlineActor, action: 'backup.restored', object: 'all', outcome: 'done', after })
   } finally {
     await warehouse.close()
     await engine.stop()

@@ -1,4 +1,6 @@
 import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { offlineActor, recordAlone } from '../audit/audit-log.ts'
 import { attach } from '../backup/attach.ts'
 import { type BackupManifest, hasSealOf, verifyBackup } from '../backup/backup-form.ts'
 import { createBackup, type Lacking } from '../backup/create-backup.ts'
@@ -18,6 +20,8 @@ export async function backup(config: Config, directory: string, withSecrets: boo
     const { manifest, lacking } = await untilInterrupted((signal) =>
       createBackup(parts, { directory, withSecrets }, signal),
     )
+    const event = { ...offlineActor, action: 'backup.created', object: resolve(directory), outcome: 'done' } as const
+    await recordAlone(parts.database, { ...event, after: { with_master_key: withSecrets } })
     console.log(`${directory}: ${describe(manifest)}`)
     for (const sentence of notIn(lacking, withSecrets, parts.box !== null)) console.error(sentence)
   } finally {

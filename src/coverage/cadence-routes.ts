@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import type { Database } from '../database/database.ts'
 import { AppError, parameterError } from '../errors.ts'
@@ -77,7 +78,12 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
     body: Stated,
     response: { 200: Shown, ...errorAnswers },
   }
-  server.put(`${url}/:source`, { ...operator, schema: put }, async (request) => {
+  const auditBefore = async (request: FastifyRequest) => {
+    const stated = (await readCadences(database.queries)).get((request.params as { source: string }).source)
+    return stated ? shown(stated) : null
+  }
+  const config = { ...operator.config, auditBefore }
+  server.put(`${url}/:source`, { config, schema: put }, async (request) => {
     const cadence = cadenceOf(request.params.source, request.body)
     await setCadence(database, cadence)
     return shown(cadence)
@@ -89,7 +95,7 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
     params,
     response: { 200: Type.Object({ source: Type.String() }), ...errorAnswers },
   }
-  server.delete(`${url}/:source`, { ...operator, schema: remove }, async (request) => {
+  server.delete(`${url}/:source`, { config, schema: remove }, async (request) => {
     const { source } = request.params
     if (!(await removeCadence(database, source))) throw new AppError('CDN.0003', 'Nothing is stated of this source')
     return { source }

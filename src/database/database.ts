@@ -12,6 +12,7 @@ import * as overlap from './migrations/0010-overlap.ts'
 import * as relocation from './migrations/0011-relocation.ts'
 import * as listedFiles from './migrations/0012-listed-files.ts'
 import * as privacy from './migrations/0013-privacy.ts'
+import * as keysAndAudit from './migrations/0018-keys-and-audit.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -50,6 +51,7 @@ const migrations: Record<string, Migration> = {
   '0011-relocation': relocation,
   '0012-listed-files': listedFiles,
   '0013-privacy': privacy,
+  '0018-keys-and-audit': keysAndAudit,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 
@@ -73,7 +75,7 @@ export const onlyMigrate = (queries: Queries): Promise<void> => migrate(queries)
 /** Moves a named counter by one inside `tx` and answers its new value. Counters start at 1 and never repeat. */
 export async function nextValue(
   tx: Transaction<Tables>,
-  name: 'batch' | 'load' | 'data_version' | 'geo_version' | 'relocation',
+  name: 'batch' | 'load' | 'data_version' | 'geo_version' | 'relocation' | 'audit',
 ): Promise<number> {
   const changed = { changed_at_ms: Date.now() }
   const row = await tx

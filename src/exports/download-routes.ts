@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream'
 import { Type } from 'typebox'
+import { mayFetch } from '../accounts/link-rights.ts'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import type { DownloadLinks } from '../auth/download-links.ts'
 import type { Database } from '../database/database.ts'
@@ -8,11 +9,16 @@ import { errorAnswers, Text } from '../http/schemas.ts'
 import type { Routes } from '../http/server.ts'
 import { contentTypeOf, filesOf } from './task-files.ts'
 
+export type DownloadRouteDeps = {
+  database: Database
+  artifacts: Artifacts
+  links: DownloadLinks
+  /** Has `links` go by the keys that are good now, whichever process changed them. */
+  readLinkKeys(): Promise<void>
+}
+
 /** Files by signed link, without an access key; whole, or the one range that is asked for. */
-export function downloadRoutes(
-  server: Routes,
-  deps: { database: Database; artifacts: Artifacts; links: DownloadLinks },
-): void {
+export function downloadRoutes(server: Routes, deps: DownloadRouteDeps): void {
   server.get(
     '/downloads/:taskId/:fileName',
     {
@@ -24,14 +30,17 @@ export function downloadRoutes(
         querystring: Type.Object({
           expires: Type.Optional(Text('As in the link')),
           signature: Type.Optional(Text('As in the link')),
+          key: Type.Optional(Text('As in the link')),
         }),
         response: { 200: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }), ...errorAnswers },
       },
     },
     async (request, reply) => {
       const { taskId, fileName } = request.params
-      const { expires = '', signature = '' } = request.query
-      if (!deps.links.verify({ taskId, fileName, expires, signature })) throw new AppError('FLUXPORT.0201')
+      const { expires = '', signature = '', key } = request.query
+      await deps.readLinkKeys()
+      const link = { taskId, fileName, expires, signature, ...(key === undefined ? {} : { key }) }
+      if (!deps.links.verify(link) || !(await mayFetch(deps.database, taskId, key))) throw new AppError('FLUXPORT.0201')
       const file = await findFile(deps.database, taskId, fileName)
       const size = file && (await deps.artifacts.size(file.key))
       if (!file || size === null) throw new AppError('CDN.0003', 'The file is not there any more')

@@ -10,6 +10,9 @@ import { filesOf } from './task-files.ts'
 
 /** A task as the API shows it. */
 
+/** Makes links for who asks (auth/download-links.ts). */
+type LinkMaker = Pick<DownloadLinks, 'link'>
+
 /** The contract knows success and fail; a client that polls for them must see every task end. */
 const contractStatus: Record<TaskState, string> = {
   waiting: 'waiting',
@@ -33,7 +36,7 @@ export const Listed = Type.Object({
   state: Type.String({ description: `The true state: ${taskStates.join(', ')}. Ours` }),
 })
 
-export const listed = (links: DownloadLinks, task: ExportTaskRow): Static<typeof Listed> => ({
+export const listed = (links: LinkMaker, task: ExportTaskRow): Static<typeof Listed> => ({
   task_id: task.id,
   task_name: task.name,
   status: contractStatus[task.state],
@@ -43,7 +46,7 @@ export const listed = (links: DownloadLinks, task: ExportTaskRow): Static<typeof
   state: task.state,
 })
 
-const linkTo = (links: DownloadLinks, task: ExportTaskRow, fileName: string) =>
+const linkTo = (links: LinkMaker, task: ExportTaskRow, fileName: string) =>
   task.state === 'success' ? links.link({ taskId: task.id, fileName, completedAtMs: task.state_since_ms }) : null
 
 const CodeList = Nullable(Type.Array(Type.String()))
@@ -116,7 +119,7 @@ export const Shown = Type.Object({
 
 export type ShownWith = { queuePosition: number | null; delivery: WebhookDeliveryRow | undefined }
 
-export function shown(links: DownloadLinks, task: ExportTaskRow, more: ShownWith): Static<typeof Shown> {
+export function shown(links: LinkMaker, task: ExportTaskRow, more: ShownWith): Static<typeof Shown> {
   const request = JSON.parse(task.request_json) as ExportRequest
   const [main] = reports[request.action].tables(request)
   const { action, ...parameters } = parametersOf(request)
@@ -174,7 +177,7 @@ const webhookOf = (delivery: WebhookDeliveryRow | undefined) =>
       }
 
 /** What a webhook posts: enough to act on, and nothing that a stranger at the address should not see but the link. */
-export const webhookPayload = (links: DownloadLinks, task: ExportTaskRow) => ({
+export const webhookPayload = (links: LinkMaker, task: ExportTaskRow) => ({
   type: 'export_task.ended',
   timestamp: new Date(task.state_since_ms).toISOString(),
   data: {

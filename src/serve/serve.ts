@@ -3,9 +3,15 @@ import { readFile, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createFirstAccount, hasAccount, newFirstKey } from '../accounts/accounts.ts'
+import { recordKeyUse } from '../accounts/key-use.ts'
+import { linkTagOf } from '../accounts/link-tag.ts'
 import { createApp } from '../app.ts'
+import { recordAlone } from '../audit/audit-log.ts'
+import { startAuditPruning } from '../audit/prune-audit.ts'
+import { countRefusals } from '../audit/refusals.ts'
 import { createAuthenticator } from '../auth/authenticate.ts'
-import { createDownloadLinks, type DownloadLinks } from '../auth/download-links.ts'
+import { createDownloadLinks, type DownloadLinks, linksFor } from '../auth/download-links.ts'
+import { type LinkKeys, openLinkKeys } from '../auth/key-ring.ts'
 import { type Config, ConfigError } from '../config.ts'
 import { hideUnknownLoads } from '../consistency/unknown-loads.ts'
 import { recordMissingSpans } from '../coverage/record-missing-spans.ts'
@@ -66,7 +72,8 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
   const stopping = new AbortController()
   const localToken = randomBytes(32)
   let endpoint = ''
-  const links = linksOf(parts, config, () => config.publicUrl ?? endpoint)
+  const linkKeys = await openLinkKeys(parts)
+  const links = linksOf(linkKeys, config, () => config.publicUrl ?? endpoint)
   const { stopLoops, ...loops } = await startLoops(parts, sources, links, config, log)
   try {
     const app = await createApp({
@@ -80,6 +87,7 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
       metrics: createMetrics(database, sources.watched, loops.diskRoom),
       authenticator: createAuthenticator({ ...parts, nowMs: Date.now }),
       links,
+      readLinkKeys: linkKeys.refresh,
       stopping: stopping.signal,
       tls: await tlsOf(config),
       version: programVersion,
@@ -90,10 +98,11 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
     const credentialsPath = await firstCredentials(parts, config.dataDir, endpoint)
     await writeServerFile(config.dataDir, { endpoint, localToken, engineUrl: parts.engineUrl })
     await sources.start({ ...config, ...parts, wakeLoader: loops.loadLoop.wake, nowMs: Date.now, log })
+    await recordStart(parts, config)
     log.info({ endpoint, version: programVersion }, 'server.started')
     const stop = async () => {
       stopping.abort()
-      await Promise.all([closeServer(app), stopLoops()])
+      await Promise.all([closeServer(app), stopLoops(), linkKeys.stop()])
       await rm(join(config.dataDir, 'server.json'), { force: true })
       await parts.close()
     }
@@ -102,6 +111,14 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
     await stopLoops()
     throw error
   }
+}
+
+/** What an operator set by flags and variables, of which no request tells. */
+async function recordStart({ database, owner }: Parts, config: Config): Promise<void> {
+  const { host, port, publicUrl, keepDays, keepAuditDays, webhookAllowPrivate } = config
+  const after = { version: programVersion, host, port, publicUrl, keepDays, keepAuditDays, webhookAllowPrivate }
+  const who = { actor: 'offline', accountId: null, address: null }
+  await recordAlone(database, { ...who, action: 'server.started', object: owner, outcome: 'done', after })
 }
 
 /** What works in the background; the sources are looked at once there is an account. */
@@ -118,13 +135,16 @@ async function startLoops(parts: Opened, sources: LogSources, links: DownloadLin
   const deliveryLoop = startDeliveryLoop({
     ...parts,
     allowPrivate: config.webhookAllowPrivate,
-    payload: (task) => webhookPayload(links, task),
+    payload: (task) => webhookPayload(linksFor(links, task.created_by && linkTagOf(task.created_by)), task),
     log,
   })
   const retentionLoop = startRetentionLoop({ ...parts, ...config, log })
+  const auditPruning = startAuditPruning({ database, keepAuditDays: config.keepAuditDays, log })
+  const own = { database, nowMs: Date.now, log }
+  const [keyUse, refusals] = [recordKeyUse(own), countRefusals(own)]
   const loops = [geo, sources, pushSpool, loadLoop, relocations, claimLoop, deliveryLoop, retentionLoop]
-  const stopLoops = () => Promise.all(loops.map((loop) => loop.stop()))
-  return { geo, loadLoop, relocations, pushSpool, diskRoom, claimLoop, stopLoops }
+  const stopLoops = () => Promise.all([...loops, auditPruning, keyUse, refusals].map((loop) => loop.stop()))
+  return { geo, loadLoop, relocations, pushSpool, diskRoom, claimLoop, keyUse, refusals, stopLoops }
 }
 
 /** Lines of pushes on their way to the disk are in memory: so many bytes. */
@@ -138,9 +158,9 @@ const pushLimits = (config: Config) => ({
   heldBytesMax: pushHeldBytesMax,
 })
 
-const linksOf = (parts: Parts, config: Config, publicUrl: () => string) =>
+const linksOf = (linkKeys: LinkKeys, config: Config, publicUrl: () => string) =>
   createDownloadLinks({
-    key: parts.box.derive('download links'),
+    key: linkKeys.keys,
     publicUrl,
     lifetimeSeconds: config.linkLifetimeSeconds,
     nowMs: Date.now,
