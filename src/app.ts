@@ -2,8 +2,12 @@ import fastifySwagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swag
 import { Type } from 'typebox'
 import { accountRoutes } from './accounts/account-routes.ts'
 import { domainRoutes } from './accounts/domain-routes.ts'
-import { keyRoutes } from './accounts/key-routes.ts'
+import { type KeyRouteDeps, keyRoutes } from './accounts/key-routes.ts'
+import { type KeyUse, observeKeyUse } from './accounts/key-use.ts'
 import type { Artifacts } from './artifacts/artifacts.ts'
+import { auditOperators } from './audit/audit-hook.ts'
+import { auditRoutes } from './audit/audit-routes.ts'
+import { observeRefusals, type Refusals } from './audit/refusals.ts'
 import type { DownloadLinks } from './auth/download-links.ts'
 import type { SecretBox } from './auth/secret-box.ts'
 import { consistencyRoutes } from './consistency/consistency-routes.ts'
@@ -12,6 +16,7 @@ import { coverageRoutes } from './coverage/coverage-routes.ts'
 import { changeRoutes } from './exports/change-routes.ts'
 import { downloadRoutes } from './exports/download-routes.ts'
 import { type ExportRouteDeps, exportRoutes } from './exports/export-routes.ts'
+import { type LinkRouteDeps, linkRoutes } from './exports/link-routes.ts'
 import { rowSchemas } from './exports/row-schemas.ts'
 import { taskRoutes } from './exports/task-routes.ts'
 import { type GeoRouteDeps, geoRoutes } from './geo/geo-routes.ts'
@@ -35,10 +40,14 @@ export type AppDeps = ExportRouteDeps &
   RetentionRouteDeps &
   GeoRouteDeps &
   RelocationRouteDeps &
+  KeyRouteDeps &
+  LinkRouteDeps &
   EdgeDeps & {
     artifacts: Artifacts
     links: DownloadLinks
     box: SecretBox
+    keyUse: KeyUse
+    refusals: Refusals
     metrics: Metrics
     sources: Pick<LogSources, 'watched'>
     version: string
@@ -56,6 +65,9 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
   const server = createServer(deps)
   await server.register(fastifySwagger, { openapi: openApiBase(deps.version), transform: withSecurity })
   deps.metrics.observe(server)
+  observeKeyUse(server, deps.keyUse)
+  observeRefusals(server, deps.refusals)
+  auditOperators(server, deps)
   await limitRates(server, deps)
   gateRoutes(server)
   limitAccountRates(server, { ...deps, onRefused: () => deps.limitCounts.reached('requests') })
@@ -76,6 +88,8 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
     accountRoutes(routes, deps)
     domainRoutes(routes, deps)
     keyRoutes(routes, deps)
+    linkRoutes(routes, deps)
+    auditRoutes(routes, deps)
     statusRoutes(routes, deps)
   })
   return server

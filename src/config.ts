@@ -86,6 +86,7 @@ export const serverOptions: readonly Option[] = [
   option('keep-usage-days', 'N', 'The same of the 5-minute sums; 0: never'),
   option('keep-url-days', 'N', 'The same of the daily totals of every URL; 0: never'),
   option('keep-geography-days', 'N', 'The same of the hourly sums by place; 0: never'),
+  option('keep-audit-days', 'N', 'Days after which events of the audit log go; 0: never', '400'),
   option('inbox', 'DIR', 'A directory whose log files are loaded as they appear, and left; more with --sources'),
   option('sources', 'FILE', 'Directories and buckets that logs are fetched from, JSON: docs/sources.md'),
   option('push-group-seconds', 'N', 'How long small pushes are collected to be loaded together', '2'),
@@ -134,6 +135,8 @@ type OwnConfig = Readonly<{
   webhookHttpLinks: boolean
   billingRule: BillingRule
   keepDays: KeepDays
+  /** Null: for ever. */
+  keepAuditDays: number | null
   inbox: string | null
   sourcesFile: string | null
   pushGroupSeconds: number
@@ -225,6 +228,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
       overheadPercent: decimal('billing-overhead-percent', 0, 1_000),
     },
     keepDays: keepDaysOf((flag) => integer(flag, 0, 36_500)),
+    keepAuditDays: integer('keep-audit-days', 0, 36_500) || null,
     inbox: pathOf(text('inbox')),
     sourcesFile: pathOf(text('sources')),
     pushGroupSeconds: integer('push-group-seconds', 0, 3_600),

@@ -29,6 +29,8 @@ export const errorCatalogue = {
   'FLUXPORT.0202': { status: 409, title: 'The name is taken' },
   'FLUXPORT.0203': { status: 422, title: 'The idempotency key was used with another body' },
   'FLUXPORT.0204': { status: 409, title: 'The task or relocation is not in a state for this' },
+  'FLUXPORT.0205': { status: 409, title: 'It would leave no operator key that is good' },
+  'FLUXPORT.0206': { status: 409, title: 'The key was rotated already: its replacement is good' },
   'FLUXPORT.0301': { status: 400, title: 'The data of this time is not kept any more' },
   'FLUXPORT.0302': { status: 422, title: 'The log batch is older than what is kept' },
   'FLUXPORT.0303': { status: 422, title: 'A figure exceeds what the file’s column can hold' },

@@ -1,21 +1,39 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { actorOf } from '../audit/audit-hook.ts'
 import type { Database } from '../database/database.ts'
+import type { AccountRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import { compressions, formats } from '../exports/export-names.ts'
-import { errorAnswers, Text, UnixMs } from '../http/schemas.ts'
+import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
-import { changeSettings } from './account-settings.ts'
-import { createAccount, findAccount, listAccounts } from './accounts.ts'
+import { changeSettings, ownSettings } from './account-settings.ts'
+import { findAccount, listAccounts } from './accounts.ts'
+import { addAccount, setLocked } from './change-keys.ts'
 
 const operator = { config: { access: { roles: ['operator'] as const } } }
 const anyone = { config: { access: { roles: ['operator', 'account', 'ingest'] as const } } }
 const tags = ['Accounts']
 
-const Account = Type.Object({ account_id: Type.String(), name: Type.String(), created_at: UnixMs('Created') })
+const Account = Type.Object({
+  account_id: Type.String(),
+  name: Type.String(),
+  created_at: UnixMs('Created'),
+  locked_at: Nullable(UnixMs('Since when its keys are good for nothing; null: they are good')),
+})
+const accountView = (row: AccountRow) => ({
+  account_id: row.id,
+  name: row.name,
+  created_at: row.created_at_ms,
+  locked_at: row.locked_at_ms,
+})
+const own = { config: { ...operator.config, audit: 'own' as const } }
+
 /** Accounts, for operators; and the look-up that region-style SDKs begin with. */
 export function accountRoutes(server: Routes, deps: { database: Database }): void {
   lookUpRoute(server, deps.database)
   accountsRoutes(server, deps.database)
+  lockRoutes(server, deps.database)
   settingsRoute(server, deps.database)
 }
 
@@ -55,11 +73,7 @@ function accountsRoutes(server: Routes, database: Database) {
     response: { 200: Type.Object({ accounts: Type.Array(Account) }), ...errorAnswers },
   }
   server.get(url, { ...operator, schema: list }, async () => ({
-    accounts: (await listAccounts(database)).map((row) => ({
-      account_id: row.id,
-      name: row.name,
-      created_at: row.created_at_ms,
-    })),
+    accounts: (await listAccounts(database)).map(accountView),
   }))
   const body = Type.Object({
     name: Type.String({ minLength: 1, maxLength: 100, pattern: '^[^\\u0000]+$', description: 'Unique' }),
@@ -71,11 +85,31 @@ function accountsRoutes(server: Routes, database: Database) {
     body,
     response: { 200: Account, ...errorAnswers },
   }
-  server.post(url, { ...operator, schema: create }, async (request) => {
-    const account = await createAccount(database, request.body.name)
+  server.post(url, { ...own, schema: create }, async (request) => {
+    const account = await addAccount(database, request.body.name, actorOf(request))
     if (!account) throw new AppError('FLUXPORT.0202', 'There is an account of this name')
-    return { account_id: account.id, name: account.name, created_at: account.created_at_ms }
+    return accountView(account)
   })
+}
+
+/** Locking ends what an account can do, at once; nothing of it is lost. */
+function lockRoutes(server: Routes, database: Database) {
+  const route = (word: 'lock' | 'unlock', summary: string) => {
+    const schema = {
+      operationId: `${word}Account`,
+      tags,
+      summary,
+      params: Type.Object({ accountId: Text('An account’s id') }),
+      response: { 200: Account, ...errorAnswers },
+    }
+    server.post(`/api/v1/accounts/:accountId/${word}`, { ...own, schema }, async (request) => {
+      const account = await setLocked(database, request.params.accountId, word === 'lock', actorOf(request))
+      if (!account) throw new AppError('CDN.0003', 'There is no such account')
+      return accountView(account)
+    })
+  }
+  route('lock', 'Ends the use of all of an account’s keys and links, at once; its tasks and webhooks wait')
+  route('unlock', 'Makes a locked account’s keys good again; what waited goes on')
 }
 
 const limit = (description: string) =>
@@ -99,7 +133,13 @@ function settingsRoute(server: Routes, database: Database) {
     body: Settings,
     response: { 200: Settings, ...errorAnswers },
   }
-  server.put('/api/v1/accounts/:accountId/settings', { ...operator, schema }, async (request) => {
+  const auditBefore = async (request: FastifyRequest) => {
+    const { accountId } = request.params as { accountId: string }
+    const settings = await ownSettings(database, accountId)
+    return settings ?? null
+  }
+  const config = { ...operator.config, auditBefore }
+  server.put('/api/v1/accounts/:accountId/settings', { config, schema }, async (request) => {
     const { body } = request
     const found = await changeSettings(database, request.params.accountId, {
       tasks_waiting_max: body.tasks_waiting_max ?? null,

@@ -55,3 +55,18 @@ export async function changeSettings(database: Database, accountId: string, chan
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
+
+/** The same columns as they are now; undefined without such an account. */
+export const ownSettings = (database: Database, accountId: string): Promise<OwnSettings | undefined> =>
+  database.queries
+    .selectFrom('account')
+    .select([
+      'tasks_waiting_max',
+      'tasks_running_max',
+      'stored_bytes_max',
+      'rows_max',
+      'default_format',
+      'default_compression',
+    ])
+    .where('id', '=', accountId)
+    .executeTakeFirst()

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { expect, it } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
+import { offlineActor } from '../audit/audit-log.ts'
 import { openSecretBox } from '../auth/secret-box.ts'
 import type { Database } from '../database/database.ts'
 import {
@@ -13,8 +14,8 @@ import {
   listKeys,
   type NewKey,
   newFirstKey,
-  revokeKey,
 } from './accounts.ts'
+import { revokeKey } from './change-keys.ts'
 import { allDomains, claimDomain, domainsNotOwned, domainsOfAccount, releaseDomain } from './domains.ts'
 
 const box = openSecretBox(randomBytes(32))
@@ -108,16 +109,19 @@ function keyRules(createPlace: CreatePlace) {
   it('revokes a key once, and at once', async () => {
     const { database, ours } = await threeAccounts(createPlace)
     const key = await createKey(database.queries, box, { ...plain, accountId: ours })
-    const revoked = await Promise.all([revokeKey(database, key.accessKey), revokeKey(database, key.accessKey)])
+    const revoked = await Promise.all([
+      revokeKey(database, key.accessKey, offlineActor),
+      revokeKey(database, key.accessKey, offlineActor),
+    ])
     expect(revoked.sort()).toEqual([false, true])
     expect(await findKey(database, key.accessKey)).toBeUndefined()
-    expect(await revokeKey(database, 'FLXUNKNOWN')).toBe(false)
+    expect(await revokeKey(database, 'FLXUNKNOWN', offlineActor)).toBe(false)
   })
 
   it('lists every key, revoked ones too, and no secret', async () => {
     const { database, ours } = await threeAccounts(createPlace)
     const key = await createKey(database.queries, box, { ...plain, accountId: ours })
-    await revokeKey(database, key.accessKey)
+    await revokeKey(database, key.accessKey, offlineActor)
     const listed = await listKeys(database)
     expect(listed).toHaveLength(2)
     expect(listed.find((one) => one.access_key === key.accessKey)?.revoked_at_ms).toBeGreaterThan(0)

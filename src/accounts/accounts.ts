@@ -3,6 +3,8 @@ import type { Transaction } from 'kysely'
 import type { SecretBox } from '../auth/secret-box.ts'
 import type { Database } from '../database/database.ts'
 import type { AccessKeyRow, AccountRow, Tables } from '../database/schema.ts'
+import { isUsable } from './key-life.ts'
+import { linkTagOf } from './link-tag.ts'
 
 /** What a key may do: an operator everything, an account its own exports, an ingest key push logs. */
 export const roles = ['operator', 'account', 'ingest'] as const
@@ -18,6 +20,10 @@ export type NewKey = {
   source: string | null
   domains: string[] | null
   description: string
+  /** Unix ms; without or null: it does not expire. */
+  expiresAtMs?: number | null
+  /** The key whose place it takes. */
+  replaces?: string | null
 }
 
 /** An account without limits and defaults of its own has the server's. */
@@ -31,15 +37,19 @@ const serverSettings = {
 }
 
 /** Makes an account. @returns null when the name is taken */
-export async function createAccount(database: Database, name: string): Promise<AccountRow | null> {
+export async function createAccount(
+  { queries }: { queries: Database['queries'] | Transaction<Tables> },
+  name: string,
+): Promise<AccountRow | null> {
   const account: AccountRow = {
     id: randomBytes(16).toString('hex'),
     name,
     is_first: 0,
     created_at_ms: Date.now(),
+    locked_at_ms: null,
     ...serverSettings,
   }
-  const result = await database.queries
+  const result = await queries
     .insertInto('account')
     .values(account)
     .onConflict((conflict) => conflict.doNothing())
@@ -90,17 +100,21 @@ async function insertKey(
       description: key.description,
       created_at_ms: Date.now(),
       revoked_at_ms: null,
+      expires_at_ms: key.expiresAtMs ?? null,
+      replaces: key.replaces ?? null,
+      link_tag: linkTagOf(pair.accessKey),
     })
     .execute()
 }
 
-/** A key that is not revoked, or undefined. */
+/** A key that is good: not revoked, not expired, its account not locked. Undefined for any other, and for none. */
 export const findKey = (database: Database, accessKey: string): Promise<AccessKeyRow | undefined> =>
   database.queries
     .selectFrom('access_key')
-    .selectAll()
-    .where('access_key', '=', accessKey)
-    .where('revoked_at_ms', 'is', null)
+    .innerJoin('account', 'account.id', 'access_key.account_id')
+    .selectAll('access_key')
+    .where('access_key.access_key', '=', accessKey)
+    .where(isUsable(database))
     .executeTakeFirst()
 
 /** Every key, without secrets, oldest first. */
@@ -116,21 +130,14 @@ export const listKeys = (database: Database): Promise<Omit<AccessKeyRow, 'secret
       'description',
       'created_at_ms',
       'revoked_at_ms',
+      'expires_at_ms',
+      'last_used_at_ms',
+      'replaces',
+      'link_tag',
     ])
     .orderBy('created_at_ms')
     .orderBy('access_key')
     .execute()
-
-/** Ends a key's use, at once. @returns false when there is none, or it is revoked already */
-export async function revokeKey(database: Database, accessKey: string): Promise<boolean> {
-  const result = await database.queries
-    .updateTable('access_key')
-    .set({ revoked_at_ms: Date.now() })
-    .where('access_key', '=', accessKey)
-    .where('revoked_at_ms', 'is', null)
-    .executeTakeFirst()
-  return result.numUpdatedRows > 0n
-}
 
 /** A key for the first account, which does not exist yet. */
 export const newFirstKey = (): CreatedKey => ({

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import type { Database } from '../database/database.ts'
 import { AppError, parameterError } from '../errors.ts'
@@ -17,6 +18,22 @@ const Owned = Type.Object({
   account_id: Nullable(Type.String({ description: 'Null: the first account has it' })),
 })
 const params = Type.Object({ domainName: Text('A host name, lower case') })
+
+/** Whose a domain was is recorded as it moves. */
+const moves = (database: Database) => ({
+  config: {
+    ...operator.config,
+    auditBefore: async (request: FastifyRequest) => {
+      const name = (request.params as { domainName: string }).domainName.toLowerCase()
+      const row = await database.queries
+        .selectFrom('domain')
+        .select('account_id')
+        .where('name', '=', name)
+        .executeTakeFirst()
+      return row ?? null
+    },
+  },
+})
 
 /** Domains and who owns them. */
 export function domainRoutes(server: Routes, deps: { database: Database }): void {
@@ -53,7 +70,7 @@ function claimRoute(server: Routes, database: Database) {
     body: Type.Object({ account_id: Text('The owner') }),
     response: { 200: Owned, ...errorAnswers },
   }
-  server.put(`${url}/:domainName`, { ...operator, schema: put }, async (request) => {
+  server.put(`${url}/:domainName`, { ...moves(database), schema: put }, async (request) => {
     const name = request.params.domainName.toLowerCase()
     const accountId = request.body.account_id
     if (!domainPattern.test(name)) throw parameterError('domain_name', 'it is not a domain name')
@@ -72,7 +89,7 @@ function releaseRoute(server: Routes, database: Database) {
     params,
     response: { 200: Owned, ...errorAnswers },
   }
-  server.delete(`${url}/:domainName`, { ...operator, schema: release }, async (request) => {
+  server.delete(`${url}/:domainName`, { ...moves(database), schema: release }, async (request) => {
     const name = request.params.domainName.toLowerCase()
     if (!(await releaseDomain(database, name))) throw new AppError('CDN.0105', 'There is no such domain')
     return { domain_name: name, account_id: null }

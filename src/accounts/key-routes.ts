@@ -1,4 +1,6 @@
 import { type Static, Type } from 'typebox'
+import { actorOf } from '../audit/audit-hook.ts'
+import type { Actor } from '../audit/audit-log.ts'
 import { ingestToken } from '../auth/authenticate.ts'
 import type { SecretBox } from '../auth/secret-box.ts'
 import type { Database } from '../database/database.ts'
@@ -6,11 +8,17 @@ import { AppError, parameterError } from '../errors.ts'
 import { domainPattern } from '../exports/export-request.ts'
 import { errorAnswers, Nullable, Role, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
-import { createKey, findAccount, listKeys, revokeKey } from './accounts.ts'
+import { type CreatedKey as Created, findAccount, listKeys } from './accounts.ts'
+import { addKey, revokeKey, rotateKey } from './change-keys.ts'
+import type { KeyUse } from './key-use.ts'
 
 const url = '/api/v1/access-keys'
 const tags = ['Accounts']
 const operator = { config: { access: { roles: ['operator'] as const } } }
+
+const own = { audit: 'own' as const }
+/** Until 2100. */
+const timeMsMax = 4_102_444_800_000
 
 const Key = Type.Object({
   access_key: Type.String(),
@@ -21,6 +29,9 @@ const Key = Type.Object({
   description: Type.String(),
   created_at: UnixMs('Created'),
   revoked_at: Nullable(UnixMs('Revoked')),
+  expires_at: Nullable(UnixMs('From then on it answers like an unknown key; null: it does not expire')),
+  last_used_at: Nullable(UnixMs('Last used, to the minute; null: never, or not since this is recorded')),
+  replaces: Nullable(Type.String({ description: 'The key that it was made to take the place of' })),
 })
 
 const NewKeyBody = Type.Object({
@@ -33,6 +44,9 @@ const NewKeyBody = Type.Object({
     }),
   ),
   description: Type.Optional(Text('For people')),
+  expires_at: Type.Optional(
+    Type.Integer({ minimum: 0, maximum: timeMsMax, description: 'Unix ms in the future. Default: it does not expire' }),
+  ),
 })
 
 const CreatedKey = Type.Object({
@@ -41,37 +55,45 @@ const CreatedKey = Type.Object({
   ingest_token: Nullable(Type.String()),
   account_id: Type.String(),
   role: Role,
+  expires_at: Nullable(UnixMs('Expires; null: never')),
 })
 
-/** Access keys: made, listed without secrets, revoked. */
+/** Access keys: made, listed without secrets, rotated, revoked. */
 export function keyRoutes(server: Routes, deps: KeyRouteDeps): void {
-  listRoute(server, deps.database)
+  listRoute(server, deps)
   createRoute(server, deps)
+  rotateRoute(server, deps)
   revokeRoute(server, deps.database)
 }
 
-type KeyRouteDeps = { database: Database; box: SecretBox }
+export type KeyRouteDeps = { database: Database; box: SecretBox; keyUse: Pick<KeyUse, 'flush'> }
 
-function listRoute(server: Routes, database: Database) {
+function listRoute(server: Routes, { database, keyUse }: KeyRouteDeps) {
   const list = {
     operationId: 'listAccessKeys',
     tags,
     summary: 'Every key, without secrets',
     response: { 200: Type.Object({ access_keys: Type.Array(Key) }), ...errorAnswers },
   }
-  server.get(url, { ...operator, schema: list }, async () => ({
-    access_keys: (await listKeys(database)).map((row) => ({
-      access_key: row.access_key,
-      account_id: row.account_id,
-      role: row.role,
-      source: row.source,
-      domains: row.domains_json === null ? null : (JSON.parse(row.domains_json) as string[]),
-      description: row.description,
-      created_at: row.created_at_ms,
-      revoked_at: row.revoked_at_ms,
-    })),
-  }))
+  server.get(url, { ...operator, schema: list }, async () => {
+    await keyUse.flush()
+    return { access_keys: (await listKeys(database)).map(keyView) }
+  })
 }
+
+const keyView = (row: Awaited<ReturnType<typeof listKeys>>[number]) => ({
+  access_key: row.access_key,
+  account_id: row.account_id,
+  role: row.role,
+  source: row.source,
+  domains: row.domains_json === null ? null : (JSON.parse(row.domains_json) as string[]),
+  description: row.description,
+  created_at: row.created_at_ms,
+  revoked_at: row.revoked_at_ms,
+  expires_at: row.expires_at_ms,
+  last_used_at: row.last_used_at_ms,
+  replaces: row.replaces,
+})
 
 function createRoute(server: Routes, deps: KeyRouteDeps) {
   const schema = {
@@ -81,30 +103,95 @@ function createRoute(server: Routes, deps: KeyRouteDeps) {
     body: NewKeyBody,
     response: { 200: CreatedKey, ...errorAnswers },
   }
-  server.post(url, { ...operator, schema }, (request) => create(deps, request.body, callerOf(request).accountId))
+  const config = { ...operator.config, ...own }
+  server.post(url, { config, schema }, (request) => create(deps, request.body, actorOf(request)))
 }
 
-async function create(deps: KeyRouteDeps, body: Static<typeof NewKeyBody>, callerAccountId: string) {
+async function create(deps: KeyRouteDeps, body: Static<typeof NewKeyBody>, actor: Actor) {
   const { role, source, domains, description = '' } = body
-  const accountId = body.account_id ?? callerAccountId
+  const accountId = body.account_id ?? actor.accountId ?? ''
   if (!(await findAccount(deps.database, accountId))) throw parameterError('account_id', 'there is no such account')
   if (role !== 'ingest' && (source ?? domains) !== undefined)
     throw parameterError('role', 'source and domains limit ingest keys alone')
-  const key = await createKey(deps.database.queries, deps.box, {
-    accountId,
-    role,
-    source: source ?? null,
-    domains: domains ?? null,
-    description,
-  })
-  return {
-    access_key: key.accessKey,
-    secret_key: key.secretKey,
-    ingest_token: role === 'ingest' ? ingestToken(key) : null,
-    account_id: accountId,
-    role,
-  }
+  const expiresAtMs = expiryOf(body.expires_at)
+  const asked = { accountId, role, source: source ?? null, domains: domains ?? null, description, expiresAtMs }
+  return createdView(await addKey(deps.database, deps.box, asked, actor), expiresAtMs)
 }
+
+/** @throws AppError CDN.0001 */
+function expiryOf(expiresAtMs: number | undefined): number | null {
+  if (expiresAtMs !== undefined && expiresAtMs <= Date.now())
+    throw parameterError('expires_at', 'it is not in the future')
+  return expiresAtMs ?? null
+}
+
+const createdView = (key: Created, expiresAtMs: number | null) => ({
+  access_key: key.accessKey,
+  secret_key: key.secretKey,
+  ingest_token: key.role === 'ingest' ? ingestToken(key) : null,
+  account_id: key.accountId,
+  role: key.role,
+  expires_at: expiresAtMs,
+})
+
+const overlapSecondsMax = 30 * 86_400
+
+const RotationBody = Type.Object({
+  overlap_seconds: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: overlapSecondsMax,
+      description: 'How long the old key is good still; 0: not at all. Default 86400',
+    }),
+  ),
+  expires_at: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: timeMsMax,
+      description: 'Unix ms in the future. Default: after as long as the old key was made for',
+    }),
+  ),
+})
+
+/** Anybody may rotate the key that they hold, an ingest key by its token too; an operator any key. */
+function rotateRoute(server: Routes, deps: KeyRouteDeps) {
+  const schema = {
+    operationId: 'rotateAccessKey',
+    tags,
+    summary: 'Makes a key that takes another’s place; both are good for an overlap. Its secret is shown this once',
+    params: Type.Object({ accessKey: Text('The key. Without an operator’s: the one that signs') }),
+    body: RotationBody,
+    response: {
+      200: Type.Object({
+        ...CreatedKey.properties,
+        replaces: Type.String(),
+        old_until: UnixMs('Until when the old key is good'),
+      }),
+      ...errorAnswers,
+    },
+  }
+  const access = { roles: ['operator', 'account', 'ingest'] as const, token: true }
+  server.post(`${url}/:accessKey/rotate`, { config: { access, ...own }, schema }, async (request) => {
+    const caller = callerOf(request)
+    const { accessKey } = request.params
+    const { overlap_seconds: overlapSeconds = 86_400, expires_at: asked } = request.body
+    const isAllowed = caller.role === 'operator' || caller.accessKey === accessKey
+    // Who does not operate the server gives a key no longer life than it was given.
+    if (caller.role !== 'operator' && asked !== undefined)
+      throw new AppError('CDN.0004', 'An operator alone says when a key expires')
+    const rotation = {
+      overlapMs: overlapSeconds * 1000,
+      expiresAtMs: asked === undefined ? undefined : expiryOf(asked),
+    }
+    const how = { rotation, actor: actorOf(request) }
+    const rotated = isAllowed ? await rotateKey(deps.database, deps.box, accessKey, how) : null
+    if (!rotated) throw noSuchKey()
+    const { key, oldUntilMs, expiresAtMs } = rotated
+    return { ...createdView(key, expiresAtMs), replaces: accessKey, old_until: oldUntilMs }
+  })
+}
+
+const noSuchKey = () => new AppError('CDN.0003', 'There is no such access key, or it is good no more')
 
 function revokeRoute(server: Routes, database: Database) {
   const revoke = {
@@ -114,9 +201,10 @@ function revokeRoute(server: Routes, database: Database) {
     params: Type.Object({ accessKey: Text('The key') }),
     response: { 200: Type.Object({ access_key: Type.String() }), ...errorAnswers },
   }
-  server.delete(`${url}/:accessKey`, { ...operator, schema: revoke }, async (request) => {
+  const config = { ...operator.config, ...own }
+  server.delete(`${url}/:accessKey`, { config, schema: revoke }, async (request) => {
     const { accessKey } = request.params
-    if (!(await revokeKey(database, accessKey)))
+    if (!(await revokeKey(database, accessKey, actorOf(request))))
       throw new AppError('CDN.0003', 'There is no such access key, or it is revoked')
     return { access_key: accessKey }
   })

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import type { KyselyPlugin } from 'kysely'
 import { expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../../test/harness/engine.ts'
-import { createFirstAccount, createKey, newFirstKey, revokeKey } from '../accounts/accounts.ts'
+import { createFirstAccount, createKey, newFirstKey } from '../accounts/accounts.ts'
+import { revokeKey } from '../accounts/change-keys.ts'
+import { offlineActor } from '../audit/audit-log.ts'
 import type { Database } from '../database/database.ts'
 import { openSqlite } from '../database/sqlite.ts'
 import { createAuthenticator, ingestToken } from './authenticate.ts'
@@ -26,7 +28,7 @@ async function openWatched() {
     await createKey(database.queries, box, made),
     await createKey(database.queries, box, { ...made, domains: ['a.test'] }),
   ]
-  await revokeKey(database, revoked.accessKey)
+  await revokeKey(database, revoked.accessKey, offlineActor)
 
   const steps: string[] = []
   const watch: KyselyPlugin = {

@@ -9,49 +9,67 @@ export type DownloadLinks = {
    * `completedAtMs` on; null when that is over. Id and name are percent-encoded; neither may be `.` or `..`, which clients
    * resolve away.
    */
-  link(file: { taskId: string; fileName: string; completedAtMs: number }): string | null
+  link(file: LinkedFile): string | null
   /**
    * Whether the link is ours, unaltered, and not yet expired; from the second of `expires` on it is. Takes the decoded id and
    * name and the query's values as text; never throws.
    */
-  verify(link: { taskId: string; fileName: string; expires: string; signature: string }): boolean
+  verify(link: ReceivedLink): boolean
 }
+
+/** @param keyTag tells for which key it is made (accounts/link-tag.ts): the link ends with it. Without: it is the account's */
+export type LinkedFile = { taskId: string; fileName: string; completedAtMs: number; keyTag?: string | null }
+
+/** What a link held, as text. Without `key` it is the account's, or of the build before 0.2.0. */
+export type ReceivedLink = { taskId: string; fileName: string; expires: string; signature: string; key?: string }
+
+/** The same, for one key. */
+export const linksFor = (links: DownloadLinks, keyTag: string | null): Pick<DownloadLinks, 'link'> => ({
+  link: (file) => links.link({ ...file, keyTag }),
+})
 
 /**
  * Signs download links with HMAC-SHA256, so that a file can be fetched without an access key until the link expires.
- * @param key at least 32 bytes, for this purpose alone
+ * @param key at least 32 bytes, for this purpose alone; or what answers such keys at each call: the first signs, all of them verify
  * @param publicUrl asked at each link, as the listening address is known late; a slash at its end is dropped
  * @param lifetimeSeconds a whole number, 1 or more
  * @param nowMs the clock, unix ms
  * @throws RangeError when the key or the lifetime is out of bounds
  */
 export function createDownloadLinks(options: {
-  key: Buffer
+  key: Buffer | (() => readonly Buffer[])
   publicUrl: () => string
   lifetimeSeconds: number
   nowMs: () => number
 }): DownloadLinks {
   const { key, publicUrl, lifetimeSeconds, nowMs } = options
-  if (key.length < 32) throw new RangeError(`A key for download links has at least 32 bytes, not ${key.length}`)
+  const keys = typeof key === 'function' ? key : () => [key]
+  for (const { length } of keys())
+    if (length < 32) throw new RangeError(`A key for download links has at least 32 bytes, not ${length}`)
   if (!Number.isSafeInteger(lifetimeSeconds) || lifetimeSeconds < 1) {
     throw new RangeError(`A download link lives for a whole number of seconds, not ${lifetimeSeconds}`)
   }
-  // As JSON, so that no part can flow into the next.
-  const sign = (taskId: string, fileName: string, expires: string) =>
-    createHmac('sha256', key)
-      .update(JSON.stringify(['download', taskId, fileName, expires]))
-      .digest()
 
   return {
-    link({ taskId, fileName, completedAtMs }) {
+    link({ taskId, fileName, completedAtMs, keyTag }) {
       const expires = String(Math.floor(completedAtMs / 1000) + lifetimeSeconds)
-      if (nowMs() >= Number(expires) * 1000) return null
+      const [newest] = keys()
+      if (nowMs() >= Number(expires) * 1000 || !newest) return null
       const path = `${publicUrl().replace(/\/+$/, '')}/downloads/${percentEncode(taskId)}/${percentEncode(fileName)}`
-      return `${path}?expires=${expires}&signature=${sign(taskId, fileName, expires).toString('hex')}`
+      const signature = sign(newest, [taskId, fileName, expires, ...(keyTag ? [keyTag] : [])])
+      const tag = keyTag ? `key=${percentEncode(keyTag)}&` : ''
+      return `${path}?${tag}expires=${expires}&signature=${signature.toString('hex')}`
     },
-    verify({ taskId, fileName, expires, signature }) {
-      const isOurs = equalsDigest(signature, sign(taskId, fileName, expires))
+    verify({ taskId, fileName, expires, signature, key: tag }) {
+      const parts = [taskId, fileName, expires, ...(tag === undefined ? [] : [tag])]
+      const isOurs = keys().some((one) => equalsDigest(signature, sign(one, parts)))
       return isOurs && /^\d{1,15}$/.test(expires) && nowMs() < Number(expires) * 1000
     },
   }
 }
+
+/** As JSON, so that no part can flow into the next, and a link with a key is none without. */
+const sign = (key: Buffer, parts: readonly string[]) =>
+  createHmac('sha256', key)
+    .update(JSON.stringify(['download', ...parts]))
+    .digest()

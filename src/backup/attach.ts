@@ -5,10 +5,12 @@ import { lockDirectory } from '../engine/directory-lock.ts'
 import { readEngineAccess } from '../engine/engine-access.ts'
 import type { Logger } from '../logger.ts'
 import { readServerFile } from '../serve/data-files.ts'
+import { settleMasterKey } from '../serve/master-key-file.ts'
 import { embeddedAddress, openDatabase, openEngine } from '../serve/open-parts.ts'
 import { type ClickHouseAddress, openClickHouse } from '../warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import type { BackupDeps } from './create-backup.ts'
+import { keyAtHand } from './restore-key.ts'
 
 /**
  * The parts of an installation, beside the server that runs on the data directory, or without one.
@@ -27,6 +29,7 @@ export async function attach(config: Config, log: Logger): Promise<BackupDeps & 
     }
     const database = await openDatabase(config)
     closers.push(() => database.close())
+    if (!running) await settleMasterKey(config, database)
     const { address, stop } = running ? { address: running, stop: () => undefined } : await openEngine(config, log)
     closers.push(stop)
     const warehouse = openClickHouse(address)
@@ -39,6 +42,7 @@ export async function attach(config: Config, log: Logger): Promise<BackupDeps & 
       artifacts,
       dataDir: config.dataDir,
       spoolDirectory: join(config.dataDir, 'spool'),
+      box: await keyAtHand(config),
       close,
     }
   } catch (error) {

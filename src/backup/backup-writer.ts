@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
+import type { SecretBox } from '../auth/secret-box.ts'
 import { syncDirectory } from '../sync-directory.ts'
 import {
   type BackupFile,
@@ -11,6 +12,8 @@ import {
   digestPath,
   digestText,
   manifestPath,
+  sealPath,
+  sealText,
   unfinishedPath,
 } from './backup-form.ts'
 
@@ -25,8 +28,8 @@ export type BackupWriter = {
   addCopy(path: string, from: string): Promise<boolean>
   /** Gives up what was written below a path. */
   discard(prefix: string): Promise<void>
-  /** Makes the backup one: its manifest, then its name. */
-  finish(manifest: Omit<BackupManifest, 'files'>): Promise<BackupManifest>
+  /** Makes the backup one: its manifest, sealed when there is a key, then its name. */
+  finish(manifest: Omit<BackupManifest, 'files'>, box: SecretBox | null): Promise<BackupManifest>
   /** Removes what was written. */
   abandon(): Promise<void>
 }
@@ -67,10 +70,11 @@ export async function openBackupWriter(directory: string): Promise<BackupWriter>
       files = files.filter((file) => !file.path.startsWith(`${prefix}/`))
       await rm(join(place, prefix), { recursive: true, force: true })
     },
-    finish: async (manifest) => {
+    finish: async (manifest, box) => {
       const whole: BackupManifest = { ...manifest, files }
       const text = `${JSON.stringify(whole, null, 1)}\n`
       await writeFile(digestPath(place), [Buffer.from(digestText(text))])
+      if (box) await writeFile(sealPath(place), [Buffer.from(sealText(box, text))])
       await writeFile(manifestPath(place), [Buffer.from(text)])
       for (const below of new Set(files.map((file) => dirname(join(place, file.path))))) await syncDirectory(below)
       await syncDirectory(place)

@@ -2,8 +2,9 @@ import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Transaction } from 'kysely'
 import type { Artifacts } from '../artifacts/artifacts.ts'
+import type { SecretBox } from '../auth/secret-box.ts'
 import type { Database } from '../database/database.ts'
-import type { Tables } from '../database/schema.ts'
+import type { BatchState, Tables } from '../database/schema.ts'
 import { exactJson } from '../exact-json.ts'
 import type { TaskFile } from '../exports/task-files.ts'
 import { type DataVersion, readDataVersion } from '../ingest/ledger.ts'
@@ -23,6 +24,16 @@ export type BackupDeps = {
   artifacts: Artifacts
   dataDir: string
   spoolDirectory: string
+  /** Seals the manifest; null: the master key is not at hand. */
+  box: SecretBox | null
+}
+
+/** What a backup lacks, though the server has it. */
+export type Lacking = {
+  /** Batches that wait as a path of this host: their files are not in it. */
+  waitingPaths: number
+  /** Batches whose bytes lie with another server of the same database. */
+  waitingElsewhere: number
 }
 
 /** Files of the data directory, beside what is in the parts: whose it is, and what was imported. */
@@ -34,7 +45,13 @@ const secretFiles = ['master.key', 'credentials.json']
 const snapshotsMax = 10
 
 /** One state of the database, written down. */
-type Snapshot = { version: DataVersion; floors: Floors; migrations: string[]; artifactKeys: string[] }
+type Snapshot = {
+  version: DataVersion
+  floors: Floors
+  migrations: string[]
+  artifactKeys: string[]
+  waitingPaths: number
+}
 
 /**
  * Makes a backup of everything as it is now, while servers go on. The directory is there once all of it is, on disk.
@@ -45,17 +62,17 @@ export async function createBackup(
   deps: BackupDeps,
   options: { directory: string; withSecrets: boolean },
   signal: AbortSignal,
-): Promise<BackupManifest> {
+): Promise<{ manifest: BackupManifest; lacking: Lacking }> {
   const pin = await takePin(deps.database)
   try {
     const writer = await openBackupWriter(options.directory)
     try {
-      const snapshot = await writeDatabase(deps, writer)
+      const { waitingElsewhere, ...snapshot } = await writeDatabase(deps, writer)
       await writeWarehouse(deps, writer, snapshot, signal)
       await writeArtifacts(deps.artifacts, writer, snapshot.artifactKeys, signal)
       await writeDataDir(deps.dataDir, writer, options.withSecrets)
       await pin.assertHeld()
-      return await writer.finish({
+      const head = {
         form: backupForm,
         product_version: programVersion,
         created_at: Date.now(),
@@ -63,7 +80,9 @@ export async function createBackup(
         database: { migrations: snapshot.migrations },
         warehouse: { schema: await warehouseSchema(deps.warehouse) },
         has_master_key: options.withSecrets,
-      })
+      } as const
+      const manifest = await writer.finish(head, deps.box)
+      return { manifest, lacking: { waitingPaths: snapshot.waitingPaths, waitingElsewhere } }
     } catch (error) {
       await writer.abandon()
       throw error
@@ -74,12 +93,13 @@ export async function createBackup(
 }
 
 /** The tables of one state, and the bytes of every batch that waits in it. */
-async function writeDatabase(deps: BackupDeps, writer: BackupWriter): Promise<Snapshot> {
+async function writeDatabase(deps: BackupDeps, writer: BackupWriter): Promise<Snapshot & { waitingElsewhere: number }> {
   for (let attempt = 1; attempt <= snapshotsMax; attempt++) {
     const { waiting, ...snapshot } = await inSnapshot(deps.database, (tx) =>
       writeTables(deps.database.kind, tx, writer),
     )
-    if (await writeSpool(deps.spoolDirectory, writer, waiting)) return snapshot
+    if (await writeSpool(deps.spoolDirectory, writer, waiting))
+      return { ...snapshot, waitingElsewhere: waiting.filter((path) => !isBelow(deps.spoolDirectory, path)).length }
     await writer.discard('database')
     await writer.discard('spool')
   }
@@ -93,6 +113,7 @@ async function writeTables(kind: Database['kind'], tx: Transaction<Tables>, writ
     migrations: await migrationsDone(tx),
     artifactKeys: await artifactKeysOf(tx),
     waiting: await waitingContents(tx),
+    waitingPaths: await countWaitingPaths(tx),
   }
   for (const table of await tableNames(tx)) {
     const counted = { rows: 0 }
@@ -125,15 +146,29 @@ async function artifactKeysOf(tx: Transaction<Tables>): Promise<string[]> {
   })
 }
 
+const waitingStates: BatchState[] = ['collecting', 'queued', 'loading']
+
 async function waitingContents(tx: Transaction<Tables>): Promise<string[]> {
   const rows = await tx
     .selectFrom('batch')
     .select('content_path')
-    .where('state', 'in', ['collecting', 'queued', 'loading'])
+    .where('state', 'in', waitingStates)
     .where('content_is_spooled', '=', 1)
     .execute()
   return rows.map((row) => row.content_path)
 }
+
+async function countWaitingPaths(tx: Transaction<Tables>): Promise<number> {
+  const { waiting } = await tx
+    .selectFrom('batch')
+    .select((eb) => eb.fn.countAll<number>().as('waiting'))
+    .where('state', 'in', waitingStates)
+    .where('content_is_spooled', '=', 0)
+    .executeTakeFirstOrThrow()
+  return Number(waiting)
+}
+
+const isBelow = (directory: string, path: string) => path.startsWith(`${directory}/`)
 
 /**
  * Those that are still collected have at least what the snapshot says was received: the rest is cut off at the next start.
@@ -141,7 +176,7 @@ async function waitingContents(tx: Transaction<Tables>): Promise<string[]> {
  */
 async function writeSpool(spoolDirectory: string, writer: BackupWriter, paths: string[]): Promise<boolean> {
   for (const path of paths) {
-    if (!path.startsWith(`${spoolDirectory}/`)) continue
+    if (!isBelow(spoolDirectory, path)) continue
     const isThere = await writer.addCopy(`spool/${basename(path)}`, path).catch(() => false)
     if (!isThere) return false
   }

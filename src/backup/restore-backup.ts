@@ -1,64 +1,94 @@
-import { createReadStream } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import { createInterface } from 'node:readline'
+import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import { openArtifactDirectory } from '../artifacts/directory.ts'
-import { openSecretBox } from '../auth/secret-box.ts'
+import { offlineActor, recordAlone } from '../audit/audit-log.ts'
+import type { SecretBox } from '../auth/secret-box.ts'
 import type { Config } from '../config.ts'
-import { type Database, migrate, migrationNames } from '../database/database.ts'
+import { migrate, migrationNames } from '../database/database.ts'
 import type { AccessKeyRow, Queries } from '../database/schema.ts'
 import { lockDirectory } from '../engine/directory-lock.ts'
-import { parseExactJson } from '../exact-json.ts'
 import type { Logger } from '../logger.ts'
-import { masterKeyOf, openDatabaseAs, openEngine, openWarehouse, prepareDirectories } from '../serve/open-parts.ts'
+import { openDatabaseAs, openEngine, openWarehouse, prepareDirectories } from '../serve/open-parts.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { copyDurably } from './backup-files.ts'
-import { type BackupFile, type BackupManifest, verifyBackup } from './backup-form.ts'
+import { BackupDamaged } from './backup-damaged.ts'
+import { writeDurably } from './backup-files.ts'
+import { type BackupFile, type BackupManifest, type ReadManifest, verifyBackup } from './backup-form.ts'
 import { entriesOf } from './backup-writer.ts'
-import { type AnyRow, insertRows, removeRows, tableNames } from './database-rows.ts'
-import { markRestoring, unmarkRestoring } from './restore-mark.ts'
-import { type Restored, restoredRow } from './restored-rows.ts'
-import { assertNoTables, countRows, insertPiece } from './warehouse-rows.ts'
+import { tableNames } from './database-rows.ts'
+import { listedBytes } from './read-listed.ts'
+import { rowsOf } from './read-rows.ts'
+import { assertRows, restoreDatabase } from './restore-database.ts'
+import { keyOfBackup, type Vouched } from './restore-key.ts'
+import { markRestoring } from './restore-mark.ts'
+import { assertKnown, assertNoTables, countRows, insertPiece, readKnownTables } from './warehouse-rows.ts'
 
 /** What a data directory may have before: the key of a backup without one. */
 const allowedBefore = new Set(['master.key'])
 
-type Source = { directory: string; manifest: BackupManifest }
+/** A backup that was looked at. */
+type Source = Pick<ReadManifest, 'root' | 'manifest'>
 
 /**
  * Restores a backup to where the configuration says: an empty data directory, and empty databases. Until it is whole, no
- * server starts there.
+ * server starts there. Nothing in a backup is trusted further than its seal goes, and no row of it makes the server read or
+ * write where it would not by itself (docs/adr/0034).
  * @throws BackupDamaged naming a file, Error with a sentence
  */
-export async function restoreBackup(config: Config, directory: string, log: Logger, signal: AbortSignal) {
-  const source: Source = { directory, manifest: await verifyBackup(directory) }
+export async function restoreBackup(
+  config: Config,
+  directory: string,
+  options: { acceptsUnsealed: boolean; log: Logger },
+  signal: AbortSignal,
+): Promise<{ manifest: BackupManifest; vouched: Vouched }> {
+  const read = await verifyBackup(directory)
   await assertEmpty(config.dataDir, allowedBefore)
   if (config.artifactsDir !== join(config.dataDir, 'artifacts')) await assertEmpty(config.artifactsDir)
-  await prepareDirectories(config, log)
+  const { box, vouched } = await keyOfBackup(read, config, options.acceptsUnsealed)
+  await assertKeyOpens(read, box)
+  await prepareDirectories(config, options.log)
   const lock = lockDirectory(config.dataDir)
   try {
-    await placeFiles(source, config.dataDir)
-    await assertKeyOpens(source, config)
-    await restoreParts(source, config, log, signal)
+    await placeFiles(read, config.dataDir)
+    await restoreParts(read, config, { log: options.log, vouched }, signal)
   } finally {
     lock.release()
   }
-  return source.manifest
+  return { manifest: read.manifest, vouched }
 }
 
-async function restoreParts(source: Source, config: Config, log: Logger, signal: AbortSignal): Promise<void> {
+async function restoreParts(
+  source: Source,
+  config: Config,
+  { log, vouched }: { log: Logger; vouched: Vouched },
+  signal: AbortSignal,
+): Promise<void> {
   const database = await openDatabaseAs(config, (queries) => prepareDatabase(queries, source.manifest))
+  await assertRows(source, database).catch(async (error) => {
+    await database.close()
+    throw error
+  })
   const engine = await openEngine(config, log)
   const warehouse = openWarehouse(engine, log)
   try {
     await restoreWarehouse(source, warehouse, signal)
     const artifacts = await openArtifactDirectory(config.artifactsDir)
     await restoreArtifacts(source, artifacts, signal)
-    await restoreDatabase(source, database, join(config.dataDir, 'spool'))
+    await restoreDatabase(source, database, {
+      artifactKeys: new Set(filesBelow(source, 'artifacts').map((file) => file.path.slice('artifacts/'.length))),
+      spoolNames: new Set(filesBelow(source, 'spool').map((file) => basename(file.path))),
+      spoolDirectory: join(config.dataDir, 'spool'),
+      webhookAllowPrivate: config.webhookAllowPrivate,
+      batchesOfPaths: new Set(),
+    })
     await migrateWarehouse(warehouse)
     await migrate(database.queries)
+    const { manifest } = source
+    const after = { vouched, made_at: manifest.created_at, data_version: manifest.data_version }
+    await recordAlone(database, { ...offlineActor, action: 'backup.restored', object: 'all', outcome: 'done', after })
   } finally {
     await warehouse.close()
     await engine.stop()
@@ -74,29 +104,28 @@ async function assertEmpty(directory: string, allowed: ReadonlySet<string> = new
 const filesBelow = ({ manifest }: Source, place: string): BackupFile[] =>
   manifest.files.filter((file) => file.path.startsWith(`${place}/`))
 
-/** Files of the data directory, and the bytes of batches that wait. */
+/** Files of the data directory, and the bytes of batches that wait. A key that is there already is the backup's. */
 async function placeFiles(source: Source, dataDir: string): Promise<void> {
-  for (const { path } of filesBelow(source, 'data-dir')) {
-    await copyDurably(join(source.directory, path), join(dataDir, path.slice('data-dir/'.length)))
+  const there = new Set(await entriesOf(dataDir))
+  for (const file of filesBelow(source, 'data-dir')) {
+    const name = file.path.slice('data-dir/'.length)
+    if (!there.has(name)) await writeDurably(join(dataDir, name), listedBytes(source.root, file))
   }
-  for (const { path } of filesBelow(source, 'spool')) {
-    await copyDurably(join(source.directory, path), join(dataDir, path))
+  for (const file of filesBelow(source, 'spool')) {
+    await writeDurably(join(dataDir, file.path), listedBytes(source.root, file))
   }
 }
 
-/** @throws Error when there is no master key, or another than the backup's secrets are sealed under */
-async function assertKeyOpens(source: Source, config: Config): Promise<void> {
-  const isThere = config.masterKey !== null || (await entriesOf(config.dataDir)).includes('master.key')
-  const where = 'set --master-key (FLUXPORT_MASTER_KEY), or put master.key into the data directory'
-  if (!isThere) throw new Error(`The backup has no master key, without which its secrets do not open: ${where}`)
-  const box = openSecretBox(await masterKeyOf(config))
+/** @throws Error when the master key is another than the backup's secrets are sealed under */
+async function assertKeyOpens(source: Source, box: SecretBox): Promise<void> {
   const keys = filesBelow(source, 'database').find((file) => file.table === 'access_key')
   if (!keys) return
-  for await (const row of rowsOf(source, keys)) {
+  for await (const row of rowsOf(source.root, keys)) {
     const { secret_sealed: sealed, access_key: accessKey } = row as unknown as AccessKeyRow
     try {
-      return void box.open(sealed, accessKey)
+      return void box.open(String(sealed), String(accessKey))
     } catch (cause) {
+      const where = 'set --master-key (FLUXPORT_MASTER_KEY), or put master.key into the data directory'
       throw new Error(`The master key is not the one that the backup’s secrets are sealed under: ${where}`, { cause })
     }
   }
@@ -104,11 +133,12 @@ async function assertKeyOpens(source: Source, config: Config): Promise<void> {
 
 async function prepareDatabase(queries: Queries, manifest: BackupManifest): Promise<void> {
   const { migrations } = manifest.database
-  const unknown = migrations.find((name) => !migrationNames.includes(name))
-  if (unknown !== undefined) throw new Error(`The backup has the schema ${unknown}: use a newer fluxport`)
+  if (migrations.some((name) => !migrationNames.includes(name)))
+    throw new Error('The backup has a schema that this program does not know: use a newer fluxport')
   const [table] = await tableNames(queries)
   if (table !== undefined)
     throw new Error(`The database is not empty: it has the table ${table}. Restore to an empty one`)
+  if (migrations.length === 0) throw new BackupDamaged('The backup has no schema')
   await migrate(queries, migrations.at(-1))
   await markRestoring(queries)
 }
@@ -116,11 +146,18 @@ async function prepareDatabase(queries: Queries, manifest: BackupManifest): Prom
 async function restoreWarehouse(source: Source, warehouse: Warehouse, signal: AbortSignal): Promise<void> {
   await assertNoTables(warehouse)
   await migrateWarehouse(warehouse, source.manifest.warehouse.schema)
+  const known = await readKnownTables(warehouse)
+  const pieces = filesBelow(source, 'warehouse').map((file) => {
+    const { table = '', columns = [], rows = 0 } = file
+    assertKnown(known, { table, columns })
+    return { file, table, columns, rows }
+  })
   const expected = new Map<string, number>()
-  for (const { path, table = '', columns = [], rows = 0 } of filesBelow(source, 'warehouse')) {
+  for (const { file, table, columns, rows } of pieces) {
     signal.throwIfAborted()
-    const bytes = createReadStream(join(source.directory, path)).pipe(createGunzip())
-    await insertPiece(warehouse, { table, columns }, bytes, signal)
+    // Piped by compose, as an exchanged file has to end the insert with its own error.
+    const bytes = Readable.from(listedBytes(source.root, file), { objectMode: false }).compose(createGunzip())
+    await insertPiece(warehouse, { table, columns }, bytes as unknown as Readable, signal)
     expected.set(table, (expected.get(table) ?? 0) + rows)
   }
   const found = await countRows(warehouse, [...expected.keys()])
@@ -130,59 +167,7 @@ async function restoreWarehouse(source: Source, warehouse: Warehouse, signal: Ab
 }
 
 async function restoreArtifacts(source: Source, artifacts: Artifacts, signal: AbortSignal): Promise<void> {
-  for (const { path, sha256 } of filesBelow(source, 'artifacts')) {
-    const key = path.slice('artifacts/'.length)
-    const written = await artifacts.put(key, createReadStream(join(source.directory, path)), signal)
-    if (written.sha256 !== sha256) throw new Error(`${path} was altered while it was copied`)
+  for (const file of filesBelow(source, 'artifacts')) {
+    await artifacts.put(file.path.slice('artifacts/'.length), listedBytes(source.root, file), signal)
   }
-}
-
-/** All rows in one transaction, which also ends the restore; migrations have put some into new tables. */
-async function restoreDatabase(source: Source, database: Database, spoolDirectory: string): Promise<void> {
-  const restored: Restored = {
-    artifactKeys: new Set(filesBelow(source, 'artifacts').map((file) => file.path.slice('artifacts/'.length))),
-    spoolNames: new Set(filesBelow(source, 'spool').map((file) => basename(file.path))),
-    spoolDirectory,
-  }
-  await database.write(async (tx) => {
-    const files = filesBelow(source, 'database')
-    for (const file of [...files].reverse()) await removeRows(tx, file.table ?? '')
-    await unmarkRestoring(tx)
-    for (const file of files) {
-      const rows = await insertFile(source, file, async (page) => {
-        await insertRows(
-          tx,
-          file.table ?? '',
-          page.map((row) => restoredRow(file.table ?? '', row, restored)),
-        )
-      })
-      if (rows !== file.rows) throw new Error(`${file.path} has ${rows} rows instead of ${file.rows}`)
-    }
-  })
-}
-
-const rowsAtOnce = 1_000
-
-async function insertFile(
-  source: Source,
-  file: BackupFile,
-  insert: (page: AnyRow[]) => Promise<void>,
-): Promise<number> {
-  let rows = 0
-  let page: AnyRow[] = []
-  for await (const row of rowsOf(source, file)) {
-    rows += 1
-    page.push(row)
-    if (page.length < rowsAtOnce) continue
-    await insert(page)
-    page = []
-  }
-  if (page.length > 0) await insert(page)
-  return rows
-}
-
-async function* rowsOf(source: Source, file: BackupFile): AsyncGenerator<AnyRow> {
-  const text = createReadStream(join(source.directory, file.path)).pipe(createGunzip())
-  for await (const line of createInterface({ input: text, crlfDelay: Number.POSITIVE_INFINITY }))
-    yield parseExactJson(line) as AnyRow
 }

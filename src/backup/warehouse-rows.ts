@@ -4,6 +4,7 @@ import type { DataVersion } from '../ingest/ledger.ts'
 import type { Floors } from '../retention/floors.ts'
 import { keptSources, partitionEndMs, type Source } from '../retention/kept-data.ts'
 import type { Run, Warehouse } from '../warehouse/warehouse.ts'
+import { BackupDamaged } from './backup-damaged.ts'
 
 /** A piece of a table: one partition's rows of loads that count. */
 export type TablePiece = { table: string; partition: string; columns: string[] }
@@ -51,7 +52,30 @@ WHERE _partition_id = {partition:String} ${visible} FORMAT Native`
   return warehouse.bytes(sql, { partition: piece.partition, ...(isOfLoads ? own : {}) }, runOf(signal))
 }
 
-/** Puts such rows back. */
+/** Tables that a backup may name, each with its columns: those that there are, and no function, view or other table. */
+export async function readKnownTables(warehouse: Warehouse): Promise<Map<string, Set<string>>> {
+  const rows = await warehouse.rows<{ table: string; columns: string[] }>(knownTablesSql, { passedOver })
+  return new Map(rows.map((row) => [row.table, new Set(row.columns)]))
+}
+
+const knownTablesSql = `SELECT table, groupArray(name) AS columns
+FROM system.columns
+WHERE database = currentDatabase() AND default_kind IN ('', 'DEFAULT') AND table != {passedOver:String}
+    AND table IN (SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree')
+GROUP BY table`
+
+/** @throws BackupDamaged when a piece is not of a table that there is, or has other columns */
+export function assertKnown(
+  known: ReadonlyMap<string, ReadonlySet<string>>,
+  piece: { table: string; columns: string[] },
+) {
+  const columns = known.get(piece.table)
+  if (!columns) throw new BackupDamaged('The backup has rows of a table that this schema has not')
+  if (!piece.columns.every((name) => columns.has(name)))
+    throw new BackupDamaged(`The backup has a column of ${piece.table} that this schema has not`)
+}
+
+/** Puts such rows back. The names are the warehouse's own (assertKnown). */
 export async function insertPiece(
   warehouse: Warehouse,
   piece: { table: string; columns: string[] },

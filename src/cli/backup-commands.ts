@@ -25,18 +25,24 @@ export function backupCommands(program: Command, { withOptions, configOf }: Serv
       const config = await configOf(flags)
       await (await module()).backup(config, directory, withMasterKey === true)
     })
-  backups
-    .command('verify')
-    .argument('<DIR>')
-    .description('read all of one, and compare it with its manifest')
-    .action(async (directory) => (await module()).verify(directory))
+  withOptions(
+    backups
+      .command('verify')
+      .argument('<DIR>')
+      .description('read all of one, and compare it with its manifest; and its seal, with the master key at hand'),
+  ).action(async (directory, flags) => (await module()).verify(await configOf(flags), directory))
   withOptions(
     program
       .command('restore')
       .argument('<DIR>', 'a backup')
       .description('Put a backup into an empty data directory and empty databases'),
-  ).action(async (directory, flags) => {
-    const config = await configOf(flags)
-    await (await module()).restore(config, directory)
-  })
+  )
+    .option(
+      '--accept-unsealed',
+      'one without a seal, of fluxport 0.1.0: only if nobody else could write to where it lay',
+    )
+    .action(async (directory, { acceptUnsealed, ...flags }) => {
+      const config = await configOf(flags)
+      await (await module()).restore(config, directory, acceptUnsealed === true)
+    })
 }

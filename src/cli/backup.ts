@@ -1,12 +1,15 @@
 import { stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { offlineActor, recordAlone } from '../audit/audit-log.ts'
 import { attach } from '../backup/attach.ts'
-import { type BackupManifest, verifyBackup } from '../backup/backup-form.ts'
-import { createBackup } from '../backup/create-backup.ts'
+import { type BackupManifest, hasSealOf, verifyBackup } from '../backup/backup-form.ts'
+import { createBackup, type Lacking } from '../backup/create-backup.ts'
 import { restoreBackup } from '../backup/restore-backup.ts'
+import { keyAtHand, type Vouched } from '../backup/restore-key.ts'
 import type { Config } from '../config.ts'
 import { createLogger } from '../logger.ts'
 import { bytesText, grouped } from './progress-bar.ts'
-import { printAside, say } from './terminal.ts'
+import { print, printAside, say } from './terminal.ts'
 
 /** Makes a backup, beside the server if one runs. */
 export async function backup(config: Config, directory: string, withSecrets: boolean): Promise<void> {
@@ -15,25 +18,59 @@ export async function backup(config: Config, directory: string, withSecrets: boo
     throw new Error(`There is no data directory ${config.dataDir}`)
   const parts = await attach(config, createLogger('warn'))
   try {
-    const manifest = await untilInterrupted((signal) => createBackup(parts, { directory, withSecrets }, signal))
+    const { manifest, lacking } = await untilInterrupted((signal) =>
+      createBackup(parts, { directory, withSecrets }, signal),
+    )
+    const event = { ...offlineActor, action: 'backup.created', object: resolve(directory), outcome: 'done' } as const
+    await recordAlone(parts.database, { ...event, after: { with_master_key: withSecrets } })
     say`${directory}: ${describe(manifest)}`
-    const advice = 'Its secrets do not open without the master key, which is not in it: keep that elsewhere'
-    printAside(withSecrets ? 'It has the master key in it: whoever can read it is an operator' : advice)
+    for (const sentence of notIn(lacking, withSecrets, parts.box !== null)) printAside(sentence)
   } finally {
     await parts.close()
   }
 }
 
-/** Reads all of a backup. */
-export async function verify(directory: string): Promise<void> {
-  say`${directory}: as made: ${describe(await verifyBackup(directory))}`
+/** What whoever restores it will miss, a sentence each. */
+function notIn({ waitingPaths, waitingElsewhere }: Lacking, withSecrets: boolean, isSealed: boolean): string[] {
+  const key = 'Its secrets do not open without the master key, which is not in it: keep that elsewhere'
+  const paths = `${waitingPaths} log files wait as paths of this host and are not in it: deliver them again after a restore`
+  const elsewhere = `${waitingElsewhere} batches wait at other servers and are not in it: back those up too`
+  const unsealed = 'It has no seal, as the master key is not at hand (--master-key): nobody can tell if it is altered'
+  return [
+    withSecrets ? 'It has the master key in it: whoever can read it is an operator' : key,
+    ...(waitingPaths > 0 ? [paths] : []),
+    ...(waitingElsewhere > 0 ? [elsewhere] : []),
+    ...(isSealed ? [] : [unsealed]),
+    'Settings are not in it either: flags, variables, and the files that they name (--sources, --formats, --tls-…)',
+  ]
+}
+
+/** Reads all of a backup; and asks its seal, when the master key is at hand. */
+export async function verify(config: Config, directory: string): Promise<void> {
+  const read = await verifyBackup(directory)
+  const box = await keyAtHand(config)
+  say`${directory}: as made: ${describe(read.manifest)}`
+  const byDigest = 'compared by its digests alone: nothing is damaged, but who altered it may have altered those too'
+  if (read.seal === null) print(`It has no seal: ${byDigest}`)
+  else if (!box) print(`The master key is not at hand (--master-key): ${byDigest}`)
+  else if (hasSealOf(box, read)) print('Its seal is of this master key: nobody else made or altered it')
+}
+
+const vouchedText: Record<Vouched, string> = {
+  sealed: 'Its seal is of this master key: nobody else made or altered it',
+  'sealed by its own key':
+    'Its seal is of the key that lies in it: it is not damaged; who made it, the seal does not say',
+  unsealed: 'It had no seal: look at the keys and their roles (fluxport keys) before anybody uses it',
 }
 
 /** Puts a backup where the configuration says. */
-export async function restore(config: Config, directory: string): Promise<void> {
+export async function restore(config: Config, directory: string, acceptsUnsealed: boolean): Promise<void> {
   const log = createLogger('warn')
-  const manifest = await untilInterrupted((signal) => restoreBackup(config, directory, log, signal))
+  const { manifest, vouched } = await untilInterrupted((signal) =>
+    restoreBackup(config, directory, { acceptsUnsealed, log }, signal),
+  )
   say`${config.dataDir} has ${describe(manifest)}`
+  print(vouchedText[vouched])
 }
 
 function describe({ files, data_version: version, created_at: createdAtMs }: BackupManifest): string {

@@ -4,6 +4,7 @@ import type { Config } from '../config.ts'
 import { type BucketSettings, locationOf } from '../ingest/sources/bucket-settings.ts'
 import { createLogger } from '../logger.ts'
 import { readServerFile } from '../serve/data-files.ts'
+import { safetyFindings } from './doctor-safety.ts'
 import type { Finding } from './finding.ts'
 import { bytesText } from './progress-bar.ts'
 import { say } from './terminal.ts'
@@ -23,6 +24,7 @@ export async function doctor(config: Config, deep: { repair: boolean } | null = 
   findings.push(...(await dataDirectory(config)), ...(await logSources(config)))
   const running = await readServerFile(config.dataDir)
   findings.push(...(running ? await runningServer(running.endpoint) : await parts(config)))
+  findings.push(...(await safetyFindings(config, process.argv)))
   if (deep !== null) {
     const { lookDeep } = await import('./doctor-deep.ts')
     findings.push(...(await lookDeep(config, deep.repair, process.env)))

@@ -121,55 +121,19 @@ export async function changeTask(client: Client, how: 'cancel' | 'retry' | 'dele
   say`task ${id}: ${state}`
 }
 
-export type KeyFlags = { role: string; account?: string; source?: string; domains?: string; description?: string }
-
-export async function createKey(client: Client, flags: KeyFlags): Promise<void> {
-  const asked = {
-    role: flags.role,
-    account_id: flags.account,
-    source: flags.source,
-    domains: flags.domains?.split(',').map((name) => name.trim().toLowerCase()),
-    description: flags.description,
-  }
-  printJson(await client.send('POST', '/api/v1/access-keys', asked))
-  printAside('The secret is shown this once.')
-}
-
-type KeyJson = {
-  access_key: string
-  account_id: string
-  role: string
-  source: string | null
-  description: string
-  revoked_at: number | null
-}
-
-export async function listKeys(client: Client): Promise<void> {
-  const { access_keys: keys } = await client.get<{ access_keys: KeyJson[] }>('/api/v1/access-keys')
-  const rows = keys.map((key) => [
-    key.access_key,
-    key.role,
-    key.account_id,
-    key.source,
-    key.revoked_at === null ? 'active' : 'revoked',
-    key.description,
-  ])
-  print(table(['access key', 'role', 'account', 'source', 'state', 'description'], rows))
-}
-
-export async function revokeKey(client: Client, accessKey: string): Promise<void> {
-  await client.send('DELETE', `/api/v1/access-keys/${encodeURIComponent(accessKey)}`)
-  say`${accessKey} is revoked`
-}
+type AccountJson = { account_id: string; name: string; created_at: number; locked_at: number | null }
 
 export async function listAccounts(client: Client): Promise<void> {
-  const { accounts } = await client.get<{ accounts: { account_id: string; name: string; created_at: number }[] }>(
-    '/api/v1/accounts',
-  )
+  const { accounts } = await client.get<{ accounts: AccountJson[] }>('/api/v1/accounts')
   print(
     table(
-      ['account', 'name', 'created (UTC)'],
-      accounts.map((one) => [one.account_id, one.name, timeText(one.created_at)]),
+      ['account', 'name', 'created (UTC)', 'state'],
+      accounts.map((one) => [
+        one.account_id,
+        one.name,
+        timeText(one.created_at),
+        one.locked_at === null ? 'active' : `locked since ${timeText(one.locked_at)}`,
+      ]),
     ),
   )
 }

@@ -8,6 +8,7 @@ import { ClientError, type ClientFlags } from './client.ts'
 import { clientOf, withClientOptions } from './client-options.ts'
 import { coverageCommands } from './coverage-commands.ts'
 import { logCommands } from './log-commands.ts'
+import { lockCommands, securityCommands } from './security-commands.ts'
 import { print, printAside, say } from './terminal.ts'
 
 /** The command line. Each command's code is loaded when it runs: a client starts without the server's. */
@@ -172,20 +173,6 @@ function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
 
 function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const client = (flags: Partial<ClientFlags>) => clientOf(flags, environment)
-  const keys = program.command('keys').description('Access keys')
-  withClientOptions(keys.command('list', { isDefault: true }).description('without secrets')).action(async (flags) =>
-    (await manage()).listKeys(await client(flags)),
-  )
-  withClientOptions(keys.command('create').description('its secret is shown once'))
-    .requiredOption('--role <ROLE>', 'operator, account or ingest')
-    .option('--account <ID>', 'default: your own')
-    .option('--source <NAME>', 'ingest keys: the source of what they push')
-    .option('--domains <NAMES>', 'ingest keys: the domains they may push')
-    .option('--description <TEXT>', 'for people')
-    .action(async (flags) => (await manage()).createKey(await client(flags), flags))
-  withClientOptions(keys.command('revoke').argument('<ACCESS_KEY>').description('end its use, at once')).action(
-    async (key, flags) => (await manage()).revokeKey(await client(flags), key),
-  )
   const accounts = program.command('accounts').description('Accounts')
   withClientOptions(accounts.command('list', { isDefault: true }).description('every account')).action(async (flags) =>
     (await manage()).listAccounts(await client(flags)),
@@ -206,6 +193,7 @@ function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--default-format <NAME>', `of creates that name none: ${formats.join(', ')}`)
     .option('--default-compression <NAME>', `of creates that name none: ${compressions.join(', ')}`)
     .action(async (id, flags) => (await manage()).setAccount(await client(flags), id, flags))
+  lockCommands(accounts, environment)
   const domains = program.command('domains').description('Domains and who owns them')
   withClientOptions(domains.command('list', { isDefault: true }).description('every domain and its owner')).action(
     async (flags) => (await manage()).listDomains(await client(flags)),

@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { findAccount } from '../accounts/accounts.ts'
 import type { Database } from '../database/database.ts'
@@ -14,6 +15,7 @@ import {
   readCadences,
   removeCadence,
   setCadence,
+  sourceKey,
   timeMsMax,
 } from './cadence.ts'
 
@@ -95,7 +97,15 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
     body: Stated,
     response: { 200: Shown, ...errorAnswers },
   }
-  server.put(`${url}/:source`, { ...operator, schema: put }, async (request) => {
+  const auditBefore = async (request: FastifyRequest) => {
+    const { source } = request.params as { source: string }
+    const { account } = request.query as { account?: string }
+    const accountId = await accountOf(database, source, account, callerOf(request).accountId)
+    const stated = (await readCadences(database.queries)).get(sourceKey(accountId, source))
+    return stated ? shown(stated) : null
+  }
+  const config = { ...operator.config, auditBefore }
+  server.put(`${url}/:source`, { config, schema: put }, async (request) => {
     const { source } = request.params
     const accountId = await accountOf(database, source, request.query.account, callerOf(request).accountId)
     const cadence = cadenceOf(accountId, source, request.body)
@@ -111,7 +121,7 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
     querystring: Account,
     response: { 200: Type.Object({ source: Type.String() }), ...errorAnswers },
   }
-  server.delete(`${url}/:source`, { ...operator, schema: remove }, async (request) => {
+  server.delete(`${url}/:source`, { config, schema: remove }, async (request) => {
     const { source } = request.params
     const { account } = request.query
     const accountId = await accountOf(database, source, account, callerOf(request).accountId)

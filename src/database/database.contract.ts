@@ -3,6 +3,8 @@ import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import { accountsContract } from '../accounts/accounts.contract.ts'
+import { keyLifeContract } from '../accounts/key-life.contract.ts'
+import { auditLogContract } from '../audit/audit-log.contract.ts'
 import { backupPinContract } from '../backup/backup-pin.contract.ts'
 import { inSnapshot, tableRows } from '../backup/database-rows.ts'
 import { cadenceContract } from '../coverage/cadence.contract.ts'
@@ -45,6 +47,8 @@ export function databaseContract(name: string, createPlace: CreatePlace) {
     describe('webhook deliveries', () => deliveryStoreContract(createPlace))
     describe('own secrets', () => clientKeyContract(createPlace))
     describe('accounts, keys and domains', () => accountsContract(createPlace))
+    describe('the life of keys and accounts', () => keyLifeContract(createPlace))
+    describe('the audit log', () => auditLogContract(createPlace))
   })
 }
 
@@ -111,6 +115,7 @@ function migrationsContract(createPlace: CreatePlace) {
     const dropAll = sql.raw.bind(sql)
     const sources = ['source_file', 'log_source', 'source_cadence']
     const later = [
+      'audit_event',
       'own_secret',
       'relocation',
       'backup_pin',

@@ -14,6 +14,7 @@ import * as listedFiles from './migrations/0012-listed-files.ts'
 import * as privacy from './migrations/0013-privacy.ts'
 import * as sourceOfAccount from './migrations/0014-source-of-account.ts'
 import * as turns from './migrations/0017-turns.ts'
+import * as keysAndAudit from './migrations/0018-keys-and-audit.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -54,6 +55,7 @@ const migrations: Record<string, Migration> = {
   '0013-privacy': privacy,
   '0014-source-of-account': sourceOfAccount,
   '0017-turns': turns,
+  '0018-keys-and-audit': keysAndAudit,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 
@@ -77,7 +79,7 @@ export const onlyMigrate = (queries: Queries): Promise<void> => migrate(queries)
 /** Moves a named counter by one inside `tx` and answers its new value. Counters start at 1 and never repeat. */
 export async function nextValue(
   tx: Transaction<Tables>,
-  name: 'batch' | 'load' | 'data_version' | 'geo_version' | 'relocation',
+  name: 'batch' | 'load' | 'data_version' | 'geo_version' | 'relocation' | 'audit',
 ): Promise<number> {
   const changed = { changed_at_ms: Date.now() }
   const row = await tx

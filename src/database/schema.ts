@@ -4,9 +4,10 @@ import type { WholeNumber } from '../exact-json.ts'
 import type { ClientAddresses } from '../privacy/profile.ts'
 import type { RelocationRow } from '../relocation/relocation-row.ts'
 import type { Compression } from '../warehouse/decompress.ts'
+import type { AccessKeyLife, AccountLock, AuditEventRow, TaskMaker } from './security-rows.ts'
 
 /** Who owns domains and access keys: what the SDKs call the domain id. */
-export type AccountRow = {
+export type AccountRow = AccountLock & {
   id: string
   name: string
   is_first: number
@@ -21,7 +22,7 @@ export type AccountRow = {
   default_compression: string | null
 }
 
-export type AccessKeyRow = {
+export type AccessKeyRow = AccessKeyLife & {
   access_key: string
   account_id: string
   role: 'operator' | 'account' | 'ingest'
@@ -141,7 +142,7 @@ export type LoadRow = {
 
 export type TaskState = 'waiting' | 'processing' | 'success' | 'fail' | 'canceled' | 'expired' | 'deleted'
 
-export type ExportTaskRow = {
+export type ExportTaskRow = TaskMaker & {
   id: string
   account_id: string
   name: string
@@ -266,7 +267,7 @@ export type PushReaderRow = { batch_id: number; access_key: string }
 /** A backup that is being made: what counts at its version, or later, stays until it ends. */
 export type BackupPinRow = { id: string; data_version: number; until_ms: number }
 
-/** A secret that the server made for itself, sealed by the master key. It is never replaced. */
+/** A secret that the server made for itself, sealed by the master key; several keys of a purpose as JSON (auth/key-ring.ts). */
 export type OwnSecretRow = { name: string; sealed: string; created_at_ms: number }
 
 export type Tables = {
@@ -289,6 +290,7 @@ export type Tables = {
   backup_pin: BackupPinRow
   own_secret: OwnSecretRow
   relocation: RelocationRow
+  audit_event: AuditEventRow
 }
 
 export type Queries = Kysely<Tables>

@@ -11,6 +11,8 @@ export type NewTask = {
   action: string
   requestJson: string
   webhookUrl?: string | null
+  /** The key that asks: what is posted of the task has links of this key. */
+  createdBy?: string | null
   /** The caller's key for this create, and the digest of what it asked. */
   idempotency?: { key: string; bodySha256: string } | null
   limits?: TaskLimits
@@ -140,6 +142,7 @@ async function insert(database: Database, tx: Transaction<Tables>, task: NewTask
       action: task.action,
       request_json: task.requestJson,
       reserved_bytes: reserved,
+      created_by: task.createdBy ?? null,
       run_at_ms: now,
       created_at_ms: now,
       updated_at_ms: now,

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
+import { mayFetch } from '../accounts/link-rights.ts'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import type { DownloadLinks } from '../auth/download-links.ts'
 import type { Database } from '../database/database.ts'
@@ -10,11 +11,17 @@ import type { Routes } from '../http/server.ts'
 import type { Shares } from '../turns/shares.ts'
 import { contentTypeOf, filesOf } from './task-files.ts'
 
+export type DownloadRouteDeps = {
+  database: Database
+  artifacts: Artifacts
+  links: DownloadLinks
+  downloads: Shares
+  /** Has `links` go by the keys that are good now, whichever process changed them. */
+  readLinkKeys(): Promise<void>
+}
+
 /** Files by signed link, without an access key; whole, or the one range that is asked for. */
-export function downloadRoutes(
-  server: Routes,
-  deps: { database: Database; artifacts: Artifacts; links: DownloadLinks; downloads: Shares },
-): void {
+export function downloadRoutes(server: Routes, deps: DownloadRouteDeps): void {
   server.get(
     '/downloads/:taskId/:fileName',
     {
@@ -26,14 +33,17 @@ export function downloadRoutes(
         querystring: Type.Object({
           expires: Type.Optional(Text('As in the link')),
           signature: Type.Optional(Text('As in the link')),
+          key: Type.Optional(Text('As in the link')),
         }),
         response: { 200: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }), ...errorAnswers },
       },
     },
     async (request, reply) => {
       const { taskId, fileName } = request.params
-      const { expires = '', signature = '' } = request.query
-      if (!deps.links.verify({ taskId, fileName, expires, signature })) throw new AppError('FLUXPORT.0201')
+      const { expires = '', signature = '', key } = request.query
+      await deps.readLinkKeys()
+      const link = { taskId, fileName, expires, signature, ...(key === undefined ? {} : { key }) }
+      if (!deps.links.verify(link) || !(await mayFetch(deps.database, taskId, key))) throw new AppError('FLUXPORT.0201')
       request.proveConnection()
       const file = await findFile(deps.database, taskId, fileName)
       const size = file && (await deps.artifacts.size(file.key))

@@ -1,6 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Static, Type } from 'typebox'
-import type { DownloadLinks } from '../auth/download-links.ts'
+import { linkTagOf } from '../accounts/link-tag.ts'
+import type { Caller } from '../auth/authenticate.ts'
+import { type DownloadLinks, linksFor } from '../auth/download-links.ts'
 import type { TaskState } from '../database/schema.ts'
 import { AppError, parameterError } from '../errors.ts'
 import { errorAnswers, Text, UnixMsText } from '../http/schemas.ts'
@@ -60,7 +62,7 @@ export function exportRoutes(server: Routes, deps: ExportRouteDeps): void {
         response: { 200: Type.Object({ task_id: Type.String(), task_name: Type.String() }), ...errorAnswers },
       },
     },
-    (request) => create(deps, callerOf(request).accountId, request.body, request.headers['idempotency-key']),
+    (request) => create(deps, callerOf(request), request.body, request.headers['idempotency-key']),
   )
   server.get(
     path,
@@ -74,13 +76,13 @@ export function exportRoutes(server: Routes, deps: ExportRouteDeps): void {
         response: { 200: Type.Object({ total: Type.Integer(), data: Type.Array(Listed) }), ...errorAnswers },
       },
     },
-    (request) => list(deps, callerOf(request).accountId, request.query),
+    (request) => list(deps, callerOf(request), request.query),
   )
 }
 
 async function create(
   deps: ExportRouteDeps,
-  accountId: string,
+  { accountId, accessKey }: Caller,
   body: CreateExportTaskBody,
   key: string | undefined,
 ): Promise<{ task_id: string; task_name: string }> {
@@ -102,6 +104,7 @@ async function create(
     action: request.action,
     requestJson: JSON.stringify(request),
     webhookUrl: plan.webhookUrl,
+    createdBy: accessKey,
     idempotency,
     limits: createLimitsOf(settings, deps),
     expectedBytes: expectedBytesOf(plan),
@@ -133,7 +136,7 @@ function newTaskId(nowMs: number): string {
   return nowMs.toString(16).padStart(12, '0') + random.toString('hex')
 }
 
-async function list(deps: ExportRouteDeps, accountId: string, query: Static<typeof ListQuery>) {
+async function list(deps: ExportRouteDeps, { accountId, accessKey }: Caller, query: Static<typeof ListQuery>) {
   const { total, tasks } = await listTasks(deps.database, accountId, {
     limit: query.limit || 10,
     offset: query.offset ?? 0,
@@ -144,7 +147,8 @@ async function list(deps: ExportRouteDeps, accountId: string, query: Static<type
     ...(query.created_from === undefined ? {} : { createdFromMs: query.created_from }),
     ...(query.created_to === undefined ? {} : { createdToMs: query.created_to }),
   })
-  return { total, data: tasks.map((task) => listed(deps.links, task)) }
+  const links = linksFor(deps.links, linkTagOf(accessKey))
+  return { total, data: tasks.map((task) => listed(links, task)) }
 }
 
 /** Old SDKs must send something for "any", and send what they can. */

@@ -1,5 +1,8 @@
 import { Type } from 'typebox'
 import { accountSettings } from '../accounts/account-settings.ts'
+import { linkTagOf } from '../accounts/link-tag.ts'
+import type { Caller } from '../auth/authenticate.ts'
+import { linksFor } from '../auth/download-links.ts'
 import { BucketCountsSchema, SourcesSchema, State } from '../coverage/coverage-routes.ts'
 import { AppError } from '../errors.ts'
 import { whileConnected } from '../http/client-gone.ts'
@@ -48,7 +51,7 @@ export function taskRoutes(server: Routes, deps: ExportRouteDeps): void {
   server.get(
     `${path}/:taskId`,
     { config, schema: operation('showExportTask', 'Everything about one task') },
-    async (request) => await showTask(deps, callerOf(request).accountId, request.params.taskId),
+    async (request) => await showTask(deps, callerOf(request), request.params.taskId),
   )
   cancelRoute(server, deps)
   retryRoute(server, deps)
@@ -58,18 +61,18 @@ export function taskRoutes(server: Routes, deps: ExportRouteDeps): void {
 
 const operation = (operationId: string, summary: string) => ({ operationId, tags, summary, params, response })
 
-async function showTask(deps: ExportRouteDeps, accountId: string, taskId: string) {
+async function showTask(deps: ExportRouteDeps, { accountId, accessKey }: Caller, taskId: string) {
   const task = await findTask(deps.database, accountId, taskId)
   if (!task) throw new AppError('CDN.0003', 'There is no such export task')
-  return shown(deps.links, task, {
+  return shown(linksFor(deps.links, linkTagOf(accessKey)), task, {
     queuePosition: await queuePosition(deps.database, task),
     delivery: await findDelivery(deps.database, task.id),
   })
 }
 
 /** A task that is not in a state for what was asked is named with the state it is in. */
-async function showChanged(deps: ExportRouteDeps, accountId: string, taskId: string, what: string, isDone: boolean) {
-  const task = await showTask(deps, accountId, taskId)
+async function showChanged(deps: ExportRouteDeps, caller: Caller, taskId: string, what: string, isDone: boolean) {
+  const task = await showTask(deps, caller, taskId)
   if (!isDone) throw new AppError('FLUXPORT.0204', `The task cannot be ${what}: its state is ${task.state}`)
   return task
 }
@@ -85,7 +88,7 @@ function cancelRoute(server: Routes, deps: ExportRouteDeps) {
     const { taskId } = request.params
     const isDone = await cancelTask(deps.database, accountId, taskId)
     if (isDone) await endStatements(deps, taskId)
-    return await showChanged(deps, accountId, taskId, 'canceled', isDone)
+    return await showChanged(deps, callerOf(request), taskId, 'canceled', isDone)
   })
 }
 
@@ -97,7 +100,7 @@ function retryRoute(server: Routes, deps: ExportRouteDeps) {
     const limits = limitsOf(await accountSettings(deps.database, accountId, deps))
     const isDone = await retryTask(deps.database, accountId, taskId, limits)
     if (isDone) deps.wake()
-    return await showChanged(deps, accountId, taskId, 'retried', isDone)
+    return await showChanged(deps, callerOf(request), taskId, 'retried', isDone)
   })
 }
 

@@ -74,6 +74,8 @@ async function accountsInTurn(database: Database, tx: Transaction<Tables>, limit
         .as('firstMs'),
       runningOf(eb).as('running'),
     ])
+    // What a locked account asked for waits.
+    .where('account.locked_at_ms', 'is', null)
     .execute()
   return rows
     .map((row) => ({

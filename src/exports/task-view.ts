@@ -11,6 +11,9 @@ import { filesOf } from './task-files.ts'
 
 /** A task as the API shows it. */
 
+/** Makes links for who asks (auth/download-links.ts). */
+type LinkMaker = Pick<DownloadLinks, 'link'>
+
 /** The contract knows success and fail; a client that polls for them must see every task end. */
 const contractStatus: Record<TaskState, string> = {
   waiting: 'waiting',
@@ -34,7 +37,7 @@ export const Listed = Type.Object({
   state: Type.String({ description: `The true state: ${taskStates.join(', ')}. Ours` }),
 })
 
-export const listed = (links: DownloadLinks, task: ExportTaskRow): Static<typeof Listed> => ({
+export const listed = (links: LinkMaker, task: ExportTaskRow): Static<typeof Listed> => ({
   task_id: task.id,
   task_name: task.name,
   status: contractStatus[task.state],
@@ -44,7 +47,7 @@ export const listed = (links: DownloadLinks, task: ExportTaskRow): Static<typeof
   state: task.state,
 })
 
-const linkTo = (links: DownloadLinks, task: ExportTaskRow, fileName: string) =>
+const linkTo = (links: LinkMaker, task: ExportTaskRow, fileName: string) =>
   task.state === 'success' ? links.link({ taskId: task.id, fileName, completedAtMs: task.state_since_ms }) : null
 
 const CodeList = Nullable(Type.Array(Type.String()))
@@ -121,7 +124,7 @@ export const Shown = Type.Object({
 
 export type ShownWith = { queuePosition: number | null; delivery: WebhookDeliveryRow | undefined }
 
-export function shown(links: DownloadLinks, task: ExportTaskRow, more: ShownWith): Static<typeof Shown> {
+export function shown(links: LinkMaker, task: ExportTaskRow, more: ShownWith): Static<typeof Shown> {
   const request = JSON.parse(task.request_json) as ExportRequest
   const [main] = reports[request.action].tables(request)
   const { action, ...parameters } = parametersOf(request)
@@ -182,7 +185,7 @@ const webhookOf = (delivery: WebhookDeliveryRow | undefined) =>
  * What a webhook posts: enough to act on, and nothing that a stranger at the address should not see but the link.
  * @param withLink whether the link, which is good for whoever has it, goes with it
  */
-export const webhookPayload = (links: DownloadLinks, task: ExportTaskRow, withLink: boolean) => ({
+export const webhookPayload = (links: LinkMaker, task: ExportTaskRow, withLink: boolean) => ({
   type: 'export_task.ended',
   timestamp: new Date(task.state_since_ms).toISOString(),
   data: {

@@ -11,7 +11,8 @@ import { createBatches, type NewBatch } from './batch-store.ts'
 import { Batch } from './batch-view.ts'
 import { DeliveryParameters, newBatchOf, receiveBatch } from './receive-batch.ts'
 
-const config = { access: { roles: ['operator'] as const } }
+/** The ledger says who loaded each batch. */
+const config = { access: { roles: ['operator'] as const }, audit: 'none' as const }
 const common = {
   tags: ['Log batches'],
   description:

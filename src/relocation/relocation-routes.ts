@@ -66,7 +66,7 @@ function createRoutes(server: Routes, deps: RelocationRouteDeps) {
   }
   server.post(
     `${url}/preview`,
-    { ...operator, schema: preview },
+    { config: { ...operator.config, audit: 'none' as const }, schema: preview },
     async (request) => (await planOf(deps, request.body)).plan,
   )
   const create = {

@@ -23,6 +23,7 @@ import { dropDictionariesWithPasswords } from '../warehouse/dictionary-sql.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { closeToOthers } from './data-modes.ts'
+import { assertMasterKeyOpens, settleMasterKey } from './master-key-file.ts'
 
 /** The parts behind the ports, opened as configured, and how to let go of them. */
 export type Parts = {
@@ -57,9 +58,11 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
     closers.push(() => lock.release())
     const spoolDirectory = join(config.dataDir, 'spool')
     await mkdir(spoolDirectory, { recursive: true, mode: 0o700 })
-    const box = openSecretBox(await masterKeyOf(config))
     const database = await openDatabase(config)
     closers.push(() => database.close())
+    await settleMasterKey(config, database)
+    const box = openSecretBox(await masterKeyOf(config))
+    await assertMasterKeyOpens(database, box)
     const engine = await openEngine(config, log, logDirectories)
     closers.push(engine.stop)
     const warehouse = openWarehouse(engine, log)

@@ -4,9 +4,15 @@ import type { Server as HttpsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createFirstAccount, hasAccount, newFirstKey } from '../accounts/accounts.ts'
+import { recordKeyUse } from '../accounts/key-use.ts'
+import { linkTagOf } from '../accounts/link-tag.ts'
 import { createApp } from '../app.ts'
+import { recordAlone } from '../audit/audit-log.ts'
+import { startAuditPruning } from '../audit/prune-audit.ts'
+import { countRefusals } from '../audit/refusals.ts'
 import { createAuthenticator } from '../auth/authenticate.ts'
-import { createDownloadLinks, type DownloadLinks } from '../auth/download-links.ts'
+import { createDownloadLinks, type DownloadLinks, linksFor } from '../auth/download-links.ts'
+import { type LinkKeys, openLinkKeys } from '../auth/key-ring.ts'
 import { type Config, ConfigError } from '../config.ts'
 import { hideUnknownLoads } from '../consistency/unknown-loads.ts'
 import { recordMissingSpans } from '../coverage/record-missing-spans.ts'
@@ -78,7 +84,8 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
   const stopping = new AbortController()
   const localToken = randomBytes(32)
   let endpoint = ''
-  const links = linksOf(parts, config, () => config.publicUrl ?? endpoint)
+  const linkKeys = await openLinkKeys(parts)
+  const links = linksOf(linkKeys, config, () => config.publicUrl ?? endpoint)
   const { stopLoops, ...loops } = await startLoops(parts, sources, links, config, log)
   try {
     const metrics = createMetrics(database, sources.watched, loops.diskRoom, loops.limitCounts)
@@ -93,6 +100,7 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
       metrics,
       authenticator: createAuthenticator({ ...parts, nowMs: Date.now }),
       links,
+      readLinkKeys: linkKeys.refresh,
       stopping: stopping.signal,
       tls: await readCertificates(config),
       version: programVersion,
@@ -104,11 +112,12 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
     const credentialsPath = await firstCredentials(parts, config.dataDir, endpoint)
     await writeServerFile(config.dataDir, { endpoint, localToken, engineUrl: parts.engineUrl })
     await sources.start({ ...config, ...parts, wakeLoader: loops.loadLoop.wake, nowMs: Date.now, log })
+    await recordStart(parts, config)
     log.info({ endpoint, version: programVersion }, 'server.started')
     const stop = async () => {
       stopping.abort()
       closeEdge()
-      await Promise.all([closeServer(app), stopLoops()])
+      await Promise.all([closeServer(app), stopLoops(), linkKeys.stop()])
       await rm(join(config.dataDir, 'server.json'), { force: true })
       await parts.close()
     }
@@ -128,6 +137,14 @@ async function openEdge(app: Routes, config: Config, metrics: Metrics, log: Logg
     unfollow()
     listener?.stop()
   }
+}
+
+/** What an operator set by flags and variables, of which no request tells. */
+async function recordStart({ database, owner }: Parts, config: Config): Promise<void> {
+  const { host, port, publicUrl, keepDays, keepAuditDays, webhookAllowPrivate } = config
+  const after = { version: programVersion, host, port, publicUrl, keepDays, keepAuditDays, webhookAllowPrivate }
+  const who = { actor: 'offline', accountId: null, address: null }
+  await recordAlone(database, { ...who, action: 'server.started', object: owner, outcome: 'done', after })
 }
 
 /** What works in the background; the sources are looked at once there is an account. */
@@ -150,17 +167,21 @@ async function startLoops(parts: Opened, sources: LogSources, links: DownloadLin
     ...parts,
     allowPrivate: config.webhookAllowPrivate,
     atOnceMax: config.webhooksAtOnceMax,
-    payload: (task, url) => webhookPayload(links, task, config.webhookHttpLinks || url.protocol === 'https:'),
+    payload: (task, url) =>
+      webhookPayload(linksFor(links, task.created_by && linkTagOf(task.created_by)), task, config.webhookHttpLinks || url.protocol === 'https:'),
     log,
   })
   const retentionLoop = startRetentionLoop({ ...parts, ...config, log })
+  const auditPruning = startAuditPruning({ database, keepAuditDays: config.keepAuditDays, log })
+  const own = { database, nowMs: Date.now, log }
+  const [keyUse, refusals] = [recordKeyUse(own), countRefusals(own)]
   const loops = [geo, sources, pushSpool, loadLoop, relocations, claimLoop, deliveryLoop, retentionLoop]
-  const stopLoops = () => Promise.all(loops.map((loop) => loop.stop()))
+  const stopLoops = () => Promise.all([...loops, auditPruning, keyUse, refusals].map((loop) => loop.stop()))
   const questions = createQuestions(parts.warehouse, config, limitCounts)
   const downloadsMax = { max: config.downloadsAtOnceMax, perAccountMax: config.downloadsAtOnceMax }
   const downloads = createShares(downloadsMax, () => limitCounts.reached('downloads'))
   const limits = { limitCounts, pushShares, spoolShares, questions, downloads }
-  return { ...limits, geo, loadLoop, relocations, pushSpool, diskRoom, claimLoop, stopLoops }
+  return { ...limits, geo, loadLoop, relocations, pushSpool, diskRoom, claimLoop, keyUse, refusals, stopLoops }
 }
 
 /** A batch of pushes is handed over when it has so many. */
@@ -172,9 +193,9 @@ const pushLimits = (config: Config) => ({
   heldBytesMax: config.pushBytesMax,
 })
 
-const linksOf = (parts: Parts, config: Config, publicUrl: () => string) =>
+const linksOf = (linkKeys: LinkKeys, config: Config, publicUrl: () => string) =>
   createDownloadLinks({
-    key: parts.box.derive('download links'),
+    key: linkKeys.keys,
     publicUrl,
     lifetimeSeconds: config.linkLifetimeSeconds,
     nowMs: Date.now,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { keysOf, readKeyRing, webhookPurpose } from '../auth/key-ring.ts'
 import type { SecretBox } from '../auth/secret-box.ts'
 import type { Database } from '../database/database.ts'
 import type { ExportTaskRow } from '../database/schema.ts'
@@ -30,9 +31,6 @@ export type DeliveryDeps = {
 const pollMs = 500
 /** Posts of one account on their way at once, as long as there are as many for others: slow receivers hold up no other's. */
 const perAccountMax = 4
-
-/** The key that an account's webhooks are signed with. */
-export const webhookKey = (box: SecretBox, accountId: string): Buffer => box.derive(`webhooks of ${accountId}`)
 
 /** Starts posting what has ended. Several processes may: each delivery is one's. */
 export function startDeliveryLoop(deps: DeliveryDeps): { stop(): Promise<void> } {
@@ -78,7 +76,8 @@ async function deliver(deps: DeliveryDeps, { delivery, task }: TakenDelivery, si
   const body = JSON.stringify(deps.payload(task, url))
   const at = Date.now()
   const id = `${task.id}-${delivery.first_at_ms}` // not the state's time: a file may expire between two attempts
-  const headers = webhookHeaders(webhookKey(deps.box, task.account_id), id, Math.floor(at / 1000), body)
+  const ring = await readKeyRing(deps.database.queries, deps.box, webhookPurpose(task.account_id))
+  const headers = webhookHeaders(keysOf(ring, at), id, Math.floor(at / 1000), body)
   const attempt: DeliveryAttempt = { at, status: null, error: null }
   let outcome: 'delivered' | 'again' | 'failed' = 'again'
   try {

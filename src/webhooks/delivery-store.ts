@@ -41,6 +41,9 @@ export function takeDelivery(database: Database, except: readonly string[] = [])
       .lockAndSkip(tx.selectFrom('webhook_delivery').selectAll())
       .where('state', '=', 'waiting')
       .where('next_at_ms', '<=', database.nowMs)
+      .where('account_id', 'not in', (eb) =>
+        eb.selectFrom('account').select('account.id').where('account.locked_at_ms', 'is not', null),
+      )
       .$if(except.length > 0, (query) => query.where('account_id', 'not in', [...except]))
       .orderBy('next_at_ms')
       .limit(1)

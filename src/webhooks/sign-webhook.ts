@@ -3,17 +3,19 @@ import { createHmac } from 'node:crypto'
 /**
  * Headers that prove who posted a body and when, as Standard Webhooks 1.0 has them: HMAC-SHA256 over id, time and body. Its
  * libraries for many languages check them.
- * @param key the account's, of 32 bytes
+ * @param keys the account's, of 32 bytes each; while one takes another's place both sign, and a receiver takes either
  * @param id the same at every attempt, so that a receiver can drop what it had
  */
-export function webhookHeaders(key: Buffer, id: string, timestampSeconds: number, body: string) {
-  const signature = createHmac('sha256', key).update(`${id}.${timestampSeconds}.${body}`).digest('base64')
+export function webhookHeaders(keys: Buffer | readonly Buffer[], id: string, timestampSeconds: number, body: string) {
+  const signatures = (Buffer.isBuffer(keys) ? [keys] : keys).map((key) =>
+    createHmac('sha256', key).update(`${id}.${timestampSeconds}.${body}`).digest('base64'),
+  )
   return {
     'Content-Type': 'application/json',
     'User-Agent': 'Fluxport-Webhook/1',
     'Webhook-Id': id,
     'Webhook-Timestamp': String(timestampSeconds),
-    'Webhook-Signature': `v1,${signature}`,
+    'Webhook-Signature': signatures.map((signature) => `v1,${signature}`).join(' '),
   }
 }
 

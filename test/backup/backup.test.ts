@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { type BackupManifest, digestPath, digestText, manifestPath } from '../../src/backup/backup-form.ts'
+import { type BackupManifest, digestPath, digestText, manifestPath, sealPath } from '../../src/backup/backup-form.ts'
 import { runCommand } from '../harness/command.ts'
 import { startTestEngine, temporaryDirectory } from '../harness/engine.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
@@ -107,9 +107,8 @@ describe('a backup of a running server', () => {
     expect(await everyExport(again)).toEqual(expected)
     const batches = (on: TestServer) => on.call('GET', '/api/v1/log-batches?limit=1000')
     expect((await batches(again)).json).toEqual((await batches(server)).json)
-    expect((await again.call('GET', '/api/v1/domains', undefined, customer)).json).toMatchObject({
-      domains: [{ domain_name: 'd1.example.test' }],
-    })
+    const owned = { domains: [{ domain_name: 'd1.example.test' }] }
+    expect((await again.call('GET', '/api/v1/domains', undefined, customer)).json).toMatchObject(owned)
     expect((await exportedBy(again, taskId)).files[0]?.bytes.toString()).toBe(taskText)
     expect((await again.load(log(0, 300), { name: 'renamed.log' })).json).toMatchObject({ state: 'duplicate' })
     const before = await totals(again)
@@ -265,7 +264,8 @@ describe('a restore', () => {
     const text = JSON.stringify(manifest)
     await writeFile(manifestPath(at('miscounted')), text)
     await writeFile(digestPath(at('miscounted')), digestText(text))
-    const failed = await runCommand(at('half'), 'restore', at('miscounted'))
+    await rm(sealPath(at('miscounted')))
+    const failed = await runCommand(at('half'), 'restore', at('miscounted'), '--accept-unsealed')
     expect([failed.code, failed.err]).toEqual([1, expect.stringMatching(/usage has \d+ rows instead of \d/)])
     await expect(startTestServer({ dataDir: at('half') })).rejects.toThrow(/restore to here was not finished/)
   })

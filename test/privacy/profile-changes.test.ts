@@ -113,13 +113,15 @@ function restoreRules({ during, at, flagsOf }: Place) {
     const config = (flags: Record<string, string>) => parseConfig({ logLevel: 'silent', ...flags }, {})
     const parts = await openParts(config(await flagsOf('original')), silentLog)
     const dataDir = at('original')
-    const { files } = await createBackup({ ...parts, dataDir }, { directory: at('backup'), withSecrets: true }, signal)
+    const asked = { directory: at('backup'), withSecrets: true }
+    const { files } = (await createBackup({ ...parts, dataDir }, asked, signal)).manifest
     const sql = `SELECT groupArray(name) AS names FROM (SELECT name FROM system.columns
       WHERE database = currentDatabase() AND table = 'request' ORDER BY position)`
     const [columns] = await parts.warehouse.rows<{ names: string[] }>(sql)
     await parts.close()
     expect(files.find((file) => file.table === 'request')?.columns).toEqual(columns?.names)
-    await restoreBackup(config(await flagsOf('restored')), at('backup'), silentLog, signal)
+    const options = { acceptsUnsealed: false, log: silentLog }
+    await restoreBackup(config(await flagsOf('restored')), at('backup'), options, signal)
     await during('restored', truncated, async (server) => {
       expect(await rangeClients(server)).toBe(distinctClients(first))
       await loaded(server, second, 'b')

@@ -1,0 +1,137 @@
+import type { Transaction } from 'kysely'
+import { type Actor, recordEvent } from '../audit/audit-log.ts'
+import type { SecretBox } from '../auth/secret-box.ts'
+import type { Database } from '../database/database.ts'
+import type { AccessKeyRow, AccountRow, Tables } from '../database/schema.ts'
+import { AppError } from '../errors.ts'
+import { type CreatedKey, createAccount, createKey, type NewKey } from './accounts.ts'
+import { isUsable, whileOperatorsStay } from './key-life.ts'
+
+/** What changes keys and accounts; each change and its record are one transaction. */
+
+/** What of a key is recorded: no secret, not even sealed. */
+const keyView = (key: Omit<NewKey, 'description'>) => ({
+  account_id: key.accountId,
+  role: key.role,
+  source: key.source,
+  domains: key.domains,
+  expires_at: key.expiresAtMs ?? null,
+})
+
+/** Makes a key. */
+export const addKey = (database: Database, box: SecretBox, key: NewKey, actor: Actor): Promise<CreatedKey> =>
+  database.write(async (tx) => {
+    const made = await createKey(tx, box, key)
+    const event = { ...actor, action: 'access_key.created', object: made.accessKey, outcome: 'done' } as const
+    await recordEvent(tx, { ...event, after: keyView(key) })
+    return made
+  })
+
+/** Ends a key's use, at once. @returns false when there is none, or it is revoked already. @throws AppError FLUXPORT.0205 */
+export const revokeKey = (database: Database, accessKey: string, actor: Actor): Promise<boolean> =>
+  whileOperatorsStay(database, async (tx) => {
+    const result = await tx
+      .updateTable('access_key')
+      .set({ revoked_at_ms: Date.now() })
+      .where('access_key', '=', accessKey)
+      .where('revoked_at_ms', 'is', null)
+      .executeTakeFirst()
+    if (result.numUpdatedRows === 0n) return false
+    await recordEvent(tx, { ...actor, action: 'access_key.revoked', object: accessKey, outcome: 'done' })
+    return true
+  })
+
+export type Rotation = { overlapMs: number; expiresAtMs: number | null | undefined }
+
+/** A key that takes another's place, and until when the other one is good, unix ms. */
+export type RotatedKey = { key: CreatedKey; expiresAtMs: number | null; oldUntilMs: number }
+
+/**
+ * Makes a key with the role, account, source and domains of another, which ends after an overlap in which both are good.
+ * Without an end of its own it lives as long as the other one was made for.
+ * @returns null when there is no such key that is good
+ * @throws AppError FLUXPORT.0205, or FLUXPORT.0206 when it was rotated already: two at a time are enough
+ */
+export const rotateKey = (
+  database: Database,
+  box: SecretBox,
+  accessKey: string,
+  { rotation, actor }: { rotation: Rotation; actor: Actor },
+): Promise<RotatedKey | null> =>
+  whileOperatorsStay(database, async (tx) => {
+    const old = await usableKey(database, tx, accessKey)
+    if (!old) return null
+    await assertNotRotated(database, tx, accessKey)
+    const now = Date.now()
+    const newKey: NewKey = {
+      accountId: old.account_id,
+      role: old.role,
+      source: old.source,
+      domains: old.domains_json === null ? null : (JSON.parse(old.domains_json) as string[]),
+      description: old.description,
+      expiresAtMs: rotation.expiresAtMs === undefined ? sameLifetime(old, now) : rotation.expiresAtMs,
+      replaces: accessKey,
+    }
+    const key = await createKey(tx, box, newKey)
+    const oldUntilMs = Math.min(old.expires_at_ms ?? Number.MAX_SAFE_INTEGER, now + rotation.overlapMs)
+    await tx
+      .updateTable('access_key')
+      .set(rotation.overlapMs === 0 ? { revoked_at_ms: now } : { expires_at_ms: oldUntilMs })
+      .where('access_key', '=', accessKey)
+      .execute()
+    const after = { ...keyView(newKey), access_key: key.accessKey, old_until: oldUntilMs }
+    const event = { ...actor, action: 'access_key.rotated', object: accessKey, outcome: 'done' } as const
+    await recordEvent(tx, { ...event, before: { expires_at: old.expires_at_ms }, after })
+    return { key, expiresAtMs: newKey.expiresAtMs ?? null, oldUntilMs }
+  })
+
+const sameLifetime = (old: AccessKeyRow, now: number) =>
+  old.expires_at_ms === null ? null : now + (old.expires_at_ms - old.created_at_ms)
+
+const usableKey = (database: Database, tx: Transaction<Tables>, accessKey: string) =>
+  tx
+    .selectFrom('access_key')
+    .innerJoin('account', 'account.id', 'access_key.account_id')
+    .selectAll('access_key')
+    .where('access_key.access_key', '=', accessKey)
+    .where(isUsable(database))
+    .executeTakeFirst()
+
+async function assertNotRotated(database: Database, tx: Transaction<Tables>, accessKey: string): Promise<void> {
+  const next = await tx
+    .selectFrom('access_key')
+    .innerJoin('account', 'account.id', 'access_key.account_id')
+    .select('access_key.access_key')
+    .where('access_key.replaces', '=', accessKey)
+    .where(isUsable(database))
+    .executeTakeFirst()
+  if (next) throw new AppError('FLUXPORT.0206')
+}
+
+/** Makes an account. @returns null when the name is taken */
+export const addAccount = (database: Database, name: string, actor: Actor): Promise<AccountRow | null> =>
+  database.write(async (tx) => {
+    const account = await createAccount({ queries: tx }, name)
+    if (!account) return null
+    const event = { ...actor, action: 'account.created', object: account.id, outcome: 'done' } as const
+    await recordEvent(tx, { ...event, after: { name } })
+    return account
+  })
+
+/**
+ * Locks an account, or unlocks it: while it is locked its keys answer like unknown ones, its links are dead, its webhooks
+ * are not posted and its tasks are not begun. What was acknowledged still loads, and nothing of it is lost.
+ * @returns null when there is no such account
+ * @throws AppError FLUXPORT.0205
+ */
+export const setLocked = (database: Database, id: string, locked: boolean, actor: Actor): Promise<AccountRow | null> =>
+  whileOperatorsStay(database, async (tx) => {
+    const before = await tx.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
+    if (!before) return null
+    if ((before.locked_at_ms !== null) === locked) return before
+    const lockedAtMs = locked ? Date.now() : null
+    await tx.updateTable('account').set({ locked_at_ms: lockedAtMs }).where('id', '=', id).execute()
+    const action = locked ? 'account.locked' : 'account.unlocked'
+    await recordEvent(tx, { ...actor, action, object: id, outcome: 'done', after: { name: before.name } })
+    return { ...before, locked_at_ms: lockedAtMs }
+  })

@@ -1,0 +1,59 @@
+import type { Database } from '../database/database.ts'
+import type { Routes } from '../http/server.ts'
+import type { Logger } from '../logger.ts'
+
+/** A key's last use is written at most this often: to the minute is near enough to tell a key that nobody uses. */
+const writtenEveryMs = 60_000
+
+export type KeyUse = {
+  /** Remembers a use. Keys are of callers whose signature was good: no stranger adds one. */
+  used(accessKey: string): void
+  /** Writes down what was remembered; nothing of a key that was written within the minute. */
+  flush(): Promise<void>
+  stop(): Promise<void>
+}
+
+/** Keeps when keys were last used. No request waits for it, and a process that is killed forgets a minute. */
+export function recordKeyUse(deps: { database: Database; nowMs: () => number; log: Logger }): KeyUse {
+  const { database, nowMs, log } = deps
+  let uses = new Map<string, number>()
+  const flush = async () => {
+    if (uses.size === 0) return
+    const [taken] = [uses]
+    uses = new Map()
+    await database.write(async (tx) => {
+      for (const [accessKey, usedMs] of taken) {
+        await tx
+          .updateTable('access_key')
+          .set({ last_used_at_ms: usedMs })
+          .where('access_key', '=', accessKey)
+          .where((eb) =>
+            eb.or([eb('last_used_at_ms', 'is', null), eb('last_used_at_ms', '<=', usedMs - writtenEveryMs)]),
+          )
+          .execute()
+      }
+    })
+  }
+  let last: Promise<void> = Promise.resolve()
+  const write = () => flush().catch((error) => log.warn({ err: error }, 'keys.use_not_recorded'))
+  const timer = setInterval(() => {
+    last = write()
+  }, writtenEveryMs)
+  timer.unref()
+  return {
+    used: (accessKey) => void uses.set(accessKey, nowMs()),
+    flush,
+    stop: async () => {
+      clearInterval(timer)
+      await last
+      await write()
+    },
+  }
+}
+
+/** Remembers the key of every request whose signature was good. */
+export function observeKeyUse(server: Routes, keyUse: KeyUse): void {
+  server.addHook('onResponse', async (request) => {
+    if (request.caller) keyUse.used(request.caller.accessKey)
+  })
+}

@@ -1,0 +1,28 @@
+import type { Database } from '../database/database.ts'
+import { isUsable } from './key-life.ts'
+
+/**
+ * Whether a link that is ours and not expired is still good. One that carries a key is, while that key of the task's account
+ * is; one without is the account's, and good while that is not locked. A task that is gone is no reason to refuse: what is
+ * not there any more is told as that.
+ */
+export async function mayFetch(database: Database, taskId: string, keyTag: string | undefined): Promise<boolean> {
+  const task = await database.queries
+    .selectFrom('export_task')
+    .leftJoin('account', 'account.id', 'export_task.account_id')
+    .select(['export_task.account_id', 'account.locked_at_ms'])
+    .where('export_task.id', '=', taskId)
+    .executeTakeFirst()
+  if (!task) return true
+  if (task.locked_at_ms !== null) return false
+  if (keyTag === undefined) return true
+  const key = await database.queries
+    .selectFrom('access_key')
+    .innerJoin('account', 'account.id', 'access_key.account_id')
+    .select('access_key.access_key')
+    .where('access_key.link_tag', '=', keyTag)
+    .where('access_key.account_id', '=', task.account_id)
+    .where(isUsable(database))
+    .executeTakeFirst()
+  return key !== undefined
+}

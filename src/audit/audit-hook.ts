@@ -1,0 +1,75 @@
+import type { FastifyRequest } from 'fastify'
+import type { Database } from '../database/database.ts'
+import type { Routes } from '../http/server.ts'
+import { type Actor, recordAlone } from './audit-log.ts'
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /**
+     * `own`: the route records what it does itself, in the transaction that does it. `none`: it changes nothing, or the
+     * ledger has it. Without: whatever an operator alone may do, but for looking, is recorded as it was asked.
+     */
+    audit?: 'own' | 'none'
+    /** How what is about to change is now, for the record. */
+    auditBefore?: (request: FastifyRequest) => Promise<object | null>
+  }
+  interface FastifyRequest {
+    auditBefore: object | null
+  }
+}
+
+/** Who asks, for a record. */
+export const actorOf = (request: FastifyRequest): Actor => ({
+  actor: request.caller?.accessKey ?? null,
+  accountId: request.caller?.accountId ?? null,
+  address: request.ip,
+})
+
+/**
+ * Records what operators change by routes that do not record it themselves: a new route is recorded without a word of its
+ * own. What a parameter is refused for (400, 429) is left out, as nothing was tried.
+ */
+export function auditOperators(server: Routes, { database }: { database: Database }): void {
+  server.decorateRequest('auditBefore', null)
+  server.addHook('preHandler', async (request) => {
+    const { auditBefore } = request.routeOptions.config
+    if (auditBefore) request.auditBefore = await auditBefore(request)
+  })
+  server.addHook('onSend', async (request, reply, payload) => {
+    const status = reply.statusCode
+    if (!isAudited(request) || status === 400 || status === 429) return payload
+    await recordAlone(database, {
+      ...actorOf(request),
+      action: String(
+        (request.routeOptions.schema as { operationId?: string })?.operationId ?? request.routeOptions.url,
+      ),
+      object: objectOf(request),
+      outcome: status < 400 ? 'done' : status < 500 ? 'refused' : 'failed',
+      before: request.auditBefore,
+      after: askedOf(request, status),
+    })
+    return payload
+  })
+}
+
+function isAudited(request: FastifyRequest): boolean {
+  const { access, audit } = request.routeOptions.config
+  if (!request.caller || audit !== undefined || !access) return false
+  const isLook = request.method === 'GET' || request.method === 'HEAD'
+  return !isLook && access.roles.every((role) => role === 'operator')
+}
+
+const objectOf = (request: FastifyRequest): string =>
+  Object.values((request.params ?? {}) as Record<string, unknown>).join(' ') || String(request.routeOptions.url)
+
+const secretName = /secret|password|token|master/i
+
+/** What was asked: the body's members and the query's, without any that is named as a secret. */
+function askedOf(request: FastifyRequest, status: number): object {
+  const isPlain = typeof request.body === 'object' && request.body !== null && !('pipe' in request.body)
+  const members = { ...(request.query as object), ...(isPlain ? (request.body as object) : {}) }
+  const told = Object.fromEntries(
+    Object.entries(members).map(([name, value]) => [name, secretName.test(name) ? '…' : value]),
+  )
+  return status < 400 ? told : { ...told, status }
+}

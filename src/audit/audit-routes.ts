@@ -1,0 +1,88 @@
+import { type Static, Type } from 'typebox'
+import type { Database } from '../database/database.ts'
+import type { AuditEventRow } from '../database/security-rows.ts'
+import { errorAnswers, Nullable, Text, UnixMs, UnixMsText } from '../http/schemas.ts'
+import type { Routes } from '../http/server.ts'
+import { listEvents, verifyChain } from './audit-log.ts'
+import type { Refusals } from './refusals.ts'
+
+const url = '/api/v1/audit'
+const tags = ['Audit']
+const config = { access: { roles: ['operator'] as const } }
+
+const Event = Type.Object({
+  event_id: Type.Integer(),
+  time: UnixMs('When'),
+  action: Type.String({ description: 'access_key.created, …, or a route’s operation' }),
+  object: Type.String({ description: 'What it was done to' }),
+  outcome: Type.String({ description: 'done, refused or failed' }),
+  actor: Nullable(Type.String({ description: 'The key that asked; offline: a command on the data directory' })),
+  account_id: Nullable(Type.String()),
+  address: Nullable(Type.String({ description: 'Where the request came from' })),
+  before: Type.Unsafe<unknown>({ description: 'As it was; without secrets' }),
+  after: Type.Unsafe<unknown>({ description: 'As it is, or what was asked; without secrets' }),
+  digest: Type.String({ description: 'SHA-256 over the digest of the event before and this one' }),
+})
+
+const Page = Type.Object({
+  events: Type.Array(Event),
+  next_cursor: Nullable(Type.Integer({ description: 'Give it as cursor for the next page; null: there is none' })),
+})
+
+const Chain = Type.Object({
+  intact: Type.Boolean({ description: 'Every event is as it was written, and none is missing' }),
+  events: Type.Integer(),
+  first_event_id: Nullable(Type.Integer({ description: 'The oldest that is kept' })),
+  broken_event_id: Nullable(Type.Integer({ description: 'The first that was altered, or is missing' })),
+  head: Nullable(
+    Type.String({ description: 'The newest digest: kept elsewhere, it tells whether all was written anew' }),
+  ),
+})
+
+/** What operators and commands did, and what was refused. There is no route that changes it. */
+export function auditRoutes(server: Routes, deps: { database: Database; refusals: Pick<Refusals, 'flush'> }): void {
+  const list = {
+    operationId: 'listAudit',
+    tags,
+    summary: 'Events, the newest first',
+    querystring: Type.Object({
+      from: UnixMsText('Events from here on'),
+      to: UnixMsText('Events before this'),
+      actor: Type.Optional(Text('Of this key', 200)),
+      action: Type.Optional(Text('Of this action', 200)),
+      cursor: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'next_cursor' })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, description: 'Default 100' })),
+    }),
+    response: { 200: Page, ...errorAnswers },
+  }
+  server.get(url, { config, schema: list }, async ({ query }) => {
+    await deps.refusals.flush()
+    const { limit = 100, from, to, actor, action, cursor } = query
+    const rows = await listEvents(deps.database, { limit, fromMs: from, toMs: to, actor, action, beforeId: cursor })
+    return { events: rows.map(eventView), next_cursor: rows.length === limit ? (rows.at(-1)?.id ?? null) : null }
+  })
+  const chain = {
+    operationId: 'verifyAudit',
+    tags,
+    summary: 'Whether the log is as it was written. Reads all of it',
+    response: { 200: Chain, ...errorAnswers },
+  }
+  server.get(`${url}/chain`, { config, schema: chain }, async () => {
+    const { events, firstId, brokenId, head } = await verifyChain(deps.database)
+    return { intact: brokenId === null, events, first_event_id: firstId, broken_event_id: brokenId, head }
+  })
+}
+
+const eventView = (row: AuditEventRow): Static<typeof Event> => ({
+  event_id: row.id,
+  time: row.time_ms,
+  action: row.action,
+  object: row.object,
+  outcome: row.outcome,
+  actor: row.actor,
+  account_id: row.account_id,
+  address: row.address,
+  before: row.before_json === null ? null : (JSON.parse(row.before_json) as unknown),
+  after: row.after_json === null ? null : (JSON.parse(row.after_json) as unknown),
+  digest: row.digest,
+})

@@ -1,0 +1,96 @@
+import type { FastifyRequest } from 'fastify'
+import type { Database } from '../database/database.ts'
+import type { Routes } from '../http/server.ts'
+import type { Logger } from '../logger.ts'
+import { recordAlone } from './audit-log.ts'
+
+/**
+ * Refused signatures, tokens and roles, counted by address, key and minute: a stranger who tries without end fills neither
+ * memory nor disk. In a minute 20 rows at most and one for all others; in a day 2,000, and then one a minute.
+ */
+const countedEveryMs = 60_000
+const pairsPerMinuteMax = 20
+const rowsPerDayMax = 2_000
+const dayMs = 86_400_000
+
+/** What a key of ours looks like; other text is not repeated, as it may be somebody's secret in the wrong place. */
+const keyPattern = /^FLX[0-9A-F]{17}$/
+
+export type Refusals = {
+  count(refused: { address: string; key: string | null; reason: string }): void
+  /** Writes down what was counted. */
+  flush(): Promise<void>
+  stop(): Promise<void>
+}
+
+type Counted = { address: string; key: string | null; reason: string; count: number }
+
+export function countRefusals(deps: { database: Database; nowMs: () => number; log: Logger }): Refusals {
+  let pairs = new Map<string, Counted>()
+  let others = 0
+  const day = { startMs: 0, rows: 0 }
+  const flush = async () => {
+    const [counted, rest] = [[...pairs.values()], others]
+    pairs = new Map()
+    others = 0
+    if (deps.nowMs() - day.startMs >= dayMs) Object.assign(day, { startMs: deps.nowMs(), rows: 0 })
+    const told = counted.slice(0, Math.max(0, rowsPerDayMax - day.rows))
+    day.rows += told.length
+    const untold = rest + counted.slice(told.length).reduce((sum, one) => sum + one.count, 0)
+    for (const one of told) await record(deps.database, one)
+    if (untold > 0) await record(deps.database, { address: 'others', key: null, reason: 'others', count: untold })
+  }
+  let last: Promise<void> = Promise.resolve()
+  const timer = setInterval(() => {
+    last = flush().catch((error) => deps.log.warn({ err: error }, 'audit.refusals_failed'))
+  }, countedEveryMs)
+  timer.unref()
+  return {
+    count: ({ address, key, reason }) => {
+      const name = `${address} ${key} ${reason}`
+      const known = pairs.get(name)
+      if (known) known.count += 1
+      else if (pairs.size < pairsPerMinuteMax) pairs.set(name, { address, key, reason, count: 1 })
+      else others += 1
+    },
+    flush,
+    stop: async () => {
+      clearInterval(timer)
+      await last
+      await flush().catch((error) => deps.log.warn({ err: error }, 'audit.refusals_failed'))
+    },
+  }
+}
+
+async function record(database: Database, { address, key, reason, count }: Counted): Promise<void> {
+  const who = { actor: key, accountId: null, address: address === 'others' ? null : address }
+  const object = address === 'others' ? 'further addresses and keys' : (key ?? 'no key')
+  await recordAlone(database, {
+    ...who,
+    action: 'request.refused',
+    object,
+    outcome: 'refused',
+    after: { reason, count },
+  })
+}
+
+/** Counts what a server refuses for who asks: 401, and 403 for the role. */
+export function observeRefusals(server: Routes, refusals: Refusals): void {
+  server.addHook('onResponse', async (request, reply) => {
+    const isRefused = reply.statusCode === 401 || (reply.statusCode === 403 && isForRole(request))
+    if (!isRefused) return
+    const reason = reply.statusCode === 401 ? 'signature or token' : 'role'
+    refusals.count({ address: request.ip, key: keyOf(request.headers.authorization), reason })
+  })
+}
+
+/** A caller whose role is not the route's is none to the route. */
+const isForRole = (request: FastifyRequest) =>
+  request.routeOptions.config.access !== undefined && request.caller === null
+
+function keyOf(authorization: string | undefined): string | null {
+  const [, signed] = / Access=([^,]{1,128}),/.exec(authorization ?? '') ?? []
+  const [, bearer] = /^bearer ([^.]{1,128})\./i.exec(authorization ?? '') ?? []
+  const name = signed ?? bearer ?? ''
+  return keyPattern.test(name) ? name : null
+}

@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto'
+import type { Transaction } from 'kysely'
+import type { Database } from '../database/database.ts'
+import type { Queries, Tables } from '../database/schema.ts'
+import { keyBytes, type SecretBox } from './secret-box.ts'
+
+/**
+ * Keys of one purpose: what signs now, and what it signed with before, while that is still accepted. Without a row the key is
+ * the one that the master key yields, as it was before keys could be rotated.
+ */
+export type KeyRing = { current: Buffer; previous: { key: Buffer; untilMs: number } | null }
+
+/** Signatures of download links. */
+export const linkPurpose = 'download links'
+/** Signatures of what is posted for an account. */
+export const webhookPurpose = (accountId: string) => `webhooks of ${accountId}`
+
+type Sealed = { current: string; previous: string | null; previous_until: number | null }
+
+const nameOf = (purpose: string) => `key-ring ${purpose}`
+
+/** @throws Error when the master key is not the one that the ring is sealed under */
+export async function readKeyRing(queries: Queries | Transaction<Tables>, box: SecretBox, purpose: string) {
+  const name = nameOf(purpose)
+  const row = await queries.selectFrom('own_secret').select('sealed').where('name', '=', name).executeTakeFirst()
+  if (!row) return { current: box.derive(purpose), previous: null } satisfies KeyRing
+  const { current, previous, previous_until: untilMs } = JSON.parse(box.open(row.sealed, name)) as Sealed
+  const before = previous === null || untilMs === null ? null : { key: Buffer.from(previous, 'hex'), untilMs }
+  return { current: Buffer.from(current, 'hex'), previous: before } satisfies KeyRing
+}
+
+/** The keys that are good at a moment, the one that signs first. */
+export const keysOf = ({ current, previous }: KeyRing, nowMs: number): Buffer[] =>
+  previous && nowMs < previous.untilMs ? [current, previous.key] : [current]
+
+/** Puts a new random key in place; the one before is good for `overlapMs` more, of which 0 ends it at once. */
+export async function rotateKeyRing(
+  tx: Transaction<Tables>,
+  box: SecretBox,
+  purpose: string,
+  overlapMs: number,
+): Promise<KeyRing> {
+  const { current } = await readKeyRing(tx, box, purpose)
+  const untilMs = Date.now() + overlapMs
+  const ring = { current: randomBytes(keyBytes), previous: overlapMs > 0 ? { key: current, untilMs } : null }
+  await putKeyRing(tx, box, purpose, ring)
+  return ring
+}
+
+/** Writes a ring down, sealed. */
+export async function putKeyRing(
+  tx: Transaction<Tables>,
+  box: SecretBox,
+  purpose: string,
+  ring: KeyRing,
+): Promise<void> {
+  const name = nameOf(purpose)
+  const plain: Sealed = {
+    current: ring.current.toString('hex'),
+    previous: ring.previous?.key.toString('hex') ?? null,
+    previous_until: ring.previous?.untilMs ?? null,
+  }
+  const sealed = box.seal(JSON.stringify(plain), name)
+  await tx
+    .insertInto('own_secret')
+    .values({ name, sealed, created_at_ms: Date.now() })
+    .onConflict((conflict) => conflict.column('name').doUpdateSet({ sealed }))
+    .execute()
+}
+
+/** How late a process signs links with a key that another has made. */
+const refreshMs = 5_000
+
+/** The keys of download links, as this process knows them. */
+export type LinkKeys = {
+  keys(): readonly Buffer[]
+  /** Reads them anew. */
+  refresh(): Promise<void>
+  stop(): Promise<void>
+}
+
+export async function openLinkKeys({ database, box }: { database: Database; box: SecretBox }): Promise<LinkKeys> {
+  let ring = await readKeyRing(database.queries, box, linkPurpose)
+  const refresh = async () => {
+    ring = await readKeyRing(database.queries, box, linkPurpose)
+  }
+  let last: Promise<void> = Promise.resolve()
+  const timer = setInterval(() => {
+    last = refresh().catch(() => undefined) // the last known keys stay; who downloads reads them and is told
+  }, refreshMs)
+  timer.unref()
+  return {
+    keys: () => keysOf(ring, Date.now()),
+    refresh,
+    stop: async () => {
+      clearInterval(timer)
+      await last
+    },
+  }
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto'
+import { constants } from 'node:fs'
+import { type FileHandle, lstat, open, readdir, realpath } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { BackupDamaged } from './backup-damaged.ts'
+
+/** A file as a manifest has it. */
+type Listed = { path: string; bytes: number; sha256: string }
+
+/** Directories below a backup's own: a walk goes no deeper. */
+const depthMax = 12
+
+/** The backup's directory itself, links on the way there resolved: the operator named it. @throws BackupDamaged */
+export async function backupRoot(directory: string): Promise<string> {
+  return await realpath(directory).catch((cause) => {
+    throw new BackupDamaged(`${directory} cannot be read: it is no backup`, { cause })
+  })
+}
+
+/**
+ * Opens a file of a backup for reading. Neither it nor a directory above it may be a link, and it is a plain file: a pipe
+ * would hold a restore up for ever, and a link would have it read what its maker may not.
+ * @throws BackupDamaged naming the file
+ */
+export async function openListed(root: string, path: string): Promise<FileHandle> {
+  const whole = join(root, path)
+  const place = await realpath(dirname(whole)).catch(() => null)
+  if (place === null) throw new BackupDamaged(`${whole} is missing`)
+  if (place !== dirname(whole)) throw new BackupDamaged(`${whole} lies behind a link: a backup has none`)
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
+  const file = await open(whole, flags).catch((cause) => {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    if (code === 'ENOENT') throw new BackupDamaged(`${whole} is missing`, { cause })
+    if (code === 'ELOOP') throw new BackupDamaged(`${whole} is a link: a backup has none`, { cause })
+    throw new BackupDamaged(`${whole} cannot be read (${code})`, { cause })
+  })
+  if ((await file.stat()).isFile()) return file
+  await file.close()
+  throw new BackupDamaged(`${whole} is no file`)
+}
+
+/**
+ * The bytes of a listed file. They are compared with its SHA-256 once more as they are read: whoever may write there may
+ * exchange a file after it was looked at.
+ * @throws BackupDamaged after the last byte, when they are others
+ */
+export async function* listedBytes(root: string, listed: Listed): AsyncGenerator<Buffer> {
+  const whole = join(root, listed.path)
+  const file = await openListed(root, listed.path)
+  try {
+    const { size } = await file.stat()
+    if (size !== listed.bytes)
+      throw new BackupDamaged(`${whole} is damaged: it has ${size} bytes instead of ${listed.bytes}`)
+    const hash = createHash('sha256')
+    for await (const piece of file.createReadStream({ autoClose: false, highWaterMark: 1 << 18 })) {
+      hash.update(piece as Buffer)
+      yield piece as Buffer
+    }
+    if (hash.digest('hex') !== listed.sha256) throw new BackupDamaged(`${whole} is damaged: its SHA-256 is another`)
+  } finally {
+    await file.close()
+  }
+}
+
+/** A small file whole. @throws BackupDamaged when it is longer than `bytesMax` */
+export async function readListed(root: string, path: string, bytesMax: number): Promise<string> {
+  const file = await openListed(root, path)
+  try {
+    const { size } = await file.stat()
+    if (size > bytesMax) throw new BackupDamaged(`${join(root, path)} has over ${bytesMax} bytes: a backup has less`)
+    return await file.readFile('utf8')
+  } finally {
+    await file.close()
+  }
+}
+
+/** @throws BackupDamaged naming the first thing in a backup that is a link, a pipe, or not in `expected` */
+export async function assertNothingElse(root: string, expected: ReadonlySet<string>): Promise<void> {
+  const look = async (below: string, depth: number): Promise<void> => {
+    for (const name of await readdir(join(root, below))) {
+      const path = below === '' ? name : `${below}/${name}`
+      const found = await lstat(join(root, path))
+      if (found.isSymbolicLink()) throw new BackupDamaged(`${shown(path)} is a link: a backup has none`)
+      if (found.isDirectory() && depth < depthMax) await look(path, depth + 1)
+      else if (!found.isFile() || !expected.has(path))
+        throw new BackupDamaged(`${shown(path)} is not of this backup: remove it, or do not trust the rest`)
+    }
+  }
+  await look('', 1)
+}
+
+/** A name that is another's goes to a terminal: without what a terminal would obey. */
+const shown = (path: string): string => JSON.stringify(path).replaceAll(/[\u007f-\u009f]/g, '?')

@@ -1,0 +1,65 @@
+import { access, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { isUsable } from '../accounts/key-life.ts'
+import type { Config } from '../config.ts'
+import type { Database } from '../database/database.ts'
+import type { Finding } from './finding.ts'
+
+const backupsLookedAt = 100
+
+/** What the database tells of keys, and of where backups went. Nothing is said before the first start. */
+export async function keyFindings(config: Config): Promise<Finding[]> {
+  if (config.databaseUrl === null) {
+    const isThere = await access(join(config.dataDir, 'fluxport.sqlite')).then(
+      () => true,
+      () => false,
+    )
+    if (!isThere) return []
+  }
+  const { openDatabaseAs } = await import('../serve/open-parts.ts')
+  try {
+    // As it is: a server that runs on it may be of an older build.
+    const database = await openDatabaseAs(config, async () => undefined)
+    try {
+      return [...(await lastingKeys(database)), ...(await openBackups(database))]
+    } finally {
+      await database.close()
+    }
+  } catch {
+    return [{ topic: 'safety', state: 'warn', text: 'keys and backups cannot be looked at: start the server once' }]
+  }
+}
+
+/** One operator key has to last; any other that never expires is good for ever for whoever finds it. */
+async function lastingKeys(database: Database): Promise<Finding[]> {
+  const rows = await database.queries
+    .selectFrom('access_key')
+    .innerJoin('account', 'account.id', 'access_key.account_id')
+    .select('access_key.role')
+    .where('access_key.expires_at_ms', 'is', null)
+    .where(isUsable(database))
+    .execute()
+  const others = rows.length - Math.min(1, rows.filter((row) => row.role === 'operator').length)
+  if (others <= 0) return []
+  const advice = 'make others with --expires, and rotate them (fluxport keys; keys rotate)'
+  return [{ topic: 'safety', state: 'warn', text: `${others} keys never expire: ${advice}` }]
+}
+
+/** Backups that were made here, as the audit log has them, and that still lie there. */
+async function openBackups(database: Database): Promise<Finding[]> {
+  const rows = await database.queries
+    .selectFrom('audit_event')
+    .select('object')
+    .where('action', '=', 'backup.created')
+    .orderBy('id', 'desc')
+    .limit(backupsLookedAt)
+    .execute()
+  const findings: Finding[] = []
+  for (const path of new Set(rows.map((row) => row.object))) {
+    const status = await stat(path).catch(() => null)
+    if (!status?.isDirectory() || (status.mode & 0o077) === 0) continue
+    const text = `others can read the backup ${path}: chmod -R go-rwx it; who can write there can alter it`
+    findings.push({ topic: 'safety', state: 'warn', text })
+  }
+  return findings
+}

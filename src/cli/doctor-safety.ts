@@ -1,0 +1,113 @@
+import { lstat, readdir, readFile, stat } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { join } from 'node:path'
+import type { Config } from '../config.ts'
+import { readServerFile } from '../serve/data-files.ts'
+import { keyFindings } from './doctor-keys.ts'
+import type { Finding } from './finding.ts'
+
+/** Entries of the data directory that are looked at: the engine has many, and made them all alike. */
+const entriesMax = 5_000
+/** An audit that is kept for less than a quarter is gone when somebody asks. */
+const auditDaysMin = 90
+
+const warn = (text: string): Finding => ({ topic: 'safety', state: 'warn', text })
+
+/** What of a set-up is not safe, each with what to do. @param argv this process's arguments */
+export async function safetyFindings(config: Config, argv: readonly string[]): Promise<Finding[]> {
+  const looks = [
+    await modes(config.dataDir),
+    await runsAsRoot(config.dataDir),
+    openAddress(config),
+    ...settings(config),
+    await secretFlags(config.dataDir, argv),
+    ...(await keyFindings(config)),
+  ]
+  const found = looks.filter((finding) => finding !== null)
+  return found.length > 0 ? found : [{ topic: 'safety', state: 'ok', text: 'nothing stands open that is looked at' }]
+}
+
+/** Whether others than its owner can read what lies there. */
+async function modes(dataDir: string): Promise<Finding | null> {
+  const open: string[] = []
+  let looked = 0
+  const look = async (path: string): Promise<void> => {
+    const status = await lstat(path).catch(() => null)
+    looked += 1
+    if (!status || status.isSymbolicLink() || looked > entriesMax) return
+    if ((status.mode & 0o077) !== 0) open.push(path)
+    if (!status.isDirectory()) return
+    for (const name of await readdir(path).catch(() => [])) await look(join(path, name))
+  }
+  await look(dataDir)
+  const [first] = open
+  if (first === undefined) return null
+  return warn(
+    `others can read ${open.length} entries of the data directory, ${first} among them: chmod -R go-rwx ${dataDir}; ` +
+      'under systemd UMask=0077 and StateDirectoryMode=0700',
+  )
+}
+
+async function runsAsRoot(dataDir: string): Promise<Finding | null> {
+  const owner = (await stat(dataDir).catch(() => null))?.uid
+  if (owner !== 0) return null
+  return warn('the server’s files are root’s: give it a user of its own (chown -R USER, systemd: User=)')
+}
+
+const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
+
+function openAddress(config: Config): Finding | null {
+  if (isLoopback(config.host)) return null
+  const parts = [
+    ...(config.tlsCert === null ? ['requests and download links go in the clear (--tls-cert and --tls-key)'] : []),
+    '/metrics answers whoever can reach it',
+  ]
+  return warn(
+    `${config.host} is reached by others: ${parts.join('; ')}. Or listen on 127.0.0.1 behind a proxy that does both`,
+  )
+}
+
+function settings(config: Config): (Finding | null)[] {
+  const url = config.publicUrl === null ? null : new URL(config.publicUrl)
+  const isClear = url?.protocol === 'http:' && !isLoopback(url.hostname)
+  const days = config.keepAuditDays
+  return [
+    isClear
+      ? warn(
+          '--public-url begins with http: whoever sees a link on its way has the file. Put TLS before it, and https: here',
+        )
+      : null,
+    config.webhookAllowPrivate
+      ? warn(
+          '--webhook-allow-private yes: accounts have the server post into your networks. Set no, and let such receivers poll',
+        )
+      : null,
+    days !== null && days < auditDaysMin
+      ? warn(`the audit log is kept for ${days} days: raise --keep-audit-days to ${auditDaysMin} or more`)
+      : null,
+  ]
+}
+
+const secretFlag = /^--(master-key|new-master-key|secret-key)(=|$)/
+const urlFlag = /^--(database-url|clickhouse-url)(=|$)/
+
+/** What stands in a command line is in every list of processes. */
+async function secretFlags(dataDir: string, argv: readonly string[]): Promise<Finding | null> {
+  const server = await readServerFile(dataDir)
+  const line = server ? await readFile(`/proc/${server.process_id}/cmdline`, 'utf8').catch(() => '') : ''
+  const flags = [argv, line.split('\0')].flatMap(secretsIn)
+  if (flags.length === 0) return null
+  const names = [...new Set(flags)].map((flag) => `--${flag}`).join(', ')
+  return warn(`${names} stands in the command line, which every list of processes shows: use the variable FLUXPORT_…`)
+}
+
+function secretsIn(args: readonly string[]): string[] {
+  return args.flatMap((arg, i) => {
+    const value = arg.includes('=') ? arg.slice(arg.indexOf('=') + 1) : (args[i + 1] ?? '')
+    const secret = secretFlag.exec(arg)?.[1]
+    if (secret !== undefined) return [secret]
+    const url = urlFlag.exec(arg)?.[1]
+    return url !== undefined && URL.canParse(value) && new URL(value).password !== '' ? [url] : []
+  })
+}

@@ -1,0 +1,117 @@
+import { type Client, ClientError } from './client.ts'
+import { table, timeText } from './table.ts'
+import { print, printAside, printJson, say } from './terminal.ts'
+
+/** The commands about keys, accounts' locks, secrets and the audit log: each prints what the API answers. */
+
+export type KeyFlags = {
+  role: string
+  account?: string
+  source?: string
+  domains?: string
+  description?: string
+  expires?: string
+}
+
+const daysMs = 86_400_000
+
+/** `90d` from now, or an instant like 2027-01-01T00:00:00Z, as unix ms. @throws ClientError */
+export function expiryOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const [, days] = /^(\d{1,5})d$/.exec(text) ?? []
+  const timeMs = days === undefined ? Date.parse(text) : Date.now() + Number(days) * daysMs
+  if (!Number.isSafeInteger(timeMs) || timeMs <= Date.now())
+    throw new ClientError('--expires: it is not days like 90d, or a time to come like 2027-01-01T00:00:00Z')
+  return timeMs
+}
+
+export async function createKey(client: Client, flags: KeyFlags): Promise<void> {
+  const asked = {
+    role: flags.role,
+    account_id: flags.account,
+    source: flags.source,
+    domains: flags.domains?.split(',').map((name) => name.trim().toLowerCase()),
+    description: flags.description,
+    expires_at: expiryOf(flags.expires),
+  }
+  showSecret(await client.send('POST', '/api/v1/access-keys', asked))
+}
+
+/** Without a key: the one that signs. */
+export async function rotateKey(
+  client: Client,
+  accessKey: string,
+  flags: { overlapSeconds?: string; expires?: string },
+): Promise<void> {
+  const path = `/api/v1/access-keys/${encodeURIComponent(accessKey)}/rotate`
+  const asked = { overlap_seconds: flags.overlapSeconds, expires_at: expiryOf(flags.expires) }
+  showSecret(await client.send('POST', path, asked))
+}
+
+function showSecret(answer: unknown): void {
+  printJson(answer)
+  printAside('The secret is shown this once.')
+}
+
+type KeyJson = {
+  access_key: string
+  account_id: string
+  role: string
+  source: string | null
+  description: string
+  created_at: number
+  revoked_at: number | null
+  expires_at: number | null
+  last_used_at: number | null
+}
+
+function stateOf(key: KeyJson): string {
+  if (key.revoked_at !== null) return 'revoked'
+  return key.expires_at !== null && key.expires_at <= Date.now() ? 'expired' : 'active'
+}
+
+export async function listKeys(client: Client): Promise<void> {
+  const { access_keys: keys } = await client.get<{ access_keys: KeyJson[] }>('/api/v1/access-keys')
+  const rows = keys.map((key) => [
+    key.access_key,
+    key.role,
+    key.account_id,
+    key.source,
+    stateOf(key),
+    timeText(key.created_at),
+    timeText(key.last_used_at),
+    timeText(key.expires_at),
+    key.description,
+  ])
+  const times = ['created (UTC)', 'last used (UTC)', 'expires (UTC)']
+  print(table(['access key', 'role', 'account', 'source', 'state', ...times, 'description'], rows))
+}
+
+export async function revokeKey(client: Client, accessKey: string): Promise<void> {
+  await client.send('DELETE', `/api/v1/access-keys/${encodeURIComponent(accessKey)}`)
+  say`${accessKey} is revoked`
+}
+
+export async function rotateLinks(client: Client, flags: { overlapSeconds?: string }): Promise<void> {
+  const asked = { overlap_seconds: flags.overlapSeconds }
+  const { old_until: untilMs } = await client.send<{ old_until: number | null }>(
+    'POST',
+    '/api/v1/download-links/rotate',
+    asked,
+  )
+  print(untilMs === null ? 'old links have ended' : `old links are good until ${timeText(untilMs)} UTC`)
+}
+
+export async function lockAccount(client: Client, id: string, word: 'lock' | 'unlock'): Promise<void> {
+  await client.send('POST', `/api/v1/accounts/${encodeURIComponent(id)}/${word}`)
+  say`${id} is ${word}ed`
+}
+
+export async function showWebhookSecret(client: Client): Promise<void> {
+  printJson(await client.get('/api/v1/webhook-secret'))
+}
+
+export async function rotateWebhookSecret(client: Client, flags: { overlapSeconds?: string }): Promise<void> {
+  const asked = { overlap_seconds: flags.overlapSeconds }
+  printJson(await client.send('POST', '/api/v1/webhook-secret/rotate', asked))
+}

@@ -1,0 +1,88 @@
+import { chmod, chown, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
+import { safetyFindings } from '../../src/cli/doctor-safety.ts'
+import { parseConfig } from '../../src/config.ts'
+import { runCommand } from '../harness/command.ts'
+import { temporaryDirectory } from '../harness/engine.ts'
+import { newKey } from '../harness/requests.ts'
+import { startTestServer } from '../harness/server.ts'
+
+/** A directory that is its owner's alone, and not root's: nothing of it is worth a word. */
+async function safeDirectory(): Promise<string> {
+  const directory = await temporaryDirectory()
+  onTestFinished(directory.remove)
+  const dataDir = join(directory.path, 'data')
+  await mkdir(dataDir, { mode: 0o700 })
+  if (process.getuid?.() === 0) await chown(dataDir, 65_534, 65_534)
+  return dataDir
+}
+
+const findingsOf = async (flags: Record<string, string>, argv: string[] = []) => {
+  const dataDir = flags['dataDir'] ?? (await safeDirectory())
+  return (await safetyFindings(parseConfig({ ...flags, dataDir }, {}), argv)).map(
+    ({ state, text }) => `${state}: ${text}`,
+  )
+}
+
+it('says nothing of a set-up that is closed', async () => {
+  expect(await findingsOf({})).toEqual([expect.stringMatching(/^ok: nothing stands open/)])
+  const closed = { keepAuditDays: '0', publicUrl: 'https://stats.example.test' }
+  expect(await findingsOf(closed)).toEqual([expect.stringMatching(/^ok/)])
+})
+
+it.each<[string, Record<string, string>, RegExp[]]>([
+  ['an address that others reach', { host: '0.0.0.0' }, [/in the clear.*--tls-cert.*\/metrics answers whoever/]],
+  ['the same with TLS', { host: '::', tlsCert: 'a', tlsKey: 'b' }, [/:: is reached by others: \/metrics/]],
+  ['links in the clear', { publicUrl: 'http://stats.example.test' }, [/--public-url begins with http/]],
+  ['webhooks into private networks', { webhookAllowPrivate: 'yes' }, [/--webhook-allow-private yes.*Set no/]],
+  ['an audit that is soon gone', { keepAuditDays: '7' }, [/kept for 7 days: raise --keep-audit-days/]],
+])('warns of %s, and says what to do', async (_, flags, texts) => {
+  expect(await findingsOf(flags)).toEqual(texts.map((text) => expect.stringMatching(text)))
+})
+
+it('warns of files that others can read, wherever they lie', async () => {
+  const dataDir = await safeDirectory()
+  await mkdir(join(dataDir, 'engine'), { mode: 0o700 })
+  await writeFile(join(dataDir, 'engine', 'password'), 'x', { mode: 0o600 })
+  expect(await findingsOf({ dataDir })).toEqual([expect.stringMatching(/^ok/)])
+  await chmod(join(dataDir, 'engine', 'password'), 0o644)
+  expect(await findingsOf({ dataDir })).toEqual([
+    expect.stringMatching(/others can read 1 entries.*engine\/password among them: chmod -R go-rwx/),
+  ])
+  await chmod(join(dataDir, 'engine', 'password'), 0o600)
+  await chmod(dataDir, 0o755)
+  expect(await findingsOf({ dataDir })).toEqual([expect.stringMatching(/others can read 1 entries/)])
+})
+
+it.skipIf(process.getuid?.() !== 0)('warns of a server that is root’s', async () => {
+  const dataDir = await safeDirectory()
+  await chown(dataDir, 0, 0)
+  expect(await findingsOf({ dataDir })).toEqual([expect.stringMatching(/files are root’s: give it a user/)])
+})
+
+it.each([
+  [['--master-key', 'x'], /--master-key stands in the command line/],
+  [['--master-key=x', '--database-url', 'postgres://a:b@h/d'], /--master-key, --database-url stands/],
+  [['--clickhouse-url=http://a:b@h:1/d'], /--clickhouse-url stands in the command line.*FLUXPORT_/],
+])('warns of secrets in the command line: %j', async (argv, text) => {
+  expect(await findingsOf({}, argv)).toEqual([expect.stringMatching(text)])
+  expect(await findingsOf({}, ['--database-url', 'postgres://h/d'])).toEqual([expect.stringMatching(/^ok/)])
+})
+
+it('warns of keys that never expire but the one that has to last, and of a backup that others can read', async () => {
+  const server = await startTestServer()
+  onTestFinished(() => server.stop())
+  const doctor = async () => (await runCommand(server.dataDir, 'doctor')).out
+  expect(await doctor()).not.toMatch(/never expire/)
+  await newKey(server, { role: 'account', expires_at: Date.now() + 3_600_000 })
+  expect(await doctor()).not.toMatch(/never expire/)
+  await newKey(server, { role: 'account' })
+  await newKey(server, { role: 'operator' })
+  expect(await doctor()).toMatch(/WARN {2}safety +2 keys never expire: make others with --expires/)
+  const backup = `${server.dataDir}-backup`
+  expect((await runCommand(server.dataDir, 'backup', backup)).code).toBe(0)
+  expect(await doctor()).not.toMatch(/others can read the backup/)
+  await chmod(backup, 0o755)
+  expect(await doctor()).toContain(`others can read the backup ${backup}`)
+})
