@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream'
 import type { Caller } from '../auth/authenticate.ts'
 import { AppError } from '../errors.ts'
+import type { Readers } from '../readers/readers.ts'
 import type { NewBatch } from './batch-store.ts'
 import { tooLong } from './content.ts'
 import { formatOf } from './delivered.ts'
@@ -14,6 +15,7 @@ import { spoolBody } from './spool.ts'
 export type PushDeps = ReceiveDeps & {
   pushSpool: Pick<PushSpool, 'receive'>
   diskRoom: DiskRoom
+  readers: Readers
   spoolDirectory: string
   batchBytesMax: number
 }
@@ -55,7 +57,7 @@ export function createPushReceiver(deps: PushDeps) {
     const read = await readPush(pushed.body)
     if ('tooLong' in read) return await receiveAlone(deps, caller, delivery, { ...pushed, body: read.tooLong })
     assertSigned(read.whole, pushed.payloadHash)
-    const lines = await linesOfPush(read.whole)
+    const lines = await linesOfPush(read.whole, { readers: deps.readers, turnOf: caller.accountId })
     if (Math.max(read.whole.length, lines?.length ?? 0) > deps.batchBytesMax) throw tooLong(deps.batchBytesMax)
     const parameters = await batchParametersOf(deps, caller, delivery)
     const format = lines?.length ? recognise(caller, parameters, lines) : null
