@@ -5,6 +5,7 @@ import { type DeliveryArea, deliveryAreas } from './ingest/delivery-areas.ts'
 import { type LimitSettings, limitOptions, readLimits } from './limit-settings.ts'
 import { type LogLevel, logLevels } from './logger.ts'
 import { type ClientAddresses, clientAddressKinds, type PrivacyProfile, parseQueryStrings } from './privacy/profile.ts'
+import type { ReadLimits } from './readers/jobs.ts'
 import { type KeepDays, keptSources, type Source } from './retention/kept-data.ts'
 import { knownZone } from './statistics/time-range.ts'
 
@@ -94,6 +95,8 @@ export const serverOptions: readonly Option[] = [
   option('disk-reserve-bytes', 'N', 'Free bytes of the data directory’s disk under which loading pauses', '1073741824'),
   option('spool-bytes-max', 'N', 'Received bytes that wait to be loaded, above which none are taken', '10737418240'),
   option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '68719476736'),
+  option('decompress-ratio-max', 'N', 'Bytes that one compressed byte of a log may expand to, beyond 64 MiB', '1000'),
+  option('zstd-window-bytes-max', 'N', 'Window of a log in zstd; zstd --long and --ultra ask for more', '8388608'),
   ...limitOptions,
   option('engine-memory-bytes', 'N', 'Memory of the embedded engine', '4294967296'),
   {
@@ -144,6 +147,8 @@ type OwnConfig = Readonly<{
   diskReserveBytes: number
   spoolBytesMax: number
   batchBytesMax: number
+  /** What may be taken to decode a log. */
+  readLimits: ReadLimits
   engineMemoryBytes: number
   allowRoot: boolean
   logLevel: LogLevel
@@ -236,6 +241,10 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     diskReserveBytes: integer('disk-reserve-bytes', 0, Number.MAX_SAFE_INTEGER),
     spoolBytesMax: integer('spool-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     batchBytesMax: integer('batch-bytes-max', 1, Number.MAX_SAFE_INTEGER),
+    readLimits: {
+      ratioMax: integer('decompress-ratio-max', 1, 1_000_000),
+      zstdWindowBytesMax: integer('zstd-window-bytes-max', 1_024, 128 * 1024 ** 2),
+    },
     engineMemoryBytes: integer('engine-memory-bytes', 512 * 1024 ** 2, 2 ** 50),
     allowRoot: oneOf('allow-root', ['yes', 'no']) === 'yes',
     logLevel: oneOf('log-level', logLevels),

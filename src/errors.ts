@@ -25,6 +25,7 @@ export const errorCatalogue = {
   'FLUXPORT.0105': { status: 503, title: 'There is no room for more logs now; the same may come again' },
   'FLUXPORT.0106': { status: 409, title: 'Requests of the log are loaded already from another file' },
   'FLUXPORT.0107': { status: 403, title: 'The log is of a domain that the access key may not deliver' },
+  'FLUXPORT.0108': { status: 422, title: 'The log takes more to be read than it may' },
   'FLUXPORT.0201': { status: 403, title: 'The download link is not valid, or has expired' },
   'FLUXPORT.0202': { status: 409, title: 'The name is taken' },
   'FLUXPORT.0203': { status: 422, title: 'The idempotency key was used with another body' },

@@ -9,6 +9,7 @@ import { countBatches, countTasks, followStates, type StateFigures } from './sta
 
 /** An answer serves all who ask within this time. */
 const sharedMs = 1_000
+
 import type { LimitCounts } from './turns/limit-counts.ts'
 
 /** What Prometheus reads. Figures of work come from the database, so that they hold after a restart. */

@@ -74,9 +74,6 @@ type ChainJson = { intact: boolean; events: number; broken_event_id: number | nu
 export async function verifyAudit(client: Client): Promise<boolean> {
   const chain = await client.get<ChainJson>('/api/v1/audit/chain')
   if (chain.intact) say`${chain.events} events, all as they were written; the newest digest is ${chain.head}`
-  else
-    print(
-      `event ${chain.broken_event_id} was altered, or is missing: of the events before it ${chain.events} hold`,
-    )
+  else print(`event ${chain.broken_event_id} was altered, or is missing: of the events before it ${chain.events} hold`)
   return chain.intact
 }

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { compressionOf, contentSample } from '../ingest/content.ts'
+import { createReaders } from '../readers/readers.ts'
 import { visibleText } from '../visible-text.ts'
 import { type Client, ClientError } from './client.ts'
 import type { IngestFlags } from './ingest.ts'
@@ -31,6 +32,8 @@ type RequestJson = {
 /** A terminal shows so many lines of a file. */
 const linesMax = 10
 const lineCharactersMax = 65_536
+/** The largest: whether the server takes the file is its own matter. */
+const ownLimits = { ratioMax: 1_000_000, zstdWindowBytesMax: 128 * 1024 ** 2 }
 
 /**
  * Shows how the first lines of each file would be understood; nothing is loaded.
@@ -66,11 +69,14 @@ async function previewOne(client: Client, file: string, flags: IngestFlags): Pro
 }
 
 async function firstBytes(path: string): Promise<Buffer> {
+  const readers = createReaders(ownLimits)
   try {
-    const { sample } = await contentSample({ path, compression: await compressionOf(path) })
+    const { sample } = await contentSample({ path, compression: await compressionOf(path) }, { readers, turnOf: '' })
     if (sample.length > 0) return sample
   } catch (error) {
     throw new ClientError(error instanceof Error ? error.message : 'it cannot be read')
+  } finally {
+    await readers.stop()
   }
   throw new ClientError('the log is empty')
 }

@@ -118,6 +118,8 @@ export type BatchRow = {
   received_bytes: number | null
   pushes: number | null
   attempts: number
+  /** Ends of a server during its first look at the content, and one for a look on its way (ingest/looks.ts). */
+  looks: number
   created_at_ms: number
   updated_at_ms: number
   loaded_at_ms: number | null

@@ -5,7 +5,7 @@ import { AppError, type ErrorCode, errorCatalogue } from '../errors.ts'
 import type { PrivacyProfile } from '../privacy/profile.ts'
 import type { Questions } from '../turns/questions.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { ourFaultCode } from './batch-outcome.ts'
+import { looksMax, ourFaultCode } from './batch-outcome.ts'
 import { findBatch } from './batch-store.ts'
 import { batchView } from './batch-view.ts'
 import type { LoadLoop } from './load-loop.ts'
@@ -51,8 +51,8 @@ export async function answer(
 }
 
 /** Who hears that a body failed was told 2xx of none, and sends it again; pushes of one segment were told each its own. */
-async function dropRefused({ content_is_spooled, content_path, pushes }: BatchRow): Promise<void> {
-  if (content_is_spooled && pushes === null) await unlink(content_path).catch(() => undefined)
+async function dropRefused({ content_is_spooled, content_path, pushes, looks }: BatchRow): Promise<void> {
+  if (content_is_spooled && pushes === null && looks < looksMax) await unlink(content_path).catch(() => undefined)
 }
 
 /** The batch once it has ended; undefined when the client hangs up or the server stops before. */

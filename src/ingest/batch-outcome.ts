@@ -9,9 +9,17 @@ export const ourFaultCode = 'FLUXPORT.0001'
 /** Errors of a batch that is at no fault itself: the other is that there is no room. */
 export const faultlessCodes: readonly string[] = [ourFaultCode, 'FLUXPORT.0105']
 
-/** Whether a failed batch's content stays: it was acknowledged and is at no fault. A source has its own still. */
-export const isContentKept = ({ state, error_code, loaded_by }: BatchRow): boolean =>
-  state === 'failed' && faultlessCodes.includes(error_code ?? '') && !loaded_by.startsWith('source:')
+/** A server that ended so often while it looked at a batch does not look at it again. */
+export const looksMax = 3
+
+/**
+ * Whether a failed batch's content stays: it was acknowledged and is at no fault, or somebody has to look at what it does.
+ * A source has its own still.
+ */
+export const isContentKept = ({ state, error_code, looks, loaded_by }: BatchRow): boolean =>
+  state === 'failed' &&
+  (faultlessCodes.includes(error_code ?? '') || looks >= looksMax) &&
+  !loaded_by.startsWith('source:')
 
 /** States that a batch may leave by these: one that has ended has ended, even when nobody heard of its commit. */
 const openStates: BatchState[] = ['collecting', 'queued', 'loading']
@@ -68,7 +76,7 @@ export const spooledContents = (database: Database, owner: string): Promise<{ pa
         eb('state', 'in', openStates),
         eb.and([
           eb('state', '=', 'failed'),
-          eb('error_code', 'in', faultlessCodes),
+          eb.or([eb('error_code', 'in', faultlessCodes), eb('looks', '>=', looksMax)]),
           eb('loaded_by', 'not like', 'source:%'),
         ]),
       ]),

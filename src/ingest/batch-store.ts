@@ -118,6 +118,7 @@ const noFigures = {
   received_bytes: null,
   pushes: null,
   attempts: 0,
+  looks: 0,
   loaded_at_ms: null,
 }
 

@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox'
 import type { BatchRow, PushRow } from '../database/schema.ts'
-import type { Asked } from '../turns/questions.ts'
 import { Nullable, UnixMs, WholeOrNull } from '../http/schemas.ts'
+import type { Asked } from '../turns/questions.ts'
 
 /** How a batch is shown. */
 export const Batch = Type.Object({

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { BatchRow } from '../database/schema.ts'
-import { contentOf, type Delivered, knownTo, lookAt } from './delivered.ts'
+import { contentOf, type Delivered, knownTo } from './delivered.ts'
 import type { LoadDeps } from './load-batch.ts'
 import { groupAttemptsMax, haveSameParameters } from './load-group.ts'
 
@@ -17,8 +17,17 @@ const groupFilesMax = 300
  * @returns the first batch and others; nothing when the first goes alone
  */
 export async function chooseGroup(deps: LoadDeps, queue: readonly BatchRow[]): Promise<Delivered[]> {
+  const [first] = queue
+  // One that a server ended over is looked at by itself: then it is known which it was.
+  if (!deps.warehouse.takesLinkedLogs || !first || first.looks > 0) return []
+  // Another account's go with their own: nobody waits while what somebody else sent is looked at.
+  const own = queue.filter(({ account_id, looks }) => account_id === first.account_id && looks === 0)
+  return own.length < 2 ? [] : await deps.looks.counting(own, () => groupOf(deps, own))
+}
+
+async function groupOf(deps: LoadDeps, queue: readonly BatchRow[]): Promise<Delivered[]> {
   const [firstBatch] = queue
-  if (!deps.warehouse.takesLinkedLogs || !firstBatch || queue.length < 2) return []
+  if (!firstBatch) return []
   const first = await lookedAt(deps, firstBatch)
   if (!first || !(await mayGroup(first)) || (await isKnown(deps, first))) return []
   const group = [first]
@@ -39,9 +48,9 @@ export async function chooseGroup(deps: LoadDeps, queue: readonly BatchRow[]): P
   return group.filter((file) => !known.has(file))
 }
 
-async function lookedAt({ formats }: LoadDeps, batch: BatchRow): Promise<Delivered | null> {
+async function lookedAt({ looks }: LoadDeps, batch: BatchRow): Promise<Delivered | null> {
   const content = contentOf(batch)
-  return content && (await lookAt(formats, batch, content).catch(() => null))
+  return content && (await looks.ahead(batch, content))
 }
 
 /** The engine reads files whole: of one that is being written, the beginning is copied, and goes alone. */

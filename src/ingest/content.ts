@@ -4,7 +4,11 @@ import { open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { AppError } from '../errors.ts'
-import { type Compression, compressionOfHead, decompressed, magicBytes } from '../warehouse/decompress.ts'
+import { ReaderLost, ReadRefused } from '../readers/jobs.ts'
+import { withinRatio } from '../readers/read-content.ts'
+import type { Readers, RunOptions } from '../readers/readers.ts'
+import { type Compression, compressionOfHead, magicBytes, needsReader } from '../warehouse/decompress.ts'
+import { assertRoomFor, type DiskRoom } from './disk-room.ts'
 
 /** What a format is recognised from. */
 const sampleBytes = 65_536
@@ -36,15 +40,44 @@ export async function compressionOf(path: string): Promise<Compression> {
   }
 }
 
-/** Decompressed bytes, in pieces. @throws AppError FLUXPORT.0102 when they cannot be had whole */
-export async function* contentBytes(log: DeliveredContent, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  const end = log.endByte === undefined ? {} : { end: log.endByte - 1 }
-  const file = createReadStream(log.path, { highWaterMark: 1 << 20, ...end, ...(signal ? { signal } : {}) })
+/** Who reads content, and for which account. */
+export type Reading = { readers: Readers; turnOf: string }
+
+/**
+ * Decompressed bytes, in pieces.
+ * @throws AppError FLUXPORT.0102 when they cannot be had whole, FLUXPORT.0108 when they take more than they may;
+ *   ReaderLost when the process that read them ended
+ */
+export async function* contentBytes(
+  log: DeliveredContent,
+  { readers, turnOf }: Reading,
+  options: { signal?: AbortSignal; lane?: RunOptions['lane']; bytesMax?: number } = {},
+): AsyncGenerator<Buffer> {
+  const { signal, lane = 'load', bytesMax = null } = options
   try {
-    for await (const chunk of decompressed(file, log.compression)) yield asBuffer(chunk)
+    if (needsReader(log.compression)) {
+      const { path, compression } = log
+      const job = {
+        kind: 'decode',
+        from: { path },
+        compression,
+        outputBytesMax: bytesMax,
+        limits: readers.limits,
+      } as const
+      yield* readers.run(job, { lane, turnOf, ...(signal ? { signal } : {}) })
+    } else yield* nearBytes(log, readers, signal)
   } catch (cause) {
     if (signal?.aborted) throw cause
     throw unreadable(cause, log.compression)
+  }
+}
+
+/** Plain bytes, and what zlib undoes in its own threads. */
+async function* nearBytes(log: DeliveredContent, { limits }: Readers, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const end = log.endByte === undefined ? {} : { end: log.endByte - 1 }
+  const file = createReadStream(log.path, { highWaterMark: 1 << 20, ...end, ...(signal ? { signal } : {}) })
+  try {
+    for await (const chunk of withinRatio(file, log.compression, limits)) yield asBuffer(chunk)
   } finally {
     file.destroy()
   }
@@ -56,6 +89,9 @@ const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffs
 const sendersCodes = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG']
 
 function unreadable(cause: unknown, compression: Compression): unknown {
+  if (cause instanceof ReaderLost) return cause
+  if (cause instanceof ReadRefused)
+    return new AppError('FLUXPORT.0108', `The ${compression} content ${cause.message}; nothing was loaded`, { cause })
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
   if (cause instanceof Error && 'syscall' in cause && !sendersCodes.includes(code)) return cause
   if (code === 'Z_BUF_ERROR')
@@ -71,11 +107,14 @@ function unreadable(cause: unknown, compression: Compression): unknown {
   return new AppError('FLUXPORT.0102', 'The content cannot be read', { cause })
 }
 
-/** The first bytes of the content, decompressed, and whether they are all of it. */
-export async function contentSample(log: DeliveredContent): Promise<{ sample: Buffer; isWhole: boolean }> {
+/** The first bytes of the content, decompressed, and whether they are all of it. @throws as `contentBytes` */
+export async function contentSample(
+  log: DeliveredContent,
+  reading: Reading,
+): Promise<{ sample: Buffer; isWhole: boolean }> {
   const pieces: Buffer[] = []
   let size = 0
-  for await (const chunk of contentBytes(log)) {
+  for await (const chunk of contentBytes(log, reading, { lane: 'look', bytesMax: sampleBytes + 1 })) {
     pieces.push(chunk)
     size += chunk.length
     if (size > sampleBytes) break
@@ -90,7 +129,7 @@ export async function contentSample(log: DeliveredContent): Promise<{ sample: Bu
 export async function scanContent(
   log: DeliveredContent,
   offsets: readonly number[],
-  options: { contentBytesMax: number; signal: AbortSignal; countsLines?: boolean },
+  options: Reading & { contentBytesMax: number; signal: AbortSignal; countsLines?: boolean },
 ): Promise<ContentScan> {
   const hash = createHash('sha256')
   const pending = [...new Set(offsets)].sort((a, b) => a - b)
@@ -99,7 +138,7 @@ export async function scanContent(
   let lineStart = 0
   let lastByte = newline
   let lineEnds = 0
-  for await (const chunk of contentBytes(log, options.signal)) {
+  for await (const chunk of contentBytes(log, options, { signal: options.signal })) {
     const end = sizeBytes + chunk.length
     let hashed = 0
     while (pending[0] !== undefined && pending[0] <= end) {
@@ -154,12 +193,13 @@ export async function copyRanges(
   log: DeliveredContent,
   ranges: readonly (readonly [number, number])[],
   target: string,
+  reading: Reading,
 ) {
   let position = 0
   let linesBefore = 0
   const first = ranges[0]?.[0] ?? 0
   const wanted = async function* () {
-    for await (const chunk of contentBytes(log)) {
+    for await (const chunk of contentBytes(log, reading)) {
       if (position < first) linesBefore += newlinesIn(chunk.subarray(0, first - position))
       for (const [from, to] of ranges) {
         const piece = chunk.subarray(Math.max(0, from - position), Math.max(0, to - position))
@@ -177,17 +217,17 @@ const unpackStepBytes = 64 * 1024 ** 2
 
 /**
  * Writes the content, decompressed, into a new file.
- * @throws AppError FLUXPORT.0102 when it cannot be read whole, CDN.0005 when it is too long, and what `assertRoom` throws
+ * @throws AppError as `contentBytes`, CDN.0005 when it is too long, FLUXPORT.0105 when the disk would be full
  */
 export async function unpack(
   log: DeliveredContent,
   target: string,
-  options: { contentBytesMax: number; signal: AbortSignal; assertRoom: (bytes: number) => Promise<void> },
+  options: Reading & { contentBytesMax: number; signal: AbortSignal; assertRoom: (bytes: number) => Promise<void> },
 ): Promise<void> {
   let sizeBytes = 0
   let roomBytes = 0
   const bounded = async function* () {
-    for await (const chunk of contentBytes(log, options.signal)) {
+    for await (const chunk of contentBytes(log, options, { signal: options.signal })) {
       sizeBytes += chunk.length
       if (sizeBytes > options.contentBytesMax) throw tooLong(options.contentBytesMax)
       if (sizeBytes > roomBytes) {

@@ -1,10 +1,11 @@
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
+import type { Readers } from '../readers/readers.ts'
 import type { LogContent } from '../warehouse/warehouse.ts'
 import type { Candidate } from './batch-store.ts'
 import { type Head, headBytes, headOf } from './beginnings.ts'
-import { contentIdentity, contentSample, type DeliveredContent, endsLine } from './content.ts'
+import { contentIdentity, contentSample, type DeliveredContent, endsLine, type Reading } from './content.ts'
 import { formatByName, type LogFormat, recogniseFormat } from './formats/log-format.ts'
 import { candidatesFor } from './known-content.ts'
 
@@ -24,6 +25,8 @@ export type Delivered = {
   sample: Buffer
   /** @throws ContentChanged when it is not what it was */
   unchanged: () => Promise<void>
+  /** Who reads the content on: the reader processes, for the batch's account. */
+  reading: Reading
 }
 
 /** A batch's bytes as the engine can read them; null for bzip2, which it cannot: they are unpacked first. */
@@ -34,13 +37,14 @@ export function contentOf(batch: BatchRow): ReadableContent | null {
 }
 
 /**
- * Looks at a batch's first bytes.
+ * Looks at a batch's first bytes, and at every header of what is compressed: the engine is given nothing that claims too
+ * much memory.
  * @returns null when the content is empty
  * @throws ContentChanged when the file is not the one of which whole lines were delivered
  * @throws AppError when it cannot be read, its format is not recognised, or its lines name no domain and it neither
  */
 export async function lookAt(
-  formats: readonly LogFormat[],
+  { formats, readers }: { formats: readonly LogFormat[]; readers: Readers },
   batch: BatchRow,
   content: ReadableContent,
 ): Promise<Delivered | null> {
@@ -48,7 +52,8 @@ export async function lookAt(
   // Another log has its name by now, which is shorter, or else is cut where no line of it ends.
   if (identity === null) throw new ContentChanged()
   if (content.endByte !== undefined && !(await endsLine(content.path, content.endByte))) throw new ContentChanged()
-  const { sample, isWhole } = await contentSample(content)
+  const reading = { readers, turnOf: batch.account_id }
+  const { sample, isWhole } = await contentSample(content, reading)
   if (sample.length === 0) return null
   return {
     batch,
@@ -56,6 +61,7 @@ export async function lookAt(
     format: formatOf(formats, batch, sample, isWhole),
     head: headOf(sample),
     sample: Buffer.from(sample.subarray(0, headBytes)),
+    reading,
     unchanged: async () => {
       if ((await contentIdentity(content)) !== identity) throw new ContentChanged()
     },

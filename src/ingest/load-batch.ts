@@ -5,17 +5,19 @@ import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import type { Geo } from '../geo/geo.ts'
 import type { LoadPrivacy } from '../privacy/load-privacy.ts'
+import type { Readers } from '../readers/readers.ts'
 import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
 import { finishIn } from './batch-outcome.ts'
 import type { Candidate } from './batch-store.ts'
 import { type ContentScan, copyRanges, endOfLastLine, scanContent, unpack } from './content.ts'
-import { ContentChanged, contentOf, type Delivered, knownTo, lookAt, type ReadableContent } from './delivered.ts'
+import { ContentChanged, contentOf, type Delivered, knownTo, type ReadableContent } from './delivered.ts'
 import type { ByteRange } from './delivery-plan.ts'
 import { assertRoomFor, type DiskRoom } from './disk-room.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { planOf } from './known-content.ts'
 import { abandonLoad, beginLoad, lockDataVersion } from './ledger.ts'
 import { loadEmpty } from './load-empty.ts'
+import type { Looks } from './looks.ts'
 import { assertSameCandidates, LedgerMoved, type Planned, recordIfNew } from './record-loads.ts'
 import { assertNotTooOld, type LoadFigures, writeLoads } from './write-load.ts'
 
@@ -28,6 +30,8 @@ export type LoadDeps = {
   contentBytesMax: number
   diskRoom: Pick<DiskRoom, 'look'>
   formats: readonly LogFormat[]
+  readers: Readers
+  looks: Looks
   nowMs: () => number
 }
 
@@ -46,8 +50,8 @@ async function unpackedWhile(deps: LoadDeps, batch: BatchRow, signal: AbortSigna
   const plain: LogContent = { path: join(deps.spoolDirectory, `plain-${batch.id}`), compression: 'none' }
   try {
     const assertRoom = (bytes: number) => assertRoomFor(deps.diskRoom, bytes)
-    const packed = { path: batch.content_path, compression: batch.compression }
-    await unpack(packed, plain.path, { ...deps, signal, assertRoom })
+    const options = { ...deps, turnOf: batch.account_id, signal, assertRoom }
+    await unpack({ path: batch.content_path, compression: batch.compression }, plain.path, options)
     await loadFile(deps, batch, plain, signal)
   } finally {
     await rm(plain.path, { force: true })
@@ -61,7 +65,7 @@ async function loadFile(deps: LoadDeps, batch: BatchRow, content: ReadableConten
     if (!(error instanceof ContentChanged)) throw error
     const path = join(deps.spoolDirectory, `frozen-${batch.id}`)
     try {
-      const frozen = await freeze(deps, content, path)
+      const frozen = await freeze(deps, batch, content, path)
       await whileLedgerMoves(() => loadContent(deps, batch, frozen, signal))
     } finally {
       await drop(path)
@@ -80,14 +84,14 @@ async function whileLedgerMoves(work: () => Promise<void>): Promise<void> {
 }
 
 async function loadContent(deps: LoadDeps, batch: BatchRow, content: ReadableContent, signal: AbortSignal) {
-  const file = await lookAt(deps.formats, batch, content)
+  const file = await deps.looks.at(batch, content)
   if (!file) return await loadEmpty(deps, batch, signal)
   const candidates = await knownTo(deps.database.queries, file)
   if (candidates.length === 0 && content.endByte === undefined) return await loadUnknown(deps, file, signal)
   const scan = await scanContent(
     content,
     candidates.map((c) => c.endByte),
-    { ...deps, signal },
+    { ...deps, ...file.reading, signal },
   )
   const plan = planOf(batch, scan, candidates)
   if (plan.kind === 'duplicate') return await finishDuplicate(deps, file, scan, { candidates, batchId: plan.batchId })
@@ -99,7 +103,7 @@ async function loadContent(deps: LoadDeps, batch: BatchRow, content: ReadableCon
 async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal) {
   const failure = new AbortController()
   const either = AbortSignal.any([signal, failure.signal])
-  const scanning = scanContent(file.content, [], { ...deps, signal: either })
+  const scanning = scanContent(file.content, [], { ...deps, ...file.reading, signal: either })
   scanning.catch((error) => failure.abort(error))
   const loadId = await beginLoad(deps.database, file.batch.id)
   try {
@@ -143,7 +147,7 @@ async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, pl
 async function copyRest(deps: LoadDeps, file: Delivered, ranges: readonly ByteRange[], target: string) {
   const bytes = ranges.reduce((sum, [from, to]) => sum + to - from, 0)
   await assertRoomFor(deps.diskRoom, bytes)
-  return await copyRanges(file.content, ranges, target)
+  return await copyRanges(file.content, ranges, target, file.reading)
 }
 
 /** A copy that is not needed any more; what cannot be removed now is removed at the next start. */
@@ -162,12 +166,15 @@ async function writeLoad(
 }
 
 /** A copy that nothing writes to, up to the last whole line: the rest comes with the next delivery. */
-async function freeze(deps: LoadDeps, content: ReadableContent, path: string): Promise<LogContent> {
+async function freeze(deps: LoadDeps, batch: BatchRow, content: ReadableContent, path: string): Promise<LogContent> {
   if (content.compression !== 'none') throw new AppError('FLUXPORT.0104', 'The compressed file is still being written')
   const { size } = await stat(content.path)
   await assertRoomFor(deps.diskRoom, size)
   // Of the copy, not of the file: its name may be another log's at any moment.
-  await copyRanges({ path: content.path, compression: 'none' }, [[0, Number.POSITIVE_INFINITY]], path)
+  await copyRanges({ path: content.path, compression: 'none' }, [[0, Number.POSITIVE_INFINITY]], path, {
+    ...deps,
+    turnOf: batch.account_id,
+  })
   await truncate(path, await endOfLastLine(path))
   return { path, compression: 'none' }
 }

@@ -60,7 +60,7 @@ type Scanned = ContentScan | { error: unknown }
 async function scanEach(deps: LoadDeps, files: readonly Delivered[], signal: AbortSignal): Promise<Scanned[]> {
   const scans: Scanned[] = []
   for (const file of files) {
-    const options = { contentBytesMax: deps.contentBytesMax, signal, countsLines: true }
+    const options = { contentBytesMax: deps.contentBytesMax, ...file.reading, signal, countsLines: true }
     const scanned = scanContent(file.content, [], options).then(async (scan) => {
       await file.unchanged()
       return scan

@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import { ReaderLost } from '../readers/jobs.ts'
 import { createWakeSignal, type WakeSignal } from '../wake-signal.ts'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
-import { faultlessCodes, finishBatch, isContentKept, ourFaultCode, requeueBatches } from './batch-outcome.ts'
+import { faultlessCodes, finishBatch, isContentKept, looksMax, ourFaultCode, requeueBatches } from './batch-outcome.ts'
 import { findBatch, requeueInterrupted } from './batch-store.ts'
 import { chooseGroup } from './choose-group.ts'
 import type { Delivered } from './delivered.ts'
@@ -14,6 +15,7 @@ import { isDiskFull } from './disk-room.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
 import { groupAttemptsMax, loadGroup } from './load-group.ts'
 import { createLoadTurns, type RunningLoad, type Turn, youngFor } from './load-turns.ts'
+import { createLooks } from './looks.ts'
 import { purge } from './purge.ts'
 import { endLeftRollUps, rollUpNext } from './roll-up.ts'
 
@@ -37,6 +39,8 @@ const diskFullDelayMs = 2_000
 const pollMs = 2_000
 /** A batch whose load the engine, being there, leaves so often is at fault itself: it takes the engine along. */
 const lossesMax = 100
+/** The same of a reader process, which nothing but what it reads ends. */
+const readerLossesMax = 3
 /** What fails for a reason of ours may succeed a little later; a group's failure stands for the first attempts. */
 const ourAttemptsMax = groupAttemptsMax + 5
 const ourPauseMsMax = 2_000
@@ -46,7 +50,8 @@ const endedStates: BatchRow['state'][] = ['loaded', 'duplicate', 'failed', 'forg
  * Starts loading. First undoes what this data directory's process was doing when it was killed.
  * @param owner this data directory: whose spooled bytes are at hand
  */
-export async function startLoadLoop(deps: LoopDeps): Promise<LoadLoop> {
+export async function startLoadLoop(given: Omit<LoopDeps, 'looks'>): Promise<LoadLoop> {
+  const deps: LoopDeps = { ...given, looks: createLooks(given) }
   const { database } = deps
   const events = new EventEmitter().setMaxListeners(0)
   const wakeSignal = createWakeSignal()
@@ -206,10 +211,11 @@ async function undoInterrupted({ database, owner, log }: LoopDeps, batchIds?: re
 const isEnded = (batch: BatchRow) => endedStates.includes(batch.state)
 
 /** The batch as it is now. When it has ended, its spooled content is not needed any more, unless that is all there is. */
-async function afterAttempt({ database, log }: LoopDeps, batchId: number): Promise<BatchRow> {
+async function afterAttempt({ database, looks, log }: LoopDeps, batchId: number): Promise<BatchRow> {
   const batch = await findBatch(database, batchId)
   if (!batch) throw new Error(`batch ${batchId} is gone`)
   if (!isEnded(batch)) return batch
+  looks.forget(batchId)
   if (batch.content_is_spooled && !isContentKept(batch)) await unlink(batch.content_path).catch(() => undefined)
   log.info({ batchId, state: batch.state, requests: batch.requests }, 'ingest.batch_ended')
   return batch
@@ -241,7 +247,7 @@ async function attempt(deps: LoopDeps, batch: BatchRow, signal: AbortSignal): Pr
     }
     const isTheirs = isSenders(error)
     const code = isTheirs ? error.code : ourFaultCode
-    if (faultlessCodes.includes(code))
+    if (faultlessCodes.includes(code) || batch.looks >= looksMax)
       log.error({ err: error, batchId: batch.id, content: batch.content_path }, 'ingest.batch_failed')
     await finishBatch(database, batch.id, {
       state: 'failed',
@@ -257,6 +263,7 @@ const isSenders = (error: unknown): error is AppError => error instanceof AppErr
 function attemptsMaxFor(error: unknown): number {
   if (isDiskFull(error)) return Number.POSITIVE_INFINITY
   if (isSenders(error)) return 1
+  if (error instanceof ReaderLost) return readerLossesMax
   return error instanceof WarehouseUnavailable ? lossesMax : ourAttemptsMax
 }
 

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { type SqlBool, sql } from 'kysely'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
+import type { Readers } from '../readers/readers.ts'
 import { contentBytes } from './content.ts'
 
 /**
@@ -31,17 +32,17 @@ const boundedMax = { fileBytes: 16 * 1024 ** 2, contentBytes: 64 * 1024 ** 2 }
 /** The words of the index over what waits: SQLite uses it for a query that says them. */
 const isQueued = sql<SqlBool>`state = 'queued'`
 
-type TurnDeps = { database: Database; owner: string; loadsAtOnce: number }
+type TurnDeps = { database: Database; readers: Readers; owner: string; loadsAtOnce: number }
 
 /** Deals out turns; it remembers whose was the last, and how long batches are when decompressed. */
-export function createLoadTurns({ database, owner, loadsAtOnce }: TurnDeps) {
+export function createLoadTurns({ database, readers, owner, loadsAtOnce }: TurnDeps) {
   let lastAccountId = ''
   const known = new Map<number, boolean>()
 
   const boundedOnly = async (queue: readonly BatchRow[]): Promise<BatchRow[]> => {
     const plain: BatchRow[] = []
     for (const batch of queue) {
-      if (!(await isBounded(known, batch))) continue
+      if (!(await isBounded(known, readers, batch))) continue
       // How long others are that are compressed would have to be read first: this one goes alone.
       if (batch.compression !== 'none') return plain.length > 0 ? plain : [batch]
       plain.push(batch)
@@ -118,20 +119,22 @@ export const queuedBatches = (
     .execute()
 
 /** Whether a batch is short, decompressed too. One that cannot be read is: its load tells why, at once. */
-async function isBounded(known: Map<number, boolean>, batch: BatchRow): Promise<boolean> {
+async function isBounded(known: Map<number, boolean>, readers: Readers, batch: BatchRow): Promise<boolean> {
   const found = known.get(batch.id)
   if (found !== undefined) return found
-  const bounded = await isShort(batch).catch(() => true)
+  const bounded = await isShort(readers, batch).catch(() => true)
   known.set(batch.id, bounded)
   return bounded
 }
 
-async function isShort({ content_path: path, compression }: BatchRow): Promise<boolean> {
+async function isShort(readers: Readers, batch: BatchRow): Promise<boolean> {
+  const { content_path: path, compression, account_id: turnOf } = batch
   const { size } = await stat(path)
   if (size > boundedMax.fileBytes) return false
   if (compression === 'none') return true
   let bytes = 0
-  for await (const piece of contentBytes({ path, compression })) {
+  const part = { lane: 'look', bytesMax: boundedMax.contentBytes + 1 } as const
+  for await (const piece of contentBytes({ path, compression }, { readers, turnOf }, part)) {
     bytes += piece.length
     if (bytes > boundedMax.contentBytes) return false
   }

@@ -1,9 +1,10 @@
-import { Readable } from 'node:stream'
 import { promisify } from 'node:util'
 import { gunzip } from 'node:zlib'
 import { AppError } from '../errors.ts'
 import type { StreamedBody } from '../http/streamed-body.ts'
-import { compressionOfHead, decompressed, magicBytes } from '../warehouse/decompress.ts'
+import { ReaderLost, ReadRefused } from '../readers/jobs.ts'
+import { compressionOfHead, magicBytes } from '../warehouse/decompress.ts'
+import type { Reading } from './content.ts'
 
 /** A longer push, as sent or decompressed, is a batch of its own. */
 export const smallPushBytesMax = 1 << 20
@@ -51,31 +52,36 @@ const unzip = promisify(gunzip)
 /**
  * The lines of a push, each with its end.
  * @returns null when they are too long to be held
- * @throws AppError FLUXPORT.0102 when the content is damaged
+ * @throws AppError FLUXPORT.0102 when the content is damaged, FLUXPORT.0108 when it takes more than it may to be read
  */
-export async function linesOfPush(body: Buffer): Promise<Buffer | null> {
-  const lines = await decompressedWhole(body)
+export async function linesOfPush(body: Buffer, reading: Reading): Promise<Buffer | null> {
+  const lines = await decompressedWhole(body, reading)
   if (lines === null || lines.length === 0 || lines.at(-1) === 0x0a) return lines
   // The next push begins a line of its own.
   return Buffer.concat([lines, Buffer.from('\n')])
 }
 
-async function decompressedWhole(body: Buffer): Promise<Buffer | null> {
+async function decompressedWhole(body: Buffer, { readers, turnOf }: Reading): Promise<Buffer | null> {
   const compression = compressionOfHead(body.subarray(0, magicBytes))
   if (compression === 'none') return body
+  // In zlib's own threads, and at most so long.
   if (compression === 'gzip') return await unzip(body, { maxOutputLength: smallLinesBytesMax }).catch(gzipProblem)
-  const pieces: Uint8Array[] = []
-  let size = 0
+  const from = { bodyBytes: body.length }
+  const { limits } = readers
+  const job = { kind: 'decode', from, compression, outputBytesMax: smallLinesBytesMax + 1, limits } as const
+  const pieces: Buffer[] = []
   try {
-    for await (const piece of decompressed(Readable.from([body]), compression)) {
-      pieces.push(piece)
-      size += piece.length
-      if (size > smallLinesBytesMax) return null
-    }
+    for await (const piece of readers.run(job, { lane: 'push', turnOf, body })) pieces.push(piece)
   } catch (cause) {
+    if (cause instanceof ReadRefused)
+      throw new AppError('FLUXPORT.0108', `The ${compression} content ${cause.message}; nothing of it was taken`, {
+        cause,
+      })
+    if (cause instanceof ReaderLost) throw new AppError('FLUXPORT.0002', 'The push was not read; come again', { cause })
     throw damaged(`The ${compression} content is truncated or damaged`, cause)
   }
-  return Buffer.concat(pieces)
+  const lines = Buffer.concat(pieces)
+  return lines.length > smallLinesBytesMax ? null : lines
 }
 
 function gzipProblem(error: NodeJS.ErrnoException): null {

@@ -1,14 +1,15 @@
 import { Readable } from 'node:stream'
 import type { Caller } from '../auth/authenticate.ts'
 import type { StreamedBody } from '../http/streamed-body.ts'
+import type { Readers } from '../readers/readers.ts'
 import { compressionOfHead, magicBytes } from '../warehouse/decompress.ts'
 import { progressing } from './body-progress.ts'
 import { tooLong } from './content.ts'
 import { formatOf } from './delivered.ts'
 import { asNoRoom, type DiskRoom } from './disk-room.ts'
 import { type LogFormat, recogniseFormat } from './formats/log-format.ts'
-import { holding, type PushShares, resized } from './push-shares.ts'
 import { pushDigest } from './push-digest.ts'
+import { holding, type PushShares, resized } from './push-shares.ts'
 import type { PushSpool } from './push-spool.ts'
 import { linesOfPush, readPush, smallLinesBytesMax, smallPushBytesMax } from './read-push.ts'
 import { batchParametersOf, type Delivery, type ReceiveDeps, receiveBatch } from './receive-batch.ts'
@@ -20,6 +21,7 @@ export type PushDeps = ReceiveDeps & {
   diskRoom: DiskRoom
   pushShares: PushShares
   spoolShares: SpoolShares
+  readers: Readers
   spoolDirectory: string
   batchBytesMax: number
   bodyStallSeconds: number
@@ -55,7 +57,7 @@ export function createPushReceiver(deps: PushDeps) {
   const receiveWhole = async (caller: Caller, delivery: Delivery, pushed: WholePush): Promise<number> => {
     const { whole, hold, idempotencyKey } = pushed
     hold(isCompressed(whole) ? Math.min(whole.length * expectedRatio, smallLinesBytesMax) : 0)
-    const lines = await linesOfPush(whole)
+    const lines = await linesOfPush(whole, { readers: deps.readers, turnOf: caller.accountId })
     hold(lines === whole ? 0 : (lines?.length ?? 0))
     if (Math.max(whole.length, lines?.length ?? 0) > deps.batchBytesMax) throw tooLong(deps.batchBytesMax)
     const parameters = await batchParametersOf(deps, caller, delivery)

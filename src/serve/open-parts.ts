@@ -18,6 +18,7 @@ import { withWholeParts } from '../engine/whole-parts.ts'
 import type { LogFormat } from '../ingest/formats/log-format.ts'
 import { allFormats } from '../ingest/formats/user-formats.ts'
 import type { Logger } from '../logger.ts'
+import { createReaders, type Readers } from '../readers/readers.ts'
 import { type ClickHouseAddress, openClickHouse } from '../warehouse/clickhouse.ts'
 import { dropDictionariesWithPasswords } from '../warehouse/dictionary-sql.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
@@ -38,6 +39,8 @@ export type Parts = {
   spoolDirectory: string
   /** Every log format, the configuration's first. */
   formats: readonly LogFormat[]
+  /** Processes that decode and parse what comes from outside. */
+  readers: Readers
   close(): Promise<void>
 }
 
@@ -72,7 +75,9 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
     const artifacts = await openArtifactDirectory(config.artifactsDir)
     const engineUrl = config.clickhouseUrl === null ? engine.address.url : null
     const owner = await ownerOf(config.dataDir)
-    return { database, warehouse, artifacts, engineUrl, box, owner, spoolDirectory, formats, close }
+    const readers = createReaders(config.readLimits)
+    closers.push(() => readers.stop())
+    return { database, warehouse, artifacts, engineUrl, box, owner, spoolDirectory, formats, readers, close }
   } catch (error) {
     await close()
     throw error

@@ -168,7 +168,11 @@ async function startLoops(parts: Opened, sources: LogSources, links: DownloadLin
     allowPrivate: config.webhookAllowPrivate,
     atOnceMax: config.webhooksAtOnceMax,
     payload: (task, url) =>
-      webhookPayload(linksFor(links, task.created_by && linkTagOf(task.created_by)), task, config.webhookHttpLinks || url.protocol === 'https:'),
+      webhookPayload(
+        linksFor(links, task.created_by && linkTagOf(task.created_by)),
+        task,
+        config.webhookHttpLinks || url.protocol === 'https:',
+      ),
     log,
   })
   const retentionLoop = startRetentionLoop({ ...parts, ...config, log })

@@ -1,7 +1,7 @@
 import { createGunzip } from 'node:zlib'
 import { Decompress as ZstdDecoder } from 'fzstd'
-import unbzip2 from 'unbzip2-stream'
 import xz from 'xz-decompress'
+import { decodeBzip2 } from './bzip2.ts'
 
 /** How a log may be compressed. */
 export const compressions = ['none', 'gzip', 'zstd', 'bzip2', 'xz'] as const
@@ -24,9 +24,12 @@ export const compressionOfHead = (head: Buffer): Compression =>
   magics.find(([, magic]) => magic.test(head.toString('hex')))?.[0] ?? 'none'
 
 /**
- * A decoder that gives whatever a piece decodes to gives it at once: a kilobyte of zstd is at most 32 MiB, one of bzip2
- * about as much.
+ * Compressions that zlib has not. Their decoders are JavaScript, which blocks its thread and keeps memory of its own: in a
+ * server they run in a reader process alone (readers/). Zlib works in its own threads, piece by piece, in 32 KiB.
  */
+export const needsReader = (compression: Compression): boolean => compression !== 'none' && compression !== 'gzip'
+
+/** A decoder that gives whatever a piece decodes to gives it at once: a kilobyte of zstd is at most 32 MiB. */
 const pieceBytes = 1_024
 
 /**
@@ -40,7 +43,7 @@ export async function* decompressed(
   if (compression === 'none') yield* file
   else if (compression === 'gzip') yield* gunzipped(file)
   else if (compression === 'zstd') yield* unzstd(file)
-  else if (compression === 'bzip2') yield* unbzipped(file)
+  else if (compression === 'bzip2') yield* decodeBzip2(file)
   else yield* unxz(file)
 }
 
@@ -59,24 +62,6 @@ async function* unzstd(file: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> 
     yield* out.splice(0)
   }
   decoder.push(new Uint8Array(0), true)
-  yield* out
-}
-
-async function* unbzipped(file: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
-  const out: Uint8Array[] = []
-  let failure: Error | undefined
-  const decoder = unbzip2()
-  decoder.on('data', (chunk) => out.push(chunk))
-  decoder.on('error', (error) => {
-    failure ??= error
-  })
-  for await (const piece of inPieces(file)) {
-    decoder.write(piece)
-    if (failure) throw failure
-    yield* out.splice(0)
-  }
-  decoder.end()
-  if (failure) throw failure
   yield* out
 }
 

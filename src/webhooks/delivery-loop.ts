@@ -4,8 +4,8 @@ import type { SecretBox } from '../auth/secret-box.ts'
 import type { Database } from '../database/database.ts'
 import type { ExportTaskRow } from '../database/schema.ts'
 import type { Logger } from '../logger.ts'
-import { attemptErrorOf, attemptOfStatus } from './attempt-words.ts'
 import { isWithinShare } from '../turns/shares.ts'
+import { attemptErrorOf, attemptOfStatus } from './attempt-words.ts'
 import {
   type DeliveryAttempt,
   recordAttempt,

@@ -5,11 +5,13 @@ import type { NewBatch } from '../../src/ingest/batch-store.ts'
 import { createDiskRoom } from '../../src/ingest/disk-room.ts'
 import { logFormats } from '../../src/ingest/formats/log-format.ts'
 import { startLoadLoop } from '../../src/ingest/load-loop.ts'
+import { createLooks } from '../../src/ingest/looks.ts'
 import { noPrivacy } from '../../src/privacy/load-privacy.ts'
 import { migrateWarehouse } from '../../src/warehouse/migrate.ts'
 import { batchForTest, createSqlitePlace, databaseForTest } from './database.ts'
 import { silentLog, temporaryDirectory } from './engine.ts'
 import { huaweiLine } from './log-lines.ts'
+import { readersForTest } from './readers.ts'
 import type { WarehouseServer } from './warehouse.ts'
 
 const owner = 'this-process'
@@ -32,6 +34,7 @@ export async function openQueue(server: WarehouseServer) {
   }
   const batch = (id: number) =>
     database.queries.selectFrom('batch').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+  const readers = readersForTest()
   const parts = {
     ...{ database, warehouse, spoolDirectory, owner, loadsAtOnce: 3 },
     geo: { version: async () => null },
@@ -40,6 +43,8 @@ export async function openQueue(server: WarehouseServer) {
     contentBytesMax: 1e9,
     diskRoom: createDiskRoom(room),
     formats: logFormats,
+    readers,
+    looks: createLooks({ database, formats: logFormats, readers }),
     nowMs: () => Date.parse('2026-11-22T00:00:00Z'),
   }
   /** Starts the loader, with other parts where wanted, and stops it when every batch has ended. */

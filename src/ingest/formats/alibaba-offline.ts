@@ -10,7 +10,7 @@ export const alibabaOffline: LogFormat = {
     '[1/Sep/2026:08:00:01 +0800] 198.51.100.7 - 35 "-" "GET http://www.example.com/a/b.jpg?v=2" 200 312 10588 HIT ' +
     '"Mozilla/5.0 (X11)" "image/jpeg"',
   recognises:
-    /^\[\d{1,2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] \S+ \S+ \d+ "[^"]*" "[A-Z]+ \S+:\/\/[^"]*" \d+ \d+ \d+ [A-Z_]+ "/,
+    /^\[\d{1,2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] \S+ \S+ \d+ "[^"]*" "[A-Z]+ [^\s":]+:\/\/[^"]*" \d+ \d+ \d+ [A-Z_]+ "/,
   meaning: {
     time: 'when the answer had ended',
     bytes: 'the answer’s',

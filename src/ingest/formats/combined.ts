@@ -1,9 +1,11 @@
 import { fillSlots, sqlFile } from '../../sql-file.ts'
+import { inOrder } from './line-pattern.ts'
 import type { LogFormat } from './log-format.ts'
 
 const projection = sqlFile(import.meta.url, './combined.sql')
-/** `identity user [time] "request" status bytes "referrer" "user agent"`, and whatever follows. */
-const afterClient = String.raw`\S+ \S+ \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] ".*" (\d+|-) (\d+|-) ".*" ".*"`
+/** `identity user [time] "`, and then `request" status bytes "referrer" "user agent"` and whatever follows. */
+const afterClient = String.raw`\S+ \S+ \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] "`
+const afterRequest = [/" (?:\d+|-) (?:\d+|-) "/, /" "/, /"/] as const
 
 const meaning = {
   time: 'when the answer had ended (nginx), or the request had come (Apache)',
@@ -17,7 +19,7 @@ export const combined: LogFormat = {
   title: 'nginx and Apache combined log',
   namesDomain: false,
   example: '198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240 "-" "curl/8.0"',
-  recognises: new RegExp(`^\\S+ ${afterClient}`),
+  recognises: inOrder(new RegExp(`^\\S+ ${afterClient}`), ...afterRequest),
   // ['198.51.100.7', '-', '-', '[01/Sep/2026:08:00:01', '+0800]', '']: a user's name may hold spaces.
   meaning,
   projection: fillSlots(projection, { host: `''`, client: 'before[1]', words: '6' }),
@@ -30,7 +32,7 @@ export const combinedWithHost: LogFormat = {
   namesDomain: true,
   example:
     'www.example.com:443 198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg HTTP/1.1" 200 10588 "-" "curl/8.0"',
-  recognises: new RegExp(`^\\S+ [0-9A-Fa-f.:]+ ${afterClient}`),
+  recognises: inOrder(new RegExp(`^\\S+ [0-9A-Fa-f.:]+ ${afterClient}`), ...afterRequest),
   meaning,
   projection: fillSlots(projection, { host: 'before[1]', client: 'before[2]', words: '7' }),
 }
@@ -42,7 +44,7 @@ export const varnish: LogFormat = {
   namesDomain: true,
   example:
     '198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET http://www.example.com/a/b.jpg HTTP/1.1" 200 10240 "-" "curl/8.0"',
-  recognises: new RegExp(`^\\S+ ${afterClient.replace('".*"', '"[A-Z]+ https?://.*"')}`),
+  recognises: inOrder(new RegExp(`^\\S+ ${afterClient}[A-Z]+ https?://`), ...afterRequest),
   meaning,
   projection: fillSlots(projection, {
     host: `extract(parts[2], '^[A-Z]+ [A-Za-z][A-Za-z0-9+.-]*://([^/?# ]*)')`,

@@ -12,6 +12,7 @@ import { googleCdn } from './google-cdn.ts'
 import { haproxy } from './haproxy.ts'
 import { huaweiOffline } from './huawei-offline.ts'
 import { huaweiRealtime } from './huawei-realtime.ts'
+import type { LinePattern } from './line-pattern.ts'
 import { nginxJson } from './nginx-json.ts'
 import { squid } from './squid.ts'
 import { tencentOffline } from './tencent-offline.ts'
@@ -45,8 +46,8 @@ export type LogFormat = {
   namesDomain: boolean
   /** A line of the format, invented: its documentation, and a test's sample. */
   example: string
-  /** Matches a line of this format and of no other. */
-  recognises: RegExp
+  /** Matches a line of this format and of no other, in time that grows as the line does. */
+  recognises: LinePattern
   /** What its figures mean, for the documentation. */
   meaning: { time: string; bytes: string; cache: string }
   projection: string

@@ -27,12 +27,13 @@ export function patternFormat(
   }
   assertComplete(parts)
   const pattern = `^${pieces.map((_, at) => pieceRegex(pieces, at)).join('')}$`
+  const recogniser = `^${pieces.map((_, at) => recognisedRegex(pieces, at)).join('')}$`
   const read = { fields: `extractGroups(trimRight(line, '\\r'), {logPattern:String})`, is_line: 'notEmpty(f)' }
   return {
     ...about,
     namesDomain: parts.host !== undefined,
     example: '',
-    recognises: new RegExp(pattern),
+    recognises: new RegExp(recogniser),
     projection: fieldProjection(read, columnsOf(parts)),
     parameters: { logPattern: pattern },
   }
@@ -54,9 +55,33 @@ function pieceRegex(pieces: readonly PatternPiece[], at: number): string {
   if (opens === '"' && closes === '"') return '((?:[^"\\\\]|\\\\.)*)'
   // A time has a blank inside, and a user's name may.
   if (piece.part === 'time' && opens !== '[') return `(${clfTime}|[^${inClass(closes)}]*)`
-  if (/^(\$remote_user|%u)$/.test(piece.field)) return '(.*?)'
+  if (isUser(piece.field)) return '(.*?)'
   return `([^${inClass(closes)}]*)`
 }
+
+/**
+ * The same for a line to be recognised, here and not in the engine, whose expressions take time as lines are long whatever
+ * they are. Each field is given up where it ends first: a user's name with what stands behind such a field in it is not
+ * looked for, nor is a time tried twice. Most lines tell a format, not every one.
+ */
+function recognisedRegex(pieces: readonly PatternPiece[], at: number): string {
+  const piece = pieces[at] as PatternPiece
+  if ('text' in piece) return escaped(piece.text)
+  const after = pieces[at + 1]
+  const closes = textOf(after)
+  if (after && 'field' in after) return '[^/ ]*(?![^/ ])'
+  if (isUser(piece.field) && closes !== '') return untilFirst(closes)
+  const regex = pieceRegex(pieces, at)
+  const [first = ''] = closes
+  if (regex.startsWith(`(${clfTime}|`))
+    return `(?:${clfTime}(?=${escaped(first)})|(?!${clfTime}${escaped(first)})[^${inClass(first)}]*)`
+  return regex
+}
+
+/** Anything up to the first place of a text. */
+const untilFirst = (text: string) => `(?:(?!${escaped(text)}).)*`
+
+const isUser = (field: string) => /^(\$remote_user|%u)$/.test(field)
 
 /** A path begins with a slash, so it may follow a host without anything between. @throws FormatError for other neighbours */
 function fieldBeforeField(name: string, after: { field: string; part: LinePart | null }): string {

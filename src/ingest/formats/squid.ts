@@ -8,7 +8,7 @@ export const squid: LogFormat = {
   namesDomain: true,
   example:
     '1788220801.123      4 198.51.100.7 TCP_HIT/200 10588 GET http://www.example.com/a/b.jpg - NONE/- image/jpeg',
-  recognises: /^\d{10}\.\d{3} +\d+ \S+ [A-Z_]+\/\d{3} \d+ [A-Z]+ \S+ \S+ \S+\/\S+ \S+/,
+  recognises: /^\d{10}\.\d{3} +\d+ \S+ [A-Z_]+\/\d{3} \d+ [A-Z]+ \S+ \S+ \S[^\s/]*\/\S+ \S/,
   meaning: {
     time: 'when the answer had ended',
     bytes: 'with headers',

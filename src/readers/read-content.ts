@@ -1,0 +1,80 @@
+import { createReadStream } from 'node:fs'
+import { Readable } from 'node:stream'
+import { type Compression, decompressed } from '../warehouse/decompress.ts'
+import { withForwardBytes } from '../warehouse/forward-bytes.ts'
+import { assertXzDictionaries } from '../warehouse/xz-blocks.ts'
+import { assertZstdWindows, WindowTooLarge } from '../warehouse/zstd-frames.ts'
+import { type Job, type ReadLimits, ReadRefused, ratioFreeBytes } from './jobs.ts'
+
+type JobOf<Kind extends Job['kind']> = Extract<Job, { kind: Kind }>
+type ContentJob = JobOf<'decode'> | JobOf<'headers'>
+
+const windowProblem = (asked: number, allowed: string) =>
+  `asks for ${asked} bytes of memory to be decoded, and ${allowed}`
+
+/** Looks at all headers. @throws ReadRefused when one asks for too much, or another Error when they are damaged */
+export async function assertHeaders({ from, compression, limits }: ContentJob, body: Buffer | null): Promise<void> {
+  const bytes = body ?? ('path' in from ? from.path : Buffer.alloc(0))
+  try {
+    if (compression === 'zstd')
+      await withForwardBytes(bytes, (found) => assertZstdWindows(found, limits.zstdWindowBytesMax))
+    if (compression === 'xz') await withForwardBytes(bytes, assertXzDictionaries)
+  } catch (error) {
+    if (!(error instanceof WindowTooLarge)) throw error
+    const allowed =
+      compression === 'zstd'
+        ? `${limits.zstdWindowBytesMax} are allowed (--zstd-window-bytes-max); zstd --long and --ultra ask for more`
+        : 'a dictionary may have 64 MiB, as xz -9 has'
+    throw new ReadRefused('window', windowProblem(error.windowBytes, allowed))
+  }
+}
+
+/** The content, decoded. @throws as `assertHeaders`, and ReadRefused when it expands too far */
+export async function* decode(job: JobOf<'decode'>, body: Buffer | null): AsyncGenerator<Uint8Array> {
+  const { from, compression, limits, outputBytesMax } = job
+  // A beginning that is wanted quickly: what is behind it is looked at when it is read.
+  await assertHeaders(job, body)
+  const file = body
+    ? Readable.from([body])
+    : createReadStream('path' in from ? from.path : '', { highWaterMark: 1 << 18 })
+  let left = outputBytesMax ?? Number.POSITIVE_INFINITY
+  for await (const piece of withinRatio(file, compression, limits)) {
+    yield piece.subarray(0, left)
+    left -= piece.length
+    if (left <= 0) return
+  }
+}
+
+/**
+ * Decoded bytes, as long as they are in proportion to those that were read for them.
+ * @throws ReadRefused
+ */
+export async function* withinRatio(
+  file: AsyncIterable<Buffer> & NodeJS.ReadableStream,
+  compression: Compression,
+  { ratioMax }: ReadLimits,
+): AsyncGenerator<Uint8Array> {
+  if (compression === 'none') return yield* file
+  const read = { bytes: 0 }
+  let outputBytes = 0
+  for await (const piece of decompressed(counted(file, read), compression)) {
+    outputBytes += piece.length
+    if (outputBytes > ratioFreeBytes && outputBytes > ratioMax * read.bytes)
+      throw new ReadRefused(
+        'ratio',
+        `expands over ${ratioMax} times, to ${outputBytes} bytes and more (--decompress-ratio-max)`,
+      )
+    yield piece
+  }
+}
+
+/** The same stream, whose bytes are counted as they are read. */
+function counted<Stream extends NodeJS.ReadableStream>(file: Stream, read: { bytes: number }): Readable {
+  async function* pieces() {
+    for await (const piece of file as AsyncIterable<Buffer>) {
+      read.bytes += piece.length
+      yield piece
+    }
+  }
+  return Readable.from(pieces(), { objectMode: false, highWaterMark: 1 << 18 })
+}
