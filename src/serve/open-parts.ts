@@ -21,6 +21,7 @@ import type { Logger } from '../logger.ts'
 import { type ClickHouseAddress, openClickHouse } from '../warehouse/clickhouse.ts'
 import { dropDictionariesWithPasswords } from '../warehouse/dictionary-sql.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
+import { severalServersBehind } from '../warehouse/one-server.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { closeToOthers } from './data-modes.ts'
 
@@ -139,7 +140,9 @@ export async function openEngine(
   log: Logger,
   logDirectories: readonly string[] = [],
 ): Promise<OpenedEngine> {
-  if (config.clickhouseUrl !== null) return { address: addressOf(config.clickhouseUrl), stop: () => undefined }
+  if (config.clickhouseUrl !== null) {
+    return { address: await oneServerOf(config.clickhouseUrl), stop: () => undefined }
+  }
   const host = await startEngineHost({
     directory: join(config.dataDir, 'engine'),
     memoryBytesMax: config.engineMemoryBytes,
@@ -165,6 +168,20 @@ export function openWarehouse({ address, host }: OpenedEngine, log: Logger): War
 }
 
 export type OpenedEngine = { address: ClickHouseAddress; stop: () => unknown; host?: EngineHost }
+
+/**
+ * The address of a server by URL.
+ * @throws ConfigError when there are several behind it: some statements see the rows of one alone, and would not say so
+ */
+export async function oneServerOf(url: URL): Promise<ClickHouseAddress> {
+  const address = addressOf(url)
+  const reason = await severalServersBehind(address)
+  if (reason === null) return address
+  throw new ConfigError(
+    `--clickhouse-url (FLUXPORT_CLICKHOUSE_URL): it leads to a cluster, or a balancer over several servers (${reason}). ` +
+      'Fluxport needs one server, and its own address: on several, figures and backups would lack rows. See docs/security-of-the-host.md',
+  )
+}
 
 /** A ClickHouse server from its URL: user and password in it, the database as its path. */
 export function addressOf(url: URL): ClickHouseAddress {
