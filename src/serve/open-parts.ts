@@ -22,6 +22,7 @@ import { createReaders, type Readers } from '../readers/readers.ts'
 import { type ClickHouseAddress, openClickHouse } from '../warehouse/clickhouse.ts'
 import { dropDictionariesWithPasswords } from '../warehouse/dictionary-sql.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
+import { severalServersBehind } from '../warehouse/one-server.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { closeToOthers } from './data-modes.ts'
 import { assertMasterKeyOpens, settleMasterKey } from './master-key-file.ts'
@@ -148,8 +149,10 @@ export async function openEngine(
   logDirectories: readonly string[] = [],
 ): Promise<OpenedEngine> {
   const connectionsMax = connectionsOf(config)
-  if (config.clickhouseUrl !== null)
-    return { address: { ...addressOf(config.clickhouseUrl), connectionsMax }, stop: () => undefined }
+  if (config.clickhouseUrl !== null) {
+    const address = await oneServerOf(config.clickhouseUrl)
+    return { address: { ...address, connectionsMax }, stop: () => undefined }
+  }
   const host = await startEngineHost({
     directory: join(config.dataDir, 'engine'),
     memoryBytesMax: config.engineMemoryBytes,
@@ -185,6 +188,20 @@ export function openWarehouse({ address, host }: OpenedEngine, log: Logger): War
 }
 
 export type OpenedEngine = { address: ClickHouseAddress; stop: () => unknown; host?: EngineHost }
+
+/**
+ * The address of a server by URL.
+ * @throws ConfigError when there are several behind it: some statements see the rows of one alone, and would not say so
+ */
+export async function oneServerOf(url: URL): Promise<ClickHouseAddress> {
+  const address = addressOf(url)
+  const reason = await severalServersBehind(address)
+  if (reason === null) return address
+  throw new ConfigError(
+    `--clickhouse-url (FLUXPORT_CLICKHOUSE_URL): it leads to a cluster, or a balancer over several servers (${reason}). ` +
+      'Fluxport needs one server, and its own address: on several, figures and backups would lack rows. See docs/security-of-the-host.md',
+  )
+}
 
 /** A ClickHouse server from its URL: user and password in it, the database as its path. */
 export function addressOf(url: URL): ClickHouseAddress {

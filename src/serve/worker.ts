@@ -9,7 +9,7 @@ import type { Logger } from '../logger.ts'
 import { findClientKey } from '../privacy/client-key.ts'
 import { openClickHouse } from '../warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
-import { addressOf, existingMasterKeyOf, openDatabase, prepareDirectories } from './open-parts.ts'
+import { existingMasterKeyOf, oneServerOf, openDatabase, prepareDirectories } from './open-parts.ts'
 
 /**
  * A process that works on export tasks and answers no requests. The embedded engine and database belong to one process,
@@ -24,6 +24,7 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
         'the embedded engine and database belong to the one process of fluxport serve, which works on tasks itself.',
     )
   }
+  const address = await oneServerOf(clickhouseUrl)
   await prepareDirectories(config, log)
   const database = await openDatabase(config)
   const clientKey = () => findClientKey(database, async () => openSecretBox(await existingMasterKeyOf(config)))
@@ -31,7 +32,7 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
     await database.close() // rather now than when a task needs it
     throw error
   })
-  const warehouse = openClickHouse(addressOf(clickhouseUrl))
+  const warehouse = openClickHouse(address)
   await migrateWarehouse(warehouse)
   await recordSpanAccounts({ database, warehouse })
   const artifacts = await openArtifactDirectory(config.artifactsDir)

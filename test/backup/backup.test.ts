@@ -279,16 +279,14 @@ describe.skipIf('reason' in postgres)('from embedded parts to servers', () => {
     const engine = await startTestEngine()
     onTestFinished(() => engine.stop())
     await engine.warehouse.command('CREATE DATABASE restored')
-    const clickhouse = new URL(`${engine.host.url}/restored`)
-    clickhouse.username = engine.host.user
-    clickhouse.password = engine.host.password
+    const clickhouse = engine.urlOf('restored')
     const { url } = await database.createDatabase()
-    const servers = ['--clickhouse-url', clickhouse.href, '--database-url', url]
+    const servers = ['--clickhouse-url', clickhouse, '--database-url', url]
     const now = await everyExport(server)
     expect((await backup('portable', '--with-master-key')).code).toBe(0)
     const there = await runCommand(at('scaled'), 'restore', at('portable'), ...servers)
     expect([there.err, there.code]).toEqual(['', 0])
-    const scaled = await serverOn(at('scaled'), { clickhouseUrl: clickhouse.href, databaseUrl: url })
+    const scaled = await serverOn(at('scaled'), { clickhouseUrl: clickhouse, databaseUrl: url })
     expect(await everyExport(scaled)).toEqual(now)
     const made = await runCommand(at('scaled'), 'backup', at('from-servers'), '--with-master-key', ...servers)
     expect([made.code, made.err]).toEqual([0, expect.stringMatching(/has the master key/)])

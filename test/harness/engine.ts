@@ -7,6 +7,7 @@ import { embeddedAddress } from '../../src/serve/open-parts.ts'
 import { openClickHouse } from '../../src/warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../../src/warehouse/migrate.ts'
 import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { startEngineFront } from './engine-front.ts'
 
 export const silentLog = createLogger('silent')
 
@@ -21,6 +22,8 @@ export async function startTestEngine(): Promise<{
   host: EngineHost
   warehouse: Warehouse
   directory: string
+  /** What `--clickhouse-url` takes, as if it were a server of its own. */
+  urlOf(database: string): string
   stop(): Promise<void>
 }> {
   const directory = await temporaryDirectory()
@@ -32,12 +35,15 @@ export async function startTestEngine(): Promise<{
   })
   const warehouse = openClickHouse(embeddedAddress(host))
   await migrateWarehouse(warehouse)
+  const front = await startEngineFront(host)
   return {
     host,
     warehouse,
     directory: directory.path,
+    urlOf: front.url,
     stop: async () => {
       await warehouse.close()
+      await front.stop()
       await host.stop()
       await directory.remove()
     },

@@ -23,10 +23,7 @@ export async function startLocalServer(): Promise<WarehouseServer> {
 /** The same kind of server by URL, as any ClickHouse is configured: it is sent the bytes. */
 export async function startServerByUrl(): Promise<WarehouseServer> {
   const engine = await startTestEngine()
-  const url = new URL(engine.host.url)
-  url.username = engine.host.user
-  url.password = engine.host.password
-  return serverAt({ ...addressOf(url), headers: engine.host.headers }, engine.stop)
+  return serverAt(addressOf(new URL(engine.urlOf('default'))), engine.stop)
 }
 
 /** A server that is there: its user may create databases. */

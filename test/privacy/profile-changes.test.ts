@@ -29,10 +29,7 @@ for (const where of ['embedded', 'by URL'] as const) {
     const flagsOf = async (name: string): Promise<Record<string, string>> => {
       if (engine === null) return { dataDir: at(name) }
       await engine.warehouse.command(`CREATE DATABASE IF NOT EXISTS ${name}`)
-      const url = new URL(`${engine.host.url}/${name}`)
-      url.username = engine.host.user
-      url.password = engine.host.password
-      return { dataDir: at(name), clickhouseUrl: url.href }
+      return { dataDir: at(name), clickhouseUrl: engine.urlOf(name) }
     }
     const during = async <T>(name: string, flags: Record<string, string>, work: (server: TestServer) => Promise<T>) => {
       const server = await startTestServer({ ...(await flagsOf(name)), ...flags })

@@ -18,10 +18,12 @@ describe.skipIf('reason' in source)(`a worker where addresses are truncated${rea
     onTestFinished(() => engine.stop())
     const place = await temporaryDirectory()
     onTestFinished(place.remove)
-    const url = new URL(engine.host.url)
-    Object.assign(url, { username: engine.host.user, password: engine.host.password, pathname: '/default' })
     const masterKey = Buffer.alloc(32, 3).toString('base64')
-    const flags = { clickhouseUrl: url.href, databaseUrl: (await postgres.createDatabase()).url, dataDir: place.path }
+    const flags = {
+      clickhouseUrl: engine.urlOf('default'),
+      databaseUrl: (await postgres.createDatabase()).url,
+      dataDir: place.path,
+    }
     const start = (more: Record<string, string>) => startWorker(parseConfig({ ...flags, ...more }, {}), silentLog)
     const before = await start({})
     await before.stop()

@@ -1,0 +1,2 @@
+-- The same, for a user who may not ask system tables.
+SELECT concat(toString(serverUUID()), ' ', hostName()) AS identity
