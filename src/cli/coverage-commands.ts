@@ -48,4 +48,3 @@ export function coverageCommands(program: Command, environment: NodeJS.ProcessEn
 }
 
 const accountHelp = 'whose source it is (default: your key’s); * for every account that has nothing stated of it'
-

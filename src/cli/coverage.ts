@@ -132,7 +132,8 @@ export type CadenceFlags = {
 
 export async function setCadence(client: Client, source: string, flags: CadenceFlags): Promise<void> {
   const { account, ...stated } = flags
-  if (Object.values(stated).every((value) => value === undefined)) throw new ClientError('Say what to state; see --help')
+  if (Object.values(stated).every((value) => value === undefined))
+    throw new ClientError('Say what to state; see --help')
   const asked = {
     files_per_hour: flags.filesPerHour,
     delay_seconds: flags.delaySeconds,
