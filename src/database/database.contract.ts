@@ -17,12 +17,14 @@ import { storedBytesContract } from '../exports/stored-bytes.contract.ts'
 import { taskStoreContract } from '../exports/task-store.contract.ts'
 import { ledgerContract } from '../ingest/ledger.contract.ts'
 import { loadCopiesContract } from '../ingest/load-copies.contract.ts'
+import { pushStoreContract } from '../ingest/push-store.contract.ts'
 import { rollUpsContract } from '../ingest/roll-ups.contract.ts'
 import { clientKeyContract } from '../privacy/client-key.contract.ts'
 import { relocationContract } from '../relocation/relocation-store.contract.ts'
 import { floorsContract } from '../retention/floors.contract.ts'
 import { deliveryStoreContract } from '../webhooks/delivery-store.contract.ts'
 import { type Database, nextValue } from './database.ts'
+import { sourceOfAccountContract } from './source-of-account.contract.ts'
 
 /** Everything that a database must do for Fluxport, whichever it is. */
 export function databaseContract(name: string, createPlace: CreatePlace) {
@@ -35,6 +37,8 @@ export function databaseContract(name: string, createPlace: CreatePlace) {
     describe('copies of loads', () => loadCopiesContract(createPlace))
     describe('relocations', () => relocationContract(createPlace))
     describe('cadences of sources', () => cadenceContract(createPlace))
+    describe('keys of pushes', () => pushStoreContract(createPlace))
+    describe('a ledger from before', () => sourceOfAccountContract(createPlace))
     describe('the task store', () => taskStoreContract(createPlace))
     describe('creating a task', () => createTaskContract(createPlace))
     describe('stored bytes', () => storedBytesContract(createPlace))

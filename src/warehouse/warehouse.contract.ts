@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { testRun, type WarehouseServer } from '../../test/harness/warehouse.ts'
 import { coverageContract } from '../coverage/coverage.contract.ts'
+import { spanAccountsContract } from '../coverage/record-span-accounts.contract.ts'
 import { logLinesContract } from '../ingest/formats/log-lines.contract.ts'
 import { insertLinesContract } from './insert-lines.contract.ts'
 import { migrateWarehouse } from './migrate.ts'
@@ -24,6 +25,7 @@ export function warehouseContract(name: string, start: () => Promise<WarehouseSe
     describe('insertLines', () => insertLinesContract(() => server))
     describe('log lines', () => logLinesContract(() => server))
     describe('coverage', () => coverageContract(() => server))
+    describe('spans from before', () => spanAccountsContract(() => server))
   })
 }
 

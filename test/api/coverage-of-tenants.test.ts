@@ -77,7 +77,11 @@ describe('another account’s key', () => {
         expect(named.json).toMatchObject({ state: 'loaded', requests: 0, rejected_lines: 2 })
         const unnamed = await b.deliver('access.log', `${at('09')}${at('23')}# ${source}\n`, { source })
         expect(unnamed.json).toMatchObject({ state: 'loaded', requests: 0 })
-        const forDomain = await b.deliver('other.log', at('09') + source, { source, domain: own })
+        const forDomain = await b.deliver('other.log', `${source}\n${at('09')}`, {
+          source,
+          domain: own,
+          format: 'huawei_offline',
+        })
         expect(forDomain.status).toBe(200)
       }
     })
@@ -186,6 +190,6 @@ describe('a key that is limited to domains', () => {
     await deliverBy(server, token, at('10', one), { name: fileOf('10', one), source: 'skips' })
     expect(told(await a.coverage(query), two)).toEqual(before)
     await a.deliver(fileOf('11', one), at('11', one), { source: 'skips' })
-    expect(told(await a.coverage(query), two)).toEqual(['final 0'])
+    expect(told(await a.coverage(query), two)).toEqual(['final 0', 'final 1'])
   })
 })

@@ -12,7 +12,7 @@ let server: TestServer
 let a: Tenant
 let b: Tenant
 beforeAll(async () => {
-  server = await startTestServer({ pushGroupSeconds: '0.2' })
+  server = await startTestServer({ pushGroupSeconds: '1' })
   a = await newTenant(server, 'a', [own, second])
   b = await newTenant(server, 'b', ['www.b.example.test'])
 })
