@@ -139,12 +139,14 @@ describe('a task that is worked on', () => {
     const [before, after] = [await newAccount(server, 'owner before'), await newAccount(server, 'owner after')]
     const domain = '/api/v1/domains/moved.example.test'
     await server.call('PUT', domain, { account_id: before.account_id })
-    const slow = await startSlowTask(server)
+    await registerDomains(server, before.account_id, 100, 'before')
+    // Its own: another account's keeps none of its tasks waiting.
+    const slow = await startSlowTask(server, before)
     const body = { domain_name: 'moved.example.test', service_area: 'global' }
     const id = await create(body, before)
     await server.call('DELETE', domain)
     expect((await server.call('PUT', domain, { account_id: after.account_id })).status).toBe(200)
-    await change(slow, 'cancel')
+    await server.call('POST', `${tasks}/${slow}/cancel`, undefined, before)
     const error = { error_code: 'CDN.0105', error_msg: 'The domain moved.example.test does not exist' }
     expect(await untilState(id, 'fail', before)).toMatchObject({ error, files: [], download_link: null })
     await server.call('POST', `${tasks}/${id}/retry`, undefined, before)

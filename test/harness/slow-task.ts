@@ -6,9 +6,14 @@ const dayMs = 86_400_000
 const endTimeMs = Date.parse('2026-09-01T00:00:00+08:00')
 
 /** Gives an account so many domains, without a request. */
-export async function registerDomains(server: TestServer, accountId: string, count: number): Promise<void> {
+export async function registerDomains(
+  server: TestServer,
+  accountId: string,
+  count: number,
+  prefix = 'slow',
+): Promise<void> {
   for (let n = 0; n < count; n++) {
-    const answer = await server.call('PUT', `/api/v1/domains/slow-${n}.example.test`, { account_id: accountId })
+    const answer = await server.call('PUT', `/api/v1/domains/${prefix}-${n}.example.test`, { account_id: accountId })
     if (answer.status !== 200) throw new Error(answer.text)
   }
 }
