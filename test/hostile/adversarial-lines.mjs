@@ -4,7 +4,29 @@
  */
 
 /** Characters of which a class takes one, tried in this order. */
-const samples = ['1', 'a', 'A', '/', ':', '.', '-', '"', ' ', '\t', '+', '%', '_', '=', ',', '[', ']', '{', '|', '\\', '\u0001']
+const samples = [
+  '1',
+  'a',
+  'A',
+  '/',
+  ':',
+  '.',
+  '-',
+  '"',
+  ' ',
+  '\t',
+  '+',
+  '%',
+  '_',
+  '=',
+  ',',
+  '[',
+  ']',
+  '{',
+  '|',
+  '\\',
+  '\u0001',
+]
 
 /** @typedef {{ text: string, repeats: boolean }} Atom */
 
@@ -16,7 +38,8 @@ const samples = ['1', 'a', 'A', '/', ':', '.', '-', '"', ' ', '\t', '+', '%', '_
  */
 export function atomsOf(source) {
   const atoms = []
-  const token = /\\[dDwWsSbB]|\\[xu][0-9a-f]{2,4}|\\p\{[^}]*\}|\\k<\w+>|\\.|\[(?:[^\]\\]|\\.)*\]|\(\?[:=!]|\(\?<[=!]|\(\?<\w+>|\(|\)|\||\^|\$|[^\\[()|^$]/gy
+  const token =
+    /\\[dDwWsSbB]|\\[xu][0-9a-f]{2,4}|\\p\{[^}]*\}|\\k<\w+>|\\.|\[(?:[^\]\\]|\\.)*\]|\(\?[:=!]|\(\?<[=!]|\(\?<\w+>|\(|\)|\||\^|\$|[^\\[()|^$]/gy
   const repetition = /[*+?]\??|\{(\d+)(,\d*)?\}\??/y
   let skipDepth = 0
   for (let at = 0; at < source.length; ) {
@@ -63,13 +86,25 @@ export function* adversarialLines(source, length, examples = []) {
   for (const [index, { text, repeats }] of atoms.entries()) {
     if (!repeats) continue
     runs.add(text)
-    for (const width of [2, 3, 5, 9]) runs.add(atoms.slice(index, index + width).map((atom) => atom.text).join(''))
+    for (const width of [2, 3, 5, 9])
+      runs.add(
+        atoms
+          .slice(index, index + width)
+          .map((atom) => atom.text)
+          .join(''),
+      )
   }
   const whole = atoms.map((atom) => atom.text).join('')
   if (whole !== '') runs.add(whole)
   const prefixes = new Set([''])
   for (const [index, { repeats }] of atoms.entries())
-    if (repeats) prefixes.add(atoms.slice(0, index).map((atom) => atom.text).join(''))
+    if (repeats)
+      prefixes.add(
+        atoms
+          .slice(0, index)
+          .map((atom) => atom.text)
+          .join(''),
+      )
   for (const example of examples) {
     runs.add(example)
     for (const cut of example.matchAll(/[" ]/g)) prefixes.add(example.slice(0, (cut.index ?? 0) + 1))
