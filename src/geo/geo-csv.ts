@@ -5,6 +5,7 @@ import type { Said } from './source-places.ts'
 
 /** A table of networks is held in memory while it is put in order. */
 const rowsMax = 5_000_000
+const lineCharactersMax = 4_096
 
 type Row = Range<Said> & { line: number }
 
@@ -17,7 +18,9 @@ type Row = Range<Said> & { line: number }
 export function readGeoCsv(text: string): Range<Said>[] {
   const rows: Row[] = []
   const known = new Map<string, Said>()
-  for (const [index, line] of text.split('\n').entries()) {
+  let index = -1
+  for (const line of linesOf(text)) {
+    index += 1
     const cells = cellsOf(line)
     if (cells.every((cell) => cell === '')) continue
     const row = rowOf(cells, index + 1, known)
@@ -35,11 +38,44 @@ export function readGeoCsv(text: string): Range<Said>[] {
   return rows
 }
 
+/** One after another: a list of all would take more memory than the text. @throws GeoFileError */
+function* linesOf(text: string): Generator<string> {
+  for (let start = 0, line = 1; start <= text.length; line++) {
+    const found = text.indexOf('\n', start)
+    const end = found < 0 ? text.length : found
+    if (end - start > lineCharactersMax) throw wrong(line, `it is longer than ${lineCharactersMax} characters`)
+    yield text.slice(start, end)
+    start = end + 1
+  }
+}
+
 /** Cells of a line; quotes around a cell are no part of it. */
-const cellsOf = (line: string): string[] =>
-  [...line.replace(/\r$/, '').matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)]
-    .map(([, cell = '']) => cell.replace(/^\s*"?|"?\s*$/g, '').replaceAll('""', '"'))
-    .slice(0, -1)
+function cellsOf(line: string): string[] {
+  const cells: string[] = []
+  for (let start = 0; start <= line.length; ) {
+    const quoteEnd = line[start] === '"' ? closingQuote(line, start) : -1
+    const comma = line.indexOf(',', Math.max(start, quoteEnd))
+    const end = comma < 0 ? line.length : comma
+    cells.push(unquoted(line.slice(start, end)))
+    start = end + 1
+  }
+  return cells
+}
+
+/** Where the quotes that open a cell are closed; -1: they are none, and a comma ends the cell. */
+function closingQuote(line: string, start: number): number {
+  for (let at = line.indexOf('"', start + 1); at >= 0; at = line.indexOf('"', at + 2)) {
+    if (line[at + 1] !== '"') return [',', '\r', undefined].includes(line[at + 1]) ? at : -1
+  }
+  return -1
+}
+
+function unquoted(cell: string): string {
+  const text = cell.trim()
+  const from = text.startsWith('"') ? 1 : 0
+  const to = text.length > from && text.endsWith('"') ? text.length - 1 : text.length
+  return text.slice(from, to).replaceAll('""', '"')
+}
 
 /** Null when the line begins with no address. */
 function rowOf(cells: string[], line: number, known: Map<string, Said>): Row | null {

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { createSqlitePlace, databaseForTest } from '../../test/harness/database.ts'
 import { temporaryDirectory } from '../../test/harness/engine.ts'
 import { geoDataForTest, place, writeGeoData } from '../../test/harness/geo-data.ts'
+import { readersForTest } from '../../test/harness/readers.ts'
 import { testRun, type WarehouseServer } from '../../test/harness/warehouse.ts'
 import { cloudflareLogpush } from '../ingest/formats/cloudflare-logpush.ts'
 import { tencentOffline } from '../ingest/formats/tencent-offline.ts'
@@ -81,7 +82,7 @@ function importRules(server: GetServer) {
     onTestFinished(directory.remove)
     const path = join(directory.path, 'table.csv')
     await writeFile(path, table)
-    const deps = { database, warehouse, spoolDirectory: directory.path }
+    const deps = { database, warehouse, readers: readersForTest(), spoolDirectory: directory.path }
     const file = { path, name: 'table.csv', licence: 'ours', attribution: '' }
     return { warehouse, result: importGeoFile(deps, file, forever) }
   }

@@ -1,6 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { AppError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import type { Readers } from '../readers/readers.ts'
 import { type Warehouse, WarehouseUnavailable } from '../warehouse/warehouse.ts'
 import { builtInData } from './built-in-data.ts'
 import { createGeoDictionaries, currentGeoVersion } from './geo-versions.ts'
@@ -22,7 +23,7 @@ export type Geo = {
   stop(): Promise<void>
 }
 
-type GeoDeps = { database: Database; warehouse: Warehouse; spoolDirectory: string; log: Logger }
+type GeoDeps = { database: Database; warehouse: Warehouse; readers: Readers; spoolDirectory: string; log: Logger }
 
 /** Names of data that came with a program, of any version of it, begin so. */
 const builtInPrefix = 'built-in '

@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
-import { readFile, unlink } from 'node:fs/promises'
+import { unlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Database } from '../database/database.ts'
+import type { Readers } from '../readers/readers.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { builtInData } from './built-in-data.ts'
-import { readGeoFile } from './geo-file.ts'
+import { GeoFileError } from './geo-file-error.ts'
 import { currentGeoVersion, type GeoSource, loadGeoVersion, placesOfVersion } from './geo-versions.ts'
 import { createRegions, prefixLines } from './prefix-lines.ts'
+import { readRangeLines } from './range-lines.ts'
 import { combine, type Place, type Range } from './ranges.ts'
 import { placeOver } from './source-places.ts'
 
-type Deps = { database: Database; warehouse: Warehouse; spoolDirectory: string }
+type BuiltInDeps = { database: Database; warehouse: Warehouse; spoolDirectory: string }
+type Deps = BuiltInDeps & { readers: Readers }
 
 /** What an operator says of a file beyond its bytes. */
 export type ImportedFile = { path: string; name: string; licence: string; attribution: string }
@@ -25,7 +28,8 @@ export type ImportedFile = { path: string; name: string; licence: string; attrib
  * @throws GeoFileError when the file cannot be used, and nothing changes then
  */
 export async function importGeoFile(deps: Deps, file: ImportedFile, signal: AbortSignal): Promise<number> {
-  const { source, ranges } = readGeoFile(await readFile(file.path), file.name)
+  const job = { kind: 'geo', from: { path: file.path }, name: file.name } as const
+  const { source, ranges } = await readRangeLines(deps.readers.run(job, { lane: 'geo', turnOf: '', signal }))
   const current = await currentGeoVersion(deps.warehouse)
   const known = current ? knownRanges(deps.warehouse, current.version, signal) : []
   const merged = combine(ranges, known, placeOver)
@@ -35,7 +39,7 @@ export async function importGeoFile(deps: Deps, file: ImportedFile, signal: Abor
 }
 
 /** Goes back to the data that came with the program. */
-export const loadBuiltIn = async (deps: Deps, signal: AbortSignal): Promise<number> =>
+export const loadBuiltIn = async (deps: BuiltInDeps, signal: AbortSignal): Promise<number> =>
   await loadGeoVersion(deps, await builtInData(), signal)
 
 async function loadRanges(
@@ -58,12 +62,15 @@ async function loadRanges(
 }
 
 const chunkLength = 65_536
+/** A range may be 254 networks; with so many the dictionary is larger than the engine's memory. */
+const networksMax = 30_000_000
 
 /** Between two chunks the server answers others. */
 async function* inChunks(lines: AsyncIterable<string>, count: { networks: number }) {
   let chunk = ''
   for await (const line of lines) {
     count.networks += 1
+    if (count.networks > networksMax) throw new GeoFileError(`it makes more than ${networksMax} networks`)
     chunk += line
     if (chunk.length < chunkLength) continue
     yield chunk

@@ -4,9 +4,11 @@ import { GeoFileError } from './geo-file-error.ts'
 export type MmdbValue = string | number | boolean | null | MmdbValue[] | Map<string, MmdbValue>
 
 /** One section of a file, and how far it is read. */
-type Section = { file: Buffer; start: number; end: number; at: number }
+type Section = { file: Buffer; start: number; end: number; at: number; left: { values: number } }
 
 const depthMax = 64
+/** A value of values by pointers of 473 bytes has 10^12 of them; MaxMind's own have a hundred. */
+const valuesMax = 10_000
 const kinds = {
   ...{ pointer: 1, text: 2, double: 3, bytes: 4, uint16: 5, uint32: 6, map: 7 },
   ...{ int32: 8, uint64: 9, uint128: 10, array: 11, boolean: 14, float: 15 },
@@ -14,10 +16,10 @@ const kinds = {
 
 /**
  * Reads values of one section of a file, from `start` to `end`; positions are counted from `start`.
- * @throws GeoFileError when one leads out of the section, or is nested without end
+ * @throws GeoFileError when one leads out of the section, is nested without end, or has too many in it
  */
 export function createMmdbDecoder(file: Buffer, start: number, end: number): (offset: number) => MmdbValue {
-  return (offset) => valueIn({ file, start, end, at: start + offset }, 0)
+  return (offset) => valueIn({ file, start, end, at: start + offset, left: { values: valuesMax } }, 0)
 }
 
 /** Where some next bytes begin. */
@@ -37,6 +39,7 @@ function unsigned(section: Section, bytes: number): number {
 
 function valueIn(section: Section, depth: number): MmdbValue {
   if (depth > depthMax) throw new GeoFileError('it is damaged: a value is nested without end')
+  if (--section.left.values < 0) throw new GeoFileError(`it is damaged: a value has more than ${valuesMax} in it`)
   const control = unsigned(section, 1)
   const kind = control >> 5 || unsigned(section, 1) + 7
   if (kind === kinds.pointer) return pointed(section, control, depth)

@@ -10,6 +10,8 @@ import type { Said } from './source-places.ts'
  */
 
 const headerBytes = 256
+/** Names of five places. Segments may share their texts, so that a file's size bounds nothing. */
+const textBytesMax = 1_024
 const kinds = {
   4: { addressBytes: 4, segmentBytes: 14 },
   6: { addressBytes: 16, segmentBytes: 38 },
@@ -65,6 +67,7 @@ function segmentAt(file: Buffer, layout: Layout, segment: number) {
   const length = file.readUInt16LE(at + addressBytes * 2)
   const position = file.readUInt32LE(at + addressBytes * 2 + 2)
   if (position < headerBytes || position + length > file.length) throw damaged(segment, 'its text is not in the file')
+  if (length > textBytesMax) throw damaged(segment, `its text is longer than ${textBytesMax} bytes`)
   return {
     first: addressAt(file, at, addressBytes),
     last: addressAt(file, at + addressBytes, addressBytes),
