@@ -5,6 +5,9 @@ import { type CreatePlace, databaseForTest } from '../../test/harness/database.t
 import { listEvents, offlineActor } from '../audit/audit-log.ts'
 import { openSecretBox } from '../auth/secret-box.ts'
 import { type Database, migrate } from '../database/database.ts'
+import { createTask } from '../exports/create-task.ts'
+import { claimTask } from '../exports/task-store.ts'
+import { takeDelivery, wakeDeliveries } from '../webhooks/delivery-store.ts'
 import { createFirstAccount, createKey, findKey, listKeys, type NewKey, newFirstKey } from './accounts.ts'
 import { addAccount, addKey, revokeKey, rotateKey, setLocked } from './change-keys.ts'
 import { recordKeyUse } from './key-use.ts'
@@ -180,6 +183,28 @@ function lockRules(createPlace: CreatePlace) {
     await setLocked(database, other, false, offlineActor)
     expect(await good()).toEqual([true, true, true, true])
     expect(await setLocked(database, 'nobody', true, offlineActor)).toBeNull()
+  })
+
+  it('begins no task of a locked account and posts none of its webhooks, until it is unlocked', async () => {
+    const { database, first, other } = await twoAccounts(createPlace)
+    const task = { name: '', action: 'uv', requestJson: '{}', webhookUrl: 'https://receiver.example.test/' }
+    for (const [id, accountId] of [
+      ['waits', other],
+      ['ended', other],
+      ['first', first.accountId],
+    ] as const)
+      await createTask(database, { ...task, id, accountId })
+    await database.queries.updateTable('export_task').set({ state: 'success' }).where('id', '=', 'ended').execute()
+    await setLocked(database, other, true, offlineActor)
+    await wakeDeliveries(database)
+    expect([await claimTask(database, 'w'), await claimTask(database, 'w')]).toMatchObject([
+      { task: { id: 'first' } },
+      null,
+    ])
+    expect(await takeDelivery(database)).toBeNull()
+    await setLocked(database, other, false, offlineActor)
+    expect(await claimTask(database, 'w')).toMatchObject({ task: { id: 'waits' } })
+    expect(await takeDelivery(database)).toMatchObject({ task: { id: 'ended' } })
   })
 
   it('records each change with who made it, and no secret', async () => {
