@@ -1,9 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { expect, it } from 'vitest'
+import { sql } from 'kysely'
+import { expect, it, onTestFinished } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import { listEvents, offlineActor } from '../audit/audit-log.ts'
 import { openSecretBox } from '../auth/secret-box.ts'
-import type { Database } from '../database/database.ts'
+import { type Database, migrate } from '../database/database.ts'
+import { createTask } from '../exports/create-task.ts'
+import { claimTask } from '../exports/task-store.ts'
+import { takeDelivery, wakeDeliveries } from '../webhooks/delivery-store.ts'
 import { createFirstAccount, createKey, findKey, listKeys, type NewKey, newFirstKey } from './accounts.ts'
 import { addAccount, addKey, revokeKey, rotateKey, setLocked } from './change-keys.ts'
 import { recordKeyUse } from './key-use.ts'
@@ -39,6 +43,7 @@ export function keyLifeContract(createPlace: CreatePlace) {
   rotationRules(createPlace)
   lockRules(createPlace)
   linkRules(createPlace)
+  olderRules(createPlace)
 }
 
 function lastOperatorRules(createPlace: CreatePlace) {
@@ -180,6 +185,28 @@ function lockRules(createPlace: CreatePlace) {
     expect(await setLocked(database, 'nobody', true, offlineActor)).toBeNull()
   })
 
+  it('begins no task of a locked account and posts none of its webhooks, until it is unlocked', async () => {
+    const { database, first, other } = await twoAccounts(createPlace)
+    const task = { name: '', action: 'uv', requestJson: '{}', webhookUrl: 'https://receiver.example.test/' }
+    for (const [id, accountId] of [
+      ['waits', other],
+      ['ended', other],
+      ['first', first.accountId],
+    ] as const)
+      await createTask(database, { ...task, id, accountId })
+    await database.queries.updateTable('export_task').set({ state: 'success' }).where('id', '=', 'ended').execute()
+    await setLocked(database, other, true, offlineActor)
+    await wakeDeliveries(database)
+    expect([await claimTask(database, 'w'), await claimTask(database, 'w')]).toMatchObject([
+      { task: { id: 'first' } },
+      null,
+    ])
+    expect(await takeDelivery(database)).toBeNull()
+    await setLocked(database, other, false, offlineActor)
+    expect(await claimTask(database, 'w')).toMatchObject({ task: { id: 'waits' } })
+    expect(await takeDelivery(database)).toMatchObject({ task: { id: 'ended' } })
+  })
+
   it('records each change with who made it, and no secret', async () => {
     const { database, other, make } = await twoAccounts(createPlace)
     const actor = { actor: 'FLX1', accountId: 'a', address: '192.0.2.1' }
@@ -234,5 +261,30 @@ function linkRules(createPlace: CreatePlace) {
     await setLocked(database, other, false, offlineActor)
     await revokeKey(database, key, offlineActor)
     expect(await may()).toEqual([false, false, false, true])
+  })
+}
+
+function olderRules(createPlace: CreatePlace) {
+  it('has the keys of a database from before good as they were, with links of their own', async () => {
+    const place = await createPlace()
+    onTestFinished(place.remove)
+    const old = await place.connect((queries) => migrate(queries, '0013-privacy'))
+    const run = (text: string) => sql.raw(text).execute(old.queries)
+    await run(`insert into account (id, name, is_first, created_at_ms) values ('a', 'a', 1, 1)`)
+    for (const [key, revoked] of [
+      ['FLX1', 'null'],
+      ['FLX2', '2'],
+    ])
+      await run(`insert into access_key (access_key, account_id, role, secret_sealed, description, created_at_ms,
+        revoked_at_ms) values ('${key}', 'a', 'operator', 'sealed', '', 1, ${revoked})`)
+    await old.close()
+    const database = await place.connect()
+    onTestFinished(database.close)
+    const key = { access_key: 'FLX1', secret_sealed: 'sealed', expires_at_ms: null, link_tag: linkTagOf('FLX1') }
+    expect(await findKey(database, 'FLX1')).toMatchObject(key)
+    expect([await isGood(database, 'FLX2'), (await listKeys(database)).length]).toEqual([false, 2])
+    await expect(revokeKey(database, 'FLX1', offlineActor)).rejects.toEqual(refused('FLUXPORT.0205'))
+    const made = await addAccount(database, 'b', offlineActor)
+    expect(await listEvents(database, { limit: 5 })).toMatchObject([{ id: 1, object: made?.id }])
   })
 }

@@ -84,9 +84,11 @@ export function observeRefusals(server: Routes, refusals: Refusals): void {
   })
 }
 
-/** A caller whose role is not the route's is none to the route. */
-const isForRole = (request: FastifyRequest) =>
-  request.routeOptions.config.access !== undefined && request.caller === null
+/** Whose role is not the route's is no caller of it. */
+function isForRole({ routeOptions, caller }: FastifyRequest): boolean {
+  const { access } = routeOptions.config
+  return access !== undefined && !(caller && access.roles.includes(caller.role))
+}
 
 function keyOf(authorization: string | undefined): string | null {
   const [, signed] = / Access=([^,]{1,128}),/.exec(authorization ?? '') ?? []

@@ -1,3 +1,4 @@
+import { readCredentials, writeCredentials } from '../serve/data-files.ts'
 import { type Client, ClientError } from './client.ts'
 import { table, timeText } from './table.ts'
 import { print, printAside, printJson, say } from './terminal.ts'
@@ -37,16 +38,25 @@ export async function createKey(client: Client, flags: KeyFlags): Promise<void> 
   showSecret(await client.send('POST', '/api/v1/access-keys', asked))
 }
 
-/** Without a key: the one that signs. */
+/** @param dataDir whose credentials.json gets the new key, when it has the old one */
 export async function rotateKey(
   client: Client,
   accessKey: string,
   flags: { overlapSeconds?: string; expires?: string },
+  dataDir: string,
 ): Promise<void> {
   const path = `/api/v1/access-keys/${encodeURIComponent(accessKey)}/rotate`
   const asked = { overlap_seconds: flags.overlapSeconds, expires_at: expiryOf(flags.expires) }
-  showSecret(await client.send('POST', path, asked))
+  const made = await client.send<MadeJson>('POST', path, asked)
+  showSecret(made)
+  const credentials = await readCredentials(dataDir)
+  if (credentials?.access_key !== accessKey) return
+  // Commands on this directory would go on with the old key, and stop when it ends.
+  const key = { accessKey: made.access_key, secretKey: made.secret_key, accountId: made.account_id, role: made.role }
+  console.error(`${await writeCredentials(dataDir, credentials.endpoint, key)} has the new key now.`)
 }
+
+type MadeJson = { access_key: string; secret_key: string; account_id: string; role: 'operator' | 'account' | 'ingest' }
 
 function showSecret(answer: unknown): void {
   printJson(answer)

@@ -29,11 +29,7 @@ export async function createKeyOffline(config: Config, flags: KeyFlags): Promise
     if (account.locked_at_ms !== null)
       throw new ConfigError(`--account: ${account.name} is locked, and its keys are good for nothing: name another`)
     const domains = flags.domains?.split(',').map((name) => name.trim().toLowerCase()) ?? null
-    if (
-      role !== 'ingest' &&
-      (flags.source ?? domains) !== undefined &&
-      (flags.source !== undefined || domains !== null)
-    )
+    if (role !== 'ingest' && (flags.source !== undefined || domains !== null))
       throw new ConfigError('--role: --source and --domains limit ingest keys alone')
     const expiresAtMs = expiryOf(flags.expires) ?? null
     const asked = { accountId, role, source: flags.source ?? null, domains, description: flags.description ?? '' }

@@ -28,6 +28,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   taskCommands(program, environment)
   coverageCommands(program, environment)
   accountCommands(program, environment)
+  securityCommands(program, environment)
   return program
 }
 

@@ -43,7 +43,10 @@ function keyCommands(program: Command, client: OpenClient, environment: NodeJS.P
   )
     .option('--overlap-seconds <N>', 'how long both are good (default 86400); 0: the old one ends now')
     .option('--expires <WHEN>', 'operators: as of create; default: after as long as the old one was made for')
-    .action(async (key, flags) => (await keysModule()).rotateKey(await client(flags), key, flags))
+    .action(async (key, flags) => {
+      const { dataDir } = parseConfig({ dataDir: flags.dataDir }, environment)
+      await (await keysModule()).rotateKey(await client(flags), key, flags, dataDir)
+    })
   withClientOptions(
     keys.command('revoke').argument('<ACCESS_KEY>').description('end its use and its links, at once'),
   ).action(async (key, flags) => (await keysModule()).revokeKey(await client(flags), key))
