@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import type { Caller } from '../auth/authenticate.ts'
+import type { Taken } from '../turns/shares.ts'
 import { compressionOfHead, magicBytes } from '../warehouse/decompress.ts'
 import type { NewBatch } from './batch-store.ts'
 import { progressing } from './body-progress.ts'
@@ -77,26 +78,34 @@ export function createPushReceiver(deps: PushDeps) {
     return await deps.pushSpool.receive({ batch, idempotencyKey, lines, isUrgent: delivery.wait === true })
   }
   return async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
-    const { bodies, bytes, pushes } = deps.pushShares
+    const { bytes, pushes } = deps.pushShares
     const { accountId } = caller
     await assertReceiving(deps, accountId)
     return await holding(bytes, accountId, 0, async (held) => {
-      let size = 0
-      const body = progressing(pushed.body, deps.bodyStallSeconds * 1000, (pieceBytes) => {
-        // Of a longer one, the rest goes to the disk as it comes.
-        if (size <= smallPushBytesMax) resized(held, size + pieceBytes)
-        size += pieceBytes
-      })
-      const alone = (rest: AsyncIterable<Uint8Array>) => receiveAlone(deps, caller, delivery, { ...pushed, body: rest })
-      const whole = await holding(bodies, accountId, 1, async () => {
-        const read = await readPush(body)
-        return 'tooLong' in read ? await alone(read.tooLong) : read.whole
-      })
+      const whole = await arrived(deps, caller, delivery, pushed, held)
       if (typeof whole === 'number') return whole
       const hold = (linesBytes: number) => resized(held, whole.length + linesBytes)
       return await holding(pushes, accountId, 1, () => receiveWhole(caller, delivery, { ...pushed, whole, hold }))
     })
   }
+}
+
+/**
+ * Reads a push as it comes, its bytes held in memory.
+ * @returns all of it; or its batch, when it is long and lies on the disk
+ */
+async function arrived(deps: PushDeps, caller: Caller, delivery: Delivery, pushed: PushedBody, held: Taken) {
+  let size = 0
+  const body = progressing(pushed.body, deps.bodyStallSeconds * 1000, (pieceBytes) => {
+    // Of a longer one, the rest goes to the disk as it comes.
+    if (size <= smallPushBytesMax) resized(held, size + pieceBytes)
+    size += pieceBytes
+  })
+  return await holding(deps.pushShares.bodies, caller.accountId, 1, async () => {
+    const read = await readPush(body)
+    if (!('tooLong' in read)) return read.whole
+    return await receiveAlone(deps, caller, delivery, { ...pushed, body: read.tooLong })
+  })
 }
 
 /** A push that has arrived; `hold` sets memory aside for its lines. */
