@@ -81,6 +81,8 @@ export async function exportFile(client: Client, flags: ExportFlags): Promise<vo
  * it too, under the path with the table's name.
  */
 export function outputPath(output: string, mainName: string, name: string): string {
+  // A server that is not ours might name a path.
+  if (!/^[\w.-]+$/.test(name)) throw new ClientError('The server names a file as none is named')
   if (name === mainName) return output
   if (name.startsWith(mainName)) return output + name.slice(mainName.length)
   const [base = '', ...extensions] = mainName.split('.')

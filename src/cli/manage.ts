@@ -2,7 +2,7 @@ import type { WholeNumber } from '../exact-json.ts'
 import type { Client } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
-import { print, printAside, printJson, say } from './terminal.ts'
+import { print, printJson, say } from './terminal.ts'
 
 /** The commands that list and change: each prints what the API answers. */
 

@@ -8,7 +8,6 @@ import { ReaderLost, ReadRefused } from '../readers/jobs.ts'
 import { withinRatio } from '../readers/read-content.ts'
 import type { Readers, RunOptions } from '../readers/readers.ts'
 import { type Compression, compressionOfHead, magicBytes, needsReader } from '../warehouse/decompress.ts'
-import { assertRoomFor, type DiskRoom } from './disk-room.ts'
 
 /** What a format is recognised from. */
 const sampleBytes = 65_536

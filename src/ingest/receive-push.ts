@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { Caller } from '../auth/authenticate.ts'
 import type { StreamedBody } from '../http/streamed-body.ts'
 import type { Readers } from '../readers/readers.ts'
+import type { Taken } from '../turns/shares.ts'
 import { compressionOfHead, magicBytes } from '../warehouse/decompress.ts'
 import { progressing } from './body-progress.ts'
 import { tooLong } from './content.ts'
@@ -71,28 +72,35 @@ export function createPushReceiver(deps: PushDeps) {
     return await deps.pushSpool.receive({ batch, ...key, lines, isUrgent: delivery.wait === true })
   }
   return async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
-    const { bodies, bytes, pushes } = deps.pushShares
+    const { bytes, pushes } = deps.pushShares
     const { accountId } = caller
     const { idempotencyKey } = pushed
     await assertReceiving(deps, accountId)
     return await holding(bytes, accountId, 0, async (held) => {
-      let size = 0
-      const body = progressing(pushed.body.pieces, deps.bodyStallSeconds * 1000, (pieceBytes) => {
-        // Of a longer one, the rest goes to the disk as it comes.
-        if (size <= smallPushBytesMax) resized(held, size + pieceBytes)
-        size += pieceBytes
-      })
-      const alone = (rest: AsyncIterable<Uint8Array>) =>
-        receiveAlone(deps, caller, delivery, { pieces: rest, idempotencyKey })
-      const whole = await holding(bodies, accountId, 1, async () => {
-        const read = await readPush({ pieces: body, share: pushed.body.share })
-        return 'tooLong' in read ? await alone(read.tooLong) : read.whole
-      })
+      const whole = await arrived(deps, caller, delivery, pushed, held)
       if (typeof whole === 'number') return whole
       const hold = (linesBytes: number) => resized(held, whole.length + linesBytes)
       return await holding(pushes, accountId, 1, () => receiveWhole(caller, delivery, { whole, hold, idempotencyKey }))
     })
   }
+}
+
+/**
+ * Reads a push as it comes, its bytes held in memory.
+ * @returns all of it; or its batch, when it is long and lies on the disk
+ */
+async function arrived(deps: PushDeps, caller: Caller, delivery: Delivery, pushed: PushedBody, held: Taken) {
+  let size = 0
+  const body = progressing(pushed.body.pieces, deps.bodyStallSeconds * 1000, (pieceBytes) => {
+    // Of a longer one, the rest goes to the disk as it comes.
+    if (size <= smallPushBytesMax) resized(held, size + pieceBytes)
+    size += pieceBytes
+  })
+  return await holding(deps.pushShares.bodies, caller.accountId, 1, async () => {
+    const read = await readPush({ pieces: body, share: pushed.body.share })
+    if (!('tooLong' in read)) return read.whole
+    return await receiveAlone(deps, caller, delivery, { pieces: read.tooLong, idempotencyKey: pushed.idempotencyKey })
+  })
 }
 
 /** A push that has arrived; `hold` sets memory aside for its lines. */

@@ -22,55 +22,21 @@ export type GateLimits = {
   secondsMax: number
 }
 
-type Waiting = { accountId: string; begin: () => void }
-
 /** @param onRefused work was refused, or cut off */
 export function createGate(limits: GateLimits, onRefused: () => void = () => undefined): Gate {
-  const atWork = new Map<string, number>()
-  const waiting: Waiting[] = []
-  const countOf = (accountId: string) => atWork.get(accountId) ?? 0
-  const allAtWork = () => [...atWork.values()].reduce((sum, count) => sum + count, 0)
-  const next = (): Waiting | undefined => {
-    if (allAtWork() >= limits.atOnceMax) return undefined
-    const mayBegin = waiting.filter(({ accountId }) => countOf(accountId) < limits.perAccountMax)
-    return mayBegin.sort((a, b) => countOf(a.accountId) - countOf(b.accountId))[0]
-  }
-  const beginNext = () => {
-    for (let one = next(); one; one = next()) {
-      waiting.splice(waiting.indexOf(one), 1)
-      atWork.set(one.accountId, countOf(one.accountId) + 1)
-      one.begin()
-    }
-  }
-  const end = (accountId: string) => {
-    const left = countOf(accountId) - 1
-    if (left > 0) atWork.set(accountId, left)
-    else atWork.delete(accountId)
-    beginNext()
-  }
+  const places = createPlaces(limits)
   const refused = (error: AppError): never => {
     onRefused()
     throw error
   }
   const turn = async (accountId: string, gone: AbortSignal): Promise<void> => {
-    if (waiting.filter((one) => one.accountId === accountId).length >= limits.waitingMax) {
+    if (places.waitingOf(accountId) >= limits.waitingMax) {
       const problem = `${limits.waitingMax} questions of the account wait to be answered`
       refused(new AppError('FLUXPORT.0004', problem, { retryAfterSeconds: 1 }))
     }
     const late = timer(limits.secondsMax, gone)
     try {
-      await new Promise<void>((begin, reject) => {
-        const one = { accountId, begin }
-        const giveUp = () => {
-          const at = waiting.indexOf(one)
-          if (at >= 0) waiting.splice(at, 1)
-          reject(late.signal.reason)
-        }
-        if (late.signal.aborted) return giveUp()
-        late.signal.addEventListener('abort', giveUp)
-        waiting.push(one)
-        beginNext()
-      })
+      await places.take(accountId, late.signal)
     } catch (error) {
       if (!(error instanceof TimeIsUp)) throw goneError(error)
       const problem = `The question’s turn did not come within ${limits.secondsMax} s (--query-seconds-max)`
@@ -92,8 +58,52 @@ export function createGate(limits: GateLimits, onRefused: () => void = () => und
         return refused(new AppError('CDN.0005', `${problem}. Ask for a shorter range, or fewer domains`))
       } finally {
         late.clear()
-        end(accountId)
+        places.leave(accountId)
       }
+    },
+  }
+}
+
+type Waiting = { accountId: string; begin: () => void }
+
+/** Places for work, and who waits for one. */
+function createPlaces({ atOnceMax, perAccountMax }: GateLimits) {
+  const atWork = new Map<string, number>()
+  const waiting: Waiting[] = []
+  const countOf = (accountId: string) => atWork.get(accountId) ?? 0
+  const next = (): Waiting | undefined => {
+    if ([...atWork.values()].reduce((sum, count) => sum + count, 0) >= atOnceMax) return undefined
+    const mayBegin = waiting.filter(({ accountId }) => countOf(accountId) < perAccountMax)
+    return mayBegin.sort((a, b) => countOf(a.accountId) - countOf(b.accountId))[0]
+  }
+  const beginNext = () => {
+    for (let one = next(); one; one = next()) {
+      waiting.splice(waiting.indexOf(one), 1)
+      atWork.set(one.accountId, countOf(one.accountId) + 1)
+      one.begin()
+    }
+  }
+  return {
+    waitingOf: (accountId: string) => waiting.filter((one) => one.accountId === accountId).length,
+    /** Resolves when it is the account's turn. @throws the reason of `late`, when that comes first */
+    take: (accountId: string, late: AbortSignal) =>
+      new Promise<void>((begin, reject) => {
+        const one = { accountId, begin }
+        const giveUp = () => {
+          const at = waiting.indexOf(one)
+          if (at >= 0) waiting.splice(at, 1)
+          reject(late.reason)
+        }
+        if (late.aborted) return giveUp()
+        late.addEventListener('abort', giveUp)
+        waiting.push(one)
+        beginNext()
+      }),
+    leave: (accountId: string) => {
+      const left = countOf(accountId) - 1
+      if (left > 0) atWork.set(accountId, left)
+      else atWork.delete(accountId)
+      beginNext()
     },
   }
 }

@@ -213,4 +213,8 @@ describe('where the files of a task go', () => {
   ])('beside %s: %s has %s at %s', (output, mainName, name, path) => {
     expect(outputPath(output, mainName, name)).toBe(path)
   })
+
+  it.each(['a.csv/../../x', '../x', '/x', '', 'a\u001b.csv'])('refuses %j, which no server of ours names', (name) => {
+    expect(() => outputPath('out.csv', 'a.csv', name)).toThrow(/names a file as none is named/)
+  })
 })

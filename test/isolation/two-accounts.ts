@@ -87,7 +87,7 @@ async function makeTask(server: TestServer, key: Key, domain: string, name: stri
   expect(text.split('\n').length).toBeGreaterThan(3)
   const { json } = await server.call('GET', `${targets.tasks}?limit=1`, undefined, key)
   const [task] = json['data'] as Json[]
-  const link = new URL(String((task ?? {})['download_link']))
+  const link = new URL(String(task?.['download_link']))
   const [, , taskId = '', fileName = ''] = link.pathname.split('/')
   return { taskId, taskName, fileName }
 }

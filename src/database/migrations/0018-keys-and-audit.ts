@@ -47,7 +47,7 @@ async function refuseOnSqlite(db: Kysely<unknown>): Promise<void> {
   await sql`create trigger audit_event_keeps_rows before update on audit_event
     begin select raise(abort, 'audit_event only grows'); end`.execute(db)
   await sql`create trigger audit_event_keeps_all before delete on audit_event
-    when old.id > (select value from counter where name = 'audit_pruned')
+    when old.id > coalesce((select value from counter where name = 'audit_pruned'), 0)
     begin select raise(abort, 'audit_event only grows'); end`.execute(db)
 }
 
