@@ -1,0 +1,1 @@
+export function expressionsIn(directory: string): { place: string; source: string; flags: string }[]

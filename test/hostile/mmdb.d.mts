@@ -1,0 +1,2 @@
+export function sharedChildren(depth?: number): Buffer
+export function nestedPointers(width?: number, depth?: number): Buffer
