@@ -14,6 +14,16 @@ import { signRequest } from './sign-request.ts'
 
 const nowMs = Date.parse('2026-09-01T00:00:00Z')
 
+/** A signed head of a create. */
+function headOf(accessKey: string, secretKey: string, hash?: string) {
+  const url = new URL('http://a.test/v1/cdn/statistics/export-tasks')
+  const signedHash = hash === undefined ? {} : { 'X-Sdk-Content-Sha256': hash }
+  const signed = signRequest({ method: 'POST', url, accessKey, secretKey, nowMs, headers: signedHash })
+  const lower = Object.entries(signed).map(([name, value]) => [name.toLowerCase(), value])
+  const headers = { host: 'a.test', ...Object.fromEntries(lower) }
+  return { method: 'POST', rawTarget: url.pathname, headers, isStreamed: false }
+}
+
 /** An authenticator over real parts, that writes down what it asks of them. */
 async function openWatched() {
   const directory = await temporaryDirectory()
@@ -57,14 +67,8 @@ async function openWatched() {
     )
     return [...steps, end]
   }
-  const head = (accessKey: string, secretKey: string, hash?: string) => {
-    const url = new URL('http://a.test/v1/cdn/statistics/export-tasks')
-    const signedHash = hash === undefined ? {} : { 'X-Sdk-Content-Sha256': hash }
-    const signed = signRequest({ method: 'POST', url, accessKey, secretKey, nowMs, headers: signedHash })
-    const lower = Object.entries(signed).map(([name, value]) => [name.toLowerCase(), value])
-    const headers = { host: 'a.test', ...Object.fromEntries(lower) }
-    return authenticator.head({ method: 'POST', rawTarget: url.pathname, headers, isStreamed: false })
-  }
+  const head = (accessKey: string, secretKey: string, hash?: string) =>
+    authenticator.head(headOf(accessKey, secretKey, hash))
   return { key, ingest, revoked, authenticator, stepsOf, head }
 }
 

@@ -54,7 +54,7 @@ describe('a body that is not the signed one', () => {
       ...{ method: 'POST', target, headers: { 'X-Sdk-Content-Sha256': sha256(signed) } },
     })
     const got = await send(server.endpoint, { method: 'POST', target, headers, body: sent })
-    expect(expectError(got, 401, 'APIGW.0301')).toMatch(/hash of the body/)
+    expect(expectError(got, 401, 'APIGW.0301')).toMatch(/body/)
     expect(await effects()).toEqual(before)
   })
 
