@@ -81,7 +81,7 @@ async function disturb(world: World, step: number) {
   await deliver(world, competitor, `name=2026090108-www.mine.test-cn.log&source=${source}&format=huawei_offline`, '')
   await deliver(world, competitor, `source=${source}&wait=true`, huaweiLine({ path: `/${step}` }), `push-${step}`)
   await deliver(world, competitor, `source=${source}&wait=true`, huaweiLine({ domain: competitor.domain }), 'push-2')
-  await exported(world, competitor, { domain_name: competitor.domain })
+  if (step % 5 === 0) await exported(world, competitor, { domain_name: competitor.domain })
 }
 
 /** The account's life, each answer noted. */

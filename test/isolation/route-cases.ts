@@ -90,6 +90,15 @@ export const routeCases: Record<string, RouteCase> = {
   releaseDomain: ({ domain }) => [json('DELETE', `/api/v1/domains/${domain}`)],
   listAccessKeys: () => [get('/api/v1/access-keys')],
   createAccessKey: ({ accountId }) => [json('POST', '/api/v1/access-keys', { role: 'account', account_id: accountId })],
+  rotateAccessKey: ({ accountKey, ingestKey }) =>
+    [accountKey, ingestKey].map((key) => json('POST', `/api/v1/access-keys/${key}/rotate`, {})),
+  lockAccount: ({ accountId }) => [json('POST', `/api/v1/accounts/${accountId}/lock`, {})],
+  unlockAccount: ({ accountId }) => [json('POST', `/api/v1/accounts/${accountId}/unlock`, {})],
+  listAudit: ({ accountKey }) => [get('/api/v1/audit'), get(`/api/v1/audit?actor=${accountKey}`)],
+  verifyAudit: () => [get('/api/v1/audit/chain')],
+  rotateDownloadLinks: () => [json('POST', '/api/v1/download-links/rotate', {})],
+  // Names nothing: it is the asker's own, and another one each time.
+  rotateWebhookSecret: () => [],
   revokeAccessKey: ({ accountKey, ingestKey }) =>
     [accountKey, ingestKey].map((key) => json('DELETE', `/api/v1/access-keys/${key}`)),
   health: () => [get('/healthz')],
