@@ -79,7 +79,9 @@ function heard(got: Got, stepOf: Map<number, number>, place: number): Json {
     ...{ state: json['state'], requests: json['requests'], rejected: json['rejected_by_reason'] },
     duplicateOf: json['already_loaded_as'] == null ? null : placeOf(String(json['already_loaded_as'])),
     ...{ batch: stepOf.get(id), code: json['error_code'] },
-    message: message.replaceAll(/batch(es)? (\d+)/g, (_, _more, number: string) => `batch ${placeOf(number)}`),
+    message: message.replaceAll(/batch(?:es)? \d+(?:, \d+)*/g, (named) =>
+      named.replaceAll(/\d+/g, (id) => String(placeOf(id))),
+    ),
   }
 }
 
