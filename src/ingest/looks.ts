@@ -73,12 +73,13 @@ export function createLooks(deps: { database: Database; formats: readonly LogFor
   }
 }
 
-/** What was seen, when the content is still what it was then. */
-async function stillSeen(remembered: Map<number, Seen>, { id }: BatchRow, content: ReadableContent) {
-  const seen = remembered.get(id)
+/** What was seen, when the content is still what it was then. The batch is as it is now: its attempts go on. */
+async function stillSeen(remembered: Map<number, Seen>, batch: BatchRow, content: ReadableContent) {
+  const seen = remembered.get(batch.id)
   if (!seen || 'error' in seen || seen.path !== content.path || seen.identity === null) return null
   const identity = await contentIdentity(content).catch(() => null)
-  return identity === seen.identity ? seen : null
+  if (identity !== seen.identity) return null
+  return { found: seen.found && { ...seen.found, batch } }
 }
 
 function remember(remembered: Map<number, Seen>, batchId: number, seen: Seen): void {
