@@ -55,9 +55,14 @@ function scan(text: string): { names: Names; problem: string | null } {
 
 /** The position behind the string's closing quote. */
 function endOfString(text: string, start: number): number {
-  let at = start + 1
-  while (at < text.length && text[at] !== '"') at += text[at] === '\\' ? 2 : 1
-  return at + 1
+  for (let from = start + 1; ; ) {
+    const end = text.indexOf('"', from)
+    if (end < 0) return text.length + 1
+    let before = end
+    while (before > start && text[before - 1] === '\\') before -= 1
+    if ((end - before) % 2 === 0) return end + 1
+    from = end + 1
+  }
 }
 
 function isName(text: string, end: number): boolean {
