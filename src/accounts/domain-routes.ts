@@ -5,7 +5,8 @@ import { domainPattern } from '../exports/export-request.ts'
 import { errorAnswers, Nullable, Text } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { findAccount } from './accounts.ts'
-import { allDomains, claimDomain, domainsOfAccount, releaseDomain } from './domains.ts'
+import { allDomains, domainsOfAccount } from './domains.ts'
+import { claimDomain, releaseDomain } from './ownership.ts'
 
 const url = '/api/v1/domains'
 const tags = ['Accounts']
@@ -35,7 +36,7 @@ function listRoute(server: Routes, database: Database) {
   server.get(url, { ...owners, schema: list }, async (request) => {
     const { accountId, role } = callerOf(request)
     if (role === 'account') {
-      const names = await domainsOfAccount(database, accountId)
+      const names = await domainsOfAccount(database.queries, accountId)
       return { domains: names.map((name) => ({ domain_name: name, account_id: accountId })) }
     }
     return {
@@ -50,15 +51,22 @@ function claimRoute(server: Routes, database: Database) {
     tags,
     summary: 'Gives a domain to an account',
     params,
-    body: Type.Object({ account_id: Text('The owner') }),
+    description:
+      'A domain that another customer had before is seen from now on: what counted until now stays the former owner’s. One that only the operator had is seen with its history. To say it anew, give the domain to its owner again.',
+    body: Type.Object({
+      account_id: Text('The owner'),
+      with_history: Type.Optional(
+        Type.Boolean({ description: 'true: the owner sees what counted before, too; false: it does not' }),
+      ),
+    }),
     response: { 200: Owned, ...errorAnswers },
   }
   server.put(`${url}/:domainName`, { ...operator, schema: put }, async (request) => {
     const name = request.params.domainName.toLowerCase()
-    const accountId = request.body.account_id
+    const { account_id: accountId, with_history: withHistory } = request.body
     if (!domainPattern.test(name)) throw parameterError('domain_name', 'it is not a domain name')
     if (!(await findAccount(database, accountId))) throw parameterError('account_id', 'there is no such account')
-    if (!(await claimDomain(database, accountId, name)))
+    if (!(await claimDomain(database, accountId, name, withHistory)))
       throw new AppError('FLUXPORT.0202', `The domain ${name} has another owner; release it first`)
     return { domain_name: name, account_id: accountId }
   })

@@ -1,3 +1,4 @@
+import { allAccountsChanged } from '../accounts/account-version.ts'
 import type { Database } from '../database/database.ts'
 import { nextValue } from '../database/database.ts'
 import type { Queries, SourceCadenceRow } from '../database/schema.ts'
@@ -45,6 +46,7 @@ const cadenceOf = (row: SourceCadenceRow): Cadence => ({
 export function setCadence(database: Database, cadence: Cadence): Promise<void> {
   return database.write(async (tx) => {
     await nextValue(tx, 'data_version')
+    await allAccountsChanged(tx)
     const stated = {
       files_per_hour: cadence.filesPerHour,
       delay_seconds: cadence.delaySeconds,
@@ -66,7 +68,10 @@ export function setCadence(database: Database, cadence: Cadence): Promise<void> 
 export function removeCadence(database: Database, source: string): Promise<boolean> {
   return database.write(async (tx) => {
     const { numDeletedRows } = await tx.deleteFrom('source_cadence').where('source', '=', source).executeTakeFirst()
-    if (numDeletedRows > 0n) await nextValue(tx, 'data_version')
+    if (numDeletedRows > 0n) {
+      await nextValue(tx, 'data_version')
+      await allAccountsChanged(tx)
+    }
     return numDeletedRows > 0n
   })
 }

@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import type { Caller } from '../auth/authenticate.ts'
 import type { Database } from '../database/database.ts'
 import { parseExportRequest } from '../exports/export-request.ts'
-import { domainsOfRequest, type PlanDeps } from '../exports/plan-export.ts'
+import { type PlanDeps, seenByAccount } from '../exports/plan-export.ts'
 import { assertKept } from '../exports/retention.ts'
 import { errorAnswers, Nullable, Text, UnixMs, UnixMsText } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
@@ -10,7 +10,8 @@ import { pinDataVersion } from '../ingest/ledger.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { BucketState } from './bucket-states.ts'
 import { type BucketCounts, type CoverageRange, countBuckets, rangesOf } from './coverage-ranges.ts'
-import { type DomainCoverage, readCoverage, type SourceCoverage } from './read-coverage.ts'
+import type { DomainCoverage, SourceCoverage } from './read-coverage.ts'
+import { readSeenCoverage } from './seen-coverage.ts'
 
 export type CoverageRouteDeps = Pick<PlanDeps, 'billingRule' | 'timeZone' | 'nowMs'> & {
   database: Database
@@ -57,7 +58,7 @@ export const SourcesSchema = Type.Array(
 )
 
 const Answer = Type.Object({
-  data_version: Type.Integer(),
+  data_version: Type.Integer({ description: 'Of an account: it moves when the account’s own data change' }),
   judged_at: UnixMs('When the data became this version: final is what is final then'),
   start_time: UnixMs('First bucket'),
   end_time: UnixMs('End of the last bucket'),
@@ -100,11 +101,11 @@ async function showCoverage(
   const { limit: _limit, offset: _offset, ...asked } = query
   const defaults = { timeZone: deps.timeZone, billing: deps.billingRule, format: 'csv', compression: 'none' } as const
   const request = parseExportRequest(asked, defaults, deps.nowMs())
-  const domains = await domainsOfRequest(deps.database, accountId, request)
+  const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, accountId))
+  const { domains, version } = await seenByAccount(deps.database, accountId, request, pinned)
   // Requests of the range tell provisional from missing.
   await assertKept(deps.database, [{ source: 'usage', startTimeMs: request.startTimeMs }])
-  const version = await deps.database.write((tx) => pinDataVersion(deps.database, tx))
-  const coverage = await readCoverage({
+  const coverage = await readSeenCoverage({
     rows: (sql, parameters) => deps.warehouse.rows(sql, parameters),
     version,
     domains,
@@ -114,7 +115,7 @@ async function showCoverage(
   const stepMs = request.intervalSeconds * 1000
   const found = await collect(coverage.domains(), request.startTimeMs, stepMs, query)
   return {
-    data_version: version.dataVersion,
+    data_version: version.shownVersion,
     judged_at: coverage.judgedAtMs,
     start_time: request.startTimeMs,
     end_time: request.endTimeMs,

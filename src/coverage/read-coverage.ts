@@ -1,4 +1,4 @@
-import { visibleSql } from '../exports/reports/report.ts'
+import { visibleLoadsSql, visibleParameters } from '../exports/reports/report.ts'
 import type { DataVersion } from '../ingest/ledger.ts'
 import { fillSlots, sqlFile } from '../sql-file.ts'
 import type { Parameters } from '../warehouse/warehouse.ts'
@@ -13,7 +13,7 @@ import {
 } from './bucket-states.ts'
 import { type Run, type Span, sumOfRuns } from './runs.ts'
 
-const statement = (name: string) => fillSlots(sqlFile(import.meta.url, name), { visible: visibleSql })
+const statement = (name: string) => fillSlots(sqlFile(import.meta.url, name), { visible: visibleLoadsSql })
 const spanEvidenceSql = statement('./span-evidence.sql')
 const sourceDomainsSql = statement('./source-domains.sql')
 const fileHoursSql = statement('./file-hours.sql')
@@ -28,6 +28,8 @@ export type CoverageQuestion = {
   range: Span
   /** Whether rejected lines of files with other domains' requests count too. */
   seesAllFiles: boolean
+  /** The first load that is seen of these domains; without, all are (seen-coverage.ts). */
+  firstSeen?: number
 }
 
 /** Requests that came when their bucket was final already. */
@@ -59,13 +61,13 @@ const hourMs = 3_600_000
 export async function readCoverage(question: CoverageQuestion): Promise<Coverage> {
   const { version, domains, range } = question
   const parameters = {
-    ...visibleParameters(question),
+    ...ofLoads(question),
     domains,
     ...rangeSeconds(range),
     seesAll: question.seesAllFiles ? 1 : 0,
   }
   const spans = await question.rows<SpanRow>(spanEvidenceSql, parameters)
-  const known = await question.rows<SourceDomainRow>(sourceDomainsSql, { ...visibleParameters(question), domains })
+  const known = await question.rows<SourceDomainRow>(sourceDomainsSql, { ...ofLoads(question), domains })
   const reporting = reportingSources(version, domains, spans, known)
   const judgedAtMs = version.changedAtMs ?? 0
   return {
@@ -75,9 +77,9 @@ export async function readCoverage(question: CoverageQuestion): Promise<Coverage
   }
 }
 
-const visibleParameters = ({ version }: CoverageQuestion) => ({
-  loadIdMax: version.loadIdMax,
-  hiddenLoadIds: version.hiddenLoadIds,
+const ofLoads = ({ version, domains, firstSeen = 0 }: CoverageQuestion) => ({
+  ...visibleParameters(version, domains),
+  firstSeen,
 })
 const rangeSeconds = (range: Span) => ({ from: range.startMs / 1000, to: range.endMs / 1000 })
 
@@ -168,7 +170,7 @@ async function* sliceOfDomains(
   const hourlySources = sources
     .filter(({ cadence }) => cadence.filesPerHour !== null)
     .map(({ cadence }) => cadence.source)
-  const shared = { ...visibleParameters(question), domains, ...rangeSeconds(range) }
+  const shared = { ...ofLoads(question), domains, ...rangeSeconds(range) }
   const hours = { fromHour: Math.floor(range.startMs / hourMs), toHour: Math.ceil(range.endMs / hourMs) }
   const fileRows =
     hourlySources.length === 0 ? [] : await rows<FileHoursRow>(fileHoursSql, { ...shared, ...hours, hourlySources })

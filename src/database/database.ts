@@ -12,6 +12,7 @@ import * as overlap from './migrations/0010-overlap.ts'
 import * as relocation from './migrations/0011-relocation.ts'
 import * as listedFiles from './migrations/0012-listed-files.ts'
 import * as privacy from './migrations/0013-privacy.ts'
+import * as ownership from './migrations/0015-ownership.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -50,6 +51,7 @@ const migrations: Record<string, Migration> = {
   '0011-relocation': relocation,
   '0012-listed-files': listedFiles,
   '0013-privacy': privacy,
+  '0015-ownership': ownership,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

@@ -36,11 +36,29 @@ export type AccessKeyRow = {
 /** A CDN domain name that was registered or seen in a log. Without an owner it belongs to the first account. */
 export type DomainRow = { name: string; account_id: string | null; created_at_ms: number }
 
+/**
+ * One account's time as a domain's owner, in data versions, [from, until); null: it has it now. It sees loads that count from
+ * `seen_from_load` on, which is 0 or `owned_from_load`: loads are compared by `counts_as`.
+ */
+export type DomainOwnershipRow = {
+  domain_name: string
+  account_id: string
+  from_version: number
+  until_version: number | null
+  owned_from_load: number
+  seen_from_load: number
+}
+
+/** The account's own data version: how often something that it sees has changed. The first account has none. */
+export type AccountVersionRow = { account_id: string; version: number; changed_at_ms: number | null }
+
 /** Named counters, each moved in the transaction that needs it: `batch`, `load`, `data_version`, `geo_version`, `relocation`. */
 export type CounterRow = { name: string; value: number; changed_at_ms: number | null }
 
 /** `collecting`: pushes are still added to it. */
 export type BatchState = 'collecting' | 'queued' | 'loading' | 'loaded' | 'duplicate' | 'failed' | 'forgotten'
+
+export type MayDeliver = 'any' | 'list' | 'account'
 
 export type OverlapRule = 'refuse' | 'accept'
 
@@ -59,8 +77,10 @@ export type BatchRow = {
   service_area: string
   /** The zone of times that say none. */
   log_zone: string
-  /** JSON array: lines of other domains are rejected. Null: no limit. */
+  /** JSON array, the key's own list: lines of other domains are rejected. Null: no list. */
   allowed_domains_json: string | null
+  /** Which domains its lines may name: any, those of the list, or those of the account that the list, if any, has too. */
+  may_deliver: MayDeliver
   force: number
   /** What is done when other batches of its source have the same requests. */
   overlap: OverlapRule
@@ -132,6 +152,8 @@ export type LoadRow = {
   roll_up: 'none' | 'running' | 'done'
   /** Which data directory's process writes it, or wrote it, as the copy of another load; null: it is no copy. */
   copied_by: string | null
+  /** The id by which owners of domains see it: of a copy its first original's, of a load that a transfer found pending the transfer's; null: its own. */
+  counts_as: number | null
 }
 
 export type TaskState = 'waiting' | 'processing' | 'success' | 'fail' | 'canceled' | 'expired' | 'deleted'
@@ -145,6 +167,8 @@ export type ExportTaskRow = {
   /** The effective request, as JSON: see exports/export-request.ts. */
   request_json: string
   data_version: number | null
+  /** What its account is told of the data version; null: the data version itself. */
+  account_version: number | null
   attempts: number
   /** Fencing token: moves with every claim; a write with an older one is refused. */
   lease_token: number
@@ -274,6 +298,8 @@ export type Tables = {
   account: AccountRow
   access_key: AccessKeyRow
   domain: DomainRow
+  domain_ownership: DomainOwnershipRow
+  account_version: AccountVersionRow
   counter: CounterRow
   batch: BatchRow
   load: LoadRow

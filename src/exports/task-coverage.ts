@@ -1,7 +1,8 @@
 import type { BucketState } from '../coverage/bucket-states.ts'
 import { type BucketCounts, countBuckets, rangesOf } from '../coverage/coverage-ranges.ts'
-import { readCoverage, type SourceCoverage } from '../coverage/read-coverage.ts'
+import type { SourceCoverage } from '../coverage/read-coverage.ts'
 import { joined, type Run } from '../coverage/runs.ts'
+import { readSeenCoverage } from '../coverage/seen-coverage.ts'
 import type { ExportRequest } from './export-request.ts'
 import type { ReportInput } from './reports/report.ts'
 
@@ -30,7 +31,7 @@ type Seen = Pick<ReportInput, 'rows' | 'request' | 'domains' | 'version'>
 export async function readTaskCoverage({ rows, request, domains, version }: Seen): Promise<TaskCoverage> {
   const range = { startMs: request.startTimeMs, endMs: request.endTimeMs }
   const stepMs = request.intervalSeconds * 1000
-  const coverage = await readCoverage({ rows, version, domains, range, seesAllFiles: false })
+  const coverage = await readSeenCoverage({ rows, version, domains, range, seesAllFiles: false })
   const isStated = coverage.sources.some(({ source }) => version.cadences.has(source))
   const keepsDomains = request.groupBy !== null && usesStates(request, isStated)
   const buckets: BucketCounts = { final: 0, provisional: 0, missing: 0 }

@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
 import { type Database, nextValue } from '../database/database.ts'
-import type { BatchRow, BatchState, OverlapRule, Tables } from '../database/schema.ts'
+import type { BatchRow, BatchState, MayDeliver, OverlapRule, Tables } from '../database/schema.ts'
 import type { Head, KnownBeginning } from './beginnings.ts'
 import type { DeliveredContent } from './content.ts'
 import type { ByteRange, LoadedBeginning } from './delivery-plan.ts'
@@ -17,7 +17,9 @@ export type NewBatch = {
   serviceArea: string
   /** Of times that say none. */
   logZone: string
+  /** The key's own list; null: it has none. */
   allowedDomains: string[] | null
+  mayDeliver: MayDeliver
   force: boolean
   overlap: OverlapRule
   delivery: 'file' | 'push'
@@ -68,6 +70,7 @@ export async function insertBatch(
       service_area: batch.serviceArea,
       log_zone: batch.logZone,
       allowed_domains_json: batch.allowedDomains ? JSON.stringify(batch.allowedDomains) : null,
+      may_deliver: batch.mayDeliver,
       force: batch.force ? 1 : 0,
       overlap: batch.overlap,
       delivery: batch.delivery,
@@ -161,6 +164,7 @@ export async function insertUnknownBatch(tx: Transaction<Tables>, database: Data
     format: '-',
     defaultDomain: null,
     allowedDomains: null,
+    mayDeliver: 'any',
     force: false,
     overlap: 'accept',
     delivery: 'push',

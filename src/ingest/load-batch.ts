@@ -16,7 +16,8 @@ import type { LogFormat } from './formats/log-format.ts'
 import { planOf } from './known-content.ts'
 import { abandonLoad, beginLoad, lockDataVersion } from './ledger.ts'
 import { loadEmpty } from './load-empty.ts'
-import { assertSameCandidates, LedgerMoved, type Planned, recordIfNew } from './record-loads.ts'
+import { LedgerMoved } from './ledger-moved.ts'
+import { assertSameCandidates, type Planned, recordIfNew } from './record-loads.ts'
 import { assertNotTooOld, type LoadFigures, writeLoads } from './write-load.ts'
 
 export type LoadDeps = {

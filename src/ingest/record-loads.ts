@@ -1,10 +1,13 @@
 import { stat } from 'node:fs/promises'
 import type { Transaction } from 'kysely'
+import { ownersChanged } from '../accounts/account-version.ts'
+import { fileSpanOf } from '../coverage/file-span.ts'
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
 import type { LoadPrivacy } from '../privacy/load-privacy.ts'
 import { assertReplaceable } from '../retention/floors.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { assertStillAllowed } from './allowed-domains.ts'
 import type { Candidate } from './batch-store.ts'
 import { beginningsToKeep } from './beginnings.ts'
 import type { ContentScan } from './content.ts'
@@ -12,12 +15,10 @@ import { type Delivered, knownTo } from './delivered.ts'
 import type { ByteRange } from './delivery-plan.ts'
 import { beginningsOf } from './known-content.ts'
 import { makeAllVisible } from './ledger.ts'
+import { LedgerMoved } from './ledger-moved.ts'
 import { loadsThere } from './overlap/compared.ts'
 import { findOverlaps, type Overlap, type Overlaps, overlapError } from './overlap/overlap.ts'
 import { type LoadFigures, recordSpans } from './write-load.ts'
-
-/** Another process loaded some of the same bytes, or of the same time, meanwhile. */
-export class LedgerMoved extends Error {}
 
 /** What is to be loaded, and the batches that were looked at to say so. */
 export type Planned = { ranges: ByteRange[]; supersedes: number[]; candidates: Candidate[] }
@@ -65,9 +66,12 @@ export async function recordLoads(
   await database.write(async (tx) => {
     await assertReplaceable(tx, superseded)
     await makeAllVisible(tx, loadIds, superseded)
+    await assertStillAllowed(tx, loads.map(writtenUnder))
     await assertPlansHold(tx, loads)
     await assertNothingElseToCompare(tx, overlaps)
-    await recordDomains(tx, database, [...new Set(loads.flatMap((load) => load.figures.domains))])
+    const domains = [...new Set(loads.flatMap((load) => load.figures.domains))]
+    await recordDomains(tx, database, domains)
+    await ownersChanged(tx, [...domains, ...loads.flatMap(domainTold)])
     for (const [index, load] of loads.entries()) {
       const overlap = overlaps.found.get(load.loadId)
       await recordBatch(tx, database, { ...load, overlap, deliveredBytes: deliveredBytes[index] ?? 0 })
@@ -84,6 +88,19 @@ const spanOf = ({ loadId, file: { batch, format }, figures }: WrittenLoad) => ({
   firstTimeMs: figures.first_time_ms,
   lastTimeMs: figures.last_time_ms,
 })
+
+const writtenUnder = ({ file, figures }: WrittenLoad) => ({
+  authority: file.batch,
+  allowed: figures.allowedDomains,
+  domains: figures.domains,
+  refusedSome: (figures.rejected_json ?? '').includes('"domain_not_allowed"'),
+})
+
+/** A file of a domain tells of it though it may have no request. */
+const domainTold = ({ file: { batch } }: WrittenLoad): string[] => {
+  const told = fileSpanOf(batch.name)?.domain ?? batch.default_domain
+  return told === null ? [] : [told]
+}
 
 /**
  * `makeAllVisible` has moved the data version, and with it waits for every other commit: what is loaded is final until
@@ -123,7 +140,7 @@ type Recorded = WrittenLoad & { overlap: Overlap | undefined; deliveredBytes: nu
 
 async function recordBatch(tx: Transaction<Tables>, database: Database, load: Recorded) {
   const { file, scan, planned, overlap } = load
-  const { domains: _domains, tooOldForMs: _tooOld, ...counts } = load.figures
+  const { domains: _domains, tooOldForMs: _tooOld, allowedDomains: _allowed, ...counts } = load.figures
   const known = beginningsToKeep(file.head, beginningsOf(scan, planned.candidates))
   await tx
     .updateTable('batch')
