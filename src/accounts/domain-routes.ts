@@ -5,7 +5,7 @@ import { domainPattern } from '../exports/export-request.ts'
 import { errorAnswers, Nullable, Text } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { findAccount } from './accounts.ts'
-import { allDomains, domainsOfAccount } from './domains.ts'
+import { allDomains, domainsOfAccount, seenFrom } from './domains.ts'
 import { claimDomain, releaseDomain } from './ownership.ts'
 
 const url = '/api/v1/domains'
@@ -16,6 +16,11 @@ const owners = { config: { access: { roles: ['operator', 'account'] as const } }
 const Owned = Type.Object({
   domain_name: Type.String(),
   account_id: Nullable(Type.String({ description: 'Null: the first account has it' })),
+  with_history: Type.Optional(
+    Nullable(
+      Type.Boolean({ description: 'To operators: whether its owner sees what counted before it had the domain' }),
+    ),
+  ),
 })
 const params = Type.Object({ domainName: Text('A host name, lower case') })
 
@@ -39,11 +44,17 @@ function listRoute(server: Routes, database: Database) {
       const names = await domainsOfAccount(database.queries, accountId)
       return { domains: names.map((name) => ({ domain_name: name, account_id: accountId })) }
     }
-    return {
-      domains: (await allDomains(database)).map((row) => ({ domain_name: row.name, account_id: row.account_id })),
-    }
+    return { domains: (await allDomains(database)).map(owned) }
   })
 }
+
+type OwnedRow = { name: string; account_id: string | null; seen_from_load: number | null }
+
+const owned = ({ name, account_id, seen_from_load }: OwnedRow) => ({
+  domain_name: name,
+  account_id,
+  with_history: seen_from_load === null ? null : seen_from_load === 0,
+})
 
 function claimRoute(server: Routes, database: Database) {
   const put = {
@@ -68,7 +79,7 @@ function claimRoute(server: Routes, database: Database) {
     if (!(await findAccount(database, accountId))) throw parameterError('account_id', 'there is no such account')
     if (!(await claimDomain(database, accountId, name, withHistory)))
       throw new AppError('FLUXPORT.0202', `The domain ${name} has another owner; release it first`)
-    return { domain_name: name, account_id: accountId }
+    return owned({ name, account_id: accountId, seen_from_load: await seenFrom(database, name) })
   })
 }
 

@@ -19,7 +19,11 @@ export async function domainsOfAccount(queries: Queries, accountId: string): Pro
 }
 
 /** Those of `names` that the account does not have, in their order. */
-export async function domainsNotOwned(queries: Queries, accountId: string, names: readonly string[]): Promise<string[]> {
+export async function domainsNotOwned(
+  queries: Queries,
+  accountId: string,
+  names: readonly string[],
+): Promise<string[]> {
   const found = new Set<string>()
   for (let at = 0; at < names.length; at += namesAtOnce) {
     for (const row of await ownedNow(queries, accountId, names.slice(at, at + namesAtOnce))) found.add(row.name)
@@ -60,9 +64,26 @@ export async function ownedDomains(
 }
 
 /** Every domain with its owner, null for none, sorted by name. For operators. */
-export async function allDomains(database: Database) {
-  const rows = await database.queries.selectFrom('domain').select(['name', 'account_id']).execute()
+export async function allDomains({ queries }: Database) {
+  const rows = await queries
+    .selectFrom('domain')
+    .leftJoin('domain_ownership', (join) =>
+      join.onRef('domain_ownership.domain_name', '=', 'domain.name').on('until_version', 'is', null),
+    )
+    .select(['domain.name', 'domain.account_id', 'domain_ownership.seen_from_load'])
+    .execute()
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** From which load on a domain's owner sees it, 0 for the first; null when nobody owns it. */
+export async function seenFrom({ queries }: Database, name: string): Promise<number | null> {
+  const row = await queries
+    .selectFrom('domain_ownership')
+    .select('seen_from_load')
+    .where('domain_name', '=', name)
+    .where('until_version', 'is', null)
+    .executeTakeFirst()
+  return row?.seen_from_load ?? null
 }
 
 type Owned = { name: string; seenFrom: number }

@@ -7,6 +7,7 @@ import { domainPattern } from '../exports/export-request.ts'
 import { errorAnswers, Nullable, Role, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { createKey, findAccount, listKeys, revokeKey } from './accounts.ts'
+import { domainNamesMax } from './domains.ts'
 
 const url = '/api/v1/access-keys'
 const tags = ['Accounts']
@@ -28,7 +29,8 @@ const NewKeyBody = Type.Object({
   account_id: Type.Optional(Text('Default: the caller’s account')),
   source: Type.Optional(Text('Ingest keys: the source that what they push is of')),
   domains: Type.Optional(
-    Type.Array(Type.String({ pattern: domainPattern.source }), {
+    Type.Array(Type.String({ pattern: domainPattern.source, maxLength: 253 }), {
+      maxItems: domainNamesMax,
       description: 'Ingest keys: other domains’ lines are rejected',
     }),
   ),

@@ -1,4 +1,4 @@
-import type { Client } from './client.ts'
+import { type Client, ClientError } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
 
@@ -201,21 +201,32 @@ export async function setAccount(client: Client, id: string, flags: SettingFlags
   console.log(JSON.stringify(answer, null, 2))
 }
 
+type DomainJson = { domain_name: string; account_id: string | null; with_history?: boolean | null }
+
 export async function listDomains(client: Client): Promise<void> {
-  const { domains } = await client.get<{ domains: { domain_name: string; account_id: string | null }[] }>(
-    '/api/v1/domains',
-  )
+  const { domains } = await client.get<{ domains: DomainJson[] }>('/api/v1/domains')
+  const historyOf = ({ with_history: withHistory }: DomainJson) =>
+    ({ true: 'whole', false: 'its own' })[String(withHistory ?? null)] ?? '-'
   console.log(
     table(
-      ['domain', 'account'],
-      domains.map((one) => [one.domain_name, one.account_id ?? '(the first)']),
+      ['domain', 'account', 'history'],
+      domains.map((one) => [one.domain_name, one.account_id ?? '(the first)', historyOf(one)]),
     ),
   )
 }
 
-export async function claimDomain(client: Client, name: string, accountId: string): Promise<void> {
-  await client.send('PUT', `/api/v1/domains/${encodeURIComponent(name)}`, { account_id: accountId })
-  console.log(`${name} belongs to ${accountId}`)
+export async function claimDomain(
+  client: Client,
+  name: string,
+  accountId: string,
+  flags: { withHistory?: boolean; withoutHistory?: boolean },
+): Promise<void> {
+  if (flags.withHistory && flags.withoutHistory) throw new ClientError('--with-history and --without-history: say one')
+  const asked = flags.withHistory || flags.withoutHistory ? { with_history: flags.withHistory === true } : {}
+  const path = `/api/v1/domains/${encodeURIComponent(name)}`
+  const answer = await client.send<DomainJson>('PUT', path, { account_id: accountId, ...asked })
+  const seen = answer.with_history ? 'with all that counted before' : 'without what counted before it had the domain'
+  console.log(`${name} belongs to ${accountId}, ${seen}`)
 }
 
 export async function releaseDomain(client: Client, name: string): Promise<void> {

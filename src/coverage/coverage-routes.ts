@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { domainNamesMax } from '../accounts/domains.ts'
 import type { Caller } from '../auth/authenticate.ts'
 import type { Database } from '../database/database.ts'
 import { parseExportRequest } from '../exports/export-request.ts'
@@ -23,7 +24,9 @@ const rangesMax = 10_000
 
 export const State = Type.Enum(['final', 'provisional', 'missing'] satisfies BucketState[])
 const Query = Type.Object({
-  domain_name: Type.Optional(Text('Domain names with commas between them, or all (default)', 1_000_000)),
+  domain_name: Type.Optional(
+    Text(`Up to ${domainNamesMax} domain names with commas between them, or all (default)`, 1_000_000),
+  ),
   start_time: UnixMsText('Inclusive; widened down to a whole bucket. Default, with end_time: the last 24 whole hours'),
   end_time: UnixMsText('Exclusive; widened up to a whole bucket; the future is clipped'),
   interval: Type.Optional(Type.Integer({ description: 'Seconds of a bucket: 300 (default) or 3600' })),

@@ -1,4 +1,10 @@
-import { type Coverage, type CoverageQuestion, type DomainCoverage, readCoverage, type SourceCoverage } from './read-coverage.ts'
+import {
+  type Coverage,
+  type CoverageQuestion,
+  type DomainCoverage,
+  readCoverage,
+  type SourceCoverage,
+} from './read-coverage.ts'
 
 /**
  * Coverage as an account sees it. Files say what they say of many domains at once, so that domains which are seen from

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { AccountVersionRow, DomainOwnershipRow, DomainRow, MayDeliver } from '../accounts/ownership-rows.ts'
 import type { ClientAddresses } from '../privacy/profile.ts'
 import type { RelocationRow } from '../relocation/relocation-row.ts'
 import type { Compression } from '../warehouse/decompress.ts'
@@ -33,32 +34,11 @@ export type AccessKeyRow = {
   revoked_at_ms: number | null
 }
 
-/** A CDN domain name that was registered or seen in a log. Without an owner it belongs to the first account. */
-export type DomainRow = { name: string; account_id: string | null; created_at_ms: number }
-
-/**
- * One account's time as a domain's owner, in data versions, [from, until); null: it has it now. It sees loads that count from
- * `seen_from_load` on, which is 0 or `owned_from_load`: loads are compared by `counts_as`.
- */
-export type DomainOwnershipRow = {
-  domain_name: string
-  account_id: string
-  from_version: number
-  until_version: number | null
-  owned_from_load: number
-  seen_from_load: number
-}
-
-/** The account's own data version: how often something that it sees has changed. The first account has none. */
-export type AccountVersionRow = { account_id: string; version: number; changed_at_ms: number | null }
-
 /** Named counters, each moved in the transaction that needs it: `batch`, `load`, `data_version`, `geo_version`, `relocation`. */
 export type CounterRow = { name: string; value: number; changed_at_ms: number | null }
 
 /** `collecting`: pushes are still added to it. */
 export type BatchState = 'collecting' | 'queued' | 'loading' | 'loaded' | 'duplicate' | 'failed' | 'forgotten'
-
-export type MayDeliver = 'any' | 'list' | 'account'
 
 export type OverlapRule = 'refuse' | 'accept'
 
@@ -77,9 +57,9 @@ export type BatchRow = {
   service_area: string
   /** The zone of times that say none. */
   log_zone: string
-  /** JSON array, the key's own list: lines of other domains are rejected. Null: no list. */
+  /** JSON array, its key's own list; null: it has none. */
   allowed_domains_json: string | null
-  /** Which domains its lines may name: any, those of the list, or those of the account that the list, if any, has too. */
+  /** Lines of other domains than these are rejected. */
   may_deliver: MayDeliver
   force: number
   /** What is done when other batches of its source have the same requests. */
@@ -152,7 +132,7 @@ export type LoadRow = {
   roll_up: 'none' | 'running' | 'done'
   /** Which data directory's process writes it, or wrote it, as the copy of another load; null: it is no copy. */
   copied_by: string | null
-  /** The id by which owners of domains see it: of a copy its first original's, of a load that a transfer found pending the transfer's; null: its own. */
+  /** The id that it has in the order of counting: a copy its original's; null: its own (accounts/ownership.ts). */
   counts_as: number | null
 }
 

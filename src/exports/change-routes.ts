@@ -17,7 +17,12 @@ const asked = `bucket >= toDateTime({from:Int64}, 'UTC') AND bucket < toDateTime
   AND domain IN {domains:Array(String)} AND ({serviceArea:String} = 'global' OR service_area = {serviceArea:String})`
 /** Number of a row's bucket in the task. */
 const place = 'intDiv(toInt64(toUnixTimestamp(bucket)) - {from:Int64}, {interval:Int64})'
-const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), { asked, place, visible: visibleSql, seen: seenSql })
+const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), {
+  asked,
+  place,
+  visible: visibleSql,
+  seen: seenSql,
+})
 const changedLoadsSql = fillSlots(sqlFile(import.meta.url, './loads-of-domains.sql'), { asked, seen: seenSql })
 
 const changesDefault = 1_000

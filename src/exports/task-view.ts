@@ -85,7 +85,9 @@ export const Shown = Type.Object({
     require_final: Type.Boolean(),
   }),
   data_version: Nullable(
-    Type.Integer({ description: 'The state of the data that the file is of; an account counts changes of its own data' }),
+    Type.Integer({
+      description: 'The state of the data that the file is of; an account counts changes of its own data',
+    }),
   ),
   columns: Type.Array(
     Type.Object({ name: Type.String(), title: Type.String(), type: Type.String(), unit: Nullable(Type.String()) }),

@@ -1,9 +1,10 @@
 import type { Transaction } from 'kysely'
 import { findAccount } from '../accounts/accounts.ts'
 import { domainsNotOwned, domainsOfAccount } from '../accounts/domains.ts'
+import type { MayDeliver } from '../accounts/ownership-rows.ts'
 import type { Caller } from '../auth/authenticate.ts'
 import type { Database } from '../database/database.ts'
-import type { BatchRow, MayDeliver, Queries, Tables } from '../database/schema.ts'
+import type { BatchRow, Queries, Tables } from '../database/schema.ts'
 import { LedgerMoved } from './ledger-moved.ts'
 
 /**

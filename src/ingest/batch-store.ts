@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
+import type { MayDeliver } from '../accounts/ownership-rows.ts'
 import { type Database, nextValue } from '../database/database.ts'
-import type { BatchRow, BatchState, MayDeliver, OverlapRule, Tables } from '../database/schema.ts'
+import type { BatchRow, BatchState, OverlapRule, Tables } from '../database/schema.ts'
 import type { Head, KnownBeginning } from './beginnings.ts'
 import type { DeliveredContent } from './content.ts'
 import type { ByteRange, LoadedBeginning } from './delivery-plan.ts'

@@ -111,9 +111,7 @@ export const batchView = (
   create_time: row.created_at_ms,
   load_time: row.loaded_at_ms,
   error:
-    row.error_code === null
-      ? null
-      : { error_code: row.error_code, error_msg: numbers.inText(row.error_message ?? '') },
+    row.error_code === null ? null : { error_code: row.error_code, error_msg: numbers.inText(row.error_message ?? '') },
   progress,
 })
 
