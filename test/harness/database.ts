@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { Database } from '../../src/database/database.ts'
 import { openPostgres } from '../../src/database/postgres.ts'
+import type { Queries } from '../../src/database/schema.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { createBatch, type NewBatch } from '../../src/ingest/batch-store.ts'
 import { temporaryDirectory } from './engine.ts'
@@ -9,8 +10,8 @@ import type { TestPostgres } from './postgres.ts'
 
 /** An empty database of a test's own. */
 export type DatabasePlace = {
-  /** A connection of its own each time; the first brings the schema up to date. */
-  connect(): Promise<Database>
+  /** A connection of its own each time; the first brings the schema up to date, unless `prepare` does something else. */
+  connect(prepare?: (queries: Queries) => Promise<void>): Promise<Database>
   remove(): Promise<void>
 }
 export type CreatePlace = () => Promise<DatabasePlace>
@@ -39,12 +40,13 @@ export async function databaseForTest(createPlace: CreatePlace) {
 
 export async function createSqlitePlace(): Promise<DatabasePlace> {
   const directory = await temporaryDirectory()
-  return { connect: () => openSqlite(join(directory.path, 'fluxport.sqlite')), remove: directory.remove }
+  const path = join(directory.path, 'fluxport.sqlite')
+  return { connect: (prepare) => openSqlite(path, prepare), remove: directory.remove }
 }
 
 export async function createPostgresPlace(server: TestPostgres): Promise<DatabasePlace> {
   const { url, drop } = await server.createDatabase()
-  return { connect: () => openPostgres(url), remove: drop }
+  return { connect: (prepare) => openPostgres(url, prepare), remove: drop }
 }
 
 /** Records a batch as delivered; what is not told is as in an ordinary file. */
