@@ -96,10 +96,10 @@ const writtenUnder = ({ file, figures }: WrittenLoad) => ({
   refusedSome: (figures.rejected_json ?? '').includes('"domain_not_allowed"'),
 })
 
-/** A file of a domain tells of it though it may have no request. */
-const domainTold = ({ file: { batch } }: WrittenLoad): string[] => {
+/** A file of a domain tells of it though it may have no request; of a domain that it may not name it changes nothing. */
+const domainTold = ({ file: { batch }, figures: { allowedDomains } }: WrittenLoad): string[] => {
   const told = fileSpanOf(batch.name)?.domain ?? batch.default_domain
-  return told === null ? [] : [told]
+  return told === null || allowedDomains?.includes(told) === false ? [] : [told]
 }
 
 /**

@@ -30,10 +30,11 @@ async function createOwnership(db: Kysely<unknown>) {
     .addColumn('seen_from_load', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('domain_ownership_key', ['domain_name', 'from_version'])
     .execute()
+  // All that a look-up of an account's domains reads.
   await db.schema
     .createIndex('domain_ownership_by_account')
     .on('domain_ownership')
-    .columns(['account_id', 'domain_name'])
+    .columns(['account_id', 'domain_name', 'until_version', 'from_version', 'seen_from_load'])
     .execute()
   await sql`insert into domain_ownership
     (domain_name, account_id, from_version, until_version, owned_from_load, seen_from_load)
