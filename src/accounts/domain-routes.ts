@@ -6,7 +6,8 @@ import { domainPattern } from '../exports/export-request.ts'
 import { errorAnswers, Nullable, Text } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { findAccount } from './accounts.ts'
-import { allDomains, claimDomain, domainsOfAccount, releaseDomain } from './domains.ts'
+import { allDomains, domainsOfAccount, seenFrom } from './domains.ts'
+import { claimDomain, releaseDomain } from './ownership.ts'
 
 const url = '/api/v1/domains'
 const tags = ['Accounts']
@@ -16,6 +17,11 @@ const owners = { config: { access: { roles: ['operator', 'account'] as const } }
 const Owned = Type.Object({
   domain_name: Type.String(),
   account_id: Nullable(Type.String({ description: 'Null: the first account has it' })),
+  with_history: Type.Optional(
+    Nullable(
+      Type.Boolean({ description: 'To operators: whether its owner sees what counted before it had the domain' }),
+    ),
+  ),
 })
 const params = Type.Object({ domainName: Text('A host name, lower case') })
 
@@ -52,14 +58,20 @@ function listRoute(server: Routes, database: Database) {
   server.get(url, { ...owners, schema: list }, async (request) => {
     const { accountId, role } = callerOf(request)
     if (role === 'account') {
-      const names = await domainsOfAccount(database, accountId)
+      const names = await domainsOfAccount(database.queries, accountId)
       return { domains: names.map((name) => ({ domain_name: name, account_id: accountId })) }
     }
-    return {
-      domains: (await allDomains(database)).map((row) => ({ domain_name: row.name, account_id: row.account_id })),
-    }
+    return { domains: (await allDomains(database)).map(owned) }
   })
 }
+
+type OwnedRow = { name: string; account_id: string | null; seen_from_load: number | null }
+
+const owned = ({ name, account_id, seen_from_load }: OwnedRow) => ({
+  domain_name: name,
+  account_id,
+  with_history: seen_from_load === null ? null : seen_from_load === 0,
+})
 
 function claimRoute(server: Routes, database: Database) {
   const put = {
@@ -67,17 +79,24 @@ function claimRoute(server: Routes, database: Database) {
     tags,
     summary: 'Gives a domain to an account',
     params,
-    body: Type.Object({ account_id: Text('The owner') }),
+    description:
+      'A domain that another customer had before is seen from now on: what counted until now stays the former owner’s. One that only the operator had is seen with its history. To say it anew, give the domain to its owner again.',
+    body: Type.Object({
+      account_id: Text('The owner'),
+      with_history: Type.Optional(
+        Type.Boolean({ description: 'true: the owner sees what counted before, too; false: it does not' }),
+      ),
+    }),
     response: { 200: Owned, ...errorAnswers },
   }
   server.put(`${url}/:domainName`, { ...moves(database), schema: put }, async (request) => {
     const name = request.params.domainName.toLowerCase()
-    const accountId = request.body.account_id
+    const { account_id: accountId, with_history: withHistory } = request.body
     if (!domainPattern.test(name)) throw parameterError('domain_name', 'it is not a domain name')
     if (!(await findAccount(database, accountId))) throw parameterError('account_id', 'there is no such account')
-    if (!(await claimDomain(database, accountId, name)))
+    if (!(await claimDomain(database, accountId, name, withHistory)))
       throw new AppError('FLUXPORT.0202', `The domain ${name} has another owner; release it first`)
-    return { domain_name: name, account_id: accountId }
+    return owned({ name, account_id: accountId, seen_from_load: await seenFrom(database, name) })
   })
 }
 

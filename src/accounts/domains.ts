@@ -1,76 +1,130 @@
 import type { Database } from '../database/database.ts'
+import type { Queries } from '../database/schema.ts'
+import { movedLoads, type Seen, seesEverything } from './ownership.ts'
 
 /**
  * Domains: those registered, and those seen in a log. One without an owner belongs to the first account. Unknown and
  * foreign names look the same to a caller: both are simply not among its own.
  */
 
+/** A caller names at most this many domains in one request; `all` names as many as there are. */
+export const domainNamesMax = 10_000
+
+/** Bound in one statement: as fast as many at once, and a foreign name ends the look-up early. */
+const namesAtOnce = 500
+
 /** All of an account's domains, sorted by name: here, as a database may sort by the rules of a language. */
-export async function domainsOfAccount(database: Database, accountId: string): Promise<string[]> {
-  const rows = await owned(database, accountId).select('domain.name').execute()
-  return rows.map((row) => row.name).sort()
+export async function domainsOfAccount(queries: Queries, accountId: string): Promise<string[]> {
+  return (await ownedNow(queries, accountId, null)).map((row) => row.name).sort()
 }
 
 /** Those of `names` that the account does not have, in their order. */
-export async function domainsNotOwned(database: Database, accountId: string, names: string[]): Promise<string[]> {
+export async function domainsNotOwned(
+  queries: Queries,
+  accountId: string,
+  names: readonly string[],
+): Promise<string[]> {
   const found = new Set<string>()
-  // 30,000 bound values are SQLite's limit for one statement.
-  for (let at = 0; at < names.length; at += 10_000) {
-    const rows = await owned(database, accountId)
-      .select('domain.name')
-      .where('domain.name', 'in', names.slice(at, at + 10_000))
-      .execute()
-    for (const row of rows) found.add(row.name)
+  for (let at = 0; at < names.length; at += namesAtOnce) {
+    for (const row of await ownedNow(queries, accountId, names.slice(at, at + namesAtOnce))) found.add(row.name)
   }
   return names.filter((name) => !found.has(name))
 }
 
-/** Registers a domain for an account, or moves one without an owner to it. @returns false when another owns it */
-export async function claimDomain(database: Database, accountId: string, name: string): Promise<boolean> {
-  const result = await database.queries
-    .insertInto('domain')
-    .values({ name, account_id: accountId, created_at_ms: database.nowMs as unknown as number })
-    .onConflict((conflict) =>
-      conflict
-        .column('name')
-        .doUpdateSet({ account_id: accountId })
-        .where((eb) => eb.or([eb('domain.account_id', 'is', null), eb('domain.account_id', '=', accountId)])),
-    )
-    .executeTakeFirst()
-  return (result.numInsertedOrUpdatedRows ?? 0n) > 0n
-}
+/** Domains as an account has them in a data version, sorted, and what of them it sees. */
+export type OwnedDomains = { names: string[]; seen: Seen }
 
-/** Takes a domain from its owner; it belongs to the first account then. @returns false when there is no such domain */
-export async function releaseDomain(database: Database, name: string): Promise<boolean> {
-  const result = await database.queries
-    .updateTable('domain')
-    .set({ account_id: null })
-    .where('name', '=', name)
-    .executeTakeFirst()
-  return result.numUpdatedRows > 0n
+/**
+ * Looks domains up as an account has them in a data version, or has them now.
+ * @param asked sorted; null for all
+ * @returns the first of `asked` that it does not have, if there is one
+ */
+export async function ownedDomains(
+  queries: Queries,
+  accountId: string,
+  asked: readonly string[] | null,
+  dataVersion?: number,
+): Promise<OwnedDomains | { missing: string }> {
+  const isFirst = await isFirstAccount(queries, accountId)
+  const look = (names: readonly string[] | null): Promise<Owned[]> =>
+    isFirst ? ownedByFirst(queries, accountId, names) : ownedBy(queries, accountId, names, dataVersion)
+  const rows: Owned[] = asked === null ? await look(null) : []
+  for (let at = 0; at < (asked?.length ?? 0); at += namesAtOnce) {
+    const some = asked?.slice(at, at + namesAtOnce) ?? []
+    const found = await look(some)
+    const names = new Set(found.map((row) => row.name))
+    const missing = some.find((name) => !names.has(name))
+    if (missing !== undefined) return { missing }
+    rows.push(...found)
+  }
+  const limited = rows.filter((row) => row.seenFrom > 0)
+  const fromLoad = new Map(limited.map((row) => [row.name, row.seenFrom]))
+  const seen = limited.length === 0 ? seesEverything : { fromLoad, moved: await movedLoads(queries, fromLoad) }
+  return { names: rows.map((row) => row.name).sort(), seen }
 }
 
 /** Every domain with its owner, null for none, sorted by name. For operators. */
-export async function allDomains(database: Database) {
-  const rows = await database.queries.selectFrom('domain').select(['name', 'account_id']).execute()
+export async function allDomains({ queries }: Database) {
+  const rows = await queries
+    .selectFrom('domain')
+    .leftJoin('domain_ownership', (join) =>
+      join.onRef('domain_ownership.domain_name', '=', 'domain.name').on('until_version', 'is', null),
+    )
+    .select(['domain.name', 'domain.account_id', 'domain_ownership.seen_from_load'])
+    .execute()
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-const owned = (database: Database, accountId: string) =>
-  database.queries
+/** From which load on a domain's owner sees it, 0 for the first; null when nobody owns it. */
+export async function seenFrom({ queries }: Database, name: string): Promise<number | null> {
+  const row = await queries
+    .selectFrom('domain_ownership')
+    .select('seen_from_load')
+    .where('domain_name', '=', name)
+    .where('until_version', 'is', null)
+    .executeTakeFirst()
+  return row?.seen_from_load ?? null
+}
+
+type Owned = { name: string; seenFrom: number }
+
+async function isFirstAccount(queries: Queries, accountId: string): Promise<boolean> {
+  const account = await queries.selectFrom('account').select('is_first').where('id', '=', accountId).executeTakeFirst()
+  return account?.is_first === 1
+}
+
+async function ownedNow(queries: Queries, accountId: string, names: readonly string[] | null): Promise<Owned[]> {
+  return (await isFirstAccount(queries, accountId))
+    ? await ownedByFirst(queries, accountId, names)
+    : await ownedBy(queries, accountId, names)
+}
+
+/** The operator's: its own, and what nobody owns, with all that was ever loaded. */
+async function ownedByFirst(queries: Queries, accountId: string, names: readonly string[] | null): Promise<Owned[]> {
+  const rows = await queries
     .selectFrom('domain')
-    .where((eb) =>
-      eb.or([
-        eb('domain.account_id', '=', accountId),
-        eb.and([
-          eb('domain.account_id', 'is', null),
-          eb.exists(
-            eb
-              .selectFrom('account')
-              .select('account.id')
-              .where('account.id', '=', accountId)
-              .where('account.is_first', '=', 1),
-          ),
-        ]),
-      ]),
+    .select('name')
+    .where((eb) => eb.or([eb('account_id', '=', accountId), eb('account_id', 'is', null)]))
+    .$if(names !== null, (query) => query.where('name', 'in', names ?? []))
+    .execute()
+  return rows.map(({ name }) => ({ name, seenFrom: 0 }))
+}
+
+const ownedBy = (
+  queries: Queries,
+  accountId: string,
+  names: readonly string[] | null,
+  dataVersion?: number,
+): Promise<Owned[]> =>
+  queries
+    .selectFrom('domain_ownership')
+    .select(['domain_name as name', 'seen_from_load as seenFrom'])
+    .where('account_id', '=', accountId)
+    .$if(names !== null, (query) => query.where('domain_name', 'in', names ?? []))
+    .$if(dataVersion === undefined, (query) => query.where('until_version', 'is', null))
+    .$if(dataVersion !== undefined, (query) =>
+      query
+        .where('from_version', '<=', dataVersion ?? 0)
+        .where((eb) => eb.or([eb('until_version', 'is', null), eb('until_version', '>', dataVersion ?? 0)])),
     )
+    .execute()

@@ -10,6 +10,7 @@ import { errorAnswers, Nullable, Role, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { type CreatedKey as Created, findAccount, listKeys } from './accounts.ts'
 import { addKey, revokeKey, rotateKey } from './change-keys.ts'
+import { domainNamesMax } from './domains.ts'
 import type { KeyUse } from './key-use.ts'
 
 const url = '/api/v1/access-keys'
@@ -39,7 +40,8 @@ const NewKeyBody = Type.Object({
   account_id: Type.Optional(Text('Default: the caller’s account')),
   source: Type.Optional(Text('Ingest keys: the source that what they push is of')),
   domains: Type.Optional(
-    Type.Array(Type.String({ pattern: domainPattern.source }), {
+    Type.Array(Type.String({ pattern: domainPattern.source, maxLength: 253 }), {
+      maxItems: domainNamesMax,
       description: 'Ingest keys: other domains’ lines are rejected',
     }),
   ),

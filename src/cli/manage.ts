@@ -1,5 +1,5 @@
 import type { WholeNumber } from '../exact-json.ts'
-import type { Client } from './client.ts'
+import { type Client, ClientError } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
 import { print, printJson, say } from './terminal.ts'
@@ -165,21 +165,32 @@ export async function setAccount(client: Client, id: string, flags: SettingFlags
   printJson(answer)
 }
 
+type DomainJson = { domain_name: string; account_id: string | null; with_history?: boolean | null }
+
 export async function listDomains(client: Client): Promise<void> {
-  const { domains } = await client.get<{ domains: { domain_name: string; account_id: string | null }[] }>(
-    '/api/v1/domains',
-  )
+  const { domains } = await client.get<{ domains: DomainJson[] }>('/api/v1/domains')
+  const historyOf = ({ with_history: withHistory }: DomainJson) =>
+    ({ true: 'whole', false: 'its own' })[String(withHistory ?? null)] ?? '-'
   print(
     table(
-      ['domain', 'account'],
-      domains.map((one) => [one.domain_name, one.account_id ?? '(the first)']),
+      ['domain', 'account', 'history'],
+      domains.map((one) => [one.domain_name, one.account_id ?? '(the first)', historyOf(one)]),
     ),
   )
 }
 
-export async function claimDomain(client: Client, name: string, accountId: string): Promise<void> {
-  await client.send('PUT', `/api/v1/domains/${encodeURIComponent(name)}`, { account_id: accountId })
-  say`${name} belongs to ${accountId}`
+export async function claimDomain(
+  client: Client,
+  name: string,
+  accountId: string,
+  flags: { withHistory?: boolean; withoutHistory?: boolean },
+): Promise<void> {
+  if (flags.withHistory && flags.withoutHistory) throw new ClientError('--with-history and --without-history: say one')
+  const asked = flags.withHistory || flags.withoutHistory ? { with_history: flags.withHistory === true } : {}
+  const path = `/api/v1/domains/${encodeURIComponent(name)}`
+  const answer = await client.send<DomainJson>('PUT', path, { account_id: accountId, ...asked })
+  const seen = answer.with_history ? 'with all that counted before' : 'without what counted before it had the domain'
+  say`${name} belongs to ${accountId}, ${seen}`
 }
 
 export async function releaseDomain(client: Client, name: string): Promise<void> {

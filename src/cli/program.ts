@@ -201,7 +201,10 @@ function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
   )
   withClientOptions(
     domains.command('assign').argument('<DOMAIN>').argument('<ACCOUNT_ID>').description('give it to an account'),
-  ).action(async (name, account, flags) => (await manage()).claimDomain(await client(flags), name, account))
+  )
+    .option('--with-history', 'it sees what counted before, though another customer had the domain then')
+    .option('--without-history', 'it sees what comes from now on, though no customer had the domain before')
+    .action(async (name, account, flags) => (await manage()).claimDomain(await client(flags), name, account, flags))
   withClientOptions(
     domains.command('release').argument('<DOMAIN>').description('the first account has it then'),
   ).action(async (name, flags) => (await manage()).releaseDomain(await client(flags), name))

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Database } from '../database/database.ts'
 import { forgetBatch, forgetUnknown } from '../ingest/ledger.ts'
 import { purge } from '../ingest/purge.ts'
+import { domainsOfBatch } from '../ingest/told-domains.ts'
 import type { Run, Warehouse } from '../warehouse/warehouse.ts'
 import { compareLoads, type Finding } from './compare-loads.ts'
 import { type Counters, highestInUse, raiseCounter, readCounters } from './counters.ts'
@@ -128,7 +129,7 @@ async function tryRepair(parts: Parts, finding: Finding, signal: AbortSignal) {
 
 /** @returns what was done, or null when the load changed meanwhile, or cannot be made right */
 async function repair(parts: Parts, finding: Finding, signal: AbortSignal): Promise<string | null> {
-  const { database } = parts
+  const { database, warehouse } = parts
   const { kind, loadId, batchId } = finding
   if (kind === 'counter_behind') {
     await database.write((tx) => raiseCounter(tx, finding.place as keyof Counters, finding.expected.requests))
@@ -143,7 +144,9 @@ async function repair(parts: Parts, finding: Finding, signal: AbortSignal): Prom
     return 'they count for nobody now, and are removed once no running export reads them'
   }
   if (kind === 'lost_requests') {
-    const isForgotten = batchId !== null && (await forgetBatch(database, batchId))
+    if (batchId === null) return null
+    const domains = await domainsOfBatch({ queries: database.queries, warehouse }, batchId)
+    const isForgotten = await forgetBatch(database, batchId, domains)
     return isForgotten ? 'the batch is forgotten: deliver it again' : null
   }
   return (await rebuildLoad(parts, loadId, signal)) ? 'the load was written again from its own requests' : null

@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts'
 import { copyRows, sameRequests } from '../ingest/copy-rows.ts'
 import { abandonLoads } from '../ingest/ledger.ts'
 import { beginCopies, replaceLoads } from '../ingest/load-copies.ts'
+import { domainsOfLoads } from '../ingest/told-domains.ts'
 import { loadQueryId } from '../ingest/write-load.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 
@@ -34,7 +35,8 @@ export async function rebuildLoad(
       { newId },
     )
     if (sum?.requests !== batch.requests) throw new Error(`load ${loadId}: its copy has ${sum?.requests} requests`)
-    return (await database.write((tx) => replaceLoads(tx, copies))).length === 1
+    const domains = await domainsOfLoads(warehouse, copyIds)
+    return (await database.write((tx) => replaceLoads(tx, copies, domains))).length === 1
   } catch (error) {
     await database.write((tx) => abandonLoads(tx, copyIds))
     throw error

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { BatchRow } from '../database/schema.ts'
+import { domainsOfAccount } from '../accounts/domains.ts'
+import type { BatchRow, Queries } from '../database/schema.ts'
 import { sqlFile } from '../sql-file.ts'
 import type { Run, Warehouse } from '../warehouse/warehouse.ts'
 
@@ -12,8 +13,17 @@ const insertAllowedSetSql = sqlFile(import.meta.url, './insert-allowed-set.sql')
 export type AllowedSet = { accountId: string; domains: readonly string[] | null }
 
 /** The domains that a batch's key may deliver, lines of others are rejected; null: any. */
-export const allowedDomainsOf = ({ allowed_domains_json: json }: Pick<BatchRow, 'allowed_domains_json'>) =>
+const allowedDomainsOf = ({ allowed_domains_json: json }: Pick<BatchRow, 'allowed_domains_json'>) =>
   json === null ? null : (JSON.parse(json) as string[])
+
+/** What a batch's key might deliver, as far as the batch still says: where it had all of its account's, those of now. */
+export async function domainsDelivered(
+  queries: Queries,
+  row: Pick<BatchRow, 'account_id' | 'may_deliver' | 'allowed_domains_json'>,
+): Promise<string[] | null> {
+  const isAccounts = row.may_deliver === 'account' && row.allowed_domains_json === null
+  return isAccounts ? await domainsOfAccount(queries, row.account_id) : allowedDomainsOf(row)
+}
 
 /** Whether a key of these domains may say something of one. */
 export const mayDeliver = (allowedDomains: readonly string[] | null, domain: string): boolean =>

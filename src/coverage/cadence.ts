@@ -1,3 +1,4 @@
+import { allAccountsChanged } from '../accounts/account-version.ts'
 import type { Database } from '../database/database.ts'
 import { nextValue } from '../database/database.ts'
 import type { Queries } from '../database/schema.ts'
@@ -69,6 +70,7 @@ const cadenceOf = (row: SourceCadenceRow): Cadence => ({
 export function setCadence(database: Database, cadence: Cadence): Promise<void> {
   return database.write(async (tx) => {
     await nextValue(tx, 'data_version')
+    await allAccountsChanged(tx)
     const stated = {
       files_per_hour: cadence.filesPerHour,
       delay_seconds: cadence.delaySeconds,
@@ -94,7 +96,10 @@ export function removeCadence(database: Database, accountId: string, source: str
       .where('account_id', '=', accountId)
       .where('source', '=', source)
       .executeTakeFirst()
-    if (numDeletedRows > 0n) await nextValue(tx, 'data_version')
+    if (numDeletedRows > 0n) {
+      await nextValue(tx, 'data_version')
+      await allAccountsChanged(tx)
+    }
     return numDeletedRows > 0n
   })
 }

@@ -1,8 +1,9 @@
 import { type Static, Type } from 'typebox'
+import { domainNamesMax } from '../accounts/domains.ts'
 import type { Caller } from '../auth/authenticate.ts'
 import type { Database } from '../database/database.ts'
 import { parseExportRequest } from '../exports/export-request.ts'
-import { domainsOfRequest, type PlanDeps } from '../exports/plan-export.ts'
+import { type PlanDeps, seenByAccount } from '../exports/plan-export.ts'
 import { assertKept } from '../exports/retention.ts'
 import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable, Text, UnixMs, UnixMsText } from '../http/schemas.ts'
@@ -11,7 +12,8 @@ import { pinDataVersion } from '../ingest/ledger.ts'
 import type { Asked, Questions } from '../turns/questions.ts'
 import type { BucketState } from './bucket-states.ts'
 import { type BucketCounts, type CoverageRange, countBuckets, rangesOf } from './coverage-ranges.ts'
-import { addLateLines, type DomainCoverage, readCoverage, type SourceCoverage } from './read-coverage.ts'
+import { addLateLines, type DomainCoverage, type SourceCoverage } from './read-coverage.ts'
+import { readSeenCoverage } from './seen-coverage.ts'
 
 export type CoverageRouteDeps = Pick<PlanDeps, 'billingRule' | 'timeZone' | 'nowMs'> & {
   database: Database
@@ -23,7 +25,9 @@ const rangesMax = 10_000
 
 export const State = Type.Enum(['final', 'provisional', 'missing'] satisfies BucketState[])
 const Query = Type.Object({
-  domain_name: Type.Optional(Text('Domain names with commas between them, or all (default)', 1_000_000)),
+  domain_name: Type.Optional(
+    Text(`Up to ${domainNamesMax} domain names with commas between them, or all (default)`, 1_000_000),
+  ),
   start_time: UnixMsText('Inclusive; widened down to a whole bucket. Default, with end_time: the last 24 whole hours'),
   end_time: UnixMsText('Exclusive; widened up to a whole bucket; the future is clipped'),
   interval: Type.Optional(Type.Integer({ description: 'Seconds of a bucket: 300 (default) or 3600' })),
@@ -58,7 +62,7 @@ export const SourcesSchema = Type.Array(
 )
 
 const Answer = Type.Object({
-  data_version: Type.Integer(),
+  data_version: Type.Integer({ description: 'Of an account: it moves when the account’s own data change' }),
   judged_at: UnixMs('When the data became this version: final is what is final then'),
   start_time: UnixMs('First bucket'),
   end_time: UnixMs('End of the last bucket'),
@@ -105,12 +109,12 @@ async function showCoverage(
   const { limit: _limit, offset: _offset, ...asked } = query
   const defaults = { timeZone: deps.timeZone, billing: deps.billingRule, format: 'csv', compression: 'none' } as const
   const request = parseExportRequest(asked, defaults, deps.nowMs())
-  const domains = await domainsOfRequest(deps.database, accountId, request)
+  const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, accountId))
+  const { domains, version } = await seenByAccount(deps.database, accountId, request, pinned)
   deps.questions.assertSize(domains.length, request)
   // Requests of the range tell provisional from missing.
   await assertKept(deps.database, [{ source: 'usage', startTimeMs: request.startTimeMs }])
-  const version = await deps.database.write((tx) => pinDataVersion(deps.database, tx))
-  const coverage = await readCoverage({
+  const coverage = await readSeenCoverage({
     rows: (sql, parameters) => engine.rows(sql, parameters),
     version,
     accountId,
@@ -121,7 +125,7 @@ async function showCoverage(
   const stepMs = request.intervalSeconds * 1000
   const found = await collect(coverage.domains(), request.startTimeMs, stepMs, query)
   return {
-    data_version: version.dataVersion,
+    data_version: version.shownVersion,
     judged_at: coverage.judgedAtMs,
     start_time: request.startTimeMs,
     end_time: request.endTimeMs,

@@ -56,6 +56,8 @@ async function writeLoads(warehouse: Warehouse, loads: Made[]): Promise<void> {
 const version = (more: Partial<DataVersion> = {}): DataVersion => ({
   ...{
     dataVersion: 1,
+    shownVersion: 1,
+    seen: { fromLoad: new Map(), moved: [] },
     changedAtMs: startMs + 24 * hourMs,
     loadIdMax: 1_000_000,
     hiddenLoadIds: [],

@@ -1,4 +1,4 @@
-import { visibleSql } from '../exports/reports/report.ts'
+import { visibleLoadsSql, visibleParameters } from '../exports/reports/report.ts'
 import type { DataVersion } from '../ingest/ledger.ts'
 import { fillSlots, sqlFile } from '../sql-file.ts'
 import type { Parameters } from '../warehouse/warehouse.ts'
@@ -16,7 +16,7 @@ import { delaysOf, expectedSources, keyOfSource, type Source, sourceKeySql, sour
 import { type Run, type Span, sumOfRuns } from './runs.ts'
 
 const slots = {
-  visible: visibleSql,
+  visible: visibleLoadsSql,
   classes: classesSql,
   class_of: classOfSql,
   may_deliver: mayDeliverSql,
@@ -43,6 +43,8 @@ export type CoverageQuestion = {
   range: Span
   /** Whether rejected lines of files with other domains' requests count too. */
   seesAllFiles: boolean
+  /** The first load that is seen of these domains; without, all are (seen-coverage.ts). */
+  firstSeen?: number
 }
 
 /** Requests that came when their bucket was final already; from a source that is not expected to report them: null. */
@@ -97,9 +99,9 @@ export async function readCoverage(asked: CoverageQuestion): Promise<Coverage> {
 /** A question, whose loads tell of its domains, and which of them go together. */
 type Question = CoverageQuestion & { accountIds: string[]; classes: DomainClasses }
 
-const sharedParameters = ({ version, domains, accountIds, classes }: Question) => ({
-  loadIdMax: version.loadIdMax,
-  hiddenLoadIds: version.hiddenLoadIds,
+const sharedParameters = ({ version, domains, accountIds, classes, firstSeen = 0 }: Question) => ({
+  ...visibleParameters(version, domains),
+  firstSeen,
   domains,
   accountIds,
   ...classes.parameters,

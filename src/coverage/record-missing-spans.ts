@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { formatByName, logFormats } from '../ingest/formats/log-format.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { allowedDomainsOf } from './allowed-sets.ts'
+import { domainsDelivered } from './allowed-sets.ts'
 import { recordLoadSpans } from './load-spans.ts'
 
 /** Loads written at once: their names and sources are bound values. */
@@ -24,17 +24,17 @@ export async function recordMissingSpans(deps: { database: Database; warehouse: 
     .selectFrom('load')
     .innerJoin('batch', 'batch.id', 'load.batch_id')
     .select(['load.load_id', 'batch.source', 'batch.name', 'batch.format', 'batch.default_domain'])
-    .select(['batch.account_id', 'batch.allowed_domains_json'])
+    .select(['batch.account_id', 'batch.may_deliver', 'batch.allowed_domains_json'])
     .select(['batch.rejected_lines', 'batch.first_time_ms', 'batch.last_time_ms', 'batch.loaded_at_ms'])
     .where('load.state', '=', 'visible')
     .orderBy('load.load_id')
     .execute()
   const missing = rows.filter((row) => !has.has(row.load_id))
   for (let at = 0; at < missing.length; at += atOnce) {
-    const loads = missing.slice(at, at + atOnce).map((row) => ({
+    const page = missing.slice(at, at + atOnce).map(async (row) => ({
       loadId: row.load_id,
       accountId: row.account_id,
-      allowedDomains: allowedDomainsOf(row),
+      allowedDomains: await domainsDelivered(database.queries, row),
       source: row.source,
       fileName: row.name,
       domainOfLines: formatByName(logFormats, row.format)?.namesDomain === false ? row.default_domain : null,
@@ -43,7 +43,7 @@ export async function recordMissingSpans(deps: { database: Database; warehouse: 
       lastTimeMs: row.last_time_ms,
       writtenAtMs: row.loaded_at_ms ?? 0,
     }))
-    await recordLoadSpans(warehouse, loads)
+    await recordLoadSpans(warehouse, await Promise.all(page))
   }
   return missing.length
 }

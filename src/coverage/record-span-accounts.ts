@@ -1,9 +1,12 @@
 import type { Database } from '../database/database.ts'
+import type { BatchRow } from '../database/schema.ts'
 import { sqlFile } from '../sql-file.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { type AllowedSet, allowedDomainsOf, allowedSetId, recordAllowedSets } from './allowed-sets.ts'
+import { type AllowedSet, allowedSetId, domainsDelivered, recordAllowedSets } from './allowed-sets.ts'
 
 const fillSql = sqlFile(import.meta.url, './fill-span-accounts.sql')
+
+type Deps = { database: Database; warehouse: Warehouse }
 
 /** Loads that one statement fills: it writes their column again, and their ids are bound values. */
 const atOnce = 20_000
@@ -14,7 +17,7 @@ const atOnce = 20_000
  * rest to the next start, and two at once write the same.
  * @returns how many
  */
-export async function recordSpanAccounts(deps: { database: Database; warehouse: Warehouse }): Promise<number> {
+export async function recordSpanAccounts(deps: Deps): Promise<number> {
   const { database, warehouse } = deps
   const open = await warehouse.rows<{ loadId: number }>(
     `SELECT DISTINCT load_id AS loadId FROM load_span WHERE account_id = '' ORDER BY loadId`,
@@ -23,13 +26,13 @@ export async function recordSpanAccounts(deps: { database: Database; warehouse: 
   for (let at = 0; at < open.length; at += atOnce) {
     const loadIds = open.slice(at, at + atOnce).map(({ loadId }) => loadId)
     const known = await knownLoads(database, loadIds)
-    await fill(warehouse, known)
+    await fill(deps, known)
     filled += known.length
   }
   return filled
 }
 
-type Known = { loadId: number; accountId: string; allowedJson: string | null }
+type Known = Pick<BatchRow, 'account_id' | 'may_deliver' | 'allowed_domains_json'> & { loadId: number }
 
 /** Those of ascending ids that are somebody's: rows that nobody knows have no account (consistency/unknown-loads.ts). */
 async function knownLoads(database: Database, loadIds: readonly number[]): Promise<Known[]> {
@@ -37,7 +40,7 @@ async function knownLoads(database: Database, loadIds: readonly number[]): Promi
   const rows = await database.queries
     .selectFrom('load')
     .innerJoin('batch', 'batch.id', 'load.batch_id')
-    .select(['load.load_id as loadId', 'batch.account_id as accountId', 'batch.allowed_domains_json as allowedJson'])
+    .select(['load.load_id as loadId', 'batch.account_id', 'batch.may_deliver', 'batch.allowed_domains_json'])
     .where('load.load_id', '>=', loadIds[0] ?? 0)
     .where('load.load_id', '<=', loadIds.at(-1) ?? 0)
     .where('batch.account_id', '<>', '')
@@ -45,18 +48,20 @@ async function knownLoads(database: Database, loadIds: readonly number[]): Promi
   return rows.filter((row) => wanted.has(row.loadId))
 }
 
-async function fill(warehouse: Warehouse, loads: readonly Known[]): Promise<void> {
+async function fill({ database, warehouse }: Deps, loads: readonly Known[]): Promise<void> {
   if (loads.length === 0) return
   // Many loads have few sets, of many names perhaps.
   const pairs = new Map<string, AllowedSet & { number: number }>()
-  const numbers = loads.map(({ accountId, allowedJson }) => {
-    const name = `${accountId}:${allowedJson}`
+  const numbers: number[] = []
+  for (const load of loads) {
+    const name = `${load.account_id}:${load.may_deliver}:${load.allowed_domains_json}`
     const known = pairs.get(name)
-    if (known) return known.number
-    const number = pairs.size + 1
-    pairs.set(name, { number, accountId, domains: allowedDomainsOf({ allowed_domains_json: allowedJson }) })
-    return number
-  })
+    const number = known?.number ?? pairs.size + 1
+    numbers.push(number)
+    if (known) continue
+    const domains = await domainsDelivered(database.queries, load)
+    pairs.set(name, { number, accountId: load.account_id, domains })
+  }
   const sets = [...pairs.values()]
   await recordAllowedSets(warehouse, sets)
   await warehouse.command(fillSql, {

@@ -13,6 +13,7 @@ import * as relocation from './migrations/0011-relocation.ts'
 import * as listedFiles from './migrations/0012-listed-files.ts'
 import * as privacy from './migrations/0013-privacy.ts'
 import * as sourceOfAccount from './migrations/0014-source-of-account.ts'
+import * as ownership from './migrations/0015-ownership.ts'
 import * as looks from './migrations/0016-looks.ts'
 import * as turns from './migrations/0017-turns.ts'
 import * as keysAndAudit from './migrations/0018-keys-and-audit.ts'
@@ -55,6 +56,7 @@ const migrations: Record<string, Migration> = {
   '0012-listed-files': listedFiles,
   '0013-privacy': privacy,
   '0014-source-of-account': sourceOfAccount,
+  '0015-ownership': ownership,
   '0016-looks': looks,
   '0017-turns': turns,
   '0018-keys-and-audit': keysAndAudit,

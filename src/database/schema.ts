@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely'
+import type { AccountVersionRow, DomainOwnershipRow, DomainRow, MayDeliver } from '../accounts/ownership-rows.ts'
 import type { SourceCadenceRow } from '../coverage/cadence-row.ts'
 import type { WholeNumber } from '../exact-json.ts'
 import type { ClientAddresses } from '../privacy/profile.ts'
@@ -36,9 +37,6 @@ export type AccessKeyRow = AccessKeyLife & {
   revoked_at_ms: number | null
 }
 
-/** A CDN domain name that was registered or seen in a log. Without an owner it belongs to the first account. */
-export type DomainRow = { name: string; account_id: string | null; created_at_ms: number }
-
 /** Named counters, each moved in the transaction that needs it: `batch`, `load`, `data_version`, `geo_version`, `relocation`. */
 export type CounterRow = { name: string; value: number; changed_at_ms: number | null }
 
@@ -62,8 +60,12 @@ export type BatchRow = {
   service_area: string
   /** The zone of times that say none. */
   log_zone: string
-  /** JSON array: lines of other domains are rejected. Null: no limit. */
+  /** JSON array, its key's own list; null: it has none. */
   allowed_domains_json: string | null
+  /** Of a loaded file with lines of other domains: those that its key might deliver as it was loaded, JSON array. */
+  written_domains_json: string | null
+  /** Lines of other domains than these are rejected. */
+  may_deliver: MayDeliver
   force: number
   /** What is done when other batches of its source have the same requests. */
   overlap: OverlapRule
@@ -140,6 +142,8 @@ export type LoadRow = {
   roll_up: 'none' | 'running' | 'done'
   /** Which data directory's process writes it, or wrote it, as the copy of another load; null: it is no copy. */
   copied_by: string | null
+  /** The id that it has in the order of counting: a copy its original's; null: its own (accounts/ownership.ts). */
+  counts_as: number | null
 }
 
 export type TaskState = 'waiting' | 'processing' | 'success' | 'fail' | 'canceled' | 'expired' | 'deleted'
@@ -153,6 +157,8 @@ export type ExportTaskRow = TaskMaker & {
   /** The effective request, as JSON: see exports/export-request.ts. */
   request_json: string
   data_version: number | null
+  /** What its account is told of the data version; null: the data version itself. */
+  account_version: number | null
   attempts: number
   /** Fencing token: moves with every claim; a write with an older one is refused. */
   lease_token: number
@@ -278,6 +284,8 @@ export type Tables = {
   account: AccountRow
   access_key: AccessKeyRow
   domain: DomainRow
+  domain_ownership: DomainOwnershipRow
+  account_version: AccountVersionRow
   counter: CounterRow
   batch: BatchRow
   load: LoadRow

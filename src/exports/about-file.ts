@@ -34,7 +34,7 @@ export function aboutFile(
       ['province', list(request.provinces)],
       ['isp', list(request.carriers)],
       [text.units, text.unitsValue],
-      [text.dataVersion, claim.version.dataVersion],
+      [text.dataVersion, claim.version.shownVersion],
       [text.dataChanged, time(claim.version.changedAtMs)],
       [text.covered, found.coverage.domains_with_data],
       [text.notCovered, found.coverage.domains_without_data],

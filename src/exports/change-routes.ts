@@ -8,11 +8,11 @@ import { callerOf, type Routes } from '../http/server.ts'
 import { pinDataVersion } from '../ingest/ledger.ts'
 import { fillSlots, sqlFile } from '../sql-file.ts'
 import type { Asked } from '../turns/questions.ts'
-import { spillSettings } from '../warehouse/warehouse.ts'
+import { type Parameters, spillSettings } from '../warehouse/warehouse.ts'
 import { type ChangedLoads, changedLoads } from './changed-loads.ts'
 import type { ExportRequest } from './export-request.ts'
-import { domainsOfRequest, type PlanDeps } from './plan-export.ts'
-import { commonParameters, visibleSql } from './reports/report.ts'
+import { type PlanDeps, seenByAccount } from './plan-export.ts'
+import { commonParameters, seenSql, visibleSql } from './reports/report.ts'
 import { assertKept } from './retention.ts'
 import { findTask } from './task-list.ts'
 
@@ -20,7 +20,13 @@ const asked = `bucket >= toDateTime({from:Int64}, 'UTC') AND bucket < toDateTime
   AND domain IN {domains:Array(String)} AND ({serviceArea:String} = 'global' OR service_area = {serviceArea:String})`
 /** Number of a row's bucket in the task. */
 const place = 'intDiv(toInt64(toUnixTimestamp(bucket)) - {from:Int64}, {interval:Int64})'
-const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), { asked, place, visible: visibleSql })
+const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), {
+  asked,
+  place,
+  visible: visibleSql,
+  seen: seenSql,
+})
+const changedLoadsSql = fillSlots(sqlFile(import.meta.url, './loads-of-domains.sql'), { asked, seen: seenSql })
 
 const changesDefault = 1_000
 const changesMax = 10_000
@@ -34,7 +40,7 @@ const Answer = Type.Object({
   task_id: Type.String(),
   data_version: Type.Integer({ description: 'Of the task’s file' }),
   data_version_now: Type.Integer(),
-  loads_added: Type.Integer({ description: 'That came since, with requests in the task’s time' }),
+  loads_added: Type.Integer({ description: 'That came since, with requests in the task’s time and domains' }),
   loads_removed: Type.Integer({ description: 'That were forgotten since' }),
   complete: Type.Boolean({
     description: 'false: the rows of a forgotten load are gone, and what it took away is not told',
@@ -95,18 +101,19 @@ async function changesOf(
     throw new AppError('FLUXPORT.0204', `The task has no file to compare with: its state is ${task.state}`)
   const request = JSON.parse(task.request_json) as ExportRequest
   await assertKept(database, [{ source: 'usage', startTimeMs: request.startTimeMs }])
-  const domains = await domainsOfRequest(database, task.account_id, request)
   const sinceVersion = task.data_version
-  const { version, loads } = await database.write(async (tx) => ({
-    version: await pinDataVersion(database, tx),
+  const { pinned, loads } = await database.write(async (tx) => ({
+    pinned: await pinDataVersion(database, tx, task.account_id),
     loads: await changedLoads(tx, sinceVersion, request),
   }))
+  const { domains, version } = await seenByAccount(database, task.account_id, request, pinned)
   const removedLoadIds = loads.removed.map(({ loadId }) => loadId)
   const parameters = {
     ...commonParameters({ request, domains, version }),
     ...{ from: request.startTimeMs / 1000, to: request.endTimeMs / 1000, interval: request.intervalSeconds },
     ...{ addedLoadIds: loads.added, removedLoadIds },
   }
+  const ofDomains = await loadsOfDomains(deps, parameters)
   const isSame = loads.added.length + removedLoadIds.length === 0
   const settings = Object.entries(spillSettings).map(([name, value]) => `${name} = ${value}`)
   const read = (page: { limit: number; offset: number }): Promise<ChangeRow[]> =>
@@ -117,10 +124,10 @@ async function changesOf(
   const [first] = rows.length > 0 || offset === 0 ? rows : await read({ limit: 1, offset: 0 })
   return {
     task_id: task.id,
-    data_version: task.data_version,
-    data_version_now: version.dataVersion,
-    loads_added: loads.added.length,
-    loads_removed: removedLoadIds.length,
+    data_version: task.account_version ?? task.data_version,
+    data_version_now: version.shownVersion,
+    loads_added: loads.added.filter((loadId) => ofDomains.has(loadId)).length,
+    loads_removed: removedLoadIds.filter((loadId) => ofDomains.has(loadId)).length,
     complete: await hasAllRows(engine, loads),
     total: first?.total ?? 0,
     changes: rows.map((row) => ({
@@ -130,6 +137,16 @@ async function changesOf(
       ...{ flux_before: row.fluxBefore, flux_after: row.fluxAfter },
     })),
   }
+}
+
+/** Loads that came or went with requests in what was asked, of domains that are the account's: others' are not told of. */
+async function loadsOfDomains(
+  { warehouse }: PlanDeps,
+  parameters: Parameters & { addedLoadIds: number[]; removedLoadIds: number[] },
+): Promise<Set<number>> {
+  if (parameters.addedLoadIds.length + parameters.removedLoadIds.length === 0) return new Set()
+  const rows = await warehouse.rows<{ loadId: number }>(changedLoadsSql, parameters)
+  return new Set(rows.map((row) => row.loadId))
 }
 
 /** Whether the usage of every load that was forgotten since is there, in its own place or as a copy. */

@@ -37,10 +37,10 @@ FROM
         (
             -- The rows of a load that is being removed may stand in both, and twice in one.
             SELECT load_id, bucket, domain, service_area, requests, flux_bytes FROM usage
-            WHERE /*asked*/ AND has({removedLoadIds:Array(UInt64)}, load_id)
+            WHERE /*asked*/ AND has({removedLoadIds:Array(UInt64)}, load_id) AND /*seen*/
             UNION DISTINCT
             SELECT load_id, bucket, domain, service_area, requests, flux_bytes FROM forgotten_usage
-            WHERE /*asked*/ AND has({removedLoadIds:Array(UInt64)}, load_id)
+            WHERE /*asked*/ AND has({removedLoadIds:Array(UInt64)}, load_id) AND /*seen*/
         )
     )
     GROUP BY domain, bucket_start

@@ -6,7 +6,7 @@ import { createSqlitePlace, databaseForTest } from '../../test/harness/database.
 import { silentLog, startTestEngine, temporaryDirectory } from '../../test/harness/engine.ts'
 import { afterQuery } from '../../test/harness/queries.ts'
 import { addTask, stateOf, taskRow, testAccount } from '../../test/harness/tasks.ts'
-import { claimDomain } from '../accounts/domains.ts'
+import { claimDomain } from '../accounts/ownership.ts'
 import type { Artifacts } from '../artifacts/artifacts.ts'
 import { openArtifactDirectory } from '../artifacts/directory.ts'
 import type { Database } from '../database/database.ts'

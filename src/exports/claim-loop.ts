@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { tickAccountVersions } from '../accounts/account-version.ts'
 import type { Config } from '../config.ts'
 import { tickDataVersion } from '../coverage/cadence.ts'
 import { AppError } from '../errors.ts'
@@ -92,6 +93,7 @@ export async function startClaimLoop(
       await delay(reapMs, undefined, { signal: stopping.signal }).catch(() => undefined)
       await reapLeases(deps.database).catch((error) => deps.log.error({ err: error }, 'export.reaper_failed'))
       await tickDataVersion(deps.database, Date.now())
+        .then(() => tickAccountVersions(deps.database, Date.now()))
         .then(() => watchFinal(Date.now()))
         .catch((error) => deps.log.error({ err: error }, 'export.final_watch_failed'))
       await keepHouse(deps, deps.lifetimes, round % leftoversEvery === 0).catch((error) =>

@@ -179,6 +179,7 @@ async function insert(database: Database, tx: Transaction<Tables>, task: NewTask
 export const notStarted = {
   state: 'waiting',
   data_version: null,
+  account_version: null,
   attempts: 0,
   lease_token: 0,
   lease_owner: null,

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { domainNamesMax } from '../accounts/domains.ts'
 import { AppError, parameterError } from '../errors.ts'
 import { type IntervalSeconds, intervals, type TimeRange, widenToBuckets } from '../statistics/time-range.ts'
 import type { BillingRule } from './billing-rule.ts'
@@ -28,7 +29,9 @@ const optionalInteger = (description: string, maximum: number) =>
 /** The body of a create, as the contract has it: every field optional, unknown ones ignored. */
 export const CreateExportTaskBody = Type.Object({
   action: optionalText(`One of ${actions.join(', ')}. Default reports_detail. billing_summary is ours`),
-  domain_name: optionalText('Domain names with commas between them, or all (default): every domain of the account'),
+  domain_name: optionalText(
+    `Up to ${domainNamesMax} domain names with commas between them, or all (default): every domain of the account`,
+  ),
   start_time: optionalInteger('Unix ms, inclusive; widened down to a whole bucket', timeMsMax),
   end_time: optionalInteger('Unix ms, exclusive; widened up to a whole bucket; the future is clipped', timeMsMax),
   group_by: optionalText('domain, or nothing: summed over the domains'),
@@ -177,10 +180,21 @@ function serviceAreaOf(value: string | undefined): ServiceArea {
 /** A host name of at most 253 characters; the same rule rejects a log line's domain. */
 export const domainPattern = /^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$/
 
+/**
+ * What stands between the commas. More of them than may be are refused before anything is looked at.
+ * @throws AppError CDN.0001
+ */
+export function listOf(parameter: string, value: string, itemsMax: number): string[] {
+  let commas = 0
+  for (let at = value.indexOf(','); at >= 0 && commas < itemsMax; at = value.indexOf(',', at + 1)) commas += 1
+  if (commas >= itemsMax)
+    throw parameterError(parameter, `it has more than ${itemsMax} items; all stands for every one`)
+  return value.split(',')
+}
+
 function domainsOf(value: string | undefined): string[] | null {
   if (!value) return null
-  const names = value
-    .split(',')
+  const names = listOf('domain_name', value, domainNamesMax)
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '')
   if (names.length === 0) throw parameterError('domain_name', `${quoted(value)} names no domain; all names every one`)

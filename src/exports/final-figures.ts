@@ -1,11 +1,11 @@
 import type { Database } from '../database/database.ts'
 import type { ExportTaskRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
-import { pinDataVersion } from '../ingest/ledger.ts'
+import { asShownTo, pinDataVersion } from '../ingest/ledger.ts'
 import type { Logger } from '../logger.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import type { ExportRequest } from './export-request.ts'
-import { domainsOfRequest } from './plan-export.ts'
+import { seenByAccount } from './plan-export.ts'
 import { notFinalText, readTaskCoverage, type TaskCoverage } from './task-coverage.ts'
 import { type Claim, heldTask } from './task-store.ts'
 
@@ -83,14 +83,15 @@ export function createFinalWatch(deps: { database: Database; warehouse: Warehous
     for (const id of seen.keys()) if (!tasks.some((task) => task.id === id)) seen.delete(id)
     if (tasks.length === 0) return
     await failOverdue(database)
-    const version = await database.write((tx) => pinDataVersion(database, tx))
+    const pinned = await database.write((tx) => pinDataVersion(database, tx))
     for (const task of tasks) {
       const last = seen.get(task.id)
-      if (last && (last.dataVersion === version.dataVersion || nowMs - last.atMs < lookAgainMs)) continue
-      seen.set(task.id, { dataVersion: version.dataVersion, atMs: nowMs })
+      if (last && (last.dataVersion === pinned.dataVersion || nowMs - last.atMs < lookAgainMs)) continue
+      seen.set(task.id, { dataVersion: pinned.dataVersion, atMs: nowMs })
       const request = JSON.parse(task.request_json) as ExportRequest
       const look = async () => {
-        const domains = await domainsOfRequest(database, task.account_id, request)
+        const shown = await asShownTo(database.queries, pinned, task.account_id)
+        const { domains, version } = await seenByAccount(database, task.account_id, request, shown)
         const rows = <Row>(sql: string, parameters: Record<string, unknown>) =>
           deps.warehouse.rows<Row>(sql, parameters)
         const problem = notFinalText(

@@ -35,7 +35,7 @@ export function manifestOf(
     effective: { start_time: request.startTimeMs, end_time: request.endTimeMs, time_zone: request.timeZone },
     tables: made.tables.map(({ name, columns }) => ({ name, columns: columns.map((one) => columnOf(one, request)) })),
     files: made.files.map(({ name, rows, bytes, sha256 }) => ({ name, rows, bytes, sha256 })),
-    data_version: claim.version.dataVersion,
+    data_version: claim.version.shownVersion,
     data_changed_at: claim.version.changedAtMs,
     coverage: made.coverage,
     notes: request.billing ? [billingRuleText(request.billing, request.language)] : [],

@@ -1,7 +1,7 @@
 import { parameterError } from '../errors.ts'
 import { carriers, countries, type Names, provinces } from '../statistics/places.ts'
 import type { Action } from './export-names.ts'
-import { quoted } from './export-request.ts'
+import { listOf, quoted } from './export-request.ts'
 
 /** Which clients count, by where they are: codes of the contract, or null for all of them. */
 export type PlaceFilter = {
@@ -34,11 +34,13 @@ export function placeFilterOf(action: Action, body: Asked): PlaceFilter {
   return filter
 }
 
+/** More than there are of any kind: a code may be named twice. */
+const codesMax = 1_000
+
 /** Codes in the contract's order, so that the same set is the same request; null for all. */
 function codesOf(parameter: string, value: string | undefined, known: Readonly<Record<string, Names>>) {
   if (!value) return null
-  const given = value
-    .split(',')
+  const given = listOf(parameter, value, codesMax)
     .map((code) => code.trim().toLowerCase())
     .filter((code) => code !== '')
   if (given.length === 0) throw parameterError(parameter, `${quoted(value)} names none; all names every one`)
@@ -47,7 +49,8 @@ function codesOf(parameter: string, value: string | undefined, known: Readonly<R
   if (wrong === 'all') throw parameterError(parameter, 'all stands alone, without other codes')
   if (wrong !== undefined)
     throw parameterError(parameter, `${quoted(wrong)} is not one of all, ${Object.keys(known).join(', ')}`)
-  return Object.keys(known).filter((code) => given.includes(code))
+  const asked = new Set(given)
+  return Object.keys(known).filter((code) => asked.has(code))
 }
 
 /** Whether any client is left out. */

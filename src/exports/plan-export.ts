@@ -1,8 +1,8 @@
 import { type AccountSettings, accountSettings } from '../accounts/account-settings.ts'
-import { domainsNotOwned, domainsOfAccount } from '../accounts/domains.ts'
+import { type OwnedDomains, ownedDomains } from '../accounts/domains.ts'
 import type { Database } from '../database/database.ts'
 import { AppError } from '../errors.ts'
-import { pinDataVersion } from '../ingest/ledger.ts'
+import { type DataVersion, pinDataVersion } from '../ingest/ledger.ts'
 import type { Asked, Questions } from '../turns/questions.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { parseWebhookUrl } from '../webhooks/webhook-url.ts'
@@ -69,15 +69,36 @@ export async function planExport(deps: PlanDeps, accountId: string, body: Create
  * The domains that a request is of, as the account has them now.
  * @throws AppError CDN.0105 for one that it does not have
  */
-export async function domainsOfRequest(
+export const domainsOfRequest = async (
   database: Database,
   accountId: string,
   request: Pick<ExportRequest, 'domains'>,
-): Promise<string[]> {
-  if (request.domains === null) return await domainsOfAccount(database, accountId)
-  const [unknown] = await domainsNotOwned(database, accountId, request.domains)
-  if (unknown !== undefined) throw new AppError('CDN.0105', `The domain ${unknown} does not exist`)
-  return request.domains
+): Promise<string[]> => (await ownedOrRefused(database, accountId, request)).names
+
+/**
+ * The domains that a request is of as the account had them in a data version, and that version with what it sees of them:
+ * a task may wait, or run, while a domain goes to another account.
+ * @throws AppError CDN.0105 for one that it did not have
+ */
+export async function seenByAccount(
+  database: Database,
+  accountId: string,
+  request: Pick<ExportRequest, 'domains'>,
+  version: DataVersion,
+): Promise<{ domains: string[]; version: DataVersion }> {
+  const { names, seen } = await ownedOrRefused(database, accountId, request, version.dataVersion)
+  return { domains: names, version: { ...version, seen } }
+}
+
+async function ownedOrRefused(
+  { queries }: Database,
+  accountId: string,
+  { domains }: Pick<ExportRequest, 'domains'>,
+  dataVersion?: number,
+): Promise<OwnedDomains> {
+  const owned = await ownedDomains(queries, accountId, domains, dataVersion)
+  if ('missing' in owned) throw new AppError('CDN.0105', `The domain ${owned.missing} does not exist`)
+  return owned
 }
 
 /** How many tasks and bytes an account may have. */
@@ -153,9 +174,10 @@ const sheetsOf = (request: ExportRequest, rows: number) =>
 
 /** What a create with this body would make, without making it. */
 export async function preflight(deps: PlanDeps, engine: Asked, accountId: string, plan: Plan): Promise<Preflight> {
-  const { request, domains, rowsMax, settings } = plan
+  const { request, rowsMax, settings } = plan
+  const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, accountId))
+  const { domains, version } = await seenByAccount(deps.database, accountId, request, pinned)
   deps.questions.assertSize(domains.length, request)
-  const version = await deps.database.write((tx) => pinDataVersion(deps.database, tx))
   const rows: ReportInput['rows'] = (sql, parameters, settings) => engine.rows(sql, parameters, settings)
   const seen = { rows, request, domains, version }
   const found = await readTaskCoverage({ ...seen, accountId })

@@ -10,7 +10,7 @@ import { type Coverage, coverageOf } from './coverage.ts'
 import type { ExportRequest } from './export-request.ts'
 import { assertFinal } from './final-figures.ts'
 import { manifestOf } from './manifest.ts'
-import { domainsOfRequest } from './plan-export.ts'
+import { seenByAccount } from './plan-export.ts'
 import { reports } from './reports/catalogue.ts'
 import type { Column, ReportInput, Slice, Table } from './reports/report.ts'
 import { readWatermarks } from './reports/watermarks.ts'
@@ -62,10 +62,10 @@ export async function runExport(
   await assertKept(deps.database, report.needs(request))
   const clientKey = report.countsClients ? await deps.clientKey() : null
   const run = runsOf(claim, signal, clientKey)
-  // Again: the task may have waited, or be made again, after a domain went to another account.
-  const domains = await domainsOfRequest(deps.database, claim.task.account_id, request)
+  // Of the claim's moment: the task may have waited, or be made again, after a domain went to another account.
+  const { domains, version } = await seenByAccount(deps.database, claim.task.account_id, request, claim.version)
   const rows: ReportInput['rows'] = (sql, parameters, settings) => deps.warehouse.rows(sql, parameters, run(settings))
-  const seen = { rows, request, domains, version: claim.version }
+  const seen = { rows, request, domains, version }
   const coverage = await readTaskCoverage({ ...seen, accountId: claim.task.account_id })
   assertFinal(request, coverage)
   const input: ReportInput = {

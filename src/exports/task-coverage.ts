@@ -1,7 +1,8 @@
 import type { BucketState } from '../coverage/bucket-states.ts'
 import { type BucketCounts, countBuckets, rangesOf } from '../coverage/coverage-ranges.ts'
-import { addLateLines, readCoverage, type SourceCoverage } from '../coverage/read-coverage.ts'
+import { addLateLines, type SourceCoverage } from '../coverage/read-coverage.ts'
 import { joined, type Run } from '../coverage/runs.ts'
+import { readSeenCoverage } from '../coverage/seen-coverage.ts'
 import type { ExportRequest } from './export-request.ts'
 import type { ReportInput } from './reports/report.ts'
 
@@ -31,7 +32,7 @@ type Seen = Pick<ReportInput, 'rows' | 'request' | 'domains' | 'version'> & { ac
 export async function readTaskCoverage({ rows, request, accountId, domains, version }: Seen): Promise<TaskCoverage> {
   const range = { startMs: request.startTimeMs, endMs: request.endTimeMs }
   const stepMs = request.intervalSeconds * 1000
-  const coverage = await readCoverage({ rows, version, accountId, domains, range, seesAllFiles: false })
+  const coverage = await readSeenCoverage({ rows, version, accountId, domains, range, seesAllFiles: false })
   const isStated = coverage.sources.some((source) => source.isStated)
   const keepsDomains = request.groupBy !== null && usesStates(request, isStated)
   const buckets: BucketCounts = { final: 0, provisional: 0, missing: 0 }

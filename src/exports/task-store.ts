@@ -51,7 +51,7 @@ async function tryClaim(database: Database, tx: Transaction<Tables>, { owner, is
     const running = await runningNow(tx, turn.accountId)
     if (running > turn.running && !isLastLook) return 'another was faster'
     const id = running < turn.runningMax ? await nextOfAccount(database, tx, turn.accountId) : null
-    if (id !== null) return await take(database, tx, id, owner)
+    if (id !== null) return await take(database, tx, { id, accountId: turn.accountId }, owner)
   }
   return null
 }
@@ -117,8 +117,13 @@ async function nextOfAccount(database: Database, tx: Transaction<Tables>, accoun
   return next?.id ?? null
 }
 
-async function take(database: Database, tx: Transaction<Tables>, id: string, owner: string): Promise<Claim> {
-  const version = await pinDataVersion(database, tx)
+async function take(
+  database: Database,
+  tx: Transaction<Tables>,
+  { id, accountId }: { id: string; accountId: string },
+  owner: string,
+): Promise<Claim> {
+  const version = await pinDataVersion(database, tx, accountId)
   const task = await tx
     .updateTable('export_task')
     .set((eb) => ({
@@ -128,6 +133,7 @@ async function take(database: Database, tx: Transaction<Tables>, id: string, own
       lease_owner: owner,
       lease_until_ms: eb(database.nowMs, '+', leaseMs),
       data_version: version.dataVersion,
+      account_version: version.shownVersion,
       progress_rows: 0,
       updated_at_ms: database.nowMs,
       state_since_ms: database.nowMs,

@@ -88,7 +88,11 @@ export const Shown = Type.Object({
     coverage_column: Type.Boolean(),
     require_final: Type.Boolean(),
   }),
-  data_version: Nullable(Type.Integer({ description: 'The state of the data that the file is of' })),
+  data_version: Nullable(
+    Type.Integer({
+      description: 'The state of the data that the file is of; an account counts changes of its own data',
+    }),
+  ),
   columns: Type.Array(
     Type.Object({ name: Type.String(), title: Type.String(), type: Type.String(), unit: Nullable(Type.String()) }),
   ),
@@ -145,7 +149,7 @@ export function shown(links: LinkMaker, task: ExportTaskRow, more: ShownWith): S
       time_zone: request.timeZone,
       ...parameters,
     },
-    data_version: task.data_version,
+    data_version: task.account_version ?? task.data_version,
     columns: main.columns.map((column) => columnOf(column, request)),
     file_name: task.file_name,
     rows: task.artifact_rows,

@@ -2,9 +2,11 @@ import { unlink } from 'node:fs/promises'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError, type ErrorCode, errorCatalogue } from '../errors.ts'
+import { callerOf } from '../http/server.ts'
 import type { PrivacyProfile } from '../privacy/profile.ts'
 import type { Questions } from '../turns/questions.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { BatchNumbers, NumbersFor } from './batch-numbers.ts'
 import { looksMax, ourFaultCode } from './batch-outcome.ts'
 import { findBatch } from './batch-store.ts'
 import { batchView } from './batch-view.ts'
@@ -16,6 +18,7 @@ export type BatchRouteDeps = PushDeps & {
   warehouse: Warehouse
   questions: Questions
   loadLoop: Pick<LoadLoop, 'wake' | 'ended'>
+  numbersFor: NumbersFor
   /** What a preview shows as it would be kept. */
   privacyProfile: PrivacyProfile
   /** Proves that the caller can read the data directory, and so may hand over a path. */
@@ -39,15 +42,16 @@ export async function answer(
   reply: FastifyReply,
 ) {
   deps.loadLoop.wake()
+  const numbers = await deps.numbersFor(callerOf(request))
   const ended = delivery.wait === false ? undefined : await endedWhile(deps, id, request)
   if (ended?.state === 'failed') {
     await dropRefused(ended)
-    throw failureOf(ended)
+    throw failureOf(ended, numbers)
   }
   const batch = ended ?? (await findBatch(deps.database, id))
   if (!batch) throw new Error(`batch ${id} is gone`)
   if (!ended) reply.code(202)
-  return batchView(batch)
+  return batchView(batch, numbers)
 }
 
 /** Who hears that a body failed was told 2xx of none, and sends it again; pushes of one segment were told each its own. */
@@ -68,9 +72,10 @@ async function endedWhile(deps: BatchRouteDeps, id: number, request: FastifyRequ
   }
 }
 
-const failureOf = (batch: BatchRow) => {
+const failureOf = (batch: BatchRow, numbers: BatchNumbers) => {
   const code = batch.error_code as ErrorCode
   // A batch has one limit, that of its length; the body's own status says so at once.
   const status = code === 'CDN.0005' ? { status: 413 } : {}
-  return new AppError(code in errorCatalogue ? code : ourFaultCode, `Batch ${batch.id}: ${batch.error_message}`, status)
+  const text = numbers.inText(`Batch ${batch.id}: ${batch.error_message}`)
+  return new AppError(code in errorCatalogue ? code : ourFaultCode, text, status)
 }

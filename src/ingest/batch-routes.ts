@@ -18,6 +18,7 @@ import { previewRoutes } from './preview-routes.ts'
 import { isReader, pushesOfBatch } from './push-store.ts'
 import { DeliveryParameters, parametersOf } from './receive-batch.ts'
 import { createFileReceiver, createPushReceiver } from './receive-push.ts'
+import { domainsOfBatch } from './told-domains.ts'
 import { loadQueryId } from './write-load.ts'
 
 const url = '/api/v1/log-batches'
@@ -111,10 +112,12 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
   server.get(url, { config: operator, schema: list }, async (request) => {
     const { limit = 20, offset = 0, state } = request.query
     const { total, batches } = await listBatches(deps.database, { states: state ? [state] : [], limit, offset })
-    return { total, batches: batches.map((batch) => batchView(batch)) }
+    const numbers = await deps.numbersFor(callerOf(request))
+    return { total, batches: batches.map((batch) => batchView(batch, numbers)) }
   })
   server.get(`${url}/:batchId`, { config: { access: { ...push.access } }, schema: show }, async (request) => {
-    const { batch: found, isOwn } = await visibleBatch(deps, request.params.batchId, request)
+    const numbers = await deps.numbersFor(callerOf(request))
+    const { batch: found, isOwn } = await visibleBatch(deps, numbers.asked(request.params.batchId), request)
     const batch = (await endedWithin(deps, found.id, request.query.wait_ms ?? 0)) ?? found
     const loadId = await loadOf(deps.database, batch.id)
     const running =
@@ -126,7 +129,7 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
         ? await rejectedOf(deps, callerOf(request), request, loadId)
         : null
     const pushed = isOwn && batch.pushes ? await pushesOfBatch(deps.database, batch.id, pushedMax) : []
-    return { ...batchView(batch, progress), rejected, pushed: pushed.map(pushedView) }
+    return { ...batchView(batch, numbers, progress), rejected, pushed: pushed.map(pushedView) }
   })
 }
 
@@ -148,12 +151,12 @@ async function endedWithin(deps: BatchRouteDeps, batchId: number, waitMs: number
  * An ingest key sees what it pushed itself, and the batches of others that its pushes were answered with; what is not for the
  * caller does not exist for it.
  */
-async function visibleBatch(deps: BatchRouteDeps, id: number, request: FastifyRequest) {
+async function visibleBatch(deps: BatchRouteDeps, id: number | null, request: FastifyRequest) {
   const caller = callerOf(request)
-  const batch = await findBatch(deps.database, id)
+  const batch = id === null ? undefined : await findBatch(deps.database, id)
   if (!batch) throw noSuchBatch()
   const isOwn = caller.role !== 'ingest' || batch.loaded_by === caller.accessKey
-  if (!isOwn && !(await isReader(deps.database.queries, id, caller.accessKey))) throw noSuchBatch()
+  if (!isOwn && !(await isReader(deps.database.queries, batch.id, caller.accessKey))) throw noSuchBatch()
   return { batch, isOwn }
 }
 
@@ -179,13 +182,14 @@ function forgetRoute(server: Routes, deps: BatchRouteDeps) {
     response: { 200: Batch, ...errorAnswers },
   }
   server.delete(`${url}/:batchId`, { config: operator, schema }, async (request) => {
-    const { batchId } = request.params
-    const batch = await findBatch(deps.database, batchId)
-    if (!batch) throw noSuchBatch()
-    if (!(await forgetBatch(deps.database, batchId))) {
+    const numbers = await deps.numbersFor(callerOf(request))
+    const { batch } = await visibleBatch(deps, numbers.asked(request.params.batchId), request)
+    const batchId = batch.id
+    const domains = await domainsOfBatch({ ...deps, queries: deps.database.queries }, batchId)
+    if (!(await forgetBatch(deps.database, batchId, domains))) {
       throw new AppError('CDN.0003', `Batch ${batchId} does not count: it is ${batch.state}`)
     }
     deps.loadLoop.wake()
-    return batchView({ ...batch, state: 'forgotten' })
+    return batchView({ ...batch, state: 'forgotten' }, numbers)
   })
 }

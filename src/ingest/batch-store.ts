@@ -1,5 +1,5 @@
 import type { Transaction } from 'kysely'
-import { allowedDomainsOf } from '../coverage/allowed-sets.ts'
+import type { MayDeliver } from '../accounts/ownership-rows.ts'
 import { type Database, nextValue } from '../database/database.ts'
 import type { BatchRow, BatchState, OverlapRule, Tables } from '../database/schema.ts'
 import { hasForbiddenLines } from './allowed-domains.ts'
@@ -19,7 +19,9 @@ export type NewBatch = {
   serviceArea: string
   /** Of times that say none. */
   logZone: string
+  /** The key's own list; null: it has none. */
   allowedDomains: string[] | null
+  mayDeliver: MayDeliver
   force: boolean
   overlap: OverlapRule
   delivery: 'file' | 'push'
@@ -72,6 +74,7 @@ export async function insertBatch(
       service_area: batch.serviceArea,
       log_zone: batch.logZone,
       allowed_domains_json: batch.allowedDomains ? JSON.stringify(batch.allowedDomains) : null,
+      may_deliver: batch.mayDeliver,
       force: batch.force ? 1 : 0,
       overlap: batch.overlap,
       delivery: batch.delivery,
@@ -156,6 +159,7 @@ export async function insertUnknownBatch(tx: Transaction<Tables>, database: Data
     format: '-',
     defaultDomain: null,
     allowedDomains: null,
+    mayDeliver: 'any',
     force: false,
     overlap: 'accept',
     delivery: 'push',
@@ -227,7 +231,7 @@ export async function beginningCandidates(
   const loaded = queries
     .selectFrom('batch')
     .select(['id', 'ranges_json', 'end_byte', 'ends_with_newline', 'content_sha256', 'head_sha256'])
-    .select(['beginnings_json', 'source', 'default_domain', 'service_area', 'allowed_domains_json', 'rejected_json'])
+    .select(['beginnings_json', 'source', 'default_domain', 'service_area', 'written_domains_json', 'rejected_json'])
     .where('account_id', '=', accountId)
     .where('state', '=', 'loaded')
     .where('delivery', '=', 'file')
@@ -250,7 +254,7 @@ export async function beginningCandidates(
     source: row.source,
     defaultDomain: row.default_domain,
     serviceArea: row.service_area,
-    allowedDomains: allowedDomainsOf(row),
+    allowedDomains: row.written_domains_json === null ? null : (JSON.parse(row.written_domains_json) as string[]),
     hasForbiddenLines: hasForbiddenLines(row),
   }))
 }

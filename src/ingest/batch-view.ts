@@ -2,10 +2,11 @@ import { type Static, Type } from 'typebox'
 import type { BatchRow, PushRow } from '../database/schema.ts'
 import { Nullable, UnixMs, WholeOrNull } from '../http/schemas.ts'
 import type { Asked } from '../turns/questions.ts'
+import type { BatchNumbers } from './batch-numbers.ts'
 
 /** How a batch is shown. */
 export const Batch = Type.Object({
-  batch_id: Type.Integer(),
+  batch_id: Type.Integer({ description: 'To customers’ keys another number than to operators: a name, and no count' }),
   state: Type.Union([
     Type.Literal('queued'),
     Type.Literal('loading'),
@@ -78,8 +79,12 @@ export const pushedView = (row: PushRow): Static<typeof Pushed> => ({
 
 export type BatchProgress = Static<typeof Batch>['progress']
 
-export const batchView = (row: BatchRow, progress: BatchProgress = null): Static<typeof Batch> => ({
-  batch_id: row.id,
+export const batchView = (
+  row: BatchRow,
+  numbers: BatchNumbers,
+  progress: BatchProgress = null,
+): Static<typeof Batch> => ({
+  batch_id: numbers.shown(row.id),
   state: row.state === 'collecting' ? 'queued' : row.state,
   name: row.name,
   source: row.source,
@@ -95,22 +100,23 @@ export const batchView = (row: BatchRow, progress: BatchProgress = null): Static
   flux: row.flux_bytes,
   first_time: row.first_time_ms,
   last_time: row.last_time_ms,
-  geo_version: row.geo_version,
-  overlap: overlapOf(row),
+  geo_version: row.geo_version && numbers.shown(row.geo_version),
+  overlap: overlapOf(row, numbers),
   client_addresses: row.client_addresses,
   query_strings: row.query_strings,
-  already_loaded_as: row.duplicate_of,
+  already_loaded_as: row.duplicate_of && numbers.shown(row.duplicate_of),
   content_sha256: row.content_sha256,
   pushes: row.pushes,
   loaded_by: row.loaded_by,
   create_time: row.created_at_ms,
   load_time: row.loaded_at_ms,
-  error: row.error_code === null ? null : { error_code: row.error_code, error_msg: row.error_message ?? '' },
+  error:
+    row.error_code === null ? null : { error_code: row.error_code, error_msg: numbers.inText(row.error_message ?? '') },
   progress,
 })
 
-const overlapOf = ({ overlap_requests: requests, overlap_batches_json: json }: BatchRow) =>
-  requests === null ? null : { requests, batch_ids: JSON.parse(json ?? '[]') as number[] }
+const overlapOf = ({ overlap_requests: requests, overlap_batches_json: json }: BatchRow, numbers: BatchNumbers) =>
+  requests === null ? null : { requests, batch_ids: (JSON.parse(json ?? '[]') as number[]).map(numbers.shown) }
 
 const rejectedOf = (json: string) =>
   (JSON.parse(json) as [string, number][]).map(([reason, lines]) => ({ reason, lines }))

@@ -1,4 +1,3 @@
-import { allowedDomainsOf } from '../coverage/allowed-sets.ts'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
@@ -39,9 +38,15 @@ export const beginningsOf = (scan: ContentScan, candidates: readonly Candidate[]
 
 /**
  * What of a delivered file is to be loaded.
+ * @param allowed the domains that its lines may name now; null: any
  * @throws AppError FLUXPORT.0101 when its lines may be loaded already and nobody can tell which
  */
-export function planOf(batch: BatchRow, scan: ContentScan, candidates: readonly Candidate[]): DeliveryPlan {
+export function planOf(
+  batch: BatchRow,
+  scan: ContentScan,
+  candidates: readonly Candidate[],
+  allowed: readonly string[] | null,
+): DeliveryPlan {
   const begun = new Set(beginningsOf(scan, candidates))
   const isRelated = (c: Candidate) => begun.has(c) || hasBeginning(c.beginnings, scan.sizeBytes, scan.sha256)
   const isSame = (c: Candidate) =>
@@ -50,7 +55,6 @@ export function planOf(batch: BatchRow, scan: ContentScan, candidates: readonly 
     // A delivery that says no area is the one that is loaded, whatever its area was.
     (c.serviceArea === batch.service_area || batch.service_area === 'by_country')
   // Where lines were rejected because the key might not deliver their domains, and this one may, they are not loaded.
-  const allowed = allowedDomainsOf(batch)
   const same = candidates.filter((c) => isRelated(c) && isSame(c))
   const lacking = same.filter((c) => c.hasForbiddenLines && !includesAll(c.allowedDomains, allowed))
   const replaced = lacking.filter((c) => begun.has(c) && includesAll(allowed, c.allowedDomains))

@@ -1,7 +1,9 @@
 import type { Transaction } from 'kysely'
+import { ownersChanged, readAccountVersion } from '../accounts/account-version.ts'
+import { type Seen, seesEverything } from '../accounts/ownership.ts'
 import { type Cadences, readCadences } from '../coverage/cadence.ts'
 import { type Database, nextValue } from '../database/database.ts'
-import type { Tables } from '../database/schema.ts'
+import type { Queries, Tables } from '../database/schema.ts'
 import { freeKeys } from './push-keys.ts'
 
 /**
@@ -12,11 +14,14 @@ import { freeKeys } from './push-keys.ts'
 /**
  * One state of the data: every query of a task uses the same one. What loads that are not rolled up yet hold is read from
  * their requests instead. `changedAtMs` is when the data became this version; null before the first load. `cadences` are what
- * is stated of sources, in this version. The first account, which may deliver for all, is the same in every version.
+ * is stated of sources, in this version. The first account, which may deliver for all, is the same in every version. `shownVersion` is what is told of `dataVersion`: to an account its own number, with
+ * the time of its own last change. `seen` is what an account sees of its domains (accounts/ownership.ts).
  */
 export type DataVersion = {
   dataVersion: number
+  shownVersion: number
   changedAtMs: number | null
+  seen: Seen
   loadIdMax: number
   hiddenLoadIds: number[]
   loadIdsToRollUp: number[]
@@ -27,10 +32,22 @@ export type DataVersion = {
 /**
  * The state of the data now. Loads that begin later have higher ids; those on their way, given up, or forgotten but not
  * yet removed are named. The list is short: purging empties it.
+ * @param accountId who is told of it; without, the operator
  */
-export async function pinDataVersion(database: Database, tx: Transaction<Tables>): Promise<DataVersion> {
+export async function pinDataVersion(
+  database: Database,
+  tx: Transaction<Tables>,
+  accountId?: string,
+): Promise<DataVersion> {
   await lockDataVersion(database, tx)
-  return await readDataVersion(tx)
+  const version = await readDataVersion(tx)
+  return accountId === undefined ? version : await asShownTo(tx, version, accountId)
+}
+
+/** The same version, with the number and the time that an account is told. */
+export async function asShownTo(queries: Queries, version: DataVersion, accountId: string): Promise<DataVersion> {
+  const own = await readAccountVersion(queries, accountId)
+  return own ? { ...version, shownVersion: own.version, changedAtMs: own.changedAtMs } : version
 }
 
 /** Nothing comes to count, or ceases to, until this transaction ends. */
@@ -57,8 +74,11 @@ export async function readDataVersion(tx: Transaction<Tables>): Promise<DataVers
     .orderBy('load_id')
     .execute()
   const counterNamed = (name: string) => counters.find((counter) => counter.name === name)
+  const dataVersion = counterNamed('data_version')?.value ?? 0
   return {
-    dataVersion: counterNamed('data_version')?.value ?? 0,
+    dataVersion,
+    shownVersion: dataVersion,
+    seen: seesEverything,
     changedAtMs: counterNamed('data_version')?.changed_at_ms ?? null,
     loadIdMax: counterNamed('load')?.value ?? 0,
     hiddenLoadIds: hidden.map((load) => load.load_id),
@@ -95,10 +115,11 @@ export function beginLoads(database: Database, batchIds: readonly number[]): Pro
 export async function insertPending(
   tx: Transaction<Tables>,
   batchId: number,
-  copiedBy: string | null,
+  copy: { copiedBy: string; countsAs: number } | null,
 ): Promise<number> {
   const loadId = await nextValue(tx, 'load')
-  const begun = { visible_version: null, forgotten_version: null, roll_up: 'none', copied_by: copiedBy } as const
+  const of = { copied_by: copy?.copiedBy ?? null, counts_as: copy?.countsAs ?? null }
+  const begun = { visible_version: null, forgotten_version: null, roll_up: 'none', ...of } as const
   await tx
     .insertInto('load')
     .values({ load_id: loadId, batch_id: batchId, state: 'pending', ...begun })
@@ -140,12 +161,21 @@ export async function showPending(
 /** The batch does not count: nothing is to be changed, the data version neither. */
 class NothingToForget extends Error {}
 
-/** Ends the contribution of a batch in one step. @returns false when the batch does not count now */
-export async function forgetBatch(database: Database, batchId: number): Promise<boolean> {
+/**
+ * Ends the contribution of a batch in one step.
+ * @param domains that it tells of (told-domains.ts): their owners' data change
+ * @returns false when the batch does not count now
+ */
+export async function forgetBatch(
+  database: Database,
+  batchId: number,
+  domains: readonly string[] = [],
+): Promise<boolean> {
   try {
     await database.write(async (tx) => {
       const dataVersion = await nextValue(tx, 'data_version')
       if (!(await hideBatch(tx, batchId, dataVersion))) throw new NothingToForget()
+      await ownersChanged(tx, domains)
     })
     return true
   } catch (error) {

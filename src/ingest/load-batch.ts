@@ -7,6 +7,7 @@ import type { Geo } from '../geo/geo.ts'
 import type { LoadPrivacy } from '../privacy/load-privacy.ts'
 import type { Readers } from '../readers/readers.ts'
 import type { LogContent, Warehouse } from '../warehouse/warehouse.ts'
+import { allowedNow } from './allowed-domains.ts'
 import { finishIn } from './batch-outcome.ts'
 import type { Candidate } from './batch-store.ts'
 import { type ContentScan, copyRanges, endOfLastLine, scanContent, unpack } from './content.ts'
@@ -16,9 +17,10 @@ import { assertRoomFor, type DiskRoom } from './disk-room.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { planOf } from './known-content.ts'
 import { abandonLoad, beginLoad, lockDataVersion } from './ledger.ts'
+import { LedgerMoved } from './ledger-moved.ts'
 import { loadEmpty } from './load-empty.ts'
 import type { Looks } from './looks.ts'
-import { assertSameCandidates, LedgerMoved, type Planned, recordIfNew } from './record-loads.ts'
+import { assertSameCandidates, type Planned, recordIfNew } from './record-loads.ts'
 import { assertNotTooOld, type LoadFigures, writeLoads } from './write-load.ts'
 
 export type LoadDeps = {
@@ -93,10 +95,11 @@ async function loadContent(deps: LoadDeps, batch: BatchRow, content: ReadableCon
     candidates.map((c) => c.endByte),
     { ...deps, ...file.reading, signal },
   )
-  const plan = planOf(batch, scan, candidates)
+  const allowed = await allowedNow(deps.database.queries, batch)
+  const plan = planOf(batch, scan, candidates, allowed)
   if (plan.kind === 'duplicate') return await finishDuplicate(deps, file, scan, { candidates, batchId: plan.batchId })
   await file.unchanged()
-  await loadRanges(deps, file, scan, { ...plan, candidates }, signal)
+  await loadRanges(deps, file, scan, { ...plan, candidates, allowed }, signal)
 }
 
 /** Nothing loaded begins like this content, so all of it is new: it is hashed while the engine loads it. */

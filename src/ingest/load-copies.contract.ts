@@ -8,7 +8,7 @@ import { abandonLeftCopies, beginCopies, replaceLoads } from './load-copies.ts'
 
 const us = 'this-process'
 const replace = (database: Database, copies: Parameters<typeof replaceLoads>[1]) =>
-  database.write((tx) => replaceLoads(tx, copies))
+  database.write((tx) => replaceLoads(tx, copies, []))
 const stateOf = async (database: Database, loadId: number) =>
   (await database.queries.selectFrom('load').select('state').where('load_id', '=', loadId).executeTakeFirst())?.state
 

@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely'
+import { ownersChanged } from '../accounts/account-version.ts'
 import { type Database, nextValue } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
 import { abandonLoads, insertPending, showPending } from './ledger.ts'
@@ -21,7 +22,14 @@ export function beginCopies(
   return database.write(async (tx) => {
     const copies: LoadCopy[] = []
     for (const { loadId, batchId } of loads) {
-      copies.push({ loadId, copyId: await insertPending(tx, batchId, copiedBy) })
+      const { counts_as } = await tx
+        .selectFrom('load')
+        .select('counts_as')
+        .where('load_id', '=', loadId)
+        .executeTakeFirstOrThrow()
+      // Whoever has the domains since sees no more of the copy than of the load.
+      const copy = { copiedBy, countsAs: counts_as ?? loadId }
+      copies.push({ loadId, copyId: await insertPending(tx, batchId, copy) })
     }
     return copies
   })
@@ -30,10 +38,15 @@ export function beginCopies(
 /**
  * Lets copies count instead of their loads, all in one step of the data version; the batches stay as they are. A load that
  * ceased to count meanwhile is not replaced, and its copy is given up.
+ * @param domains that the loads tell of: their owners' data change
  * @returns those that were replaced
  * @throws Error when somebody gave a copy up that was to count; nothing is changed then
  */
-export async function replaceLoads(tx: Transaction<Tables>, copies: readonly LoadCopy[]): Promise<LoadCopy[]> {
+export async function replaceLoads(
+  tx: Transaction<Tables>,
+  copies: readonly LoadCopy[],
+  domains: readonly string[],
+): Promise<LoadCopy[]> {
   if (copies.length === 0) return []
   const dataVersion = await nextValue(tx, 'data_version') // waits for every other change of the ledger
   const [loadIds, copyIds] = [copies.map(({ loadId }) => loadId), copies.map(({ copyId }) => copyId)]
@@ -50,6 +63,7 @@ export async function replaceLoads(tx: Transaction<Tables>, copies: readonly Loa
   if (replaced.length === 0) return []
   const shownIds = copyIds.filter((copyId) => !notReplaced.includes(copyId))
   await showPending(tx, shownIds, dataVersion)
+  await ownersChanged(tx, domains)
   return replaced
 }
 

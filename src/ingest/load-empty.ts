@@ -1,13 +1,16 @@
 import { stat } from 'node:fs/promises'
-import { allowedDomainsOf, mayDeliver } from '../coverage/allowed-sets.ts'
+import { ownersChanged } from '../accounts/account-version.ts'
+import { mayDeliver } from '../coverage/allowed-sets.ts'
 import { fileSpanOf } from '../coverage/file-span.ts'
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { allowedNow, mayNameNow } from './allowed-domains.ts'
 import { finishBatch } from './batch-outcome.ts'
 import { sha256Of } from './beginnings.ts'
 import { abandonLoad, beginLoad, makeAllVisible } from './ledger.ts'
+import { LedgerMoved } from './ledger-moved.ts'
 import { recordSpans } from './write-load.ts'
 
 const noFigures = { lines: 0, requests: 0, rejected_lines: 0, rejected_json: '[]', flux_bytes: 0, end_byte: 0 }
@@ -15,7 +18,8 @@ const noFigures = { lines: 0, requests: 0, rejected_lines: 0, rejected_json: '[]
 /**
  * Ends a batch without a byte. When its name tells the time it is of, it is a load all the same: it says that nothing was
  * requested then, which may be forgotten like any load.
- * @throws AppError FLUXPORT.0107 when that would be said of a domain that its key may not deliver
+ * @throws AppError FLUXPORT.0107 when that would be said of a domain that its key may not deliver; LedgerMoved when what it
+ *   may deliver has changed meanwhile
  */
 export async function loadEmpty(
   deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
@@ -28,10 +32,10 @@ export async function loadEmpty(
     content_sha256: sha256Of(Buffer.alloc(0)),
   }
   const loaded = { state: 'loaded', ...noFigures, ...content } as const
-  const named = fileSpanOf(batch.name)
-  if (named === null) return await finishBatch(database, batch.id, loaded)
-  const allowedDomains = allowedDomainsOf(batch)
-  if (!mayDeliver(allowedDomains, named.domain)) throw mayNotReport(named.domain)
+  const named = fileSpanOf(batch.name)?.domain
+  if (named === undefined) return await finishBatch(database, batch.id, loaded)
+  const allowedDomains = await allowedNow(database.queries, batch)
+  if (!mayDeliver(allowedDomains, named)) throw mayNotReport(named)
   const loadId = await beginLoad(database, batch.id)
   try {
     const whose = { accountId: batch.account_id, source: batch.source, allowedDomains }
@@ -40,6 +44,8 @@ export async function loadEmpty(
     await recordSpans(warehouse, [span], signal)
     await database.write(async (tx) => {
       await makeAllVisible(tx, [loadId], [])
+      if (!(await mayNameNow(tx, batch, named))) throw new LedgerMoved()
+      await ownersChanged(tx, [named])
       await tx
         .updateTable('batch')
         .set({ ...loaded, loaded_at_ms: database.nowMs, updated_at_ms: database.nowMs })

@@ -142,4 +142,6 @@ const parametersOf = ({ batch, content, format }: Delivered): string =>
     batch.log_zone,
     batch.default_domain,
     batch.allowed_domains_json,
+    batch.may_deliver,
+    batch.may_deliver === 'account' ? batch.account_id : null,
   ])

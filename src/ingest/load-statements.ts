@@ -92,7 +92,7 @@ export const loadParameters = (
     loadId: number
     serviceArea: string
     defaultDomain: string
-    allowedDomains: string[]
+    allowedDomains: readonly string[]
     linesBefore: number
     /** Older requests do not count: what they would be added to is not kept. Unix ms. */
     firstKeptMs: number

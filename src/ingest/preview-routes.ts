@@ -1,11 +1,13 @@
 import { type Static, Type } from 'typebox'
+import type { Caller } from '../auth/authenticate.ts'
 import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
+import { allowedAsBound, allowedNow, authorityOf } from './allowed-domains.ts'
 import type { BatchRouteDeps } from './answer-delivery.ts'
 import { formatOf } from './delivered.ts'
 import { loadParameters, loadStatements } from './load-statements.ts'
-import { DeliveryParameters, domainsAllowed, parametersOf } from './receive-batch.ts'
+import { DeliveryParameters, parametersOf } from './receive-batch.ts'
 
 const linesMax = 100
 const lineCharactersMax = 65_536
@@ -62,7 +64,7 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
       serviceArea: asked.serviceArea,
       defaultDomain: asked.defaultDomain ?? '',
       logZone: asked.logZone,
-      allowedDomains: (await domainsAllowed(deps.database, caller)) ?? [],
+      allowedDomains: allowedAsBound(await allowedOf(deps, caller)),
     }
     const parameters = loadParameters(format, values, profile)
     const sql = loadStatements(format, null, 'one', profile).preview(numberedLines)
@@ -73,6 +75,15 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
       ),
     )
     return { format: format.name, title: format.title, lines: rows.map(understood) }
+  })
+}
+
+async function allowedOf({ database }: BatchRouteDeps, caller: Caller): Promise<string[] | null> {
+  const { mayDeliver } = await authorityOf(database, caller)
+  return await allowedNow(database.queries, {
+    account_id: caller.accountId,
+    may_deliver: mayDeliver,
+    allowed_domains_json: caller.domains && JSON.stringify(caller.domains),
   })
 }
 

@@ -7,7 +7,14 @@ import { isReader, KeyTaken, keyText, knownKeys, type Received, recordReaders, r
 
 const newBatch = (accountId: string, source: string): NewBatch => ({
   ...{ accountId, loadedBy: `key of ${accountId}`, name: '(push)', source, format: 'huawei_offline' },
-  ...{ defaultDomain: null, serviceArea: 'by_country', logZone: 'UTC', allowedDomains: null, force: false },
+  ...{
+    defaultDomain: null,
+    serviceArea: 'by_country',
+    logZone: 'UTC',
+    allowedDomains: null,
+    mayDeliver: 'any',
+    force: false,
+  },
   ...{ overlap: 'refuse', delivery: 'push', idempotencyKey: null, pushedSha256: null, owner: 'this-process' },
   content: { path: `/nowhere/${accountId}-${source}`, compression: 'none' },
   contentIsSpooled: true,

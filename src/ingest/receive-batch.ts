@@ -1,8 +1,6 @@
 import { unlink } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { type Static, Type } from 'typebox'
-import { findAccount } from '../accounts/accounts.ts'
-import { domainsOfAccount } from '../accounts/domains.ts'
 import type { Caller } from '../auth/authenticate.ts'
 import { areaInName } from '../coverage/file-span.ts'
 import type { Database } from '../database/database.ts'
@@ -10,6 +8,7 @@ import { AppError, parameterError } from '../errors.ts'
 import { domainPattern } from '../exports/export-request.ts'
 import { Text } from '../http/schemas.ts'
 import { knownZone } from '../statistics/time-range.ts'
+import { authorityOf } from './allowed-domains.ts'
 import { spooledPaths } from './batch-outcome.ts'
 import { createBatch, KnownPush, type NewBatch } from './batch-store.ts'
 import { compressionOf } from './content.ts'
@@ -70,7 +69,8 @@ export const batchParametersOf = async (deps: ReceiveDeps, caller: Caller, deliv
   ...parametersOf(delivery, caller, deps),
   accountId: caller.accountId,
   loadedBy: caller.accessKey,
-  allowedDomains: await domainsAllowed(deps.database, caller),
+  allowedDomains: caller.domains,
+  ...(await authorityOf(deps.database, caller)),
   delivery: delivery.name === undefined ? ('push' as const) : ('file' as const),
   owner: deps.owner,
 })
@@ -119,13 +119,6 @@ export async function receiveBatch(
 
 async function hasBatchOf({ database, owner }: ReceiveDeps, path: string): Promise<boolean> {
   return (await spooledPaths(database, owner)).has(path)
-}
-
-/** What an ingest key's lines may name: its list, else its account's domains; the first account's may name new ones. */
-export async function domainsAllowed(database: Database, caller: Caller): Promise<string[] | null> {
-  if (caller.domains !== null || caller.role !== 'ingest') return caller.domains
-  const account = await findAccount(database, caller.accountId)
-  return account?.is_first === 1 ? null : await domainsOfAccount(database, caller.accountId)
 }
 
 /** The batch of an earlier push with the same key, whose bytes then stand for these. */

@@ -1,11 +1,13 @@
 import { stat } from 'node:fs/promises'
 import type { Transaction } from 'kysely'
-import { allowedDomainsOf } from '../coverage/allowed-sets.ts'
+import { ownersChanged } from '../accounts/account-version.ts'
+import { fileSpanOf } from '../coverage/file-span.ts'
 import type { Database } from '../database/database.ts'
 import type { Tables } from '../database/schema.ts'
 import type { LoadPrivacy } from '../privacy/load-privacy.ts'
 import { assertReplaceable } from '../retention/floors.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
+import { assertStillAllowed, hasForbiddenLines, includesAll } from './allowed-domains.ts'
 import type { Candidate } from './batch-store.ts'
 import { beginningsToKeep } from './beginnings.ts'
 import type { ContentScan } from './content.ts'
@@ -13,15 +15,19 @@ import { type Delivered, knownTo } from './delivered.ts'
 import type { ByteRange } from './delivery-plan.ts'
 import { beginningsOf } from './known-content.ts'
 import { makeAllVisible } from './ledger.ts'
+import { LedgerMoved } from './ledger-moved.ts'
 import { loadsThere } from './overlap/compared.ts'
 import { findOverlaps, type Overlap, type Overlaps, overlapError } from './overlap/overlap.ts'
 import { type LoadFigures, recordSpans } from './write-load.ts'
 
-/** Another process loaded some of the same bytes, or of the same time, meanwhile. */
-export class LedgerMoved extends Error {}
-
 /** What is to be loaded, and the batches that were looked at to say so. */
-export type Planned = { ranges: ByteRange[]; supersedes: number[]; candidates: Candidate[] }
+export type Planned = {
+  ranges: ByteRange[]
+  supersedes: number[]
+  candidates: Candidate[]
+  /** Domains that might be delivered as it was planned, null for any; without: it does not depend on them. */
+  allowed?: readonly string[] | null
+}
 
 /** A load whose rows are all in the warehouse. */
 export type WrittenLoad = {
@@ -66,9 +72,12 @@ export async function recordLoads(
   await database.write(async (tx) => {
     await assertReplaceable(tx, superseded)
     await makeAllVisible(tx, loadIds, superseded)
+    await assertStillAllowed(tx, loads.map(writtenUnder))
     await assertPlansHold(tx, loads)
     await assertNothingElseToCompare(tx, overlaps)
-    await recordDomains(tx, database, [...new Set(loads.flatMap((load) => load.figures.domains))])
+    const domains = [...new Set(loads.flatMap((load) => load.figures.domains))]
+    await recordDomains(tx, database, domains)
+    await ownersChanged(tx, [...domains, ...loads.flatMap(domainTold)])
     for (const [index, load] of loads.entries()) {
       const overlap = overlaps.found.get(load.loadId)
       await recordBatch(tx, database, { ...load, overlap, deliveredBytes: deliveredBytes[index] ?? 0 })
@@ -79,7 +88,7 @@ export async function recordLoads(
 const spanOf = ({ loadId, file: { batch, format }, figures }: WrittenLoad) => ({
   loadId,
   accountId: batch.account_id,
-  allowedDomains: allowedDomainsOf(batch),
+  allowedDomains: figures.allowedDomains,
   source: batch.source,
   fileName: batch.name,
   domainOfLines: format.namesDomain ? null : batch.default_domain,
@@ -88,16 +97,33 @@ const spanOf = ({ loadId, file: { batch, format }, figures }: WrittenLoad) => ({
   lastTimeMs: figures.last_time_ms,
 })
 
+const writtenUnder = (load: WrittenLoad) => ({
+  authority: load.file.batch,
+  allowed: load.figures.allowedDomains,
+  domains: [...load.figures.domains, ...domainTold(load)],
+  refusedSome: hasForbiddenLines(load.figures),
+})
+
+/** A file of a domain tells of it though it may have no request; of a domain that it may not name it changes nothing. */
+const domainTold = ({ file: { batch }, figures: { allowedDomains } }: WrittenLoad): string[] => {
+  const told = fileSpanOf(batch.name)?.domain ?? batch.default_domain
+  return told === null || allowedDomains?.includes(told) === false ? [] : [told]
+}
+
 /**
  * `makeAllVisible` has moved the data version, and with it waits for every other commit: what is loaded is final until
  * this transaction ends. A plan holds when the batches it was made from are those there are.
  */
 async function assertPlansHold(tx: Transaction<Tables>, loads: readonly WrittenLoad[]) {
-  for (const { file, planned } of loads) {
+  for (const { file, planned, figures } of loads) {
+    if (planned.allowed !== undefined && !isSameSet(planned.allowed, figures.allowedDomains)) throw new LedgerMoved()
     const left = planned.candidates.filter((one) => !planned.supersedes.includes(one.batchId))
     await assertSameCandidates(tx, file, left)
   }
 }
+
+const isSameSet = (one: readonly string[] | null, other: readonly string[] | null) =>
+  includesAll(one, other) && includesAll(other, one)
 
 /** @throws LedgerMoved when other loaded batches may hold a file's lines than these */
 export async function assertSameCandidates(tx: Transaction<Tables>, file: Delivered, then: readonly Candidate[]) {
@@ -126,7 +152,8 @@ type Recorded = WrittenLoad & { overlap: Overlap | undefined; deliveredBytes: nu
 
 async function recordBatch(tx: Transaction<Tables>, database: Database, load: Recorded) {
   const { file, scan, planned, overlap } = load
-  const { domains: _domains, tooOldForMs: _tooOld, ...counts } = load.figures
+  const { domains: _domains, tooOldForMs: _tooOld, allowedDomains, ...counts } = load.figures
+  const isFiltered = file.batch.delivery === 'file' && hasForbiddenLines(counts)
   const known = beginningsToKeep(file.head, beginningsOf(scan, planned.candidates))
   await tx
     .updateTable('batch')
@@ -134,6 +161,7 @@ async function recordBatch(tx: Transaction<Tables>, database: Database, load: Re
       ...counts,
       state: 'loaded',
       format: file.format.name,
+      written_domains_json: isFiltered ? JSON.stringify(allowedDomains) : null,
       ranges_json: JSON.stringify(planned.ranges),
       end_byte: scan.sizeBytes,
       content_sha256: scan.sha256,

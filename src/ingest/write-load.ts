@@ -16,6 +16,7 @@ import {
   WarehouseRefused,
   WarehouseUnavailable,
 } from '../warehouse/warehouse.ts'
+import { allowedAsBound, allowedNow } from './allowed-domains.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { insertUsageSql, loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
 
@@ -34,6 +35,8 @@ export type LoadFigures = Pick<
   | 'query_strings'
 > & {
   domains: string[]
+  /** Which its lines might name; null: any. */
+  allowedDomains: readonly string[] | null
   /** From when on requests are kept, when nothing of the load counts because it is older; else null. */
   tooOldForMs: number | null
 }
@@ -105,7 +108,8 @@ export async function writeLoads(
   const statements = loadStatements(loads.format, geoVersion, logs, profile)
   // After the loads have their ids: whoever drops what is older waits for loads that may not have seen so (retention/sweep.ts).
   const firstKeptMs = firstLoadableMs(await readFloors(deps.database.queries))
-  const parameters = parametersOf(loads, { firstKeptMs, nowMs: deps.nowMs(), profile })
+  const allowedDomains = await allowedNow(deps.database.queries, loads.batch)
+  const parameters = parametersOf(loads, { firstKeptMs, nowMs: deps.nowMs(), profile }, allowedDomains)
   const key = profile.clientAddresses === 'truncated' ? await clientKey() : null
   const secrets = key ? { secrets: key } : {}
   const run = { queryId: loadQueryId(firstId), signal, settings: insertSettings, ...secrets }
@@ -126,6 +130,7 @@ export async function writeLoads(
     geo_version: geoVersion,
     client_addresses: profile.clientAddresses,
     query_strings: queryStringsText(profile.queryStrings),
+    allowedDomains,
   }
   return new Map(
     loadIds.map((loadId) => {
@@ -139,6 +144,7 @@ export async function writeLoads(
 const parametersOf = (
   { format, batch, loadIds, linesBefore }: LoadsToWrite,
   { profile, ...times }: { firstKeptMs: number; nowMs: number; profile: PrivacyProfile },
+  allowedDomains: readonly string[] | null,
 ) =>
   loadParameters(
     format,
@@ -146,7 +152,7 @@ const parametersOf = (
       loadId: loadIds[0] ?? 0,
       serviceArea: batch.service_area,
       defaultDomain: batch.default_domain ?? '',
-      allowedDomains: allowedDomainsOf(batch),
+      allowedDomains: allowedAsBound(allowedDomains),
       linesBefore,
       logZone: batch.log_zone,
       ...times,
@@ -181,13 +187,6 @@ export function assertNotTooOld({ tooOldForMs }: LoadFigures): void {
   if (tooOldForMs === null) return
   const first = new Date(tooOldForMs).toISOString()
   throw new AppError('FLUXPORT.0302', `Its requests are older than what is kept, which begins at ${first}`)
-}
-
-/** No name at all is no limit; a list without names lets nothing through, which the empty name stands for. */
-function allowedDomainsOf(batch: BatchRow): string[] {
-  if (batch.allowed_domains_json === null) return []
-  const names = JSON.parse(batch.allowed_domains_json) as string[]
-  return names.length > 0 ? names : ['']
 }
 
 /**

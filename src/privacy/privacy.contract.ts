@@ -48,7 +48,13 @@ async function load(
   const path = join(directory.path, 'access.log')
   await writeFile(path, lines)
   lastLoadId += 1
-  const batch = { service_area: 'by_country', default_domain: null, allowed_domains_json: null, log_zone: 'UTC' }
+  const batch = {
+    service_area: 'by_country',
+    default_domain: null,
+    allowed_domains_json: null,
+    may_deliver: 'any',
+    log_zone: 'UTC',
+  }
   const signal = new AbortController().signal
   const version = networks
     ? await loadGeoVersion({ database, warehouse }, await geoDataForTest(networks), signal)

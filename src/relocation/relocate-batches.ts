@@ -5,6 +5,7 @@ import type { Tables } from '../database/schema.ts'
 import { copyRows, differingCopies } from '../ingest/copy-rows.ts'
 import { abandonLoads } from '../ingest/ledger.ts'
 import { beginCopies, type LoadCopy, replaceLoads } from '../ingest/load-copies.ts'
+import { domainsOfLoads } from '../ingest/told-domains.ts'
 import { firstLoadableMs, readFloors } from '../retention/floors.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { countMoved, relocatedRequests } from './relocated-requests.ts'
@@ -19,6 +20,8 @@ type Looked = {
   moved: ReadonlyMap<number, number>
   /** Copies that are written and right. */
   copies: readonly LoadCopy[]
+  /** That the copies tell of. */
+  domains: readonly string[]
   /** Batches that were not looked up. */
   problems: Map<number, RelocationProblem>
 }
@@ -52,8 +55,12 @@ export async function relocateBatches(
     const expected = new Map(moving.map((batch) => [batch.loadId, batch]))
     const differing = await differingCopies(warehouse, copies, expected, signal)
     const right = copies.filter((copy) => !differing.includes(copy))
+    const domains = await domainsOfLoads(
+      warehouse,
+      right.map(({ copyId }) => copyId),
+    )
     await database.write(async (tx) => {
-      const step = await letCount(tx, version, { batches, moved, copies: right, problems: new Map(problems) })
+      const step = await letCount(tx, version, { batches, moved, copies: right, domains, problems: new Map(problems) })
       await recordStep(tx, database, relocationId, step)
       await abandonLoads(tx, begunIds)
     })
@@ -78,8 +85,8 @@ async function keptOf<B extends BatchToRelocate>(
 
 /** The one step of the data version in which copies count, and batches remember the version. */
 async function letCount(tx: Transaction<Tables>, version: number, looked: Looked): Promise<RelocationStep> {
-  const { batches, moved, copies, problems } = looked
-  const replaced = (await replaceLoads(tx, copies)).map(({ loadId }) => loadId)
+  const { batches, moved, copies, domains, problems } = looked
+  const replaced = (await replaceLoads(tx, copies, domains)).map(({ loadId }) => loadId)
   const others = batches.filter(({ batchId, loadId }) => !replaced.includes(loadId) && !problems.has(batchId))
   const counting = await visibleOf(tx, others)
   for (const { batchId, loadId } of others) {

@@ -21,6 +21,7 @@ import { claimOptions, startClaimLoop } from '../exports/claim-loop.ts'
 import { webhookPayload } from '../exports/task-view.ts'
 import { startGeo } from '../geo/geo.ts'
 import type { Routes } from '../http/server.ts'
+import { openBatchNumbers } from '../ingest/batch-numbers.ts'
 import { spooledPaths } from '../ingest/batch-outcome.ts'
 import { createDiskRoom, type DiskRoom } from '../ingest/disk-room.ts'
 import { allFormats } from '../ingest/formats/user-formats.ts'
@@ -94,6 +95,7 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
       ...config,
       ...loops,
       localToken,
+      numbersFor: await openBatchNumbers(database, parts.box),
       log,
       nowMs: Date.now,
       sources,

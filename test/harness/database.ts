@@ -63,6 +63,7 @@ export function batchForTest(database: Database, batch: Partial<NewBatch> = {}):
     serviceArea: 'mainland_china',
     logZone: 'UTC',
     allowedDomains: null,
+    mayDeliver: 'any',
     force: false,
     overlap: 'refuse',
     delivery: 'file',

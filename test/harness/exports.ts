@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 import { readZip } from './read-zip.ts'
 import type { Json } from './requests.ts'
-import type { TestServer } from './server.ts'
+import type { Key, TestServer } from './server.ts'
 
 /** A file of a task: as it was sent, and what is in it when it is compressed. */
 export type ExportedFile = { name: string; sent: Buffer; bytes: Buffer; rows: number }
@@ -13,10 +13,10 @@ export type Exported = { task: Json; files: ExportedFile[] }
 type ShownFile = { name: string; rows: number | null; sha256: string; download_link: string }
 
 /** Creates a task for each, so that they are worked on while others are read; answers their ids. */
-export async function createAll(server: TestServer, requests: Json[]): Promise<string[]> {
+export async function createAll(server: TestServer, requests: Json[], key?: Key): Promise<string[]> {
   const ids: string[] = []
   for (const request of requests) {
-    const created = await server.call('POST', '/v1/cdn/statistics/export-tasks', request)
+    const created = await server.call('POST', '/v1/cdn/statistics/export-tasks', request, key)
     if (created.status !== 200) throw new Error(`${JSON.stringify(request)}: ${created.text}`)
     ids.push(String(created.json['task_id']))
   }
@@ -32,14 +32,14 @@ export async function requestsOf(server: TestServer, domain: string): Promise<nu
 }
 
 /** Waits for a task and reads its files. @throws Error when it fails, or a file is not what its SHA-256 says */
-export async function exportedBy(server: TestServer, id: string): Promise<Exported> {
-  const task = await untilEnded(server, id)
+export async function exportedBy(server: TestServer, id: string, key?: Key): Promise<Exported> {
+  const task = await untilEnded(server, id, key)
   return { task, files: await filesOf(task) }
 }
 
-async function untilEnded(server: TestServer, id: string): Promise<Json> {
+async function untilEnded(server: TestServer, id: string, key?: Key): Promise<Json> {
   for (;;) {
-    const { json } = await server.call('GET', `/api/v1/export-tasks/${id}`)
+    const { json } = await server.call('GET', `/api/v1/export-tasks/${id}`, undefined, key)
     if (json['state'] === 'success') return json
     if (json['state'] === 'fail') throw new Error(JSON.stringify(json['error']))
     await delay(60)

@@ -111,6 +111,7 @@ function batchOf(deps: HandOverDeps, source: WatchedSource, file: FoundFile, byt
     accountId: deps.accountId,
     loadedBy: `source:${source.key.name}`,
     allowedDomains: null,
+    mayDeliver: 'any' as const,
     delivery: 'file' as const,
     idempotencyKey: null,
     pushedSha256: null,

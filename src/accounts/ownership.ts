@@ -1,0 +1,183 @@
+import type { Transaction } from 'kysely'
+import { type Database, nextValue } from '../database/database.ts'
+import type { Queries, Tables } from '../database/schema.ts'
+import { accountsChanged } from './account-version.ts'
+import type { DomainOwnershipRow } from './ownership-rows.ts'
+
+/**
+ * Ownership of a domain has a time (docs/adr/0029). Each change is a step of the data version, so that whoever has pinned one
+ * finds what was whose then; and it takes a load id, which tells loads that counted before it from those that came since.
+ */
+
+/** What of its domains' loads an account sees. */
+export type Seen = {
+  /** The first load that is seen of a domain; a domain without an entry is seen from its first load on. */
+  fromLoad: ReadonlyMap<string, number>
+  /** Loads that stand elsewhere in that order than by their id, and by which id they stand. */
+  moved: readonly { loadId: number; countsAs: number }[]
+}
+
+export const seesEverything: Seen = { fromLoad: new Map(), moved: [] }
+
+/** Nothing is to be changed, the data version neither. */
+class NothingToChange extends Error {
+  readonly isFine: boolean
+  constructor(isFine: boolean) {
+    super()
+    this.isFine = isFine
+  }
+}
+
+/**
+ * Registers a domain for an account, or moves one without an owner to it.
+ * @param withHistory whether it sees loads that counted before. Without: unless another customer had the domain before; and
+ *   who gets back what it had last sees what it saw. For a domain that it has already, true and false are said anew.
+ * @returns false when another owns it
+ */
+export function claimDomain(
+  database: Database,
+  accountId: string,
+  name: string,
+  withHistory?: boolean,
+): Promise<boolean> {
+  return unlessNothing(database, async (tx) => {
+    const dataVersion = await nextValue(tx, 'data_version') // waits for every other change of the ledger
+    const owner = await ownerOf(tx, name)
+    if (owner && owner !== accountId) throw new NothingToChange(false)
+    const past = await ownershipOf(tx, name)
+    const last = past[0]
+    const word = await wordOn(tx, accountId, withHistory)
+    const begun = owner === accountId && last ? again(last, word) : await beginning(tx, accountId, past, word)
+    await closeCurrent(tx, name, dataVersion)
+    const from = { domain_name: name, account_id: accountId, from_version: dataVersion, until_version: null }
+    await tx
+      .insertInto('domain')
+      .values({ name, account_id: accountId, created_at_ms: database.nowMs as unknown as number })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ account_id: accountId }))
+      .execute()
+    await tx
+      .insertInto('domain_ownership')
+      .values({ ...from, ...begun })
+      .execute()
+    await accountsChanged(tx, [accountId])
+  })
+}
+
+/** Takes a domain from its owner; it belongs to the first account then. @returns false when there is no such domain */
+export function releaseDomain(database: Database, name: string): Promise<boolean> {
+  return unlessNothing(database, async (tx) => {
+    const dataVersion = await nextValue(tx, 'data_version')
+    const owner = await ownerOf(tx, name)
+    if (!owner) throw new NothingToChange(owner === null)
+    await closeCurrent(tx, name, dataVersion)
+    await tx.updateTable('domain').set({ account_id: null }).where('name', '=', name).execute()
+    await accountsChanged(tx, [owner])
+  })
+}
+
+async function unlessNothing(database: Database, work: (tx: Transaction<Tables>) => Promise<void>): Promise<boolean> {
+  try {
+    await database.write(work)
+    return true
+  } catch (error) {
+    if (error instanceof NothingToChange) return error.isFine
+    throw error
+  }
+}
+
+/** Null: nobody's. Undefined: there is no such domain; for a claim that is the same. */
+async function ownerOf(tx: Transaction<Tables>, name: string): Promise<string | null | undefined> {
+  const domain = await tx.selectFrom('domain').select('account_id').where('name', '=', name).executeTakeFirst()
+  return domain?.account_id
+}
+
+/** The newest first. */
+const ownershipOf = (tx: Transaction<Tables>, name: string): Promise<DomainOwnershipRow[]> =>
+  tx
+    .selectFrom('domain_ownership')
+    .selectAll()
+    .where('domain_name', '=', name)
+    .orderBy('from_version', 'desc')
+    .execute()
+
+async function closeCurrent(tx: Transaction<Tables>, name: string, dataVersion: number): Promise<void> {
+  await tx
+    .updateTable('domain_ownership')
+    .set({ until_version: dataVersion })
+    .where('domain_name', '=', name)
+    .where('until_version', 'is', null)
+    .execute()
+}
+
+type Begun = Pick<DomainOwnershipRow, 'owned_from_load' | 'seen_from_load'>
+
+/** The operator's own account sees everything, whatever is said. */
+async function wordOn(tx: Transaction<Tables>, accountId: string, withHistory: boolean | undefined) {
+  return accountId === (await firstAccount(tx)) ? true : withHistory
+}
+
+const firstAccount = async (tx: Transaction<Tables>): Promise<string | undefined> =>
+  (await tx.selectFrom('account').select('id').where('is_first', '=', 1).executeTakeFirst())?.id
+
+/** A word on the history of a domain that the account has already. */
+function again(last: DomainOwnershipRow, withHistory: boolean | undefined): Begun {
+  const { owned_from_load, seen_from_load } = last
+  if (withHistory === undefined) throw new NothingToChange(true)
+  const seenFrom = withHistory ? 0 : owned_from_load
+  if (seenFrom === seen_from_load) throw new NothingToChange(true)
+  return { owned_from_load, seen_from_load: seenFrom }
+}
+
+async function beginning(
+  tx: Transaction<Tables>,
+  accountId: string,
+  past: readonly DomainOwnershipRow[],
+  withHistory: boolean | undefined,
+): Promise<Begun> {
+  const [last] = past
+  if (last?.account_id === accountId && withHistory === undefined)
+    return { owned_from_load: last.owned_from_load, seen_from_load: last.seen_from_load }
+  const owned_from_load = await beginNext(tx)
+  const seesBefore = withHistory ?? !(await hadAnotherCustomer(tx, accountId, past))
+  return { owned_from_load, seen_from_load: seesBefore ? 0 : owned_from_load }
+}
+
+/** The operator's own account is no customer: what it has was never anybody else's to hide. */
+async function hadAnotherCustomer(
+  tx: Transaction<Tables>,
+  accountId: string,
+  past: readonly DomainOwnershipRow[],
+): Promise<boolean> {
+  const first = await firstAccount(tx)
+  return past.some((one) => one.account_id !== accountId && one.account_id !== first)
+}
+
+/** A load id between those of loads that count and those that come. What is on its way will count for the new owner. */
+async function beginNext(tx: Transaction<Tables>): Promise<number> {
+  const loadId = await nextValue(tx, 'load')
+  await tx
+    .updateTable('load')
+    .set({ counts_as: loadId })
+    .where('state', '=', 'pending')
+    .where('copied_by', 'is', null) // a copy counts as what it is a copy of
+    .execute()
+  return loadId
+}
+
+/** Loads whose place among the others is not their id's, where that matters to `fromLoad`. */
+export async function movedLoads(queries: Queries, fromLoad: ReadonlyMap<string, number>): Promise<Seen['moved']> {
+  const edges = [...new Set(fromLoad.values())]
+  if (edges.length === 0) return []
+  const rows = await queries
+    .selectFrom('load')
+    .select(['load_id', 'counts_as'])
+    .where('counts_as', 'is not', null)
+    .where('state', '<>', 'dead')
+    .orderBy('load_id')
+    .execute()
+  return rows.flatMap(({ load_id: loadId, counts_as }) => {
+    const countsAs = counts_as ?? loadId
+    const matters = edges.some((edge) => loadId >= edge !== countsAs >= edge)
+    return matters ? [{ loadId, countsAs }] : []
+  })
+}
