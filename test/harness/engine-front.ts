@@ -10,9 +10,12 @@ export type EngineFront = {
   stop(): Promise<void>
 }
 
+/** Values of a statement beside a log stand in its URL, of which a server takes 1 MiB. */
+const maxHeaderSize = 2 * 1024 ** 2
+
 /** Passes requests on with the header that the engine host asks for; a server by URL has no such thing. */
 export async function startEngineFront(host: EngineHost): Promise<EngineFront> {
-  const front = createServer((incoming, answer) => {
+  const front = createServer({ maxHeaderSize }, (incoming, answer) => {
     const headers = { ...incoming.headers, ...host.headers }
     const onward = request(new URL(incoming.url ?? '/', host.url), { method: incoming.method, headers })
     onward.on('response', (response) => {
