@@ -121,7 +121,7 @@ describe('readers', () => {
     await reading.next()
     gone.abort(new Error('given up'))
     await expect(async () => {
-      for await (const _ of reading) continue
+      for await (const _ of reading);
     }).rejects.toThrow('given up')
     expect((await decoded(readers, rawZstd(17, Buffer.from('a line\n')), 'zstd')).toString()).toBe('a line\n')
   })
@@ -148,7 +148,7 @@ describe('readers', () => {
         outputBytesMax: 10,
         limits: readers.limits,
       } as const
-      for await (const _ of readers.run(job, { lane: 'look', turnOf })) continue
+      for await (const _ of readers.run(job, { lane: 'look', turnOf }));
       ended.push(turnOf)
     }
     await Promise.all([read('busy'), read('busy'), read('busy'), read('busy'), read('quiet')])
