@@ -241,10 +241,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     diskReserveBytes: integer('disk-reserve-bytes', 0, Number.MAX_SAFE_INTEGER),
     spoolBytesMax: integer('spool-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     batchBytesMax: integer('batch-bytes-max', 1, Number.MAX_SAFE_INTEGER),
-    readLimits: {
-      ratioMax: integer('decompress-ratio-max', 1, 1_000_000),
-      zstdWindowBytesMax: integer('zstd-window-bytes-max', 1_024, 128 * 1024 ** 2),
-    },
+    readLimits: readLimitsOf(integer),
     engineMemoryBytes: integer('engine-memory-bytes', 512 * 1024 ** 2, 2 ** 50),
     allowRoot: oneOf('allow-root', ['yes', 'no']) === 'yes',
     logLevel: oneOf('log-level', logLevels),
@@ -255,6 +252,11 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
 }
 
 const wrong = (flag: string, problem: string) => new ConfigError(`--${flag} (${environmentName(flag)}): ${problem}`)
+
+const readLimitsOf = (integer: (flag: string, min: number, max: number) => number): ReadLimits => ({
+  ratioMax: integer('decompress-ratio-max', 1, 1_000_000),
+  zstdWindowBytesMax: integer('zstd-window-bytes-max', 1_024, 128 * 1024 ** 2),
+})
 
 /** The option that says how long each source is kept. */
 export const keepFlags: Record<Source, string> = {

@@ -15,7 +15,7 @@ const known = new Map<string, Piece[]>()
 function piecesOf(pattern: string): Piece[] {
   const before = known.get(pattern)
   if (before) return before
-  const pieces = pattern.match(/\*\*\/|\*\*|[^]/gu) ?? []
+  const pieces = pattern.match(/\*\*\/|\*\*|./gsu) ?? []
   known.set(pattern, pieces)
   return pieces
 }
