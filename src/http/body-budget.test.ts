@@ -28,6 +28,10 @@ describe('the budget of bodies', () => {
     share.release()
     share.release()
     expect(budget.heldBytes()).toBe(0)
+    share.take(100)
+    share.end()
+    share.take(100)
+    expect(budget.heldBytes()).toBe(0)
   })
 
   it('gives an account a quarter, whatever the number of its bodies', () => {

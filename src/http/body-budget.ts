@@ -10,8 +10,10 @@ export type BodyShare = {
    * @throws AppError FLUXPORT.0003 when its owner or all owners hold as many as they may; nothing is counted then
    */
   take(bytes: number): void
-  /** Gives everything back; may be called more than once. */
+  /** Gives everything back. */
   release(): void
+  /** Gives everything back for good: the request is over, and nothing is counted for it any more. */
+  end(): void
 }
 
 /** Whose bytes they are. Only a proven sender counts for its account: anybody may name another's key. */
@@ -60,17 +62,24 @@ export function createBodyBudget(bytesMax: number): BodyBudget {
       const name = nameOf(owner)
       let free = freeBytes
       let taken = 0
+      let isOver = false
+      const release = () => {
+        if (taken > 0) count(owner, name, -taken)
+        taken = 0
+      }
       return {
         take: (bytes) => {
+          if (isOver) return
           const counted = Math.max(0, bytes - free)
           if (counted > 0 && !hasRoom(owner, name, counted)) throw noRoom()
           free = Math.max(0, free - bytes)
           if (counted > 0) count(owner, name, counted)
           taken += counted
         },
-        release: () => {
-          if (taken > 0) count(owner, name, -taken)
-          taken = 0
+        release,
+        end: () => {
+          isOver = true
+          release()
         },
       }
     },

@@ -5,7 +5,7 @@ import type { Authenticator, Caller, SignedHead } from '../auth/authenticate.ts'
 import { AppError } from '../errors.ts'
 import type { BodyBudget, BodyOwner, BodyShare } from './body-budget.ts'
 import { readPieces } from './read-body.ts'
-import type { Refusals } from './refusals.ts'
+import { networkOf, type Refusals } from './refusals.ts'
 
 /** Who may call a route. Without it a route is public, and no body is read. */
 export type Access = { roles: readonly Role[]; token?: boolean }
@@ -38,7 +38,7 @@ export function createHeadGate(deps: {
 }): HeadGate {
   const { authenticator, budget } = deps
   const look = async (request: FastifyRequest, access: Access): Promise<Pass> => {
-    const address = request.raw.socket.remoteAddress ?? ''
+    const address = networkOf(request.raw.socket.remoteAddress ?? '')
     const told = (error: unknown) =>
       error instanceof AppError && error.status === 401 ? deps.refusals.tell(error, address) : error
     try {

@@ -10,8 +10,9 @@ export type Refusals = {
   /**
    * Counts a refusal and answers with what the client is to be told: the refusal itself, or APIGW.0308 when its address has
    * had too many. A valid signature is never counted and never refused here.
+   * @param network of `networkOf`
    */
-  tell(refusal: AppError, address: string): AppError
+  tell(refusal: AppError, network: string): AppError
 }
 
 /** @param perSecond refusals of an address, averaged over ten seconds */
@@ -20,12 +21,11 @@ export function countRefusals(perSecond: number, nowMs: () => number): Refusals 
   const counts = new Map<string, number>()
   let windowEndMs = 0
   return {
-    tell: (refusal, address) => {
+    tell: (refusal, network) => {
       if (nowMs() >= windowEndMs || counts.size >= addressesMax) {
         counts.clear()
         windowEndMs = nowMs() + windowMs
       }
-      const network = networkOf(address)
       const count = (counts.get(network) ?? 0) + 1
       counts.set(network, count)
       return count <= max ? refusal : tooMany(max, windowEndMs - nowMs())

@@ -125,7 +125,7 @@ function addHeadHooks(server: Routes, gate: HeadGate, always: Record<string, str
     const { access } = request.routeOptions.config
     if (!access) return
     const pass = await gate.look(request, access)
-    reply.raw.once('close', () => pass.share.release())
+    reply.raw.once('close', () => pass.share.end())
     request.pass = pass
     sendContinue(request.raw, reply.raw)
   })

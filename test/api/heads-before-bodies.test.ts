@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../harness/engine.ts'
 import { headText, type OpenConnection, openConnection } from '../harness/half-request.ts'
-import { newAccount, newKey, send, sendSigned, signHeaders } from '../harness/requests.ts'
+import { expectError, newAccount, newKey, send, sendSigned, signHeaders } from '../harness/requests.ts'
 import { serve } from '../harness/served.ts'
 import { type Key, startTestServer, type TestServer } from '../harness/server.ts'
 
@@ -20,7 +20,7 @@ let server: TestServer
 let account: Key
 let ingest: Key & { ingest_token: string }
 beforeAll(async () => {
-  server = await startTestServer({ bodyBytesMax: String(64 * mebibyte), refusalsPerSecond: '20' })
+  server = await startTestServer({ bodyBytesMax: String(64 * mebibyte), refusalsPerSecond: '100000' })
   account = await newAccount(server, 'customer')
   ingest = await newKey(server, { role: 'ingest' })
 })
@@ -174,17 +174,18 @@ describe('the budget of bodies on their way', () => {
 
 describe('many refusals of one address', () => {
   it('are told to come later, in the same shape; a valid key is served all the while', async () => {
-    const statuses: number[] = []
-    for (let n = 0; n < 260; n++) {
-      statuses.push((await send(server.endpoint, { target: creates, headers: { Authorization: 'Bearer x' } })).status)
-    }
-    const refused = await send(server.endpoint, { target: creates })
-    expect(new Set(statuses.slice(0, 100))).toEqual(new Set([401]))
-    expect([statuses.includes(429), refused.status, refused.json['error_code']]).toEqual([true, 429, 'APIGW.0308'])
-    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
-    expect(refused.json['error_msg']).toBe('The throttling threshold has been reached: limit:200,time:10 second')
-    expect((await sendSigned(server, { target: creates, key: account })).status).toBe(200)
-    expect((await sendSigned(server, { method: 'POST', target: creates, body: '{}', key: account })).status).toBe(200)
+    const strict = await startTestServer({ refusalsPerSecond: '1' })
+    onTestFinished(strict.stop)
+    const refuse = () => send(strict.endpoint, { target: creates, headers: { Authorization: 'Bearer x' } })
+    const first = await refuse()
+    expect(first.status).toBe(401)
+    let last = first
+    for (let n = 0; n < 200 && last.status === 401; n++) last = await refuse()
+    const message = expectError(last, 429, 'APIGW.0308')
+    expect(message).toBe('The throttling threshold has been reached: limit:10,time:10 second')
+    expect(Number(last.headers['retry-after'])).toBeGreaterThan(0)
+    expect((await sendSigned(strict, { target: creates })).status).toBe(200)
+    expect((await sendSigned(strict, { method: 'POST', target: creates, body: '{}' })).status).toBe(200)
   })
 })
 
@@ -219,5 +220,6 @@ describe('a server in a process of its own', () => {
     const grown = (await residentMebibytes(served.processId)) - before
     expect(grown, 'MiB of growth').toBeLessThan(100)
     expect(connections.filter((one) => one.received().startsWith('HTTP/1.1 401')).length).toBeGreaterThanOrEqual(50)
-  })
+    // 1.2 GB go over the wire, and half of it is hashed.
+  }, 400_000)
 })
