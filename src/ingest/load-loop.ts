@@ -37,6 +37,8 @@ const retryDelayMs = 500
 const diskFullDelayMs = 2_000
 /** Forgotten loads become purgeable when an export ends, and room comes back: nobody tells. */
 const pollMs = 2_000
+/** Loads that follow each other without a pause put roll-ups off for no longer: reports read what they sum up meanwhile. */
+const rollUpLatestMs = 10_000
 /** A batch whose load the engine, being there, leaves so often is at fault itself: it takes the engine along. */
 const lossesMax = 100
 /** The same of a reader process, which nothing but what it reads ends. */
@@ -117,15 +119,19 @@ async function keepLoading(deps: LoopDeps, events: EventEmitter, wakeSignal: Wak
     const isMoreLeft = await rollUp(deps, signal)
     if (isMoreLeft) wakeSignal.wake()
   })
+  let rollUpAtMs = Date.now() + rollUpLatestMs
   while (!signal.aborted) {
     const hasBegun = await begin().catch((error) => {
       deps.log.error({ err: error }, 'ingest.loop_failed')
       return false
     })
     purging.begin()
-    if (hasBegun) continue
     const untilFreeMs = youngFor([...running.values()], Date.now())
-    if (untilFreeMs === 0) rollingUp.begin()
+    if (untilFreeMs === 0 || Date.now() > rollUpAtMs) {
+      rollingUp.begin()
+      rollUpAtMs = Date.now() + rollUpLatestMs
+    }
+    if (hasBegun) continue
     await wakeSignal.wait(untilFreeMs > 0 ? Math.min(untilFreeMs, pollMs) : pollMs, signal)
   }
   await Promise.all([...running.keys(), purging.ended(), rollingUp.ended()])
