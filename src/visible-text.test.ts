@@ -30,7 +30,9 @@ describe('text from outside, as a terminal shows it', () => {
       fc.property(value, fc.constantFrom(0, 2), (one, indent) => {
         const text = visibleJson(JSON.stringify(one, null, indent))
         expect(JSON.parse(text)).toEqual(one)
-        expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u)
+        expect(text.replaceAll('\n', '')).not.toMatch(
+          /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u,
+        )
       }),
     )
   })
