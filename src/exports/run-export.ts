@@ -2,7 +2,7 @@ import type { Artifacts } from '../artifacts/artifacts.ts'
 import { gzipped, zipped } from '../files/compression.ts'
 import type { FileTable } from '../files/file-format.ts'
 import { fileFormats } from '../files/formats.ts'
-import { offsetChanges } from '../statistics/time-range.ts'
+import { zoneParameters } from '../statistics/zone-offsets.ts'
 import type { Secrets } from '../warehouse/secrets.ts'
 import type { Run, Warehouse } from '../warehouse/warehouse.ts'
 import { aboutFile } from './about-file.ts'
@@ -42,6 +42,8 @@ type Attempt = {
   input: ReportInput
   coverage: Coverage
   progress: Progress
+  /** What the statements' times are written with. */
+  zone: ReturnType<typeof zoneParameters>
   run: (settings: Run['settings']) => Run
   /** Lets through what may be stored of a file. */
   watched: ReturnType<typeof watchWriting>
@@ -77,7 +79,8 @@ export async function runExport(
   progress.rows = 0
   progress.expectedRows = report.rowsMax(request, domains.length)
   const watched = watchWriting(deps, claim)
-  const attempt = { deps, claim, request, input, coverage: coverageOf(input), progress, run, watched }
+  const zone = zoneParameters(request, request.timeZone)
+  const attempt = { deps, claim, request, input, coverage: coverageOf(input), progress, zone, run, watched }
   const tables = report.tables(request)
   const files: TaskFile[] = []
   for (const file of plannedFiles(request, tables)) files.push(await putFile(attempt, file, signal))
@@ -134,7 +137,7 @@ async function putManifest(attempt: Attempt, fileName: string, manifest: object,
 /** A table with its rows as the format has them, asked of the engine as they are read. */
 function fileTable(attempt: Attempt, table: Table): FileTable {
   const { request, input, progress } = attempt
-  const cells = cellsSql(request, table.columns)
+  const cells = cellsSql(attempt, table.columns)
   const slices = async function* () {
     const query = (slice: Slice) => querySlice(attempt, { ...slice, sql: slice.sql.replace('/*cells*/', () => cells) })
     for await (const result of slicesInOrder(table.slices(input), query)) {
@@ -146,9 +149,9 @@ function fileTable(attempt: Attempt, table: Table): FileTable {
 }
 
 /** Each column as the format writes it. Names come from the reports alone. */
-function cellsSql(request: ExportRequest, columns: readonly Column[]): string {
+function cellsSql({ request, zone }: Attempt, columns: readonly Column[]): string {
   const format = fileFormats[request.format]
-  const times = { offsetChanges: offsetChanges(request, request.timeZone) }
+  const times = { offsetChanges: zone.zoneFrom.length > 1 }
   return columns
     .map(({ name, from, type }) => `${format.cell(from ?? name, type, times)} AS \`${name}\``)
     .join(',\n    ')
@@ -157,7 +160,7 @@ function cellsSql(request: ExportRequest, columns: readonly Column[]): string {
 async function querySlice(attempt: Attempt, slice: Slice): Promise<SliceResult> {
   const { engineFormat, settings } = fileFormats[attempt.request.format]
   const run = attempt.run({ ...settings, ...slice.settings })
-  const parameters = { timeZone: attempt.request.timeZone, ...slice.parameters }
+  const parameters = { ...attempt.zone, ...slice.parameters }
   const result = await attempt.deps.warehouse.bytes(`${slice.sql}\nFORMAT ${engineFormat}`, parameters, run)
   // Null: only the query can tell how many. Then NaN, no figure at all, is the one wrong answer.
   const expected = slice.rows ?? result.rows

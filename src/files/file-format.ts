@@ -1,4 +1,5 @@
 import type { Column, Title } from '../exports/reports/report.ts'
+import { clockSql, offsetSql } from '../statistics/zone-offsets.ts'
 
 /** How the engine writes a slice for a format, and how the slices become a file. */
 export type FileFormat = {
@@ -15,7 +16,7 @@ export type FileFormat = {
   write(tables: FileTable[], about: () => About): AsyncIterable<Uint8Array>
 }
 
-/** The zone of the times, and whether its offset changes within the range: local times then carry theirs. */
+/** Whether the zone's offset changes within the range: local times then carry theirs. The SQL binds zoneParameters. */
 export type LocalTimes = { offsetChanges: boolean }
 
 /** A table on its way into a file. `slices` gives what the engine wrote, in the order of the rows. */
@@ -35,16 +36,12 @@ export type About = {
 }
 
 /** A bucket's start as the zone's clocks show it; where they repeat or jump, with the offset: 2026-10-25 02:00:00+02:00. */
-export function localTimeSql(column: string, times: LocalTimes): string {
-  const local = `toTimeZone(${column}, {timeZone:String})`
-  return times.offsetChanges ? withOffsetSql(local, '%F %T') : local
-}
+export const localTimeSql = (column: string, times: LocalTimes): string =>
+  times.offsetChanges ? withOffsetSql(column, times, '%F %T') : clockSql(column, times.offsetChanges)
 
-/** @param local a time in its zone, as SQL */
-export function withOffsetSql(local: string, pattern: '%F %T' | '%FT%T'): string {
-  const written = `formatDateTime(${local}, '${pattern}%z')`
-  return `concat(substring(${written}, 1, 22), ':', substring(${written}, 23, 2))`
-}
+/** The same, always with the offset. */
+export const withOffsetSql = (column: string, { offsetChanges }: LocalTimes, pattern: '%F %T' | '%FT%T'): string =>
+  `concat(formatDateTime(${clockSql(column, offsetChanges)}, '${pattern}'), ${offsetSql(column, offsetChanges)})`
 
 /** Bytes of all slices, one after the other. */
 export async function* bytesOf(slices: FileTable['slices']): AsyncGenerator<Uint8Array> {

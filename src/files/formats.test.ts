@@ -9,6 +9,7 @@ import { readXlsx } from '../../test/harness/read-xlsx.ts'
 import { testRun } from '../../test/harness/warehouse.ts'
 import { type Format, formats } from '../exports/export-names.ts'
 import type { Column } from '../exports/reports/report.ts'
+import { zoneParameters } from '../statistics/zone-offsets.ts'
 import { fileFormats } from './formats.ts'
 
 let engine: Awaited<ReturnType<typeof startTestEngine>>
@@ -25,6 +26,9 @@ type Asked = {
   timeZone?: string
   offsetChanges?: boolean
 }
+
+/** In which the tests' times are. */
+const times = { startTimeMs: Date.UTC(2024, 0), endTimeMs: Date.UTC(2027, 0) }
 
 const noAbout = () => ({ title: 'About', lines: [], cutCellsLabel: '' })
 
@@ -47,7 +51,10 @@ async function fileIn(format: Format, { type, from, parameters = {}, ...asked }:
   const sql = `SELECT ${shown} AS shown FROM (${from}) FORMAT ${engineFormat}`
   const slice = await engine.warehouse.bytes(
     sql,
-    { timeZone: asked.timeZone ?? 'UTC', ...parameters },
+    {
+      ...zoneParameters(times, asked.timeZone ?? 'UTC'),
+      ...parameters,
+    },
     testRun(undefined, settings),
   )
   const slices = (async function* () {

@@ -12,8 +12,8 @@ export const jsonl: FileFormat = {
     output_format_decimal_trailing_zeros: 1,
   },
   holdsAllTables: false,
-  cell: (column, type) => {
-    if (type === 'time') return withOffsetSql(`toTimeZone(${column}, {timeZone:String})`, '%FT%T')
+  cell: (column, type, times) => {
+    if (type === 'time') return withOffsetSql(column, times, '%FT%T')
     return type === 'text' ? `toValidUTF8(${column})` : column
   },
   write: ([table]) => bytesOf(table ? table.slices : (async function* () {})()),

@@ -2,6 +2,7 @@ import { locatedSql } from '../geo/located-sql.ts'
 import { keptAndHashedSql, keptParameters, keptSql, lineShapeSql } from '../privacy/kept-sql.ts'
 import { asLogged, dropsAnything, type PrivacyProfile } from '../privacy/profile.ts'
 import { fillSlots, sqlFile } from '../sql-file.ts'
+import { clockOffsets, crossesDateLine } from '../statistics/zone-offsets.ts'
 import type { LogFormat } from './formats/log-format.ts'
 
 const checkedLines = sqlFile(import.meta.url, './checked-lines.sql')
@@ -85,6 +86,14 @@ function carrying(projection: string, columns: string): string {
   return carried
 }
 
+/** The zone of clocks that say none; where the engine would be a day off, how far ahead they are. */
+function logZoneParameters(logZone: string, nowMs: number) {
+  if (!crossesDateLine(logZone)) return { logZone, clockIsTold: 0, clockFrom: [0], clockOffsets: [0] }
+  const range = { startTimeMs: timeMinSeconds * 1000, endTimeMs: nowMs + futureSecondsMax * 1000 }
+  const { fromSeconds, offsetSeconds } = clockOffsets(range, logZone)
+  return { logZone, clockIsTold: 1, clockFrom: fromSeconds, clockOffsets: offsetSeconds }
+}
+
 /** Values of both statements; `loadId` is that of one log, or any of many logs'. */
 export const loadParameters = (
   format: LogFormat,
@@ -108,7 +117,7 @@ export const loadParameters = (
   defaultDomain: batch.defaultDomain,
   allowedDomains: batch.allowedDomains,
   linesBefore: batch.linesBefore,
-  logZone: batch.logZone,
+  ...logZoneParameters(batch.logZone, batch.nowMs),
   lineBytesMax,
   bytesMax: answerBytesMax,
   timeMin: timeMinSeconds,

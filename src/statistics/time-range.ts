@@ -5,8 +5,6 @@ export type IntervalSeconds = (typeof intervals)[number]
 /** Half-open, unix ms, whole buckets. */
 export type TimeRange = { startTimeMs: number; endTimeMs: number }
 
-const hourMs = 3_600_000
-
 /**
  * Where buckets begin, as an offset from whole UTC intervals: hours follow the zone, and some zones are not whole hours
  * from UTC. Taken at the range's start, so that all its buckets are one interval apart.
@@ -55,16 +53,6 @@ export function zoneOffsetMs(timeMs: number, timeZone: string): number {
   return asUtc - Math.floor(timeMs / 1000) * 1000
 }
 
-/** Whether the zone's offset changes inside the range: local times then repeat or jump, and need their offset. */
-export function offsetChanges(range: TimeRange, timeZone: string): boolean {
-  const first = zoneOffsetMs(range.startTimeMs, timeZone)
-  // Offsets hold for weeks; a day apart none is missed that matters to a label.
-  for (let timeMs = range.startTimeMs; timeMs < range.endTimeMs; timeMs += 24 * hourMs) {
-    if (zoneOffsetMs(timeMs, timeZone) !== first) return true
-  }
-  return zoneOffsetMs(range.endTimeMs - 1, timeZone) !== first
-}
-
 /** `YYYY-MM-DD HH:MM:SS` of an instant in a zone. */
 export const localTime = (timeMs: number, timeZone: string): string =>
   new Date(timeMs + zoneOffsetMs(timeMs, timeZone)).toISOString().slice(0, 19).replace('T', ' ')
@@ -99,6 +87,18 @@ export function calendarMonths(range: TimeRange, timeZone: string): (TimeRange &
     startTimeMs = endTimeMs
   }
   return months
+}
+
+/** The days of a zone that a range touches, each cut to the range. One that the clocks leap over is none. */
+export function calendarDays(range: TimeRange, timeZone: string): TimeRange[] {
+  const days: TimeRange[] = []
+  for (let startTimeMs = range.startTimeMs; startTimeMs < range.endTimeMs; ) {
+    const [year = 0, month = 0, day = 0] = localTime(startTimeMs, timeZone).slice(0, 10).split('-').map(Number)
+    const endTimeMs = Math.min(range.endTimeMs, instantOf(Date.UTC(year, month - 1, day + 1), timeZone))
+    days.push({ startTimeMs, endTimeMs })
+    startTimeMs = endTimeMs
+  }
+  return days
 }
 
 /** The instant at which a zone's clocks show what UTC's show at `asUtcMs`; of a time that they leap over, the leap's end. */

@@ -55,7 +55,7 @@ beforeAll(async () => {
   } finally {
     await server.stop()
   }
-}, 60_000)
+})
 afterAll(() => directory.remove())
 
 describe.each(Object.entries(separators))('who separates by a %s', (_name, separator) => {

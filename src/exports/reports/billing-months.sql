@@ -1,5 +1,6 @@
 -- Each series' points of one calendar month, [from, to): days with their totals, then the month. A point is 5 minutes; those
 -- without a request are zeros, which are counted and not listed. Points after `until`, up to where logs are loaded, are none.
+-- The zone's days are told: the engine has other instants where clocks went over the date line (statistics/zone-offsets.ts).
 SELECT
     series,
     accurateCast(sum(day_bytes), 'UInt64') AS flux,
@@ -13,15 +14,14 @@ FROM
 (
     SELECT
         series,
-        toDate(bucket, {timeZone:String}) AS day,
+        roundDown(toInt64(toUnixTimestamp(bucket)), {dayStarts:Array(Int64)}) AS day,
         sum(toUInt128(bytes)) AS day_bytes,
         max(bytes) AS day_peak,
         day_bytes > {validDayBytesOver:UInt64} AS is_valid,
         groupArray((bytes, bucket)) AS day_listed,
         -- Not 288 where clocks change, where the month begins in the middle, or where the logs end.
         intDiv(
-            least(toInt64(toUnixTimestamp(toDateTime(day + 1, {timeZone:String}))), {until:Int64})
-                - greatest(toInt64(toUnixTimestamp(toDateTime(day, {timeZone:String}))), {from:Int64}),
+            least(transform(day, {dayStarts:Array(Int64)}, {dayEnds:Array(Int64)}, day), {until:Int64}) - day,
             300) AS day_points
     FROM
     (

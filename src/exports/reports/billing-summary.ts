@@ -1,5 +1,5 @@
 import { fillSlots, sqlFile } from '../../sql-file.ts'
-import { calendarMonths } from '../../statistics/time-range.ts'
+import { calendarDays, calendarMonths } from '../../statistics/time-range.ts'
 import type { ExportRequest } from '../export-request.ts'
 import {
   bandwidthColumn,
@@ -108,12 +108,14 @@ function monthParameters(
   const rule = request.billing
   if (!rule) throw new Error('a bill without its rule')
   const to = part.endTimeMs / 1000
+  const days = calendarDays(part, request.timeZone)
   return {
     month: part.name,
     from: part.startTimeMs / 1000,
     to,
     until: Math.min(to, watermark + 300),
-    timeZone: request.timeZone,
+    dayStarts: days.map((day) => day.startTimeMs / 1000),
+    dayEnds: days.map((day) => day.endTimeMs / 1000),
     discardPpm: Math.round(rule.discardPercent * 10_000),
     overheadPpm: Math.round(rule.overheadPercent * 10_000),
     validDayBytesOver: rule.validDayBytesOver,

@@ -5,7 +5,14 @@ SELECT
     line,
     length(quoted) = 3 AND time_at > 0 AND length(words) >= 11 AND match(words[4], '^[-+0-9]+(/[-+0-9]+){4}$') AS well_formed,
     -- The proxy's local time, of which it does not say the zone.
-    parseDateTimeOrNull(extract(toLowCardinality(substring(words[1], 1, 20)), '^\\d\\d/\\w{3}/\\d{4}:\\d\\d:\\d\\d:\\d\\d$'), '%d/%b/%Y:%H:%i:%s', {logZone:String}) AS time,
+    extract(toLowCardinality(substring(words[1], 1, 20)), '^\\d\\d/\\w{3}/\\d{4}:\\d\\d:\\d\\d:\\d\\d$') AS clock,
+    toUnixTimestamp(parseDateTimeOrNull(clock, '%d/%b/%Y:%H:%i:%s', 'UTC')) AS clock_seconds,
+    -- The engine is a day off where clocks went over the date line (statistics/zone-offsets.ts).
+    if({clockIsTold:UInt8} = 0,
+        parseDateTimeOrNull(clock, '%d/%b/%Y:%H:%i:%s', {logZone:String}),
+        toDateTime(toInt64(clock_seconds) - transform(
+            roundDown(toInt64(clock_seconds), {clockFrom:Array(Int64)}), {clockFrom:Array(Int64)}, {clockOffsets:Array(Int64)}, toInt64(0)),
+            'UTC')) AS time,
     splitByChar(' ', quoted[2]) AS request,
     length(request) >= 3 AND startsWith(request[-1], 'HTTP/') AS has_target,
     if(has_target, substring(quoted[2], length(request[1]) + 2, length(quoted[2]) - length(request[1]) - length(request[-1]) - 2), '') AS target,

@@ -1,0 +1,104 @@
+import { type TimeRange, zoneOffsetMs } from './time-range.ts'
+
+/**
+ * How far a zone's clocks are ahead of UTC, from each of these instants on, unix s: the first is the range's start. Of whole
+ * minutes, as RFC 3339 has them; Monrovia's seconds, until 1972, are left out.
+ *
+ * These are Node's. The engine reads a time in a zone whose clocks went over the date line (Apia, Enderbury, Fakaofo,
+ * Kiritimati, Kwajalein) a day off, and writes its offset so; of some zones it has other times before 2000.
+ */
+export type ZoneOffsets = { fromSeconds: number[]; offsetSeconds: number[] }
+
+/** Since 1970 no zone has changed its offset twice within 6 days: Boa Vista, Noronha and Recife did within 7, in 2000. */
+const stepMs = 3 * 86_400_000
+
+const minutesOf = (timeMs: number, timeZone: string) => Math.trunc(zoneOffsetMs(timeMs, timeZone) / 60_000)
+
+export function zoneOffsets(range: TimeRange, timeZone: string): ZoneOffsets {
+  let last = minutesOf(range.startTimeMs, timeZone)
+  const found: ZoneOffsets = { fromSeconds: [Math.floor(range.startTimeMs / 1000)], offsetSeconds: [last * 60] }
+  for (let timeMs = range.startTimeMs; timeMs < range.endTimeMs; ) {
+    const nextMs = Math.min(timeMs + stepMs, range.endTimeMs - 1)
+    if (nextMs <= timeMs) break
+    const minutes = minutesOf(nextMs, timeZone)
+    if (minutes !== last) {
+      found.fromSeconds.push(changeBetween(timeMs, nextMs, timeZone))
+      found.offsetSeconds.push(minutes * 60)
+      last = minutes
+    }
+    timeMs = nextMs
+  }
+  return found
+}
+
+/** The second at which the offset becomes what it is at `afterMs`. */
+function changeBetween(beforeMs: number, afterMs: number, timeZone: string): number {
+  const after = minutesOf(afterMs, timeZone)
+  let [low, high] = [Math.floor(beforeMs / 1000), Math.ceil(afterMs / 1000)]
+  while (high - low > 1) {
+    const middle = Math.floor((low + high) / 2)
+    if (minutesOf(middle * 1000, timeZone) === after) high = middle
+    else low = middle
+  }
+  return high
+}
+
+/** `+08:00` */
+export function offsetText(offsetSeconds: number): string {
+  const minutes = Math.abs(offsetSeconds) / 60
+  const two = (value: number) => String(value).padStart(2, '0')
+  return `${offsetSeconds < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
+}
+
+/** The values of the SQL below, for the times of a range. */
+export function zoneParameters(range: TimeRange, timeZone: string) {
+  const { fromSeconds, offsetSeconds } = zoneOffsets(range, timeZone)
+  const [zoneOffset = 0] = offsetSeconds
+  const texts = { zoneText: offsetText(zoneOffset), zoneTexts: offsetSeconds.map(offsetText) }
+  return { zoneOffset, zoneFrom: fromSeconds, zoneOffsets: offsetSeconds, ...texts }
+}
+
+const secondsSql = (time: string) => `toInt64(toUnixTimestamp(${time}))`
+/** The last of the changes before a time. */
+const changeSql = (time: string) => `roundDown(${secondsSql(time)}, {zoneFrom:Array(Int64)})`
+
+/** SQL of a time as the zone's clocks show it, of the type of a time in UTC. */
+export function clockSql(time: string, offsetChanges: boolean): string {
+  const offset = offsetChanges
+    ? `transform(${changeSql(time)}, {zoneFrom:Array(Int64)}, {zoneOffsets:Array(Int64)}, toInt64(0))`
+    : '{zoneOffset:Int64}'
+  return `toDateTime64(${secondsSql(time)} + ${offset}, 0, 'UTC')`
+}
+
+/** SQL of the offset at a time: `+08:00`. */
+export const offsetSql = (time: string, offsetChanges: boolean): string =>
+  offsetChanges
+    ? `transform(${changeSql(time)}, {zoneFrom:Array(Int64)}, {zoneTexts:Array(String)}, '')`
+    : '{zoneText:String}'
+
+const dayMs = 86_400_000
+const lastMs = Date.UTC(2038, 0)
+
+/** Whether the zone's clocks went over the date line since 1970. */
+export function crossesDateLine(timeZone: string): boolean {
+  let last = zoneOffsetMs(0, timeZone)
+  for (let timeMs = 0; timeMs < lastMs; timeMs += 30 * dayMs) {
+    const offset = zoneOffsetMs(timeMs, timeZone)
+    if (Math.abs(offset - last) > dayMs / 2) return true
+    last = offset
+  }
+  return false
+}
+
+/**
+ * Of clocks that are read as if they showed UTC: from which of their times on they are how far ahead, unix s. The hour that
+ * comes twice is its first; the time that is leapt over is of the offset before.
+ */
+export function clockOffsets(range: TimeRange, timeZone: string): ZoneOffsets {
+  const { fromSeconds, offsetSeconds } = zoneOffsets(range, timeZone)
+  const fromClocks = fromSeconds.map((second, n) =>
+    // Clocks of before the range have its first offset.
+    n === 0 ? 0 : second + Math.max(offsetSeconds[n - 1] ?? 0, offsetSeconds[n] ?? 0),
+  )
+  return { fromSeconds: fromClocks, offsetSeconds }
+}
