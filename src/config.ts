@@ -5,6 +5,7 @@ import { type DeliveryArea, deliveryAreas } from './ingest/delivery-areas.ts'
 import { type LimitSettings, limitOptions, readLimits } from './limit-settings.ts'
 import { type LogLevel, logLevels } from './logger.ts'
 import { type ClientAddresses, clientAddressKinds, type PrivacyProfile, parseQueryStrings } from './privacy/profile.ts'
+import { parseReadLimits, readerOptions } from './reader-settings.ts'
 import type { ReadLimits } from './readers/jobs.ts'
 import { type KeepDays, keptSources, type Source } from './retention/kept-data.ts'
 import { knownZone } from './statistics/time-range.ts'
@@ -95,8 +96,7 @@ export const serverOptions: readonly Option[] = [
   option('disk-reserve-bytes', 'N', 'Free bytes of the data directory’s disk under which loading pauses', '1073741824'),
   option('spool-bytes-max', 'N', 'Received bytes that wait to be loaded, above which none are taken', '10737418240'),
   option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '68719476736'),
-  option('decompress-ratio-max', 'N', 'Bytes that one compressed byte of a log may expand to, beyond 64 MiB', '1000'),
-  option('zstd-window-bytes-max', 'N', 'Window of a log in zstd; zstd --long and --ultra ask for more', '8388608'),
+  ...readerOptions,
   ...limitOptions,
   option('engine-memory-bytes', 'N', 'Memory of the embedded engine', '4294967296'),
   {
@@ -227,11 +227,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     requestsPerSecond: integer('requests-per-second', 1, 1_000_000),
     webhookAllowPrivate: oneOf('webhook-allow-private', ['yes', 'no']) === 'yes',
     webhookHttpLinks: oneOf('webhook-http-links', ['yes', 'no']) === 'yes',
-    billingRule: {
-      discardPercent: decimal('billing-discard-percent', 0, 100),
-      validDayBytesOver: integer('billing-valid-day-bytes', 0, Number.MAX_SAFE_INTEGER),
-      overheadPercent: decimal('billing-overhead-percent', 0, 1_000),
-    },
+    billingRule: billingRuleOf(integer, decimal),
     keepDays: keepDaysOf((flag) => integer(flag, 0, 36_500)),
     keepAuditDays: integer('keep-audit-days', 0, 36_500) || null,
     inbox: pathOf(text('inbox')),
@@ -241,7 +237,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     diskReserveBytes: integer('disk-reserve-bytes', 0, Number.MAX_SAFE_INTEGER),
     spoolBytesMax: integer('spool-bytes-max', 1, Number.MAX_SAFE_INTEGER),
     batchBytesMax: integer('batch-bytes-max', 1, Number.MAX_SAFE_INTEGER),
-    readLimits: readLimitsOf(integer),
+    readLimits: parseReadLimits(integer),
     engineMemoryBytes: integer('engine-memory-bytes', 512 * 1024 ** 2, 2 ** 50),
     allowRoot: oneOf('allow-root', ['yes', 'no']) === 'yes',
     logLevel: oneOf('log-level', logLevels),
@@ -253,9 +249,12 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
 
 const wrong = (flag: string, problem: string) => new ConfigError(`--${flag} (${environmentName(flag)}): ${problem}`)
 
-const readLimitsOf = (integer: (flag: string, min: number, max: number) => number): ReadLimits => ({
-  ratioMax: integer('decompress-ratio-max', 1, 1_000_000),
-  zstdWindowBytesMax: integer('zstd-window-bytes-max', 1_024, 128 * 1024 ** 2),
+type NumberReader = (flag: string, min: number, max: number) => number
+
+const billingRuleOf = (integer: NumberReader, decimal: NumberReader): BillingRule => ({
+  discardPercent: decimal('billing-discard-percent', 0, 100),
+  validDayBytesOver: integer('billing-valid-day-bytes', 0, Number.MAX_SAFE_INTEGER),
+  overheadPercent: decimal('billing-overhead-percent', 0, 1_000),
 })
 
 /** The option that says how long each source is kept. */

@@ -77,6 +77,15 @@ const Shown = Type.Object({
   expected_until: Nullable(UnixMs('End')),
 })
 
+/** What is stated of the source that is about to change, for the audit log. */
+async function statedBefore(database: Database, request: FastifyRequest) {
+  const { source } = request.params as { source: string }
+  const { account } = request.query as { account?: string }
+  const accountId = await accountOf(database, source, account, callerOf(request).accountId)
+  const stated = (await readCadences(database.queries)).get(sourceKey(accountId, source))
+  return stated ? shown(stated) : null
+}
+
 /** When sources report, for operators. */
 export function cadenceRoutes(server: Routes, { database }: { database: Database }): void {
   const list = {
@@ -97,14 +106,7 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
     body: Stated,
     response: { 200: Shown, ...errorAnswers },
   }
-  const auditBefore = async (request: FastifyRequest) => {
-    const { source } = request.params as { source: string }
-    const { account } = request.query as { account?: string }
-    const accountId = await accountOf(database, source, account, callerOf(request).accountId)
-    const stated = (await readCadences(database.queries)).get(sourceKey(accountId, source))
-    return stated ? shown(stated) : null
-  }
-  const config = { ...operator.config, auditBefore }
+  const config = { ...operator.config, auditBefore: (request: FastifyRequest) => statedBefore(database, request) }
   server.put(`${url}/:source`, { config, schema: put }, async (request) => {
     const { source } = request.params
     const accountId = await accountOf(database, source, request.query.account, callerOf(request).accountId)

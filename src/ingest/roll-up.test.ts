@@ -5,9 +5,10 @@ import type { Database } from '../database/database.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
 import { finishBatch } from './batch-outcome.ts'
-import { beginLoad, beginRollUps, forgetBatch, makeVisible, pinDataVersion } from './ledger.ts'
+import { beginLoad, forgetBatch, makeVisible, pinDataVersion } from './ledger.ts'
 import { purge } from './purge.ts'
 import { rollUpNext, rollUpQueryIds } from './roll-up.ts'
+import { beginRollUps } from './roll-up-marks.ts'
 
 const owner = 'this-process'
 const never = new AbortController().signal

@@ -1,7 +1,7 @@
 import type { Database } from '../database/database.ts'
 import { sqlFile } from '../sql-file.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { beginRollUps, endRollUps, runningRollUps } from './ledger.ts'
+import { beginRollUps, endRollUps, runningRollUps } from './roll-up-marks.ts'
 
 /** The rollups that loads get after they count: each table, and the statement that fills it. A closed set. */
 const rollUps = [

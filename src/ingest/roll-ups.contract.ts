@@ -2,17 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import type { Database } from '../database/database.ts'
 import { finishBatch } from './batch-outcome.ts'
-import {
-  abandonLoad,
-  beginLoad,
-  beginRollUps,
-  endRollUps,
-  forgetBatch,
-  makeVisible,
-  pinDataVersion,
-  runningRollUps,
-} from './ledger.ts'
+import { abandonLoad, beginLoad, forgetBatch, makeVisible, pinDataVersion } from './ledger.ts'
 import { markPurged, purgeableLoads } from './purgeable-loads.ts'
+import { beginRollUps, endRollUps, runningRollUps } from './roll-up-marks.ts'
 
 const us = 'this-process'
 const pin = (database: Database) => database.write((tx) => pinDataVersion(database, tx))

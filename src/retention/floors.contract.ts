@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest'
 import { batchForTest, type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import { finishBatch } from '../ingest/batch-outcome.ts'
-import { abandonLoad, beginLoad, beginRollUps, endRollUps, forgetBatch, makeVisible } from '../ingest/ledger.ts'
+import { abandonLoad, beginLoad, forgetBatch, makeVisible } from '../ingest/ledger.ts'
+import { beginRollUps, endRollUps } from '../ingest/roll-up-marks.ts'
 import { assertReplaceable, firstLoadableMs, raiseFloor, readFloors } from './floors.ts'
 import { databaseNowMs, unfinishedLoads } from './sweep.ts'
 

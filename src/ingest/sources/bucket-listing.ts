@@ -1,4 +1,4 @@
-import type { SourceFileRow } from '../../database/schema.ts'
+import type { SourceFileRow } from '../../database/source-rows.ts'
 import type { Logger } from '../../logger.ts'
 import { type Bucket, type BucketObject, identityOfObject, isSameObject, objectOf } from './bucket.ts'
 import { cursorAfter, isAfter, lookbackKey, parseCursor } from './bucket-cursor.ts'

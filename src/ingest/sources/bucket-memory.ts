@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.ts'
-import type { SourceFileRow } from '../../database/schema.ts'
+import type { SourceFileRow } from '../../database/source-rows.ts'
 import type { SourceKey } from './file-store.ts'
 
 /** Rows touched by one statement: under SQLite's and PostgreSQL's limits of bound values. */

@@ -1,4 +1,4 @@
-import type { SourceFileRow } from '../../database/schema.ts'
+import type { SourceFileRow } from '../../database/source-rows.ts'
 import { AppError } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
 import { compressionOf, tooLong } from '../content.ts'

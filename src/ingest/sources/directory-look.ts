@@ -1,4 +1,4 @@
-import type { SourceFileRow } from '../../database/schema.ts'
+import type { SourceFileRow } from '../../database/source-rows.ts'
 import type { DirectorySettings } from './source-settings.ts'
 
 /** A file as it was looked at. */

@@ -1,6 +1,6 @@
 import { lstat, mkdir, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { SourceFileRow } from '../../database/schema.ts'
+import type { SourceFileRow } from '../../database/source-rows.ts'
 import { AppError } from '../../errors.ts'
 import { compressionOf, endOfLastLine, identityOf } from '../content.ts'
 import { type FileStatus, isQuiet, restMs, type Seen, seenNow, type Verdict, verdictOf } from './directory-look.ts'

@@ -1,4 +1,4 @@
-import type { SourceFileRow } from '../../database/schema.ts'
+import type { SourceFileRow } from '../../database/source-rows.ts'
 import { AppError } from '../../errors.ts'
 import { ourFaultCode } from '../batch-outcome.ts'
 import {

@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { Database } from '../../database/database.ts'
-import type { BatchState, LogSourceRow, SourceFileRow, Tables } from '../../database/schema.ts'
+import type { BatchState, Tables } from '../../database/schema.ts'
+import type { LogSourceRow, SourceFileRow } from '../../database/source-rows.ts'
 
 /** Which data directory's process watches which source. */
 export type SourceKey = { owner: string; name: string }

@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.ts'
-import type { SourceFileRow } from '../../database/schema.ts'
+import type { SourceFileRow } from '../../database/source-rows.ts'
 import { AppError } from '../../errors.ts'
 import type { Logger } from '../../logger.ts'
 import { faultlessCodes } from '../batch-outcome.ts'

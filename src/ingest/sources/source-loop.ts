@@ -1,5 +1,5 @@
 import type { Database } from '../../database/database.ts'
-import type { SourceFileRow } from '../../database/schema.ts'
+import type { SourceFileRow } from '../../database/source-rows.ts'
 import type { Logger } from '../../logger.ts'
 import { createWakeSignal } from '../../wake-signal.ts'
 import { endBatches } from './end-batches.ts'
