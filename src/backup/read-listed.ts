@@ -13,7 +13,8 @@ const depthMax = 12
 /** The backup's directory itself, links on the way there resolved: the operator named it. @throws BackupDamaged */
 export async function backupRoot(directory: string): Promise<string> {
   return await realpath(directory).catch((cause) => {
-    throw new BackupDamaged(`${directory} cannot be read: it is no backup`, { cause })
+    const problem = `${directory} is no backup, or one that was not finished`
+    throw new BackupDamaged(`${join(directory, 'manifest.json')} cannot be read: ${problem}`, { cause })
   })
 }
 

@@ -100,8 +100,7 @@ describe('a backup of a running server', () => {
     expect((await runCommand(server.dataDir, 'backup', 'verify', at('whole'))).out).toMatch(
       /as made: data version \d+,/,
     )
-    const restored = await runCommand(at('restored'), 'restore', at('whole'))
-    expect([restored.err, restored.code]).toEqual(['', 0])
+    expect(await runCommand(at('restored'), 'restore', at('whole'))).toMatchObject({ err: '', code: 0 })
     const again = await serverOn(at('restored'))
     expect(again.credentials.secret_key).toBe(server.credentials.secret_key)
     expect(await everyExport(again)).toEqual(expected)
@@ -165,7 +164,9 @@ describe('a backup of a running server', () => {
     expect(again.code, again.err).toBe(0)
     const rowsOf = async (name: string) => {
       const { files } = JSON.parse(await readFile(manifestPath(at(name)), 'utf8')) as BackupManifest
-      return Object.fromEntries(files.filter((file) => file.table).map(({ path, rows }) => [path, rows]))
+      // The audit log has the restore and the backup as well.
+      const tables = files.filter(({ table }) => table && table !== 'audit_event')
+      return Object.fromEntries(tables.map(({ path, rows }) => [path, rows]))
     }
     expect(await rowsOf('of-second')).toEqual(await rowsOf('first'))
   })
@@ -173,8 +174,7 @@ describe('a backup of a running server', () => {
 
 describe('a backup without the master key', () => {
   it('has no secret that opens, and is restored with the key alone', async () => {
-    const made = await backup('sealed')
-    expect([made.code, made.err]).toEqual([0, expect.stringMatching(/do not open without the master key/)])
+    expect((await backup('sealed')).err).toMatch(/do not open without the master key/)
     expect(await readdir(at('sealed/data-dir'))).toEqual(['owner'])
     const target = at('keyless')
     expect((await runCommand(target, 'restore', at('sealed'))).err).toMatch(/no master key.*--master-key/)
