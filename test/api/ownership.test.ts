@@ -6,10 +6,10 @@ import type { Database } from '../../src/database/database.ts'
 import { openSqlite } from '../../src/database/sqlite.ts'
 import { actions } from '../../src/exports/export-names.ts'
 import { runCommand } from '../harness/command.ts'
+import { assign, linesOf, newTenant, push, release, type Tenant, theHour } from '../harness/customers.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { expectError, type Json, sendSigned } from '../harness/requests.ts'
 import { type Key, startTestServer, type TestServer } from '../harness/server.ts'
-import { assign, linesOf, newTenant, push, release, type Tenant, theHour } from '../harness/tenants.ts'
 
 let server: TestServer
 let database: Database

@@ -1,9 +1,9 @@
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { assign, linesOf, newTenant, push, type Tenant, theHour, tokenFor } from '../harness/customers.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { expectError, type Json, newKey, send, sendSigned } from '../harness/requests.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
-import { assign, linesOf, newTenant, push, type Tenant, theHour, tokenFor } from '../harness/tenants.ts'
 
 const domains = { watcher: 'watcher.example.test', busy: 'busy.example.test' }
 
