@@ -4,7 +4,7 @@ import type { BillingRule } from './exports/billing-rule.ts'
 import { type DeliveryArea, deliveryAreas } from './ingest/delivery-areas.ts'
 import { type LimitSettings, limitOptions, readLimits } from './limit-settings.ts'
 import { type LogLevel, logLevels } from './logger.ts'
-import { type ClientAddresses, clientAddressKinds, type PrivacyProfile, parseQueryStrings } from './privacy/profile.ts'
+import { clientAddressKinds, type PrivacyProfile, privacyProfileOf } from './privacy/profile.ts'
 import { parseReadLimits, readerOptions } from './reader-settings.ts'
 import type { ReadLimits } from './readers/jobs.ts'
 import { type KeepDays, keptSources, type Source } from './retention/kept-data.ts'
@@ -211,7 +211,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     formatsPath: text('formats'),
     serviceArea: oneOf('service-area', deliveryAreas),
     geoOn: oneOf('geo', ['on', 'off']) === 'on',
-    privacyProfile: privacyProfileOf(oneOf('client-addresses', clientAddressKinds), text('query-strings') ?? ''),
+    privacyProfile: privacyProfileOf(oneOf('client-addresses', clientAddressKinds), text('query-strings'), wrong),
     masterKey: text('master-key'),
     tlsCert: text('tls-cert'),
     tlsKey: text('tls-key'),
@@ -279,12 +279,6 @@ function keepDaysOf(integer: (flag: string) => number): KeepDays {
     url_daily: days('url_daily'),
     geography_hourly: days('geography_hourly'),
   }
-}
-
-function privacyProfileOf(clientAddresses: ClientAddresses, queryText: string): PrivacyProfile {
-  const queryStrings = parseQueryStrings(queryText)
-  if (queryStrings === null) throw wrong('query-strings', 'it is not keep, drop, only:NAME,… or without:NAME,…')
-  return { clientAddresses, queryStrings }
 }
 
 const pathOf = (text: string | null) => (text === null ? null : resolve(text))

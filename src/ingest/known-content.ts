@@ -1,10 +1,10 @@
 import type { Database } from '../database/database.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
-import { includesAll } from './allowed-domains.ts'
 import { beginningCandidates, type Candidate } from './batch-store.ts'
 import { type Head, hasBeginning, headBytes, sha256Of } from './beginnings.ts'
 import type { ContentScan } from './content.ts'
+import { includesAll } from './delivery-authority.ts'
 import { type DeliveryPlan, planDelivery } from './delivery-plan.ts'
 
 /** The first bytes of a content, and what they tell. */

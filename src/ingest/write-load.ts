@@ -16,7 +16,7 @@ import {
   WarehouseRefused,
   WarehouseUnavailable,
 } from '../warehouse/warehouse.ts'
-import { allowedAsBound, allowedNow } from './allowed-domains.ts'
+import { allowedAsBound, allowedNow } from './delivery-authority.ts'
 import type { LogFormat } from './formats/log-format.ts'
 import { insertUsageSql, loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
 

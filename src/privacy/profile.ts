@@ -36,3 +36,17 @@ export function parseQueryStrings(text: string): QueryStrings | null {
     .map((name) => name.trim())
   return names.includes('') ? null : { kind, names }
 }
+
+/**
+ * The profile that the options state.
+ * @param wrong makes the error that names an option
+ */
+export function privacyProfileOf(
+  clientAddresses: ClientAddresses,
+  queryText: string | null,
+  wrong: (flag: string, problem: string) => Error,
+): PrivacyProfile {
+  const queryStrings = parseQueryStrings(queryText ?? '')
+  if (queryStrings === null) throw wrong('query-strings', 'it is not keep, drop, only:NAME,… or without:NAME,…')
+  return { clientAddresses, queryStrings }
+}
