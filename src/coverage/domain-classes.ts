@@ -9,7 +9,7 @@ const domainClassesSql = sqlFile(import.meta.url, './domain-classes.sql')
  */
 export type DomainClasses = {
   classOf: (domain: string) => number
-  /** For statements with `placesSql` and `classOfSql` in them. */
+  /** For statements with `classesSql` in them. */
   parameters: Parameters
 }
 
@@ -37,8 +37,6 @@ export async function readDomainClasses(
       allClasses: [unlimitedClass, ...classes.map((one) => one.number)],
       setIds: [...bySet.keys()],
       setClasses: [...bySet.values()],
-      limitedDomains: [...byDomain.keys()],
-      limitedClasses: [...byDomain.values()],
     },
   }
 }
@@ -46,9 +44,6 @@ export async function readDomainClasses(
 /** Of a row of load_span: the classes that its key might deliver. */
 export const classesSql = `if(allowed_set = '', {allClasses:Array(UInt32)},
     {setClasses:Array(Array(UInt32))}[indexOf({setIds:Array(String)}, allowed_set)])`
-
-/** Of a row: the class of its domain. */
-export const classOfSql = `transform(domain, {limitedDomains:Array(String)}, {limitedClasses:Array(UInt32)}, toUInt32(${unlimitedClass}))`
 
 /** Of a row of load_span: whether its key might deliver the domain that its file is of. */
 export const mayDeliverSql = `(allowed_set = '' OR (allowed_set, file_domain) IN (

@@ -1,11 +1,11 @@
 -- Requests that came when their bucket was final already: of a source that delivers by the hour, when its delay after the
--- hour was over; of another, when its earlier loads had gone past the bucket by the delay. Files of any domain go past
--- buckets of each class of domains that their keys might deliver.
+-- hour was over; of another, when its earlier loads, of the same domain or of the same set of them, had gone past the bucket
+-- by the delay.
 SELECT domain, toUnixTimestamp(bucket) AS bucketStart, accountId, source, sum(requests) AS lines
 FROM usage
 INNER JOIN
 (
-    SELECT load_id, account_id AS accountId, source, class, by_hour, first_bucket, final_before
+    SELECT load_id, account_id AS accountId, source, by_hour, first_bucket, final_before
     FROM
     (
         SELECT
@@ -13,19 +13,14 @@ INNER JOIN
             account_id,
             source,
             first_bucket,
-            class,
             has({hourlySources:Array(String)}, /*source*/) AS by_hour,
             toInt64(transform(/*source*/, {sources:Array(String)}, {delays:Array(UInt32)}, {delayDefault:UInt32})) AS delay,
             toInt64(toUnixTimestamp(max(least(if(named_to > named_from, named_to, last_bucket), toStartOfFiveMinutes(written_at))) OVER (
-                PARTITION BY account_id, source, file_domain, class ORDER BY load_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))) AS went_past,
+                PARTITION BY account_id, source, file_domain, allowed_set ORDER BY load_id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))) AS went_past,
             if(by_hour, toInt64(toUnixTimestamp(written_at)), went_past) - delay AS final_before
-        FROM
-        (
-            SELECT *, arrayJoin(if(file_domain = '', /*classes*/, [toUInt32(0)])) AS class
-            FROM load_span
-            WHERE account_id IN {accountIds:Array(String)}
-              AND /*visible*/
-        )
+        FROM load_span
+        WHERE account_id IN {accountIds:Array(String)}
+          AND /*visible*/
     )
     WHERE first_bucket > toDateTime(0, 'UTC')
       AND toInt64(toUnixTimestamp(if(by_hour, toStartOfHour(first_bucket) + 3600, first_bucket + 300))) <= final_before
@@ -33,7 +28,6 @@ INNER JOIN
 WHERE bucket >= toDateTime({from:Int64}, 'UTC')
   AND bucket < toDateTime({to:Int64}, 'UTC')
   AND domain IN {domains:Array(String)}
-  AND (class = 0 OR class = /*class_of*/)
   AND /*visible*/
   AND toInt64(toUnixTimestamp(if(by_hour, toStartOfHour(bucket) + 3600, bucket + 300))) <= final_before
 GROUP BY domain, bucketStart, accountId, source

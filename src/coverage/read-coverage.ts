@@ -11,14 +11,13 @@ import {
   type SourceEvidence,
 } from './bucket-states.ts'
 import { statedOf } from './cadence.ts'
-import { classesSql, classOfSql, type DomainClasses, mayDeliverSql, readDomainClasses } from './domain-classes.ts'
+import { classesSql, type DomainClasses, mayDeliverSql, readDomainClasses } from './domain-classes.ts'
 import { delaysOf, expectedSources, keyOfSource, type Source, sourceKeySql, sourceNames } from './expected-sources.ts'
 import { type Run, type Span, sumOfRuns } from './runs.ts'
 
 const slots = {
   visible: visibleLoadsSql,
   classes: classesSql,
-  class_of: classOfSql,
   may_deliver: mayDeliverSql,
   source: sourceKeySql,
 }

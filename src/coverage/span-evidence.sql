@@ -6,28 +6,42 @@ SELECT
     account_id AS accountId,
     source,
     file_domain AS fileDomain,
-    class,
-    toUnixTimestamp(minIf(if(is_named, named_from, first_bucket), has_time)) AS reportedFrom,
-    toUnixTimestamp(maxIf(least(if(is_named, named_to, last_bucket), toStartOfFiveMinutes(written_at)), has_time)) AS reportedTo,
-    toUnixTimestamp(maxIf(if(is_named, named_to, last_bucket + 300), has_time)) AS touchedTo,
-    countIf(has_time) AS files,
-    sumIf(rejected_lines, overlaps AND is_theirs AND class = 0) AS rejectedLines
+    arrayJoin(arrayPushFront(if(file_domain = '', /*classes*/, []), toUInt32(0))) AS class,
+    toUnixTimestamp(minIf(reported_from, told > 0)) AS reportedFrom,
+    toUnixTimestamp(max(reported_to)) AS reportedTo,
+    toUnixTimestamp(max(touched_to)) AS touchedTo,
+    sum(told) AS files,
+    sumIf(rejected, class = 0) AS rejectedLines
 FROM
 (
     SELECT
-        *,
-        arrayJoin(arrayPushFront(if(file_domain = '', /*classes*/, []), toUInt32(0))) AS class,
-        named_to > named_from AS is_named,
-        is_named OR first_bucket > toDateTime(0, 'UTC') AS has_time,
-        if(is_named, named_from, if(has_time, first_bucket, written_at)) AS span_from,
-        if(is_named, named_to, if(has_time, last_bucket + 300, written_at + 1)) AS span_to,
-        span_from < toDateTime({to:Int64}, 'UTC') AND span_to > toDateTime({from:Int64}, 'UTC') AS overlaps,
-        -- A file with requests of others too says how much of theirs was rejected, which is theirs to know.
-        {seesAll:UInt8} = 1 OR (hasAll({domains:Array(String)}, domains) AND (file_domain != '' OR notEmpty(domains))) AS is_theirs
-    FROM load_span
-    WHERE account_id IN {accountIds:Array(String)}
-      AND (file_domain = '' OR (file_domain IN {domains:Array(String)} AND /*may_deliver*/))
-      AND /*visible*/
+        account_id,
+        source,
+        file_domain,
+        allowed_set,
+        minIf(if(is_named, named_from, first_bucket), has_time) AS reported_from,
+        maxIf(least(if(is_named, named_to, last_bucket), toStartOfFiveMinutes(written_at)), has_time) AS reported_to,
+        maxIf(if(is_named, named_to, last_bucket + 300), has_time) AS touched_to,
+        countIf(has_time) AS told,
+        sumIf(rejected_lines, overlaps AND is_theirs) AS rejected
+    FROM
+    (
+        SELECT
+            *,
+            named_to > named_from AS is_named,
+            is_named OR first_bucket > toDateTime(0, 'UTC') AS has_time,
+            if(is_named, named_from, if(has_time, first_bucket, written_at)) AS span_from,
+            if(is_named, named_to, if(has_time, last_bucket + 300, written_at + 1)) AS span_to,
+            span_from < toDateTime({to:Int64}, 'UTC') AND span_to > toDateTime({from:Int64}, 'UTC') AS overlaps,
+            -- A file with requests of others too says how much of theirs was rejected, which is theirs to know.
+            {seesAll:UInt8} = 1 OR (hasAll({domains:Array(String)}, domains) AND (file_domain != '' OR notEmpty(domains))) AS is_theirs
+        FROM load_span
+        WHERE account_id IN {accountIds:Array(String)}
+          AND (file_domain = '' OR file_domain IN {domains:Array(String)})
+          AND /*visible*/
+    )
+    GROUP BY account_id, source, file_domain, allowed_set
 )
+WHERE file_domain = '' OR /*may_deliver*/
 GROUP BY account_id, source, file_domain, class
 ORDER BY account_id, source, file_domain, class
