@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { compileSqlite, missingTools, sqliteFile } from './native-sqlite.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const stampPath = join(root, 'node_modules', '.fluxport-setup.json')
@@ -25,6 +26,7 @@ function checkNode() {
 const manifestHash = () =>
   createHash('sha256')
     .update(readFileSync(join(root, 'package.json')))
+    .update(readFileSync(join(root, 'package-lock.json')))
     .update(process.versions.modules + process.arch)
     .digest('hex')
 
@@ -33,33 +35,25 @@ function isInstalled() {
   return JSON.parse(readFileSync(stampPath, 'utf8')).manifest === manifestHash()
 }
 
-/** Scripts are not run at first: only one package has one that matters, and it is told apart below what it needs. */
+/** As the lock has it, to the byte. Scripts are not run: only one package has one that matters, which is done below. */
 function install() {
-  console.error('Setup: installing dependencies (npm install) …')
-  const installed = run(npm, ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
-  if (installed.status !== 0) fail('npm install failed; what it said stands above.')
+  console.error('Setup: installing dependencies (npm ci) …')
+  const installed = run(npm, ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'])
+  if (installed.status !== 0) fail('npm ci failed; what it said stands above.')
   buildSqlite()
   writeFileSync(stampPath, JSON.stringify({ manifest: manifestHash() }))
 }
 
-/** better-sqlite3 is native: its prebuilt file where one can be fetched, else compiled, which takes about 90 s. */
+/** better-sqlite3 is native, and compiled here: no file is fetched whose digest nobody knows. */
 function buildSqlite() {
-  const directory = join(root, 'node_modules', 'better-sqlite3')
-  if (existsSync(join(directory, 'build', 'Release', 'better_sqlite3.node'))) return
-  const prebuilt = join(root, 'node_modules', 'prebuild-install', 'bin.js')
-  if (spawnSync(process.execPath, [prebuilt], { cwd: directory, stdio: 'ignore', timeout: 60_000 }).status === 0) return
-  const missing = ['python3', 'make', 'g++'].filter((tool) => spawnSync(tool, ['--version'], { stdio: 'ignore' }).error)
-  if (missing.length > 0) {
+  if (existsSync(sqliteFile(join(root, 'node_modules')))) return
+  const missing = missingTools()
+  if (missing.length > 0)
     fail(
-      `no prebuilt better-sqlite3 can be fetched for Node ${process.versions.node} on ${process.platform} ${process.arch}, ` +
-        `and it cannot be compiled: ${missing.join(', ')} is missing. On Debian: apt-get install python3 make g++`,
+      `better-sqlite3 cannot be compiled: ${missing.join(', ')} is missing. On Debian: apt-get install python3 make g++`,
     )
-  }
-  console.error('Setup: no prebuilt better-sqlite3 to be had; compiling it (about 90 s) …')
-  const built = run(npm, ['rebuild', 'better-sqlite3', '--foreground-scripts', '--loglevel=error'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  if (built.status !== 0) fail('better-sqlite3 could not be compiled; what the compiler said stands above.')
+  console.error('Setup: compiling better-sqlite3 (about 90 s) …')
+  if (!compileSqlite(root)) fail('better-sqlite3 could not be compiled; what the compiler said stands above.')
 }
 
 /** Newest change below a directory, ms. */
