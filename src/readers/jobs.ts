@@ -48,15 +48,12 @@ export class ReaderLost extends Error {
 /** An error on its way from a reader; `name` says what it is there. */
 export type ErrorText = { name: string; message: string; code?: string; syscall?: string; refusal?: Refusal }
 
-/** The error of a reader, here. Its code and system call are those of the file system, where there are any. */
+/** The error of a reader, here; with `code` and `syscall` of the file system where there are any, and else without. */
 export class ReadFailed extends Error {
-  readonly code: string | undefined
-  readonly syscall: string | undefined
   constructor({ name, message, code, syscall }: ErrorText) {
     super(message)
     this.name = name
-    if (code !== undefined) this.code = code
-    if (syscall !== undefined) this.syscall = syscall
+    Object.assign(this, code === undefined ? {} : { code }, syscall === undefined ? {} : { syscall })
   }
 }
 

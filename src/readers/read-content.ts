@@ -32,16 +32,20 @@ export async function assertHeaders({ from, compression, limits }: ContentJob, b
 /** The content, decoded. @throws as `assertHeaders`, and ReadRefused when it expands too far */
 export async function* decode(job: JobOf<'decode'>, body: Buffer | null): AsyncGenerator<Uint8Array> {
   const { from, compression, limits, outputBytesMax } = job
-  // A beginning that is wanted quickly: what is behind it is looked at when it is read.
   await assertHeaders(job, body)
   const file = body
     ? Readable.from([body])
     : createReadStream('path' in from ? from.path : '', { highWaterMark: 1 << 18 })
   let left = outputBytesMax ?? Number.POSITIVE_INFINITY
-  for await (const piece of withinRatio(file, compression, limits)) {
-    yield piece.subarray(0, left)
-    left -= piece.length
-    if (left <= 0) return
+  try {
+    for await (const piece of withinRatio(file, compression, limits)) {
+      yield piece.subarray(0, left)
+      left -= piece.length
+      if (left <= 0) return
+    }
+  } finally {
+    // A decoder that is left half way may not let go of it.
+    file.destroy()
   }
 }
 
