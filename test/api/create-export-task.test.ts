@@ -178,7 +178,7 @@ describe('a create with a wrong parameter', () => {
     ['a list of nothing', { action: 'uv', limit: 'x' }, 'CDN.0001', ['limit', 'integer']],
     ['a longer list', { action: 'top_url_detail', limit: 10_001 }, 'CDN.0001', ['limit', '10000']],
     ['a webhook to a file', { webhook_url: 'file:///etc/passwd' }, 'CDN.0001', ['webhook_url', 'http']],
-    ['a webhook to this machine', { webhook_url: 'http://127.0.0.1/' }, 'CDN.0001', ['webhook_url', 'public']],
+    ['a webhook to this machine', { webhook_url: 'http://127.0.0.1/' }, 'CDN.0001', ['webhook_url', 'own machine']],
     ['a name with a line end', { task_name: 'a\nb' }, 'CDN.0001', ['task_name', 'control character']],
     ['a service area of the EU', { service_area: 'europe' }, 'CDN.0015', ['service_area', ...areas]],
     ['a service area in capitals', { service_area: 'GLOBAL' }, 'CDN.0015', ['service_area', ...areas]],

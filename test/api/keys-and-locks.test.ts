@@ -17,7 +17,7 @@ let server: TestServer
 let receiver: Receiver
 beforeAll(async () => {
   receiver = await startReceiver()
-  server = await startTestServer({ webhookAllowPrivate: 'yes' })
+  server = await startTestServer({ webhookAllowPrivate: 'yes', webhookHttpLinks: 'yes' })
   await server.load(huaweiLine())
 })
 afterAll(async () => {
