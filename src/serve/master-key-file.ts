@@ -13,9 +13,12 @@ import { syncDirectory } from '../sync-directory.ts'
 const newKeyPath = (dataDir: string) => join(dataDir, 'master.key.new')
 const keyPath = (dataDir: string) => join(dataDir, 'master.key')
 
+/** It has its name once it is whole: a cut one would be nobody's key, and stop every start. */
+const partPath = (dataDir: string) => `${newKeyPath(dataDir)}.part`
+
 /** Writes a key down beside the one that counts; on disk once this resolves. */
 export async function placeNewKey(dataDir: string, key: Buffer): Promise<void> {
-  const path = newKeyPath(dataDir)
+  const path = partPath(dataDir)
   await rm(path, { force: true })
   const file = await open(path, 'wx', 0o600)
   try {
@@ -25,6 +28,7 @@ export async function placeNewKey(dataDir: string, key: Buffer): Promise<void> {
   } finally {
     await file.close()
   }
+  await rename(path, newKeyPath(dataDir))
   await syncDirectory(dataDir)
 }
 
@@ -34,6 +38,7 @@ export async function placeNewKey(dataDir: string, key: Buffer): Promise<void> {
  */
 export async function settleMasterKey(config: Config, database: Database): Promise<void> {
   if (config.masterKey !== null) return
+  await rm(partPath(config.dataDir), { force: true })
   const path = newKeyPath(config.dataDir)
   const isThere = await open(path, 'r').then(
     (file) => file.close().then(() => true),

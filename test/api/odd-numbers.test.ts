@@ -126,8 +126,8 @@ describe('numbers that an older build has stored', () => {
     'as a cadence (%s): it is listed and can be removed; coverage, preflight and exports go on',
     async (value) => {
       change(
-        `insert into source_cadence (source, files_per_hour, delay_seconds, skips_empty_hours, expected_from_ms, updated_at_ms)
-         values ('odd', ?, ?, 0, ?, 0)`,
+        `insert into source_cadence (account_id, source, files_per_hour, delay_seconds, skips_empty_hours, expected_from_ms, updated_at_ms)
+         values ('', 'odd', ?, ?, 0, ?, 0)`,
         ...[value, value, value],
       )
       // It counts once the data are of another version.

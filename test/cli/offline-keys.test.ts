@@ -100,7 +100,7 @@ describe('fluxport keys reseal', () => {
     )
     const oldKey = await readFile(join(dataDir, 'master.key'), 'utf8')
     const ran = await runCommand(dataDir, 'keys', 'reseal')
-    expect([ran.code, ran.out]).toEqual([0, expect.stringMatching(/^2 keys and 4 other secrets are sealed/)])
+    expect([ran.code, ran.out]).toEqual([0, expect.stringMatching(/^2 keys and 5 other secrets are sealed/)])
     const newKey = await readFile(join(dataDir, 'master.key'), 'utf8')
     expect(newKey).not.toBe(oldKey)
     const [retired = ''] = (await readdir(dataDir)).filter((name) => name.startsWith('master.key.until-'))

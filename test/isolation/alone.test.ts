@@ -121,7 +121,7 @@ const maskedText = (text: string): string =>
     .replaceAll(/http:\/\/127\.0\.0\.1:\d+[^"]*/g, '<link>')
     .replaceAll(/FLX[0-9A-F]{17}/g, '<key>')
     .replaceAll(/[0-9a-f]{32,64}/g, '<hex>')
-    .replaceAll(/\d{14,}/g, '<opaque>')
+    .replaceAll(/\d{14,}(_[0-9a-f]{6})?/g, '<opaque>')
     .replaceAll(/\b17\d{11}\b/g, '<time>')
     .replaceAll(/_20\d{10,15}/g, '_<moment>')
     .replaceAll(/20\d\d-\d\d-\d\dT[0-9:.]+Z?/g, '<moment>')

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { exactJson } from '../../src/exact-json.ts'
 import { clientKeyOf } from '../harness/client-key.ts'
 import { parseCsv } from '../harness/csv.ts'
 import { clientsOf, distinctClients, filesWith, logOf, range, rangeClients } from '../harness/privacy.ts'
@@ -75,7 +76,7 @@ describe('a server with a privacy profile', () => {
     const texts = async (from: TestServer) => {
       const rows = []
       for (const { name } of tables) rows.push(await from.warehouse.rows<Json>(`SELECT * FROM ${name}`))
-      return JSON.stringify(rows)
+      return exactJson(rows)
     }
     const ours = await texts(server)
     const whole = clients
