@@ -1,7 +1,7 @@
 import { readCredentials, writeCredentials } from '../serve/data-files.ts'
 import { type Client, ClientError } from './client.ts'
 import { table, timeText } from './table.ts'
-import { print, printAside, printJson, say } from './terminal.ts'
+import { print, printAside, printJson, say, sayAside } from './terminal.ts'
 
 /** The commands about keys, accounts' locks, secrets and the audit log: each prints what the API answers. */
 
@@ -53,7 +53,7 @@ export async function rotateKey(
   if (credentials?.access_key !== accessKey) return
   // Commands on this directory would go on with the old key, and stop when it ends.
   const key = { accessKey: made.access_key, secretKey: made.secret_key, accountId: made.account_id, role: made.role }
-  console.error(`${await writeCredentials(dataDir, credentials.endpoint, key)} has the new key now.`)
+  sayAside`${await writeCredentials(dataDir, credentials.endpoint, key)} has the new key now.`
 }
 
 type MadeJson = { access_key: string; secret_key: string; account_id: string; role: 'operator' | 'account' | 'ingest' }

@@ -57,9 +57,11 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
   }
   const formats = await allFormats(config.formatsPath)
   try {
-    await prepareDirectories(config, log)
+    await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+    // Before a mode is changed: another server's directory is left alone.
     const lock = lockDirectory(config.dataDir)
     closers.push(() => lock.release())
+    await prepareDirectories(config, log)
     const spoolDirectory = join(config.dataDir, 'spool')
     await mkdir(spoolDirectory, { recursive: true, mode: 0o700 })
     const database = await openDatabase(config)
