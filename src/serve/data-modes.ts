@@ -60,6 +60,12 @@ export async function closeToOthers(named: string, flag: string, log: Pick<Logge
   log.warn({ directory, entries: open.length, secrets }, 'data_directory.closed_to_others')
 }
 
+/** @throws ConfigError when the directory is another user's */
+export async function assertOwned(named: string, flag: string): Promise<void> {
+  const directory = await realpath(named)
+  if (process.geteuid !== undefined) assertOurs(directory, await stat(directory), flag)
+}
+
 function assertOurs(path: string, { uid }: Stats, flag: string): void {
   if (uid === process.geteuid?.()) return
   throw new ConfigError(

@@ -24,7 +24,7 @@ import { dropDictionariesWithPasswords } from '../warehouse/dictionary-sql.ts'
 import { migrateWarehouse } from '../warehouse/migrate.ts'
 import { severalServersBehind } from '../warehouse/one-server.ts'
 import type { Warehouse } from '../warehouse/warehouse.ts'
-import { closeToOthers } from './data-modes.ts'
+import { assertOwned, closeToOthers } from './data-modes.ts'
 import { assertMasterKeyOpens, settleMasterKey } from './master-key-file.ts'
 
 /** The parts behind the ports, opened as configured, and how to let go of them. */
@@ -58,6 +58,7 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
   const formats = await allFormats(config.formatsPath)
   try {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+    await assertOwned(config.dataDir, 'data-dir')
     // Before a mode is changed: another server's directory is left alone.
     const lock = lockDirectory(config.dataDir)
     closers.push(() => lock.release())

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { linesOf, openQueue, type Queue } from '../../../test/harness/load-queue.ts'
 import { startLocalServer, testRun, type WarehouseServer } from '../../../test/harness/warehouse.ts'
 import type { BatchRow } from '../../database/schema.ts'
+import { purge } from '../purge.ts'
 
 let server: WarehouseServer
 beforeAll(async () => {
@@ -37,6 +38,7 @@ describe('beside others that are not recorded yet', () => {
     await test.loadAll()
     for (const id of parts) expect(await test.batch(id)).toMatchObject({ state: 'loaded' })
     expect(await test.batch(refused)).toMatchObject({ state: 'failed', error_code: 'FLUXPORT.0106' })
+    await purge(test.parts) // the loader begins it, and may be stopped before
     expect(await test.warehouse.rows('SELECT sum(requests) AS n FROM usage')).toEqual([{ n: 50 }])
     const accepted = await test.queue('again.log', merged.split('\n').slice(2).join('\n'), { overlap: 'accept' })
     await test.loadAll()
