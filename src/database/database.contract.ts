@@ -119,6 +119,8 @@ function migrationsContract(createPlace: CreatePlace) {
     const dropAll = sql.raw.bind(sql)
     const sources = ['source_file', 'log_source', 'source_cadence']
     const later = [
+      'domain_ownership',
+      'account_version',
       'audit_event',
       'own_secret',
       'relocation',

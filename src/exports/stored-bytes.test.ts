@@ -12,7 +12,7 @@ it('tasks of a database from before bytes were reserved wait on, and ask for the
   onTestFinished(directory.remove)
   const path = join(directory.path, 'fluxport.sqlite')
   const before = await openSqlite(path, (queries) => migrate(queries, '0013-privacy'))
-  const { reserved_bytes: _new, ...old } = notStarted
+  const { reserved_bytes: _reserved, account_version: _version, ...old } = notStarted
   const now = { run_at_ms: 1, created_at_ms: 1, updated_at_ms: 1, state_since_ms: 1 }
   const named = { id: 'old', account_id: testAccount, name: 'old', action: 'reports_detail', request_json: '{}' }
   await before.queries
