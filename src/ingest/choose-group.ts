@@ -18,11 +18,31 @@ const groupFilesMax = 300
  */
 export async function chooseGroup(deps: LoadDeps, queue: readonly BatchRow[]): Promise<Delivered[]> {
   const [first] = queue
-  // One that a server ended over is looked at by itself: then it is known which it was.
-  if (!deps.warehouse.takesLinkedLogs || !first || first.looks > 0) return []
+  if (!deps.warehouse.takesLinkedLogs || !first) return []
   // Another account's go with their own: nobody waits while what somebody else sent is looked at.
-  const own = queue.filter(({ account_id, looks }) => account_id === first.account_id && looks === 0)
-  return own.length < 2 ? [] : await deps.looks.counting(own, () => groupOf(deps, own))
+  const own = await survivorsOf(
+    deps,
+    queue.filter(({ account_id }) => account_id === first.account_id),
+  )
+  if (own.length < 2 || own[0]?.id !== first.id) return []
+  return await deps.looks.counting(own, () => groupOf(deps, own))
+}
+
+/**
+ * Those that may be looked at together. What a server ended over is looked at by itself before, so that it is known which it
+ * was; the others of a group that was killed are innocent, and would take long one by one.
+ */
+async function survivorsOf(deps: LoadDeps, queue: readonly BatchRow[]): Promise<BatchRow[]> {
+  const survivors: BatchRow[] = []
+  for (const batch of queue) {
+    if (batch.looks === 0 || (await isSurvived(deps, batch))) survivors.push({ ...batch, looks: 0 })
+  }
+  return survivors
+}
+
+async function isSurvived({ looks }: LoadDeps, batch: BatchRow): Promise<boolean> {
+  const content = contentOf(batch)
+  return content !== null && (await looks.at(batch, content).catch(() => null)) !== null
 }
 
 async function groupOf(deps: LoadDeps, queue: readonly BatchRow[]): Promise<Delivered[]> {
