@@ -26,7 +26,7 @@ export type Readers = {
 export type Lane = 'look' | 'load' | 'push' | 'geo'
 export type RunOptions = { lane: Lane; turnOf: string; body?: Buffer; signal?: AbortSignal }
 
-/** Processes at once. An idle one has about 45 MiB, and ends after a while. */
+/** Processes at once. An idle one ends after a while. */
 const laneWidth: Record<Lane, number> = { look: 1, load: 2, push: 2, geo: 1 }
 
 const mebibyte = 1024 ** 2
