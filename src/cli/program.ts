@@ -24,11 +24,12 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   serverCommands(program, environment)
   logCommands(program, environment)
   exportCommand(program, environment)
-  backupCommands(program, { withOptions: withServerOptions, configOf: (flags) => configToRun(flags, environment) })
+  const configOf = (flags: Record<string, unknown>) => configToRun(flags, environment)
+  backupCommands(program, { withOptions: withServerOptions, configOf })
   taskCommands(program, environment)
   coverageCommands(program, environment)
   accountCommands(program, environment)
-  securityCommands(program, environment)
+  securityCommands(program, environment, configOf)
   return program
 }
 

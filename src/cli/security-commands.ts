@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { parseConfig } from '../config.ts'
+import { type Config, parseConfig } from '../config.ts'
 import type { ClientFlags } from './client.ts'
 import { clientOf, withClientOptions } from './client-options.ts'
 
@@ -7,16 +7,19 @@ const keysModule = () => import('./keys.ts')
 const offlineModule = () => import('./offline-keys.ts')
 
 /** `fluxport keys`, `webhook-secret` and `audit`, and the locks of `accounts`. */
-export function securityCommands(program: Command, environment: NodeJS.ProcessEnv): void {
+export function securityCommands(program: Command, environment: NodeJS.ProcessEnv, configOf: ConfigOf): void {
   const client = (flags: Partial<ClientFlags>) => clientOf(flags, environment)
-  keyCommands(program, client, environment)
+  keyCommands(program, client, environment, configOf)
   secretCommands(program, client)
   auditCommands(program, client)
 }
 
+/** The settings of a command that changes the data directory itself, as its server's user. */
+type ConfigOf = (flags: Record<string, unknown>) => Promise<Config>
+
 type OpenClient = (flags: Partial<ClientFlags>) => ReturnType<typeof clientOf>
 
-function keyCommands(program: Command, client: OpenClient, environment: NodeJS.ProcessEnv) {
+function keyCommands(program: Command, client: OpenClient, environment: NodeJS.ProcessEnv, configOf: ConfigOf) {
   const keys = program.command('keys').description('Access keys')
   withClientOptions(
     keys
@@ -33,7 +36,7 @@ function keyCommands(program: Command, client: OpenClient, environment: NodeJS.P
     .option('--offline', 'on the data directory or database itself, where no key is left; stop its server first')
   withDatabaseOptions(create).action(async (flags) => {
     if (!flags.offline) return await (await keysModule()).createKey(await client(flags), flags)
-    await (await offlineModule()).createKeyOffline(parseConfig(flags, environment), flags)
+    await (await offlineModule()).createKeyOffline(await configOf(flags), flags)
   })
   withClientOptions(
     keys
@@ -53,7 +56,7 @@ function keyCommands(program: Command, client: OpenClient, environment: NodeJS.P
   withClientOptions(keys.command('rotate-links').description('end every download link; lists give new ones'))
     .option('--overlap-seconds <N>', 'how long old links are good still (default 0)')
     .action(async (flags) => (await keysModule()).rotateLinks(await client(flags), flags))
-  resealCommand(keys, environment)
+  resealCommand(keys, environment, configOf)
 }
 
 /** Where the database and the key to its secrets are, as `serve` has them. */
@@ -62,7 +65,7 @@ const withDatabaseOptions = (command: Command): Command =>
     .option('--database-url <URL>', 'with --offline: a PostgreSQL database [FLUXPORT_DATABASE_URL]')
     .option('--master-key <KEY>', 'with --offline: if it is not in the data directory [FLUXPORT_MASTER_KEY]')
 
-function resealCommand(keys: Command, environment: NodeJS.ProcessEnv) {
+function resealCommand(keys: Command, environment: NodeJS.ProcessEnv, configOf: ConfigOf) {
   keys
     .command('reseal')
     .description('seal everything under another master key; stop every server of the database first')
@@ -76,7 +79,7 @@ function resealCommand(keys: Command, environment: NodeJS.ProcessEnv) {
     )
     .action(async (flags) => {
       const newKey = flags.newMasterKey ?? environment['FLUXPORT_NEW_MASTER_KEY'] ?? null
-      await (await offlineModule()).reseal(parseConfig(flags, environment), newKey)
+      await (await offlineModule()).reseal(await configOf(flags), newKey)
     })
 }
 
