@@ -27,8 +27,10 @@ export async function safetyFindings(config: Config, argv: readonly string[]): P
   return found.length > 0 ? found : [{ topic: 'safety', state: 'ok', text: 'nothing stands open that is looked at' }]
 }
 
-/** Whether others than its owner can read what lies there. */
+/** Whether others than its owner can read what lies there. They reach nothing in a directory that they cannot enter. */
 async function modes(dataDir: string): Promise<Finding | null> {
+  const top = await lstat(dataDir).catch(() => null)
+  if (top?.isDirectory() && (top.mode & 0o077) === 0) return null
   const open: string[] = []
   let looked = 0
   const look = async (path: string): Promise<void> => {
