@@ -26,7 +26,7 @@ describe('a server that posts to public addresses alone', () => {
     await receiver.stop()
   })
 
-  it.each(['http://10.255.255.1:9/', 'http://localhost/', 'http://[::ffff:10.0.0.1]/', 'http://169.254.169.254/latest/'])(
+  it.each(['http://127.0.0.1:9/', 'http://localhost/', 'http://[::ffff:10.0.0.1]/', 'http://169.254.169.254/latest/'])(
     'refuses a create that names %s, and a look at it before',
     async (url) => {
       for (const path of [target, `${tasks}/preflight`]) {
@@ -69,7 +69,7 @@ describe('a server that posts to private addresses too', () => {
     const rows = new BetterSqlite3(join(open.dataDir, 'fluxport.sqlite'))
     onTestFinished(() => void rows.close())
     const attempts: object[] = []
-    for (const url of [`${receiver.url}/own`, 'http://10.255.255.1:9/', 'https://no-such-host.invalid:8443/']) {
+    for (const url of [`${receiver.url}/own`, 'http://127.0.0.1:9/', 'https://no-such-host.invalid:8443/']) {
       const created = await open.call('POST', target, { webhook_url: 'https://nobody.invalid/' })
       const id = String(created.json['task_id'])
       const look = async () => (await open.call('GET', `${tasks}/${id}`)).json['webhook'] as Shown

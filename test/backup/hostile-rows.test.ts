@@ -86,7 +86,7 @@ describe('what a restored server does by itself', () => {
   it('posts to no address that a create would refuse, and starts whatever counter the backup has', async () => {
     const path = await altered('hooks', async (backup) => {
       await backup.rows('webhook_delivery', (rows) =>
-        rows.map((row) => ({ ...row, state: 'waiting', url: 'http://10.255.255.1:9/?query=SELECT', next_at_ms: 0 })),
+        rows.map((row) => ({ ...row, state: 'waiting', url: 'http://127.0.0.1:9/?query=SELECT', next_at_ms: 0 })),
       )
       await backup.rows('counter', (rows) => [...rows, { name: 'restoring', value: 1, changed_at_ms: null }])
     })
