@@ -9,7 +9,7 @@ const limit = (fallback: number, meaning: string, min = 1): Limit => ({ fallback
  */
 const limits = {
   bodiesAtOnceMax: limit(2_000, 'Bodies of logs on their way to the server', 2),
-  bodyStallSeconds: limit(30, 'A body of which less than 1 KiB came in so long is cut'),
+  bodyStallSeconds: limit(30, 'The server cuts a body that brings less than 1 KiB within this time'),
   pushesAtOnceMax: limit(500, 'Pushes that have arrived and are being written', 2),
   pushBytesMax: limit(268_435_456, 'Bytes of pushes in memory', 2),
   spoolBytesPerAccountMax: limit(5_368_709_120, 'Received bytes of an account that wait to be loaded'),
@@ -23,7 +23,7 @@ const limits = {
   downloadsAtOnceMax: limit(256, 'Downloads at once', 2),
   webhooksAtOnceMax: limit(32, 'Webhooks that are posted at once; of an account up to 4', 2),
   accountRequestsPerSecond: limit(0, 'Requests that an account’s keys make together; 0: five times a key’s', 0),
-  accountPushesPerSecond: limit(0, 'The same of its ingest keys', 0),
+  accountPushesPerSecond: limit(0, 'Requests that an account’s ingest keys make together; 0: five times a key’s', 0),
 } as const satisfies Record<string, Limit>
 
 export type LimitSettings = { [name in keyof typeof limits]: number }
