@@ -107,9 +107,16 @@ async function insertKey(
     .execute()
 }
 
-/** A key that is good: not revoked, not expired, its account not locked. Undefined for any other, and for none. */
-export const findKey = (database: Database, accessKey: string): Promise<AccessKeyRow | undefined> =>
-  database.queries
+/**
+ * A key that is good: not revoked, not expired, its account not locked. Undefined for any other, and for none.
+ * @param queries a transaction that the look-up belongs to
+ */
+export const findKey = (
+  database: Database,
+  accessKey: string,
+  queries: Database['queries'] | Transaction<Tables> = database.queries,
+): Promise<AccessKeyRow | undefined> =>
+  queries
     .selectFrom('access_key')
     .innerJoin('account', 'account.id', 'access_key.account_id')
     .selectAll('access_key')

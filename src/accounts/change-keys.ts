@@ -4,7 +4,7 @@ import type { SecretBox } from '../auth/secret-box.ts'
 import type { Database } from '../database/database.ts'
 import type { AccessKeyRow, AccountRow, Tables } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
-import { type CreatedKey, createAccount, createKey, type NewKey } from './accounts.ts'
+import { type CreatedKey, createAccount, createKey, findKey, type NewKey } from './accounts.ts'
 import { isUsable, whileOperatorsStay } from './key-life.ts'
 
 /** What changes keys and accounts; each change and its record are one transaction. */
@@ -59,7 +59,7 @@ export const rotateKey = (
   { rotation, actor }: { rotation: Rotation; actor: Actor },
 ): Promise<RotatedKey | null> =>
   whileOperatorsStay(database, async (tx) => {
-    const old = await usableKey(database, tx, accessKey)
+    const old = await findKey(database, accessKey, tx)
     if (!old) return null
     await assertNotRotated(database, tx, accessKey)
     const now = Date.now()
@@ -87,15 +87,6 @@ export const rotateKey = (
 
 const sameLifetime = (old: AccessKeyRow, now: number) =>
   old.expires_at_ms === null ? null : now + (old.expires_at_ms - old.created_at_ms)
-
-const usableKey = (database: Database, tx: Transaction<Tables>, accessKey: string) =>
-  tx
-    .selectFrom('access_key')
-    .innerJoin('account', 'account.id', 'access_key.account_id')
-    .selectAll('access_key')
-    .where('access_key.access_key', '=', accessKey)
-    .where(isUsable(database))
-    .executeTakeFirst()
 
 async function assertNotRotated(database: Database, tx: Transaction<Tables>, accessKey: string): Promise<void> {
   const next = await tx
