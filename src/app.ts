@@ -7,7 +7,7 @@ import { type KeyUse, observeKeyUse } from './accounts/key-use.ts'
 import type { Artifacts } from './artifacts/artifacts.ts'
 import { auditOperators } from './audit/audit-hook.ts'
 import { auditRoutes } from './audit/audit-routes.ts'
-import { observeRefusals, type Refusals } from './audit/refusals.ts'
+import { observeRefusals, type RefusalLog } from './audit/refusal-log.ts'
 import type { DownloadLinks } from './auth/download-links.ts'
 import type { SecretBox } from './auth/secret-box.ts'
 import { consistencyRoutes } from './consistency/consistency-routes.ts'
@@ -47,7 +47,7 @@ export type AppDeps = ExportRouteDeps &
     links: DownloadLinks
     box: SecretBox
     keyUse: KeyUse
-    refusals: Refusals
+    refusals: RefusalLog
     metrics: Metrics
     sources: Pick<LogSources, 'watched'>
     version: string

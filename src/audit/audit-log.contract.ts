@@ -4,7 +4,7 @@ import { type CreatePlace, databaseForTest } from '../../test/harness/database.t
 import type { Database } from '../database/database.ts'
 import { type AuditEvent, listEvents, offlineActor, recordAlone, recordEvent, verifyChain } from './audit-log.ts'
 import { pruneAudit } from './prune-audit.ts'
-import { countRefusals } from './refusals.ts'
+import { openRefusalLog } from './refusal-log.ts'
 
 const event = (object: string): AuditEvent => ({ ...offlineActor, action: 'tried', object, outcome: 'done' })
 const log = { child: () => log, debug() {}, info() {}, warn() {}, error() {} } as never
@@ -76,7 +76,7 @@ export function auditLogContract(createPlace: CreatePlace) {
   it('counts refusals by address and key, some apart and the rest together', async () => {
     const { database } = await logOf(createPlace, 0)
     const clock = { nowMs: 1_800_000_000_000 }
-    const refusals = countRefusals({ database, nowMs: () => clock.nowMs, log })
+    const refusals = openRefusalLog({ database, nowMs: () => clock.nowMs, log })
     const reason = 'signature or token'
     for (let n = 0; n < 1_000; n++) refusals.count({ address: `192.0.2.${n % 100}`, key: null, reason })
     await refusals.flush()

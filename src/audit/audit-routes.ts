@@ -4,7 +4,7 @@ import type { AuditEventRow } from '../database/security-rows.ts'
 import { errorAnswers, Nullable, Text, UnixMs, UnixMsText } from '../http/schemas.ts'
 import type { Routes } from '../http/server.ts'
 import { listEvents, verifyChain } from './audit-log.ts'
-import type { Refusals } from './refusals.ts'
+import type { RefusalLog } from './refusal-log.ts'
 
 const url = '/api/v1/audit'
 const tags = ['Audit']
@@ -40,7 +40,7 @@ const Chain = Type.Object({
 })
 
 /** What operators and commands did, and what was refused. There is no route that changes it. */
-export function auditRoutes(server: Routes, deps: { database: Database; refusals: Pick<Refusals, 'flush'> }): void {
+export function auditRoutes(server: Routes, deps: { database: Database; refusals: Pick<RefusalLog, 'flush'> }): void {
   const list = {
     operationId: 'listAudit',
     tags,

@@ -9,7 +9,7 @@ import { linkTagOf } from '../accounts/link-tag.ts'
 import { createApp } from '../app.ts'
 import { recordAlone } from '../audit/audit-log.ts'
 import { startAuditPruning } from '../audit/prune-audit.ts'
-import { countRefusals } from '../audit/refusals.ts'
+import { openRefusalLog } from '../audit/refusal-log.ts'
 import { createAuthenticator } from '../auth/authenticate.ts'
 import { createDownloadLinks, type DownloadLinks, linksFor } from '../auth/download-links.ts'
 import { type LinkKeys, openLinkKeys } from '../auth/key-ring.ts'
@@ -180,7 +180,7 @@ async function startLoops(parts: Opened, sources: LogSources, links: DownloadLin
   const retentionLoop = startRetentionLoop({ ...parts, ...config, log })
   const auditPruning = startAuditPruning({ database, keepAuditDays: config.keepAuditDays, log })
   const own = { database, nowMs: Date.now, log }
-  const [keyUse, refusals] = [recordKeyUse(own), countRefusals(own)]
+  const [keyUse, refusals] = [recordKeyUse(own), openRefusalLog(own)]
   const loops = [geo, sources, pushSpool, loadLoop, relocations, claimLoop, deliveryLoop, retentionLoop]
   const stopLoops = () => Promise.all([...loops, auditPruning, keyUse, refusals].map((loop) => loop.stop()))
   const questions = createQuestions(parts.warehouse, config, limitCounts)

@@ -16,7 +16,8 @@ const dayMs = 86_400_000
 /** What a key of ours looks like; other text is not repeated, as it may be somebody's secret in the wrong place. */
 const keyPattern = /^FLX[0-9A-F]{17}$/
 
-export type Refusals = {
+/** Refusals on their way into the audit log; `http/refusals.ts` is what limits them. */
+export type RefusalLog = {
   count(refused: { address: string; key: string | null; reason: string }): void
   /** Writes down what was counted. */
   flush(): Promise<void>
@@ -25,7 +26,7 @@ export type Refusals = {
 
 type Counted = { address: string; key: string | null; reason: string; count: number }
 
-export function countRefusals(deps: { database: Database; nowMs: () => number; log: Logger }): Refusals {
+export function openRefusalLog(deps: { database: Database; nowMs: () => number; log: Logger }): RefusalLog {
   let pairs = new Map<string, Counted>()
   let others = 0
   const day = { startMs: 0, rows: 0 }
@@ -75,7 +76,7 @@ async function record(database: Database, { address, key, reason, count }: Count
 }
 
 /** Counts what a server refuses for who asks: 401, and 403 for the role. */
-export function observeRefusals(server: Routes, refusals: Refusals): void {
+export function observeRefusals(server: Routes, refusals: RefusalLog): void {
   server.addHook('onResponse', async (request, reply) => {
     const isRefused = reply.statusCode === 401 || (reply.statusCode === 403 && isForRole(request))
     if (!isRefused) return
