@@ -3,6 +3,7 @@ import type { BatchRow } from '../database/schema.ts'
 import { contentOf, type Delivered, knownTo } from './delivered.ts'
 import type { LoadDeps } from './load-batch.ts'
 import { groupAttemptsMax, haveSameParameters } from './load-group.ts'
+import { lookMsMax } from './load-turns.ts'
 
 /** A longer file, in bytes as it lies there, keeps the engine busy by itself. */
 const fileBytesMax = 16 * 1024 ** 2
@@ -14,28 +15,37 @@ const groupFilesMax = 300
  * Which of the queued batches can be loaded by one statement with the first of them: small files with the same
  * parameters, of whose content nothing is loaded, nor comes before them in the queue. What is left keeps its turn.
  * @param queue oldest first
+ * @param lookMs how long the files are looked at: nothing else is dealt out meanwhile
  * @returns the first batch and others; nothing when the first goes alone
  */
-export async function chooseGroup(deps: LoadDeps, queue: readonly BatchRow[]): Promise<Delivered[]> {
+export async function chooseGroup(
+  deps: LoadDeps,
+  queue: readonly BatchRow[],
+  lookMs: number = lookMsMax,
+): Promise<Delivered[]> {
+  const untilMs = performance.now() + lookMs
   const [first] = queue
   if (!deps.warehouse.takesLinkedLogs || !first) return []
   // Another account's go with their own: nobody waits while what somebody else sent is looked at.
   const own = await survivorsOf(
     deps,
     queue.filter(({ account_id }) => account_id === first.account_id),
+    untilMs,
   )
-  if (own.length < 2 || own[0]?.id !== first.id) return []
-  return await deps.looks.counting(own, () => groupOf(deps, own))
+  if (own.length < 2) return []
+  return await deps.looks.counting(own, () => groupOf(deps, own, untilMs))
 }
 
 /**
  * Those that may be looked at together. What a server ended over is looked at by itself before, so that it is known which it
  * was; the others of a group that was killed are innocent, and would take long one by one.
  */
-async function survivorsOf(deps: LoadDeps, queue: readonly BatchRow[]): Promise<BatchRow[]> {
+async function survivorsOf(deps: LoadDeps, queue: readonly BatchRow[], untilMs: number): Promise<BatchRow[]> {
   const survivors: BatchRow[] = []
   for (const batch of queue) {
     if (batch.looks === 0 || (await isSurvived(deps, batch))) survivors.push({ ...batch, looks: 0 })
+    // Without the oldest there is no group; what is not looked at in time keeps its turn.
+    if (survivors.length === 0 || performance.now() >= untilMs) break
   }
   return survivors
 }
@@ -45,7 +55,7 @@ async function isSurvived({ looks }: LoadDeps, batch: BatchRow): Promise<boolean
   return content !== null && (await looks.at(batch, content).catch(() => null)) !== null
 }
 
-async function groupOf(deps: LoadDeps, queue: readonly BatchRow[]): Promise<Delivered[]> {
+async function groupOf(deps: LoadDeps, queue: readonly BatchRow[], untilMs: number): Promise<Delivered[]> {
   const [firstBatch] = queue
   if (!firstBatch) return []
   const first = await lookedAt(deps, firstBatch)
@@ -54,6 +64,7 @@ async function groupOf(deps: LoadDeps, queue: readonly BatchRow[]): Promise<Deli
   const before = [first]
   let bytes = await sizeOf(first)
   for (const batch of queue.slice(1)) {
+    if (performance.now() >= untilMs) break
     const file = await lookedAt(deps, batch)
     if (!file) continue // its own turn will tell why
     const isAlone = before.every((other) => !beginAlike(file, other))

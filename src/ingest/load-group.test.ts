@@ -4,6 +4,7 @@ import { fluxOf, linesOf, openQueue, type Queue } from '../../test/harness/load-
 import { startLocalServer, type WarehouseServer } from '../../test/harness/warehouse.ts'
 import type { BatchRow } from '../database/schema.ts'
 import { WarehouseUnavailable } from '../warehouse/warehouse.ts'
+import { chooseGroup } from './choose-group.ts'
 import { forgetBatch } from './ledger.ts'
 
 let server: WarehouseServer
@@ -105,6 +106,14 @@ describe('small files that wait together', () => {
       { area: 'mainland_china', n: 2 * 9 * 3 },
       { area: 'outside_mainland_china', n: 9 * 3 },
     ])
+  })
+
+  it('are looked at for a time only: those that are not keep their turn', async () => {
+    const { parts, queue, batch } = await openQueue(server)
+    const rows: BatchRow[] = []
+    for (const name of ['1.log', '2.log', '3.log']) rows.push(await batch(await queue(name, linesOf(name, 2))))
+    expect(await chooseGroup(parts, rows)).toHaveLength(3)
+    expect((await chooseGroup(parts, rows, 0)).length).toBeLessThan(2)
   })
 
   it('leave exactly the others when one of them is forgotten', async () => {

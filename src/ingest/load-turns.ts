@@ -26,22 +26,30 @@ export type Turn = { accountId: string; queue: BatchRow[] }
 export const youngMs = 1_000
 /** So many waiting batches are looked at to find those that can go together. */
 const lookedAtMax = 500
+/** An account's waiting batches are looked at for at most this time in one turn, as the others' wait; its next goes on. */
+export const lookMsMax = 1_000
 /** What goes beside an account's own long load, or when one place is left, is known to end soon. */
 const boundedMax = { fileBytes: 16 * 1024 ** 2, contentBytes: 64 * 1024 ** 2 }
 
 /** The words of the index over what waits: SQLite uses it for a query that says them. */
 const isQueued = sql<SqlBool>`state = 'queued'`
 
-type TurnDeps = { database: Database; readers: Readers; owner: string; loadsAtOnce: number }
+type TurnDeps = { database: Database; readers: Readers; owner: string; loadsAtOnce: number; lookMs?: number }
 
 /** Deals out turns; it remembers whose was the last, and how long batches are when decompressed. */
-export function createLoadTurns({ database, readers, owner, loadsAtOnce }: TurnDeps) {
+export function createLoadTurns({ database, readers, owner, loadsAtOnce, lookMs = lookMsMax }: TurnDeps) {
   let lastAccountId = ''
   const known = new Map<number, boolean>()
 
   const boundedOnly = async (queue: readonly BatchRow[]): Promise<BatchRow[]> => {
     const plain: BatchRow[] = []
+    const untilMs = performance.now() + lookMs
+    let hasLooked = false
     for (const batch of queue) {
+      const isFresh = !known.has(batch.id)
+      // One file is looked at however long it takes: each turn gets further.
+      if (isFresh && hasLooked && performance.now() >= untilMs) break
+      hasLooked ||= isFresh
       if (!(await isBounded(known, readers, batch))) continue
       // How long others are that are compressed would have to be read first: this one goes alone.
       if (batch.compression !== 'none') return plain.length > 0 ? plain : [batch]
