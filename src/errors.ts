@@ -22,7 +22,7 @@ export const errorCatalogue = {
   'FLUXPORT.0102': { status: 422, title: 'The log batch cannot be read' },
   'FLUXPORT.0103': { status: 422, title: 'The log format is not recognised' },
   'FLUXPORT.0104': { status: 409, title: 'The log changed while it was read' },
-  'FLUXPORT.0105': { status: 503, title: 'There is no room for more logs now; the same may come again' },
+  'FLUXPORT.0105': { status: 503, title: 'There is no room for more logs now; try again later' },
   'FLUXPORT.0106': { status: 409, title: 'Requests of the log are loaded already from another file' },
   'FLUXPORT.0107': { status: 403, title: 'The log is of a domain that the access key may not deliver' },
   'FLUXPORT.0108': { status: 422, title: 'The log takes more to be read than it may' },

@@ -17,5 +17,5 @@ export type DomainOwnershipRow = {
 /** The account's own data version: how often something that it sees has changed. The first account is told the server's. */
 export type AccountVersionRow = { account_id: string; version: number; changed_at_ms: number | null }
 
-/** Which domains a batch's lines may name: any, those of its list, or those of its account that the list, if any, has too. */
+/** Which domains a batch's lines may name: `any`; those of its list; those of its account, cut to its list if it has one. */
 export type MayDeliver = 'any' | 'list' | 'account'

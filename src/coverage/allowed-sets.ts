@@ -12,7 +12,7 @@ const insertAllowedSetSql = sqlFile(import.meta.url, './insert-allowed-set.sql')
  */
 export type AllowedSet = { accountId: string; domains: readonly string[] | null }
 
-/** The domains that a batch's key may deliver, lines of others are rejected; null: any. */
+/** The domains that a batch's key may deliver; lines of others are rejected. Null allows every domain. */
 const allowedDomainsOf = ({ allowed_domains_json: json }: Pick<BatchRow, 'allowed_domains_json'>) =>
   json === null ? null : (JSON.parse(json) as string[])
 

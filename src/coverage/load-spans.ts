@@ -14,7 +14,7 @@ export type WrittenLoad = {
   fileName: string
   /** The domain of all of its lines, when they name none themselves. */
   domainOfLines: string | null
-  /** Those that its key may deliver; null: any. */
+  /** The domains that its key may deliver; null allows every domain. */
   allowedDomains: readonly string[] | null
   rejectedLines: number
   firstTimeMs: number | null

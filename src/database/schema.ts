@@ -72,8 +72,9 @@ export type BatchRow = {
   overlap: OverlapRule
   /** A file is known by its content, a push by its key, or by nothing. */
   delivery: 'file' | 'push'
-  /** The account's and source's, with a digest of what came under it (ingest/push-digest.ts); null: any body is the same. */
+  /** Unique in its account and source; null: the push had none. */
   idempotency_key: string | null
+  /** SHA-256 of what the key came with (ingest/push-digest.ts); null: not known, so any body counts as the same. */
   pushed_sha256: string | null
   /** Which data directory's process holds the bytes. */
   owner: string

@@ -6,7 +6,7 @@ import { keyText, knownKeys } from '../ingest/push-store.ts'
 import { migrate } from './database.ts'
 import type { Queries } from './schema.ts'
 
-/** A ledger as the build before has it: any of its tables, as they were. */
+/** A ledger as the build before wrote it, with the tables that build had. */
 type Before = Kysely<Record<string, Record<string, unknown>>>
 
 const batch = (id: number, accountId: string, source: string, key: string | null = null) => ({

@@ -147,7 +147,7 @@ function lostClaimRules(createPlace: CreatePlace) {
 }
 
 function retryRules(createPlace: CreatePlace) {
-  it('begins anew: no attempt, error, file or progress is left, and it is claimed as any other', async () => {
+  it('begins anew: it has no attempt, error, file or progress, and is claimed as a new task is', async () => {
     const { database } = await databaseForTest(createPlace)
     for (const state of ['fail', 'canceled', 'expired'] as const) {
       await taskIn(database, state, state)

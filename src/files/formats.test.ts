@@ -117,7 +117,7 @@ describe.each(formats)('%s', (format) => {
     expect(await cellsIn(format, { type: 'text', ...inHex(someTexts) })).toEqual(someTexts.map(shown))
   })
 
-  it('has any texts as they are', async () => {
+  it('keeps every text as it is', async () => {
     const special = fc.constantFrom(...'=+-@＝＋－＠\t\r\n"\',;\\ 0159eE._x<>&中', '😀', '\u0000', '\ufeff', '\u2028')
     const text = fc.oneof(fc.string({ unit: special, maxLength: 12 }), fc.string({ unit: 'grapheme', maxLength: 12 }))
     const texts = fc.sample(text, { seed: 1, numRuns: 3_000 })

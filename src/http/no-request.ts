@@ -7,7 +7,7 @@ import { securityHeaders } from './security-headers.ts'
 /** A connection whose other side does not hang up after its refusal is cut then. */
 const lingerMs = 5_000
 
-/** Has what is not a request, and so never reaches a route, answered in the same shape as any error. */
+/** Answers bytes that are not a request, which no route sees, in the shape of every other error. */
 export function answerNoRequests(server: Server): void {
   server.on('connect', (_request, socket) => refuse(socket, '400 Bad Request', 'This is not a proxy'))
   // RFC 9110, 10.1.1: an expectation that is not understood may be passed over.

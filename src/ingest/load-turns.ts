@@ -22,9 +22,9 @@ export type RunningLoad = {
 /** What an account may have loaded now, oldest first. */
 export type Turn = { accountId: string; queue: BatchRow[] }
 
-/** For so long a load has the engine to itself: most have ended by then. */
+/** A load has the engine to itself for this time: most have ended by then. */
 export const youngMs = 1_000
-/** So many waiting batches are looked at to find those that can go together. */
+/** At most this many waiting batches are searched for those that can go together. */
 const lookedAtMax = 500
 /** An account's waiting batches are looked at for at most this time in one turn, as the others' wait; its next goes on. */
 export const lookMsMax = 1_000
