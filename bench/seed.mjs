@@ -1,6 +1,6 @@
 // A load that the ledger counts, whose rows a bench writes straight into the engine: parsing is another bench's matter.
 import { join } from 'node:path'
-import { openSqlite } from '../dist/database/sqlite.js'
+import { openSqlite } from '../dist/ports/database/sqlite.js'
 import { startServer } from './server.mjs'
 
 const batch = {

@@ -8,7 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openClient } from '../dist/cli/client.js'
-import { readEngineAccess } from '../dist/engine/engine-access.js'
+import { readEngineAccess } from '../dist/ports/warehouse/engine/engine-access.js'
 
 export const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
 

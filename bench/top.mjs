@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openSqlite } from '../dist/database/sqlite.js'
+import { openSqlite } from '../dist/ports/database/sqlite.js'
 import { pairs, report } from './measure.mjs'
 import { seedLoad } from './seed.mjs'
 import { exportTask, startServer } from './server.mjs'

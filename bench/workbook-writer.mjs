@@ -15,7 +15,7 @@ const columns = Array.from({ length: 12 }, (_, i) => ({
 }))
 
 async function fluxport() {
-  const { xlsx } = await import('../dist/files/xlsx/xlsx.js')
+  const { xlsx } = await import('../dist/exports/files/xlsx/xlsx.js')
   const slices = (async function* () {
     yield { stream: createReadStream(linesPath), rows: 1_000_000 }
   })()

@@ -1,9 +1,9 @@
 // Writes what the documentation repeats from the code: the README's table of options, the index of error codes, and the
 // head of each code's page. With --check: writes nothing, and fails when one of them is another or a page is missing.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { environmentName, serverOptions } from '../dist/config.js'
+import { environmentName, serverOptions } from '../dist/config/config.js'
 import { errorCatalogue } from '../dist/errors.js'
-import { logFormats } from '../dist/ingest/formats/log-format.js'
+import { logFormats } from '../dist/ingest/formats/line/log-format.js'
 
 const root = new URL('../', import.meta.url)
 const checks = process.argv.includes('--check')

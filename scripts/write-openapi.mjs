@@ -3,9 +3,9 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseConfig } from '../dist/config.js'
+import { parseConfig } from '../dist/config/config.js'
 import { createLogger } from '../dist/logger.js'
-import { startServer } from '../dist/serve/serve.js'
+import { startServer } from '../dist/server/serve.js'
 
 const target = new URL('../docs/openapi.json', import.meta.url)
 const directory = await mkdtemp(join(tmpdir(), 'fluxport-openapi-'))

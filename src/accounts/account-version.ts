@@ -1,6 +1,6 @@
 import type { Transaction } from 'kysely'
-import { type Database, nextValue } from '../database/database.ts'
-import type { Queries, Tables } from '../database/schema.ts'
+import { type Database, nextValue } from '../ports/database/database.ts'
+import type { Queries, Tables } from '../ports/database/schema.ts'
 
 /**
  * An account's own data version: it moves when something changes that the account sees, and stands still while others work.

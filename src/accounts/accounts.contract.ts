@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { ownershipContract } from '../../test/contracts/ownership.contract.ts'
 import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
 import { offlineActor } from '../audit/audit-log.ts'
 import { openSecretBox } from '../auth/secret-box.ts'
-import type { Database } from '../database/database.ts'
+import type { Database } from '../ports/database/database.ts'
 import {
   createAccount,
   createFirstAccount,
@@ -17,7 +18,6 @@ import {
 } from './accounts.ts'
 import { revokeKey } from './change-keys.ts'
 import { allDomains, domainsNotOwned, domainsOfAccount } from './domains.ts'
-import { ownershipContract } from './ownership.contract.ts'
 import { claimDomain, releaseDomain } from './ownership.ts'
 
 const box = openSecretBox(randomBytes(32))

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import type { SecretBox } from '../auth/secret-box.ts'
-import type { Database } from '../database/database.ts'
-import type { AccessKeyRow, AccountRow, Tables } from '../database/schema.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { AccessKeyRow, AccountRow, Tables } from '../ports/database/schema.ts'
 import { isUsable } from './key-life.ts'
 import { linkTagOf } from './link-tag.ts'
 

@@ -1,9 +1,9 @@
 import type { Transaction } from 'kysely'
 import { type Actor, recordEvent } from '../audit/audit-log.ts'
 import type { SecretBox } from '../auth/secret-box.ts'
-import type { Database } from '../database/database.ts'
-import type { AccessKeyRow, AccountRow, Tables } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { AccessKeyRow, AccountRow, Tables } from '../ports/database/schema.ts'
 import { type CreatedKey, createAccount, createKey, findKey, type NewKey } from './accounts.ts'
 import { isUsable, whileOperatorsStay } from './key-life.ts'
 

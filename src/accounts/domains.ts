@@ -1,5 +1,5 @@
-import type { Database } from '../database/database.ts'
-import type { Queries } from '../database/schema.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { Queries } from '../ports/database/schema.ts'
 import { movedLoads, type Seen, seesEverything } from './ownership.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { ExpressionBuilder, Transaction } from 'kysely'
-import type { Database } from '../database/database.ts'
-import type { Tables } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { Tables } from '../ports/database/schema.ts'
 
 /** Whether a key is good at this moment, by the database's clock. For a query over keys and their accounts. */
 export const isUsable = (database: Database) => (eb: ExpressionBuilder<Tables, 'access_key' | 'account'>) =>

@@ -1,6 +1,6 @@
-import type { Database } from '../database/database.ts'
 import type { Routes } from '../http/server.ts'
 import type { Logger } from '../logger.ts'
+import type { Database } from '../ports/database/database.ts'
 
 /** A key's last use is written at most this often: to the minute is near enough to tell a key that nobody uses. */
 const writtenEveryMs = 60_000

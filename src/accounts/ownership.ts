@@ -1,8 +1,8 @@
 import type { Transaction } from 'kysely'
-import { type Database, nextValue } from '../database/database.ts'
-import type { Queries, Tables } from '../database/schema.ts'
+import { type Database, nextValue } from '../ports/database/database.ts'
+import type { DomainOwnershipRow } from '../ports/database/ownership-rows.ts'
+import type { Queries, Tables } from '../ports/database/schema.ts'
 import { accountsChanged } from './account-version.ts'
-import type { DomainOwnershipRow } from './ownership-rows.ts'
 
 /**
  * Ownership of a domain has a time (docs/adr/0029). Each change is a step of the data version, so that whoever has pinned one

@@ -2,8 +2,8 @@ import type { Transaction } from 'kysely'
 import { type Actor, recordEvent } from '../audit/audit-log.ts'
 import { linkPurpose, putKeyRing, readKeyRing, webhookPurpose } from '../auth/key-ring.ts'
 import type { SecretBox } from '../auth/secret-box.ts'
-import type { Database } from '../database/database.ts'
-import type { Queries, Tables } from '../database/schema.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { Queries, Tables } from '../ports/database/schema.ts'
 
 /** How many keys are tried before a master key is said to open none. */
 const triedMax = 100

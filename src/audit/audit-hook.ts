@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import type { Database } from '../database/database.ts'
 import type { Routes } from '../http/server.ts'
+import type { Database } from '../ports/database/database.ts'
 import { type Actor, recordAlone } from './audit-log.ts'
 
 declare module 'fastify' {

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { expect, it } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../test/harness/database.ts'
-import type { Database } from '../database/database.ts'
+import type { Database } from '../ports/database/database.ts'
 import { type AuditEvent, listEvents, offlineActor, recordAlone, recordEvent, verifyChain } from './audit-log.ts'
 import { pruneAudit } from './prune-audit.ts'
 import { openRefusalLog } from './refusal-log.ts'

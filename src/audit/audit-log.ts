@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Transaction } from 'kysely'
-import { type Database, nextValue } from '../database/database.ts'
-import type { Tables } from '../database/schema.ts'
-import type { AuditEventRow } from '../database/security-rows.ts'
+import { type Database, nextValue } from '../ports/database/database.ts'
+import type { Tables } from '../ports/database/schema.ts'
+import type { AuditEventRow } from '../ports/database/security-rows.ts'
 
 /** Who did it: a key of an account from an address; a command names itself and has neither. */
 export type Actor = { actor: string | null; accountId: string | null; address: string | null }

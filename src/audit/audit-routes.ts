@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
-import type { Database } from '../database/database.ts'
-import type { AuditEventRow } from '../database/security-rows.ts'
 import { errorAnswers, Nullable, Text, UnixMs, UnixMsText } from '../http/schemas.ts'
 import type { Routes } from '../http/server.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { AuditEventRow } from '../ports/database/security-rows.ts'
 import { listEvents, verifyChain } from './audit-log.ts'
 import type { RefusalLog } from './refusal-log.ts'
 

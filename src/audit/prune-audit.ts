@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Database } from '../database/database.ts'
 import type { Logger } from '../logger.ts'
+import type { Database } from '../ports/database/database.ts'
 import { recordEvent } from './audit-log.ts'
 
 const pruneEveryMs = 3_600_000

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import type { Database } from '../database/database.ts'
 import type { Routes } from '../http/server.ts'
 import type { Logger } from '../logger.ts'
+import type { Database } from '../ports/database/database.ts'
 import { recordAlone } from './audit-log.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Transaction } from 'kysely'
-import type { Database } from '../database/database.ts'
-import type { Queries, Tables } from '../database/schema.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { Queries, Tables } from '../ports/database/schema.ts'
 import { keyBytes, type SecretBox } from './secret-box.ts'
 
 /**

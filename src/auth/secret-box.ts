@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomBytes } from 'node:crypto'
 import { link, open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { syncDirectory } from '../sync-directory.ts'
+import { syncDirectory } from '../disk/sync-directory.ts'
 
 /** The master key and every subkey: AES-256 and HMAC-SHA256 both take 32 bytes. */
 export const keyBytes = 32

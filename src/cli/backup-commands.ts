@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { Config } from '../config.ts'
+import type { Config } from '../config/config.ts'
 
 /** How a command that opens the parts itself is given the server's options, and reads them. */
 type ServerCommands = {

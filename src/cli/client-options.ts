@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { parseConfig } from '../config.ts'
+import { parseConfig } from '../config/config.ts'
 import { type Client, type ClientFlags, openClient } from './client.ts'
 
 /** Options by which a client's command finds its server and key. */

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { signRequest } from '../auth/sign-request.ts'
 import { parseExactJson } from '../exact-json.ts'
-import { readCredentials, readServerFile } from '../serve/data-files.ts'
+import { readCredentials, readServerFile } from '../parts/data-files.ts'
 import { visibleText } from '../visible-text.ts'
 
 /** The API as the client commands see it. */

@@ -1,7 +1,7 @@
-import type { Config } from '../config.ts'
-import type { reportView } from '../consistency/report-view.ts'
+import type { Config } from '../config/config.ts'
 import { createLogger } from '../logger.ts'
-import { readServerFile } from '../serve/data-files.ts'
+import { readServerFile } from '../parts/data-files.ts'
+import type { reportView } from '../upkeep/consistency/report-view.ts'
 import { openClient } from './client.ts'
 import type { Finding } from './finding.ts'
 import { grouped } from './progress-bar.ts'
@@ -50,9 +50,9 @@ async function byServer(config: Config, repair: boolean, environment: NodeJS.Pro
 /** No server runs: everything is opened as it would be, and closed again. */
 async function checkHere(config: Config, repair: boolean): Promise<Report> {
   const [{ openParts }, { checkConsistency }, view] = await Promise.all([
-    import('../serve/open-parts.ts'),
-    import('../consistency/check-consistency.ts'),
-    import('../consistency/report-view.ts'),
+    import('../parts/open-parts.ts'),
+    import('../upkeep/consistency/check-consistency.ts'),
+    import('../upkeep/consistency/report-view.ts'),
   ])
   const parts = await openParts(config, createLogger('silent'))
   try {

@@ -1,8 +1,8 @@
 import { access, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isUsable } from '../accounts/key-life.ts'
-import type { Config } from '../config.ts'
-import type { Database } from '../database/database.ts'
+import type { Config } from '../config/config.ts'
+import type { Database } from '../ports/database/database.ts'
 import type { Finding } from './finding.ts'
 
 const backupsLookedAt = 100
@@ -16,7 +16,7 @@ export async function keyFindings(config: Config): Promise<Finding[]> {
     )
     if (!isThere) return []
   }
-  const { openDatabaseAs } = await import('../serve/open-parts.ts')
+  const { openDatabaseAs } = await import('../parts/open-parts.ts')
   try {
     // As it is: a server that runs on it may be of an older build.
     const database = await openDatabaseAs(config, async () => undefined)

@@ -1,8 +1,8 @@
 import { lstat, readdir, readFile, stat } from 'node:fs/promises'
 import { isIP } from 'node:net'
 import { join } from 'node:path'
-import type { Config } from '../config.ts'
-import { readServerFile } from '../serve/data-files.ts'
+import type { Config } from '../config/config.ts'
+import { readServerFile } from '../parts/data-files.ts'
 import { keyFindings } from './doctor-keys.ts'
 import type { Finding } from './finding.ts'
 

@@ -1,9 +1,9 @@
 import { constants } from 'node:fs'
 import { access, mkdir, readdir, statfs } from 'node:fs/promises'
-import type { Config } from '../config.ts'
-import { type BucketSettings, locationOf } from '../ingest/sources/bucket-settings.ts'
+import type { Config } from '../config/config.ts'
+import { type BucketSettings, locationOf } from '../ingest/sources/buckets/bucket-settings.ts'
 import { createLogger } from '../logger.ts'
-import { readServerFile } from '../serve/data-files.ts'
+import { readServerFile } from '../parts/data-files.ts'
 import { safetyFindings } from './doctor-safety.ts'
 import type { Finding } from './finding.ts'
 import { bytesText } from './progress-bar.ts'
@@ -64,7 +64,7 @@ async function logSources(config: Config): Promise<Finding[]> {
   if (config.inbox === null && config.sourcesFile === null) return []
   const finding = await look('log sources', async () => {
     const { readSources } = await import('../ingest/sources/source-settings.ts')
-    const { allFormats } = await import('../ingest/formats/user-formats.ts')
+    const { allFormats } = await import('../ingest/formats/own/user-formats.ts')
     const sources = await readSources(config, { ...config, formats: await allFormats(config.formatsPath) })
     for (const source of sources) {
       if (source.kind === 'directory') await readdir(source.directory)
@@ -77,7 +77,7 @@ async function logSources(config: Config): Promise<Finding[]> {
 
 /** Lists its first page, as the server would. */
 async function lookAtBucket(settings: BucketSettings): Promise<void> {
-  const { openS3Bucket } = await import('../ingest/sources/s3-bucket.ts')
+  const { openS3Bucket } = await import('../ingest/sources/buckets/s3-bucket.ts')
   const bucket = await openS3Bucket(settings, process.env)
   try {
     await bucket.list('', AbortSignal.timeout(bucketMsMax))
@@ -115,9 +115,9 @@ async function runningServer(endpoint: string): Promise<Finding[]> {
 
 /** No server runs: each of its parts is opened as it would be, and closed again. */
 async function parts(config: Config): Promise<Finding[]> {
-  const open = await import('../serve/open-parts.ts')
-  const { openClickHouse } = await import('../warehouse/clickhouse.ts')
-  const { lockDirectory } = await import('../engine/directory-lock.ts')
+  const open = await import('../parts/open-parts.ts')
+  const { openClickHouse } = await import('../ports/warehouse/clickhouse.ts')
+  const { lockDirectory } = await import('../ports/warehouse/engine/directory-lock.ts')
   const directory = await look('directory', async () => {
     lockDirectory(config.dataDir).release()
     return 'no other process uses it'

@@ -1,4 +1,4 @@
-import { readCredentials, writeCredentials } from '../serve/data-files.ts'
+import { readCredentials, writeCredentials } from '../parts/data-files.ts'
 import { type Client, ClientError } from './client.ts'
 import { table, timeText } from './table.ts'
 import { print, printAside, printJson, say, sayAside } from './terminal.ts'

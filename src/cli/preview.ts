@@ -1,5 +1,5 @@
 import { basename } from 'node:path'
-import { compressionOf, contentSample } from '../ingest/content.ts'
+import { compressionOf, contentSample } from '../ingest/identify/content.ts'
 import { createReaders } from '../readers/readers.ts'
 import { visibleText } from '../visible-text.ts'
 import { type Client, ClientError } from './client.ts'

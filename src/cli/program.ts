@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander'
-import { type Config, environmentName, parseConfig, serverOptions } from '../config.ts'
-import { actions, compressions, formats } from '../exports/export-names.ts'
+import { type Config, environmentName, parseConfig, serverOptions } from '../config/config.ts'
+import { actions, compressions, formats } from '../exports/request/actions.ts'
 import { createLogger } from '../logger.ts'
 import { programVersion } from '../version.ts'
 import { backupCommands } from './backup-commands.ts'
@@ -43,7 +43,7 @@ const ownerOnly = 0o077
 async function configToRun(flags: Record<string, unknown>, environment: NodeJS.ProcessEnv): Promise<Config> {
   process.umask(ownerOnly)
   const config = parseConfig(flags, environment)
-  const { assertMayRun } = await import('../serve/data-modes.ts')
+  const { assertMayRun } = await import('../parts/data-modes.ts')
   assertMayRun(config.allowRoot)
   return config
 }
@@ -54,7 +54,7 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
   ).action(async (flags) => {
     const config = await configToRun(flags, environment)
     const [{ startServer }, { runUntilSignal }] = await Promise.all([
-      import('../serve/serve.ts'),
+      import('../server/serve.ts'),
       import('./run-until-signal.ts'),
     ])
     const server = await startServer(config, createLogger(config.logLevel))
@@ -69,7 +69,7 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
   ).action(async (flags) => {
     const config = await configToRun(flags, environment)
     const [{ startWorker }, { runUntilSignal }] = await Promise.all([
-      import('../serve/worker.ts'),
+      import('../server/worker.ts'),
       import('./run-until-signal.ts'),
     ])
     const worker = await startWorker(config, createLogger(config.logLevel))

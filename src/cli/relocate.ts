@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Static } from 'typebox'
-import type { Relocation, RelocationPlan } from '../relocation/relocation-view.ts'
+import type { Relocation, RelocationPlan } from '../upkeep/relocation/relocation-view.ts'
 import { type Client, ClientError } from './client.ts'
 import { timeMsOf } from './export.ts'
 import { createProgressBar, grouped } from './progress-bar.ts'

@@ -1,4 +1,4 @@
-import { type Source, sourceTitles } from '../retention/kept-data.ts'
+import { type Source, sourceTitles } from '../ledger/kept-data.ts'
 import type { Client } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { type Config, parseConfig } from '../config.ts'
+import { type Config, parseConfig } from '../config/config.ts'
 import type { ClientFlags } from './client.ts'
 import { clientOf, withClientOptions } from './client-options.ts'
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { domainsOfAccount } from '../accounts/domains.ts'
-import type { BatchRow, Queries } from '../database/schema.ts'
-import { sqlFile } from '../sql-file.ts'
-import type { Run, Warehouse } from '../warehouse/warehouse.ts'
+import type { BatchRow, Queries } from '../ports/database/schema.ts'
+import { sqlFile } from '../ports/warehouse/sql-file.ts'
+import type { Run, Warehouse } from '../ports/warehouse/warehouse.ts'
 
 const insertAllowedSetSql = sqlFile(import.meta.url, './insert-allowed-set.sql')
 

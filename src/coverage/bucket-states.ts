@@ -6,7 +6,7 @@ import {
   everyAccount,
   sourceKey,
   statedOf,
-} from './cadence.ts'
+} from '../ledger/cadences.ts'
 import { edgesOf, joined, type Run, reader, type Span } from './runs.ts'
 
 /**

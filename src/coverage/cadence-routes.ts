@@ -1,9 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { findAccount } from '../accounts/accounts.ts'
-import type { Database } from '../database/database.ts'
 import { AppError, parameterError } from '../errors.ts'
-import { domainPattern } from '../exports/export-request.ts'
+import { domainPattern } from '../exports/request/export-request.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import {
@@ -17,7 +16,8 @@ import {
   setCadence,
   sourceKey,
   timeMsMax,
-} from './cadence.ts'
+} from '../ledger/cadences.ts'
+import type { Database } from '../ports/database/database.ts'
 
 const url = '/api/v1/coverage/cadences'
 const tags = ['Coverage']

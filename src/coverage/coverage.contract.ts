@@ -1,8 +1,8 @@
 import { beforeAll, expect, it } from 'vitest'
 import { testRun, type WarehouseServer } from '../../test/harness/warehouse.ts'
-import type { DataVersion } from '../ingest/ledger.ts'
-import { migrateWarehouse } from '../warehouse/migrate.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { DataVersion } from '../ledger/loads.ts'
+import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
+import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { recordLoadSpans, type WrittenLoad } from './load-spans.ts'
 import { type CoverageQuestion, readCoverage } from './read-coverage.ts'
 

@@ -1,5 +1,5 @@
-import { sqlFile } from '../sql-file.ts'
-import type { Parameters } from '../warehouse/warehouse.ts'
+import { sqlFile } from '../ports/warehouse/sql-file.ts'
+import type { Parameters } from '../ports/warehouse/warehouse.ts'
 
 const domainClassesSql = sqlFile(import.meta.url, './domain-classes.sql')
 

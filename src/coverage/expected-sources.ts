@@ -1,5 +1,5 @@
+import { anySource, type Cadences, everyAccount, sourceKey } from '../ledger/cadences.ts'
 import { delayOfAll } from './bucket-states.ts'
-import { anySource, type Cadences, everyAccount, sourceKey } from './cadence.ts'
 
 /** A source is its account's: two accounts' sources of one name have nothing to do with each other. */
 export type Source = { accountId: string; source: string }

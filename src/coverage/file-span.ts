@@ -1,4 +1,4 @@
-import { domainPattern } from '../exports/export-request.ts'
+import { domainPattern } from '../exports/request/export-request.ts'
 
 /** What a log file's name tells of it: the time it is of, [startMs, endMs), and the domain, where it names one. */
 export type FileSpan = { domain: string; startMs: number; endMs: number }

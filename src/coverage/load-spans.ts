@@ -1,5 +1,5 @@
-import { sqlFile } from '../sql-file.ts'
-import type { Run, Warehouse } from '../warehouse/warehouse.ts'
+import { sqlFile } from '../ports/warehouse/sql-file.ts'
+import type { Run, Warehouse } from '../ports/warehouse/warehouse.ts'
 import { allowedSetId, mayDeliver, recordAllowedSets } from './allowed-sets.ts'
 import { fileSpanOf } from './file-span.ts'
 

@@ -1,7 +1,8 @@
 import { visibleLoadsSql, visibleParameters } from '../exports/reports/report.ts'
-import type { DataVersion } from '../ingest/ledger.ts'
-import { fillSlots, sqlFile } from '../sql-file.ts'
-import type { Parameters } from '../warehouse/warehouse.ts'
+import { statedOf } from '../ledger/cadences.ts'
+import type { DataVersion } from '../ledger/loads.ts'
+import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
+import type { Parameters } from '../ports/warehouse/warehouse.ts'
 import {
   type DomainState,
   domainRuns,
@@ -10,7 +11,6 @@ import {
   type Reported,
   type SourceEvidence,
 } from './bucket-states.ts'
-import { statedOf } from './cadence.ts'
 import { classesSql, type DomainClasses, mayDeliverSql, readDomainClasses } from './domain-classes.ts'
 import { delaysOf, expectedSources, keyOfSource, type Source, sourceKeySql, sourceNames } from './expected-sources.ts'
 import { type Run, type Span, sumOfRuns } from './runs.ts'

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 import { batchForTest, createSqlitePlace, databaseForTest } from '../../test/harness/database.ts'
 import type { WarehouseServer } from '../../test/harness/warehouse.ts'
-import { beginLoad } from '../ingest/ledger.ts'
-import { migrateWarehouse } from '../warehouse/migrate.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import { beginLoad } from '../ledger/loads.ts'
+import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
+import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { allowedSetId } from './allowed-sets.ts'
 import { recordSpanAccounts } from './record-span-accounts.ts'
 

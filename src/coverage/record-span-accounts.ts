@@ -1,7 +1,7 @@
-import type { Database } from '../database/database.ts'
-import type { BatchRow } from '../database/schema.ts'
-import { sqlFile } from '../sql-file.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { BatchRow } from '../ports/database/schema.ts'
+import { sqlFile } from '../ports/warehouse/sql-file.ts'
+import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { type AllowedSet, allowedSetId, domainsDelivered, recordAllowedSets } from './allowed-sets.ts'
 
 const fillSql = sqlFile(import.meta.url, './fill-span-accounts.sql')

@@ -1,20 +1,20 @@
 import { type Static, Type } from 'typebox'
-import type { ExportTaskRow } from '../database/schema.ts'
 import { AppError } from '../errors.ts'
 import type { WholeNumber } from '../exact-json.ts'
 import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Text, UnixMs, Whole } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
-import { pinDataVersion } from '../ingest/ledger.ts'
-import { fillSlots, sqlFile } from '../sql-file.ts'
+import { assertKept } from '../ledger/assert-kept.ts'
+import { type ChangedLoads, changedLoads } from '../ledger/changed-loads.ts'
+import { pinDataVersion } from '../ledger/loads.ts'
+import type { ExportTaskRow } from '../ports/database/schema.ts'
+import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
+import { type Parameters, spillSettings } from '../ports/warehouse/warehouse.ts'
 import type { Asked } from '../turns/questions.ts'
-import { type Parameters, spillSettings } from '../warehouse/warehouse.ts'
-import { type ChangedLoads, changedLoads } from './changed-loads.ts'
-import type { ExportRequest } from './export-request.ts'
-import { type PlanDeps, seenByAccount } from './plan-export.ts'
 import { commonParameters, seenSql, visibleSql } from './reports/report.ts'
-import { assertKept } from './retention.ts'
-import { findTask } from './task-list.ts'
+import type { ExportRequest } from './request/export-request.ts'
+import { type PlanDeps, seenByAccount } from './tasks/plan-export.ts'
+import { findTask } from './tasks/task-list.ts'
 
 const asked = `bucket >= toDateTime({from:Int64}, 'UTC') AND bucket < toDateTime({to:Int64}, 'UTC')
   AND domain IN {domains:Array(String)} AND ({serviceArea:String} = 'global' OR service_area = {serviceArea:String})`
@@ -26,7 +26,7 @@ const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), {
   visible: visibleSql,
   seen: seenSql,
 })
-const changedLoadsSql = fillSlots(sqlFile(import.meta.url, './loads-of-domains.sql'), { asked, seen: seenSql })
+const changedLoadsSql = fillSlots(sqlFile(import.meta.url, '../ledger/loads-of-domains.sql'), { asked, seen: seenSql })
 
 const changesDefault = 1_000
 const changesMax = 10_000

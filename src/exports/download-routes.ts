@@ -2,14 +2,14 @@ import type { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { mayFetch } from '../accounts/link-rights.ts'
-import type { Artifacts } from '../artifacts/artifacts.ts'
 import type { DownloadLinks } from '../auth/download-links.ts'
-import type { Database } from '../database/database.ts'
 import { AppError } from '../errors.ts'
 import { errorAnswers, Text } from '../http/schemas.ts'
 import type { Routes } from '../http/server.ts'
+import type { Artifacts } from '../ports/artifacts/artifacts.ts'
+import type { Database } from '../ports/database/database.ts'
 import type { Shares } from '../turns/shares.ts'
-import { contentTypeOf, filesOf } from './task-files.ts'
+import { contentTypeOf, filesOf } from './run/task-files.ts'
 
 export type DownloadRouteDeps = {
   database: Database

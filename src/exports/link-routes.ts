@@ -3,9 +3,9 @@ import { actorOf } from '../audit/audit-hook.ts'
 import { recordEvent } from '../audit/audit-log.ts'
 import { linkPurpose, rotateKeyRing } from '../auth/key-ring.ts'
 import type { SecretBox } from '../auth/secret-box.ts'
-import type { Database } from '../database/database.ts'
 import { errorAnswers, Nullable, UnixMs } from '../http/schemas.ts'
 import type { Routes } from '../http/server.ts'
+import type { Database } from '../ports/database/database.ts'
 
 const overlapSecondsMax = 30 * 86_400
 

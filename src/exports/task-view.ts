@@ -1,13 +1,13 @@
 import { type Static, Type } from 'typebox'
 import type { DownloadLinks } from '../auth/download-links.ts'
-import type { ExportTaskRow, TaskState, WebhookDeliveryRow } from '../database/schema.ts'
 import { Nullable, UnixMs } from '../http/schemas.ts'
-import { shownAttempt } from '../webhooks/attempt-words.ts'
-import { attemptsOf } from '../webhooks/delivery-store.ts'
-import type { ExportRequest } from './export-request.ts'
-import { columnOf, parametersOf } from './manifest.ts'
+import type { ExportTaskRow, TaskState, WebhookDeliveryRow } from '../ports/database/schema.ts'
 import { reports } from './reports/catalogue.ts'
-import { filesOf } from './task-files.ts'
+import type { ExportRequest } from './request/export-request.ts'
+import { columnOf, parametersOf } from './run/manifest.ts'
+import { filesOf } from './run/task-files.ts'
+import { shownAttempt } from './webhooks/attempt-words.ts'
+import { attemptsOf } from './webhooks/delivery-store.ts'
 
 /** A task as the API shows it. */
 

@@ -1,6 +1,6 @@
-import { type Database, nextValue } from '../database/database.ts'
-import { fillSlots, sqlFile } from '../sql-file.ts'
-import type { LogContent, Run, Warehouse } from '../warehouse/warehouse.ts'
+import { type Database, nextValue } from '../ports/database/database.ts'
+import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
+import type { LogContent, Run, Warehouse } from '../ports/warehouse/warehouse.ts'
 import { dictionaryNames, foundSql } from './located-sql.ts'
 import type { Place } from './ranges.ts'
 

@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { geoContract } from '../../test/contracts/located-loads.contract.ts'
 import { createSqlitePlace, databaseForTest } from '../../test/harness/database.ts'
 import { onEachWarehouse } from '../../test/harness/each-warehouse.ts'
 import type { WarehouseServer } from '../../test/harness/warehouse.ts'
-import { migrateWarehouse } from '../warehouse/migrate.ts'
+import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
 import { builtInData } from './built-in-data.ts'
-import { geoContract } from './geo.contract.ts'
 import { loadGeoVersion, placeOfAddress } from './geo-versions.ts'
 import { dictionaryNames } from './located-sql.ts'
 

@@ -1,4 +1,4 @@
-import { fillSlots, sqlFile } from '../sql-file.ts'
+import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 
 const located = sqlFile(import.meta.url, './located.sql')
 

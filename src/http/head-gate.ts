@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
 import type { Role } from '../accounts/accounts.ts'
-import type { Authenticator, Caller, SignedHead } from '../auth/authenticate.ts'
+import type { Authenticator, Caller, SignedHead } from '../accounts/authenticate.ts'
 import { AppError } from '../errors.ts'
 import type { BodyBudget, BodyOwner, BodyShare } from './body-budget.ts'
 import { readPieces } from './read-body.ts'

@@ -9,7 +9,7 @@ import fastify, {
   type FastifyRequest,
   type RawServerDefault,
 } from 'fastify'
-import type { Authenticator, Caller } from '../auth/authenticate.ts'
+import type { Authenticator, Caller } from '../accounts/authenticate.ts'
 import { AppError, errorBody, parameterError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { createBodyBudget } from './body-budget.ts'

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
-import type { BatchRow, PushRow } from '../database/schema.ts'
 import { Nullable, UnixMs, WholeOrNull } from '../http/schemas.ts'
+import type { BatchNumbers } from '../ledger/batch-numbers.ts'
+import type { BatchRow, PushRow } from '../ports/database/schema.ts'
 import type { Asked } from '../turns/questions.ts'
-import type { BatchNumbers } from './batch-numbers.ts'
 
 /** How a batch is shown. */
 export const Batch = Type.Object({

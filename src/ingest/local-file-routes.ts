@@ -6,10 +6,10 @@ import { equalsDigest } from '../auth/signature.ts'
 import { AppError, parameterError } from '../errors.ts'
 import { errorAnswers, Nullable, Text } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
+import { createBatches, type NewBatch } from '../ledger/batches.ts'
 import { answer, type BatchRouteDeps, headerOf } from './answer-delivery.ts'
-import { createBatches, type NewBatch } from './batch-store.ts'
 import { Batch } from './batch-view.ts'
-import { DeliveryParameters, newBatchOf, receiveBatch } from './receive-batch.ts'
+import { DeliveryParameters, newBatchOf, receiveBatch } from './receive/receive-batch.ts'
 
 /** The ledger says who loaded each batch. */
 const config = { access: { roles: ['operator'] as const }, audit: 'none' as const }

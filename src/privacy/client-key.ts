@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { SecretBox } from '../auth/secret-box.ts'
-import type { Database } from '../database/database.ts'
-import type { Secrets } from '../warehouse/secrets.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { Secrets } from '../ports/warehouse/secrets.ts'
+import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { clientHashSql, keyHalves } from './kept-sql.ts'
 
 /** The key of client hashes: made once for a deployment, and the same for ever, as hashes under another name other clients. */

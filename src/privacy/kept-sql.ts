@@ -1,6 +1,6 @@
-import { fillSlots, sqlFile } from '../sql-file.ts'
-import { secretSql } from '../warehouse/secrets.ts'
-import type { Parameters } from '../warehouse/warehouse.ts'
+import { secretSql } from '../ports/warehouse/secrets.ts'
+import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
+import type { Parameters } from '../ports/warehouse/warehouse.ts'
 import type { PrivacyProfile, QueryStrings } from './profile.ts'
 
 const clientHash = sqlFile(import.meta.url, './client-hash.sql')

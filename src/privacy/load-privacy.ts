@@ -1,7 +1,7 @@
 import type { SecretBox } from '../auth/secret-box.ts'
-import type { Database } from '../database/database.ts'
-import type { Secrets } from '../warehouse/secrets.ts'
-import type { Warehouse } from '../warehouse/warehouse.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { Secrets } from '../ports/warehouse/secrets.ts'
+import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { assertHashes, findClientKey, provideClientKey } from './client-key.ts'
 import { asLogged, type PrivacyProfile } from './profile.ts'
 

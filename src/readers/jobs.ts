@@ -1,4 +1,4 @@
-import type { Compression } from '../warehouse/decompress.ts'
+import type { Compression } from '../ports/warehouse/decompress.ts'
 
 /** What may be taken to read something, beyond which it is refused. */
 export type ReadLimits = {

@@ -1,9 +1,9 @@
 import { createReadStream } from 'node:fs'
 import { Readable } from 'node:stream'
-import { type Compression, decompressed } from '../warehouse/decompress.ts'
-import { withForwardBytes } from '../warehouse/forward-bytes.ts'
-import { assertXzDictionaries } from '../warehouse/xz-blocks.ts'
-import { assertZstdWindows, WindowTooLarge } from '../warehouse/zstd-frames.ts'
+import { type Compression, decompressed } from '../ports/warehouse/decompress.ts'
+import { withForwardBytes } from '../ports/warehouse/forward-bytes.ts'
+import { assertXzDictionaries } from '../ports/warehouse/xz-blocks.ts'
+import { assertZstdWindows, WindowTooLarge } from '../ports/warehouse/zstd-frames.ts'
 import { type Job, type ReadLimits, ReadRefused, ratioFreeBytes } from './jobs.ts'
 
 type JobOf<Kind extends Job['kind']> = Extract<Job, { kind: Kind }>

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../../test/harness/engine.ts'
 import { readersForTest } from '../../test/harness/readers.ts'
 import { rawZstd, slowZstd, zstdFrame } from '../../test/hostile/compressed.mjs'
-import type { Compression } from '../warehouse/decompress.ts'
+import type { Compression } from '../ports/warehouse/decompress.ts'
 import { type ReadLimits, ReadRefused } from './jobs.ts'
 import type { Readers } from './readers.ts'
 

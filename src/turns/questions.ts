@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import type { LimitSettings } from '../config/limit-settings.ts'
 import { AppError } from '../errors.ts'
-import type { LimitSettings } from '../limit-settings.ts'
-import type { Parameters, Run, Warehouse } from '../warehouse/warehouse.ts'
+import type { Parameters, Run, Warehouse } from '../ports/warehouse/warehouse.ts'
 import { createGate } from './gate.ts'
 import type { LimitCounts } from './limit-counts.ts'
 

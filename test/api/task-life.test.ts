@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { exportQueryPrefix } from '../../src/exports/run-export.ts'
+import { exportQueryPrefix } from '../../src/exports/run/run-export.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { expectError, type Got, type Json, newAccount, sendSigned } from '../harness/requests.ts'
 import { type Answer, type Key, startTestServer, type TestServer } from '../harness/server.ts'

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { actions } from '../../src/exports/export-names.ts'
+import { actions } from '../../src/exports/request/actions.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { expectError, type Json, newAccount, newKey, sendSigned } from '../harness/requests.ts'
 import { type Answer, type Key, startTestServer, type TestServer } from '../harness/server.ts'

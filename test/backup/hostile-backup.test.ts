@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { sealPath } from '../../src/backup/backup-form.ts'
+import { sealPath } from '../../src/upkeep/backup/backup-form.ts'
 import { runCommand } from '../harness/command.ts'
 import { fileOf, hostileBackups } from '../harness/hostile-backup.ts'
 

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Action, actions } from '../../src/exports/export-names.ts'
+import { type Action, actions } from '../../src/exports/request/actions.ts'
 import { parseCsv } from '../harness/csv.ts'
 import { createAll, type Exported, exportedBy } from '../harness/exports.ts'
 import { huaweiLine } from '../harness/log-lines.ts'

@@ -2,7 +2,13 @@ import { createHash } from 'node:crypto'
 import { cp, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
-import { type BackupManifest, digestPath, digestText, manifestPath, sealPath } from '../../src/backup/backup-form.ts'
+import {
+  type BackupManifest,
+  digestPath,
+  digestText,
+  manifestPath,
+  sealPath,
+} from '../../src/upkeep/backup/backup-form.ts'
 
 /** A copy of a backup, to be altered by somebody who can write to it and knows no key: digests fit, the seal is gone. */
 export type AlteredBackup = {

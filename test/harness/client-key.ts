@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openSecretBox, parseMasterKey } from '../../src/auth/secret-box.ts'
-import { openSqlite } from '../../src/database/sqlite.ts'
+import { openSqlite } from '../../src/ports/database/sqlite.ts'
 import { findClientKey } from '../../src/privacy/client-key.ts'
 
 /** The key that a server hashes addresses with, as it may be written: numbers, bytes, hexadecimal, base64. */

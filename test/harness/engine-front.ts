@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { EngineHost } from '../../src/engine/engine-host.ts'
+import type { EngineHost } from '../../src/ports/warehouse/engine/engine-host.ts'
 
 /** An engine host as a ClickHouse server that anybody asks by URL, user and password. */
 export type EngineFront = {

@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type EngineHost, startEngineHost } from '../../src/engine/engine-host.ts'
 import { createLogger } from '../../src/logger.ts'
-import { embeddedAddress } from '../../src/serve/open-parts.ts'
-import { openClickHouse } from '../../src/warehouse/clickhouse.ts'
-import { migrateWarehouse } from '../../src/warehouse/migrate.ts'
-import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { embeddedAddress } from '../../src/parts/open-parts.ts'
+import { openClickHouse } from '../../src/ports/warehouse/clickhouse.ts'
+import { type EngineHost, startEngineHost } from '../../src/ports/warehouse/engine/engine-host.ts'
+import { migrateWarehouse } from '../../src/ports/warehouse/migrate.ts'
+import type { Warehouse } from '../../src/ports/warehouse/warehouse.ts'
 import { startEngineFront } from './engine-front.ts'
 
 export const silentLog = createLogger('silent')

@@ -1,6 +1,6 @@
-import type { Database } from '../../src/database/database.ts'
-import { finishBatch } from '../../src/ingest/batch-outcome.ts'
-import { abandonLoad, beginLoad, type DataVersion, makeVisible, pinDataVersion } from '../../src/ingest/ledger.ts'
+import { finishBatch } from '../../src/ledger/batch-outcome.ts'
+import { abandonLoad, beginLoad, type DataVersion, makeVisible, pinDataVersion } from '../../src/ledger/loads.ts'
+import type { Database } from '../../src/ports/database/database.ts'
 import { batchForTest } from './database.ts'
 
 /** The state of the data now. */

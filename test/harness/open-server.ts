@@ -1,8 +1,8 @@
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Database } from '../../src/database/database.ts'
-import { openSqlite } from '../../src/database/sqlite.ts'
-import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import type { Database } from '../../src/ports/database/database.ts'
+import { openSqlite } from '../../src/ports/database/sqlite.ts'
+import type { Warehouse } from '../../src/ports/warehouse/warehouse.ts'
 import { startTestServer, type TestServer } from './server.ts'
 
 /** A server whose engine and database a test changes behind its back. */

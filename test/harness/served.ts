@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { type Client, openClient } from '../../src/cli/client.ts'
-import { readEngineAccess } from '../../src/engine/engine-access.ts'
-import { openClickHouse } from '../../src/warehouse/clickhouse.ts'
-import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { openClickHouse } from '../../src/ports/warehouse/clickhouse.ts'
+import { readEngineAccess } from '../../src/ports/warehouse/engine/engine-access.ts'
+import type { Warehouse } from '../../src/ports/warehouse/warehouse.ts'
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 

@@ -1,7 +1,7 @@
-import type { Database } from '../../src/database/database.ts'
-import type { ExportTaskRow, TaskState } from '../../src/database/schema.ts'
-import { createTask, type NewTask } from '../../src/exports/create-task.ts'
-import { type Artifact, type Claim, claimTask } from '../../src/exports/task-store.ts'
+import { createTask, type NewTask } from '../../src/exports/tasks/create-task.ts'
+import { type Artifact, type Claim, claimTask } from '../../src/exports/tasks/task-store.ts'
+import type { Database } from '../../src/ports/database/database.ts'
+import type { ExportTaskRow, TaskState } from '../../src/ports/database/schema.ts'
 
 export const testAccount = 'account-1'
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { addressOf, embeddedAddress } from '../../src/serve/open-parts.ts'
-import { type ClickHouseAddress, openClickHouse } from '../../src/warehouse/clickhouse.ts'
-import type { Warehouse } from '../../src/warehouse/warehouse.ts'
+import { addressOf, embeddedAddress } from '../../src/parts/open-parts.ts'
+import { type ClickHouseAddress, openClickHouse } from '../../src/ports/warehouse/clickhouse.ts'
+import type { Warehouse } from '../../src/ports/warehouse/warehouse.ts'
 import { startTestEngine } from './engine.ts'
 
 /** A server for one test file. */

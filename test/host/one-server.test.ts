@@ -5,18 +5,18 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { engineArguments, enginePaths } from '../../src/engine/engine-config.ts'
-import { type EngineHost, startEngineHost } from '../../src/engine/engine-host.ts'
-import { embeddedAddress } from '../../src/serve/open-parts.ts'
-import { openClickHouse } from '../../src/warehouse/clickhouse.ts'
-import { severalServersBehind } from '../../src/warehouse/one-server.ts'
+import { embeddedAddress } from '../../src/parts/open-parts.ts'
+import { openClickHouse } from '../../src/ports/warehouse/clickhouse.ts'
+import { engineArguments, enginePaths } from '../../src/ports/warehouse/engine/engine-config.ts'
+import { type EngineHost, startEngineHost } from '../../src/ports/warehouse/engine/engine-host.ts'
+import { severalServersBehind } from '../../src/ports/warehouse/one-server.ts'
 import { runCommand } from '../harness/command.ts'
 import { silentLog, temporaryDirectory } from '../harness/engine.ts'
 import { type EngineFront, startEngineFront } from '../harness/engine-front.ts'
 import { startTestServer } from '../harness/server.ts'
 
 const memoryBytesMax = 1024 ** 3
-const childModule = fileURLToPath(new URL('../../dist/engine/engine-child.js', import.meta.url))
+const childModule = fileURLToPath(new URL('../../dist/ports/warehouse/engine/engine-child.js', import.meta.url))
 
 let directory: Awaited<ReturnType<typeof temporaryDirectory>>
 const hosts: EngineHost[] = []

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { logFormats } from '../../src/ingest/formats/log-format.ts'
+import { logFormats } from '../../src/ingest/formats/line/log-format.ts'
 import { usageOf } from '../../src/readers/process-usage.ts'
 import { temporaryDirectory } from '../harness/engine.ts'
 import { expressionsIn } from './expressions.mjs'
@@ -25,12 +25,12 @@ const cpuMsMax = 20_000
 const ownText: Record<string, string> = {
   'auth/download-links.ts': 'the setting --public-url',
   'cli/export.ts': 'a file’s name and a time, of whoever runs the command',
-  'engine/whole-parts.ts': 'our statements',
-  'files/xlsx/workbook-parts.ts': 'our titles',
-  'ingest/formats/apache-pattern.ts': 'the file of --formats, 10,000 characters at most',
-  'ingest/formats/nginx-pattern.ts': 'the file of --formats, 10,000 characters at most',
-  'ingest/load-statements.ts': 'our statements',
-  'warehouse/migrate.ts': 'our statements',
+  'ports/warehouse/engine/whole-parts.ts': 'our statements',
+  'exports/files/xlsx/workbook-parts.ts': 'our titles',
+  'ingest/formats/own/apache-pattern.ts': 'the file of --formats, 10,000 characters at most',
+  'ingest/formats/own/nginx-pattern.ts': 'the file of --formats, 10,000 characters at most',
+  'ingest/load/load-statements.ts': 'our statements',
+  'ports/warehouse/migrate.ts': 'our statements',
 }
 
 type Tried = { name: string; source?: string; flags?: string; format?: string; examples?: string[] }

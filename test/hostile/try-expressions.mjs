@@ -4,8 +4,8 @@
  * Standard input: JSON, `[{ name, source, flags, formats?, examples }]`; a name of a format stands for what recognises it.
  */
 import { readFileSync } from 'node:fs'
-import { logFormats } from '../../dist/ingest/formats/log-format.js'
-import { allFormats } from '../../dist/ingest/formats/user-formats.js'
+import { logFormats } from '../../dist/ingest/formats/line/log-format.js'
+import { allFormats } from '../../dist/ingest/formats/own/user-formats.js'
 import { adversarialLines } from './adversarial-lines.mjs'
 
 const { length, expressions, formatsPath } = JSON.parse(readFileSync(0, 'utf8'))

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { serverOptions } from '../../src/config.ts'
+import { serverOptions } from '../../src/config/config.ts'
 import { errorCatalogue } from '../../src/errors.ts'
 import { limitNames } from '../../src/turns/limit-counts.ts'
 import { asking } from './asking.ts'

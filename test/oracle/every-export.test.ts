@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { actions } from '../../src/exports/export-names.ts'
+import { actions } from '../../src/exports/request/actions.ts'
 import { temporaryDirectory } from '../harness/engine.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { addEdges, generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { actions } from '../../src/exports/export-names.ts'
+import { actions } from '../../src/exports/request/actions.ts'
 import { temporaryDirectory } from '../harness/engine.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { type OpenServer, type Place, startOpenServer } from '../harness/open-server.ts'

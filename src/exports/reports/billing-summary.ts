@@ -1,6 +1,6 @@
-import { fillSlots, sqlFile } from '../../sql-file.ts'
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { calendarDays, calendarMonths } from '../../statistics/time-range.ts'
-import type { ExportRequest } from '../export-request.ts'
+import type { ExportRequest } from '../request/export-request.ts'
 import {
   bandwidthColumn,
   type Column,

@@ -1,5 +1,5 @@
-import type { Parameters } from '../../warehouse/warehouse.ts'
-import type { ExportRequest } from '../export-request.ts'
+import type { Parameters } from '../../ports/warehouse/warehouse.ts'
+import type { ExportRequest } from '../request/export-request.ts'
 import { sliceStates } from './coverage-column.ts'
 import { commonParameters, type ReportInput, type Slice } from './report.ts'
 

@@ -1,4 +1,4 @@
-import type { Action } from '../export-names.ts'
+import type { Action } from '../request/actions.ts'
 import { billingSummary } from './billing-summary.ts'
 import { ispDetail } from './isp-detail.ts'
 import type { Report } from './report.ts'

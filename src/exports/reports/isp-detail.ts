@@ -1,6 +1,6 @@
-import { fillSlots, sqlFile } from '../../sql-file.ts'
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { carriers, provinces } from '../../statistics/places.ts'
-import type { ExportRequest } from '../export-request.ts'
+import type { ExportRequest } from '../request/export-request.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
 import { carrierCodeSql, placeParameters, provinceOrOtherSql } from './places-sql.ts'

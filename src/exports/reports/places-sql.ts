@@ -1,6 +1,6 @@
+import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import { carriers, countries, provinces } from '../../statistics/places.ts'
-import type { Parameters } from '../../warehouse/warehouse.ts'
-import type { PlaceFilter } from '../place-filter.ts'
+import type { PlaceFilter } from '../request/place-filter.ts'
 
 /** Clients' places as the contract's codes, out of the columns `country`, `province` and `carrier` of a request. */
 

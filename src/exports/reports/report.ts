@@ -1,8 +1,8 @@
-import type { DataVersion } from '../../ingest/ledger.ts'
-import type { Source } from '../../retention/kept-data.ts'
-import type { Parameters } from '../../warehouse/warehouse.ts'
-import type { ExportRequest } from '../export-request.ts'
-import type { TaskCoverage } from '../task-coverage.ts'
+import type { Source } from '../../ledger/kept-data.ts'
+import type { DataVersion } from '../../ledger/loads.ts'
+import type { Parameters } from '../../ports/warehouse/warehouse.ts'
+import type { ExportRequest } from '../request/export-request.ts'
+import type { TaskCoverage } from './task-coverage.ts'
 
 /**
  * A column of a table. `unit` is of the values; `name` is the column's in JSONL, Parquet and the OpenAPI document, and `from`

@@ -1,5 +1,5 @@
-import { fillSlots, sqlFile } from '../../sql-file.ts'
-import { isFiltered } from '../place-filter.ts'
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
+import { isFiltered } from '../request/place-filter.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
 import { placeParameters, placeSql } from './places-sql.ts'

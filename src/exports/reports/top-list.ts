@@ -1,8 +1,8 @@
-import { fillSlots, sqlFile } from '../../sql-file.ts'
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
+import { spillSettings } from '../../ports/warehouse/warehouse.ts'
 import { wholeDays } from '../../statistics/url-days.ts'
-import { spillSettings } from '../../warehouse/warehouse.ts'
-import type { ExportRequest } from '../export-request.ts'
-import { isFiltered } from '../place-filter.ts'
+import type { ExportRequest } from '../request/export-request.ts'
+import { isFiltered } from '../request/place-filter.ts'
 import { placeParameters, placeSql } from './places-sql.ts'
 import {
   type Column,

@@ -1,6 +1,6 @@
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
+import { spillSettings } from '../../ports/warehouse/warehouse.ts'
 import { clientHashSql } from '../../privacy/kept-sql.ts'
-import { fillSlots, sqlFile } from '../../sql-file.ts'
-import { spillSettings } from '../../warehouse/warehouse.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
 import { placeParameters, placeSql } from './places-sql.ts'

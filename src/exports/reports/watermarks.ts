@@ -1,4 +1,4 @@
-import { fillSlots, sqlFile } from '../../sql-file.ts'
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { commonParameters, type ReportInput, visibleSql } from './report.ts'
 
 const statement = fillSlots(sqlFile(import.meta.url, './watermark.sql'), { visible: visibleSql })

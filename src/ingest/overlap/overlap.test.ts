@@ -2,8 +2,8 @@ import { Readable } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { linesOf, openQueue, type Queue } from '../../../test/harness/load-queue.ts'
 import { startLocalServer, testRun, type WarehouseServer } from '../../../test/harness/warehouse.ts'
-import type { BatchRow } from '../../database/schema.ts'
-import { purge } from '../purge.ts'
+import { purge } from '../../ledger/purge.ts'
+import type { BatchRow } from '../../ports/database/schema.ts'
 
 let server: WarehouseServer
 beforeAll(async () => {

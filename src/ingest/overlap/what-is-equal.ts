@@ -1,8 +1,8 @@
-import type { Database } from '../../database/database.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { Secrets } from '../../ports/warehouse/secrets.ts'
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { clientHashSql } from '../../privacy/kept-sql.ts'
 import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
-import { fillSlots, sqlFile } from '../../sql-file.ts'
-import type { Secrets } from '../../warehouse/secrets.ts'
 
 const requestsInBuckets = sqlFile(import.meta.url, './requests-in-buckets.sql')
 

@@ -1,6 +1,6 @@
-import type { SourceFileRow } from '../../database/source-rows.ts'
 import { AppError } from '../../errors.ts'
-import { ourFaultCode } from '../batch-outcome.ts'
+import { ourFaultCode } from '../../ledger/batch-outcome.ts'
+import type { SourceFileRow } from '../../ports/database/source-rows.ts'
 import {
   addToCounts,
   dropFiles,
@@ -9,7 +9,7 @@ import {
   type FileCounts,
   hasToDo,
   recordFiles,
-} from './file-store.ts'
+} from './files/file-store.ts'
 import { failedRow, type HandOverDeps, stateFailure } from './hand-over.ts'
 import type { WatchedSource } from './source-loop.ts'
 

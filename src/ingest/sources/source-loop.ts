@@ -1,11 +1,11 @@
-import type { Database } from '../../database/database.ts'
-import type { SourceFileRow } from '../../database/source-rows.ts'
 import type { Logger } from '../../logger.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { SourceFileRow } from '../../ports/database/source-rows.ts'
 import { createWakeSignal } from '../../wake-signal.ts'
 import { endBatches } from './end-batches.ts'
-import { type FileCounts, knownFiles, openSource, type SourceKey } from './file-store.ts'
+import { type FileCounts, knownFiles, openSource, type SourceKey } from './files/file-store.ts'
+import type { FoundFile, LogPlace, Look, LookLimit } from './files/log-place.ts'
 import { type HandOverDeps, handOver, recordGone, recordRenamed } from './hand-over.ts'
-import type { FoundFile, LogPlace, Look, LookLimit } from './log-place.ts'
 import type { SourceSettings } from './source-settings.ts'
 
 /** One source, watched: what is known of it, in memory as in the database. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError } from '../../config.ts'
-import { logFormats } from '../formats/log-format.ts'
-import { matchesPattern } from './file-pattern.ts'
-import { timeInName } from './file-time.ts'
+import { ConfigError } from '../../config/config.ts'
+import { logFormats } from '../formats/line/log-format.ts'
+import { matchesPattern } from './files/file-pattern.ts'
+import { timeInName } from './files/file-time.ts'
 import { parseSources, ruleOf } from './source-settings.ts'
 
 const defaults = { serviceArea: 'mainland_china', timeZone: 'Asia/Shanghai', formats: logFormats }

@@ -2,12 +2,12 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
-import type { Caller } from '../../auth/authenticate.ts'
-import { type Config, ConfigError } from '../../config.ts'
+import type { Caller } from '../../accounts/authenticate.ts'
+import { type Config, ConfigError } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
-import { type Delivery, type DeliveryDefaults, parametersOf } from '../receive-batch.ts'
-import { BucketFields, type BucketSettings, bucketSettings } from './bucket-settings.ts'
-import { matchesPattern } from './file-pattern.ts'
+import { type Delivery, type DeliveryDefaults, parametersOf } from '../receive/receive-batch.ts'
+import { BucketFields, type BucketSettings, bucketSettings } from './buckets/bucket-settings.ts'
+import { matchesPattern } from './files/file-pattern.ts'
 
 /** What of a place's files are loaded, and as what. */
 const RuleSettings = {

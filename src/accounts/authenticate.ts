@@ -1,0 +1,137 @@
+import { createHash, randomBytes } from 'node:crypto'
+import type { SecretBox } from '../auth/secret-box.ts'
+import { unsignedPayloadHash } from '../auth/sign-request.ts'
+import { equalsDigest, maxClockSkewMs, parseAuthorization, parseSdkDate, signatureMatches } from '../auth/signature.ts'
+import { AppError } from '../errors.ts'
+import type { Database } from '../ports/database/database.ts'
+import { findKey, type Role } from './accounts.ts'
+
+/** Who asks. `source` and `domains` limit an ingest key; null means no limit. */
+export type Caller = {
+  accessKey: string
+  accountId: string
+  role: Role
+  source: string | null
+  domains: string[] | null
+}
+
+/** What of a request is signed, but for its body. A streamed body is signed by its header's hash alone, or not at all. */
+export type HeadToCheck = {
+  method: string
+  rawTarget: string
+  headers: Record<string, string | undefined>
+  isStreamed: boolean
+}
+
+/** A signed head without a fault in itself. It names a key; whether it was signed with it may be known after the body. */
+export type SignedHead = {
+  /** As the head names it, whether there is such a key or not. */
+  accessKey: string
+  /** The holder of the key; null: there is none, and `prove` fails as it does for a wrong signature. */
+  holder: Caller | null
+  /** The head has the body's hash, or says that none is signed: the signature has been checked, and is the holder's. */
+  isProven: boolean
+  /**
+   * Checks the signature with the body's hash, or the body's hash against the signed one.
+   * @param bodySha256 64 lower-case hex digits
+   * @throws AppError APIGW.0301
+   */
+  prove(bodySha256: string): Caller
+}
+
+export type Authenticator = {
+  /** Looks at a signed head before any byte of its body is read. @throws AppError APIGW.0301 or APIGW.0303 */
+  head(request: HeadToCheck): Promise<SignedHead>
+  /** Checks an ingest token in a bearer or basic header. @throws AppError APIGW.0301 */
+  token(authorization: string): Promise<Caller>
+}
+
+const refused = (reason: string) => new AppError('APIGW.0301', `Incorrect IAM authentication information: ${reason}`)
+/** One answer for an unknown key and a wrong signature: whether a key exists is nobody's business. */
+const signatureFails = () => refused('verify aksk signature fail')
+
+export function createAuthenticator(deps: { database: Database; box: SecretBox; nowMs: () => number }): Authenticator {
+  const { database, box, nowMs } = deps
+  // An unknown key takes the path of a known one: this seal is opened in place of its own.
+  const nobody = { access_key: 'nobody', secret_sealed: box.seal(randomBytes(30).toString('base64url'), 'nobody') }
+
+  const holderOf = async (accessKey: string) => {
+    const key = await findKey(database, accessKey)
+    const opened = key ?? nobody
+    const secretKey = box.open(opened.secret_sealed, opened.access_key)
+    if (!key) return { secretKey, holder: null }
+    const domains = key.domains_json === null ? null : (JSON.parse(key.domains_json) as string[])
+    const holder: Caller = { accessKey, accountId: key.account_id, role: key.role, source: key.source, domains }
+    return { secretKey, holder }
+  }
+
+  return {
+    head: async ({ method, rawTarget, headers, isStreamed }) => {
+      const header = headers['authorization']
+      if (header === undefined) throw refused('the header Authorization is missing')
+      const authorization = parseAuthorization(header)
+      if (!authorization) throw refused('the header Authorization is not an SDK-HMAC-SHA256 signature')
+      const signedHash = signedHashOf(headers['x-sdk-content-sha256'], isStreamed)
+      checkDate(headers['x-sdk-date'], nowMs())
+      const { accessKey } = authorization
+      const { secretKey, holder } = await holderOf(accessKey)
+      const check = (payloadHash: string): Caller => {
+        const matches = signatureMatches({ method, rawTarget, headers, payloadHash, authorization, secretKey })
+        if (!matches || !holder) throw signatureFails()
+        return holder
+      }
+      if (signedHash === null) return { accessKey, holder, isProven: false, prove: check }
+      const caller = check(signedHash)
+      const prove = (bodySha256: string) => {
+        if (signedHash !== unsignedPayloadHash && signedHash.toLowerCase() !== bodySha256) throw anotherBody()
+        return caller
+      }
+      return { accessKey, holder, isProven: true, prove }
+    },
+    token: async (authorization) => {
+      const given = tokenOf(authorization)
+      const dot = given.indexOf('.')
+      const [accessKey, secret] = [given.slice(0, Math.max(0, dot)), given.slice(dot + 1)]
+      const { secretKey, holder } = await holderOf(accessKey)
+      const matches = equalsDigest(sha256Of(secret), Buffer.from(sha256Of(secretKey), 'hex'))
+      if (!matches || holder?.role !== 'ingest') throw refused('the ingest token is not valid')
+      return holder
+    },
+  }
+}
+
+function checkDate(sdkDate: string | undefined, nowMs: number) {
+  const signedAtMs = sdkDate === undefined ? undefined : parseSdkDate(sdkDate)
+  if (signedAtMs === undefined) throw refused('the header X-Sdk-Date is missing or not YYYYMMDDTHHMMSSZ')
+  if (Math.abs(nowMs - signedAtMs) > maxClockSkewMs) {
+    const now = new Date(nowMs).toISOString()
+    throw new AppError('APIGW.0303', `The signature expired: X-Sdk-Date is over 15 minutes from the server's ${now}`)
+  }
+}
+
+/**
+ * What the header X-Sdk-Content-Sha256 says; null when it is not there, and the body itself is signed.
+ * @throws AppError APIGW.0301 when it is no hash, or a streamed body has none
+ */
+function signedHashOf(header: string | undefined, isStreamed: boolean): string | null {
+  if (header === undefined && isStreamed)
+    throw refused('a streamed body is signed with the header X-Sdk-Content-Sha256')
+  if (header === undefined || (header === unsignedPayloadHash && isStreamed)) return header ?? null
+  if (!/^[0-9a-fA-F]{64}$/.test(header)) throw anotherBody()
+  return header
+}
+
+const anotherBody = () => refused('the header X-Sdk-Content-Sha256 is not the hash of the body')
+
+/** The token of a bearer header, or the password of a basic one, whose user does not matter. */
+function tokenOf(authorization: string): string {
+  const [scheme = '', value = ''] = authorization.split(' ', 2)
+  if (scheme.toLowerCase() === 'bearer') return value
+  const decoded = Buffer.from(value, 'base64').toString('utf8')
+  return decoded.slice(decoded.indexOf(':') + 1)
+}
+
+/** How an ingest key is written as one token. */
+export const ingestToken = (key: { accessKey: string; secretKey: string }) => `${key.accessKey}.${key.secretKey}`
+
+const sha256Of = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex')

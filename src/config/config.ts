@@ -1,0 +1,299 @@
+import { join, resolve } from 'node:path'
+import type { BillingRule } from '../exports/request/billing-rule.ts'
+import { type KeepDays, keptSources, type Source } from '../ledger/kept-data.ts'
+import { type LogLevel, logLevels } from '../logger.ts'
+import { clientAddressKinds, type PrivacyProfile, privacyProfileOf } from '../privacy/profile.ts'
+import type { ReadLimits } from '../readers/jobs.ts'
+import { type DeliveryArea, deliveryAreas } from '../statistics/service-areas.ts'
+import { knownZone } from '../statistics/time-range.ts'
+import { type EdgeConfig, edgeOptions, parseEdgeConfig } from './edge-config.ts'
+import { type LimitSettings, limitOptions, readLimits } from './limit-settings.ts'
+import { parseReadLimits, readerOptions } from './reader-settings.ts'
+
+/**
+ * Every option of the server, once: its flag, its environment variable (`--data-dir` is `FLUXPORT_DATA_DIR`), what it
+ * means, and what it is without. The README's table and `--help` are printed from here.
+ */
+type Option = { flag: string; value: string; meaning: string; fallback: string | null; bareValue?: string }
+
+const option = (flag: string, value: string, meaning: string, fallback: string | null = null): Option => ({
+  flag,
+  value,
+  meaning,
+  fallback,
+})
+
+export const serverOptions: readonly Option[] = [
+  option('data-dir', 'DIR', 'Everything embedded: engine, database, files, keys', './fluxport-data'),
+  option('host', 'ADDRESS', 'Address to listen on', '127.0.0.1'),
+  option('port', 'PORT', 'Port to listen on; 0 takes a free one', '8080'),
+  option('public-url', 'URL', 'What download links begin with; without it, the listening address'),
+  option(
+    'clickhouse-url',
+    'URL',
+    'A ClickHouse server, http(s)://user:password@host:port/database; without it, the embedded engine',
+  ),
+  option('database-url', 'URL', 'A PostgreSQL database, postgres://…; without it, SQLite in the data directory'),
+  option('artifacts-dir', 'DIR', 'Where finished files lie; without it, artifacts/ in the data directory'),
+  option('time-zone', 'ZONE', 'Whose days and hours reports follow', 'Asia/Shanghai'),
+  option('formats', 'FILE', 'Log formats of your own, JSON: see docs/log-formats.md'),
+  option(
+    'service-area',
+    'AREA',
+    'Of logs whose delivery names none: by_country, of each client; or mainland_china, outside_mainland_china',
+    'by_country',
+  ),
+  option('geo', 'ON', 'on: where clients are is looked up as logs are loaded; off: the log alone says it', 'on'),
+  option(
+    'client-addresses',
+    'KIND',
+    'full; or truncated: kept to /24 of IPv4, /48 of IPv6, and told apart by a keyed hash',
+    'full',
+  ),
+  option(
+    'query-strings',
+    'WHICH',
+    'What is kept of them, in referrers too: keep, drop, only:NAME,… or without:NAME,…',
+    'keep',
+  ),
+  option('master-key', 'KEY', 'Seals secret keys: base64 of 32 bytes; without it, master.key in the data directory'),
+  option('tls-cert', 'FILE', 'Certificate chain, PEM; with --tls-key the server speaks HTTPS'),
+  option('tls-key', 'FILE', 'Its key, PEM'),
+  ...edgeOptions,
+  option('link-lifetime-seconds', 'N', 'How long after a file’s completion its download link is good', '604800'),
+  option('file-lifetime-seconds', 'N', 'How long a finished file is kept; then its task is expired', '604800'),
+  option(
+    'task-lifetime-seconds',
+    'N',
+    'How long a task that has ended otherwise, or has expired, is listed',
+    '7776000',
+  ),
+  option('export-concurrency', 'N', 'Export tasks worked on at once', '2'),
+  option('export-rows-max', 'N', 'Rows a file may have; a create beyond is refused', '100000000'),
+  option('tasks-waiting-max', 'N', 'Tasks of an account that may wait; a create beyond is refused', '10000'),
+  option('tasks-running-max', 'N', 'Tasks of an account that may be worked on at once', '64'),
+  option('stored-bytes-max', 'N', 'Bytes of an account’s files; at them a create is refused', '1099511627776'),
+  option('requests-per-second', 'N', 'Signed requests a key may make, averaged over ten seconds', '100'),
+  option(
+    'webhook-allow-private',
+    'YES',
+    'yes: webhooks may be posted to private and link-local addresses, never to loopback',
+    'no',
+  ),
+  option('webhook-http-links', 'YES', 'yes: posts over plain http have the download link in them too', 'no'),
+  option('billing-discard-percent', 'P', 'Of a month’s points, dropped from the top before the percentile', '5'),
+  option('billing-valid-day-bytes', 'N', 'A day counts for a bill when more bytes were sent on it', '0'),
+  option('billing-overhead-percent', 'P', 'What billed traffic has over the logged: headers, retransmissions', '10'),
+  option('keep-requests-days', 'N', 'Days after which single requests are dropped; 0: never'),
+  option('keep-usage-days', 'N', 'The same of the 5-minute sums; 0: never'),
+  option('keep-url-days', 'N', 'The same of the daily totals of every URL; 0: never'),
+  option('keep-geography-days', 'N', 'The same of the hourly sums by place; 0: never'),
+  option('keep-audit-days', 'N', 'Days after which events of the audit log go; 0: never', '400'),
+  option('inbox', 'DIR', 'A directory whose log files are loaded as they appear, and left; more with --sources'),
+  option('sources', 'FILE', 'Directories and buckets that logs are fetched from, JSON: docs/sources.md'),
+  option('push-group-seconds', 'N', 'How long small pushes are collected to be loaded together', '2'),
+  option('pushes-per-second', 'N', 'Requests an ingest key may make, averaged over ten seconds', '2000'),
+  option('disk-reserve-bytes', 'N', 'Free bytes of the data directory’s disk under which loading pauses', '1073741824'),
+  option('spool-bytes-max', 'N', 'Received bytes that wait to be loaded, above which none are taken', '10737418240'),
+  option('batch-bytes-max', 'N', 'Bytes of a log batch, as sent and decompressed', '68719476736'),
+  ...readerOptions,
+  ...limitOptions,
+  option('engine-memory-bytes', 'N', 'Memory of the embedded engine', '4294967296'),
+  {
+    ...option('allow-root', 'YES', 'yes: run as root all the same, as in a container that has no other user', 'no'),
+    bareValue: 'yes', // the flag alone says it
+  },
+  option('log-level', 'LEVEL', logLevels.join(', '), 'info'),
+]
+
+/** What the server runs with: parsed once, checked, frozen. */
+export type Config = Readonly<EdgeConfig> & OwnConfig
+
+type OwnConfig = Readonly<{
+  dataDir: string
+  host: string
+  port: number
+  publicUrl: string | null
+  clickhouseUrl: URL | null
+  databaseUrl: string | null
+  artifactsDir: string
+  timeZone: string
+  formatsPath: string | null
+  serviceArea: DeliveryArea
+  geoOn: boolean
+  privacyProfile: PrivacyProfile
+  masterKey: string | null
+  tlsCert: string | null
+  tlsKey: string | null
+  linkLifetimeSeconds: number
+  fileLifetimeSeconds: number
+  taskLifetimeSeconds: number
+  exportConcurrency: number
+  exportRowsMax: number
+  tasksWaitingMax: number
+  tasksRunningMax: number
+  storedBytesMax: number
+  requestsPerSecond: number
+  webhookAllowPrivate: boolean
+  webhookHttpLinks: boolean
+  billingRule: BillingRule
+  keepDays: KeepDays
+  /** Null: for ever. */
+  keepAuditDays: number | null
+  inbox: string | null
+  sourcesFile: string | null
+  pushGroupSeconds: number
+  pushesPerSecond: number
+  diskReserveBytes: number
+  spoolBytesMax: number
+  batchBytesMax: number
+  /** What may be taken to decode a log. */
+  readLimits: ReadLimits
+  engineMemoryBytes: number
+  allowRoot: boolean
+  logLevel: LogLevel
+}> &
+  Readonly<LimitSettings>
+
+/** A setting is wrong: the sentence names it. */
+export class ConfigError extends Error {}
+
+export const environmentName = (flag: string) => `FLUXPORT_${flag.toUpperCase().replaceAll('-', '_')}`
+
+/** The name that the command line's parser gives a flag: `dataDir`. */
+const propertyName = (flag: string) => flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
+
+/** Reads one option each, and checks it. */
+function readersOf(flags: Record<string, unknown>, environment: Record<string, string | undefined>) {
+  const text = (flag: string): string | null => {
+    const given = flags[propertyName(flag)] ?? environment[environmentName(flag)]
+    const fallback = serverOptions.find((known) => known.flag === flag)?.fallback ?? null
+    return typeof given === 'string' && given !== '' ? given : fallback
+  }
+  const integer = (flag: string, min: number, max: number) => {
+    const value = Number(text(flag))
+    if (!Number.isInteger(value) || value < min || value > max)
+      throw wrong(flag, `it is not a whole number from ${min} to ${max}`)
+    return value
+  }
+  const decimal = (flag: string, min: number, max: number) => {
+    const value = Number(text(flag))
+    // Four decimals are what the engine's whole-number arithmetic takes.
+    const isExact = Math.abs(value * 10_000 - Math.round(value * 10_000)) < 1e-6
+    if (!isExact || value < min || value > max) throw wrong(flag, `it is not a number from ${min} to ${max}`)
+    return value
+  }
+  const oneOf = <T extends string>(flag: string, allowed: readonly T[]): T => {
+    const found = allowed.find((candidate) => candidate === text(flag))
+    if (!found) throw wrong(flag, `it is not one of ${allowed.join(', ')}`)
+    return found
+  }
+  return { text, integer, decimal, oneOf }
+}
+
+/**
+ * Reads the settings: flags first, then the environment, then defaults.
+ * @param flags by property name, as the command line has them
+ * @throws ConfigError naming the flag and the variable
+ */
+export function parseConfig(flags: Record<string, unknown>, environment: Record<string, string | undefined>): Config {
+  const { text, integer, decimal, oneOf } = readersOf(flags, environment)
+  const dataDir = resolve(text('data-dir') ?? '')
+  const config: Config = {
+    dataDir,
+    host: text('host') ?? '',
+    port: integer('port', 0, 65_535),
+    publicUrl: urlOf('public-url', text('public-url'), ['http:', 'https:'])?.href.replace(/\/$/, '') ?? null,
+    clickhouseUrl: urlOf('clickhouse-url', text('clickhouse-url'), ['http:', 'https:']),
+    databaseUrl: urlOf('database-url', text('database-url'), ['postgres:', 'postgresql:'])?.href ?? null,
+    artifactsDir: resolve(text('artifacts-dir') ?? join(dataDir, 'artifacts')),
+    timeZone: timeZoneOf(text('time-zone') ?? ''),
+    formatsPath: text('formats'),
+    serviceArea: oneOf('service-area', deliveryAreas),
+    geoOn: oneOf('geo', ['on', 'off']) === 'on',
+    privacyProfile: privacyProfileOf(oneOf('client-addresses', clientAddressKinds), text('query-strings'), wrong),
+    masterKey: text('master-key'),
+    tlsCert: text('tls-cert'),
+    tlsKey: text('tls-key'),
+    ...parseEdgeConfig({ text, integer, oneOf, wrong }),
+    linkLifetimeSeconds: integer('link-lifetime-seconds', 1, 31_536_000),
+    fileLifetimeSeconds: integer('file-lifetime-seconds', 1, 3_153_600_000),
+    taskLifetimeSeconds: integer('task-lifetime-seconds', 1, 3_153_600_000),
+    exportConcurrency: integer('export-concurrency', 1, 64),
+    exportRowsMax: integer('export-rows-max', 1, 10_000_000_000),
+    tasksWaitingMax: integer('tasks-waiting-max', 1, 1_000_000),
+    tasksRunningMax: integer('tasks-running-max', 1, 1_000),
+    storedBytesMax: integer('stored-bytes-max', 1, Number.MAX_SAFE_INTEGER),
+    requestsPerSecond: integer('requests-per-second', 1, 1_000_000),
+    webhookAllowPrivate: oneOf('webhook-allow-private', ['yes', 'no']) === 'yes',
+    webhookHttpLinks: oneOf('webhook-http-links', ['yes', 'no']) === 'yes',
+    billingRule: billingRuleOf(integer, decimal),
+    keepDays: keepDaysOf((flag) => integer(flag, 0, 36_500)),
+    keepAuditDays: integer('keep-audit-days', 0, 36_500) || null,
+    inbox: pathOf(text('inbox')),
+    sourcesFile: pathOf(text('sources')),
+    pushGroupSeconds: integer('push-group-seconds', 0, 3_600),
+    pushesPerSecond: integer('pushes-per-second', 1, 1_000_000),
+    diskReserveBytes: integer('disk-reserve-bytes', 0, Number.MAX_SAFE_INTEGER),
+    spoolBytesMax: integer('spool-bytes-max', 1, Number.MAX_SAFE_INTEGER),
+    batchBytesMax: integer('batch-bytes-max', 1, Number.MAX_SAFE_INTEGER),
+    readLimits: parseReadLimits(integer),
+    engineMemoryBytes: integer('engine-memory-bytes', 512 * 1024 ** 2, 2 ** 50),
+    allowRoot: oneOf('allow-root', ['yes', 'no']) === 'yes',
+    logLevel: oneOf('log-level', logLevels),
+    ...readLimits(integer),
+  }
+  if ((config.tlsCert === null) !== (config.tlsKey === null)) throw wrong('tls-key', 'it goes with --tls-cert')
+  return Object.freeze(config)
+}
+
+const wrong = (flag: string, problem: string) => new ConfigError(`--${flag} (${environmentName(flag)}): ${problem}`)
+
+type NumberReader = (flag: string, min: number, max: number) => number
+
+const billingRuleOf = (integer: NumberReader, decimal: NumberReader): BillingRule => ({
+  discardPercent: decimal('billing-discard-percent', 0, 100),
+  validDayBytesOver: integer('billing-valid-day-bytes', 0, Number.MAX_SAFE_INTEGER),
+  overheadPercent: decimal('billing-overhead-percent', 0, 1_000),
+})
+
+/** The option that says how long each source is kept. */
+export const keepFlags: Record<Source, string> = {
+  request: 'keep-requests-days',
+  usage: 'keep-usage-days',
+  url_daily: 'keep-url-days',
+  geography_hourly: 'keep-geography-days',
+}
+
+/** The sums are what is left when their requests are gone: none goes before them. */
+function keepDaysOf(integer: (flag: string) => number): KeepDays {
+  const days = (source: Source) => integer(keepFlags[source]) || null
+  const requestDays = days('request') ?? Number.POSITIVE_INFINITY
+  for (const source of keptSources) {
+    const own = days(source) ?? Number.POSITIVE_INFINITY
+    if (own < requestDays) throw wrong(keepFlags[source], `it is less than --${keepFlags.request}`)
+  }
+  return {
+    request: days('request'),
+    usage: days('usage'),
+    url_daily: days('url_daily'),
+    geography_hourly: days('geography_hourly'),
+  }
+}
+
+const pathOf = (text: string | null) => (text === null ? null : resolve(text))
+
+function urlOf(flag: string, text: string | null, protocols: string[]): URL | null {
+  if (text === null) return null
+  const url = URL.canParse(text) ? new URL(text) : null
+  // The text itself may hold a password: it is not repeated.
+  if (!url || !protocols.includes(url.protocol))
+    throw wrong(flag, `it is not a URL that begins with ${protocols.join('// or ')}//`)
+  return url
+}
+
+function timeZoneOf(text: string): string {
+  const zone = knownZone(text)
+  if (zone === null) throw wrong('time-zone', 'it is not a zone like Asia/Shanghai')
+  return zone
+}

@@ -1,0 +1,15 @@
+import type { ReadLimits } from '../readers/jobs.ts'
+
+const numberOption = (flag: string, meaning: string, fallback: string) => ({ flag, value: 'N', meaning, fallback })
+
+/** What may be taken to decode a log, as the table of options has it. */
+export const readerOptions = [
+  numberOption('decompress-ratio-max', 'Bytes that one compressed byte of a log may expand to, beyond 64 MiB', '1000'),
+  numberOption('zstd-window-bytes-max', 'Window of a log in zstd; zstd --long and --ultra ask for more', '8388608'),
+]
+
+/** @throws ConfigError naming the flag */
+export const parseReadLimits = (integer: (flag: string, min: number, max: number) => number): ReadLimits => ({
+  ratioMax: integer('decompress-ratio-max', 1, 1_000_000),
+  zstdWindowBytesMax: integer('zstd-window-bytes-max', 1_024, 128 * 1024 ** 2),
+})

@@ -1,0 +1,104 @@
+import { readdir, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { AppError } from '../errors.ts'
+import { WarehouseFull } from '../ports/warehouse/warehouse.ts'
+
+/** How much room there is for logs. */
+export type Room = {
+  freeBytes: number
+  /** Free bytes that may be written: those over the reserve; negative when there are too few. */
+  spareBytes: number
+  /** Of received logs that are not loaded yet. */
+  spoolBytes: number
+  /** Why nothing is loaded now; null when it is. */
+  loadingPaused: string | null
+  /** Why nothing is received now; null when it is. */
+  receivingPaused: string | null
+}
+
+/** Watches the disk of the data directory: loading pauses before it is full, and goes on by itself. */
+export type DiskRoom = {
+  /** The state of a second ago at most. */
+  look(): Promise<Room>
+  /** @throws AppError FLUXPORT.0105 when nothing more is received now */
+  assertReceiving(): Promise<void>
+}
+
+const lookMs = 1_000
+const retryAfterSeconds = 5
+
+/** @param options.reserveBytes free bytes under which nothing is received or loaded; 0: never */
+export function createDiskRoom(options: {
+  dataDir: string
+  spoolDirectory: string
+  diskReserveBytes: number
+  spoolBytesMax: number
+}): DiskRoom {
+  let seen: { atMs: number; room: Promise<Room> } | null = null
+  const look = (): Promise<Room> => {
+    const nowMs = performance.now()
+    if (seen === null || nowMs - seen.atMs > lookMs) seen = { atMs: nowMs, room: roomOf(options) }
+    return seen.room
+  }
+  return {
+    look,
+    assertReceiving: async () => {
+      const { receivingPaused } = await look()
+      if (receivingPaused !== null) throw new AppError('FLUXPORT.0105', receivingPaused, { retryAfterSeconds })
+    },
+  }
+}
+
+async function roomOf(options: Parameters<typeof createDiskRoom>[0]): Promise<Room> {
+  const [disk, spoolBytes] = await Promise.all([statfs(options.dataDir), bytesIn(options.spoolDirectory)])
+  const freeBytes = disk.bavail * disk.bsize
+  const loadingPaused =
+    freeBytes < options.diskReserveBytes
+      ? `${freeBytes} bytes are free, and ${options.diskReserveBytes} are to be kept free (--disk-reserve-bytes)`
+      : null
+  const isSpoolFull = spoolBytes > options.spoolBytesMax
+  const spoolFull = `${spoolBytes} bytes wait to be loaded, more than ${options.spoolBytesMax} (--spool-bytes-max)`
+  const receivingPaused = loadingPaused ?? (isSpoolFull ? spoolFull : null)
+  return { freeBytes, spareBytes: freeBytes - options.diskReserveBytes, spoolBytes, loadingPaused, receivingPaused }
+}
+
+/** Whether a file of the spool is what was received; others are copies that a load makes for itself. */
+export const isReceived = (name: string): boolean => name.endsWith('.upload') || name.endsWith('.pushes')
+
+async function bytesIn(directory: string): Promise<number> {
+  const names = (await readdir(directory)).filter(isReceived)
+  const sizes = await Promise.all(
+    names.map((name) =>
+      stat(join(directory, name)).then(
+        (found) => (found.isFile() ? found.size : 0),
+        () => 0, // loaded meanwhile
+      ),
+    ),
+  )
+  return sizes.reduce((sum, size) => sum + size, 0)
+}
+
+/** @throws AppError FLUXPORT.0105 when a copy of so many bytes would take from what is to be kept free */
+export async function assertRoomFor(diskRoom: Pick<DiskRoom, 'look'>, copyBytes: number): Promise<void> {
+  const { spareBytes } = await diskRoom.look()
+  if (copyBytes <= spareBytes) return
+  const problem = `${copyBytes} bytes of the log have to be copied first, and there is room for ${Math.max(0, spareBytes)}`
+  throw new AppError('FLUXPORT.0105', `${problem} (--disk-reserve-bytes)`, { retryAfterSeconds })
+}
+
+/** Whether something failed for want of room, on our disk or the engine's: it may succeed later. */
+export function isDiskFull(error: unknown): boolean {
+  if (error instanceof WarehouseFull) return true
+  if (!(error instanceof Error)) return false
+  const code = 'code' in error ? String(error.code) : ''
+  // 53100: PostgreSQL's disk is full.
+  return ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', '53100'].includes(code) || isDiskFull(error.cause)
+}
+
+/** What a sender is told when its push was not received: to come again. */
+export function asNoRoom(error: unknown): AppError {
+  if (error instanceof AppError) return error
+  if (isDiskFull(error))
+    return new AppError('FLUXPORT.0105', 'The disk is full; come again', { cause: error, retryAfterSeconds })
+  return new AppError('FLUXPORT.0002', 'The push was not received; come again', { cause: error, retryAfterSeconds: 1 })
+}

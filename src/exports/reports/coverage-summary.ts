@@ -1,0 +1,60 @@
+import type { BucketState } from '../../coverage/bucket-states.ts'
+import type { BucketCounts } from '../../coverage/coverage-ranges.ts'
+import type { ReportInput } from './report.ts'
+
+/** How complete a task's figures are, as its manifest says. Times are unix ms. */
+export type Coverage = {
+  /** Domains with a request in the range or after it, and those with none. */
+  domains_with_data: number
+  domains_without_data: number
+  /** The last 5 minutes of any of the domains that have a request, unix ms; null when none has. */
+  logged_until: number | null
+  /** Of each domain with data the last such 5 minutes, the earliest of them. */
+  logged_until_least: number | null
+  /** When the data became the task's version: what is final, is so then. */
+  judged_at: number
+  /** Of every domain, in buckets of the task's interval. */
+  buckets: BucketCounts
+  sources: {
+    source: string
+    files_per_hour: number | null
+    delay_seconds: number
+    /** Up to where it has reported the domain that is furthest, and the one that is furthest behind. */
+    watermark: number | null
+    watermark_least: number | null
+    rejected_lines: number
+    late_lines: number
+  }[]
+  /** Of all domains as one, final or missing where all are; the first thousand. */
+  ranges: { start_time: number; end_time: number; state: BucketState }[]
+  ranges_total: number
+}
+
+/** A manifest lies in the database too. */
+const rangesMax = 1_000
+
+export function coverageOf(input: Pick<ReportInput, 'domains' | 'watermarks' | 'coverage'>): Coverage {
+  const watermarks = [...input.watermarks.values()].map((seconds) => seconds * 1000)
+  const { judgedAtMs, buckets, sources, runs } = input.coverage
+  return {
+    domains_with_data: watermarks.length,
+    domains_without_data: input.domains.length - watermarks.length,
+    logged_until: watermarks.length === 0 ? null : watermarks.reduce((a, b) => Math.max(a, b)),
+    logged_until_least: watermarks.length === 0 ? null : watermarks.reduce((a, b) => Math.min(a, b)),
+    judged_at: judgedAtMs,
+    buckets,
+    sources: sources.map((source) => ({
+      source: source.source,
+      files_per_hour: source.filesPerHour,
+      delay_seconds: source.delaySeconds,
+      watermark: source.watermarkMs,
+      watermark_least: source.watermarkLeastMs,
+      rejected_lines: source.rejectedLines,
+      late_lines: source.lateLines,
+    })),
+    ranges: runs
+      .slice(0, rangesMax)
+      .map(({ startMs, endMs, value }) => ({ start_time: startMs, end_time: endMs, state: value })),
+    ranges_total: runs.length,
+  }
+}

@@ -1,0 +1,104 @@
+import type { BucketState } from '../../coverage/bucket-states.ts'
+import { type BucketCounts, countBuckets, rangesOf } from '../../coverage/coverage-ranges.ts'
+import { addLateLines, type SourceCoverage } from '../../coverage/read-coverage.ts'
+import { joined, type Run } from '../../coverage/runs.ts'
+import { readSeenCoverage } from '../../coverage/seen-coverage.ts'
+import type { ExportRequest } from '../request/export-request.ts'
+import type { ReportInput } from './report.ts'
+
+/** States of buckets in order; nothing is left out between the first and the last. */
+export type StateRun = Run<BucketState>
+
+/** Coverage of a task's range and domains, in its own buckets. */
+export type TaskCoverage = {
+  judgedAtMs: number
+  /** Of every domain together. */
+  buckets: BucketCounts
+  /** Of all domains as one: final or missing where all are. */
+  runs: StateRun[]
+  /** Of each domain, in the order of the task's, where its rows need them; else empty. */
+  domainRuns: StateRun[][]
+  sources: (SourceCoverage & { lateLines: number })[]
+  /** Whether something is stated of a source of the domains: then what is missing is empty in the file, and nothing else. */
+  isStated: boolean
+  /** The first bucket that is not final. */
+  firstNotFinal: { domain: string; startMs: number; state: BucketState } | null
+}
+
+/** Of which account the domains are, too. */
+type Seen = Pick<ReportInput, 'rows' | 'request' | 'domains' | 'version'> & { accountId: string }
+
+/** Reads the coverage of what a request is of, in a data version. */
+export async function readTaskCoverage({ rows, request, accountId, domains, version }: Seen): Promise<TaskCoverage> {
+  const range = { startMs: request.startTimeMs, endMs: request.endTimeMs }
+  const stepMs = request.intervalSeconds * 1000
+  const coverage = await readSeenCoverage({ rows, version, accountId, domains, range, seesAllFiles: false })
+  const isStated = coverage.sources.some((source) => source.isStated)
+  const keepsDomains = request.groupBy !== null && usesStates(request, isStated)
+  const buckets: BucketCounts = { final: 0, provisional: 0, missing: 0 }
+  const changes = new Map<number, StateCounts>()
+  const lateLines = new Map<string, number>()
+  const domainRuns: StateRun[][] = []
+  let firstNotFinal: TaskCoverage['firstNotFinal'] = null
+  for await (const domain of coverage.domains()) {
+    const ranges = rangesOf(domain, range.startMs, stepMs)
+    countBuckets(buckets, ranges, stepMs)
+    const runs = joined(
+      ranges.map(({ startMs, endMs, state }) => ({ startMs, endMs, value: state })),
+      Object.is,
+    )
+    if (keepsDomains) domainRuns.push(runs)
+    addChanges(changes, runs)
+    addLateLines(lateLines, domain.late)
+    const open = runs.find(({ value }) => value !== 'final')
+    if (open && open.startMs < (firstNotFinal?.startMs ?? Number.POSITIVE_INFINITY))
+      firstNotFinal = { domain: domain.domain, startMs: open.startMs, state: open.value }
+  }
+  return {
+    judgedAtMs: coverage.judgedAtMs,
+    buckets,
+    runs: runsOfAll(changes, domains.length),
+    domainRuns,
+    sources: coverage.sources.map((source) => ({ ...source, lateLines: lateLines.get(source.source) ?? 0 })),
+    isStated,
+    firstNotFinal,
+  }
+}
+
+/** Whether a file's cells follow the states of its buckets, rather than the domains' last requests. */
+export const usesStates = (request: ExportRequest, isStated: boolean): boolean =>
+  request.coverageColumn === true || isStated
+
+/** Says which bucket is not final; null when all are. */
+export const notFinalText = ({ firstNotFinal: first }: TaskCoverage): string | null =>
+  first && `The bucket of ${first.domain} at ${new Date(first.startMs).toISOString()} is ${first.state}`
+
+type StateCounts = Record<'final' | 'missing', number>
+
+/** Where how many domains begin, or cease, to be final or missing. */
+function addChanges(changes: Map<number, StateCounts>, runs: StateRun[]): void {
+  const at = (timeMs: number) => {
+    const known = changes.get(timeMs) ?? { final: 0, missing: 0 }
+    changes.set(timeMs, known)
+    return known
+  }
+  for (const { startMs, endMs, value } of runs) {
+    const [from, to] = [at(startMs), at(endMs)]
+    if (value === 'provisional') continue
+    from[value]++
+    to[value]--
+  }
+}
+
+function runsOfAll(changes: Map<number, StateCounts>, domainCount: number): StateRun[] {
+  const edges = [...changes.keys()].sort((a, b) => a - b)
+  const now: StateCounts = { final: 0, missing: 0 }
+  const runs = edges.slice(0, -1).map((startMs, n): StateRun => {
+    const change = changes.get(startMs)
+    now.final += change?.final ?? 0
+    now.missing += change?.missing ?? 0
+    const value = now.final === domainCount ? 'final' : now.missing === domainCount ? 'missing' : 'provisional'
+    return { startMs, endMs: edges[n + 1] as number, value }
+  })
+  return joined(runs, Object.is)
+}

@@ -1,0 +1,72 @@
+import type { Database } from '../../ports/database/database.ts'
+import type { AccountRow } from '../../ports/database/schema.ts'
+import { storedInteger } from '../../ports/database/stored-integer.ts'
+import type { Compression, Format } from './actions.ts'
+
+/** What an account may do, and what its creates have that say nothing: its own where it has some, else the server's. */
+export type AccountSettings = {
+  tasksWaitingMax: number
+  /** Null: as many as the workers can take. */
+  tasksRunningMax: number | null
+  storedBytesMax: number
+  rowsMax: number
+  defaultFormat: Format
+  defaultCompression: Compression
+}
+
+type ServerLimits = { tasksWaitingMax: number; storedBytesMax: number; exportRowsMax: number }
+
+export async function accountSettings(
+  database: Database,
+  accountId: string,
+  server: ServerLimits,
+): Promise<AccountSettings> {
+  const own = await database.queries
+    .selectFrom('account')
+    .selectAll()
+    .where('id', '=', accountId)
+    .executeTakeFirstOrThrow()
+  return settingsOf(own, server)
+}
+
+export const settingsOf = (own: AccountRow, server: ServerLimits): AccountSettings => ({
+  tasksWaitingMax: ownLimit(own.tasks_waiting_max) ?? server.tasksWaitingMax,
+  tasksRunningMax: ownLimit(own.tasks_running_max),
+  storedBytesMax: ownLimit(own.stored_bytes_max) ?? server.storedBytesMax,
+  rowsMax: ownLimit(own.rows_max) ?? server.exportRowsMax,
+  defaultFormat: (own.default_format ?? 'csv') as Format,
+  defaultCompression: (own.default_compression ?? 'none') as Compression,
+})
+
+const ownLimit = (stored: unknown) => storedInteger(stored, 1, Number.MAX_SAFE_INTEGER)
+
+/** The columns that an operator may set; null gives the server's again. */
+export type OwnSettings = Pick<
+  AccountRow,
+  'tasks_waiting_max' | 'tasks_running_max' | 'stored_bytes_max' | 'rows_max' | 'default_format' | 'default_compression'
+>
+
+/** @returns false when there is no such account */
+export async function changeSettings(database: Database, accountId: string, change: OwnSettings): Promise<boolean> {
+  const result = await database.queries
+    .updateTable('account')
+    .set(change)
+    .where('id', '=', accountId)
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** The same columns as they are now; undefined without such an account. */
+export const ownSettings = (database: Database, accountId: string): Promise<OwnSettings | undefined> =>
+  database.queries
+    .selectFrom('account')
+    .select([
+      'tasks_waiting_max',
+      'tasks_running_max',
+      'stored_bytes_max',
+      'rows_max',
+      'default_format',
+      'default_compression',
+    ])
+    .where('id', '=', accountId)
+    .executeTakeFirst()

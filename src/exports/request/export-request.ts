@@ -1,0 +1,244 @@
+import { type Static, Type } from 'typebox'
+import { domainNamesMax } from '../../accounts/domains.ts'
+import { AppError, parameterError } from '../../errors.ts'
+import { type IntervalSeconds, intervals, type TimeRange, widenToBuckets } from '../../statistics/time-range.ts'
+import { type Action, actions, type Compression, compressions, type Format, formats } from './actions.ts'
+import type { BillingRule } from './billing-rule.ts'
+import { type PlaceFilter, placeFilterOf } from './place-filter.ts'
+
+export const serviceAreas = ['mainland_china', 'outside_mainland_china', 'global'] as const
+export type ServiceArea = (typeof serviceAreas)[number]
+const statTypes = ['flux', 'req_num'] as const
+const languages = ['zh', 'en'] as const
+export type Language = (typeof languages)[number]
+
+const topRowsDefault = 100
+const topRowsMax = 10_000
+const taskNameLengthMax = 255
+
+/** Years from 1970 to 2100: the engine's times end in 2106. */
+const timeMsMax = 4_102_444_800_000
+const dayMs = 86_400_000
+/** Over a longer span the contract allows hours alone. */
+const fiveMinuteSpanDaysMax = 90
+
+const optionalText = (description: string) => Type.Optional(Type.String({ description, maxLength: 1_000_000 }))
+const optionalInteger = (description: string, maximum: number) =>
+  Type.Optional(Type.Integer({ description, minimum: 0, maximum }))
+
+/** The body of a create, as the contract has it: every field optional, unknown ones ignored. */
+export const CreateExportTaskBody = Type.Object({
+  action: optionalText(`One of ${actions.join(', ')}. Default reports_detail. billing_summary is ours`),
+  domain_name: optionalText(
+    `Up to ${domainNamesMax} domain names with commas between them, or all (default): every domain of the account`,
+  ),
+  start_time: optionalInteger('Unix ms, inclusive; widened down to a whole bucket', timeMsMax),
+  end_time: optionalInteger('Unix ms, exclusive; widened up to a whole bucket; the future is clipped', timeMsMax),
+  group_by: optionalText('domain, or nothing: summed over the domains'),
+  // Without bounds: what is refused is told the two values, not a limit.
+  interval: Type.Optional(
+    Type.Integer({ description: 'Seconds: 300 or 3600; over 90 days 3600 alone. Default 300 up to 90 days' }),
+  ),
+  service_area: optionalText(`One of ${serviceAreas.join(', ')}. Default mainland_china`),
+  stat_type: optionalText('flux (default) or req_num: what a top list is ordered by, and shares are of'),
+  country: optionalText('Country codes with commas between them, or all. Not with isp_detail or top_url_detail'),
+  province: optionalText(
+    'Province codes, or all; with country=cn alone. isp_detail takes it without, and breaks down by it',
+  ),
+  isp: optionalText('Carrier codes with commas between them, or all'),
+  language: optionalText('Language of titles and names: zh (default) or en'),
+  task_name: optionalText(`Up to ${taskNameLengthMax} characters; without it we make one. Ours`),
+  format: optionalText(`${formats.join(', ')}. Default csv, or the account’s. Ours`),
+  compression: optionalText(`${compressions.join(', ')}. Default none, or the account’s. Ours`),
+  // The documentation's own example sends a limit with any action: only a top list looks at it.
+  limit: Type.Optional(
+    Type.Integer({ description: `Rows of a top list, or of each domain of it: 1 to ${topRowsMax}, default 100. Ours` }),
+  ),
+  coverage_column: optionalText('true: a column that says of each bucket whether it is final. Of bucket reports. Ours'),
+  require_final: optionalText(
+    'true: wait until every bucket is final; fail: fail when one is not. Without: whatever there is. Ours',
+  ),
+  // Without bounds, as the interval.
+  require_final_wait_seconds: Type.Optional(
+    Type.Integer({ description: 'How long require_final=true waits before it fails; default 86400. Ours' }),
+  ),
+  webhook_url: optionalText('Where to post when the task has ended: http or https. Ours'),
+})
+export type CreateExportTaskBody = Static<typeof CreateExportTaskBody>
+
+/** A request with every default filled in: what a task keeps, and a report is made from. */
+export type ExportRequest = TimeRange &
+  PlaceFilter & {
+    action: Action
+    /** Null: every domain that the account has when the task is claimed. */
+    domains: string[] | null
+    groupBy: 'domain' | null
+    intervalSeconds: IntervalSeconds
+    serviceArea: ServiceArea
+    statType: (typeof statTypes)[number]
+    language: Language
+    format: Format
+    compression: Compression
+    /** Whether isp_detail has a row for each province. */
+    byProvince: boolean
+    /** Rows of a top list, or of each of its domains. */
+    topRows: number
+    timeZone: string
+    /** Whether each bucket says if it is final. */
+    coverageColumn: boolean
+    /** Whether a file is made of final buckets alone, and how long it may be waited for. */
+    requireFinal: { waitSeconds: number } | null
+    /** How billing_summary counts, as the server had it when the task was created. */
+    billing: BillingRule | null
+  }
+
+/** What the server and the account add to a create. */
+export type RequestDefaults = { timeZone: string; format: Format; compression: Compression; billing: BillingRule }
+
+/**
+ * Fills in the defaults and checks what a schema cannot. A filter that is not understood is refused, never ignored.
+ * @throws AppError CDN.0001 or CDN.0015, naming the parameter
+ */
+export function parseExportRequest(
+  body: CreateExportTaskBody,
+  defaults: RequestDefaults,
+  nowMs: number,
+): ExportRequest {
+  const action = oneOf('action', actions, body.action || 'reports_detail')
+  return {
+    action,
+    domains: domainsOf(body.domain_name),
+    groupBy: body.group_by ? oneOf('group_by', ['domain'] as const, body.group_by) : null,
+    serviceArea: serviceAreaOf(body.service_area),
+    statType: oneOf('stat_type', statTypes, body.stat_type || 'flux'),
+    ...placeFilterOf(action, body),
+    byProvince: action === 'isp_detail' && Boolean(body.province),
+    topRows: action.startsWith('top_') ? topRowsOf(body.limit) : topRowsDefault,
+    language: oneOf('language', languages, body.language || 'zh'),
+    format: oneOf('format', formats, body.format || defaults.format),
+    compression: oneOf('compression', compressions, body.compression || defaults.compression),
+    coverageColumn: coverageColumnOf(body.coverage_column, action),
+    requireFinal: requireFinalOf(body),
+    timeZone: defaults.timeZone,
+    billing: action === 'billing_summary' ? defaults.billing : null,
+    ...timesOf(body, action, defaults.timeZone, nowMs),
+  }
+}
+
+/** A parameter's value in a message, cut. */
+export const quoted = (value: string) => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+
+function oneOf<T extends string>(parameter: string, allowed: readonly T[], value: string): T {
+  const found = allowed.find((candidate) => candidate === value)
+  if (!found) throw parameterError(parameter, `${quoted(value)} is not one of ${allowed.join(', ')}`)
+  return found
+}
+
+/** The name that a create gives its task; null for none. */
+export function taskNameOf(text: string | undefined): string | null {
+  if (!text) return null
+  if (text.length > taskNameLengthMax)
+    throw parameterError('task_name', `it is longer than ${taskNameLengthMax} characters`)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that a list must not print
+  if (/[\u0000-\u001f\u007f-\u009f]/.test(text)) throw parameterError('task_name', 'it has a control character')
+  return text
+}
+
+function coverageColumnOf(value: string | undefined, action: Action): boolean {
+  const isAsked = oneOf('coverage_column', ['true', 'false'], value || 'false') === 'true'
+  if (isAsked && !hasBuckets(action)) throw parameterError('coverage_column', `${action} has no row for each bucket`)
+  return isAsked
+}
+
+const waitSecondsDefault = 86_400
+const waitSecondsMax = 31_536_000
+
+function requireFinalOf(body: CreateExportTaskBody): ExportRequest['requireFinal'] {
+  const how = oneOf('require_final', ['true', 'fail', 'false'], body.require_final || 'false')
+  const { require_final_wait_seconds: waitSeconds } = body
+  if (waitSeconds === undefined)
+    return { true: { waitSeconds: waitSecondsDefault }, fail: { waitSeconds: 0 }, false: null }[how]
+  if (how !== 'true') throw parameterError('require_final_wait_seconds', 'it goes with require_final=true')
+  if (waitSeconds < 1 || waitSeconds > waitSecondsMax)
+    throw parameterError('require_final_wait_seconds', `${waitSeconds} is not a number from 1 to ${waitSecondsMax}`)
+  return { waitSeconds }
+}
+
+function topRowsOf(limit: number | undefined): number {
+  if (limit === undefined) return topRowsDefault
+  if (limit < 1 || limit > topRowsMax) throw parameterError('limit', `${limit} is not a number from 1 to ${topRowsMax}`)
+  return limit
+}
+
+function serviceAreaOf(value: string | undefined): ServiceArea {
+  const area = serviceAreas.find((candidate) => candidate === (value || 'mainland_china'))
+  if (area) return area
+  const problem = `The parameter service_area is invalid: ${quoted(value ?? '')} is not one of ${serviceAreas.join(', ')}`
+  throw new AppError('CDN.0015', problem)
+}
+
+/** A host name of at most 253 characters; the same rule rejects a log line's domain. */
+export const domainPattern = /^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$/
+
+/**
+ * What stands between the commas. More of them than may be are refused before anything is looked at.
+ * @throws AppError CDN.0001
+ */
+export function listOf(parameter: string, value: string, itemsMax: number): string[] {
+  let commas = 0
+  for (let at = value.indexOf(','); at >= 0 && commas < itemsMax; at = value.indexOf(',', at + 1)) commas += 1
+  if (commas >= itemsMax)
+    throw parameterError(parameter, `it has more than ${itemsMax} items; all stands for every one`)
+  return value.split(',')
+}
+
+function domainsOf(value: string | undefined): string[] | null {
+  if (!value) return null
+  const names = listOf('domain_name', value, domainNamesMax)
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')
+  if (names.length === 0) throw parameterError('domain_name', `${quoted(value)} names no domain; all names every one`)
+  if (names.length === 1 && names[0] === 'all') return null
+  const wrong = names.find((name) => name === 'all' || !domainPattern.test(name))
+  if (wrong === 'all') throw parameterError('domain_name', 'all stands alone, without other names')
+  if (wrong !== undefined) throw parameterError('domain_name', `${quoted(wrong)} is not a domain name`)
+  return [...new Set(names)].sort()
+}
+
+function timesOf(body: CreateExportTaskBody, action: Action, timeZone: string, nowMs: number) {
+  const asked = askedRange(body, timeZone, nowMs)
+  const spanMs = asked.endTimeMs - asked.startTimeMs
+  const intervalSeconds = intervalOf(body.interval, hasBuckets(action), spanMs)
+  const untilNow = widenToBuckets({ startTimeMs: asked.startTimeMs, endTimeMs: nowMs }, intervalSeconds, timeZone)
+  const wide = widenToBuckets(asked, intervalSeconds, timeZone)
+  const range = { startTimeMs: wide.startTimeMs, endTimeMs: Math.min(wide.endTimeMs, untilNow.endTimeMs) }
+  if (range.startTimeMs >= range.endTimeMs) throw parameterError('start_time', 'it lies in the future')
+  return { ...range, intervalSeconds }
+}
+
+function askedRange(body: CreateExportTaskBody, timeZone: string, nowMs: number): TimeRange {
+  const { start_time: startTimeMs, end_time: endTimeMs } = body
+  if (startTimeMs === undefined && endTimeMs === undefined) return lastDay(timeZone, nowMs)
+  if (startTimeMs === undefined) throw parameterError('start_time', 'it must be given when end_time is')
+  if (endTimeMs === undefined) throw parameterError('end_time', 'it must be given when start_time is')
+  if (startTimeMs >= endTimeMs) throw parameterError('start_time', 'it must be before end_time')
+  return { startTimeMs, endTimeMs }
+}
+
+/** The last 24 whole hours. */
+function lastDay(timeZone: string, nowMs: number): TimeRange {
+  const { startTimeMs: hourNow } = widenToBuckets({ startTimeMs: nowMs, endTimeMs: nowMs }, 3600, timeZone)
+  return { startTimeMs: hourNow - dayMs, endTimeMs: hourNow }
+}
+
+/** Whether a file has a row for each bucket. Top lists and bills are of the whole range, in whole buckets of the interval. */
+const hasBuckets = (action: Action) => ['reports_detail', 'isp_detail', 'uv'].includes(action)
+
+function intervalOf(value: number | undefined, hasBuckets: boolean, spanMs: number): IntervalSeconds {
+  const isLong = spanMs > fiveMinuteSpanDaysMax * dayMs
+  if (value === undefined) return isLong && hasBuckets ? 3600 : 300
+  const interval = intervals.find((candidate) => candidate === value)
+  if (!interval) throw parameterError('interval', `${value} is not one of ${intervals.join(', ')}`)
+  if (isLong && interval === 300) throw parameterError('interval', 'over 90 days only 3600 is allowed')
+  return interval
+}

@@ -1,0 +1,69 @@
+import { programVersion } from '../../version.ts'
+import type { Coverage } from '../reports/coverage-summary.ts'
+import type { Column, Table } from '../reports/report.ts'
+import { billingRuleText } from '../request/billing-rule.ts'
+import type { ExportRequest } from '../request/export-request.ts'
+import type { Claim } from '../tasks/task-store.ts'
+import type { TaskFile } from './task-files.ts'
+
+/** What a file's manifest says, but for the time it was made: the same for the same query over the same data. */
+export type Manifest = {
+  product: string
+  product_version: string
+  account_id: string
+  parameters: ReturnType<typeof parametersOf>
+  /** The range of the rows, whole buckets, unix ms. */
+  effective: { start_time: number; end_time: number; time_zone: string }
+  tables: { name: string; columns: ReturnType<typeof columnOf>[] }[]
+  files: { name: string; rows: number | null; bytes: number; sha256: string }[]
+  data_version: number
+  data_changed_at: number | null
+  coverage: Coverage
+  notes: string[]
+}
+
+export function manifestOf(
+  claim: Claim,
+  request: ExportRequest,
+  made: { tables: Table[]; files: TaskFile[]; domains: string[]; coverage: Coverage },
+): Manifest {
+  return {
+    product: 'fluxport',
+    product_version: programVersion,
+    account_id: claim.task.account_id,
+    parameters: { ...parametersOf(request), domains: made.domains },
+    effective: { start_time: request.startTimeMs, end_time: request.endTimeMs, time_zone: request.timeZone },
+    tables: made.tables.map(({ name, columns }) => ({ name, columns: columns.map((one) => columnOf(one, request)) })),
+    files: made.files.map(({ name, rows, bytes, sha256 }) => ({ name, rows, bytes, sha256 })),
+    data_version: claim.version.shownVersion,
+    data_changed_at: claim.version.changedAtMs,
+    coverage: made.coverage,
+    notes: request.billing ? [billingRuleText(request.billing, request.language)] : [],
+  }
+}
+
+/** A request in the API's names. */
+export const parametersOf = (request: ExportRequest) => ({
+  action: request.action,
+  domains: request.domains,
+  group_by: request.groupBy,
+  interval: request.intervalSeconds,
+  service_area: request.serviceArea,
+  stat_type: request.statType,
+  country: request.countries,
+  province: request.provinces,
+  isp: request.carriers,
+  limit: request.action.startsWith('top_') ? request.topRows : null,
+  language: request.language,
+  format: request.format,
+  compression: request.compression,
+  coverage_column: request.coverageColumn ?? false,
+  require_final: (request.requireFinal ?? null) !== null,
+})
+
+export const columnOf = ({ name, title, type, unit }: Column, request: ExportRequest) => ({
+  name,
+  title: title[request.language],
+  type,
+  unit,
+})

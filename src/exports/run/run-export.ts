@@ -1,0 +1,169 @@
+import { assertKept } from '../../ledger/assert-kept.ts'
+import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
+import type { Secrets } from '../../ports/warehouse/secrets.ts'
+import type { Run, Warehouse } from '../../ports/warehouse/warehouse.ts'
+import { zoneParameters } from '../../statistics/zone-offsets.ts'
+import { gzipped, zipped } from '../files/compression.ts'
+import type { FileTable } from '../files/file-format.ts'
+import { reports } from '../reports/catalogue.ts'
+import { type Coverage, coverageOf } from '../reports/coverage-summary.ts'
+import type { Column, ReportInput, Slice, Table } from '../reports/report.ts'
+import { readTaskCoverage } from '../reports/task-coverage.ts'
+import { readWatermarks } from '../reports/watermarks.ts'
+import type { ExportRequest } from '../request/export-request.ts'
+import { assertFinal } from '../tasks/final-figures.ts'
+import { seenByAccount } from '../tasks/plan-export.ts'
+import { type StorageDeps, watchWriting } from '../tasks/stored-bytes.ts'
+import type { Artifact, Claim } from '../tasks/task-store.ts'
+import { aboutFile } from './about-file.ts'
+import { fileFormats } from './formats.ts'
+import { manifestOf } from './manifest.ts'
+import { type SliceResult, slicesInOrder } from './slices-in-order.ts'
+import { attemptPrefix, manifestName, type PlannedFile, plannedFiles, type TaskFile } from './task-files.ts'
+
+export type ExportDeps = StorageDeps & {
+  warehouse: Warehouse
+  artifacts: Artifacts
+  /** The key that clients of truncated addresses are known by; null: there are none. */
+  clientKey: () => Promise<Secrets | null>
+}
+
+/** Rows written so far and to be written, for the heartbeat to record. */
+export type Progress = { rows: number; expectedRows: number }
+
+/** Every statement of a task's attempts begins so: cancelling ends those that run. */
+export const exportQueryPrefix = (taskId: string) => `fluxport-export-${taskId}-`
+
+/** One attempt at a task. */
+type Attempt = {
+  deps: ExportDeps
+  claim: Claim
+  request: ExportRequest
+  input: ReportInput
+  coverage: Coverage
+  progress: Progress
+  /** What the statements' times are written with. */
+  zone: ReturnType<typeof zoneParameters>
+  run: (settings: Run['settings']) => Run
+  /** Lets through what may be stored of a file. */
+  watched: ReturnType<typeof watchWriting>
+}
+
+/**
+ * Makes the files of a claimed task: complete, durable, under a place of this attempt's own. Nothing points to them yet.
+ * @throws NotFinal when the request takes final figures alone; Error when a row is missing: a short file is never published
+ */
+export async function runExport(
+  deps: ExportDeps,
+  claim: Claim,
+  progress: Progress,
+  signal: AbortSignal,
+): Promise<Artifact> {
+  const request = JSON.parse(claim.task.request_json) as ExportRequest
+  const report = reports[request.action]
+  await assertKept(deps.database, report.needs(request))
+  const clientKey = report.countsClients ? await deps.clientKey() : null
+  const run = runsOf(claim, signal, clientKey)
+  // Of the claim's moment: the task may have waited, or be made again, after a domain went to another account.
+  const { domains, version } = await seenByAccount(deps.database, claim.task.account_id, request, claim.version)
+  const rows: ReportInput['rows'] = (sql, parameters, settings) => deps.warehouse.rows(sql, parameters, run(settings))
+  const seen = { rows, request, domains, version }
+  const coverage = await readTaskCoverage({ ...seen, accountId: claim.task.account_id })
+  assertFinal(request, coverage)
+  const input: ReportInput = {
+    ...seen,
+    watermarks: await readWatermarks(seen),
+    coverage,
+    hasHashedClients: clientKey !== null,
+  }
+  progress.rows = 0
+  progress.expectedRows = report.rowsMax(request, domains.length)
+  const watched = watchWriting(deps, claim)
+  const zone = zoneParameters(request, request.timeZone)
+  const attempt = { deps, claim, request, input, coverage: coverageOf(input), progress, zone, run, watched }
+  const tables = report.tables(request)
+  const files: TaskFile[] = []
+  for (const file of plannedFiles(request, tables)) files.push(await putFile(attempt, file, signal))
+  const manifest = manifestOf(claim, request, { tables, files, domains, coverage: attempt.coverage })
+  const [main] = files
+  if (!main) throw new Error('a report without a table')
+  files.push(await putManifest(attempt, main.name, manifest, signal))
+  return { ...main, fileName: main.name, rows: progress.rows, files, manifest }
+}
+
+function runsOf(claim: Claim, signal: AbortSignal, secrets: Secrets | null): Attempt['run'] {
+  let count = 0
+  const prefix = `${exportQueryPrefix(claim.task.id)}${claim.leaseToken}`
+  return (settings) => ({
+    queryId: `${prefix}-${count++}`,
+    signal,
+    ...(settings ? { settings } : {}),
+    ...(secrets ? { secrets } : {}),
+  })
+}
+
+async function putFile(attempt: Attempt, file: PlannedFile, signal: AbortSignal): Promise<TaskFile> {
+  const { deps, claim, request, progress } = attempt
+  const before = progress.rows
+  const about = () =>
+    aboutFile(claim, request, {
+      domains: attempt.input.domains,
+      coverage: attempt.coverage,
+      rows: progress.rows - before,
+    })
+  const tables = file.tables.map((table) => fileTable(attempt, table))
+  const plain = fileFormats[request.format].write(tables, about)
+  const bytes = {
+    none: () => plain,
+    gzip: () => gzipped(plain),
+    zip: () => zipped([{ name: file.innerName, bytes: plain }]),
+  }[request.compression]()
+  const key = `${attemptPrefix(claim.task.id, claim.leaseToken)}/${file.name}`
+  const written = await deps.artifacts.put(key, attempt.watched(bytes), signal)
+  return { name: file.name, key, rows: progress.rows - before, ...written }
+}
+
+async function putManifest(attempt: Attempt, fileName: string, manifest: object, signal: AbortSignal) {
+  const { deps, claim } = attempt
+  const name = manifestName(fileName)
+  const key = `${attemptPrefix(claim.task.id, claim.leaseToken)}/${name}`
+  const text = JSON.stringify({ ...manifest, created_at: Date.now() }, null, 2)
+  const bytes = (async function* () {
+    yield Buffer.from(`${text}\n`)
+  })()
+  return { name, key, rows: null, ...(await deps.artifacts.put(key, attempt.watched(bytes), signal)) }
+}
+
+/** A table with its rows as the format has them, asked of the engine as they are read. */
+function fileTable(attempt: Attempt, table: Table): FileTable {
+  const { request, input, progress } = attempt
+  const cells = cellsSql(attempt, table.columns)
+  const slices = async function* () {
+    const query = (slice: Slice) => querySlice(attempt, { ...slice, sql: slice.sql.replace('/*cells*/', () => cells) })
+    for await (const result of slicesInOrder(table.slices(input), query)) {
+      yield result
+      progress.rows += result.rows
+    }
+  }
+  return { title: table.title, columns: table.columns, language: request.language, slices: slices() }
+}
+
+/** Each column as the format writes it. Names come from the reports alone. */
+function cellsSql({ request, zone }: Attempt, columns: readonly Column[]): string {
+  const format = fileFormats[request.format]
+  const times = { offsetChanges: zone.zoneFrom.length > 1 }
+  return columns
+    .map(({ name, from, type }) => `${format.cell(from ?? name, type, times)} AS \`${name}\``)
+    .join(',\n    ')
+}
+
+async function querySlice(attempt: Attempt, slice: Slice): Promise<SliceResult> {
+  const { engineFormat, settings } = fileFormats[attempt.request.format]
+  const run = attempt.run({ ...settings, ...slice.settings })
+  const parameters = { ...attempt.zone, ...slice.parameters }
+  const result = await attempt.deps.warehouse.bytes(`${slice.sql}\nFORMAT ${engineFormat}`, parameters, run)
+  // Null: only the query can tell how many. Then NaN, no figure at all, is the one wrong answer.
+  const expected = slice.rows ?? result.rows
+  if (result.rows !== expected) throw new Error(`a slice has ${result.rows} rows instead of ${expected}`)
+  return result
+}

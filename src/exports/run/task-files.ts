@@ -1,0 +1,48 @@
+import type { ExportTaskRow } from '../../ports/database/schema.ts'
+import { localTime } from '../../statistics/time-range.ts'
+import type { Table } from '../reports/report.ts'
+import type { ExportRequest } from '../request/export-request.ts'
+import { fileFormats } from './formats.ts'
+
+/** A file of a task: the main one, one for each further table where the format holds one table, and the manifest. */
+export type TaskFile = { name: string; key: string; rows: number | null; bytes: number; sha256: string }
+
+/** What a task's attempt has to write. */
+export type PlannedFile = { name: string; innerName: string; tables: Table[] }
+
+/** Where an attempt keeps its files: each claim has a token of its own, and so a place. */
+export const attemptPrefix = (taskId: string, leaseToken: number) => `${taskId}/${leaseToken}`
+
+/** Files of the request's tables: a workbook holds all of them, other formats have a file each. */
+export function plannedFiles(request: ExportRequest, tables: Table[]): PlannedFile[] {
+  const { extension, holdsAllTables } = fileFormats[request.format]
+  const base = baseName(request)
+  const suffix = { none: '', gzip: '.gz', zip: '.zip' }[request.compression]
+  const named = (table: Table, n: number) => `${base}${n === 0 ? '' : `_${table.name}`}.${extension}`
+  if (holdsAllTables) return [{ name: `${base}.${extension}${suffix}`, innerName: `${base}.${extension}`, tables }]
+  return tables.map((table, n) => ({ name: named(table, n) + suffix, innerName: named(table, n), tables: [table] }))
+}
+
+/** `reports_detail_20261001T000000_20261002T000000`: letters, digits and `_`, safe on every system. */
+function baseName(request: ExportRequest): string {
+  const stamp = (timeMs: number) => localTime(timeMs, request.timeZone).replaceAll(/[-:]/g, '').replace(' ', 'T')
+  return `${request.action}_${stamp(request.startTimeMs)}_${stamp(request.endTimeMs)}`
+}
+
+/** The manifest stands beside the file, under its name. */
+export const manifestName = (fileName: string) => `${fileName}.manifest.json`
+
+export const filesOf = (task: Pick<ExportTaskRow, 'files_json'>): TaskFile[] =>
+  task.files_json === null ? [] : (JSON.parse(task.files_json) as TaskFile[])
+
+/** Media types by a file name's last part. */
+export function contentTypeOf(fileName: string): string {
+  const extension = fileName.split('.').pop() ?? ''
+  const known: Record<string, string> = {
+    gz: 'application/gzip',
+    zip: 'application/zip',
+    json: 'application/json; charset=utf-8',
+  }
+  const format = Object.values(fileFormats).find((candidate) => candidate.extension === extension)
+  return format?.contentType ?? known[extension] ?? 'application/octet-stream'
+}

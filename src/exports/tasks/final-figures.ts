@@ -1,0 +1,147 @@
+import { AppError } from '../../errors.ts'
+import { asShownTo, pinDataVersion } from '../../ledger/loads.ts'
+import type { Logger } from '../../logger.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { ExportTaskRow } from '../../ports/database/schema.ts'
+import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
+import { notFinalText, readTaskCoverage, type TaskCoverage } from '../reports/task-coverage.ts'
+import type { ExportRequest } from '../request/export-request.ts'
+import { seenByAccount } from './plan-export.ts'
+import { type Claim, heldTask } from './task-store.ts'
+
+/** Tasks that take final figures alone: they wait, outside every worker's reach, until there are no others. */
+
+/** The first bucket that is not final. Its text is for the task's owner. */
+export class NotFinal extends AppError {}
+
+/** @throws NotFinal when the request takes final figures alone, and there are others */
+export function assertFinal(request: ExportRequest, coverage: TaskCoverage): void {
+  const problem = request.requireFinal ? notFinalText(coverage) : null
+  if (problem !== null) throw new NotFinal('FLUXPORT.0401', problem)
+}
+
+/** Past every clock: a task that waits for this is claimed when it is let go. */
+const neverMs = 9_007_199_254_740_000
+
+/**
+ * Puts a claimed task aside until its buckets are final, or fails it when it has waited as long as it may. The attempt does
+ * not count.
+ */
+export async function waitForFinal(database: Database, claim: Claim, { code, message }: NotFinal): Promise<void> {
+  const { requireFinal } = JSON.parse(claim.task.request_json) as ExportRequest
+  const waitMs = (requireFinal?.waitSeconds ?? 0) * 1000
+  const isOver = await isPast(database, claim.task, waitMs)
+  const rest = {
+    lease_owner: null,
+    lease_until_ms: null,
+    updated_at_ms: database.nowMs,
+    state_since_ms: database.nowMs,
+  }
+  await heldTask(database, claim)
+    .set((eb) =>
+      isOver
+        ? { ...rest, state: 'fail' as const, error_code: code, error_message: message }
+        : {
+            ...rest,
+            state: 'waiting' as const,
+            attempts: claim.task.attempts - 1,
+            run_at_ms: neverMs,
+            waits_for: message,
+            final_by_ms: claim.task.final_by_ms ?? eb(database.nowMs, '+', waitMs),
+          },
+    )
+    .execute()
+}
+
+async function isPast(database: Database, task: ExportTaskRow, waitMs: number): Promise<boolean> {
+  if (waitMs === 0) return true
+  if (task.final_by_ms === null) return false
+  const past = await database.queries
+    .selectFrom('export_task')
+    .select('id')
+    .where('id', '=', task.id)
+    .where('final_by_ms', '<=', database.nowMs)
+    .executeTakeFirst()
+  return past !== undefined
+}
+
+/** Tasks looked at in one go. */
+const atOnce = 100
+/** A version that moves every second is looked at this often. */
+const lookAgainMs = 2_000
+
+/**
+ * Looks after tasks that wait for final figures: those whose buckets are final now go on, those that have waited as long as
+ * they may fail. Several processes may do so; a worker judges again, in the version that it pins.
+ */
+export function createFinalWatch(deps: { database: Database; warehouse: Warehouse; log: Logger; wake: () => void }) {
+  const { database } = deps
+  /** Of each task, when it was last looked at and in which version. */
+  const seen = new Map<string, { dataVersion: number; atMs: number }>()
+  return async (nowMs: number): Promise<void> => {
+    const tasks = await waitingForFinal(database)
+    for (const id of seen.keys()) if (!tasks.some((task) => task.id === id)) seen.delete(id)
+    if (tasks.length === 0) return
+    await failOverdue(database)
+    const pinned = await database.write((tx) => pinDataVersion(database, tx))
+    for (const task of tasks) {
+      const last = seen.get(task.id)
+      if (last && (last.dataVersion === pinned.dataVersion || nowMs - last.atMs < lookAgainMs)) continue
+      seen.set(task.id, { dataVersion: pinned.dataVersion, atMs: nowMs })
+      const request = JSON.parse(task.request_json) as ExportRequest
+      const look = async () => {
+        const shown = await asShownTo(database.queries, pinned, task.account_id)
+        const { domains, version } = await seenByAccount(database, task.account_id, request, shown)
+        const rows = <Row>(sql: string, parameters: Record<string, unknown>) =>
+          deps.warehouse.rows<Row>(sql, parameters)
+        const problem = notFinalText(
+          await readTaskCoverage({ rows, request, accountId: task.account_id, domains, version }),
+        )
+        if (await changeWaiting(database, task.id, problem)) deps.wake()
+      }
+      await look().catch((error) => {
+        // What cannot be looked at is for a worker to fail with its reason.
+        deps.log.warn({ err: error, taskId: task.id }, 'export.final_watch_failed')
+        return error instanceof AppError && changeWaiting(database, task.id, null)
+      })
+    }
+  }
+}
+
+const waitingForFinal = (database: Database) =>
+  database.queries
+    .selectFrom('export_task')
+    .select(['id', 'account_id', 'request_json'])
+    .where('waits_for', 'is not', null)
+    .where('state', '=', 'waiting')
+    .orderBy('id')
+    .limit(atOnce)
+    .execute()
+
+async function failOverdue(database: Database): Promise<void> {
+  await database.queries
+    .updateTable('export_task')
+    .set((eb) => ({
+      state: 'fail',
+      error_code: 'FLUXPORT.0401',
+      error_message: eb.ref('waits_for'),
+      updated_at_ms: database.nowMs,
+      state_since_ms: database.nowMs,
+    }))
+    .where('waits_for', 'is not', null)
+    .where('state', '=', 'waiting')
+    .where('final_by_ms', '<=', database.nowMs)
+    .execute()
+}
+
+/** @returns whether the task goes on */
+async function changeWaiting(database: Database, id: string, problem: string | null): Promise<boolean> {
+  const { numUpdatedRows } = await database.queries
+    .updateTable('export_task')
+    .set(problem === null ? { waits_for: null, run_at_ms: database.nowMs } : { waits_for: problem })
+    .where('id', '=', id)
+    .where('waits_for', 'is not', null)
+    .where('state', '=', 'waiting')
+    .executeTakeFirst()
+  return problem === null && numUpdatedRows === 1n
+}

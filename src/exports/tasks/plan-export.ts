@@ -1,0 +1,202 @@
+import { type OwnedDomains, ownedDomains } from '../../accounts/domains.ts'
+import { AppError } from '../../errors.ts'
+import { assertKept } from '../../ledger/assert-kept.ts'
+import { type DataVersion, pinDataVersion } from '../../ledger/loads.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
+import type { Asked, Questions } from '../../turns/questions.ts'
+import { reports } from '../reports/catalogue.ts'
+import { type Coverage, coverageOf } from '../reports/coverage-summary.ts'
+import type { ReportInput } from '../reports/report.ts'
+import { notFinalText, readTaskCoverage } from '../reports/task-coverage.ts'
+import { readWatermarks } from '../reports/watermarks.ts'
+import { type AccountSettings, accountSettings } from '../request/account-limits.ts'
+import type { Format } from '../request/actions.ts'
+import type { BillingRule } from '../request/billing-rule.ts'
+import {
+  type CreateExportTaskBody,
+  type ExportRequest,
+  parseExportRequest,
+  taskNameOf,
+} from '../request/export-request.ts'
+import { parseWebhookUrl } from '../webhooks/webhook-url.ts'
+import { limitProblem, type TaskLimits } from './create-task.ts'
+
+export type PlanDeps = {
+  database: Database
+  warehouse: Warehouse
+  questions: Questions
+  timeZone: string
+  exportRowsMax: number
+  tasksWaitingMax: number
+  storedBytesMax: number
+  tasksMax: number
+  billingRule: BillingRule
+  /** Whether a webhook may be posted to a host that is not public. */
+  webhookAllowPrivate: boolean
+  nowMs: () => number
+}
+
+/** A create that may be done: its request, its size, and the account's limits. */
+export type Plan = {
+  request: ExportRequest
+  /** Null: none was given. */
+  taskName: string | null
+  webhookUrl: string | null
+  domains: string[]
+  rowsMax: number
+  settings: AccountSettings
+}
+
+/**
+ * Reads a create's body and looks at everything that can be known before.
+ * @throws AppError naming the parameter; CDN.0105 for a domain that is not the account's; FLUXPORT.0301 for a time that is
+ * not kept any more
+ */
+export async function planExport(deps: PlanDeps, accountId: string, body: CreateExportTaskBody): Promise<Plan> {
+  const settings = await accountSettings(deps.database, accountId, deps)
+  const defaults = {
+    timeZone: deps.timeZone,
+    billing: deps.billingRule,
+    format: settings.defaultFormat,
+    compression: settings.defaultCompression,
+  }
+  const request = parseExportRequest(body, defaults, deps.nowMs())
+  const taskName = taskNameOf(body.task_name)
+  const webhookUrl = body.webhook_url ? parseWebhookUrl(body.webhook_url, deps.webhookAllowPrivate).href : null
+  const domains = await domainsOfRequest(deps.database, accountId, request)
+  const report = reports[request.action]
+  await assertKept(deps.database, report.needs(request))
+  return { request, taskName, webhookUrl, domains, rowsMax: report.rowsMax(request, domains.length), settings }
+}
+
+/**
+ * The domains that a request is of, as the account has them now.
+ * @throws AppError CDN.0105 for one that it does not have
+ */
+export const domainsOfRequest = async (
+  database: Database,
+  accountId: string,
+  request: Pick<ExportRequest, 'domains'>,
+): Promise<string[]> => (await ownedOrRefused(database, accountId, request)).names
+
+/**
+ * The domains that a request is of as the account had them in a data version, and that version with what it sees of them:
+ * a task may wait, or run, while a domain goes to another account.
+ * @throws AppError CDN.0105 for one that it did not have
+ */
+export async function seenByAccount(
+  database: Database,
+  accountId: string,
+  request: Pick<ExportRequest, 'domains'>,
+  version: DataVersion,
+): Promise<{ domains: string[]; version: DataVersion }> {
+  const { names, seen } = await ownedOrRefused(database, accountId, request, version.dataVersion)
+  return { domains: names, version: { ...version, seen } }
+}
+
+async function ownedOrRefused(
+  { queries }: Database,
+  accountId: string,
+  { domains }: Pick<ExportRequest, 'domains'>,
+  dataVersion?: number,
+): Promise<OwnedDomains> {
+  const owned = await ownedDomains(queries, accountId, domains, dataVersion)
+  if ('missing' in owned) throw new AppError('CDN.0105', `The domain ${owned.missing} does not exist`)
+  return owned
+}
+
+/** How many tasks and bytes an account may have. */
+export const limitsOf = (settings: AccountSettings): TaskLimits => ({
+  waitingMax: settings.tasksWaitingMax,
+  storedBytesMax: settings.storedBytesMax,
+})
+
+/** What a create is measured against, the number of tasks too; a retry makes none. */
+export const createLimitsOf = (settings: AccountSettings, { tasksMax }: Pick<PlanDeps, 'tasksMax'>): TaskLimits => ({
+  ...limitsOf(settings),
+  listedMax: tasksMax,
+})
+
+/** Bytes that a create's files have, about, before compression. */
+export const expectedBytesOf = ({ request, rowsMax }: Plan): number => sizeOf(request.format, rowsMax).bytes
+
+/** @throws AppError CDN.0005 for a file that would be too long */
+export function assertSize(plan: Plan): void {
+  const problem = sizeProblem(plan)
+  if (problem !== null) throw new AppError('CDN.0005', problem)
+}
+
+/** That a file would be too long, with the figures and a way out; null when it would not. */
+function sizeProblem({ rowsMax, settings, request }: Plan): string | null {
+  if (rowsMax <= settings.rowsMax) return null
+  const { bytes, seconds } = sizeOf(request.format, rowsMax)
+  const problem = `The file would have up to ${rowsMax} rows (about ${bytes} bytes, ${seconds} s); the account may have ${settings.rowsMax}.`
+  return `${problem} Ask for ${smaller(request)}`
+}
+
+function smaller({ action, intervalSeconds }: ExportRequest): string {
+  if (action.startsWith('top_')) return 'fewer domains, or a lower limit'
+  return intervalSeconds === 300
+    ? 'a shorter range, fewer domains, or interval 3600'
+    : 'a shorter range, or fewer domains'
+}
+
+/** Rows of a sheet without its header. */
+const sheetRows = 1_048_575
+
+/**
+ * Bytes of a row and rows a second, by format, as measured with usage rows of 13 columns on two cores (bench/export.mjs): a
+ * first estimate, not a promise.
+ */
+const measured: Record<Format, { bytesPerRow: number; rowsPerSecond: number }> = {
+  csv: { bytesPerRow: 93, rowsPerSecond: 700_000 },
+  jsonl: { bytesPerRow: 260, rowsPerSecond: 500_000 },
+  parquet: { bytesPerRow: 35, rowsPerSecond: 500_000 },
+  xlsx: { bytesPerRow: 75, rowsPerSecond: 90_000 },
+}
+
+const sizeOf = (format: Format, rows: number) => ({
+  bytes: rows * measured[format].bytesPerRow,
+  seconds: Math.ceil(rows / measured[format].rowsPerSecond),
+})
+
+export type Preflight = {
+  rows: number
+  bytes: number
+  sheets: number | null
+  seconds: number
+  coverage: Coverage
+  /** The first bucket that is not final; null when all are. */
+  not_final: string | null
+  allowed: boolean
+  problem: string | null
+}
+
+/** Sheets with rows: each table begins one, and the long one is the first. */
+const sheetsOf = (request: ExportRequest, rows: number) =>
+  reports[request.action].tables(request).length - 1 + Math.max(1, Math.ceil(rows / sheetRows))
+
+/** What a create with this body would make, without making it. */
+export async function preflight(deps: PlanDeps, engine: Asked, accountId: string, plan: Plan): Promise<Preflight> {
+  const { request, rowsMax, settings } = plan
+  const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, accountId))
+  const { domains, version } = await seenByAccount(deps.database, accountId, request, pinned)
+  deps.questions.assertSize(domains.length, request)
+  const rows: ReportInput['rows'] = (sql, parameters, settings) => engine.rows(sql, parameters, settings)
+  const seen = { rows, request, domains, version }
+  const found = await readTaskCoverage({ ...seen, accountId })
+  const notFinal = notFinalText(found)
+  const limit =
+    sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, createLimitsOf(settings, deps)))
+  const problem = limit ?? (request.requireFinal?.waitSeconds === 0 ? notFinal : null)
+  return {
+    rows: rowsMax,
+    ...sizeOf(request.format, rowsMax),
+    sheets: request.format === 'xlsx' ? sheetsOf(request, rowsMax) : null,
+    coverage: coverageOf({ domains, watermarks: await readWatermarks(seen), coverage: found }),
+    not_final: notFinal,
+    allowed: problem === null,
+    problem,
+  }
+}

@@ -1,0 +1,86 @@
+import type { Database } from '../../ports/database/database.ts'
+import type { ExportTaskRow, TaskState } from '../../ports/database/schema.ts'
+
+/** One task of an account. An account's own tasks are all there is for it. */
+export const findTask = (database: Database, accountId: string, id: string): Promise<ExportTaskRow | undefined> =>
+  database.queries
+    .selectFrom('export_task')
+    .selectAll()
+    .where('id', '=', id)
+    .where('account_id', '=', accountId)
+    .where('state', '<>', 'deleted')
+    .executeTakeFirst()
+
+/** Everything that is given must hold. Times are of creation, unix ms, [from, to). */
+export type TaskFilter = {
+  id?: string
+  name?: string
+  states?: TaskState[]
+  action?: string
+  createdFromMs?: number
+  createdToMs?: number
+  limit: number
+  offset: number
+}
+
+/**
+ * A page of an account's tasks, newest modification first, ties by id; and how many match in all.
+ * The page's ids come from the index alone before any row is read: at offset 100,000 that is 0.9 ms instead of 481.
+ */
+export async function listTasks(database: Database, accountId: string, filter: TaskFilter) {
+  const { id, name, states, action, createdFromMs, createdToMs } = filter
+  const matching = database.queries
+    .selectFrom('export_task')
+    .where('account_id', '=', accountId)
+    .where('updated_at_ms', '>=', 0) // a deleted task has -1: it stands outside the index's range
+    .$if(id !== undefined, (query) => query.where('id', '=', id as string))
+    .$if(name !== undefined, (query) => query.where('name', '=', name as string))
+    .$if(states !== undefined, (query) => query.where('state', 'in', states as TaskState[]))
+    .$if(action !== undefined, (query) => query.where('action', '=', action as string))
+    .$if(createdFromMs !== undefined, (query) => query.where('created_at_ms', '>=', createdFromMs as number))
+    .$if(createdToMs !== undefined, (query) => query.where('created_at_ms', '<', createdToMs as number))
+  const page = matching
+    .select('id')
+    .orderBy('updated_at_ms', 'desc')
+    .orderBy('id', 'desc')
+    .limit(filter.limit)
+    .offset(filter.offset)
+  const tasks = await database.queries
+    .selectFrom(page.as('page'))
+    .innerJoin('export_task', 'export_task.id', 'page.id')
+    .selectAll('export_task')
+    .orderBy('export_task.updated_at_ms', 'desc')
+    .orderBy('export_task.id', 'desc')
+    .execute()
+  const isFiltered = [id, name, states, action, createdFromMs, createdToMs].some((value) => value !== undefined)
+  if (!isFiltered) return { total: await taskCount(database, accountId), tasks }
+  const { total } = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  return { total: Number(total), tasks }
+}
+
+async function taskCount(database: Database, accountId: string): Promise<number> {
+  const count = await database.queries
+    .selectFrom('export_task_count')
+    .select('tasks')
+    .where('account_id', '=', accountId)
+    .executeTakeFirst()
+  return count?.tasks ?? 0
+}
+
+/** How many tasks of the account are claimed before this one, plus one; null when it does not wait. */
+export async function queuePosition(database: Database, task: ExportTaskRow): Promise<number | null> {
+  if (task.state !== 'waiting') return null
+  const { ahead } = await database.queries
+    .selectFrom('export_task')
+    .select((eb) => eb.fn.countAll<number>().as('ahead'))
+    .where('state', '=', 'waiting')
+    .where('account_id', '=', task.account_id)
+    .where((eb) =>
+      eb.or([
+        eb('run_at_ms', '<', task.run_at_ms),
+        eb.and([eb('run_at_ms', '=', task.run_at_ms), eb('id', '<', task.id)]),
+      ]),
+    )
+    .executeTakeFirstOrThrow()
+  return Number(ahead) + 1
+}

@@ -1,0 +1,274 @@
+import type { ExpressionBuilder, Transaction } from 'kysely'
+import type { ErrorCode } from '../../errors.ts'
+import { type DataVersion, pinDataVersion } from '../../ledger/loads.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { ExportTaskRow, Tables } from '../../ports/database/schema.ts'
+import type { Manifest } from '../run/manifest.ts'
+import type { TaskFile } from '../run/task-files.ts'
+import { lockTasks } from './create-task.ts'
+
+/** How long a claim holds without a heartbeat. */
+export const leaseMs = 30_000
+/** A task whose attempts all died is at fault itself. */
+const attemptsMax = 20
+/** Twenty attempts take a quarter of an hour: an outage of the warehouse ends within it, or is one to report. */
+const retryDelayMsMax = 60_000
+
+/** What a worker holds while it works on a task. Every write names the token: an older one is refused. */
+export type Claim = { task: ExportTaskRow; leaseToken: number; version: DataVersion }
+
+/** Claims at once that look anew at whose turn it is, before one is taken as it was seen. */
+const looksMax = 10
+
+/**
+ * Claims a task and pins the data version it will see, in one transaction. Accounts take turns: the one with the fewest
+ * tasks at work comes first, and of those the one whose task has waited longest; within an account the oldest task, ties by
+ * id. Workers pass each other's claims.
+ * @param runningMax tasks that an account may have at work, where it has no limit of its own
+ * @param runningAtMost the same, whatever limit it has
+ */
+export async function claimTask(
+  database: Database,
+  owner: string,
+  runningMax = 1_000,
+  runningAtMost = Number.POSITIVE_INFINITY,
+): Promise<Claim | null> {
+  for (let look = 1; ; look++) {
+    const claim = await database.write((tx) =>
+      tryClaim(database, tx, { owner, runningMax, runningAtMost, isLastLook: look === looksMax }),
+    )
+    if (claim !== 'another was faster') return claim
+  }
+}
+
+type Running = { runningMax: number; runningAtMost: number }
+type Look = Running & { owner: string; isLastLook: boolean }
+
+async function tryClaim(database: Database, tx: Transaction<Tables>, { owner, isLastLook, ...limits }: Look) {
+  for (const turn of await accountsInTurn(database, tx, limits)) {
+    // The limits hold however many claim at once: one at a time looks at an account.
+    await lockTasks(database, tx, turn.accountId)
+    const running = await runningNow(tx, turn.accountId)
+    if (running > turn.running && !isLastLook) return 'another was faster'
+    const id = running < turn.runningMax ? await nextOfAccount(database, tx, turn.accountId) : null
+    if (id !== null) return await take(database, tx, { id, accountId: turn.accountId }, owner)
+  }
+  return null
+}
+
+type Turn = { accountId: string; running: number; runningMax: number }
+
+async function accountsInTurn(database: Database, tx: Transaction<Tables>, limits: Running): Promise<Turn[]> {
+  const rows = await tx
+    .selectFrom('export_task_count')
+    .leftJoin('account', 'account.id', 'export_task_count.account_id')
+    .select((eb) => [
+      'export_task_count.account_id as accountId',
+      'account.tasks_running_max as ownMax',
+      eb
+        .selectFrom('export_task')
+        .select((sub) => sub.fn.min('run_at_ms').as('first'))
+        .where('state', '=', 'waiting')
+        .whereRef('export_task.account_id', '=', 'export_task_count.account_id')
+        .where('run_at_ms', '<=', database.nowMs)
+        .as('firstMs'),
+      runningOf(eb).as('running'),
+    ])
+    // What a locked account asked for waits.
+    .where('account.locked_at_ms', 'is', null)
+    .execute()
+  return rows
+    .map((row) => ({
+      ...row,
+      runningMax: Math.min(row.ownMax ?? limits.runningMax, limits.runningAtMost),
+      running: Number(row.running),
+    }))
+    .filter((row) => row.firstMs !== null && row.running < row.runningMax)
+    .sort((a, b) => a.running - b.running || Number(a.firstMs) - Number(b.firstMs))
+}
+
+const runningOf = (eb: ExpressionBuilder<Tables, 'export_task_count'>) =>
+  eb
+    .selectFrom('export_task')
+    .select((sub) => sub.fn.countAll<number>().as('running'))
+    .where('state', '=', 'processing')
+    .whereRef('export_task.account_id', '=', 'export_task_count.account_id')
+
+async function runningNow(tx: Transaction<Tables>, accountId: string): Promise<number> {
+  const { running } = await tx
+    .selectFrom('export_task')
+    .select((eb) => eb.fn.countAll<number>().as('running'))
+    .where('state', '=', 'processing')
+    .where('account_id', '=', accountId)
+    .executeTakeFirstOrThrow()
+  return Number(running)
+}
+
+async function nextOfAccount(database: Database, tx: Transaction<Tables>, accountId: string): Promise<string | null> {
+  const next = await database
+    .lockAndSkip(tx.selectFrom('export_task').select('id'))
+    .where('state', '=', 'waiting')
+    .where('account_id', '=', accountId)
+    .where('run_at_ms', '<=', database.nowMs)
+    .orderBy('run_at_ms')
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst()
+  return next?.id ?? null
+}
+
+async function take(
+  database: Database,
+  tx: Transaction<Tables>,
+  { id, accountId }: { id: string; accountId: string },
+  owner: string,
+): Promise<Claim> {
+  const version = await pinDataVersion(database, tx, accountId)
+  const task = await tx
+    .updateTable('export_task')
+    .set((eb) => ({
+      state: 'processing' as const,
+      attempts: eb('attempts', '+', 1),
+      lease_token: eb('lease_token', '+', 1),
+      lease_owner: owner,
+      lease_until_ms: eb(database.nowMs, '+', leaseMs),
+      data_version: version.dataVersion,
+      account_version: version.shownVersion,
+      progress_rows: 0,
+      updated_at_ms: database.nowMs,
+      state_since_ms: database.nowMs,
+    }))
+    .where('id', '=', id)
+    .returningAll()
+    .executeTakeFirstOrThrow()
+  return { task, leaseToken: task.lease_token, version }
+}
+
+/** The task as this claim holds it; matches nothing once another claim, or the reaper, has it. */
+export const heldTask = (database: Database, claim: Claim) =>
+  database.queries
+    .updateTable('export_task')
+    .where('id', '=', claim.task.id)
+    .where('lease_token', '=', claim.leaseToken)
+    .where('state', '=', 'processing')
+
+/** Prolongs the lease and records progress. @returns false when the lease is lost: stop at once */
+export async function heartbeat(database: Database, claim: Claim, progress: { rows: number; expectedRows: number }) {
+  const result = await heldTask(database, claim)
+    .set((eb) => ({
+      lease_until_ms: eb(database.nowMs, '+', leaseMs),
+      progress_rows: progress.rows,
+      expected_rows: progress.expectedRows,
+    }))
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** A task's main file, and all of its files. */
+export type Artifact = {
+  key: string
+  fileName: string
+  rows: number
+  bytes: number
+  sha256: string
+  files?: TaskFile[]
+  manifest?: Manifest
+}
+
+/** Publishes the artifact. @returns false when the lease was lost: the artifact is nobody's then */
+export async function completeTask(database: Database, claim: Claim, artifact: Artifact): Promise<boolean> {
+  const result = await heldTask(database, claim)
+    .set({
+      ...ended(database),
+      state: 'success',
+      progress_rows: artifact.rows,
+      expected_rows: artifact.rows,
+      artifact_key: artifact.key,
+      file_name: artifact.fileName,
+      artifact_rows: artifact.rows,
+      artifact_bytes: artifact.files?.reduce((sum, file) => sum + file.bytes, 0) ?? artifact.bytes,
+      artifact_sha256: artifact.sha256,
+      files_json: JSON.stringify(artifact.files ?? []),
+      manifest_json: JSON.stringify(artifact.manifest ?? null),
+    })
+    .executeTakeFirst()
+  return result.numUpdatedRows === 1n
+}
+
+/** Whether this claim's artifact is the task's. */
+export async function isPublished(database: Database, claim: Claim): Promise<boolean> {
+  const task = await database.queries
+    .selectFrom('export_task')
+    .select('id')
+    .where('id', '=', claim.task.id)
+    .where('lease_token', '=', claim.leaseToken)
+    .where('state', '=', 'success')
+    .executeTakeFirst()
+  return task !== undefined
+}
+
+/** Ends the task for good, with a reason that its owner may read. */
+export async function failTask(database: Database, claim: Claim, code: ErrorCode, message: string): Promise<void> {
+  await heldTask(database, claim)
+    .set({ ...ended(database), state: 'fail', error_code: code, error_message: message })
+    .execute()
+}
+
+/**
+ * Gives the task back. An attempt that our own shutdown ended is not counted. One that counts puts the next off by
+ * `delayMs`, doubled with every attempt, and fails the task when it was the last: a query that never fits the memory, say,
+ * ends too.
+ */
+export async function returnTask(
+  database: Database,
+  claim: Claim,
+  options: { delayMs: number; countAttempt: boolean },
+) {
+  const { attempts } = claim.task
+  if (options.countAttempt && attempts >= attemptsMax) {
+    return await failTask(database, claim, 'FLUXPORT.0002', `Given up after ${attempts} attempts`)
+  }
+  const delayMs = options.countAttempt ? options.delayMs * 2 ** (attempts - 1) : options.delayMs
+  await heldTask(database, claim)
+    .set((eb) => ({
+      ...ended(database),
+      state: 'waiting' as const,
+      run_at_ms: eb(database.nowMs, '+', Math.min(delayMs, retryDelayMsMax)),
+      attempts: options.countAttempt ? attempts : attempts - 1,
+    }))
+    .execute()
+}
+
+const ended = (database: Database) => ({
+  lease_owner: null,
+  lease_until_ms: null,
+  updated_at_ms: database.nowMs,
+  state_since_ms: database.nowMs,
+})
+
+/**
+ * Ends leases that ran out: the task waits again, or fails when its attempts are used up.
+ * @param owner also ends this owner's leases that have not run out: it has just started and holds none
+ */
+export function reapLeases(database: Database, owner?: string): Promise<void> {
+  return database.write(async (tx) => {
+    const dead = tx
+      .updateTable('export_task')
+      .where('state', '=', 'processing')
+      .where((eb) =>
+        owner === undefined
+          ? eb('lease_until_ms', '<=', database.nowMs)
+          : eb.or([eb('lease_until_ms', '<=', database.nowMs), eb('lease_owner', '=', owner)]),
+      )
+    await dead
+      .where('attempts', '>=', attemptsMax)
+      .set({
+        ...ended(database),
+        state: 'fail',
+        error_code: 'FLUXPORT.0001',
+        error_message: `Given up after ${attemptsMax} attempts that ended with the process`,
+      })
+      .execute()
+    await dead.set({ ...ended(database), state: 'waiting' }).execute()
+  })
+}

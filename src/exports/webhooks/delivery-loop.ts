@@ -1,0 +1,96 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import { keysOf, readKeyRing, webhookPurpose } from '../../auth/key-ring.ts'
+import type { SecretBox } from '../../auth/secret-box.ts'
+import type { Logger } from '../../logger.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { ExportTaskRow } from '../../ports/database/schema.ts'
+import { isWithinShare } from '../../turns/shares.ts'
+import { attemptErrorOf, attemptOfStatus } from './attempt-words.ts'
+import {
+  type DeliveryAttempt,
+  recordAttempt,
+  type TakenDelivery,
+  takeDelivery,
+  wakeDeliveries,
+} from './delivery-store.ts'
+import { post } from './post.ts'
+import { AddressRefused } from './public-address.ts'
+import { webhookHeaders } from './sign-webhook.ts'
+
+export type DeliveryDeps = {
+  database: Database
+  box: SecretBox
+  log: Logger
+  allowPrivate: boolean
+  /** Posts on their way at once, of all accounts. */
+  atOnceMax: number
+  /** What is posted of a task to an address. */
+  payload: (task: ExportTaskRow, url: URL) => object
+}
+
+const pollMs = 500
+/** Posts of one account on their way at once, as long as there are as many for others: slow receivers hold up no other's. */
+const perAccountMax = 4
+
+/** Starts posting what has ended. Several processes may: each delivery is one's. */
+export function startDeliveryLoop(deps: DeliveryDeps): { stop(): Promise<void> } {
+  const stopping = new AbortController()
+  const signal = stopping.signal
+  /** Posts on their way, with whose they are. */
+  const posting = new Map<Promise<void>, string>()
+  const takeDue = async () => {
+    await wakeDeliveries(deps.database)
+    while (posting.size < deps.atOnceMax && !signal.aborted) {
+      const taken = await takeDelivery(deps.database, busy([...posting.values()], deps.atOnceMax))
+      if (!taken) return
+      const work = deliver(deps, taken, signal)
+        .catch((error) => deps.log.error({ err: error }, 'webhook.failed'))
+        .finally(() => posting.delete(work))
+      posting.set(work, taken.delivery.account_id)
+    }
+  }
+  const running = (async () => {
+    while (!signal.aborted) {
+      await takeDue().catch((error) => deps.log.error({ err: error }, 'webhook.loop_failed'))
+      await delay(pollMs, undefined, { signal }).catch(() => undefined)
+    }
+  })()
+  return {
+    stop: async () => {
+      stopping.abort(new Error('shutting down'))
+      await running
+      await Promise.all(posting.keys())
+    },
+  }
+}
+
+/** Accounts that have their share of the posts on their way. */
+const busy = (accountIds: string[], max: number): string[] =>
+  [...new Set(accountIds)].filter((id) => {
+    const ofAccount = accountIds.filter((other) => other === id).length
+    return !isWithinShare({ ofAccount, ofAll: accountIds.length }, 1, { max, perAccountMax })
+  })
+
+async function deliver(deps: DeliveryDeps, { delivery, task }: TakenDelivery, signal: AbortSignal): Promise<void> {
+  const url = new URL(delivery.url)
+  const body = JSON.stringify(deps.payload(task, url))
+  const at = Date.now()
+  const id = `${task.id}-${delivery.first_at_ms}` // not the state's time: a file may expire between two attempts
+  const ring = await readKeyRing(deps.database.queries, deps.box, webhookPurpose(task.account_id))
+  const headers = webhookHeaders(keysOf(ring, at), id, Math.floor(at / 1000), body)
+  const attempt: DeliveryAttempt = { at, status: null, error: null }
+  let outcome: 'delivered' | 'again' | 'failed' = 'again'
+  try {
+    const status = await post(url, body, { headers, allowPrivate: deps.allowPrivate, signal })
+    Object.assign(attempt, attemptOfStatus(status))
+    // 410: the receiver wants no more of it.
+    outcome = attempt.error === null ? 'delivered' : status === 410 ? 'failed' : 'again'
+    deps.log.debug({ taskId: task.id, status }, 'webhook.answered')
+  } catch (error) {
+    attempt.error = attemptErrorOf(error)
+    if (error instanceof AddressRefused) outcome = 'failed'
+    // Which name, port and error it was is the operator's to know: a tenant could look around with it.
+    if (!signal.aborted) deps.log.info({ taskId: task.id, err: error }, 'webhook.not_delivered')
+  }
+  if (!signal.aborted) await recordAttempt(deps.database, delivery, attempt, outcome)
+}

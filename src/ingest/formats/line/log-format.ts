@@ -1,0 +1,125 @@
+import { akamaiDatastream } from '../json/akamai-datastream.ts'
+import { caddyJson } from '../json/caddy-json.ts'
+import { cloudflareLogpush } from '../json/cloudflare-logpush.ts'
+import { fastlyJson } from '../json/fastly-json.ts'
+import { googleCdn } from '../json/google-cdn.ts'
+import { huaweiRealtime } from '../json/huawei-realtime.ts'
+import { nginxJson } from '../json/nginx-json.ts'
+import { tencentRealtime } from '../json/tencent-realtime.ts'
+import { alibabaOffline } from '../text/alibaba-offline.ts'
+import { atsExtended } from '../text/ats-extended.ts'
+import { cloudfront } from '../text/cloudfront.ts'
+import { combined, combinedWithHost, varnish } from '../text/combined.ts'
+import { common, commonWithHost } from '../text/common.ts'
+import { envoy } from '../text/envoy.ts'
+import { haproxy } from '../text/haproxy.ts'
+import { huaweiOffline } from '../text/huawei-offline.ts'
+import { squid } from '../text/squid.ts'
+import { tencentOffline } from '../text/tencent-offline.ts'
+import type { LinePattern } from './line-pattern.ts'
+
+/**
+ * A log format is data: how to recognise a line, and one projection in SQL from the rows of `/*lines*\/` (one column,
+ * `line`) to these columns. The engine parses; no line passes through JavaScript. Each SELECT of it begins with `line`: the
+ * line's load and number are carried beside it.
+ *
+ * | column | type | meaning |
+ * |---|---|---|
+ * | line | String | the line itself |
+ * | well_formed | UInt8 | 0: the fields are not where the format has them |
+ * | time | Nullable(DateTime('UTC')) | null: not a time |
+ * | host | LowCardinality(String) | as logged, port and all; empty when the line names none |
+ * | client_ip | String | |
+ * | target | String | path and query, or an absolute URL |
+ * | referrer, user_agent, method | String | `-` means none |
+ * | status | Nullable(UInt16) | null: not a number |
+ * | bytes | Nullable(UInt64) | null: not a number |
+ * | cache | Int8 | 1 hit, 0 miss, -1 not logged |
+ * | duration_ms | UInt32 | 0 when not logged |
+ * | country | String | as logged: two lower-case letters of ISO 3166-1, empty when the line says none |
+ * | province, carrier | String | as logged: codes of statistics/places.ts, empty when the line says none |
+ */
+export type LogFormat = {
+  name: string
+  title: string
+  /** False: lines name no domain, and a delivery must. */
+  namesDomain: boolean
+  /** A line of the format, invented: its documentation, and a test's sample. */
+  example: string
+  /** Matches a line of this format and of no other, in time that grows as the line does. */
+  recognises: LinePattern
+  /** What its figures mean, for the documentation. */
+  meaning: { time: string; bytes: string; cache: string }
+  projection: string
+  /** Where a log's first bytes say what stands where: its own projection. @throws AppError FLUXPORT.0103 */
+  projectionOfHead?: (head: Buffer) => string
+  /** Values that the projection binds, besides `logZone`. */
+  parameters?: Readonly<Record<string, string>>
+}
+
+/** Every format known, the most particular first. */
+export const logFormats: readonly LogFormat[] = [
+  huaweiOffline,
+  huaweiRealtime,
+  tencentRealtime,
+  cloudflareLogpush,
+  fastlyJson,
+  akamaiDatastream,
+  googleCdn,
+  caddyJson,
+  nginxJson,
+  cloudfront,
+  alibabaOffline,
+  tencentOffline,
+  envoy,
+  squid,
+  haproxy,
+  atsExtended,
+  varnish,
+  combinedWithHost,
+  combined,
+  commonWithHost,
+  common,
+]
+export const formatNames = logFormats.map((format) => format.name)
+
+/** Lines looked at to recognise a format. */
+const sampleLinesMax = 200
+
+/**
+ * The format that most of a log's first lines are in, or null when fewer than half of them are in any one.
+ * @param formats the most particular first
+ * @param head the first bytes of the content, decompressed; its last, cut line is passed over
+ */
+export function recogniseFormat(formats: readonly LogFormat[], head: Buffer, isWhole: boolean): LogFormat | null {
+  const lines = head.toString('latin1').split('\n')
+  if (!isWhole) lines.pop()
+  const sample = lines.map((line) => line.trimEnd()).filter((line) => line !== '' && !line.includes('\0'))
+  const looked = sample.slice(0, sampleLinesMax)
+  let best: LogFormat | null = null
+  let bestLines = Math.max(0, Math.floor((looked.length - 1) / 2))
+  for (const format of formats) {
+    if (bestLines === looked.length) break
+    const matching = matchingLines(format, looked, bestLines)
+    if (matching > bestLines) {
+      best = format
+      bestLines = matching
+    }
+  }
+  return best
+}
+
+/** How many lines are in a format, as far as it may be more than `moreThan`: each file is looked at before it is loaded. */
+function matchingLines(format: LogFormat, lines: readonly string[], moreThan: number): number {
+  let matching = 0
+  let left = lines.length
+  for (const line of lines) {
+    left -= 1
+    if (format.recognises.test(line)) matching += 1
+    else if (matching + left <= moreThan) break
+  }
+  return matching
+}
+
+export const formatByName = (formats: readonly LogFormat[], name: string): LogFormat | undefined =>
+  formats.find((format) => format.name === name)

@@ -1,0 +1,77 @@
+import type { LinePart } from '../line/line-parts.ts'
+import { FormatError, type PatternPiece } from './pattern-format.ts'
+
+/** Directives of mod_log_config, mod_logio and varnishncsa; null says nothing we count. Header names in lower case. */
+const directives: Readonly<Record<string, LinePart | null>> = {
+  a: 'client',
+  '{c}a': 'client',
+  h: 'client',
+  v: 'host',
+  V: 'host',
+  '{host}i': 'host',
+  r: 'request',
+  m: 'method',
+  '{target}U': 'target',
+  U: 'path',
+  q: 'query',
+  s: 'status',
+  O: 'bytes',
+  B: 'bytes',
+  b: 'bytes',
+  D: 'duration_us',
+  T: 'duration_s',
+  '{s}T': 'duration_s',
+  '{ms}T': 'duration_ms',
+  '{us}T': 'duration_us',
+  '{sec}t': 'time',
+  '{msec}t': 'time',
+  '{usec}t': 'time',
+  '{%Y-%m-%dT%H:%M:%S%z}t': 'time',
+  '{referer}i': 'referrer',
+  '{user-agent}i': 'user_agent',
+  '{x-forwarded-for}i': 'forwarded_for',
+  '{x-cache}o': 'cache',
+  '{varnish:hitmiss}x': 'cache',
+  '{varnish:handling}x': 'cache',
+  '{cf-ipcountry}i': 'country',
+  '{geoip_country_code}e': 'country',
+  '{mm_country_code}e': 'country',
+  ...Object.fromEntries('AfHIklLpPRSuX'.split('').map((letter) => [letter, null])),
+}
+
+const token = /(%(?:[!\d,]*)[<>]?(?:\{[^}]*\})?(?:\^t[io]|[A-Za-z%]))/
+
+/**
+ * The pieces of an Apache LogFormat, or of varnishncsa's, which is written alike. The best of several for bytes is `%O`.
+ * @throws FormatError naming a directive that is not known
+ */
+export function apachePieces(given: string): PatternPiece[] {
+  const text = given.replaceAll('\\"', '"').replaceAll('%U%q', '%{target}U')
+  const found = text.split(token).filter((piece) => piece !== '')
+  const hasAllBytes = found.includes('%O')
+  return found.flatMap((piece): PatternPiece[] => {
+    if (!piece.startsWith('%')) return [{ text: assertPlain(piece) }]
+    if (piece === '%%') return [{ text: '%' }]
+    // %t writes its brackets itself.
+    if (piece === '%t') return [{ text: '[' }, { field: '%t', part: 'time' }, { text: ']' }]
+    const part = partOf(piece)
+    return [{ field: piece, part: hasAllBytes && part === 'bytes' && piece !== '%O' ? null : part }]
+  })
+}
+
+/** @throws FormatError for a directive that is not known */
+function partOf(piece: string): LinePart | null {
+  const [, name, letter = ''] = /^%[!\d,]*[<>]?(?:\{([^}]*)\})?(.+)$/.exec(piece) ?? []
+  const isHeader = /^[ioex]$/.test(letter)
+  const key = name === undefined ? letter : `{${isHeader ? name.toLowerCase() : name}}${letter}`
+  const part = directives[key]
+  if (part !== undefined) return part
+  // Any header, cookie, note, environment variable or port has a name.
+  if (name !== undefined && /^([ioenxCpPL]|\^t[io])$/.test(letter)) return null
+  throw new FormatError(`${piece} is not a directive that is understood here`)
+}
+
+function assertPlain(text: string): string {
+  if (text.includes('%')) throw new FormatError(`${JSON.stringify(text.slice(text.indexOf('%')))} is no directive`)
+  return text
+}

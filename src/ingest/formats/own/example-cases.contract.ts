@@ -1,0 +1,49 @@
+import { type LineCase, type RequestRow, seconds } from '../../load/line-case.contract.ts'
+import { formatByName, logFormats } from '../line/log-format.ts'
+
+/** Cases of a format that are its example with one thing changed. */
+
+export type Change = { why: string; from: string; to: string } & ({ row: Partial<RequestRow> } | { rejected: string })
+
+/** The example itself, and each change of it. */
+export function changedExamples(name: string, example: Partial<RequestRow>, changes: Change[]): LineCase[] {
+  const line = formatByName(logFormats, name)?.example ?? ''
+  const changed = changes.map(({ why, from, to, ...outcome }) => {
+    if (!line.includes(from)) throw new Error(`the example of ${name} has no ${from}`)
+    return { why, line: line.replace(from, to), ...outcome }
+  })
+  return [
+    { why: 'counts as its example', line, row: example },
+    { why: 'may end in CR', line: `${line}\r`, row: example },
+    { why: 'is none when it is words', line: 'hello', rejected: 'fields' },
+    ...(changed as LineCase[]),
+  ]
+}
+
+/** What the examples have in common. */
+export const common: Partial<RequestRow> = {
+  time: seconds('2026-09-01T00:00:01Z'),
+  domain: 'www.example.com',
+  clientIp: '::ffff:198.51.100.7',
+  path: '/a/b.jpg',
+  query: 'v=2',
+  referrer: '',
+  userAgent: 'curl/8.0',
+  method: 'GET',
+  status: 200,
+  bytes: 10588,
+  cache: 'hit',
+}
+
+export const rejected = (why: string, from: string, to: string, reason: string): Change => ({
+  why,
+  from,
+  to,
+  rejected: reason,
+})
+export const counts = (why: string, from: string, to: string, row: Partial<RequestRow>): Change => ({
+  why,
+  from,
+  to,
+  row,
+})

@@ -1,0 +1,111 @@
+import { fieldProjection } from '../line/field-format.ts'
+import { columnsOf, type LinePart, lineParts, type PartTexts } from '../line/line-parts.ts'
+import type { LogFormat } from '../line/log-format.ts'
+import { nginxVariables } from './nginx-variables.ts'
+import { assertComplete, FormatError } from './pattern-format.ts'
+
+/** Where each part stands in a line's object: names between dots, the best of several first. */
+export type JsonMapping = Partial<Record<LinePart, string[]>>
+
+/** A JSON object's type for the engine, and where each path is in it. Text alone: it is bound, not written into SQL. */
+type Shape = Map<string, Shape>
+
+/**
+ * A format of JSON lines whose names are its user's.
+ * @throws FormatError when a line would lack what a request needs
+ */
+export function jsonMappingFormat(
+  about: Pick<LogFormat, 'name' | 'title' | 'meaning'>,
+  mapping: JsonMapping,
+): LogFormat {
+  const shape: Shape = new Map()
+  for (const path of Object.values(mapping).flat()) insert(shape, path.split('.'))
+  const parts: PartTexts = {}
+  for (const [part, paths] of Object.entries(mapping) as [LinePart, string[]][]) {
+    parts[part] = paths.map((path) => elementSql(shape, path.split('.')))
+  }
+  assertComplete(parts)
+  const read = {
+    fields: 'JSONExtract(line, {logFields:String})',
+    is_line: `notEmpty(concat(${[...(parts.time ?? []), `''`].join(', ')})) AND startsWith(trimLeft(line), '{')`,
+  }
+  return {
+    ...about,
+    namesDomain: parts.host !== undefined,
+    example: '',
+    recognises: recogniserOf(mapping),
+    projection: fieldProjection(read, columnsOf(parts)),
+    parameters: { logFields: typeOf(shape) },
+  }
+}
+
+function insert(shape: Shape, [name = '', ...rest]: string[]): void {
+  const below = shape.get(name) ?? (new Map() as Shape)
+  shape.set(name, below)
+  if (rest.length > 0) insert(below, rest)
+}
+
+const typeOf = (shape: Shape): string =>
+  `Tuple(${[...shape].map(([name, below]) => `\`${name.replaceAll(/[\\`]/g, '\\$&')}\` ${below.size > 0 ? typeOf(below) : 'String'}`).join(', ')})`
+
+/** By position: a name of the user's never stands in a statement. */
+function elementSql(shape: Shape, path: string[], of = 'f'): string {
+  const [name = '', ...rest] = path
+  const below = shape.get(name) as Shape
+  const element = `tupleElement(${of}, ${[...shape.keys()].indexOf(name) + 1})`
+  if (rest.length > 0) return elementSql(below, rest, element)
+  if (below.size > 0) throw new FormatError(`${name} is both a text and an object`)
+  return element
+}
+
+/** Lines that have a name of each part every request has. */
+function recogniserOf(mapping: JsonMapping): RegExp {
+  const needed = (['time', 'status', 'bytes'] as const).map((part) => {
+    const names = (mapping[part] ?? []).map((path) => JSON.stringify(path.split('.').at(-1)))
+    return `(?=.*(${names.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')}):)`
+  })
+  return new RegExp(`^\\{${needed.join('')}`)
+}
+
+/** A mapping out of an nginx log_format that writes JSON: each name with the variable that stands there. */
+export function mappingOfTemplate(template: string): JsonMapping {
+  const quoted = template.replaceAll(/(:\s*)(\$(?:\w+|\{\w+\}))/g, '$1"$2"')
+  const object = parseTemplate(quoted)
+  const found: [path: string, variable: string][] = []
+  const walk = (value: unknown, path: string[]): void => {
+    if (typeof value === 'string') found.push([path.join('.'), /^\$\{?(\w+)\}?$/.exec(value)?.[1] ?? ''])
+    else if (typeof value === 'object' && value !== null)
+      for (const [name, below] of Object.entries(value)) walk(below, [...path, name])
+  }
+  walk(object, [])
+  const mapping: JsonMapping = {}
+  for (const [variable, part] of Object.entries(nginxVariables)) {
+    const paths = found.filter(([, name]) => name === variable).map(([path]) => path)
+    if (paths.length > 0) mapping[part] = [...(mapping[part] ?? []), ...paths]
+  }
+  return mapping
+}
+
+function parseTemplate(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new FormatError('it begins like JSON and is none')
+  }
+}
+
+/** Checks a mapping as a configuration has it. @throws FormatError naming the part or path */
+export function parseMapping(given: unknown): JsonMapping {
+  if (typeof given !== 'object' || given === null || Array.isArray(given))
+    throw new FormatError('"json" is not an object of parts and paths')
+  const entries = Object.entries(given).map(([part, paths]) => {
+    if (!lineParts.some((known) => known === part))
+      throw new FormatError(`${JSON.stringify(part)} is not one of ${lineParts.join(', ')}`)
+    const list = Array.isArray(paths) ? paths : [paths]
+    const wrong = list.find((path) => typeof path !== 'string' || path === '' || path.split('.').includes(''))
+    if (wrong !== undefined || list.length === 0)
+      throw new FormatError(`${part}: ${JSON.stringify(wrong ?? list)} is not a path of names between dots`)
+    return [part, list as string[]] as const
+  })
+  return Object.fromEntries(entries)
+}

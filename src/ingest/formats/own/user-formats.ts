@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises'
+import { ConfigError } from '../../../config/config.ts'
+import { formatNames, type LogFormat, logFormats } from '../line/log-format.ts'
+import { apachePieces } from './apache-pattern.ts'
+import { jsonMappingFormat, mappingOfTemplate, parseMapping } from './json-mapping.ts'
+import { nginxPatternText, nginxPieces } from './nginx-pattern.ts'
+import { FormatError, patternFormat } from './pattern-format.ts'
+
+/** One entry of the file of `--formats`: a name, and one of the three ways to say what its lines are. */
+type Entry = { name: string; nginx?: string; apache?: string; json?: unknown; ignore: string[] }
+
+const formatsMax = 100
+const keys = ['name', 'nginx', 'apache', 'json', 'ignore']
+const meaning = {
+  time: 'as the configuration says',
+  bytes: 'as the configuration says',
+  cache: 'as the configuration says',
+}
+
+/**
+ * The formats that lines may be in: the user's own first, as they are the most particular, then all that are known.
+ * @param path a JSON file, an array of `{ name, nginx | apache | json, ignore? }`; null: only those known
+ * @throws ConfigError naming the format and the token that is not understood
+ */
+export async function allFormats(path: string | null): Promise<readonly LogFormat[]> {
+  if (path === null) return logFormats
+  const entries = await readEntries(path)
+  const own = entries.map((entry, at) => formatOf(entry, at))
+  const names = own.map(({ name }) => name)
+  const twice = names.find((name, at) => names.indexOf(name) !== at)
+  if (twice !== undefined) throw wrong(`the format ${twice} stands there twice`)
+  return [...own, ...logFormats]
+}
+
+const wrong = (problem: string) => new ConfigError(`--formats (FLUXPORT_FORMATS): ${problem}`)
+
+async function readEntries(path: string): Promise<unknown[]> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw wrong('the file cannot be read')
+  })
+  let entries: unknown
+  try {
+    entries = JSON.parse(text)
+  } catch (error) {
+    throw wrong(`the file is not JSON: ${error instanceof Error ? error.message : ''}`)
+  }
+  if (!Array.isArray(entries) || entries.length > formatsMax)
+    throw wrong(`the file is not an array of at most ${formatsMax} formats`)
+  return entries
+}
+
+function formatOf(given: unknown, at: number): LogFormat {
+  const entry = entryOf(given, at)
+  try {
+    return compile(entry)
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error
+    throw wrong(`the format ${entry.name}: ${error.message}`)
+  }
+}
+
+function compile({ name, nginx, apache, json, ignore }: Entry): LogFormat {
+  if (apache !== undefined)
+    return patternFormat({ name, title: 'of the configuration: an Apache LogFormat', meaning }, apachePieces(apache))
+  if (json !== undefined)
+    return jsonMappingFormat({ name, title: 'of the configuration: JSON', meaning }, parseMapping(json))
+  const text = nginxPatternText(nginx ?? '')
+  const about = { name, title: 'of the configuration: an nginx log_format', meaning }
+  // The variables are checked first, also those that stand in JSON.
+  const pieces = nginxPieces(text, ignore)
+  return text.trimStart().startsWith('{')
+    ? jsonMappingFormat(about, mappingOfTemplate(text))
+    : patternFormat(about, pieces)
+}
+
+function entryOf(given: unknown, at: number): Entry {
+  const entry = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>
+  const { name, ignore = [] } = entry
+  if (typeof name !== 'string' || !/^[a-z][a-z0-9_]{0,49}$/.test(name))
+    throw wrong(`entry ${at + 1}: its name is not of a to z, 0 to 9 and _, at most 50`)
+  if (formatNames.includes(name) || name === 'auto') throw wrong(`the format ${name}: the name is taken`)
+  const unknown = Object.keys(entry).find((key) => !keys.includes(key))
+  if (unknown !== undefined)
+    throw wrong(`the format ${name}: ${JSON.stringify(unknown)} is not one of ${keys.join(', ')}`)
+  const ways = ['nginx', 'apache', 'json'].filter((way) => way in entry)
+  if (ways.length !== 1) throw wrong(`the format ${name}: it needs one of nginx, apache and json`)
+  const text = entry['nginx'] ?? entry['apache'] ?? ''
+  if (typeof text !== 'string' || text.length > 10_000 || /[\r\n]/.test(entry['apache'] === undefined ? '' : text))
+    throw wrong(`the format ${name}: its ${ways[0]} is not text of one line`)
+  if (!Array.isArray(ignore) || ignore.some((one) => typeof one !== 'string'))
+    throw wrong(`the format ${name}: ignore is not a list of variables' names`)
+  return { ...entry, name, ignore: ignore as string[] }
+}

@@ -1,0 +1,277 @@
+import { createHash, type Hash } from 'node:crypto'
+import { type BigIntStats, createReadStream, createWriteStream } from 'node:fs'
+import { open, stat } from 'node:fs/promises'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { AppError } from '../../errors.ts'
+import { type Compression, compressionOfHead, magicBytes, needsReader } from '../../ports/warehouse/decompress.ts'
+import { ReaderLost, ReadRefused } from '../../readers/jobs.ts'
+import { withinRatio } from '../../readers/read-content.ts'
+import type { Readers, RunOptions } from '../../readers/readers.ts'
+
+/** What a format is recognised from. */
+const sampleBytes = 65_536
+/** More than any log line: content without a line end for so long is not a log. */
+const lineBytesMax = 64 * 1024 ** 2
+const newline = 0x0a
+
+/** A log as it was delivered: whole, or the first `endByte` bytes of a plain one. */
+export type DeliveredContent = { path: string; compression: Compression; endByte?: number }
+
+/** What a whole reading of a log's decompressed content tells. `sha256At` holds the digests asked for. */
+export type ContentScan = {
+  sizeBytes: number
+  sha256: string
+  sha256At: Map<number, string>
+  endsWithNewline: boolean
+  /** Lines, the last one counted without its end too; null when they were not asked for. */
+  lines: number | null
+}
+
+/** How a file is compressed, by its first bytes. */
+export async function compressionOf(path: string): Promise<Compression> {
+  const file = await open(path, 'r')
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(magicBytes), 0, magicBytes, 0)
+    return compressionOfHead(buffer.subarray(0, bytesRead))
+  } finally {
+    await file.close()
+  }
+}
+
+/** Who reads content, and for which account. */
+export type Reading = { readers: Readers; turnOf: string }
+
+/**
+ * Decompressed bytes, in pieces.
+ * @throws AppError FLUXPORT.0102 when they cannot be had whole, FLUXPORT.0108 when they take more than they may;
+ *   ReaderLost when the process that read them ended
+ */
+export async function* contentBytes(
+  log: DeliveredContent,
+  { readers, turnOf }: Reading,
+  options: { signal?: AbortSignal; lane?: RunOptions['lane']; bytesMax?: number } = {},
+): AsyncGenerator<Buffer> {
+  const { signal, lane = 'load', bytesMax = null } = options
+  try {
+    if (needsReader(log.compression)) {
+      const { path, compression } = log
+      const job = {
+        kind: 'decode',
+        from: { path },
+        compression,
+        outputBytesMax: bytesMax,
+        limits: readers.limits,
+      } as const
+      yield* readers.run(job, { lane, turnOf, ...(signal ? { signal } : {}) })
+    } else yield* nearBytes(log, readers, signal)
+  } catch (cause) {
+    if (signal?.aborted) throw cause
+    throw unreadable(cause, log.compression)
+  }
+}
+
+/** Plain bytes, and what zlib undoes in its own threads. */
+async function* nearBytes(log: DeliveredContent, { limits }: Readers, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  const end = log.endByte === undefined ? {} : { end: log.endByte - 1 }
+  const file = createReadStream(log.path, { highWaterMark: 1 << 20, ...end, ...(signal ? { signal } : {}) })
+  try {
+    for await (const chunk of withinRatio(file, log.compression, limits)) yield asBuffer(chunk)
+  } finally {
+    file.destroy()
+  }
+}
+
+const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+
+/** What the file system says of a file that is its sender's matter; anything else passes, or is ours. */
+const sendersCodes = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG']
+
+function unreadable(cause: unknown, compression: Compression): unknown {
+  if (cause instanceof ReaderLost) return cause
+  if (cause instanceof ReadRefused)
+    return new AppError('FLUXPORT.0108', `The ${compression} content ${cause.message}; nothing was loaded`, { cause })
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  if (cause instanceof Error && 'syscall' in cause && !sendersCodes.includes(code)) return cause
+  if (code === 'Z_BUF_ERROR')
+    return new AppError('FLUXPORT.0102', 'The gzip content is truncated; nothing was loaded', { cause })
+  if (code.startsWith('Z_'))
+    return new AppError('FLUXPORT.0102', 'The gzip content is damaged; nothing was loaded', { cause })
+  if (code === 'ENOENT') return new AppError('FLUXPORT.0102', 'The file is not there any more', { cause })
+  // The other decoders name no codes; the file system does.
+  if (compression !== 'none' && compression !== 'gzip' && !code.startsWith('E'))
+    return new AppError('FLUXPORT.0102', `The ${compression} content is truncated or damaged; nothing was loaded`, {
+      cause,
+    })
+  return new AppError('FLUXPORT.0102', 'The content cannot be read', { cause })
+}
+
+/** The first bytes of the content, decompressed, and whether they are all of it. @throws as `contentBytes` */
+export async function contentSample(
+  log: DeliveredContent,
+  reading: Reading,
+): Promise<{ sample: Buffer; isWhole: boolean }> {
+  const pieces: Buffer[] = []
+  let size = 0
+  for await (const chunk of contentBytes(log, reading, { lane: 'look', bytesMax: sampleBytes + 1 })) {
+    pieces.push(chunk)
+    size += chunk.length
+    if (size > sampleBytes) break
+  }
+  return { sample: Buffer.concat(pieces).subarray(0, sampleBytes), isWhole: size <= sampleBytes }
+}
+
+/**
+ * Reads the content once: its digest, and those of its first `offsets` bytes.
+ * @throws AppError FLUXPORT.0102 when it is truncated, too long, or without line ends
+ */
+export async function scanContent(
+  log: DeliveredContent,
+  offsets: readonly number[],
+  options: Reading & { contentBytesMax: number; signal: AbortSignal; countsLines?: boolean },
+): Promise<ContentScan> {
+  const hash = createHash('sha256')
+  const pending = [...new Set(offsets)].sort((a, b) => a - b)
+  const sha256At = new Map<number, string>()
+  let sizeBytes = 0
+  let lineStart = 0
+  let lastByte = newline
+  let lineEnds = 0
+  for await (const chunk of contentBytes(log, options, { signal: options.signal })) {
+    const end = sizeBytes + chunk.length
+    let hashed = 0
+    while (pending[0] !== undefined && pending[0] <= end) {
+      const offset = pending.shift() as number
+      hash.update(chunk.subarray(hashed, offset - sizeBytes))
+      hashed = offset - sizeBytes
+      sha256At.set(offset, digestOf(hash))
+    }
+    hash.update(chunk.subarray(hashed))
+    const lastNewline = chunk.lastIndexOf(newline)
+    if (lastNewline >= 0) lineStart = sizeBytes + lastNewline + 1
+    if (options.countsLines) lineEnds += newlinesIn(chunk)
+    sizeBytes = end
+    lastByte = chunk[chunk.length - 1] ?? lastByte
+    if (sizeBytes - lineStart > lineBytesMax)
+      throw new AppError('FLUXPORT.0102', 'This is not a log: it has no line ends')
+    if (sizeBytes > options.contentBytesMax) throw tooLong(options.contentBytesMax)
+  }
+  const endsWithNewline = lastByte === newline
+  const lines = options.countsLines ? lineEnds + (endsWithNewline ? 0 : 1) : null
+  return { sizeBytes, sha256: hash.digest('hex'), sha256At, endsWithNewline, lines }
+}
+
+export const tooLong = (bytesMax: number) =>
+  new AppError('CDN.0005', `The log is longer than ${bytesMax} bytes, decompressed (--batch-bytes-max)`, {
+    status: 413,
+  })
+
+const digestOf = (hash: Hash) => hash.copy().digest('hex')
+
+/**
+ * What tells that content was written to between two looks. A file's beginning stays as it is while the file grows; null
+ * when the file is shorter than that by now.
+ * @throws AppError FLUXPORT.0102 when it cannot be looked at
+ */
+export async function contentIdentity(log: DeliveredContent): Promise<string | null> {
+  const found = await stat(log.path, { bigint: true }).catch((cause) => {
+    throw unreadable(cause, 'none')
+  })
+  if (log.endByte === undefined) return identityOf(found)
+  return found.size < log.endByte ? null : `${found.dev}:${found.ino}`
+}
+
+/** What tells that a file was written to, or is another. */
+export const identityOf = (found: BigIntStats): string => `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`
+
+/**
+ * Copies byte ranges of the content, decompressed, into a new file, durably.
+ * @returns the number of lines that end before the first range
+ */
+export async function copyRanges(
+  log: DeliveredContent,
+  ranges: readonly (readonly [number, number])[],
+  target: string,
+  reading: Reading,
+) {
+  let position = 0
+  let linesBefore = 0
+  const first = ranges[0]?.[0] ?? 0
+  const wanted = async function* () {
+    for await (const chunk of contentBytes(log, reading)) {
+      if (position < first) linesBefore += newlinesIn(chunk.subarray(0, first - position))
+      for (const [from, to] of ranges) {
+        const piece = chunk.subarray(Math.max(0, from - position), Math.max(0, to - position))
+        if (piece.length > 0) yield piece
+      }
+      position += chunk.length
+    }
+  }
+  await pipeline(Readable.from(wanted()), createWriteStream(target, { mode: 0o600, flush: true }))
+  return linesBefore
+}
+
+/** Nobody knows how long content is before it is written: room is looked for as it grows. */
+const unpackStepBytes = 64 * 1024 ** 2
+
+/**
+ * Writes the content, decompressed, into a new file.
+ * @throws AppError as `contentBytes`, CDN.0005 when it is too long, FLUXPORT.0105 when the disk would be full
+ */
+export async function unpack(
+  log: DeliveredContent,
+  target: string,
+  options: Reading & { contentBytesMax: number; signal: AbortSignal; assertRoom: (bytes: number) => Promise<void> },
+): Promise<void> {
+  let sizeBytes = 0
+  let roomBytes = 0
+  const bounded = async function* () {
+    for await (const chunk of contentBytes(log, options, { signal: options.signal })) {
+      sizeBytes += chunk.length
+      if (sizeBytes > options.contentBytesMax) throw tooLong(options.contentBytesMax)
+      if (sizeBytes > roomBytes) {
+        await options.assertRoom(unpackStepBytes)
+        roomBytes = sizeBytes + unpackStepBytes
+      }
+      yield chunk
+    }
+  }
+  await pipeline(Readable.from(bounded()), createWriteStream(target, { mode: 0o600 }))
+}
+
+function newlinesIn(bytes: Buffer): number {
+  let count = 0
+  for (let at = bytes.indexOf(newline); at >= 0; at = bytes.indexOf(newline, at + 1)) count++
+  return count
+}
+
+/** Whether a line of a plain file ends before the byte at `endByte`. @throws AppError FLUXPORT.0102 when it cannot be read */
+export async function endsLine(path: string, endByte: number): Promise<boolean> {
+  const file = await open(path, 'r').catch((cause) => {
+    throw unreadable(cause, 'none')
+  })
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, endByte - 1)
+    return bytesRead === 1 && buffer[0] === newline
+  } finally {
+    await file.close()
+  }
+}
+
+/** Where the last whole line of a file ends, bytes; 0 when it has none. For plain files. */
+export async function endOfLastLine(path: string): Promise<number> {
+  const file = await open(path, 'r')
+  try {
+    const { size } = await file.stat()
+    const buffer = Buffer.alloc(1 << 16)
+    for (let end = size; end > 0; end -= buffer.length) {
+      const start = Math.max(0, end - buffer.length)
+      const { bytesRead } = await file.read(buffer, 0, end - start, start)
+      const at = buffer.subarray(0, bytesRead).lastIndexOf(newline)
+      if (at >= 0) return start + at + 1
+    }
+    return 0
+  } finally {
+    await file.close()
+  }
+}

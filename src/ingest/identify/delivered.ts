@@ -1,0 +1,90 @@
+import { AppError } from '../../errors.ts'
+import type { Candidate } from '../../ledger/batches.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { BatchRow } from '../../ports/database/schema.ts'
+import type { LogContent } from '../../ports/warehouse/warehouse.ts'
+import type { Readers } from '../../readers/readers.ts'
+import { formatByName, type LogFormat, recogniseFormat } from '../formats/line/log-format.ts'
+import { type Head, headBytes, headOf } from './beginnings.ts'
+import { contentIdentity, contentSample, type DeliveredContent, endsLine, type Reading } from './content.ts'
+import { candidatesFor } from './known-content.ts'
+
+/** The content was written to while it was read: what was loaded is not what was hashed. */
+export class ContentChanged extends Error {}
+
+/** What was delivered as the engine can read it, but for `endByte`: a file that is loaded in part is copied first. */
+export type ReadableContent = LogContent & Pick<DeliveredContent, 'endByte'>
+
+/** A batch whose content has been looked at. */
+export type Delivered = {
+  batch: BatchRow
+  content: ReadableContent
+  format: LogFormat
+  head: Head
+  /** The first bytes, decompressed: `headBytes` of them unless there are fewer. */
+  sample: Buffer
+  /** @throws ContentChanged when it is not what it was */
+  unchanged: () => Promise<void>
+  /** Who reads the content on: the reader processes, for the batch's account. */
+  reading: Reading
+}
+
+/** A batch's bytes as the engine can read them; null for bzip2, which it cannot: they are unpacked first. */
+export function contentOf(batch: BatchRow): ReadableContent | null {
+  const { content_path: path, compression, content_end_byte: endByte } = batch
+  if (compression === 'bzip2') return null
+  return { path, compression, ...(endByte === null ? {} : { endByte }) }
+}
+
+/**
+ * Looks at a batch's first bytes, and at every header of what is compressed: the engine is given nothing that claims too
+ * much memory.
+ * @returns null when the content is empty
+ * @throws ContentChanged when the file is not the one of which whole lines were delivered
+ * @throws AppError when it cannot be read, its format is not recognised, or its lines name no domain and it neither
+ */
+export async function lookAt(
+  { formats, readers }: { formats: readonly LogFormat[]; readers: Readers },
+  batch: BatchRow,
+  content: ReadableContent,
+): Promise<Delivered | null> {
+  const identity = await contentIdentity(content)
+  // Another log has its name by now, which is shorter, or else is cut where no line of it ends.
+  if (identity === null) throw new ContentChanged()
+  if (content.endByte !== undefined && !(await endsLine(content.path, content.endByte))) throw new ContentChanged()
+  const reading = { readers, turnOf: batch.account_id }
+  const { sample, isWhole } = await contentSample(content, reading)
+  if (sample.length === 0) return null
+  return {
+    batch,
+    content,
+    format: formatOf(formats, batch, sample, isWhole),
+    head: headOf(sample),
+    sample: Buffer.from(sample.subarray(0, headBytes)),
+    reading,
+    unchanged: async () => {
+      if ((await contentIdentity(content)) !== identity) throw new ContentChanged()
+    },
+  }
+}
+
+/** @throws AppError when the format is not recognised, or names no domain and the batch neither */
+export function formatOf(
+  formats: readonly LogFormat[],
+  batch: Pick<BatchRow, 'format' | 'default_domain'>,
+  sample: Buffer,
+  isWhole: boolean,
+): LogFormat {
+  const format =
+    batch.format === 'auto' ? recogniseFormat(formats, sample, isWhole) : formatByName(formats, batch.format)
+  if (!format)
+    throw new AppError('FLUXPORT.0103', 'The format is not recognised from the first lines; name it with --format')
+  if (!format.namesDomain && batch.default_domain === null) {
+    throw new AppError('CDN.0001', `The parameter domain is missing: lines in the format ${format.name} name none`)
+  }
+  return format.projectionOfHead ? { ...format, projection: format.projectionOfHead(sample) } : format
+}
+
+/** Loaded batches that may hold the same lines. A push is like no other: it has none. */
+export const knownTo = async (queries: Database['queries'], file: Delivered): Promise<Candidate[]> =>
+  file.batch.delivery === 'file' ? await candidatesFor(queries, file.batch.account_id, file) : []

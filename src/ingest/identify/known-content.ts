@@ -1,0 +1,96 @@
+import { AppError } from '../../errors.ts'
+import { beginningCandidates, type Candidate } from '../../ledger/batches.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { BatchRow } from '../../ports/database/schema.ts'
+import { includesAll } from '../load/delivery-authority.ts'
+import { type Head, hasBeginning, headBytes, sha256Of } from './beginnings.ts'
+import type { ContentScan } from './content.ts'
+import { type DeliveryPlan, planDelivery } from './delivery-plan.ts'
+
+/** The first bytes of a content, and what they tell. */
+export type Beginning = { head: Head; sample: Buffer }
+
+/**
+ * Loaded files of the account that this content could begin with, or that could begin with it. What others have loaded is
+ * theirs: bytes that two accounts have count for each.
+ */
+export async function candidatesFor(
+  queries: Database['queries'],
+  accountId: string,
+  { head, sample }: Beginning,
+): Promise<Candidate[]> {
+  const found = await beginningCandidates(queries, accountId, head)
+  const lastLine = head.lineEnds.at(-1)
+  const isShort = head.sha256 === null
+  return found.filter((c) => {
+    if (c.headSha256 !== null && c.headSha256 === head.sha256) return true
+    if (isShort && lastLine && c.beginnings.some(([end, digest]) => end === lastLine[0] && digest === lastLine[1])) {
+      return true
+    }
+    // A candidate shorter than the head is compared at once; most short files have nothing to do with this one.
+    return c.headSha256 === null && c.endByte < headBytes && sha256Of(sample.subarray(0, c.endByte)) === c.contentSha256
+  })
+}
+
+/** Candidates whose content the scanned one begins with. */
+export const beginningsOf = (scan: ContentScan, candidates: readonly Candidate[]): Candidate[] =>
+  candidates.filter((c) => scan.sha256At.get(c.endByte) === c.contentSha256)
+
+/**
+ * What of a delivered file is to be loaded.
+ * @param allowed the domains that its lines may name now; null: any
+ * @throws AppError FLUXPORT.0101 when its lines may be loaded already and nobody can tell which
+ */
+export function planOf(
+  batch: BatchRow,
+  scan: ContentScan,
+  candidates: readonly Candidate[],
+  allowed: readonly string[] | null,
+): DeliveryPlan {
+  const begun = new Set(beginningsOf(scan, candidates))
+  const isRelated = (c: Candidate) => begun.has(c) || hasBeginning(c.beginnings, scan.sizeBytes, scan.sha256)
+  const isSame = (c: Candidate) =>
+    c.source === batch.source &&
+    c.defaultDomain === batch.default_domain &&
+    // A delivery that says no area is the one that is loaded, whatever its area was.
+    (c.serviceArea === batch.service_area || batch.service_area === 'by_country')
+  // Where lines were rejected because the key might not deliver their domains, and this one may, they are not loaded.
+  const same = candidates.filter((c) => isRelated(c) && isSame(c))
+  const lacking = same.filter((c) => c.hasForbiddenLines && !includesAll(c.allowedDomains, allowed))
+  const replaced = lacking.filter((c) => begun.has(c) && includesAll(allowed, c.allowedDomains))
+  const plan = planDelivery(
+    scan.sizeBytes,
+    same.filter((c) => !lacking.includes(c)),
+    replaced.map((c) => c.batchId),
+  )
+  if (plan.kind === 'duplicate' || batch.force === 1) return plan
+  const filtered = lacking.find((c) => !replaced.includes(c))
+  if (filtered) throw loadedInPart(filtered)
+  const other = candidates.find((c) => isRelated(c) && !isSame(c))
+  if (other) throw loadedOtherwise(other)
+  const alike = candidates.find((c) => !isRelated(c) && isSame(c))
+  if (alike) throw beginsAlike(alike)
+  return plan
+}
+
+const loadedOtherwise = (other: Candidate) =>
+  new AppError(
+    'FLUXPORT.0101',
+    `These bytes are loaded as batch ${other.batchId}, with source ${other.source}, domain ${other.defaultDomain ?? '(from the lines)'} ` +
+      `and service area ${other.serviceArea}. Forget that batch first, or load them a second time with --force.`,
+  )
+
+const loadedInPart = (other: Candidate) =>
+  new AppError(
+    'FLUXPORT.0101',
+    `These bytes are loaded as batch ${other.batchId}, without lines of domains that its access key might not deliver; this ` +
+      `one may deliver some of those, but not all that are loaded, or delivers less of the file. Deliver the whole file with a ` +
+      `key for all of these domains, or forget that batch first.`,
+  )
+
+const beginsAlike = (alike: Candidate) =>
+  new AppError(
+    'FLUXPORT.0101',
+    `This file begins like batch ${alike.batchId} and then differs, or ends earlier: its lines may be loaded already. ` +
+      `Forget that batch first, or load all of this one with --force.`,
+  )

@@ -1,0 +1,115 @@
+import { AppError } from '../../errors.ts'
+import { looksMax } from '../../ledger/batch-outcome.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { BatchRow } from '../../ports/database/schema.ts'
+import type { Readers } from '../../readers/readers.ts'
+import type { LogFormat } from '../formats/line/log-format.ts'
+import { contentIdentity } from './content.ts'
+import { type Delivered, lookAt, type ReadableContent } from './delivered.ts'
+
+/** Batches whose first look is remembered, some 10 KB each. */
+const rememberedMax = 1_000
+
+/**
+ * First looks at batches: each is counted in the database before it begins, until it has ended, one way or the other; so
+ * that a batch that takes the server along is known by it. What was seen is remembered, and not looked at again.
+ */
+export type Looks = {
+  /** The look at a batch whose turn it is. @throws as `lookAt`, and AppError FLUXPORT.0108 at the third end of a server */
+  at(batch: BatchRow, content: ReadableContent): Promise<Delivered | null>
+  /** The look at one that waits, within `counting`; null when it is to be left to its own turn. */
+  ahead(batch: BatchRow, content: ReadableContent): Promise<Delivered | null>
+  /** Counts a look at each of these that is not remembered, in one step, while `work` looks at them. */
+  counting<T>(batches: readonly BatchRow[], work: () => Promise<T>): Promise<T>
+  /** A batch that has ended. */
+  forget(batchId: number): void
+}
+
+type Seen = { path: string; identity: string | null; found: Delivered | null } | { error: unknown }
+
+export function createLooks(deps: { database: Database; formats: readonly LogFormat[]; readers: Readers }): Looks {
+  const { database } = deps
+  const remembered = new Map<number, Seen>()
+  /** Counted in the database by this process, which is alive. */
+  const counted = new Set<number>()
+
+  const look = async (batch: BatchRow, content: ReadableContent): Promise<Delivered | null> => {
+    const identity = await contentIdentity(content).catch(() => null)
+    const found = await lookAt(deps, batch, content)
+    remember(remembered, batch.id, { path: content.path, identity, found })
+    return found
+  }
+  const counting: Looks['counting'] = async (batches, work) => {
+    const ids = batches.filter(({ id }) => !remembered.has(id)).map(({ id }) => id)
+    const fresh = ids.filter((id) => !counted.has(id))
+    await addLooks(database, fresh)
+    for (const id of fresh) counted.add(id)
+    try {
+      return await work()
+    } finally {
+      await endLooks(database, ids)
+      for (const id of ids) counted.delete(id)
+    }
+  }
+  return {
+    counting,
+    at: async (batch, content) => {
+      const seen = await stillSeen(remembered, batch, content)
+      if (seen) return seen.found
+      if (!counted.has(batch.id)) assertSurvivable(batch)
+      remembered.delete(batch.id)
+      return await counting([batch], () => look(batch, content))
+    },
+    ahead: async (batch, content) => {
+      const seen = await stillSeen(remembered, batch, content)
+      if (seen) return seen.found
+      if (!counted.has(batch.id)) return null
+      return await look(batch, content).catch((error) => {
+        remember(remembered, batch.id, { error })
+        return null
+      })
+    },
+    forget: (batchId) => void remembered.delete(batchId),
+  }
+}
+
+/** What was seen, when the content is still what it was then. The batch is as it is now: its attempts go on. */
+async function stillSeen(remembered: Map<number, Seen>, batch: BatchRow, content: ReadableContent) {
+  const seen = remembered.get(batch.id)
+  if (!seen || 'error' in seen || seen.path !== content.path || seen.identity === null) return null
+  const identity = await contentIdentity(content).catch(() => null)
+  if (identity !== seen.identity) return null
+  return { found: seen.found && { ...seen.found, batch } }
+}
+
+function remember(remembered: Map<number, Seen>, batchId: number, seen: Seen): void {
+  const [oldest] = remembered.keys()
+  if (remembered.size >= rememberedMax && oldest !== undefined) remembered.delete(oldest)
+  remembered.set(batchId, seen)
+}
+
+/** @throws AppError FLUXPORT.0108 */
+function assertSurvivable({ looks }: BatchRow): void {
+  if (looks < looksMax) return
+  const problem = `The server ended ${looks} times while it looked at the first bytes of the log, and does not look again`
+  throw new AppError('FLUXPORT.0108', `${problem}; the log is kept aside`)
+}
+
+/** Durable once it resolves: whatever ends the process then, the look is counted. */
+async function addLooks({ queries }: Database, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return
+  await queries
+    .updateTable('batch')
+    .set((eb) => ({ looks: eb('looks', '+', 1) }))
+    .where('id', 'in', [...ids])
+    .execute()
+}
+
+async function endLooks({ queries }: Database, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return
+  await queries
+    .updateTable('batch')
+    .set({ looks: 0 })
+    .where('id', 'in', [...ids])
+    .execute()
+}

@@ -1,0 +1,103 @@
+import { stat } from 'node:fs/promises'
+import type { BatchRow } from '../../ports/database/schema.ts'
+import { contentOf, type Delivered, knownTo } from '../identify/delivered.ts'
+import type { LoadDeps } from './load-batch.ts'
+import { groupAttemptsMax, haveSameParameters } from './load-group.ts'
+import { lookMsMax } from './load-turns.ts'
+
+/** A longer file, in bytes as it lies there, keeps the engine busy by itself. */
+const fileBytesMax = 16 * 1024 ** 2
+/** A group has at most so many bytes and files: each statement's own time, a fifth of a second, is small against theirs. */
+const groupBytesMax = 128 * 1024 ** 2
+const groupFilesMax = 300
+
+/**
+ * Which of the queued batches can be loaded by one statement with the first of them: small files with the same
+ * parameters, of whose content nothing is loaded, nor comes before them in the queue. What is left keeps its turn.
+ * @param queue oldest first
+ * @param lookMs how long the files are looked at: nothing else is dealt out meanwhile
+ * @returns the first batch and others; nothing when the first goes alone
+ */
+export async function chooseGroup(
+  deps: LoadDeps,
+  queue: readonly BatchRow[],
+  lookMs: number = lookMsMax,
+): Promise<Delivered[]> {
+  const untilMs = performance.now() + lookMs
+  const [first] = queue
+  if (!deps.warehouse.takesLinkedLogs || !first) return []
+  // Another account's go with their own: nobody waits while what somebody else sent is looked at.
+  const own = await survivorsOf(
+    deps,
+    queue.filter(({ account_id }) => account_id === first.account_id),
+    untilMs,
+  )
+  if (own.length < 2) return []
+  return await deps.looks.counting(own, () => groupOf(deps, own, untilMs))
+}
+
+/**
+ * Those that may be looked at together. What a server ended over is looked at by itself before, so that it is known which it
+ * was; the others of a group that was killed are innocent, and would take long one by one.
+ */
+async function survivorsOf(deps: LoadDeps, queue: readonly BatchRow[], untilMs: number): Promise<BatchRow[]> {
+  const survivors: BatchRow[] = []
+  for (const batch of queue) {
+    if (batch.looks === 0 || (await isSurvived(deps, batch))) survivors.push({ ...batch, looks: 0 })
+    // Without the oldest there is no group; what is not looked at in time keeps its turn.
+    if (survivors.length === 0 || performance.now() >= untilMs) break
+  }
+  return survivors
+}
+
+async function isSurvived({ looks }: LoadDeps, batch: BatchRow): Promise<boolean> {
+  const content = contentOf(batch)
+  return content !== null && (await looks.at(batch, content).catch(() => null)) !== null
+}
+
+async function groupOf(deps: LoadDeps, queue: readonly BatchRow[], untilMs: number): Promise<Delivered[]> {
+  const [firstBatch] = queue
+  if (!firstBatch) return []
+  const first = await lookedAt(deps, firstBatch)
+  if (!first || !(await mayGroup(first)) || (await isKnown(deps, first))) return []
+  const group = [first]
+  const before = [first]
+  let bytes = await sizeOf(first)
+  for (const batch of queue.slice(1)) {
+    if (performance.now() >= untilMs) break
+    const file = await lookedAt(deps, batch)
+    if (!file) continue // its own turn will tell why
+    const isAlone = before.every((other) => !beginAlike(file, other))
+    before.push(file)
+    if (!isAlone || !haveSameParameters(first, file) || !(await mayGroup(file))) continue
+    bytes += await sizeOf(file)
+    if (bytes > groupBytesMax || group.length === groupFilesMax) break
+    group.push(file)
+  }
+  const known = new Set<Delivered>()
+  for (const file of group) if (await isKnown(deps, file)) known.add(file)
+  return group.filter((file) => !known.has(file))
+}
+
+async function lookedAt({ looks }: LoadDeps, batch: BatchRow): Promise<Delivered | null> {
+  const content = contentOf(batch)
+  return content && (await looks.ahead(batch, content))
+}
+
+/** The engine reads files whole: of one that is being written, the beginning is copied, and goes alone. */
+const mayGroup = async (file: Delivered): Promise<boolean> =>
+  file.content.endByte === undefined && file.batch.attempts < groupAttemptsMax && (await sizeOf(file)) <= fileBytesMax
+
+const sizeOf = async (file: Delivered): Promise<number> =>
+  (await stat(file.content.path).catch(() => ({ size: Number.POSITIVE_INFINITY }))).size
+
+/** Whether both have the same first line, or one's first bytes are the other's beginning: then their order matters. */
+function beginAlike(one: Delivered, other: Delivered): boolean {
+  if (one.batch.delivery === 'push' || other.batch.delivery === 'push') return false
+  if (one.head.firstLineSha256 !== null && one.head.firstLineSha256 === other.head.firstLineSha256) return true
+  const length = Math.min(one.sample.length, other.sample.length)
+  return one.sample.compare(other.sample, 0, length, 0, length) === 0
+}
+
+const isKnown = async (deps: LoadDeps, file: Delivered): Promise<boolean> =>
+  (await knownTo(deps.database.queries, file)).length > 0

@@ -1,0 +1,147 @@
+import { constants, copyFile, mkdir, rm, stat, symlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { assertRoomFor, isDiskFull } from '../../disk/disk-room.ts'
+import { requeueBatches } from '../../ledger/batch-outcome.ts'
+import { abandonLoads, beginLoads } from '../../ledger/loads.ts'
+import { WarehouseUnavailable } from '../../ports/warehouse/warehouse.ts'
+import { type ContentScan, scanContent } from '../identify/content.ts'
+import type { Delivered } from '../identify/delivered.ts'
+import { findOverlaps, overlapError } from '../overlap/overlap.ts'
+import type { LoadDeps } from './load-batch.ts'
+import { type Planned, recordLoads } from './record-loads.ts'
+import { type LoadFigures, writeLoads } from './write-load.ts'
+
+/** Attempts after which a batch goes alone: it may be what ended the others'. */
+export const groupAttemptsMax = 3
+
+/**
+ * Loads the batches of a group (choose-group.ts) with one statement, each under a load id of its own; all of them count
+ * from one transaction on. When that fails they wait again: those at fault, or all of them when none can be named, to be
+ * loaded one by one.
+ * @throws WarehouseUnavailable when it should be tried again as it is
+ */
+export async function loadGroup(deps: LoadDeps, files: readonly Delivered[], signal: AbortSignal): Promise<void> {
+  const { database } = deps
+  const batchIds = files.map((file) => file.batch.id)
+  const loadIds = await beginLoads(database, batchIds)
+  const stopScanning = new AbortController()
+  const scanning = scanEach(deps, files, AbortSignal.any([signal, stopScanning.signal]))
+  try {
+    const figures = await writeLinked(deps, files, loadIds, signal)
+    const scans = await scanning
+    for (const [index, loadId] of loadIds.entries()) {
+      const isTooOld = figures.get(loadId)?.tooOldForMs !== null
+      if (isTooOld) scans[index] = { error: new Error('older than what is kept') }
+    }
+    await record(deps, { files, loadIds, scans, figures }, signal)
+  } catch (error) {
+    const isFull = isDiskFull(error)
+    const mayHelpAgain = signal.aborted || isFull || error instanceof WarehouseUnavailable
+    if (mayHelpAgain) stopScanning.abort()
+    const scans = await scanning
+    await database.write((tx) => abandonLoads(tx, loadIds))
+    if (mayHelpAgain) {
+      // A full disk is nobody's fault.
+      await requeueBatches(database, batchIds, isFull ? 0 : undefined)
+      throw error
+    }
+    const atFault = batchIds.filter((_, index) => 'error' in (scans[index] ?? {}))
+    const alone = atFault.length > 0 ? atFault : batchIds
+    await requeueBatches(database, alone, groupAttemptsMax)
+    const others = batchIds.filter((id) => !alone.includes(id))
+    await requeueBatches(database, others, 0)
+  }
+}
+
+/** What reading a file whole gave: its digest and the number of its lines, or why it cannot be read. */
+type Scanned = ContentScan | { error: unknown }
+
+/** Reads the files one after another, each to its end, whatever becomes of the others. */
+async function scanEach(deps: LoadDeps, files: readonly Delivered[], signal: AbortSignal): Promise<Scanned[]> {
+  const scans: Scanned[] = []
+  for (const file of files) {
+    const options = { contentBytesMax: deps.contentBytesMax, ...file.reading, signal, countsLines: true }
+    const scanned = scanContent(file.content, [], options).then(async (scan) => {
+      await file.unchanged()
+      return scan
+    })
+    scans.push(await scanned.catch((error: unknown) => ({ error })))
+  }
+  return scans
+}
+
+/** The engine reads all files by links in one directory, or copies of those out of its reach, each called by its load. */
+async function writeLinked(deps: LoadDeps, files: readonly Delivered[], loadIds: number[], signal: AbortSignal) {
+  const [first] = files
+  if (!first) throw new Error('a group has files')
+  const { batch, format } = first
+  const { compression } = first.content
+  const linksDirectory = join(deps.spoolDirectory, `load-${loadIds[0]}`)
+  await mkdir(linksDirectory)
+  try {
+    for (const [index, file] of files.entries()) {
+      const { path } = file.content
+      const name = join(linksDirectory, String(loadIds[index]))
+      if (await deps.warehouse.opens(path)) await symlink(path, name)
+      else await copyWithin(deps, path, name)
+    }
+    const content = { linksDirectory, compression }
+    return await writeLoads(deps, { batch, format, content, loadIds, linesBefore: 0 }, signal)
+  } finally {
+    await rm(linksDirectory, { recursive: true })
+  }
+}
+
+/** What a group has is small (choose-group.ts). Whether the log was written to meanwhile is looked at when it is recorded. */
+async function copyWithin(deps: LoadDeps, path: string, name: string): Promise<void> {
+  await assertRoomFor(deps.diskRoom, (await stat(path)).size)
+  await copyFile(path, name, constants.COPYFILE_FICLONE)
+}
+
+type Written = {
+  files: readonly Delivered[]
+  loadIds: number[]
+  /** An error stands for a file that is at fault: written here, too. */
+  scans: Scanned[]
+  figures: Map<number, LoadFigures>
+}
+
+async function record(deps: LoadDeps, written: Written, signal: AbortSignal): Promise<void> {
+  const { files, loadIds, scans, figures } = written
+  const loads = files.map((file, index) => {
+    const loadId = loadIds[index] as number
+    const scan = scans[index] as Scanned
+    if ('error' in scan) throw scan.error
+    const found = figures.get(loadId) as LoadFigures
+    // Which line is whose is the engine's word alone: here it is held against the files.
+    if (found.lines !== scan.lines) throw new Error(`load ${loadId}: ${found.lines} lines of ${scan.lines}`)
+    const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [] }
+    return { file, loadId, scan, planned, figures: found }
+  })
+  await Promise.all(files.map((file) => file.unchanged()))
+  const overlaps = await findOverlaps(deps, loads, signal)
+  for (const [index, { file, loadId }] of loads.entries()) {
+    const error = overlapError(file.batch, overlaps.found.get(loadId))
+    if (error) scans[index] = { error }
+  }
+  const refused = scans.find((scan) => 'error' in scan)
+  if (refused) throw refused.error
+  await recordLoads(deps, loads, overlaps, signal)
+}
+
+/** Whether two batches may be written by one statement: what it is bound to is the same. */
+export const haveSameParameters = (one: Delivered, other: Delivered): boolean =>
+  parametersOf(one) === parametersOf(other)
+
+const parametersOf = ({ batch, content, format }: Delivered): string =>
+  JSON.stringify([
+    format.projection,
+    format.parameters ?? {},
+    content.compression,
+    batch.service_area,
+    batch.log_zone,
+    batch.default_domain,
+    batch.allowed_domains_json,
+    batch.may_deliver,
+    batch.may_deliver === 'account' ? batch.account_id : null,
+  ])

@@ -1,0 +1,294 @@
+import { EventEmitter, once } from 'node:events'
+import { unlink } from 'node:fs/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isDiskFull } from '../../disk/disk-room.ts'
+import { AppError } from '../../errors.ts'
+import {
+  faultlessCodes,
+  finishBatch,
+  isContentKept,
+  looksMax,
+  ourFaultCode,
+  requeueBatches,
+} from '../../ledger/batch-outcome.ts'
+import { findBatch, requeueInterrupted } from '../../ledger/batches.ts'
+import { purge } from '../../ledger/purge.ts'
+import { endLeftRollUps, rollUpNext } from '../../ledger/roll-up.ts'
+import type { Logger } from '../../logger.ts'
+import type { BatchRow } from '../../ports/database/schema.ts'
+import { WarehouseUnavailable } from '../../ports/warehouse/warehouse.ts'
+import { ReaderLost } from '../../readers/jobs.ts'
+import { createWakeSignal, type WakeSignal } from '../../wake-signal.ts'
+import type { Delivered } from '../identify/delivered.ts'
+import { createLooks } from '../identify/looks.ts'
+import { chooseGroup } from './choose-group.ts'
+import { type LoadDeps, loadBatch } from './load-batch.ts'
+import { groupAttemptsMax, loadGroup } from './load-group.ts'
+import { createLoadTurns, type RunningLoad, type Turn, youngFor } from './load-turns.ts'
+
+/**
+ * Loads queued batches, small ones in groups. Accounts take turns. One load after another, as the engine uses every core for
+ * each; but one that takes long keeps no other from beginning (load-turns.ts).
+ */
+export type LoadLoop = {
+  /** A batch was queued. */
+  wake(): void
+  /** Resolves with a batch once it has ended, one way or the other; undefined when `signal` comes first. */
+  ended(batchId: number, signal: AbortSignal): Promise<BatchRow | undefined>
+  /** Takes no new batch, undoes the one on its way, which waits again. */
+  stop(): Promise<void>
+}
+
+const retryDelayMs = 500
+/** A full disk is nobody's fault, and no attempt: it is tried again until there is room. */
+const diskFullDelayMs = 2_000
+/** Forgotten loads become purgeable when an export ends, and room comes back: nobody tells. */
+const pollMs = 2_000
+/** Loads that follow each other without a pause put roll-ups off for no longer: reports read what they sum up meanwhile. */
+const rollUpLatestMs = 10_000
+/** A batch whose load the engine, being there, leaves so often is at fault itself: it takes the engine along. */
+const lossesMax = 100
+/** The same of a reader process, which nothing but what it reads ends. */
+const readerLossesMax = 3
+/** What fails for a reason of ours may succeed a little later; a group's failure stands for the first attempts. */
+const ourAttemptsMax = groupAttemptsMax + 5
+const ourPauseMsMax = 2_000
+const endedStates: BatchRow['state'][] = ['loaded', 'duplicate', 'failed', 'forgotten']
+
+/**
+ * Starts loading. First undoes what this data directory's process was doing when it was killed.
+ * @param owner this data directory: whose spooled bytes are at hand
+ */
+export async function startLoadLoop(given: Omit<LoopDeps, 'looks'>): Promise<LoadLoop> {
+  const deps: LoopDeps = { ...given, looks: createLooks(given) }
+  const { database } = deps
+  const events = new EventEmitter().setMaxListeners(0)
+  const wakeSignal = createWakeSignal()
+  const stopping = new AbortController()
+  await endLeftRollUps(deps)
+  await undoInterrupted(deps)
+
+  const running = keepLoading(deps, events, wakeSignal, stopping.signal)
+
+  return {
+    wake: wakeSignal.wake,
+    ended: async (batchId, signal) => {
+      const event = once(events, `ended-${batchId}`, { signal }).then(
+        ([ended]) => ended as BatchRow,
+        () => undefined,
+      )
+      const now = await findBatch(database, batchId)
+      return now && isEnded(now) ? now : await event
+    },
+    stop: async () => {
+      stopping.abort(new Error('shutting down'))
+      await running
+    },
+  }
+}
+
+/** What has been loaded is rolled up when nothing waits to be. */
+const rollUp = (deps: LoopDeps, signal: AbortSignal): Promise<boolean> =>
+  rollUpNext(deps, signal).catch((error) => {
+    if (!signal.aborted) deps.log.warn({ err: error }, 'ingest.roll_up_failed')
+    return false
+  })
+
+type LoopDeps = LoadDeps & {
+  owner: string
+  /** Loads on their way at once, of all accounts. */
+  loadsAtOnce: number
+  log: Logger
+}
+
+async function keepLoading(deps: LoopDeps, events: EventEmitter, wakeSignal: WakeSignal, signal: AbortSignal) {
+  const running = new Map<Promise<void>, RunningLoad>()
+  const turns = createLoadTurns(deps)
+  const onEnded = (batch: BatchRow) => {
+    turns.forget(batch.id)
+    events.emit(`ended-${batch.id}`, batch)
+  }
+  const begin = async (): Promise<boolean> => {
+    const { loadingPaused } = await deps.diskRoom.look()
+    if (loadingPaused !== null) return false
+    const turn = await turns.next([...running.values()], Date.now())
+    if (turn === null) return false
+    const load = await loadOf(deps, turn)
+    const work = load.work(signal, onEnded).finally(() => {
+      running.delete(work)
+      wakeSignal.wake()
+    })
+    running.set(work, load.running)
+    return true
+  }
+  const purging = createBeside(() => purge(deps).catch((error) => deps.log.warn({ err: error }, 'ingest.purge_failed')))
+  const rollingUp = createBeside(async () => {
+    const isMoreLeft = await rollUp(deps, signal)
+    if (isMoreLeft) wakeSignal.wake()
+  })
+  let rollUpAtMs = Date.now() + rollUpLatestMs
+  while (!signal.aborted) {
+    const hasBegun = await begin().catch((error) => {
+      deps.log.error({ err: error }, 'ingest.loop_failed')
+      return false
+    })
+    purging.begin()
+    const untilFreeMs = youngFor([...running.values()], Date.now())
+    if (untilFreeMs === 0 || Date.now() > rollUpAtMs) {
+      rollingUp.begin()
+      rollUpAtMs = Date.now() + rollUpLatestMs
+    }
+    if (hasBegun) continue
+    await wakeSignal.wait(untilFreeMs > 0 ? Math.min(untilFreeMs, pollMs) : pollMs, signal)
+  }
+  await Promise.all([...running.keys(), purging.ended(), rollingUp.ended()])
+}
+
+type Load = {
+  running: RunningLoad
+  /** Resolves when every batch has ended, or waits again. */
+  work: (signal: AbortSignal, onEnded: (batch: BatchRow) => void) => Promise<void>
+}
+
+/** The oldest of the batches, and those that can go with it. */
+async function loadOf(deps: LoopDeps, { accountId, queue }: Turn): Promise<Load> {
+  const group = await chooseGroup(deps, queue)
+  const batches = group.length > 1 ? group.map((file) => file.batch) : queue.slice(0, 1)
+  const batchIds = batches.map((batch) => batch.id)
+  const files = batches.filter(({ delivery }) => delivery === 'file')
+  const fileSources = new Set(files.map(({ source }) => source))
+  return {
+    running: { accountId, batchIds, fileSources, startedAtMs: Date.now() },
+    work: async (signal, onEnded) => {
+      try {
+        if (group.length > 1) await attemptGroup(deps, group, signal)
+        else await attempt(deps, batches[0] as BatchRow, signal)
+      } catch (error) {
+        deps.log.error({ err: error }, 'ingest.loop_failed')
+      }
+      await settle(deps, batchIds, signal, onEnded)
+    },
+  }
+}
+
+/** A batch whose end could not be recorded, say on a full disk, would wait for ever: it is tried until it can be. */
+async function settle(
+  deps: LoopDeps,
+  batchIds: readonly number[],
+  signal: AbortSignal,
+  onEnded: (batch: BatchRow) => void,
+): Promise<void> {
+  for (let left = new Set(batchIds); left.size > 0; ) {
+    try {
+      for (const batchId of left) {
+        const batch = await afterAttempt(deps, batchId)
+        if (batch.state === 'loading') continue
+        left.delete(batchId)
+        if (isEnded(batch)) onEnded(batch)
+      }
+      await undoInterrupted(deps, [...left])
+      left = new Set()
+    } catch (error) {
+      deps.log.error({ err: error }, 'ingest.loop_failed')
+      if (signal.aborted) return
+      await delay(pollMs, undefined, { signal }).catch(() => undefined)
+    }
+  }
+}
+
+/** Work that goes on beside the loads, one time after the other: on a full disk the engine may take long. */
+function createBeside(work: () => Promise<unknown>) {
+  let underWay: Promise<unknown> | null = null
+  let isAskedAgain = false
+  const begin = () => {
+    isAskedAgain = underWay !== null
+    underWay ??= work().finally(() => {
+      underWay = null
+      if (isAskedAgain) begin()
+    })
+  }
+  return {
+    begin,
+    ended: async () => {
+      while (underWay) await underWay
+    },
+  }
+}
+
+/** Puts back to the start what a killed process was doing, or, of these batches, a load that failed. */
+async function undoInterrupted({ database, owner, log }: LoopDeps, batchIds?: readonly number[]): Promise<void> {
+  const loadIds = await requeueInterrupted(database, owner, batchIds)
+  if (loadIds.length > 0) log.info({ loadIds }, 'ingest.interrupted_loads_undone')
+}
+
+const isEnded = (batch: BatchRow) => endedStates.includes(batch.state)
+
+/** The batch as it is now. When it has ended, its spooled content is not needed any more, unless that is all there is. */
+async function afterAttempt({ database, looks, log }: LoopDeps, batchId: number): Promise<BatchRow> {
+  const batch = await findBatch(database, batchId)
+  if (!batch) throw new Error(`batch ${batchId} is gone`)
+  if (!isEnded(batch)) return batch
+  looks.forget(batchId)
+  if (batch.content_is_spooled && !isContentKept(batch)) await unlink(batch.content_path).catch(() => undefined)
+  log.info({ batchId, state: batch.state, requests: batch.requests }, 'ingest.batch_ended')
+  return batch
+}
+
+/** One attempt at a group; its batches have ended, or wait again. */
+async function attemptGroup(deps: LoopDeps, group: Delivered[], signal: AbortSignal): Promise<void> {
+  try {
+    await loadGroup(deps, group, signal)
+  } catch (error) {
+    if (signal.aborted) return
+    deps.log.warn({ err: error, batches: group.length }, 'ingest.group_interrupted')
+    await pauseAfter(deps, error, 0, signal)
+  }
+}
+
+/** One attempt at a batch; its outcome is in the database afterwards. */
+async function attempt(deps: LoopDeps, batch: BatchRow, signal: AbortSignal): Promise<void> {
+  const { database, log } = deps
+  try {
+    await loadBatch(deps, batch, signal)
+  } catch (error) {
+    if (signal.aborted) return await finishBatch(database, batch.id, { state: 'queued' })
+    const attempts = isDiskFull(error) ? batch.attempts : batch.attempts + 1
+    if (attempts < attemptsMaxFor(error)) {
+      log.warn({ err: error, batchId: batch.id }, 'ingest.load_interrupted')
+      await requeueBatches(database, [batch.id], attempts)
+      return await pauseAfter(deps, error, batch.attempts, signal)
+    }
+    const isTheirs = isSenders(error)
+    const code = isTheirs ? error.code : ourFaultCode
+    if (faultlessCodes.includes(code) || batch.looks >= looksMax)
+      log.error({ err: error, batchId: batch.id, content: batch.content_path }, 'ingest.batch_failed')
+    await finishBatch(database, batch.id, {
+      state: 'failed',
+      error_code: code,
+      error_message: isTheirs ? error.message : 'The batch could not be loaded; the server’s log says why',
+    })
+  }
+}
+
+/** What is wrong with the log itself, or with its size; FLUXPORT.0002 says that a part of ours is not ready. */
+const isSenders = (error: unknown): error is AppError => error instanceof AppError && error.code !== 'FLUXPORT.0002'
+
+function attemptsMaxFor(error: unknown): number {
+  if (isDiskFull(error)) return Number.POSITIVE_INFINITY
+  if (isSenders(error)) return 1
+  if (error instanceof ReaderLost) return readerLossesMax
+  return error instanceof WarehouseUnavailable ? lossesMax : ourAttemptsMax
+}
+
+/** Waits a moment, and for as long as the engine is away: that is no batch's fault. */
+async function pauseAfter({ warehouse }: LoopDeps, error: unknown, attemptsBefore: number, signal: AbortSignal) {
+  const pauseMs = pauseMsFor(error, attemptsBefore)
+  do await delay(pauseMs, undefined, { signal }).catch(() => undefined)
+  while (!signal.aborted && !(await warehouse.ready()))
+}
+
+function pauseMsFor(error: unknown, attemptsBefore: number): number {
+  if (isDiskFull(error)) return diskFullDelayMs
+  if (error instanceof WarehouseUnavailable) return retryDelayMs
+  return Math.min(retryDelayMs * 2 ** attemptsBefore, ourPauseMsMax)
+}

@@ -1,0 +1,126 @@
+import { locatedSql } from '../../geo/located-sql.ts'
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
+import { keptAndHashedSql, keptParameters, keptSql, lineShapeSql } from '../../privacy/kept-sql.ts'
+import { asLogged, dropsAnything, type PrivacyProfile } from '../../privacy/profile.ts'
+import { clockOffsets, crossesDateLine } from '../../statistics/zone-offsets.ts'
+import type { LogFormat } from '../formats/line/log-format.ts'
+
+const checkedLines = sqlFile(import.meta.url, './checked-lines.sql')
+const insertRequests = sqlFile(import.meta.url, './insert-requests.sql')
+const insertRejected = sqlFile(import.meta.url, './insert-rejected.sql')
+const previewLines = sqlFile(import.meta.url, './preview-lines.sql')
+
+/** Rolls the requests of loads up. */
+export const insertUsageSql = sqlFile(import.meta.url, '../../ledger/insert-usage.sql')
+/** Reads back what loads hold. */
+export const loadSummarySql = sqlFile(import.meta.url, './load-summary.sql')
+
+/** A longer line is no request: Apache and nginx cut theirs at 8 KiB, CDNs at 32. */
+const lineBytesMax = 1 << 20
+/** A petabyte: no answer is longer, and -1 written without a sign is. Sums of such figures would pass 64 bits. */
+const answerBytesMax = 2 ** 50
+/** 2000-01-01: before any CDN log; a clock that was never set says 1970. */
+const timeMinSeconds = 946_684_800
+/** A clock may be wrong by a zone, not by more. */
+const futureSecondsMax = 86_400
+
+/** Whose load a line is: that of the one log, or of many logs each its own, by which the log's link is called. */
+const loadIdSql = { one: '{loadId:UInt64}', many: 'toUInt64(log_name)' } as const
+
+/** The first lines of a reason, each cut at 1,000 bytes. */
+const samplesSql =
+  'groupArray(100)((line_number + {linesBefore:UInt64}, substring(toValidUTF8(substring(line, 1, 1000)), 1, 1000)))'
+
+/** What is shown of the target: what is stored of it. */
+const keptTarget = `concat(path, if(query = '', '', concat('?', query)))`
+
+/**
+ * The statements that insert what counts, insert what does not, and show either, over one log in `format` or over many.
+ * A line's load and number are carried along with it through the format's projection.
+ * @param geoVersion the geographic data that clients are looked up in, with their whole addresses, or null: in none
+ */
+export function loadStatements(
+  format: LogFormat,
+  geoVersion: number | null,
+  logs: keyof typeof loadIdSql = 'one',
+  profile: PrivacyProfile = asLogged,
+) {
+  const projection = carrying(format.projection, 'load_id, line_number')
+  const checked = (lines: string) =>
+    fillSlots(checkedLines, {
+      projection: fillSlots(projection, {
+        lines: `(SELECT line, ${loadIdSql[logs]} AS load_id, line_number FROM ${lines})`,
+      }),
+    })
+  const counting = (lines: string) => `SELECT * FROM (${checked(lines)}) WHERE reason = ''`
+  const dropsSome = dropsAnything(profile)
+  return {
+    requests: (lines: string) =>
+      fillSlots(insertRequests, {
+        kept: keptAndHashedSql(locatedSql(counting(lines), geoVersion), profile),
+        hash_column: profile.clientAddresses === 'truncated' ? ', client_hash' : '',
+      }),
+    rejected: (lines: string) =>
+      fillSlots(insertRejected, {
+        samples: dropsSome ? `arrayMap(sample -> (sample.1, ${lineShapeSql('sample.2')}), ${samplesSql})` : samplesSql,
+        checked_lines: checked(lines),
+      }),
+    preview: (lines: string) =>
+      fillSlots(previewLines, {
+        line: dropsSome ? lineShapeSql('toValidUTF8(line)') : 'line',
+        target: dropsSome ? keptTarget : 'target',
+        kept: keptSql(checked(lines), profile),
+      }),
+  }
+}
+
+/** A projection with more columns beside each line: each of its SELECTs begins with the line (formats/log-format.ts). */
+function carrying(projection: string, columns: string): string {
+  const selects = projection.match(/^[^-\n]*\bSELECT\b/gm)?.length ?? 0
+  let found = 0
+  const carried = projection.replaceAll(/\bSELECT(\s+)line,/g, (_, space: string) => {
+    found += 1
+    return `SELECT${space}line, ${columns},`
+  })
+  if (found === 0 || found !== selects) throw new Error('a SELECT of the projection does not begin with the line')
+  return carried
+}
+
+/** The zone of clocks that say none; where the engine would be a day off, how far ahead they are. */
+function logZoneParameters(logZone: string, nowMs: number) {
+  if (!crossesDateLine(logZone)) return { logZone, clockIsTold: 0, clockFrom: [0], clockOffsets: [0] }
+  const range = { startTimeMs: timeMinSeconds * 1000, endTimeMs: nowMs + futureSecondsMax * 1000 }
+  const { fromSeconds, offsetSeconds } = clockOffsets(range, logZone)
+  return { logZone, clockIsTold: 1, clockFrom: fromSeconds, clockOffsets: offsetSeconds }
+}
+
+/** Values of both statements; `loadId` is that of one log, or any of many logs'. */
+export const loadParameters = (
+  format: LogFormat,
+  batch: {
+    loadId: number
+    serviceArea: string
+    defaultDomain: string
+    allowedDomains: readonly string[]
+    linesBefore: number
+    /** Older requests do not count: what they would be added to is not kept. Unix ms. */
+    firstKeptMs: number
+    logZone: string
+    nowMs: number
+  },
+  profile: PrivacyProfile = asLogged,
+) => ({
+  ...format.parameters,
+  ...keptParameters(profile),
+  loadId: batch.loadId,
+  serviceArea: batch.serviceArea,
+  defaultDomain: batch.defaultDomain,
+  allowedDomains: batch.allowedDomains,
+  linesBefore: batch.linesBefore,
+  ...logZoneParameters(batch.logZone, batch.nowMs),
+  lineBytesMax,
+  bytesMax: answerBytesMax,
+  timeMin: timeMinSeconds,
+  firstKept: batch.firstKeptMs / 1000,
+  timeMax: Math.floor(batch.nowMs / 1000) + futureSecondsMax,
+})

@@ -1,0 +1,182 @@
+import { stat } from 'node:fs/promises'
+import type { Transaction } from 'kysely'
+import { ownersChanged } from '../../accounts/account-version.ts'
+import { fileSpanOf } from '../../coverage/file-span.ts'
+import type { Candidate } from '../../ledger/batches.ts'
+import { assertReplaceable } from '../../ledger/floors.ts'
+import { LedgerMoved } from '../../ledger/ledger-moved.ts'
+import { makeAllVisible } from '../../ledger/loads.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { Tables } from '../../ports/database/schema.ts'
+import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
+import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
+import { beginningsToKeep } from '../identify/beginnings.ts'
+import type { ContentScan } from '../identify/content.ts'
+import { type Delivered, knownTo } from '../identify/delivered.ts'
+import type { ByteRange } from '../identify/delivery-plan.ts'
+import { beginningsOf } from '../identify/known-content.ts'
+import { loadsThere } from '../overlap/compared.ts'
+import { findOverlaps, type Overlap, type Overlaps, overlapError } from '../overlap/overlap.ts'
+import { assertStillAllowed, hasForbiddenLines, includesAll } from './delivery-authority.ts'
+import { type LoadFigures, recordSpans } from './write-load.ts'
+
+/** What is to be loaded, and the batches that were looked at to say so. */
+export type Planned = {
+  ranges: ByteRange[]
+  supersedes: number[]
+  candidates: Candidate[]
+  /** Domains that might be delivered as it was planned, null for any; without: it does not depend on them. */
+  allowed?: readonly string[] | null
+}
+
+/** A load whose rows are all in the warehouse. */
+export type WrittenLoad = {
+  file: Delivered
+  loadId: number
+  scan: ContentScan
+  planned: Planned
+  figures: LoadFigures
+}
+
+/**
+ * Records a load, unless its requests are loaded already.
+ * @throws AppError FLUXPORT.0106; LedgerMoved as below
+ */
+export async function recordIfNew(
+  deps: { database: Database; warehouse: Warehouse; privacy: LoadPrivacy; nowMs: () => number },
+  load: WrittenLoad,
+  signal: AbortSignal,
+): Promise<void> {
+  const overlaps = await findOverlaps(deps, [load], signal)
+  const error = overlapError(load.file.batch, overlaps.found.get(load.loadId))
+  if (error) throw error
+  await recordLoads(deps, [load], overlaps, signal)
+}
+
+/**
+ * The one step from "not loaded" to "loaded", for all of these loads or none; what they say of their sources comes before.
+ * @throws LedgerMoved when a plan does not hold any more, or there is more to compare with
+ */
+export async function recordLoads(
+  deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
+  loads: readonly WrittenLoad[],
+  overlaps: Overlaps,
+  signal: AbortSignal,
+): Promise<void> {
+  const { database } = deps
+  const spans = loads.map((load) => ({ ...spanOf(load), writtenAtMs: deps.nowMs() }))
+  const loadIds = loads.map((load) => load.loadId)
+  await recordSpans(deps.warehouse, spans, signal)
+  const superseded = loads.flatMap((load) => load.planned.supersedes)
+  const deliveredBytes = await Promise.all(loads.map(async ({ file }) => (await stat(file.batch.content_path)).size))
+  await database.write(async (tx) => {
+    await assertReplaceable(tx, superseded)
+    await makeAllVisible(tx, loadIds, superseded)
+    await assertStillAllowed(tx, loads.map(writtenUnder))
+    await assertPlansHold(tx, loads)
+    await assertNothingElseToCompare(tx, overlaps)
+    const domains = [...new Set(loads.flatMap((load) => load.figures.domains))]
+    await recordDomains(tx, database, domains)
+    await ownersChanged(tx, [...domains, ...loads.flatMap(domainTold)])
+    for (const [index, load] of loads.entries()) {
+      const overlap = overlaps.found.get(load.loadId)
+      await recordBatch(tx, database, { ...load, overlap, deliveredBytes: deliveredBytes[index] ?? 0 })
+    }
+  })
+}
+
+const spanOf = ({ loadId, file: { batch, format }, figures }: WrittenLoad) => ({
+  loadId,
+  accountId: batch.account_id,
+  allowedDomains: figures.allowedDomains,
+  source: batch.source,
+  fileName: batch.name,
+  domainOfLines: format.namesDomain ? null : batch.default_domain,
+  rejectedLines: figures.rejected_lines ?? 0,
+  firstTimeMs: figures.first_time_ms,
+  lastTimeMs: figures.last_time_ms,
+})
+
+const writtenUnder = (load: WrittenLoad) => ({
+  authority: load.file.batch,
+  allowed: load.figures.allowedDomains,
+  domains: [...load.figures.domains, ...domainTold(load)],
+  refusedSome: hasForbiddenLines(load.figures),
+})
+
+/** A file of a domain tells of it though it may have no request; of a domain that it may not name it changes nothing. */
+const domainTold = ({ file: { batch }, figures: { allowedDomains } }: WrittenLoad): string[] => {
+  const told = fileSpanOf(batch.name)?.domain ?? batch.default_domain
+  return told === null || allowedDomains?.includes(told) === false ? [] : [told]
+}
+
+/**
+ * `makeAllVisible` has moved the data version, and with it waits for every other commit: what is loaded is final until
+ * this transaction ends. A plan holds when the batches it was made from are those there are.
+ */
+async function assertPlansHold(tx: Transaction<Tables>, loads: readonly WrittenLoad[]) {
+  for (const { file, planned, figures } of loads) {
+    if (planned.allowed !== undefined && !isSameSet(planned.allowed, figures.allowedDomains)) throw new LedgerMoved()
+    const left = planned.candidates.filter((one) => !planned.supersedes.includes(one.batchId))
+    await assertSameCandidates(tx, file, left)
+  }
+}
+
+const isSameSet = (one: readonly string[] | null, other: readonly string[] | null) =>
+  includesAll(one, other) && includesAll(other, one)
+
+/** @throws LedgerMoved when other loaded batches may hold a file's lines than these */
+export async function assertSameCandidates(tx: Transaction<Tables>, file: Delivered, then: readonly Candidate[]) {
+  const idsOf = (candidates: readonly Candidate[]) => candidates.map((one) => one.batchId).join()
+  if (idsOf(await knownTo(tx, file)) !== idsOf(then)) throw new LedgerMoved()
+}
+
+async function assertNothingElseToCompare(tx: Transaction<Tables>, { compared }: Overlaps) {
+  for (const then of compared) {
+    const now = await loadsThere(tx, then)
+    if (now.some((loadId) => !then.loadIds.includes(loadId))) throw new LedgerMoved()
+  }
+}
+
+async function recordDomains(tx: Transaction<Tables>, database: Database, names: string[]) {
+  for (const name of names) {
+    await tx
+      .insertInto('domain')
+      .values({ name, account_id: null, created_at_ms: database.nowMs as unknown as number })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+}
+
+type Recorded = WrittenLoad & { overlap: Overlap | undefined; deliveredBytes: number }
+
+async function recordBatch(tx: Transaction<Tables>, database: Database, load: Recorded) {
+  const { file, scan, planned, overlap } = load
+  const { domains: _domains, tooOldForMs: _tooOld, allowedDomains, ...counts } = load.figures
+  const isFiltered = file.batch.delivery === 'file' && hasForbiddenLines(counts)
+  const known = beginningsToKeep(file.head, beginningsOf(scan, planned.candidates))
+  await tx
+    .updateTable('batch')
+    .set({
+      ...counts,
+      state: 'loaded',
+      format: file.format.name,
+      written_domains_json: isFiltered ? JSON.stringify(allowedDomains) : null,
+      ranges_json: JSON.stringify(planned.ranges),
+      end_byte: scan.sizeBytes,
+      content_sha256: scan.sha256,
+      head_sha256: file.head.sha256,
+      first_line_sha256: file.head.firstLineSha256,
+      beginnings_json: JSON.stringify(known),
+      delivered_bytes: load.deliveredBytes,
+      overlap_requests: overlap?.requests ?? null,
+      overlap_batches_json: overlap ? JSON.stringify(overlap.batchIds) : null,
+      ends_with_newline: scan.endsWithNewline ? 1 : 0,
+      error_code: null,
+      error_message: null,
+      loaded_at_ms: database.nowMs,
+      updated_at_ms: database.nowMs,
+    })
+    .where('id', '=', file.batch.id)
+    .execute()
+}

@@ -1,0 +1,49 @@
+import { domainsDelivered } from '../../coverage/allowed-sets.ts'
+import { recordLoadSpans } from '../../coverage/load-spans.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
+import { formatByName, logFormats } from '../formats/line/log-format.ts'
+
+/** Loads written at once: their names and sources are bound values. */
+const atOnce = 1_000
+
+/**
+ * Records what loads say that were written before loads said it: those of an earlier version of the program. Run at the
+ * start, before anything is loaded or purged; a process killed half way does the rest at its next start.
+ * @returns how many
+ */
+export async function recordMissingSpans(deps: { database: Database; warehouse: Warehouse }): Promise<number> {
+  const { database, warehouse } = deps
+  const counting = database.queries.selectFrom('load').where('state', '=', 'visible')
+  const { visible } = await counting.select((eb) => eb.fn.countAll<number>().as('visible')).executeTakeFirstOrThrow()
+  const [known] = await warehouse.rows<{ loads: number }>('SELECT uniqExact(load_id) AS loads FROM load_span')
+  if (Number(visible) <= (known?.loads ?? 0)) return 0
+  const recorded = await warehouse.rows<{ loadId: number }>('SELECT DISTINCT load_id AS loadId FROM load_span')
+  const has = new Set(recorded.map(({ loadId }) => loadId))
+  const rows = await database.queries
+    .selectFrom('load')
+    .innerJoin('batch', 'batch.id', 'load.batch_id')
+    .select(['load.load_id', 'batch.source', 'batch.name', 'batch.format', 'batch.default_domain'])
+    .select(['batch.account_id', 'batch.may_deliver', 'batch.allowed_domains_json'])
+    .select(['batch.rejected_lines', 'batch.first_time_ms', 'batch.last_time_ms', 'batch.loaded_at_ms'])
+    .where('load.state', '=', 'visible')
+    .orderBy('load.load_id')
+    .execute()
+  const missing = rows.filter((row) => !has.has(row.load_id))
+  for (let at = 0; at < missing.length; at += atOnce) {
+    const page = missing.slice(at, at + atOnce).map(async (row) => ({
+      loadId: row.load_id,
+      accountId: row.account_id,
+      allowedDomains: await domainsDelivered(database.queries, row),
+      source: row.source,
+      fileName: row.name,
+      domainOfLines: formatByName(logFormats, row.format)?.namesDomain === false ? row.default_domain : null,
+      rejectedLines: row.rejected_lines ?? 0,
+      firstTimeMs: row.first_time_ms,
+      lastTimeMs: row.last_time_ms,
+      writtenAtMs: row.loaded_at_ms ?? 0,
+    }))
+    await recordLoadSpans(warehouse, await Promise.all(page))
+  }
+  return missing.length
+}

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openQueue } from '../../../test/harness/load-queue.ts'
+import { huaweiLine } from '../../../test/harness/log-lines.ts'
+import { startLocalServer, type WarehouseServer } from '../../../test/harness/warehouse.ts'
+import { keyHalves } from '../../privacy/kept-sql.ts'
+import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
+import { asLogged } from '../../privacy/profile.ts'
+
+let server: WarehouseServer
+beforeAll(async () => {
+  server = await startLocalServer()
+})
+afterAll(() => server.stop())
+
+const key = { [keyHalves.low]: '17279655951921914625', [keyHalves.high]: '1167088121787636990' }
+const under = (profile: Partial<LoadPrivacy['profile']>): LoadPrivacy => ({
+  profile: { ...asLogged, ...profile },
+  clientKey: async () => key,
+})
+const whole = under({})
+const truncated = under({ clientAddresses: 'truncated' })
+const dropped = under({ queryStrings: { kind: 'drop' } })
+const filtered = under({ clientAddresses: 'truncated', queryStrings: { kind: 'only', names: ['id'] } })
+
+/** The same from hosts of one network, of which every one is told apart. */
+const linesOf = (from: number, to: number, network = 0) =>
+  Array.from({ length: to - from }, (_, i) =>
+    huaweiLine({
+      path: `/?id=${(from + i) % 3}&token=${from + i}`,
+      referrer: `https://r.test/?from=${from + i}`,
+    }).replace('198.51.100.7', `198.51.${network}.${from + i}`),
+  ).join('')
+
+describe('a log that was cut anew', () => {
+  it.each([
+    ['whole', 'truncated', whole, truncated],
+    ['truncated', 'whole', truncated, whole],
+    ['with queries', 'without', whole, dropped],
+    ['without queries', 'with some and truncated', dropped, filtered],
+    ['truncated', 'truncated', truncated, truncated],
+  ])('is refused when its requests were loaded %s, and come %s', async (_first, _then, first, then) => {
+    const test = await openQueue(server)
+    await test.queue('1.log', linesOf(0, 60))
+    await test.loadAll({ privacy: first })
+    await test.queue('2.log', linesOf(20, 60))
+    await test.loadAll({ privacy: then })
+    expect(await test.batch(2)).toMatchObject({ state: 'failed', error_code: 'FLUXPORT.0106' })
+  })
+
+  it('is not what other clients of the same network have asked for', async () => {
+    const test = await openQueue(server)
+    const more = [linesOf(100, 160), linesOf(160, 220), linesOf(0, 60, 1)]
+    await test.queue('1.log', linesOf(0, 60))
+    await test.loadAll({ privacy: whole })
+    for (const [n, lines] of more.entries()) await test.queue(`${n + 2}.log`, lines) // these as a group
+    await test.loadAll({ privacy: filtered })
+    for (const id of [1, 2, 3, 4]) expect(await test.batch(id)).toMatchObject({ state: 'loaded', requests: 60 })
+    const sql =
+      'SELECT uniqExact(client_hash) AS hashes, uniqExact(client_ip) AS addresses FROM request WHERE client_hash != 0'
+    expect(await test.warehouse.rows(sql)).toEqual([{ hashes: 180, addresses: 2 }])
+  })
+})

@@ -1,0 +1,206 @@
+import { asNoRoom } from '../../disk/disk-room.ts'
+import { AppError } from '../../errors.ts'
+import { type EarlierPush, isSamePush, otherPush } from './push-digest.ts'
+import { append, openSegment, type Segment, settleSegment } from './push-segment.ts'
+import type { PushSpoolDeps, SmallPush } from './push-spool.ts'
+import {
+  collectingBatches,
+  KeyTaken,
+  keyText,
+  knownKeys,
+  type Received,
+  recordReaders,
+  recordReceived,
+} from './push-store.ts'
+
+/** A push whose sender waits for the answer. */
+export type WaitingPush = { push: SmallPush; resolve: (batchId: number) => void; reject: (error: unknown) => void }
+
+const settleAgainMs = 1_000
+
+/** What is being collected, of one data directory. */
+type Rounds = {
+  deps: PushSpoolDeps
+  /** By `segmentKey`. */
+  open: Map<string, Segment>
+  /** Take no more, and are to be handed over. */
+  full: Set<Segment>
+  /** Paths of those that are closed, and not handed over yet. */
+  closed: Set<string>
+  /** When handing over is tried again after a failure, ms. */
+  retryAtMs: number
+}
+
+/**
+ * Receives pushes round by round: all that wait are written to the segments of their batches, those are synced, and one
+ * transaction records them. One round, or handing over, at a time: whoever calls sees to that.
+ */
+export function createPushRounds(deps: PushSpoolDeps) {
+  const rounds: Rounds = { deps, open: new Map(), full: new Set(), closed: new Set(), retryAtMs: 0 }
+  return {
+    /** Answers every push of a round, one way or the other. */
+    receive: async (round: readonly WaitingPush[]): Promise<void> => {
+      try {
+        const batchOf = await untilNoKeyIsTaken(rounds, round)
+        for (const { push, resolve, reject } of round) {
+          const batch = batchOf.get(push)
+          if (batch instanceof AppError) reject(batch)
+          else resolve(batch as number)
+        }
+      } catch (error) {
+        deps.log.warn({ err: error, pushes: round.length }, 'ingest.pushes_not_received')
+        for (const { reject } of round) reject(asNoRoom(error))
+      }
+    },
+    /** Hands over the segments that are due. */
+    settle: async (nowMs: number): Promise<void> => {
+      for (const segment of [...rounds.open.values(), ...rounds.full]) {
+        if (segment.dueAtMs <= nowMs || rounds.full.has(segment)) await close(rounds, segment)
+      }
+      await settleClosed(rounds)
+    },
+    /** Hands over what the process before was collecting. */
+    settleLeft: async (): Promise<void> => {
+      for (const batch of await collectingBatches(deps.database, deps.owner)) rounds.closed.add(batch.content_path)
+      await settleClosed(rounds)
+    },
+  }
+}
+
+async function close({ open, full, closed }: Rounds, segment: Segment): Promise<void> {
+  full.delete(segment)
+  for (const [key, other] of open) if (other === segment) open.delete(key)
+  closed.add(segment.path)
+  await segment.file.close().catch(() => undefined)
+}
+
+async function settleClosed(rounds: Rounds): Promise<void> {
+  const { deps, closed } = rounds
+  if (Date.now() < rounds.retryAtMs) return
+  for (const path of [...closed]) {
+    try {
+      await settleSegment(deps.database, path)
+      closed.delete(path)
+      deps.onQueued()
+    } catch (error) {
+      deps.log.warn({ err: error }, 'ingest.pushes_not_handed_over')
+      rounds.retryAtMs = Date.now() + settleAgainMs
+    }
+  }
+}
+
+async function segmentFor(rounds: Rounds, push: SmallPush, taken: Map<Segment, SmallPush[]>): Promise<Segment> {
+  const { deps, open, full } = rounds
+  const key = segmentKey(push)
+  const current = open.get(key)
+  const bytes = current ? current.receivedBytes + bytesOf(taken.get(current) ?? []) : 0
+  if (current && (bytes === 0 || bytes + push.lines.length <= deps.segmentBytesMax)) return current
+  if (current) full.add(current)
+  const batch = { ...push.batch, idempotencyKey: null, pushedSha256: null }
+  const begun = await openSegment(deps.spoolDirectory, batch, Date.now() + deps.pushGroupMs)
+  deps.onSegment?.(begun.path, batch.accountId)
+  open.set(key, begun)
+  return begun
+}
+
+/** Writes, syncs and records pushes that are not known. @returns the batch of each */
+async function receiveNew(rounds: Rounds, pushes: readonly SmallPush[]): Promise<Map<SmallPush, number>> {
+  const taken = new Map<Segment, SmallPush[]>()
+  try {
+    for (const push of pushes) {
+      const segment = await segmentFor(rounds, push, taken)
+      taken.set(segment, [...(taken.get(segment) ?? []), push])
+      if (push.isUrgent) segment.dueAtMs = 0
+    }
+    for (const [segment, own] of taken) await append(segment, own)
+    const received = [...taken].map(([segment, own]) => receivedOf(segment, own))
+    const batchIds = await recordReceived(rounds.deps.database, received)
+    const batchOf = new Map<SmallPush, number>()
+    for (const [index, [segment, own]] of [...taken].entries()) {
+      const { receivedBytes, pushes: count } = received[index] as Received
+      Object.assign(segment, { receivedBytes, pushes: count, batchId: batchIds[index] })
+      for (const push of own) batchOf.set(push, batchIds[index] as number)
+    }
+    return batchOf
+  } catch (error) {
+    // What of these segments counts is what the database says, whatever it is: nothing more goes into them.
+    for (const segment of taken.keys()) await close(rounds, segment)
+    throw error
+  }
+}
+
+/**
+ * Each push's batch: an earlier push's where its key is known, in the ledger or in this round; an error where something else
+ * came under the key.
+ */
+async function untilNoKeyIsTaken(
+  rounds: Rounds,
+  round: readonly WaitingPush[],
+): Promise<Map<SmallPush, number | AppError>> {
+  for (;;) {
+    const keys = round.flatMap(({ push }) => keyOf(push) ?? [])
+    const known = keys.length > 0 ? await knownKeys(rounds.deps.database.queries, keys) : new Map<string, EarlierPush>()
+    const fresh = firstOfEachKey(round, known)
+    try {
+      const batchOf = fresh.length > 0 ? await receiveNew(rounds, fresh) : new Map<SmallPush, number>()
+      for (const [push, batchId] of batchOf) known.set(textOf(push) ?? '', { batchId, ...ofPush(push) })
+      const again = round.flatMap(({ push }) => (batchOf.has(push) ? [] : [push]))
+      await recordReaders(
+        rounds.deps.database.queries,
+        again.flatMap((push) => readerOf(known, push)),
+      )
+      return new Map([...batchOf, ...again.map((push) => [push, batchOfKnown(known, push)] as const)])
+    } catch (error) {
+      if (!(error instanceof KeyTaken)) throw error
+    }
+  }
+}
+
+const ofPush = ({ batch, pushedSha256 }: SmallPush) => ({ loadedBy: batch.loadedBy, pushedSha256 })
+
+/** Another access key's push, answered with the batch of the first. */
+function readerOf(known: ReadonlyMap<string, EarlierPush>, push: SmallPush) {
+  const earlier = known.get(textOf(push) ?? '')
+  const isAnothers = earlier && earlier.loadedBy !== push.batch.loadedBy && isSamePush(earlier, push.pushedSha256)
+  return isAnothers ? [{ batchId: earlier.batchId, accessKey: push.batch.loadedBy }] : []
+}
+
+function batchOfKnown(known: ReadonlyMap<string, EarlierPush>, push: SmallPush): number | AppError {
+  const earlier = known.get(textOf(push) ?? '') as EarlierPush
+  return isSamePush(earlier, push.pushedSha256) ? earlier.batchId : otherPush()
+}
+
+function firstOfEachKey(round: readonly WaitingPush[], known: ReadonlyMap<string, EarlierPush>): SmallPush[] {
+  const seen = new Set(known.keys())
+  return round.flatMap(({ push }) => {
+    const text = textOf(push)
+    if (text === null) return [push]
+    if (seen.has(text)) return []
+    seen.add(text)
+    return [push]
+  })
+}
+
+const keyOf = ({ batch, idempotencyKey }: SmallPush) =>
+  idempotencyKey === null ? null : { accountId: batch.accountId, source: batch.source, idempotencyKey }
+
+const textOf = (push: SmallPush): string | null => {
+  const key = keyOf(push)
+  return key && keyText(key)
+}
+
+/** What goes into one batch: all that a batch says of itself is the same. */
+const segmentKey = ({ batch }: SmallPush): string => JSON.stringify(batch)
+
+const bytesOf = (pushes: readonly SmallPush[]): number => pushes.reduce((sum, push) => sum + push.lines.length, 0)
+
+const receivedOf = (segment: Segment, pushes: readonly SmallPush[]): Received => ({
+  batchId: segment.batchId,
+  newBatch: segment.newBatch,
+  receivedBytes: segment.receivedBytes + bytesOf(pushes),
+  pushes: segment.pushes + pushes.length,
+  keyed: pushes.flatMap((push) => {
+    const key = keyOf(push)
+    return key === null ? [] : [{ ...key, bytes: push.lines.length, pushedSha256: push.pushedSha256 }]
+  }),
+})

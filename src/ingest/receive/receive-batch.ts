@@ -1,0 +1,190 @@
+import { unlink } from 'node:fs/promises'
+import { basename } from 'node:path'
+import { type Static, Type } from 'typebox'
+import type { Caller } from '../../accounts/authenticate.ts'
+import { areaInName } from '../../coverage/file-span.ts'
+import { AppError, parameterError } from '../../errors.ts'
+import { domainPattern } from '../../exports/request/export-request.ts'
+import { Text } from '../../http/schemas.ts'
+import { spooledPaths } from '../../ledger/batch-outcome.ts'
+import { createBatch, KnownPush, type NewBatch } from '../../ledger/batches.ts'
+import type { Database } from '../../ports/database/database.ts'
+import { deliveryAreas } from '../../statistics/service-areas.ts'
+import { knownZone } from '../../statistics/time-range.ts'
+import { formatByName, formatNames, type LogFormat } from '../formats/line/log-format.ts'
+import { compressionOf } from '../identify/content.ts'
+import { authorityOf } from '../load/delivery-authority.ts'
+import { isSamePush, otherPush } from './push-digest.ts'
+import { keyText, knownKeys, recordReaders } from './push-store.ts'
+
+/** The parameters of a delivery, the same for a body and for a path. */
+export const DeliveryParameters = {
+  name: Type.Optional(
+    Text(
+      'The file’s name: then the same content counts once. Without: a push, new unless its Idempotency-Key came before',
+    ),
+  ),
+  format: Type.Optional(Text(`auto (default), one of ${formatNames.join(', ')}, or one of the configuration’s`)),
+  domain: Type.Optional(Text('The domain of lines that name none')),
+  source: Type.Optional(
+    Text('Where the log is from: a file is known by its content and its source. Default: default', 200),
+  ),
+  log_zone: Type.Optional(
+    Text('The zone of times that say none, as in HAProxy’s log, like Europe/Berlin. Default: the server’s', 50),
+  ),
+  service_area: Type.Optional(
+    Text(
+      'by_country, mainland_china or outside_mainland_china; a name like 2026090100-www.example.com-ov.gz wins. Default: configuration',
+    ),
+  ),
+  force: Type.Optional(
+    Type.Boolean({
+      description:
+        'Load bytes that are loaded under other parameters a second time, and requests of other files too, as overlap=accept does. Default false',
+    }),
+  ),
+  overlap: Type.Optional(
+    Type.Enum(['refuse', 'accept'], {
+      description:
+        'When files of the same source that are loaded have the same requests, as a log that was cut anew has: refuse, the default, or accept. Pushes are not compared',
+    }),
+  ),
+  wait: Type.Optional(
+    Type.Boolean({
+      description:
+        'true: answer when the batch is loaded, the default with a name. false: once it is durably received, the default of pushes',
+    }),
+  ),
+}
+const Delivery = Type.Object(DeliveryParameters)
+export type Delivery = Static<typeof Delivery>
+
+/** Bytes that have arrived, and how. */
+export type Arrived = { path: string; isSpooled: boolean; idempotencyKey: string | null; pushedSha256: string | null }
+
+export type ReceiveDeps = { database: Database; owner: string } & DeliveryDefaults
+
+/** What a delivery's parameters say of its batch. @throws AppError CDN.0001, CDN.0004 or CDN.0015 */
+export const batchParametersOf = async (deps: ReceiveDeps, caller: Caller, delivery: Delivery) => ({
+  ...parametersOf(delivery, caller, deps),
+  accountId: caller.accountId,
+  loadedBy: caller.accessKey,
+  allowedDomains: caller.domains,
+  ...(await authorityOf(deps.database, caller)),
+  delivery: delivery.name === undefined ? ('push' as const) : ('file' as const),
+  owner: deps.owner,
+})
+
+/** The batch that a delivery is to be. @throws AppError as above, or an Error of the file system */
+export const newBatchOf = async (
+  deps: ReceiveDeps,
+  caller: Caller,
+  delivery: Delivery,
+  arrived: Arrived,
+): Promise<NewBatch> => ({
+  ...(await batchParametersOf(deps, caller, delivery)),
+  idempotencyKey: arrived.idempotencyKey,
+  pushedSha256: arrived.pushedSha256,
+  content: { path: arrived.path, compression: await compressionOf(arrived.path) },
+  contentIsSpooled: arrived.isSpooled,
+})
+
+/**
+ * Records a delivery as a batch to be loaded, durably.
+ * @returns the batch's id: an earlier one's, when this push came before
+ * @throws AppError CDN.0001, CDN.0004, CDN.0015 or FLUXPORT.0203, and the spooled bytes are gone then
+ */
+export async function receiveBatch(
+  deps: ReceiveDeps,
+  caller: Caller,
+  delivery: Delivery,
+  arrived: Arrived,
+): Promise<number> {
+  try {
+    const { database } = deps
+    const batch = await newBatchOf(deps, caller, delivery, arrived)
+    for (;;) {
+      const earlier = await earlierPush(database, batch, arrived)
+      if (earlier !== undefined) return earlier
+      const id = await createBatch(database, batch).catch(noneWhenKnown)
+      if (id !== undefined) return id
+    }
+  } catch (error) {
+    // A batch may have been recorded though nobody heard of it: then its bytes are needed. Others go at the next start.
+    const isNeeded = !(error instanceof AppError) && (await hasBatchOf(deps, arrived.path).catch(() => true))
+    if (!isNeeded) await discard(arrived)
+    throw error
+  }
+}
+
+async function hasBatchOf({ database, owner }: ReceiveDeps, path: string): Promise<boolean> {
+  return (await spooledPaths(database, owner)).has(path)
+}
+
+/** The batch of an earlier push with the same key, whose bytes then stand for these. */
+async function earlierPush(database: Database, batch: NewBatch, arrived: Arrived): Promise<number | undefined> {
+  const { accountId, source, idempotencyKey } = batch
+  if (!idempotencyKey) return undefined
+  const key = { accountId, source, idempotencyKey }
+  const earlier = (await knownKeys(database.queries, [key])).get(keyText(key))
+  if (earlier === undefined) return undefined
+  if (!isSamePush(earlier, arrived.pushedSha256)) throw otherPush()
+  if (earlier.loadedBy !== batch.loadedBy)
+    await recordReaders(database.queries, [{ batchId: earlier.batchId, accessKey: batch.loadedBy }])
+  await discard(arrived)
+  return earlier.batchId
+}
+
+/** The same push came at the same moment, and was faster: it is found then. */
+function noneWhenKnown(error: unknown): undefined {
+  if (!(error instanceof KnownPush)) throw error
+}
+
+async function discard(arrived: Arrived) {
+  if (arrived.isSpooled) await unlink(arrived.path)
+}
+
+/** What the configuration says where a delivery does not, and the formats there are. */
+export type DeliveryDefaults = { serviceArea: string; timeZone: string; formats: readonly LogFormat[] }
+
+/** Checks a delivery's parameters before its bytes are read. */
+export function parametersOf(delivery: Delivery, caller: Caller, defaults: DeliveryDefaults) {
+  const { name, format = 'auto', source = caller.source ?? 'default' } = delivery
+  if (format !== 'auto' && !formatByName(defaults.formats, format)) {
+    throw parameterError('format', `it is not auto or one of ${defaults.formats.map((one) => one.name).join(', ')}`)
+  }
+  if (caller.source !== null && source !== caller.source) {
+    throw new AppError('CDN.0004', `This key pushes for the source ${caller.source} alone`)
+  }
+  const defaultDomain = delivery.domain?.toLowerCase() ?? null
+  if (defaultDomain !== null && !domainPattern.test(defaultDomain))
+    throw parameterError('domain', 'it is not a domain name')
+  return {
+    name: name === undefined ? '(push)' : basename(name),
+    format,
+    source,
+    defaultDomain,
+    serviceArea: serviceAreaOf(name, delivery.service_area) ?? defaults.serviceArea,
+    logZone: delivery.log_zone === undefined ? defaults.timeZone : logZoneOf(delivery.log_zone),
+    force: delivery.force === true,
+    overlap: delivery.overlap ?? ('refuse' as const),
+  }
+}
+
+/** @throws AppError CDN.0001 */
+function logZoneOf(text: string): string {
+  const zone = knownZone(text)
+  if (zone === null) throw parameterError('log_zone', 'it is not a zone like Europe/Berlin')
+  return zone
+}
+
+/** Huawei's files say it themselves, whatever the delivery says. */
+function serviceAreaOf(name: string | undefined, option: string | undefined): string | null {
+  if (option !== undefined && !deliveryAreas.some((area) => area === option)) {
+    throw new AppError(
+      'CDN.0015',
+      `The parameter service_area is invalid: it is not one of ${deliveryAreas.join(', ')}`,
+    )
+  }
+  return areaInName(basename(name ?? '')) ?? option ?? null
+}

@@ -1,0 +1,160 @@
+import { Readable } from 'node:stream'
+import type { Caller } from '../../accounts/authenticate.ts'
+import { asNoRoom, type DiskRoom } from '../../disk/disk-room.ts'
+import { spoolBody } from '../../disk/spool.ts'
+import type { StreamedBody } from '../../http/streamed-body.ts'
+import { compressionOfHead, magicBytes } from '../../ports/warehouse/decompress.ts'
+import type { Readers } from '../../readers/readers.ts'
+import type { Taken } from '../../turns/shares.ts'
+import { type LogFormat, recogniseFormat } from '../formats/line/log-format.ts'
+import { tooLong } from '../identify/content.ts'
+import { formatOf } from '../identify/delivered.ts'
+import { progressing } from './body-progress.ts'
+import { pushDigest } from './push-digest.ts'
+import { holding, type PushShares, resized } from './push-shares.ts'
+import type { PushSpool } from './push-spool.ts'
+import { linesOfPush, readPush, smallLinesBytesMax, smallPushBytesMax } from './read-push.ts'
+import { batchParametersOf, type Delivery, type ReceiveDeps, receiveBatch } from './receive-batch.ts'
+import type { SpoolShares } from './spool-shares.ts'
+
+export type PushDeps = ReceiveDeps & {
+  pushSpool: Pick<PushSpool, 'receive'>
+  diskRoom: DiskRoom
+  pushShares: PushShares
+  spoolShares: SpoolShares
+  readers: Readers
+  spoolDirectory: string
+  batchBytesMax: number
+  bodyStallSeconds: number
+}
+
+/** A body without a name, and what its headers say. */
+export type PushedBody = { body: StreamedBody; idempotencyKey: string | null }
+
+/** What a format is recognised from. */
+const sampleBytes = 16_384
+/** What is set aside for a compressed push until it is known how long it is: few logs are longer for their bytes. */
+const expectedRatio = 32
+
+/**
+ * Receives pushes: small ones to be loaded together, of a known format and decompressed; a long one as a batch of its own.
+ * @returns a function that resolves with the batch once the push is durable; the batch of an earlier push with the same key
+ */
+export function createPushReceiver(deps: PushDeps) {
+  /** What a key pushed last is what it pushes next: one format is tried before all of them. */
+  const lastFormats = new Map<string, LogFormat>()
+
+  const recognise = (caller: Caller, parameters: { format: string; defaultDomain: string | null }, lines: Buffer) => {
+    const sample = lines.subarray(0, sampleBytes)
+    const isWhole = sample.length === lines.length
+    const last = lastFormats.get(caller.accessKey)
+    const asked = { format: parameters.format, default_domain: parameters.defaultDomain }
+    const isLast = parameters.format === 'auto' && last && recogniseFormat([last], sample, isWhole)
+    const format = formatOf(isLast ? [last] : deps.formats, asked, sample, isWhole)
+    lastFormats.set(caller.accessKey, format)
+    return format
+  }
+
+  const receiveWhole = async (caller: Caller, delivery: Delivery, pushed: WholePush): Promise<number> => {
+    const { whole, hold, idempotencyKey } = pushed
+    hold(isCompressed(whole) ? Math.min(whole.length * expectedRatio, smallLinesBytesMax) : 0)
+    const lines = await linesOfPush(whole, { readers: deps.readers, turnOf: caller.accountId })
+    hold(lines === whole ? 0 : (lines?.length ?? 0))
+    if (Math.max(whole.length, lines?.length ?? 0) > deps.batchBytesMax) throw tooLong(deps.batchBytesMax)
+    const parameters = await batchParametersOf(deps, caller, delivery)
+    const format = lines?.length ? recognise(caller, parameters, lines) : null
+    // A header says what stands where for the lines behind it: those of other pushes are none of its business.
+    if (lines === null || format?.projectionOfHead)
+      return await receiveAlone(deps, caller, delivery, { pieces: Readable.from([whole]), idempotencyKey, lines })
+    const batch = { ...parameters, format: format?.name ?? parameters.format, contentIsSpooled: true }
+    const key = keyOf(idempotencyKey, lines, caller)
+    deps.spoolShares.receive(caller.accountId, lines.length)
+    return await deps.pushSpool.receive({ batch, ...key, lines, isUrgent: delivery.wait === true })
+  }
+  return async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
+    const { bytes, pushes } = deps.pushShares
+    const { accountId } = caller
+    const { idempotencyKey } = pushed
+    await assertReceiving(deps, accountId)
+    return await holding(bytes, accountId, 0, async (held) => {
+      const whole = await arrived(deps, caller, delivery, pushed, held)
+      if (typeof whole === 'number') return whole
+      const hold = (linesBytes: number) => resized(held, whole.length + linesBytes)
+      return await holding(pushes, accountId, 1, () => receiveWhole(caller, delivery, { whole, hold, idempotencyKey }))
+    })
+  }
+}
+
+/**
+ * Reads a push as it comes, its bytes held in memory.
+ * @returns all of it; or its batch, when it is long and lies on the disk
+ */
+async function arrived(deps: PushDeps, caller: Caller, delivery: Delivery, pushed: PushedBody, held: Taken) {
+  let size = 0
+  const body = progressing(pushed.body.pieces, deps.bodyStallSeconds * 1000, (pieceBytes) => {
+    // Of a longer one, the rest goes to the disk as it comes.
+    if (size <= smallPushBytesMax) resized(held, size + pieceBytes)
+    size += pieceBytes
+  })
+  return await holding(deps.pushShares.bodies, caller.accountId, 1, async () => {
+    const read = await readPush({ pieces: body, share: pushed.body.share })
+    if (!('tooLong' in read)) return read.whole
+    return await receiveAlone(deps, caller, delivery, { pieces: read.tooLong, idempotencyKey: pushed.idempotencyKey })
+  })
+}
+
+/** A push that has arrived; `hold` sets memory aside for its lines. */
+type WholePush = { whole: Buffer; hold: (linesBytes: number) => void; idempotencyKey: string | null }
+
+const isCompressed = (body: Buffer) => compressionOfHead(body.subarray(0, magicBytes)) !== 'none'
+
+/** @throws AppError FLUXPORT.0105 when nothing is received now, or nothing of the account */
+async function assertReceiving({ diskRoom, spoolShares }: PushDeps, accountId: string): Promise<void> {
+  await diskRoom.assertReceiving()
+  await spoolShares.assertRoom(accountId)
+}
+
+/** Receives files, each as a batch of its own. */
+export const createFileReceiver =
+  (deps: PushDeps) =>
+  async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
+    await assertReceiving(deps, caller.accountId)
+    const pieces = progressing(pushed.body.pieces, deps.bodyStallSeconds * 1000)
+    const { idempotencyKey } = pushed
+    return await holding(deps.pushShares.bodies, caller.accountId, 1, () =>
+      receiveAlone(deps, caller, delivery, { pieces, idempotencyKey }),
+    )
+  }
+
+/** A body for a batch of its own; `lines` of one that was read whole: without, its key stands for its bytes. */
+type AloneBody = { pieces: AsyncIterable<Uint8Array>; idempotencyKey: string | null; lines?: Buffer | null }
+
+async function receiveAlone(deps: PushDeps, caller: Caller, delivery: Delivery, body: AloneBody): Promise<number> {
+  const { accountId } = caller
+  const { spoolShares } = deps
+  const { path, sha256 } = await spoolBody(
+    receivedOf(body.pieces, (bytes) => spoolShares.receive(accountId, bytes)),
+    {
+      directory: deps.spoolDirectory,
+      bytesMax: deps.batchBytesMax,
+      onBegun: (begun) => spoolShares.own(begun, accountId),
+    },
+  ).catch((error) => {
+    throw asNoRoom(error)
+  })
+  const key = keyOf(body.idempotencyKey, body.lines ?? { sha256 }, caller)
+  return await receiveBatch(deps, caller, delivery, { path, isSpooled: true, ...key })
+}
+
+/** Bytes that are counted as they come, before they are written. */
+async function* receivedOf(body: AsyncIterable<Uint8Array>, count: (bytes: number) => void) {
+  for await (const piece of body) {
+    count(piece.length)
+    yield piece
+  }
+}
+/** The key that a push came under, and what came. */
+const keyOf = (idempotencyKey: string | null, content: Parameters<typeof pushDigest>[0], caller: Caller) => ({
+  idempotencyKey,
+  pushedSha256: idempotencyKey === null ? null : pushDigest(content, caller),
+})

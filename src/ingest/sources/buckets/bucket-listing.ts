@@ -1,0 +1,194 @@
+import type { Logger } from '../../../logger.ts'
+import type { SourceFileRow } from '../../../ports/database/source-rows.ts'
+import { timeInName } from '../files/file-time.ts'
+import type { FoundFile, KnownFiles, Look, LookLimit } from '../files/log-place.ts'
+import { ruleOf } from '../source-settings.ts'
+import { type Bucket, type BucketObject, identityOfObject, isSameObject, objectOf } from './bucket.ts'
+import { cursorAfter, isAfter, lookbackKey, parseCursor } from './bucket-cursor.ts'
+import type { BucketMemory } from './bucket-memory.ts'
+import { type BucketSettings, baseOf, locationOf } from './bucket-settings.ts'
+
+/** Pages listed in one look: between two looks ended batches are dealt with. */
+const pagesAtOnce = 20
+/** Failed objects asked for by name when a listing in order does not come by them. */
+const retriesAtOnce = 100
+/** A row is touched so often at most to say that its object is there. */
+const seenEveryMs = 86_400_000
+/** What no listing of everything has shown for so long is forgotten. */
+const unseenKeptMs = 7 * 86_400_000
+
+type Deps = { bucket: Bucket; memory: BucketMemory; log: Logger }
+
+/** One listing, of everything or of what is new, which may take several looks. */
+type Pass = {
+  isOfAll: boolean
+  startedMs: number
+  after: string
+  /** Of everything, again: what is new up to this key came too late for the listings in order. */
+  lateUpTo: string
+  /** Objects with something to do that it came by. */
+  seen: Set<string>
+}
+
+/** A listing that goes on from look to look. */
+export type Listing = {
+  look(known: KnownFiles, nowMs: number, limit: LookLimit, signal: AbortSignal): Promise<Look>
+}
+
+/** @param deps where what was found before is looked up */
+export async function openListing(settings: BucketSettings, deps: Deps): Promise<Listing> {
+  let cursor = parseCursor(await deps.memory.readCursor(), whatIsMeant(settings))
+  let pass: Pass | null = null
+  const begin = (nowMs: number): Pass => {
+    const isDue = cursor.listedAllMs === null || nowMs - cursor.listedAllMs >= settings.listAllMs
+    const isOfAll = settings.listing === 'all' || isDue
+    const behind = lookbackKey(cursor, settings.lookbackMs, nowMs)
+    const after = !isOfAll && isAfter(behind, settings.startAfter) ? behind : settings.startAfter
+    const lateUpTo = cursor.listedAllMs === null ? '' : behind
+    return { isOfAll, startedMs: nowMs, after, lateUpTo, seen: new Set() }
+  }
+  return {
+    look: async (known, nowMs, limit, signal) => {
+      const isFirst = pass === null
+      const now = pass ?? begin(nowMs)
+      pass = now
+      const found = newFindings(settings, known, nowMs, limit)
+      if (isFirst) await dueAgain(deps, found, now, signal)
+      const walked = await walk(deps, found, now, signal)
+      const gone = walked.isEnd && now.isOfAll ? unseenOf(known, now) : []
+      const handedOver = async () => {
+        sayLate(deps.log, found, now)
+        now.after = walked.last
+        if (settings.listing === 'in_order') cursor = cursorAfter(cursor, walked.objects, settings.lookbackMs, nowMs)
+        if (walked.isEnd) {
+          pass = null
+          if (now.isOfAll) {
+            cursor = { ...cursor, listedAllMs: now.startedMs }
+            await deps.memory.forgetUnseen(now.startedMs - unseenKeptMs)
+          }
+        }
+        if (settings.listing === 'in_order') await deps.memory.saveCursor(JSON.stringify(cursor))
+      }
+      const ready = [...found.ready.values()].sort((a, b) => a.timeMs - b.timeMs || (a.path < b.path ? -1 : 1))
+      const put = { toPutAway: [...found.toPutAway.values()], gone: [...found.gone, ...gone] }
+      return { ready, renamed: [], ...put, unsettled: 0, isMore: !walked.isEnd, handedOver }
+    },
+  }
+}
+
+/** Which objects the settings mean. */
+const whatIsMeant = (settings: BucketSettings): string =>
+  JSON.stringify([locationOf(settings), settings.startAfter, settings.rules.map((rule) => rule.files)])
+
+/** What one look finds, up to its limit. */
+type Findings = {
+  settings: BucketSettings
+  known: KnownFiles
+  nowMs: number
+  limit: LookLimit
+  ready: Map<string, FoundFile>
+  readyBytes: number
+  toPutAway: Map<string, SourceFileRow>
+  gone: string[]
+}
+
+const newFindings = (settings: BucketSettings, known: KnownFiles, nowMs: number, limit: LookLimit): Findings => ({
+  ...{ settings, known, nowMs, limit, ready: new Map(), readyBytes: 0, toPutAway: new Map(), gone: [] },
+})
+
+/** Lists from where the pass stands, until there is enough to do. `objects` are for the cursor of a listing in order. */
+async function walk({ bucket, memory }: Deps, found: Findings, pass: Pass, signal: AbortSignal) {
+  const objects: BucketObject[] = []
+  let last = pass.after
+  for (let pages = 0; pages < pagesAtOnce; pages++) {
+    const page = await bucket.list(last, signal)
+    const rows = await memory.of(page.objects.filter((one) => isLog(found.settings, one)).map(pathIn(found.settings)))
+    await memory.markSeen(staleOf(rows, found.nowMs), found.nowMs)
+    for (const object of page.objects) {
+      if (isEnough(found, object)) return { last, objects, isEnd: false }
+      const path = pathIn(found.settings)(object)
+      if (isLog(found.settings, object)) place(found, object, rows.get(path))
+      if (found.known.has(path)) pass.seen.add(path)
+      if (found.settings.listing === 'in_order') objects.push(object)
+      last = object.key
+    }
+    if (page.isLast) return { last, objects, isEnd: true }
+  }
+  return { last, objects, isEnd: false }
+}
+
+const pathIn =
+  (settings: BucketSettings) =>
+  ({ key }: Pick<BucketObject, 'key'>): string =>
+    key.slice(baseOf(settings).length)
+
+/** Directories of those who think in them, and what no database can name, are no logs. */
+const isLog = (settings: BucketSettings, object: BucketObject): boolean =>
+  object.sizeBytes > 0 &&
+  !object.key.endsWith('/') &&
+  !object.key.includes('\0') &&
+  ruleOf(settings, pathIn(settings)(object)) !== undefined
+
+/** One object may be larger than what there is room for: it comes alone. */
+function isEnough({ ready, readyBytes, toPutAway, limit }: Findings, { sizeBytes }: BucketObject): boolean {
+  if (ready.size + toPutAway.size >= limit.files) return true
+  return ready.size > 0 && readyBytes + sizeBytes > limit.bytes
+}
+
+const staleOf = (rows: ReadonlyMap<string, SourceFileRow>, nowMs: number): string[] =>
+  [...rows.values()].filter((row) => (row.seen_at_ms ?? 0) < nowMs - seenEveryMs).map((row) => row.path)
+
+/** What is to be done with an object. @param row what is known of its path */
+function place(found: Findings, object: BucketObject, row: SourceFileRow | undefined): void {
+  if (row?.state === 'queued') return
+  if (row?.identity !== identityOfObject(object)) {
+    makeReady(found, object)
+    return
+  }
+  const isDue = row.retry_at_ms !== null && row.retry_at_ms <= found.nowMs
+  if (row.state === 'failed' && isDue) makeReady(found, object)
+  if (row.state !== 'loaded' || found.settings.after === 'leave') return
+  if (row.error_code === null || isDue) found.toPutAway.set(row.path, row)
+}
+
+function makeReady(found: Findings, object: BucketObject): void {
+  const path = pathIn(found.settings)(object)
+  if (found.ready.has(path)) return
+  found.readyBytes += object.sizeBytes
+  found.ready.set(path, {
+    path,
+    identity: identityOfObject(object),
+    sizeBytes: object.sizeBytes,
+    timeMs: timeInName(path) ?? object.modifiedMs,
+    isGrowing: false,
+  })
+}
+
+/** Objects that are due again, and that a listing in order need not come by. */
+async function dueAgain({ bucket }: Deps, found: Findings, pass: Pass, signal: AbortSignal): Promise<void> {
+  if (pass.isOfAll) return
+  const isDue = (row: SourceFileRow) =>
+    row.state !== 'queued' && row.gone_at_ms === null && row.retry_at_ms !== null && row.retry_at_ms <= found.nowMs
+  const due = [...found.known.values()].filter(isDue).sort((a, b) => Number(a.retry_at_ms) - Number(b.retry_at_ms))
+  for (const row of due.slice(0, retriesAtOnce)) {
+    const before = objectOf(baseOf(found.settings) + row.path, row.identity)
+    const now = await bucket.head(before.key, signal)
+    if (now === null) found.gone.push(row.path)
+    // A head says the time less exactly than a listing.
+    else place(found, isSameObject(now, before) ? before : now, row)
+  }
+}
+
+/** Keys that do not ascend with time, or a lookback that is too short, are seen by this alone. */
+function sayLate(log: Logger, { settings, known, ready }: Findings, pass: Pass): void {
+  const keyOf = (path: string) => baseOf(settings) + path
+  const late = [...ready.keys()].filter((path) => !known.has(path) && !isAfter(keyOf(path), pass.lateUpTo))
+  if (late.length === 0) return
+  log.warn({ source: settings.name, objects: late.length, first: late[0] }, 'source.objects_came_late')
+}
+
+/** Objects with something to do that a listing of everything did not come by: they are gone. */
+const unseenOf = (known: KnownFiles, pass: Pass): string[] =>
+  [...known.values()]
+    .filter((row) => row.state !== 'queued' && row.changed_at_ms < pass.startedMs && !pass.seen.has(row.path))
+    .map((row) => row.path)

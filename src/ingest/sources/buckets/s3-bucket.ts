@@ -1,0 +1,178 @@
+import type { Readable } from 'node:stream'
+import type { _Object, S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
+import { ConfigError } from '../../../config/config.ts'
+import { AppError } from '../../../errors.ts'
+import { type Bucket, type BucketObject, isSameObject } from './bucket.ts'
+import type { BucketSettings } from './bucket-settings.ts'
+import { BucketProblem, isNotThere, isRefusedIf, objectProblem, placeProblem, statusOf } from './s3-problems.ts'
+
+/** Nothing comes for so long: the connection is given up, also in the middle of an object. */
+const idleMsMax = 60_000
+const connectMsMax = 10_000
+/** With a pause that doubles in between, by the SDK. */
+const attemptsMax = 3
+
+type Sdk = typeof import('@aws-sdk/client-s3')
+
+/**
+ * Opens a bucket. Nothing is asked of it yet; the SDK is read now, and by nobody who has no bucket.
+ * @param env where the variables are that the settings name
+ * @throws ConfigError when one of them is not set
+ */
+export async function openS3Bucket(settings: BucketSettings, env: NodeJS.ProcessEnv): Promise<Bucket> {
+  // The SDK says on Node 20 that its future versions need a later one: ours is pinned, and the operator cannot act on it.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+  const credentials = credentialsOf(settings, env)
+  const sdk = await import('@aws-sdk/client-s3')
+  const client = new sdk.S3Client({ ...optionsOf(settings), ...(credentials ? { credentials } : {}) })
+  // Looked for in the environment and the profile; without a name nothing can be signed.
+  await client.config.region().catch((cause) => {
+    throw new ConfigError(`--sources: ${settings.name}: region is missing, and AWS_REGION is not set`, { cause })
+  })
+  const opened = { sdk, client, settings }
+  const asked = <T>(answer: Promise<T>): Promise<T> =>
+    answer.catch((error) => {
+      throw placeProblem(error, settings)
+    })
+  return {
+    list: (after, signal) => asked(listAfter(opened, after, signal)),
+    head: (key, signal) => asked(headObject(opened, key, signal)),
+    read: (object, signal) => readObject(opened, object, signal),
+    remove: (object) => asked(removeObject(opened, object)),
+    close: () => client.destroy(),
+  }
+}
+
+type Opened = { sdk: Sdk; client: S3Client; settings: BucketSettings }
+
+const optionsOf = (settings: BucketSettings): S3ClientConfig => ({
+  // A store of one's own has no regions, but a signature needs a name.
+  ...((settings.region ?? settings.endpoint) ? { region: settings.region ?? 'us-east-1' } : {}),
+  ...(settings.endpoint ? { endpoint: settings.endpoint } : {}),
+  forcePathStyle: settings.isPathStyle,
+  maxAttempts: attemptsMax,
+  // Several stores refuse the checksums that the SDK adds by itself.
+  requestChecksumCalculation: 'WHEN_REQUIRED',
+  responseChecksumValidation: 'WHEN_REQUIRED',
+  requestHandler: { connectionTimeout: connectMsMax, socketTimeout: idleMsMax },
+})
+
+function credentialsOf({ name, credentialNames }: BucketSettings, env: NodeJS.ProcessEnv) {
+  if (credentialNames === null) return null
+  const secretIn = (variable: string) => {
+    const value = env[variable]
+    if (!value) throw new ConfigError(`--sources: ${name}: the environment variable ${variable} is not set`)
+    return value
+  }
+  const sessionToken =
+    credentialNames.sessionToken === null ? {} : { sessionToken: secretIn(credentialNames.sessionToken) }
+  return {
+    accessKeyId: secretIn(credentialNames.accessKey),
+    secretAccessKey: secretIn(credentialNames.secretKey),
+    ...sessionToken,
+  }
+}
+
+/**
+ * One page. The first version of the call: its marker is understood by every store, and a listing that goes on after a
+ * key needs no token that could expire.
+ */
+async function listAfter({ sdk, client, settings }: Opened, after: string, abortSignal: AbortSignal) {
+  const page = await client.send(
+    new sdk.ListObjectsCommand({
+      Bucket: settings.bucket,
+      Prefix: settings.prefix,
+      ...(after === '' ? {} : { Marker: after }),
+      // A key may have characters that XML cannot say.
+      EncodingType: 'url',
+    }),
+    { abortSignal },
+  )
+  const isEncoded = page.EncodingType === 'url'
+  const objects = (page.Contents ?? []).map((entry) => listedObject(entry, isEncoded))
+  const last = objects.at(-1)?.key
+  if (page.IsTruncated && (last === undefined || last === after))
+    throw new BucketProblem('the store’s listing does not go on')
+  return { objects, isLast: !page.IsTruncated }
+}
+
+const listedObject = (entry: _Object, isEncoded: boolean): BucketObject => ({
+  key: isEncoded ? decodeURIComponent((entry.Key ?? '').replaceAll('+', ' ')) : (entry.Key ?? ''),
+  etag: bareEtag(entry.ETag),
+  sizeBytes: entry.Size ?? 0,
+  modifiedMs: entry.LastModified?.getTime() ?? 0,
+})
+
+/** Stores differ in the quotes. */
+const bareEtag = (etag = ''): string => etag.replaceAll('"', '')
+
+const ifMatch = ({ etag }: BucketObject) => (etag === '' ? {} : { IfMatch: `"${etag}"` })
+
+async function headObject({ sdk, client, settings }: Opened, key: string, abortSignal?: AbortSignal) {
+  try {
+    const named = { Bucket: settings.bucket, Key: key }
+    const found = await client.send(new sdk.HeadObjectCommand(named), { ...(abortSignal ? { abortSignal } : {}) })
+    const { ETag, ContentLength: sizeBytes = 0 } = found
+    return { key, etag: bareEtag(ETag), sizeBytes, modifiedMs: found.LastModified?.getTime() ?? 0 }
+  } catch (error) {
+    if (isNotThere(error)) return null
+    throw error
+  }
+}
+
+async function readObject({ sdk, client, settings }: Opened, object: BucketObject, abortSignal: AbortSignal) {
+  const answer = await client
+    .send(new sdk.GetObjectCommand({ Bucket: settings.bucket, Key: object.key, ...ifMatch(object) }), { abortSignal })
+    .catch((error) => {
+      if (abortSignal.aborted) throw error
+      if (isNotThere(error)) return null
+      throw objectProblem(error) ?? placeProblem(error, settings)
+    })
+  if (answer === null) return null
+  const body = answer.Body as Readable
+  // Not every store looks at If-Match.
+  if (answer.ETag !== undefined && bareEtag(answer.ETag) !== object.etag) {
+    body.destroy()
+    throw changedObject()
+  }
+  return wholeBody(body, object.sizeBytes, abortSignal)
+}
+
+const changedObject = () => new AppError('FLUXPORT.0102', 'The object was written anew while it was fetched')
+
+/** The body, which must be as long as it was listed to be. */
+async function* wholeBody(body: Readable, sizeBytes: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  let readBytes = 0
+  try {
+    for await (const piece of body as AsyncIterable<Uint8Array>) {
+      readBytes += piece.length
+      if (readBytes > sizeBytes) throw changedObject()
+      yield piece
+    }
+  } catch (cause) {
+    if (signal.aborted || cause instanceof AppError) throw cause
+    throw brokenOff(readBytes, sizeBytes)
+  } finally {
+    body.destroy()
+  }
+  if (readBytes < sizeBytes) throw brokenOff(readBytes, sizeBytes)
+}
+
+const brokenOff = (readBytes: number, sizeBytes: number) =>
+  new AppError('FLUXPORT.0102', `The object broke off after ${readBytes} of ${sizeBytes} bytes`)
+
+async function removeObject(opened: Opened, object: BucketObject): Promise<boolean> {
+  const { sdk, client, settings } = opened
+  const named = { Bucket: settings.bucket, Key: object.key }
+  const now = await headObject(opened, object.key)
+  if (now === null) return true
+  if (!isSameObject(now, object)) return false
+  try {
+    await client.send(new sdk.DeleteObjectCommand({ ...named, ...ifMatch(object) }))
+  } catch (error) {
+    if (isRefusedIf(error)) await client.send(new sdk.DeleteObjectCommand(named))
+    else if (statusOf(error) === 412) return false
+    else throw error
+  }
+  return true
+}

@@ -1,0 +1,68 @@
+import { AppError } from '../../../errors.ts'
+import type { BucketSettings } from './bucket-settings.ts'
+
+/** Why nothing can be had from a bucket now, said for people. */
+export class BucketProblem extends Error {}
+
+/** An answer's HTTP status, or undefined when there was none. */
+export const statusOf = (error: unknown): number | undefined =>
+  error instanceof Error && '$metadata' in error
+    ? (error.$metadata as { httpStatusCode?: number }).httpStatusCode
+    : undefined
+
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
+
+/** A store that does not know conditions on a deletion. */
+export const isRefusedIf = (error: unknown): boolean => statusOf(error) === 501 || nameOf(error) === 'NotImplemented'
+
+/** No object has the key. */
+export const isNotThere = (error: unknown): boolean => statusOf(error) === 404 && nameOf(error) !== 'NoSuchBucket'
+
+/** What is this one object's fault; null: nothing can be read now. */
+export function objectProblem(error: unknown): AppError | null {
+  const because = (reason: string) => new AppError('FLUXPORT.0102', reason)
+  if (statusOf(error) === 412) return because('The object was written anew while it was fetched')
+  if (nameOf(error) === 'InvalidObjectState') return because('The object is archived: restore it')
+  if (nameOf(error) === 'AccessDenied') return because('The credentials may not read the object (s3:GetObject)')
+  if (nameOf(error) === 'KeyTooLongError') return because('The object’s key is too long for the store')
+  return null
+}
+
+/** What the store answers, as what to do about it. */
+const answers: Record<string, (settings: BucketSettings) => string> = {
+  NoSuchBucket: ({ bucket }) => `there is no bucket ${bucket}`,
+  AccessDenied: ({ after }) =>
+    `the credentials may not do that: they need s3:ListBucket and s3:GetObject${after === 'delete' ? ', s3:DeleteObject' : ''}`,
+  InvalidAccessKeyId: () => 'the store does not know the access key',
+  SignatureDoesNotMatch: () => 'the secret key is not that of the access key',
+  ExpiredToken: () => 'the credentials have expired',
+  RequestTimeTooSkewed: () => 'this machine’s clock is wrong: set up NTP',
+  PermanentRedirect: () => 'the bucket is in another region: set region',
+  AuthorizationHeaderMalformed: () => 'the bucket is in another region: set region',
+  CredentialsProviderError: () =>
+    'no credentials are found: in the environment, a profile or an instance role, or by access_key_env and secret_key_env',
+}
+
+/** What goes wrong on the way. */
+const connectionProblems: Record<string, string> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'its name is not known; a store of one’s own may need path_style',
+  EAI_AGAIN: 'its name cannot be looked up',
+  ECONNRESET: 'the connection broke off',
+  ETIMEDOUT: 'it does not answer',
+  EHOSTUNREACH: 'there is no way to it',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+}
+
+/** Why nothing can be had from the bucket now: a sentence with the SDK's name for it at most, as its texts may say keys. */
+export function placeProblem(error: unknown, settings: BucketSettings): Error {
+  if (error instanceof AppError || error instanceof BucketProblem || nameOf(error) === 'AbortError')
+    return error as Error
+  const known = answers[nameOf(error)]
+  if (known) return new BucketProblem(known(settings))
+  const status = statusOf(error)
+  if (status !== undefined) return new BucketProblem(`the store answers ${status} (${nameOf(error)})`)
+  const code = error instanceof Error && 'code' in error ? String(error.code) : nameOf(error)
+  const store = settings.endpoint ?? 'the store'
+  return new BucketProblem(`${store} cannot be reached: ${connectionProblems[code] ?? code}`)
+}

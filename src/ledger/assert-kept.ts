@@ -1,0 +1,21 @@
+import { AppError } from '../errors.ts'
+import type { Need } from '../exports/reports/report.ts'
+import type { Database } from '../ports/database/database.ts'
+import { readFloors } from './floors.ts'
+import { sourceTitles } from './kept-data.ts'
+
+/**
+ * Nothing is answered out of data that is not there any more.
+ * @throws AppError FLUXPORT.0301 naming what is missing, and the first time from which on it is kept
+ */
+export async function assertKept(database: Database, needs: Need[]): Promise<void> {
+  const floors = await readFloors(database.queries)
+  const [worst] = needs
+    .filter((need) => need.startTimeMs < floors[need.source])
+    .sort((a, b) => floors[b.source] - floors[a.source])
+  if (!worst) return
+  const first = new Date(floors[worst.source]).toISOString()
+  const problem = `it needs the ${sourceTitles[worst.source]}, which are kept from ${first} on`
+  const hint = worst.hint === undefined ? '' : `; ${worst.hint}`
+  throw new AppError('FLUXPORT.0301', `The parameter start_time is invalid: ${problem}${hint}`)
+}

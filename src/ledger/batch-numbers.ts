@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto'
+import { findAccount } from '../accounts/accounts.ts'
+import type { Caller } from '../accounts/authenticate.ts'
+import { createNumberCipher, type NumberCipher } from '../auth/number-cipher.ts'
+import type { SecretBox } from '../auth/secret-box.ts'
+import type { Database } from '../ports/database/database.ts'
+
+/** How batches are named to one caller: the counter of all accounts' batches is the operator's alone. */
+export type BatchNumbers = {
+  shown(id: number): number
+  /** The batch that the caller means; null for none. */
+  asked(number: number): number | null
+  /** A text of ours that names batches. */
+  inText(text: string): string
+}
+
+/** Operators are told the ledger's ids, and may ask by the number that a customer was told. */
+const forOperators = (cipher: NumberCipher): BatchNumbers => ({
+  shown: (id) => id,
+  asked: (number) => cipher.find(number) ?? number,
+  inText: (text) => text,
+})
+
+const forCustomers = (cipher: NumberCipher): BatchNumbers => ({
+  shown: cipher.hide,
+  asked: cipher.find,
+  inText: (text) =>
+    text.replaceAll(/\b((?:batch|batches) )(\d+(?:, \d+)*)/gi, (_, word: string, ids: string) => {
+      const numbers = ids.split(', ').map((id) => cipher.hide(Number(id)))
+      return word + numbers.join(', ')
+    }),
+})
+
+/** Gives each caller its names. Accounts do not change from first to other. */
+export type NumbersFor = (caller: Pick<Caller, 'role' | 'accountId'>) => Promise<BatchNumbers>
+
+/** Made once for a deployment, and the same for ever: customers keep the numbers that they were told. */
+const secretName = 'batch-numbers'
+
+/** @throws Error when the master key is not the one that the key of the numbers is sealed under */
+export async function openBatchNumbers(database: Database, box: SecretBox): Promise<NumbersFor> {
+  const { queries } = database
+  const made = { name: secretName, sealed: box.seal(randomBytes(32).toString('hex'), secretName) }
+  await queries
+    .insertInto('own_secret')
+    .values({ ...made, created_at_ms: Date.now() })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  const { sealed } = await queries
+    .selectFrom('own_secret')
+    .select('sealed')
+    .where('name', '=', secretName)
+    .executeTakeFirstOrThrow()
+  const cipher = createNumberCipher(keyOf(box, sealed))
+  const [operators, customers] = [forOperators(cipher), forCustomers(cipher)]
+  const isFirst = new Map<string, boolean>()
+  return async ({ role, accountId }) => {
+    if (role === 'operator') return operators
+    if (!isFirst.has(accountId)) isFirst.set(accountId, (await findAccount(database, accountId))?.is_first === 1)
+    return isFirst.get(accountId) ? operators : customers
+  }
+}
+
+function keyOf(box: SecretBox, sealed: string): Buffer {
+  try {
+    return Buffer.from(box.open(sealed, secretName), 'hex')
+  } catch (cause) {
+    const where = 'every process of a deployment needs the same --master-key (FLUXPORT_MASTER_KEY)'
+    throw new Error(`The master key does not open the key of batch numbers: ${where}`, { cause })
+  }
+}

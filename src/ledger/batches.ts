@@ -1,0 +1,260 @@
+import type { Transaction } from 'kysely'
+import type { Head, KnownBeginning } from '../ingest/identify/beginnings.ts'
+import type { DeliveredContent } from '../ingest/identify/content.ts'
+import type { ByteRange, LoadedBeginning } from '../ingest/identify/delivery-plan.ts'
+import { hasForbiddenLines } from '../ingest/load/delivery-authority.ts'
+import { type Database, nextValue } from '../ports/database/database.ts'
+import type { MayDeliver } from '../ports/database/ownership-rows.ts'
+import type { BatchRow, BatchState, OverlapRule, Tables } from '../ports/database/schema.ts'
+import { abandonLoad } from './loads.ts'
+
+/** What is known of a batch when its bytes have arrived. */
+export type NewBatch = {
+  accountId: string
+  loadedBy: string
+  name: string
+  source: string
+  format: string
+  defaultDomain: string | null
+  serviceArea: string
+  /** Of times that say none. */
+  logZone: string
+  /** The key's own list; null: it has none. */
+  allowedDomains: string[] | null
+  mayDeliver: MayDeliver
+  force: boolean
+  overlap: OverlapRule
+  delivery: 'file' | 'push'
+  idempotencyKey: string | null
+  /** What came under the key (push-digest.ts); null: nothing did, or it is not known. */
+  pushedSha256: string | null
+  owner: string
+  content: DeliveredContent
+  contentIsSpooled: boolean
+}
+
+/** A push with the same key was recorded meanwhile. */
+export class KnownPush extends Error {}
+
+/** Records a batch, durably, as work to be done. @throws KnownPush */
+export async function createBatch(database: Database, batch: NewBatch): Promise<number> {
+  const [id] = await createBatches(database, [batch])
+  return id as number
+}
+
+/** Records batches in their order, all or none. @returns their ids, ascending @throws KnownPush */
+export function createBatches(database: Database, batches: readonly NewBatch[]): Promise<number[]> {
+  return database.write(async (tx) => {
+    const ids: number[] = []
+    for (const batch of batches) ids.push(await insertBatch(tx, database, batch))
+    return ids
+  })
+}
+
+/** Records a batch inside `tx`. @throws KnownPush */
+export async function insertBatch(
+  tx: Transaction<Tables>,
+  database: Database,
+  batch: NewBatch,
+  state: 'queued' | 'collecting' = 'queued',
+): Promise<number> {
+  const id = await nextValue(tx, 'batch')
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('batch')
+    .values({
+      ...noFigures,
+      id,
+      state,
+      account_id: batch.accountId,
+      loaded_by: batch.loadedBy,
+      name: batch.name,
+      source: batch.source,
+      format: batch.format,
+      default_domain: batch.defaultDomain,
+      service_area: batch.serviceArea,
+      log_zone: batch.logZone,
+      allowed_domains_json: batch.allowedDomains ? JSON.stringify(batch.allowedDomains) : null,
+      may_deliver: batch.mayDeliver,
+      force: batch.force ? 1 : 0,
+      overlap: batch.overlap,
+      delivery: batch.delivery,
+      idempotency_key: batch.idempotencyKey,
+      pushed_sha256: batch.pushedSha256,
+      owner: batch.owner,
+      content_path: batch.content.path,
+      content_is_spooled: batch.contentIsSpooled ? 1 : 0,
+      compression: batch.content.compression,
+      content_end_byte: batch.content.endByte ?? null,
+      created_at_ms: database.nowMs as unknown as number,
+      updated_at_ms: database.nowMs as unknown as number,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst()
+  if (numInsertedOrUpdatedRows === 0n) throw batch.idempotencyKey ? new KnownPush() : new Error(`batch ${id} exists`)
+  return id
+}
+
+const noFigures = {
+  ranges_json: null,
+  end_byte: null,
+  content_sha256: null,
+  head_sha256: null,
+  first_line_sha256: null,
+  beginnings_json: null,
+  ends_with_newline: null,
+  delivered_bytes: null,
+  lines: null,
+  requests: null,
+  rejected_lines: null,
+  rejected_json: null,
+  flux_bytes: null,
+  first_time_ms: null,
+  last_time_ms: null,
+  geo_version: null,
+  overlap_requests: null,
+  overlap_batches_json: null,
+  client_addresses: null,
+  query_strings: null,
+  duplicate_of: null,
+  error_code: null,
+  error_message: null,
+  received_bytes: null,
+  pushes: null,
+  attempts: 0,
+  looks: 0,
+  loaded_at_ms: null,
+}
+
+/** A batch by id, or undefined. `accountId` limits to an account's own. */
+export const findBatch = (database: Database, id: number, accountId?: string): Promise<BatchRow | undefined> =>
+  database.queries
+    .selectFrom('batch')
+    .selectAll()
+    .where('id', '=', id)
+    .$if(accountId !== undefined, (query) => query.where('account_id', '=', accountId as string))
+    .executeTakeFirst()
+
+/** Newest first. @param states none means all */
+export async function listBatches(
+  database: Database,
+  filter: { accountId?: string; states: BatchState[]; limit: number; offset: number },
+): Promise<{ total: number; batches: BatchRow[] }> {
+  // What is being collected waits, to whoever asks.
+  const states = filter.states.flatMap((state): BatchState[] => (state === 'queued' ? ['collecting', state] : [state]))
+  const base = database.queries
+    .selectFrom('batch')
+    .$if(filter.states.length > 0, (query) => query.where('state', 'in', states))
+    .$if(filter.accountId !== undefined, (query) => query.where('account_id', '=', filter.accountId as string))
+  const { total } = await base.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  const batches = await base.selectAll().orderBy('id', 'desc').limit(filter.limit).offset(filter.offset).execute()
+  return { total: Number(total), batches }
+}
+
+/** A batch for rows that no batch is known of (consistency/unknown-loads.ts). @returns its id */
+export async function insertUnknownBatch(tx: Transaction<Tables>, database: Database): Promise<number> {
+  const nobody = { accountId: '', loadedBy: '', source: '', owner: '', serviceArea: '', logZone: '' }
+  const id = await insertBatch(tx, database, {
+    ...nobody,
+    name: '(rows that the ledger did not know)',
+    format: '-',
+    defaultDomain: null,
+    allowedDomains: null,
+    mayDeliver: 'any',
+    force: false,
+    overlap: 'accept',
+    delivery: 'push',
+    idempotencyKey: null,
+    pushedSha256: null,
+    content: { path: '', compression: 'none' },
+    contentIsSpooled: false,
+  })
+  await tx.updateTable('batch').set({ state: 'forgotten' }).where('id', '=', id).execute()
+  return id
+}
+
+/**
+ * Puts everything this process was doing when it ended back to the start: its loads are given up, their batches wait
+ * again.
+ * @param batchIds these alone: others are on their way still
+ * @returns the given-up loads
+ */
+export async function requeueInterrupted(
+  database: Database,
+  owner: string,
+  batchIds?: readonly number[],
+): Promise<number[]> {
+  if (batchIds?.length === 0) return []
+  return database.write(async (tx) => {
+    const rows = await tx
+      .selectFrom('batch')
+      .innerJoin('load', 'load.batch_id', 'batch.id')
+      .select('load.load_id')
+      .where('load.state', '=', 'pending')
+      .where('load.copied_by', 'is', null) // a copy is somebody else's work, perhaps of this moment (load-copies.ts)
+      .where('batch.owner', '=', owner)
+      .$if(batchIds !== undefined, (query) => query.where('batch.id', 'in', [...(batchIds ?? [])]))
+      .execute()
+    for (const row of rows) await abandonLoad(tx, row.load_id)
+    await tx
+      .updateTable('batch')
+      .set({ state: 'queued' })
+      .where('state', '=', 'loading')
+      .where('owner', '=', owner)
+      .$if(batchIds !== undefined, (query) => query.where('id', 'in', [...(batchIds ?? [])]))
+      .execute()
+    return rows.map((row) => row.load_id)
+  })
+}
+
+/** A loaded batch that may hold the same bytes: its parameters tell whether it is the same delivery. */
+export type Candidate = LoadedBeginning & {
+  contentSha256: string
+  headSha256: string | null
+  beginnings: KnownBeginning[]
+  source: string
+  defaultDomain: string | null
+  serviceArea: string
+  /** The domains that its key might deliver, null for any; and whether lines of others were rejected. */
+  allowedDomains: string[] | null
+  hasForbiddenLines: boolean
+}
+
+/**
+ * Loaded files of an account that could share a beginning with one whose head is `head`: those with the same first line or the same first
+ * 4,096 bytes, and those that are too short to have either. By id.
+ */
+export async function beginningCandidates(
+  queries: Database['queries'],
+  accountId: string,
+  head: Head,
+): Promise<Candidate[]> {
+  const loaded = queries
+    .selectFrom('batch')
+    .select(['id', 'ranges_json', 'end_byte', 'ends_with_newline', 'content_sha256', 'head_sha256'])
+    .select(['beginnings_json', 'source', 'default_domain', 'service_area', 'written_domains_json', 'rejected_json'])
+    .where('account_id', '=', accountId)
+    .where('state', '=', 'loaded')
+    .where('delivery', '=', 'file')
+    .where('end_byte', '>', 0)
+  // One look each: joined by OR, they would have SQLite read every loaded batch.
+  const found = await loaded.where('first_line_sha256', 'is', null).where('head_sha256', 'is', null).execute()
+  if (head.firstLineSha256 !== null)
+    found.push(...(await loaded.where('first_line_sha256', '=', head.firstLineSha256).execute()))
+  if (head.sha256 !== null) found.push(...(await loaded.where('head_sha256', '=', head.sha256).execute()))
+  const byId = new Map(found.map((row) => [row.id, row]))
+  const rows = [...byId.values()].sort((a, b) => a.id - b.id)
+  return rows.map((row) => ({
+    batchId: row.id,
+    ranges: JSON.parse(row.ranges_json ?? '[]') as ByteRange[],
+    endByte: row.end_byte ?? 0,
+    endsWithNewline: row.ends_with_newline === 1,
+    contentSha256: row.content_sha256 ?? '',
+    headSha256: row.head_sha256,
+    beginnings: JSON.parse(row.beginnings_json ?? '[]') as KnownBeginning[],
+    source: row.source,
+    defaultDomain: row.default_domain,
+    serviceArea: row.service_area,
+    allowedDomains: row.written_domains_json === null ? null : (JSON.parse(row.written_domains_json) as string[]),
+    hasForbiddenLines: hasForbiddenLines(row),
+  }))
+}

@@ -1,0 +1,54 @@
+import { loadQueryId } from '../ingest/load/write-load.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { Warehouse } from '../ports/warehouse/warehouse.ts'
+import { keepForgottenUsage } from './changed-loads.ts'
+import { markPurged, purgeableLoads } from './purgeable-loads.ts'
+
+/** Every table whose rows have a load's id: a closed set, as a table's name cannot be bound. */
+export const loadTables = ['request', 'usage', 'rejected', 'url_daily', 'geography_hourly', 'load_span'] as const
+
+/**
+ * Removes the rows of loads that do not count, and records that they are gone. Safe to run at any time and as often as
+ * one likes: no query sees these rows before, and a load is recorded only when nothing of it is found.
+ * @returns how many loads were removed
+ */
+export async function purge(deps: { database: Database; warehouse: Warehouse }): Promise<number> {
+  const { database, warehouse } = deps
+  const loadIds = await purgeableLoads(database)
+  if (loadIds.length === 0) return 0
+  await endInserts(warehouse, loadIds)
+  await keepForgottenUsage(deps, loadIds)
+  for (const table of loadTables) {
+    await warehouse.command(
+      `ALTER TABLE ${table} DELETE WHERE has({loadIds:Array(UInt64)}, load_id) SETTINGS mutations_sync = 2`,
+      { loadIds },
+    )
+  }
+  const gone = await loadIdsWithoutRows(warehouse, loadIds)
+  if (gone.length > 0) await markPurged(database, gone)
+  return gone.length
+}
+
+/**
+ * Ends what a process that was killed, or a connection that broke, left running at a server: rows that it commits after the
+ * removal would count for ever. Loads written together have their first one's name; they are given up in one step, so that
+ * the first is among these when any of them is.
+ */
+async function endInserts(warehouse: Warehouse, loadIds: readonly number[]): Promise<void> {
+  for (const loadId of loadIds) {
+    await warehouse.kill(loadQueryId(loadId))
+    await warehouse.killAll(`${loadQueryId(loadId)}-`) // the dash: load 1 is not load 10
+  }
+}
+
+async function loadIdsWithoutRows(warehouse: Warehouse, loadIds: number[]): Promise<number[]> {
+  const found = new Set<number>()
+  for (const table of loadTables) {
+    const rows = await warehouse.rows<{ loadId: number }>(
+      `SELECT DISTINCT load_id AS loadId FROM ${table} WHERE load_id IN {loadIds:Array(UInt64)}`,
+      { loadIds },
+    )
+    for (const row of rows) found.add(row.loadId)
+  }
+  return loadIds.filter((loadId) => !found.has(loadId))
+}

@@ -1,0 +1,36 @@
+import type { Database } from '../ports/database/database.ts'
+import { pinsHeld } from './pins-held.ts'
+
+/**
+ * Loads whose rows may be removed: given up, or forgotten before the data version of every export and backup that runs.
+ * One that pinned an older version still reads them.
+ */
+export async function purgeableLoads(database: Database): Promise<number[]> {
+  // In this order: an export that pinned a version before one of these loads was forgotten is recorded by now.
+  const rows = await database.queries
+    .selectFrom('load')
+    .select(['load_id', 'state', 'forgotten_version'])
+    .where('state', 'in', ['dead', 'forgotten'])
+    .where('roll_up', '<>', 'running') // rows of it may still come
+    .execute()
+  const oldest = await database.queries
+    .selectFrom('export_task')
+    .select((eb) => eb.fn.min('data_version').as('dataVersion'))
+    .where('state', '=', 'processing')
+    .executeTakeFirst()
+  const never = Number.POSITIVE_INFINITY
+  const pinned = Math.min(oldest?.dataVersion ?? never, (await pinsHeld(database)).dataVersion ?? never)
+  return rows
+    .filter((load) => load.state === 'dead' || (load.forgotten_version ?? 0) <= pinned)
+    .map((load) => load.load_id)
+}
+
+/** Records that nothing of these loads is left in the warehouse. */
+export async function markPurged(database: Database, loadIds: readonly number[]): Promise<void> {
+  await database.queries
+    .updateTable('load')
+    .set({ state: 'purged' })
+    .where('load_id', 'in', [...loadIds])
+    .where('state', 'in', ['dead', 'forgotten'])
+    .execute()
+}

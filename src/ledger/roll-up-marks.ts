@@ -1,0 +1,69 @@
+import type { Database } from '../ports/database/database.ts'
+
+/** Which loads that count are in the roll-ups, and who is making them, as the ledger has it. */
+
+/** So many of small loads are rolled up at once. */
+const rollUpMax = { requests: 1_000_000, loads: 500 }
+
+/**
+ * Takes the oldest loads that count and are not rolled up, as many as are done at once, and marks them as on their way;
+ * those that a killed process left so are taken again. Loads of other data directories are theirs to roll up.
+ * @returns ascending ids; none when there is nothing to do
+ */
+export function beginRollUps(database: Database, owner: string): Promise<number[]> {
+  return database.write(async (tx) => {
+    const waiting = await tx
+      .selectFrom('load')
+      .innerJoin('batch', 'batch.id', 'load.batch_id')
+      .select(['load.load_id', 'batch.requests'])
+      .where('load.state', '=', 'visible')
+      .where('load.roll_up', '<>', 'done')
+      .where('batch.owner', '=', owner)
+      .orderBy('load.load_id')
+      .limit(rollUpMax.loads)
+      .execute()
+    const next: number[] = []
+    let requests = 0
+    for (const load of waiting) {
+      requests += load.requests ?? 0
+      if (next.length > 0 && requests > rollUpMax.requests) break
+      next.push(load.load_id)
+    }
+    if (next.length === 0) return []
+    const taken = await tx
+      .updateTable('load')
+      .set({ roll_up: 'running' })
+      .where('load_id', 'in', next)
+      .where('state', '=', 'visible') // one may be forgotten at this moment
+      .returning('load_id')
+      .execute()
+    return taken.map((load) => load.load_id).sort((a, b) => a - b)
+  })
+}
+
+/** Ends roll-ups. `done` only when the rollups have all rows of the loads; `none` only when nothing writes them any more. */
+export async function endRollUps(
+  database: Database,
+  loadIds: readonly number[],
+  rollUp: 'none' | 'done',
+): Promise<void> {
+  await database.queries
+    .updateTable('load')
+    .set({ roll_up: rollUp })
+    .where('load_id', 'in', [...loadIds])
+    .execute()
+}
+
+/** Loads of this data directory that are marked as being rolled up. */
+export async function runningRollUps(database: Database, owner: string): Promise<number[]> {
+  const running = database.queries
+    .selectFrom('load')
+    .innerJoin('batch', 'batch.id', 'load.batch_id')
+    .select('load.load_id')
+    .where('load.roll_up', '=', 'running')
+    .where('batch.owner', '=', owner)
+  // Each by an index of its own: nearly all loads are done.
+  const visible = await running.where('load.state', '=', 'visible').where('load.roll_up', '<>', 'done').execute()
+  const forgotten = await running.where('load.state', '=', 'forgotten').execute()
+  return [...visible, ...forgotten].map((load) => load.load_id)
+}

@@ -1,0 +1,72 @@
+import { join } from 'node:path'
+import type { Config } from '../config/config.ts'
+import type { Logger } from '../logger.ts'
+import { openArtifactDirectory } from '../ports/artifacts/directory.ts'
+import { type ClickHouseAddress, openClickHouse } from '../ports/warehouse/clickhouse.ts'
+import { lockDirectory } from '../ports/warehouse/engine/directory-lock.ts'
+import { readEngineAccess } from '../ports/warehouse/engine/engine-access.ts'
+import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
+import type { BackupDeps } from '../upkeep/backup/create-backup.ts'
+import { keyAtHand } from '../upkeep/backup/restore-key.ts'
+import { readServerFile } from './data-files.ts'
+import { settleMasterKey } from './master-key-file.ts'
+import { embeddedAddress, openDatabase, openEngine } from './open-parts.ts'
+
+/**
+ * The parts of an installation, beside the server that runs on the data directory, or without one.
+ * @throws Error with a sentence for people
+ */
+export async function attach(config: Config, log: Logger): Promise<BackupDeps & { close(): Promise<void> }> {
+  const closers: (() => unknown)[] = []
+  const close = async () => {
+    for (const closer of closers.splice(0).reverse()) await closer()
+  }
+  try {
+    const running = await runningEngine(config)
+    if (running === null && config.clickhouseUrl === null) {
+      const lock = lockDirectory(config.dataDir)
+      closers.push(() => lock.release())
+    }
+    const database = await openDatabase(config)
+    closers.push(() => database.close())
+    if (!running) await settleMasterKey(config, database)
+    const { address, stop } = running ? { address: running, stop: () => undefined } : await openEngine(config, log)
+    closers.push(stop)
+    const warehouse = openClickHouse(address)
+    closers.push(() => warehouse.close())
+    if (!running) await migrateWarehouse(warehouse)
+    const artifacts = await openArtifactDirectory(config.artifactsDir)
+    return {
+      database,
+      warehouse,
+      artifacts,
+      dataDir: config.dataDir,
+      spoolDirectory: join(config.dataDir, 'spool'),
+      box: await keyAtHand(config),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** The engine of the server that runs on the data directory; null when none does. */
+async function runningEngine(config: Config): Promise<ClickHouseAddress | null> {
+  if (config.clickhouseUrl !== null) return null
+  const server = await readServerFile(config.dataDir)
+  if (server === null || server.engine_url === null || !isRunning(server.process_id)) return null
+  const access = await readEngineAccess(join(config.dataDir, 'engine')).catch((cause) => {
+    throw new Error('The server that runs on the data directory is of another version: use its program', { cause })
+  })
+  return embeddedAddress({ ...access, url: server.engine_url, readableDirectories: [] })
+}
+
+function isRunning(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    return true
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { basename, dirname, join, resolve, sep } from 'node:path'
+import { Readable } from 'node:stream'
+import { syncDirectory } from '../../disk/sync-directory.ts'
+import type { Artifacts } from './artifacts.ts'
+
+const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/
+
+/** Bytes gathered before a write: the engine's pieces are of 64 KiB. */
+const writeBytes = 1 << 20
+
+/** Artifacts as files below `root`, readable by their owner alone. */
+export async function openArtifactDirectory(directory: string): Promise<Artifacts> {
+  const root = resolve(directory)
+  await mkdir(root, { recursive: true, mode: 0o700 })
+  const pathOf = (key: string) => {
+    const path = resolve(root, key)
+    if (!keyPattern.test(key) || !path.startsWith(root + sep)) throw new Error(`bad artifact key ${key}`)
+    return path
+  }
+  return {
+    put: async (key, chunks, signal) => await putFile(root, pathOf(key), chunks, signal),
+    open: async (key, range) => {
+      const bytes = await sizeOf(pathOf(key))
+      if (bytes === null) return null
+      if (range && range.from >= range.to) return { stream: Readable.from([]), bytes }
+      const options = range ? { start: range.from, end: range.to - 1 } : {}
+      return { stream: createReadStream(pathOf(key), options), bytes }
+    },
+    size: async (key) => await sizeOf(pathOf(key)),
+    remove: async (key) => {
+      await rm(pathOf(key), { force: true })
+      await rm(unfinishedPath(pathOf(key)), { force: true })
+    },
+    removeUnder: async (prefix) => await rm(pathOf(prefix), { recursive: true, force: true }),
+  }
+}
+
+/** No key begins with a dot: what is not finished cannot be opened. */
+const unfinishedPath = (path: string) => join(dirname(path), `.${basename(path)}.unfinished`)
+
+async function putFile(root: string, path: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 })
+  const unfinished = unfinishedPath(path)
+  const file = await open(unfinished, 'w', 0o600)
+  try {
+    const hash = createHash('sha256')
+    let bytes = 0
+    for await (const pieces of gathered(chunks)) {
+      signal.throwIfAborted()
+      for (const piece of pieces) hash.update(piece)
+      bytes += await writeAll(file, pieces)
+    }
+    await file.sync()
+    await file.close()
+    signal.throwIfAborted()
+    await rename(unfinished, path)
+    for (let at = dirname(path); at.startsWith(root); at = dirname(at)) await syncDirectory(at)
+    return { bytes, sha256: hash.digest('hex') }
+  } catch (error) {
+    await file.close()
+    await rm(unfinished, { force: true })
+    throw error
+  }
+}
+
+async function* gathered(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array[]> {
+  let waiting: Uint8Array[] = []
+  let size = 0
+  for await (const chunk of chunks) {
+    waiting.push(chunk)
+    size += chunk.length
+    if (size < writeBytes) continue
+    yield waiting
+    waiting = []
+    size = 0
+  }
+  if (size > 0) yield waiting
+}
+
+/** Writes the pieces as they are, without copying them together. A write may take a part only. */
+async function writeAll(file: Awaited<ReturnType<typeof open>>, pieces: Uint8Array[]): Promise<number> {
+  let total = 0
+  let left = pieces
+  while (left.length > 0) {
+    let { bytesWritten } = await file.writev(left)
+    total += bytesWritten
+    const whole = left.findIndex((piece) => {
+      const isWhole = piece.length <= bytesWritten
+      if (isWhole) bytesWritten -= piece.length
+      return !isWhole
+    })
+    left = whole < 0 ? [] : left.slice(whole)
+    if (bytesWritten > 0) left = left.map((piece, i) => (i === 0 ? piece.subarray(bytesWritten) : piece))
+  }
+  return total
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}

@@ -1,0 +1,219 @@
+import { readdirSync } from 'node:fs'
+import { sql } from 'kysely'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { keyLifeContract } from '../../../test/contracts/key-life.contract.ts'
+import { ledgerContract } from '../../../test/contracts/ledger.contract.ts'
+import { sourceOfAccountContract } from '../../../test/contracts/source-of-account.contract.ts'
+import { batchForTest, type CreatePlace, databaseForTest } from '../../../test/harness/database.ts'
+import { accountsContract } from '../../accounts/accounts.contract.ts'
+import { auditLogContract } from '../../audit/audit-log.contract.ts'
+import { atOnceContract } from '../../exports/tasks/at-once.contract.ts'
+import { changeTaskContract } from '../../exports/tasks/change-task.contract.ts'
+import { claimTurnsContract } from '../../exports/tasks/claim-turns.contract.ts'
+import { createTaskContract } from '../../exports/tasks/create-task.contract.ts'
+import { housekeepingContract } from '../../exports/tasks/housekeeping.contract.ts'
+import { storedBytesContract } from '../../exports/tasks/stored-bytes.contract.ts'
+import { taskStoreContract } from '../../exports/tasks/task-store.contract.ts'
+import { deliveryStoreContract } from '../../exports/webhooks/delivery-store.contract.ts'
+import { pushStoreContract } from '../../ingest/receive/push-store.contract.ts'
+import { cadenceContract } from '../../ledger/cadences.contract.ts'
+import { loadCopiesContract } from '../../ledger/load-copies.contract.ts'
+import { rollUpsContract } from '../../ledger/roll-ups.contract.ts'
+import { clientKeyContract } from '../../privacy/client-key.contract.ts'
+import { backupPinContract } from '../../upkeep/backup/backup-pin.contract.ts'
+import { inSnapshot, tableRows } from '../../upkeep/backup/database-rows.ts'
+import { relocationContract } from '../../upkeep/relocation/relocation-store.contract.ts'
+import { floorsContract } from '../../upkeep/retention/floors.contract.ts'
+import { type Database, nextValue } from './database.ts'
+
+/** Everything that a database must do for Fluxport, whichever it is. */
+export function databaseContract(name: string, createPlace: CreatePlace) {
+  describe(`${name} as a Database`, () => {
+    describe('migrations', () => migrationsContract(createPlace))
+    describe('transactions', () => transactionsContract(createPlace))
+    describe('whole numbers', () => wholeNumbersContract(createPlace))
+    describe('the ledger', () => ledgerContract(createPlace))
+    describe('roll-ups in the ledger', () => rollUpsContract(createPlace))
+    describe('copies of loads', () => loadCopiesContract(createPlace))
+    describe('relocations', () => relocationContract(createPlace))
+    describe('cadences of sources', () => cadenceContract(createPlace))
+    describe('keys of pushes', () => pushStoreContract(createPlace))
+    describe('a ledger from before', () => sourceOfAccountContract(createPlace))
+    describe('the task store', () => taskStoreContract(createPlace))
+    describe('creating a task', () => createTaskContract(createPlace))
+    describe('stored bytes', () => storedBytesContract(createPlace))
+    describe('turns', () => claimTurnsContract(createPlace))
+    describe('changing a task', () => changeTaskContract(createPlace))
+    describe('all of it', () => atOnceContract(createPlace))
+    describe('the pin of a backup', () => backupPinContract(createPlace))
+    describe('what is kept', () => floorsContract(createPlace))
+    describe('housekeeping', () => housekeepingContract(createPlace))
+    describe('webhook deliveries', () => deliveryStoreContract(createPlace))
+    describe('own secrets', () => clientKeyContract(createPlace))
+    describe('accounts, keys and domains', () => accountsContract(createPlace))
+    describe('the life of keys and accounts', () => keyLifeContract(createPlace))
+    describe('the audit log', () => auditLogContract(createPlace))
+  })
+}
+
+const account = (id: string, createdAtMs = 1) => ({ id, name: id, is_first: 0, created_at_ms: createdAtMs })
+const addAccount = (database: Database, id: string, createdAtMs?: number) =>
+  database.queries.insertInto('account').values(account(id, createdAtMs)).execute()
+const accountIds = async (database: Database) => {
+  const rows = await database.queries.selectFrom('account').select('id').execute()
+  return rows.map((row) => row.id).sort()
+}
+/** Every file of the directory, whether somebody registered it or not. */
+const allMigrations = readdirSync(new URL('./migrations/', import.meta.url))
+  .map((name) => name.replace(/\.ts$/, ''))
+  .sort()
+const migrationsDone = async (database: Database) => {
+  const { rows } = await sql<{ name: string }>`select name from kysely_migration`.execute(database.queries)
+  return rows.map((row) => row.name)
+}
+
+function wholeNumbersContract(createPlace: CreatePlace) {
+  it.each(
+    [53n, 60n, 63n].flatMap((power) => [2n ** power - 1n, ...(power < 63n ? [2n ** power, 2n ** power + 1n] : [])]),
+  )('keep every digit of %s, read alone, in a list, as a stream and as an answer to a change', async (bytes) => {
+    const { database } = await databaseForTest(createPlace)
+    const { queries } = database
+    const id = await batchForTest(database)
+    await batchForTest(database, { name: 'other.log' })
+    const exact = bytes < 2n ** 53n ? Number(bytes) : bytes
+    const changed = queries.updateTable('batch').set({ flux_bytes: exact, lines: 7 }).where('id', '=', id)
+    expect(await changed.returning(['flux_bytes', 'lines']).execute()).toEqual([{ flux_bytes: exact, lines: 7 }])
+    const rows = await queries.selectFrom('batch').selectAll().orderBy('id').execute()
+    expect(rows.map((row) => row.flux_bytes)).toEqual([exact, null])
+    expect(rows.map((row) => typeof row.created_at_ms)).toEqual(['number', 'number'])
+    const found = await queries.selectFrom('batch').select('id').where('flux_bytes', '=', exact).execute()
+    expect(found).toEqual([{ id }])
+    const pages = await inSnapshot(database, async (tx) => {
+      const all: unknown[] = []
+      for await (const page of tableRows(database.kind, tx, 'batch')) all.push(...page.map((row) => row['flux_bytes']))
+      return all
+    })
+    expect(pages.filter((one) => one !== null)).toEqual([exact])
+  })
+}
+
+function migrationsContract(createPlace: CreatePlace) {
+  it('run once: a database that is up to date is opened as it is', async () => {
+    const { database, connect } = await databaseForTest(createPlace)
+    await addAccount(database, 'kept')
+    const again = await connect()
+    expect(await migrationsDone(again)).toEqual(allMigrations)
+    expect(await accountIds(again)).toEqual(['kept'])
+  })
+
+  it('run once when several processes open an empty database at once', async () => {
+    const place = await createPlace()
+    onTestFinished(place.remove)
+    const databases = await Promise.all(Array.from({ length: 4 }, () => place.connect()))
+    for (const database of databases) onTestFinished(database.close)
+    for (const database of databases) expect(await migrationsDone(database)).toEqual(allMigrations)
+  })
+
+  it('leave nothing behind when they fail half way, and succeed the next time', async () => {
+    const { database, connect } = await databaseForTest(createPlace)
+    const dropAll = sql.raw.bind(sql)
+    const sources = ['source_file', 'log_source', 'source_cadence']
+    const later = [
+      'domain_ownership',
+      'account_version',
+      'audit_event',
+      'own_secret',
+      'relocation',
+      'backup_pin',
+      'push_reader',
+      'push',
+      ...sources,
+      'retention_floor',
+      'webhook_delivery',
+      'export_idempotency',
+    ]
+    const first = ['export_task_count', 'export_task', 'load', 'batch', 'counter', 'domain', 'access_key']
+    for (const table of [...later, ...first]) await dropAll(`drop table ${table}`).execute(database.queries)
+    for (const table of ['account', 'kysely_migration']) await dropAll(`drop table ${table}`).execute(database.queries)
+    await sql`create table export_task (in_the_way integer)`.execute(database.queries)
+    await expect(connect()).rejects.toThrow()
+    await expect(accountIds(database)).rejects.toThrow()
+    await sql`drop table export_task`.execute(database.queries)
+    expect(await accountIds(await connect())).toEqual([])
+  })
+
+  it('refuse a database that a newer program has changed', async () => {
+    const { database, connect } = await databaseForTest(createPlace)
+    await sql`insert into kysely_migration (name, timestamp) values ('9999-later', '2030-01-01')`.execute(
+      database.queries,
+    )
+    await expect(connect()).rejects.toThrow(/9999-later/)
+  })
+}
+
+function transactionsContract(createPlace: CreatePlace) {
+  it('shows what was committed to another connection, and nothing of what was not', async () => {
+    const { database, connect } = await databaseForTest(createPlace)
+    const other = await connect()
+    await database.write(async (tx) => {
+      await tx.insertInto('account').values(account('one')).execute()
+      await tx.insertInto('account').values(account('two')).execute()
+      expect(await accountIds(other)).toEqual([])
+    })
+    expect(await accountIds(other)).toEqual(['one', 'two'])
+  })
+
+  it('undoes all of a transaction that throws', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const failing = database.write(async (tx) => {
+      await tx.insertInto('account').values(account('one')).execute()
+      throw new Error('half way')
+    })
+    await expect(failing).rejects.toThrow('half way')
+    expect(await accountIds(database)).toEqual([])
+  })
+
+  it('counts without gaps or repeats, however many count at once', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const values = await Promise.all(Array.from({ length: 60 }, () => database.write((tx) => nextValue(tx, 'batch'))))
+    expect(values.sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1))
+  })
+
+  it('takes a number back with the transaction that drew it, so that none is missing', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const draws = Array.from({ length: 40 }, (_, index) =>
+      database.write(async (tx) => {
+        const value = await nextValue(tx, 'load')
+        if (index % 2 === 1) throw new Error('undone')
+        return value
+      }),
+    )
+    const drawn = (await Promise.allSettled(draws)).flatMap((draw) => (draw.status === 'fulfilled' ? [draw.value] : []))
+    expect(drawn.sort((a, b) => a - b)).toEqual(Array.from({ length: 20 }, (_, index) => index + 1))
+  })
+
+  it('keeps counters of different names apart', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const drawn = await database.write(async (tx) => [
+      await nextValue(tx, 'batch'),
+      await nextValue(tx, 'batch'),
+      await nextValue(tx, 'load'),
+    ])
+    expect(drawn).toEqual([1, 2, 1])
+  })
+
+  it('gives 64-bit integers back as numbers', async () => {
+    const { database } = await databaseForTest(createPlace)
+    await addAccount(database, 'one', Number.MAX_SAFE_INTEGER)
+    const row = await database.queries.selectFrom('account').select('created_at_ms').executeTakeFirst()
+    expect(row).toEqual({ created_at_ms: Number.MAX_SAFE_INTEGER })
+  })
+
+  it('tells the time in whole unix milliseconds', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const { rows } = await sql<{ now: number }>`select ${database.nowMs} as now`.execute(database.queries)
+    const now = rows[0]?.now ?? 0
+    expect(Number.isInteger(now)).toBe(true)
+    expect(Math.abs(now - Date.now())).toBeLessThan(5_000)
+  })
+}

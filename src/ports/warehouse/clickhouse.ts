@@ -1,0 +1,297 @@
+import { realpath } from 'node:fs/promises'
+import { sep } from 'node:path'
+import { Readable } from 'node:stream'
+import { finished } from 'node:stream/promises'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type ClickHouseClient, ClickHouseError, type ClickHouseSettings, createClient } from '@clickhouse/client'
+import { AppError } from '../../errors.ts'
+import { exactJson, parseExactJson } from '../../exact-json.ts'
+import { bound, boundInBody } from './bound-values.ts'
+import { dictionarySql } from './dictionary-sql.ts'
+import { logBody, logBodyHeaders } from './log-body.ts'
+import { type Secrets, secretHeaders, secretSettings, withoutSecrets } from './secrets.ts'
+import {
+  type InsertCount,
+  type LinkedLogs,
+  type LogContent,
+  type Parameters,
+  type Run,
+  type Warehouse,
+  WarehouseFull,
+  WarehouseRefused,
+  WarehouseUnavailable,
+} from './warehouse.ts'
+
+/** Where the server is. The engine host and a server by URL are the same thing here. */
+export type ClickHouseAddress = {
+  url: string
+  user: string
+  password: string
+  database: string
+  /** True when the server may open the paths that we hand it: the engine host on our own machine. */
+  readsLocalFiles: boolean
+  /** The only directories that it opens them in, links resolved; without, or null, anywhere. */
+  readableDirectories?: readonly string[] | null
+  /** What every request has with it besides; the embedded engine answers none without. */
+  headers?: Readonly<Record<string, string>>
+  /** The server's named collection that dictionaries read with; without it, they are given user and password. */
+  dictionaryCollection?: string
+  /** Statements at once; others wait for them. */
+  connectionsMax?: number
+}
+
+/** A load or an export slice of a big range may take long; whoever waits decides, through the signal. */
+const requestTimeoutMs = 24 * 3_600_000
+const killAgainMs = 50
+const settings: ClickHouseSettings = {
+  output_format_json_quote_64bit_integers: 0,
+  // Without it the server answers 200 first and may fail later, in the middle of the bytes.
+  wait_end_of_query: 1,
+  // The zone of a column is part of its type; the session's must not change a result.
+  session_timezone: 'UTC',
+}
+
+/** Server-side codes after which the same statement may succeed: the server went away or was too busy. */
+const transientCodes = new Set([
+  159, // TIMEOUT_EXCEEDED
+  202, // TOO_MANY_SIMULTANEOUS_QUERIES
+  209, // SOCKET_TIMEOUT
+  210, // NETWORK_ERROR
+  241, // MEMORY_LIMIT_EXCEEDED: others' queries may have taken it
+  394, // QUERY_WAS_CANCELLED: by our own shutdown
+  236, // ABORTED: the server is shutting down
+])
+
+/** Opens the port; no connection is made before the first statement. */
+export function openClickHouse(address: ClickHouseAddress): Warehouse {
+  const client = createClient({
+    url: address.url,
+    username: address.user,
+    password: address.password,
+    database: address.database,
+    http_headers: address.headers ?? {},
+    request_timeout: requestTimeoutMs,
+    max_open_connections: address.connectionsMax ?? 32,
+    clickhouse_settings: settings,
+    json: { parse: <T>(text: string) => parseExactJson(text) as T, stringify: (value) => exactJson(value) },
+    // A list of thousands of domains does not fit a URL. `exec` needs boundInBody for the same.
+    use_multipart_params_auto: true,
+    // Advice on idle sockets would print to standard output.
+    log: { level: 127 as never },
+  })
+  return {
+    rows: <Row>(sql: string, parameters: Parameters = {}, run?: Run) => {
+      const work = () => translated(readRows<Row>(client, sql, parameters, run), run?.secrets)
+      return run ? killedOnAbort(client, run, work) : work()
+    },
+    command: async (sql, parameters = {}, run) => {
+      const work = () => execute(client, boundInBody(sql, parameters), run)
+      await (run ? killedOnAbort(client, run, work) : work())
+    },
+    bytes: (sql, parameters, run) => killedOnAbort(client, run, () => readBytes(client, sql, parameters, run)),
+    insertLines: (insert, log, parameters, run) =>
+      killedOnAbort(client, run, async () =>
+        (await canOpen(address, log)) && !isPattern(log)
+          ? insertByPath(client, insert, log, parameters, run)
+          : insertByBody(client, insert, log, parameters, run),
+      ),
+    takesLinkedLogs: address.readsLocalFiles,
+    opens: (path) => opens(address, path),
+    createDictionary: async (dictionary) => {
+      await execute(client, boundInBody(dictionarySql(dictionary, address), {})).catch(withoutStatement)
+    },
+    insertBytes: (insert, bytes, run) => killedOnAbort(client, run, () => insertBody(client, insert, bytes, run)),
+    progress: (queryId) => progressOf(client, queryId),
+    kill: (queryId) => kill(client, queryId),
+    killAll: async (prefix) => {
+      await execute(client, boundInBody('KILL QUERY WHERE startsWith(query_id, {prefix:String}) SYNC', { prefix }))
+    },
+    ready: () => isReady(client),
+    close: () => client.close(),
+  }
+}
+
+/** What goes with a statement, and takes the place of its own headers. */
+const optionsOf = (run: Run | undefined, statement: object) =>
+  run
+    ? {
+        query_id: run.queryId,
+        clickhouse_settings: { ...run.settings, ...secretSettings(run.secrets) },
+        http_headers: {
+          ...('http_headers' in statement ? (statement.http_headers as Record<string, string>) : {}),
+          ...secretHeaders(run.secrets),
+        },
+      }
+    : {}
+
+async function readRows<Row>(client: ClickHouseClient, sql: string, parameters: Parameters, run?: Run) {
+  const statement = bound(sql, parameters)
+  const result = await client.query({ ...statement, ...optionsOf(run, statement), format: 'JSONEachRow' })
+  return await result.json<Row>()
+}
+
+async function readBytes(client: ClickHouseClient, sql: string, parameters: Parameters, run: Run) {
+  const statement = boundInBody(sql, parameters)
+  const result = await translated(client.exec({ ...statement, ...optionsOf(run, statement) }), run.secrets)
+  return { stream: result.stream as Readable, rows: Number(result.summary?.result_rows ?? Number.NaN) }
+}
+
+const canOpen = async (address: ClickHouseAddress, log: LogContent | LinkedLogs): Promise<boolean> =>
+  await opens(address, 'path' in log ? log.path : log.linksDirectory)
+
+/** A path that leads nowhere is as good as any: both ways of handing it over say so. */
+async function opens({ readsLocalFiles, readableDirectories = null }: ClickHouseAddress, path: string) {
+  if (!readsLocalFiles || readableDirectories === null) return readsLocalFiles
+  const real = await realpath(path).catch(() => null)
+  return real !== null && readableDirectories.some((directory) => real.startsWith(`${directory}${sep}`))
+}
+
+/** To the engine these make a path a pattern of paths, or one into an archive. */
+const isPattern = (log: LogContent | LinkedLogs) => 'path' in log && /[*?{}]|::/.test(log.path)
+
+async function insertByPath(
+  client: ClickHouseClient,
+  insert: (lines: string) => string,
+  log: LogContent | LinkedLogs,
+  parameters: Parameters,
+  run: Run,
+): Promise<InsertCount> {
+  const isOne = 'path' in log
+  const lines = `(SELECT line, toUInt64(assumeNotNull(_row_number)) + 1 AS line_number${isOne ? '' : ', _file AS log_name'}
+    FROM file({logPath:String}, 'LineAsString', 'line String', {logCompression:String}))`
+  const values = {
+    ...parameters,
+    logPath: isOne ? log.path : `${log.linksDirectory}/*`,
+    logCompression: log.compression,
+  }
+  return countOf(await execute(client, boundInBody(insert(lines), values), run))
+}
+
+async function insertByBody(
+  client: ClickHouseClient,
+  insert: (lines: string) => string,
+  log: LogContent | LinkedLogs,
+  parameters: Parameters,
+  run: Run,
+): Promise<InsertCount> {
+  if (!('path' in log)) throw new Error('a server by URL takes one log at a time')
+  const lines = `(SELECT line, rowNumberInAllBlocks() + 1 AS line_number FROM input('line String'))`
+  const statement = {
+    ...bound(`${insert(lines)} FORMAT LineAsString`, parameters), // in the URL: the body is the log
+    values: Readable.from(logBody(log), { objectMode: false }),
+    http_headers: logBodyHeaders(log),
+  }
+  return countOf(await sendBody(client, statement, run))
+}
+
+async function insertBody(client: ClickHouseClient, insert: string, bytes: Readable, run: Run): Promise<void> {
+  await sendBody(client, { ...bound(insert, {}), values: bytes }, run)
+}
+
+async function sendBody(client: ClickHouseClient, statement: ReturnType<typeof boundInBody>, run: Run) {
+  try {
+    return await execute(client, statement, run)
+  } catch (error) {
+    // A body that broke off at our side: the server may be at work on what it has.
+    const isOurs = error instanceof WarehouseRefused && !(error.cause instanceof ClickHouseError)
+    if (isOurs) await kill(client, run.queryId).catch(() => undefined)
+    throw error
+  }
+}
+
+/** Runs a statement to its end, and answers what it did. */
+async function execute(client: ClickHouseClient, statement: ReturnType<typeof boundInBody>, run?: Run) {
+  const work = async () => {
+    const { stream, summary } = await client.exec({ ...statement, ...optionsOf(run, statement) })
+    await finished(stream.resume())
+    return summary
+  }
+  return translated(work(), run?.secrets)
+}
+
+/** A server's complaint may repeat the statement, and the password in it. */
+function withoutStatement(error: unknown): never {
+  if (error instanceof WarehouseRefused) throw new WarehouseRefused(error.code, 'The server refused the dictionary')
+  throw error
+}
+
+function countOf(summary: { read_rows: string; written_rows: string } | undefined): InsertCount {
+  if (!summary) throw new WarehouseRefused(0, 'The warehouse did not say how many rows it wrote')
+  return { readLines: Number(summary.read_rows), writtenRows: Number(summary.written_rows) }
+}
+
+async function kill(client: ClickHouseClient, queryId: string): Promise<void> {
+  await execute(client, boundInBody('KILL QUERY WHERE query_id = {queryId:String} SYNC', { queryId }))
+}
+
+async function progressOf(client: ClickHouseClient, queryId: string) {
+  const result = await translated(
+    client.query({
+      query: `SELECT read_rows AS readRows, read_bytes AS readBytes FROM system.processes WHERE query_id = {queryId:String}`,
+      query_params: { queryId },
+      format: 'JSONEachRow',
+    }),
+  )
+  const [row] = await result.json<{ readRows: number; readBytes: number }>()
+  return row ?? null
+}
+
+async function isReady(client: ClickHouseClient): Promise<boolean> {
+  try {
+    await client.command({ query: 'SELECT 1 FORMAT Null', abort_signal: AbortSignal.timeout(2_000) })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const notEnoughSpaceCode = 243
+const cannotConvertCode = 70
+
+/** What `accurateCast` says of a figure that the column's type cannot hold (docs/adr/0035-figures-at-their-edges.md). */
+const figureTooLarge = 'A figure exceeds 18446744073709551615, the most that its column can hold'
+const isFigureTooLarge = (code: number, message: string) =>
+  code === cannotConvertCode && message.includes('cannot be safely converted')
+
+/**
+ * An aborted HTTP request leaves an insert running at the server, so the statement itself is ended: again and again until
+ * it has answered, as it may not have reached the server when it is first asked to end.
+ */
+async function killedOnAbort<T>(client: ClickHouseClient, run: Run, work: () => Promise<T>): Promise<T> {
+  run.signal.throwIfAborted()
+  const ended = new AbortController()
+  const killUntilEnded = async () => {
+    while (!ended.signal.aborted) {
+      await kill(client, run.queryId).catch(() => undefined) // the server is gone, and the statement with it
+      await delay(killAgainMs, undefined, { signal: ended.signal }).catch(() => undefined)
+    }
+  }
+  let killing = Promise.resolve()
+  const onAbort = () => {
+    killing = killUntilEnded()
+  }
+  run.signal.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await work()
+  } finally {
+    run.signal.removeEventListener('abort', onAbort)
+    ended.abort()
+    await killing
+  }
+}
+
+async function translated<T>(answer: Promise<T>, secrets?: Secrets): Promise<T> {
+  try {
+    return await answer
+  } catch (thrown) {
+    const error = withoutSecrets(thrown, secrets)
+    if (error instanceof WarehouseRefused) throw error // the log's own, on its way to the server
+    if (!(error instanceof ClickHouseError)) throw new WarehouseUnavailable(error)
+    const code = Number(error.code)
+    if (code === notEnoughSpaceCode || /No space left on device|Disk quota exceeded/.test(error.message))
+      throw new WarehouseFull(error)
+    if (transientCodes.has(code)) throw new WarehouseUnavailable(error)
+    if (isFigureTooLarge(code, error.message)) throw new AppError('FLUXPORT.0303', figureTooLarge, { cause: error })
+    throw new WarehouseRefused(code, error.message, error)
+  }
+}

@@ -1,0 +1,120 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Logger } from '../../../logger.ts'
+import { type Warehouse, WarehouseFull, WarehouseRefused } from '../warehouse.ts'
+
+/** Files of a part that its size does not count. */
+const uncounted = new Set([
+  'checksums.txt',
+  'columns.txt',
+  'columns_substreams.txt',
+  'default_compression_codec.txt',
+  'metadata_version.txt',
+  'txn_version.txt',
+])
+/** Merges happen by themselves. What they replaced stays on the disk for 8 minutes. */
+const lookMs = 5_000
+
+const partsSql = `SELECT path, bytes_on_disk AS sizeBytes FROM system.parts WHERE active AND database = currentDatabase()`
+
+type Part = { path: string; sizeBytes: number }
+
+/** What is ended and started again. `restart` ends the engine at once; it is started again, as another process. */
+type Engine = { processId(): number; restart(): void }
+
+/** Comments may come first. Other statements make no parts. */
+const writesSql = /^(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:INSERT|ALTER)\b/
+
+/**
+ * The embedded engine takes no notice of a write that fails, on a full disk say: chDB 3.4.0 answers an insert, and finishes
+ * a merge, of which files are cut or empty (docs/adr/0026-parts-that-a-full-disk-cut.md). So every part is held against its
+ * files once: after each statement that writes, before it is taken for done, and now and then, as merges write too. When one
+ * is cut the engine is ended, and starts again without it: what the part was merged out of still lies there.
+ */
+export function withWholeParts(warehouse: Warehouse, engine: Engine, log: Pick<Logger, 'error' | 'warn'>): Warehouse {
+  const assertWhole = lookAtParts(warehouse, engine, log)
+  /** A statement that fails because of a cut part is none that fails again. */
+  const checked = async <T>(work: Promise<T>, writes: boolean): Promise<T> => {
+    const result = await work.catch(async (error) => {
+      if (error instanceof WarehouseRefused) await assertWhole()
+      throw error
+    })
+    if (writes) await assertWhole()
+    return result
+  }
+  const timer = setInterval(() => {
+    assertWhole().catch((error) => log.warn({ err: error }, 'engine.parts_not_checked'))
+  }, lookMs)
+  timer.unref()
+
+  return {
+    ...warehouse,
+    rows: (sql, parameters, run) => checked(warehouse.rows(sql, parameters, run), false),
+    bytes: (sql, parameters, run) => checked(warehouse.bytes(sql, parameters, run), false),
+    command: (sql, parameters, run) => checked(warehouse.command(sql, parameters, run), writesSql.test(sql)),
+    insertLines: (insert, log, parameters, run) => checked(warehouse.insertLines(insert, log, parameters, run), true),
+    insertBytes: (insert, bytes, run) => checked(warehouse.insertBytes(insert, bytes, run), true),
+    close: async () => {
+      clearInterval(timer)
+      await warehouse.close()
+    },
+  }
+}
+
+/** @returns what throws WarehouseFull when a part is cut, and ends the engine then */
+function lookAtParts(warehouse: Warehouse, engine: Engine, log: Pick<Logger, 'error'>): () => Promise<void> {
+  /** Paths that a process listed and that were looked at. The next one may make others of the same names. */
+  let whole = { processId: 0, paths: new Set<string>() }
+  /**
+   * Where a part was cut, and in which process. The next one has compared files with their checksums: what it took up is
+   * whole. It may also have put the part aside and made, or merged, another under the same path: that is another directory.
+   */
+  const cutAt = new Map<string, { directory: string; processId: number }>()
+
+  return async () => {
+    const parts = await warehouse.rows<Part>(partsSql)
+    const processId = engine.processId()
+    const known = whole.processId === processId ? whole.paths : new Set<string>()
+    const cut = new Map<string, string>()
+    for (const part of parts) {
+      const directory = known.has(part.path) ? null : await directoryIfCut(part)
+      const before = cutAt.get(part.path)
+      const isTakenUpAgain = before?.directory === directory && before?.processId !== processId
+      if (directory !== null && !isTakenUpAgain) cut.set(part.path, directory)
+    }
+    const paths = new Set(parts.map((part) => part.path))
+    for (const path of cutAt.keys()) if (!paths.has(path)) cutAt.delete(path)
+    for (const [path, directory] of cut) {
+      paths.delete(path)
+      cutAt.set(path, { directory, processId })
+    }
+    whole = { processId, paths }
+    if (cut.size === 0) return
+    log.error({ parts: [...cut.keys()] }, 'engine.parts_cut')
+    if (engine.processId() === processId) engine.restart()
+    throw new WarehouseFull(new Error(`${cut.size} parts of the engine are cut: the disk was full`))
+  }
+}
+
+/** @returns what tells a cut part's directory from every other, whatever its path; null of a part that is whole */
+async function directoryIfCut(part: Part): Promise<string | null> {
+  try {
+    if (await isWhole(part)) return null
+    const { ino, birthtimeNs } = await stat(part.path, { bigint: true })
+    return `${ino} ${birthtimeNs}`
+  } catch (error) {
+    // A merge has taken it up meanwhile, and the table was dropped or the part is gone: there is nothing to be cut.
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw error
+  }
+}
+
+async function isWhole({ path, sizeBytes }: Part): Promise<boolean> {
+  let countedBytes = 0
+  for (const name of await readdir(path)) {
+    const { size } = await stat(join(path, name))
+    if (!uncounted.has(name)) countedBytes += size
+    else if (size === 0) return false
+  }
+  return countedBytes >= sizeBytes
+}

@@ -1,4 +1,0 @@
-import { onEachWarehouse } from '../../test/harness/each-warehouse.ts'
-import { privacyContract } from './privacy.contract.ts'
-
-onEachWarehouse(privacyContract)

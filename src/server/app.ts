@@ -1,0 +1,195 @@
+import fastifySwagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
+import { Type } from 'typebox'
+import { accountRoutes } from '../accounts/account-routes.ts'
+import { domainRoutes } from '../accounts/domain-routes.ts'
+import { type KeyRouteDeps, keyRoutes } from '../accounts/key-routes.ts'
+import { type KeyUse, observeKeyUse } from '../accounts/key-use.ts'
+import { auditOperators } from '../audit/audit-hook.ts'
+import { auditRoutes } from '../audit/audit-routes.ts'
+import { observeRefusals, type RefusalLog } from '../audit/refusal-log.ts'
+import type { DownloadLinks } from '../auth/download-links.ts'
+import type { SecretBox } from '../auth/secret-box.ts'
+import { cadenceRoutes } from '../coverage/cadence-routes.ts'
+import { coverageRoutes } from '../coverage/coverage-routes.ts'
+import { changeRoutes } from '../exports/change-routes.ts'
+import { downloadRoutes } from '../exports/download-routes.ts'
+import { type ExportRouteDeps, exportRoutes } from '../exports/export-routes.ts'
+import { type LinkRouteDeps, linkRoutes } from '../exports/link-routes.ts'
+import { rowSchemas } from '../exports/reports/row-schemas.ts'
+import { taskRoutes } from '../exports/task-routes.ts'
+import { webhookRoutes } from '../exports/webhooks/webhook-routes.ts'
+import { type GeoRouteDeps, geoRoutes } from '../geo/geo-routes.ts'
+import { limitAccountRates } from '../http/account-rate.ts'
+import { limitRates } from '../http/rate-limit.ts'
+import { createServer, type EdgeDeps, gateRoutes, type Routes } from '../http/server.ts'
+import type { BatchRouteDeps } from '../ingest/answer-delivery.ts'
+import { batchRoutes } from '../ingest/batch-routes.ts'
+import { sourceRoutes } from '../ingest/sources/source-routes.ts'
+import type { LogSources } from '../ingest/sources/sources.ts'
+import type { Artifacts } from '../ports/artifacts/artifacts.ts'
+import { shareAnswer } from '../share-answer.ts'
+import type { Shares } from '../turns/shares.ts'
+import { consistencyRoutes } from '../upkeep/consistency/consistency-routes.ts'
+import { type RelocationRouteDeps, relocationRoutes } from '../upkeep/relocation/relocation-routes.ts'
+import { type RetentionRouteDeps, retentionRoutes } from '../upkeep/retention/retention-routes.ts'
+import type { Metrics } from './metrics.ts'
+import { assertMayReadMetrics } from './metrics-access.ts'
+
+export type AppDeps = ExportRouteDeps &
+  BatchRouteDeps &
+  RetentionRouteDeps &
+  GeoRouteDeps &
+  RelocationRouteDeps &
+  KeyRouteDeps &
+  LinkRouteDeps &
+  EdgeDeps & {
+    artifacts: Artifacts
+    links: DownloadLinks
+    box: SecretBox
+    keyUse: KeyUse
+    refusals: RefusalLog
+    metrics: Metrics
+    sources: Pick<LogSources, 'watched'>
+    version: string
+    requestsPerSecond: number
+    pushesPerSecond: number
+    metricsToken: string | null
+    metricsAddress: object | null
+    accountRequestsPerSecond: number
+    accountPushesPerSecond: number
+    downloads: Shares
+  }
+
+/** Mounts every domain's routes. Does no I/O of its own. */
+export async function createApp(deps: AppDeps): Promise<Routes> {
+  const server = createServer(deps)
+  await server.register(fastifySwagger, { openapi: openApiBase(deps.version), transform: withSecurity })
+  deps.metrics.observe(server)
+  observeKeyUse(server, deps.keyUse)
+  observeRefusals(server, deps.refusals)
+  auditOperators(server, deps)
+  await limitRates(server, deps)
+  gateRoutes(server)
+  limitAccountRates(server, { ...deps, onRefused: () => deps.limitCounts.reached('requests') })
+  await server.register(async (routes: Routes) => {
+    exportRoutes(routes, deps)
+    taskRoutes(routes, deps)
+    changeRoutes(routes, deps)
+    coverageRoutes(routes, deps)
+    cadenceRoutes(routes, deps)
+    webhookRoutes(routes, deps)
+    downloadRoutes(routes, deps)
+    batchRoutes(routes, deps)
+    consistencyRoutes(routes, deps)
+    retentionRoutes(routes, deps)
+    sourceRoutes(routes, deps)
+    geoRoutes(routes, deps)
+    relocationRoutes(routes, deps)
+    accountRoutes(routes, deps)
+    domainRoutes(routes, deps)
+    keyRoutes(routes, deps)
+    linkRoutes(routes, deps)
+    auditRoutes(routes, deps)
+    statusRoutes(routes, deps)
+  })
+  return server
+}
+
+/** A route's access rule is its security in the document. */
+const withSecurity: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({ schema, url, route }) => {
+  const access = route.config?.access
+  const token = access?.token ? [{ ingestToken: [] }] : []
+  const security = access ? [{ signature: [] }, ...token] : []
+  return { schema: { ...schema, security } as typeof schema, url }
+}
+
+const openApiBase = (version: string) => ({
+  openapi: '3.1.0' as const,
+  info: {
+    title: 'Fluxport',
+    version,
+    description:
+      'Statistics from CDN and edge access logs, and files of them. What is under /v1/cdn and /v3 is wire-compatible ' +
+      'with Huawei Cloud CDN’s statistics API; what is under /api/v1 is ours. Requests are signed with SDK-HMAC-SHA256.',
+    license: { name: 'Apache-2.0' },
+  },
+  components: {
+    schemas: rowSchemas(),
+    securitySchemes: {
+      signature: {
+        type: 'apiKey' as const,
+        in: 'header' as const,
+        name: 'Authorization',
+        description: 'SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…, with X-Sdk-Date',
+      },
+      ingestToken: {
+        type: 'http' as const,
+        scheme: 'bearer',
+        description: 'Of an ingest key; also as a basic password',
+      },
+    },
+  },
+})
+
+function statusRoutes(server: Routes, deps: AppDeps) {
+  const tags = ['Status']
+  const ok = Type.Object({ status: Type.String() })
+  server.get(
+    '/healthz',
+    { schema: { operationId: 'health', tags, summary: 'The process runs', response: { 200: ok } } },
+    async () => ({
+      status: 'ok',
+    }),
+  )
+  const Ready = Type.Object({ status: Type.String(), parts: Type.Record(Type.String(), Type.String()) })
+  const ready = { operationId: 'ready', tags, summary: 'Every part answers', response: { 200: Ready, 503: Ready } }
+  // For anybody: those who ask at once share one look.
+  const look = shareAnswer(async () => {
+    const warehouse = (await deps.warehouse.ready()) ? 'ok' : 'does not answer'
+    return { warehouse, database: await answersOf(deps) }
+  }, 0)
+  server.get('/readyz', { schema: ready }, async (_request, reply) => {
+    const parts = await look()
+    const isReady = Object.values(parts).every((state) => state === 'ok')
+    // A full disk takes nobody's exports away: the server is ready, and says that it takes no logs.
+    const loading = await loadingState(deps)
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'not ready', parts: { ...parts, loading } })
+  })
+  metricsRoute(server, deps)
+  const document = { text: '' }
+  server.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
+    document.text ||= JSON.stringify(server.swagger())
+    return reply.header('Content-Type', 'application/json; charset=utf-8').send(document.text)
+  })
+}
+
+/** Not mounted where the metrics have an address of their own. */
+function metricsRoute(server: Routes, { metrics, metricsToken, metricsAddress }: AppDeps) {
+  if (metricsAddress !== null) return
+  const schema = {
+    operationId: 'metrics',
+    tags: ['Status'],
+    summary: 'Prometheus’ text format, for the server’s own host or whoever has --metrics-token',
+  }
+  server.get('/metrics', { schema }, async (request, reply) => {
+    assertMayReadMetrics(metricsToken, { headers: request.headers, address: request.raw.socket.remoteAddress })
+    return reply.header('Content-Type', metrics.contentType).send(await metrics.text())
+  })
+}
+
+const loadingState = async ({ diskRoom }: AppDeps): Promise<string> => {
+  const { loadingPaused, receivingPaused } = await diskRoom.look()
+  if (loadingPaused !== null) return `paused: ${loadingPaused}`
+  return receivingPaused === null ? 'ok' : `takes no more: ${receivingPaused}`
+}
+
+const answersOf = (deps: AppDeps) =>
+  deps.database.queries
+    .selectFrom('counter')
+    .select('name')
+    .limit(1)
+    .execute()
+    .then(
+      () => 'ok',
+      () => 'does not answer',
+    )

@@ -1,0 +1,66 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { type Config, ConfigError } from '../config/config.ts'
+import { AppError } from '../errors.ts'
+import { securityHeaders } from '../http/security-headers.ts'
+import type { Logger } from '../logger.ts'
+import type { Metrics } from './metrics.ts'
+import { assertMayReadMetrics } from './metrics-access.ts'
+
+const connectionsMax = 100
+const requestMs = 10_000
+
+/**
+ * Answers /metrics on an address of its own, and nothing else; to everybody there, or to whoever has the token.
+ * @returns what ends it; null when no address is configured
+ * @throws ConfigError when the address cannot be listened on
+ */
+export async function listenForMetrics(
+  { metricsAddress, metricsToken }: Pick<Config, 'metricsAddress' | 'metricsToken'>,
+  metrics: Metrics,
+  log: Logger,
+): Promise<{ stop(): void } | null> {
+  if (metricsAddress === null) return null
+  const server = createServer({ requestTimeout: requestMs, headersTimeout: requestMs }, (request, response) => {
+    answer(metrics, metricsToken, request, response).catch((error) => {
+      log.error({ err: error }, 'metrics.failed')
+      if (!response.headersSent) response.writeHead(500)
+      response.end()
+    })
+  })
+  server.maxConnections = connectionsMax
+  server.listen(metricsAddress)
+  await once(server, 'listening').catch((cause) => {
+    throw new ConfigError(`--metrics-address ${metricsAddress.host}:${metricsAddress.port} cannot be listened on`, {
+      cause,
+    })
+  })
+  log.info({ port: (server.address() as AddressInfo).port }, 'metrics.listening')
+  return {
+    stop: () => {
+      server.close()
+      server.closeAllConnections()
+    },
+  }
+}
+
+async function answer(metrics: Metrics, token: string | null, request: IncomingMessage, response: ServerResponse) {
+  const headers = securityHeaders(false)
+  const isAsked =
+    request.url?.split('?', 1)[0] === '/metrics' && (request.method === 'GET' || request.method === 'HEAD')
+  if (!isAsked) return void response.writeHead(404, headers).end()
+  if (token !== null && !isAllowed(token, request)) return void response.writeHead(401, headers).end()
+  const text = await metrics.text()
+  response.writeHead(200, { ...headers, 'Content-Type': metrics.contentType }).end(text)
+}
+
+function isAllowed(token: string, { headers, socket }: IncomingMessage): boolean {
+  try {
+    assertMayReadMetrics(token, { headers, address: socket.remoteAddress })
+    return true
+  } catch (error) {
+    if (error instanceof AppError) return false
+    throw error
+  }
+}

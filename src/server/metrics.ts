@@ -1,0 +1,112 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { DiskRoom, Room } from '../disk/disk-room.ts'
+import type { Routes } from '../http/server.ts'
+import type { WatchedSource } from '../ingest/sources/source-loop.ts'
+import { measureSources } from '../ingest/sources/source-metrics.ts'
+import type { Database } from '../ports/database/database.ts'
+import { shareAnswer } from '../share-answer.ts'
+import { countBatches, countTasks, followStates, type StateFigures } from './state-counts.ts'
+
+/** An answer serves all who ask within this time. */
+const sharedMs = 1_000
+
+import type { LimitCounts } from '../turns/limit-counts.ts'
+
+/** What Prometheus reads. Figures of work come from the database, so that they hold after a restart. */
+export type Metrics = {
+  contentType: string
+  /** Made once for all who ask within a second. */
+  text(): Promise<string>
+  /** Counts a server's requests by route and status. */
+  observe(server: Routes): void
+}
+
+export function createMetrics(
+  database: Database,
+  sources: readonly WatchedSource[],
+  diskRoom: Pick<DiskRoom, 'look'>,
+  limitCounts: LimitCounts,
+): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const requests = new Counter({
+    name: 'fluxport_http_requests_total',
+    help: 'Answered requests',
+    labelNames: ['method', 'route', 'status'],
+    registers: [registry],
+  })
+  const durations = new Histogram({
+    name: 'fluxport_http_request_duration_seconds',
+    help: 'Time to answer',
+    labelNames: ['method', 'route'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10, 60],
+    registers: [registry],
+  })
+  const [tasks, batches] = [followStates(() => countTasks(database)), followStates(() => countBatches(database))]
+  stateGauge(registry, tasks, 'fluxport_export_tasks', 'Export tasks by state')
+  stateGauge(registry, batches, 'fluxport_log_batches', 'Log batches by state')
+  measureSources(registry, sources)
+  roomGauges(registry, diskRoom)
+  countLimits(registry, limitCounts)
+  return {
+    contentType: registry.contentType,
+    text: shareAnswer(() => registry.metrics(), sharedMs),
+    observe: (server) => {
+      server.addHook('onResponse', async (request, reply) => {
+        const route = request.routeOptions.url ?? 'unknown'
+        requests.inc({ method: request.method, route, status: reply.statusCode })
+        durations.observe({ method: request.method, route }, reply.elapsedTime / 1000)
+      })
+    },
+  }
+}
+
+function countLimits(registry: Registry, limitCounts: LimitCounts) {
+  const counter: Counter = new Counter({
+    name: 'fluxport_limit_reached_total',
+    help: 'How often accounts have met their share, by the limits of docs/reference/limits.md',
+    labelNames: ['limit'],
+    registers: [registry],
+    collect: () => {
+      counter.reset()
+      for (const [limit, count] of limitCounts.read()) counter.inc({ limit }, count)
+    },
+  })
+}
+
+function roomGauges(registry: Registry, diskRoom: Pick<DiskRoom, 'look'>) {
+  const figures = {
+    fluxport_disk_free_bytes: ['Free bytes of the data directory’s disk', (room: Room) => room.freeBytes],
+    fluxport_spool_bytes: ['Bytes of received logs that wait to be loaded', (room: Room) => room.spoolBytes],
+    fluxport_loading_paused: [
+      '1: loading waits for room on the disk',
+      (room: Room) => Number(room.loadingPaused !== null),
+    ],
+    fluxport_receiving_paused: [
+      '1: pushes are refused until there is room',
+      (room: Room) => Number(room.receivingPaused !== null),
+    ],
+  } as const
+  for (const [name, [help, figure]] of Object.entries(figures)) {
+    const gauge: Gauge = new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect: async () => gauge.set(figure(await diskRoom.look())),
+    })
+  }
+}
+
+function stateGauge(registry: Registry, figures: StateFigures, name: string, help: string) {
+  const gauge: Gauge = new Gauge({
+    name,
+    help,
+    labelNames: ['state'],
+    registers: [registry],
+    collect: async () => {
+      const counts = await figures.read()
+      gauge.reset()
+      for (const [state, count] of Object.entries(counts)) gauge.set({ state }, count)
+    },
+  })
+}

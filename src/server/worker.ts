@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { openSecretBox } from '../auth/secret-box.ts'
+import { type Config, ConfigError } from '../config/config.ts'
+import { recordSpanAccounts } from '../coverage/record-span-accounts.ts'
+import { claimOptions, startClaimLoop } from '../exports/tasks/claim-loop.ts'
+import type { Logger } from '../logger.ts'
+import { existingMasterKeyOf, oneServerOf, openDatabase, prepareDirectories } from '../parts/open-parts.ts'
+import { openArtifactDirectory } from '../ports/artifacts/directory.ts'
+import { openClickHouse } from '../ports/warehouse/clickhouse.ts'
+import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
+import { findClientKey } from '../privacy/client-key.ts'
+
+/**
+ * A process that works on export tasks and answers no requests. The embedded engine and database belong to one process,
+ * so it needs both by URL, and the directory of the files in common with the server.
+ * @throws ConfigError when it has not
+ */
+export async function startWorker(config: Config, log: Logger): Promise<{ stop(): Promise<void> }> {
+  const { clickhouseUrl, databaseUrl } = config
+  if (clickhouseUrl === null || databaseUrl === null) {
+    throw new ConfigError(
+      'A worker needs --clickhouse-url (FLUXPORT_CLICKHOUSE_URL) and --database-url (FLUXPORT_DATABASE_URL): ' +
+        'the embedded engine and database belong to the one process of fluxport serve, which works on tasks itself.',
+    )
+  }
+  const address = await oneServerOf(clickhouseUrl)
+  await prepareDirectories(config, log)
+  const database = await openDatabase(config)
+  const clientKey = () => findClientKey(database, async () => openSecretBox(await existingMasterKeyOf(config)))
+  await clientKey().catch(async (error) => {
+    await database.close() // rather now than when a task needs it
+    throw error
+  })
+  const warehouse = openClickHouse(address)
+  await migrateWarehouse(warehouse)
+  await recordSpanAccounts({ database, warehouse })
+  const artifacts = await openArtifactDirectory(config.artifactsDir)
+  const owner = `${hostname()}-${randomUUID()}`
+  const loop = await startClaimLoop({
+    database,
+    warehouse,
+    artifacts,
+    clientKey,
+    owner,
+    ...claimOptions(config),
+    log,
+  })
+  log.info({ owner }, 'worker.started')
+  return {
+    stop: async () => {
+      await loop.stop()
+      await warehouse.close()
+      await database.close()
+    },
+  }
+}

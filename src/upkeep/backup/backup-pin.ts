@@ -1,0 +1,48 @@
+import { randomUUID } from 'node:crypto'
+import { pinDataVersion } from '../../ledger/loads.ts'
+import type { Database } from '../../ports/database/database.ts'
+
+/** How long a pin holds without being prolonged: that of a backup that was killed ends by itself. */
+const pinMs = 600_000
+const prolongMs = 20_000
+
+/** A backup's hold on the data: rows that count at its version, or at a later one, stay where they are. */
+export type BackupPin = {
+  /** @throws Error when the hold was lost: rows may be missing from what was read */
+  assertHeld(): Promise<void>
+  /** Lets go. */
+  release(): Promise<void>
+}
+
+/** Pins the data as it is now, until released or this process dies. */
+export async function takePin(database: Database): Promise<BackupPin> {
+  const id = randomUUID()
+  await database.write(async (tx) => {
+    const { dataVersion } = await pinDataVersion(database, tx)
+    await tx.deleteFrom('backup_pin').where('until_ms', '<', database.nowMs).execute()
+    await tx
+      .insertInto('backup_pin')
+      .values((eb) => ({ id, data_version: dataVersion, until_ms: eb(database.nowMs, '+', pinMs) }))
+      .execute()
+  })
+  const prolong = async () => {
+    const result = await database.queries
+      .updateTable('backup_pin')
+      .set((eb) => ({ until_ms: eb(database.nowMs, '+', pinMs) }))
+      .where('id', '=', id)
+      .where('until_ms', '>', database.nowMs)
+      .executeTakeFirst()
+    return result.numUpdatedRows === 1n
+  }
+  // What goes wrong here shows at the end, when the pin is not held any more.
+  const timer = setInterval(() => void prolong().catch(() => undefined), prolongMs)
+  return {
+    assertHeld: async () => {
+      if (!(await prolong())) throw new Error('The backup took a pause so long that its data may have been removed')
+    },
+    release: async () => {
+      clearInterval(timer)
+      await database.queries.deleteFrom('backup_pin').where('id', '=', id).execute()
+    },
+  }
+}

@@ -1,0 +1,216 @@
+import { readdir } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import type { Transaction } from 'kysely'
+import type { SecretBox } from '../../auth/secret-box.ts'
+import { exactJson } from '../../exact-json.ts'
+import type { TaskFile } from '../../exports/run/task-files.ts'
+import { type Floors, readFloors } from '../../ledger/floors.ts'
+import { type DataVersion, readDataVersion } from '../../ledger/loads.ts'
+import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { BatchState, Tables } from '../../ports/database/schema.ts'
+import { warehouseSchema } from '../../ports/warehouse/migrate.ts'
+import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
+import { programVersion } from '../../version.ts'
+import { type BackupManifest, backupForm } from './backup-form.ts'
+import { takePin } from './backup-pin.ts'
+import { type BackupWriter, openBackupWriter } from './backup-writer.ts'
+import { inSnapshot, migrationsDone, tableNames, tableRows } from './database-rows.ts'
+import { readPiece, readPieces } from './warehouse-rows.ts'
+
+export type BackupDeps = {
+  database: Database
+  warehouse: Warehouse
+  artifacts: Artifacts
+  dataDir: string
+  spoolDirectory: string
+  /** Seals the manifest; null: the master key is not at hand. */
+  box: SecretBox | null
+}
+
+/** What a backup lacks, though the server has it. */
+export type Lacking = {
+  /** Batches that wait as a path of this host: their files are not in it. */
+  waitingPaths: number
+  /** Batches whose bytes lie with another server of the same database. */
+  waitingElsewhere: number
+}
+
+/** Files of the data directory, beside what is in the parts: whose it is, and what was imported. */
+const dataDirFiles = ['owner']
+const dataDirDirectories = ['geo']
+/** Without these, secrets cannot be opened, and commands do not know their key. */
+const secretFiles = ['master.key', 'credentials.json']
+/** A batch may be loaded, and its bytes removed, between the snapshot and the copy: rarely twice. */
+const snapshotsMax = 10
+
+/** One state of the database, written down. */
+type Snapshot = {
+  version: DataVersion
+  floors: Floors
+  migrations: string[]
+  artifactKeys: string[]
+  waitingPaths: number
+}
+
+/**
+ * Makes a backup of everything as it is now, while servers go on. The directory is there once all of it is, on disk.
+ * @param directory not there yet, or empty
+ * @throws Error with a sentence; nothing is left then but what a killed process leaves
+ */
+export async function createBackup(
+  deps: BackupDeps,
+  options: { directory: string; withSecrets: boolean },
+  signal: AbortSignal,
+): Promise<{ manifest: BackupManifest; lacking: Lacking }> {
+  const pin = await takePin(deps.database)
+  try {
+    const writer = await openBackupWriter(options.directory)
+    try {
+      const { waitingElsewhere, ...snapshot } = await writeDatabase(deps, writer)
+      await writeWarehouse(deps, writer, snapshot, signal)
+      await writeArtifacts(deps.artifacts, writer, snapshot.artifactKeys, signal)
+      await writeDataDir(deps.dataDir, writer, options.withSecrets)
+      await pin.assertHeld()
+      const head = {
+        form: backupForm,
+        product_version: programVersion,
+        created_at: Date.now(),
+        data_version: snapshot.version.dataVersion,
+        database: { migrations: snapshot.migrations },
+        warehouse: { schema: await warehouseSchema(deps.warehouse) },
+        has_master_key: options.withSecrets,
+      } as const
+      const manifest = await writer.finish(head, deps.box)
+      return { manifest, lacking: { waitingPaths: snapshot.waitingPaths, waitingElsewhere } }
+    } catch (error) {
+      await writer.abandon()
+      throw error
+    }
+  } finally {
+    await pin.release()
+  }
+}
+
+/** The tables of one state, and the bytes of every batch that waits in it. */
+async function writeDatabase(deps: BackupDeps, writer: BackupWriter): Promise<Snapshot & { waitingElsewhere: number }> {
+  for (let attempt = 1; attempt <= snapshotsMax; attempt++) {
+    const { waiting, ...snapshot } = await inSnapshot(deps.database, (tx) =>
+      writeTables(deps.database.kind, tx, writer),
+    )
+    if (await writeSpool(deps.spoolDirectory, writer, waiting))
+      return { ...snapshot, waitingElsewhere: waiting.filter((path) => !isBelow(deps.spoolDirectory, path)).length }
+    await writer.discard('database')
+    await writer.discard('spool')
+  }
+  throw new Error('Batches come and go too fast to be copied: try again when less is delivered')
+}
+
+async function writeTables(kind: Database['kind'], tx: Transaction<Tables>, writer: BackupWriter) {
+  const snapshot = {
+    version: await readDataVersion(tx),
+    floors: await readFloors(tx),
+    migrations: await migrationsDone(tx),
+    artifactKeys: await artifactKeysOf(tx),
+    waiting: await waitingContents(tx),
+    waitingPaths: await countWaitingPaths(tx),
+  }
+  for (const table of await tableNames(tx)) {
+    const counted = { rows: 0 }
+    const file = await writer.add(
+      { path: `database/${table}.jsonl.gz`, table },
+      jsonLines(tableRows(kind, tx, table), counted),
+    )
+    file.rows = counted.rows
+  }
+  return snapshot
+}
+
+async function* jsonLines(pages: AsyncIterable<object[]>, counted: { rows: number }): AsyncGenerator<Buffer> {
+  for await (const page of pages) {
+    counted.rows += page.length
+    yield Buffer.from(page.map((row) => `${exactJson(row)}\n`).join(''))
+  }
+}
+
+async function artifactKeysOf(tx: Transaction<Tables>): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('export_task')
+    .select(['artifact_key', 'files_json'])
+    .where('state', '=', 'success')
+    .where('artifact_key', 'is not', null)
+    .execute()
+  return rows.flatMap((row) => {
+    const files = JSON.parse(row.files_json ?? '[]') as TaskFile[]
+    return files.length > 0 ? files.map((file) => file.key) : [row.artifact_key ?? '']
+  })
+}
+
+const waitingStates: BatchState[] = ['collecting', 'queued', 'loading']
+
+async function waitingContents(tx: Transaction<Tables>): Promise<string[]> {
+  const rows = await tx
+    .selectFrom('batch')
+    .select('content_path')
+    .where('state', 'in', waitingStates)
+    .where('content_is_spooled', '=', 1)
+    .execute()
+  return rows.map((row) => row.content_path)
+}
+
+async function countWaitingPaths(tx: Transaction<Tables>): Promise<number> {
+  const { waiting } = await tx
+    .selectFrom('batch')
+    .select((eb) => eb.fn.countAll<number>().as('waiting'))
+    .where('state', 'in', waitingStates)
+    .where('content_is_spooled', '=', 0)
+    .executeTakeFirstOrThrow()
+  return Number(waiting)
+}
+
+const isBelow = (directory: string, path: string) => path.startsWith(`${directory}/`)
+
+/**
+ * Those that are still collected have at least what the snapshot says was received: the rest is cut off at the next start.
+ * @returns false when one was loaded and removed meanwhile. Other servers' bytes are theirs to back up
+ */
+async function writeSpool(spoolDirectory: string, writer: BackupWriter, paths: string[]): Promise<boolean> {
+  for (const path of paths) {
+    if (!isBelow(spoolDirectory, path)) continue
+    const isThere = await writer.addCopy(`spool/${basename(path)}`, path).catch(() => false)
+    if (!isThere) return false
+  }
+  return true
+}
+
+async function writeWarehouse(deps: BackupDeps, writer: BackupWriter, snapshot: Snapshot, signal: AbortSignal) {
+  for (const piece of await readPieces(deps.warehouse, snapshot.floors)) {
+    signal.throwIfAborted()
+    const { stream, rows } = await readPiece(deps.warehouse, piece, snapshot.version, signal)
+    const path = `warehouse/${piece.table}/${piece.partition}.native.gz`
+    await writer.add({ path, rows, table: piece.table, columns: piece.columns }, stream)
+  }
+}
+
+/** One that expires meanwhile is left out, and its task is restored as expired. */
+async function writeArtifacts(artifacts: Artifacts, writer: BackupWriter, keys: string[], signal: AbortSignal) {
+  for (const key of keys) {
+    signal.throwIfAborted()
+    const found = await artifacts.open(key)
+    if (!found) continue
+    const isGone = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    await writer.add({ path: `artifacts/${key}` }, found.stream).catch((error) => {
+      if (!isGone(error)) throw error
+    })
+  }
+}
+
+async function writeDataDir(dataDir: string, writer: BackupWriter, withSecrets: boolean) {
+  for (const name of [...dataDirFiles, ...(withSecrets ? secretFiles : [])]) {
+    await writer.addCopy(`data-dir/${name}`, join(dataDir, name))
+  }
+  for (const directory of dataDirDirectories) {
+    const names = await readdir(join(dataDir, directory)).catch(() => [])
+    for (const name of names) await writer.addCopy(`data-dir/${directory}/${name}`, join(dataDir, directory, name))
+  }
+}

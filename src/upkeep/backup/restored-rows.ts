@@ -1,0 +1,91 @@
+import { basename, join } from 'node:path'
+import type { TaskFile } from '../../exports/run/task-files.ts'
+import { parseWebhookUrl } from '../../exports/webhooks/webhook-url.ts'
+import { isContentKept } from '../../ledger/batch-outcome.ts'
+import type { AnyRow } from './database-rows.ts'
+
+/** What is in a backup beside the tables, and where it goes. */
+export type Restored = {
+  artifactKeys: ReadonlySet<string>
+  spoolNames: ReadonlySet<string>
+  spoolDirectory: string
+  /** Whether webhooks may be posted to private addresses here. */
+  webhookAllowPrivate: boolean
+  /** Batches that waited as a path, as they come by: their sources find the files anew. */
+  batchesOfPaths: Set<unknown>
+}
+
+/**
+ * A row as it is after the restore: nobody works on anything, what had no rows that count has none, and what is not in the
+ * backup is not there. Null: it is left out.
+ */
+export function restoredRow(table: string, row: AnyRow, restored: Restored): AnyRow | null {
+  if (table === 'load') return restoredLoad(row)
+  if (table === 'batch') return restoredBatch(row, restored)
+  if (table === 'export_task') return restoredTask(row, restored)
+  if (table === 'webhook_delivery') return restoredDelivery(row, restored)
+  if (table === 'source_file') return restoredSourceFile(row, restored)
+  // The mark of a restore under way is this restore's to set.
+  if (table === 'counter' && row['name'] === 'restoring') return null
+  return row
+}
+
+/** Rows of loads that do not count are not in a backup: the warehouse has none of them to remove. */
+function restoredLoad(row: AnyRow): AnyRow {
+  if (row['state'] !== 'visible') return { ...row, state: 'purged' }
+  return row['roll_up'] === 'done' ? row : { ...row, roll_up: 'none' }
+}
+
+const pathsAreNotTaken =
+  'It waited as a path of the server’s own host, and a backup is not trusted with those: deliver it again'
+const bytesAreElsewhere = 'Its bytes lay with another server than the one that was backed up: deliver it again'
+
+/**
+ * A path in a backup is never opened, and never removed: bytes that wait are those that lie in the backup, under the new
+ * spool. Whoever could write a path there would have the server read any file.
+ */
+function restoredBatch(row: AnyRow, { spoolNames, spoolDirectory, batchesOfPaths }: Restored): AnyRow {
+  const waits = ['collecting', 'queued', 'loading'].includes(String(row['state']))
+  const isKept = isContentKept(row as Parameters<typeof isContentKept>[0])
+  const name = basename(String(row['content_path']))
+  const isHere = row['content_is_spooled'] === 1 && spoolNames.has(name)
+  if (!waits && !isKept) return { ...row, content_path: '' }
+  if (isHere) {
+    const state = row['state'] === 'loading' ? 'queued' : row['state']
+    return { ...row, state, content_path: join(spoolDirectory, name) }
+  }
+  if (!waits) return { ...row, content_path: '' }
+  const isPath = row['content_is_spooled'] !== 1
+  if (isPath) batchesOfPaths.add(row['id'])
+  const failed = { state: 'failed', content_path: '', idempotency_key: null, error_code: 'FLUXPORT.0102' }
+  return { ...row, ...failed, error_message: isPath ? pathsAreNotTaken : bytesAreElsewhere }
+}
+
+function restoredTask(row: AnyRow, { artifactKeys }: Restored): AnyRow {
+  if (row['state'] === 'processing') return { ...row, state: 'waiting', lease_owner: null, lease_until_ms: null }
+  if (row['state'] !== 'success') return row
+  const files = JSON.parse(String(row['files_json'] ?? '[]')) as TaskFile[]
+  const keys = files.length > 0 ? files.map((file) => file.key) : [String(row['artifact_key'])]
+  return keys.every((key) => artifactKeys.has(key)) ? row : { ...row, state: 'expired', artifact_key: null }
+}
+
+/** What a create would refuse is not posted to either. Each post looks at the address again. */
+function restoredDelivery(row: AnyRow, { webhookAllowPrivate }: Restored): AnyRow {
+  if (row['state'] !== 'idle' && row['state'] !== 'waiting') return row
+  try {
+    parseWebhookUrl(String(row['url']), webhookAllowPrivate)
+    return row
+  } catch {
+    return { ...row, state: 'failed', next_at_ms: null }
+  }
+}
+
+/**
+ * What was known of a file is left out where its batch waited as a path, or where its name would leave its directory: the
+ * source finds it anew, and the ledger knows its content if it counts.
+ */
+function restoredSourceFile(row: AnyRow, { batchesOfPaths }: Restored): AnyRow | null {
+  const path = String(row['path'])
+  const leaves = path.startsWith('/') || path.split('/').some((part) => part === '..' || part === '.')
+  return leaves || (row['state'] === 'queued' && batchesOfPaths.has(row['batch_id'])) ? null : row
+}

@@ -1,0 +1,130 @@
+import type { Kysely, Transaction } from 'kysely'
+import { actions, compressions, formats } from '../../exports/request/actions.ts'
+import type { Tables } from '../../ports/database/schema.ts'
+import { knownZone } from '../../statistics/time-range.ts'
+import { BackupDamaged } from './backup-damaged.ts'
+import type { AnyRow } from './database-rows.ts'
+
+/**
+ * What a row of a backup may hold. Rows are read later as paths, names of files, JSON and words of closed sets; a row that
+ * no server writes is refused here, before it is in a database.
+ */
+
+/** Of a table, by column: whether it takes whole numbers or text. */
+export type ColumnTypes = ReadonlyMap<string, ReadonlyMap<string, 'number' | 'text'>>
+
+/** Every table of a database as it is now. */
+export async function columnTypesOf(queries: Kysely<Tables> | Transaction<Tables>): Promise<ColumnTypes> {
+  const tables = await queries.introspection.getTables()
+  return new Map(
+    tables.map(({ name, columns }) => [
+      name,
+      new Map(columns.map((column) => [column.name, /int/i.test(column.dataType) ? 'number' : 'text'])),
+    ]),
+  )
+}
+
+/** @throws BackupDamaged naming table and column, never what is in it */
+export function assertRow(types: ColumnTypes, table: string, row: unknown): asserts row is AnyRow {
+  const columns = types.get(table)
+  if (!columns || typeof row !== 'object' || row === null || Array.isArray(row))
+    throw new BackupDamaged(`database/${table} has a row that is none`)
+  for (const [name, value] of Object.entries(row)) {
+    const type = columns.get(name)
+    if (type === undefined) throw new BackupDamaged(`database/${table} has a column that this schema has not`)
+    const fits = value === null || (type === 'number' ? Number.isSafeInteger(value) : isText(value))
+    const isAllowed = fits && (value === null || (ruleOf(table, name)?.(value, row as AnyRow) ?? true))
+    if (!isAllowed) throw new BackupDamaged(`database/${table} has a row whose ${name} no server writes`)
+  }
+}
+
+/** PostgreSQL holds no NUL. */
+const isText = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0')
+
+type Rule = (value: unknown, row: AnyRow) => boolean
+
+const oneOf =
+  (...words: readonly string[]): Rule =>
+  (value) =>
+    words.includes(String(value))
+const matching =
+  (pattern: RegExp): Rule =>
+  (value) =>
+    pattern.test(String(value))
+
+const artifactKey = /^[A-Za-z0-9_-]{1,64}(\/[A-Za-z0-9_-][A-Za-z0-9._-]*){1,4}$/
+/** A task's own files alone: an expired task's are removed by these keys. */
+const isKeyOf = (key: unknown, row: AnyRow) =>
+  artifactKey.test(String(key)) && String(key).startsWith(`${String(row['id'])}/`)
+const fileName = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}$/
+const name64 = /^[A-Za-z0-9_-]{1,64}$/
+const visible = /^[\x21-\x7e]{1,128}$/
+
+/** A zone is looked up once: a ledger has as many batches as files, and few zones. */
+const zones = new Set<unknown>()
+function isZone(value: unknown): boolean {
+  if (zones.has(value)) return true
+  if (knownZone(String(value)) === null) return false
+  zones.add(value)
+  return true
+}
+
+const rules: Record<string, Record<string, Rule>> = {
+  account: { id: matching(name64), is_first: oneOf('0', '1') },
+  access_key: { access_key: matching(visible), role: oneOf('operator', 'account', 'ingest') },
+  batch: {
+    compression: oneOf('none', 'gzip', 'zstd', 'bzip2', 'xz'),
+    log_zone: isZone,
+    overlap: oneOf('refuse', 'accept'),
+    delivery: oneOf('file', 'push'),
+  },
+  export_task: {
+    id: matching(name64),
+    state: oneOf('waiting', 'processing', 'success', 'fail', 'canceled', 'expired', 'deleted'),
+    action: oneOf(...actions),
+    artifact_key: isKeyOf,
+    file_name: matching(fileName),
+    artifact_sha256: matching(/^[0-9a-f]{64}$/),
+    files_json: (value, row) => areFilesOf(parsed(value), row),
+    request_json: (value) => isRequest(parsed(value)),
+  },
+  retention_floor: { source: oneOf('request', 'usage', 'url_daily', 'geography_hourly') },
+}
+
+/** A column named as JSON is parsed by who reads it: it has to be JSON, and of an object or a list. */
+function ruleOf(table: string, column: string): Rule | undefined {
+  const own = rules[table]?.[column]
+  if (own) return own
+  return column.endsWith('_json') ? (value) => typeof (parsed(value) ?? 0) === 'object' : undefined
+}
+
+function parsed(value: unknown): unknown {
+  try {
+    return JSON.parse(String(value))
+  } catch {
+    return undefined
+  }
+}
+
+function areFilesOf(files: unknown, row: AnyRow): boolean {
+  if (!Array.isArray(files)) return false
+  return files.every((file: unknown) => {
+    const { name, key, sha256 } = (file ?? {}) as Record<string, unknown>
+    return fileName.test(String(name)) && isKeyOf(key, row) && /^[0-9a-f]{64}$/.test(String(sha256))
+  })
+}
+
+/** What an export is made from: its words choose statements, its zone goes to every one of them. */
+function isRequest(request: unknown): boolean {
+  if (typeof request !== 'object' || request === null) return false
+  const { action, format, compression, timeZone, startTimeMs, endTimeMs } = request as Record<string, unknown>
+  const isIn = (words: readonly string[], value: unknown) => value === undefined || words.includes(String(value))
+  return (
+    isIn(actions, action) &&
+    isIn(formats, format) &&
+    isIn(compressions, compression) &&
+    (timeZone === undefined || isZone(timeZone)) &&
+    Number.isSafeInteger(startTimeMs) &&
+    Number.isSafeInteger(endTimeMs)
+  )
+}

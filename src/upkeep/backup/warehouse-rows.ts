@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import type { Readable } from 'node:stream'
+import type { Floors } from '../../ledger/floors.ts'
+import { keptSources, partitionEndMs, type Source } from '../../ledger/kept-data.ts'
+import type { DataVersion } from '../../ledger/loads.ts'
+import type { Run, Warehouse } from '../../ports/warehouse/warehouse.ts'
+import { BackupDamaged } from './backup-damaged.ts'
+
+/** A piece of a table: one partition's rows of loads that count. */
+export type TablePiece = { table: string; partition: string; columns: string[] }
+
+/** The migrations' own table. */
+const passedOver = 'schema_version'
+
+const piecesSql = `SELECT table, partition_id AS partition, columns
+FROM (SELECT DISTINCT table, partition_id FROM system.parts WHERE database = currentDatabase() AND active AND rows > 0) AS parts
+INNER JOIN
+(
+    SELECT table, groupArray(name) AS columns
+    FROM (SELECT table, name FROM system.columns WHERE database = currentDatabase() AND default_kind IN ('', 'DEFAULT') ORDER BY position)
+    GROUP BY table
+) AS named USING table
+WHERE table != {passedOver:String}
+ORDER BY table, partition`
+
+/**
+ * What of the warehouse is kept, piece by piece. What lies below the floors is left out: it may be gone before it is read.
+ */
+export async function readPieces(warehouse: Warehouse, floors: Floors): Promise<TablePiece[]> {
+  const pieces = await warehouse.rows<TablePiece>(piecesSql, { passedOver })
+  return pieces.filter(({ table, partition }) => {
+    const source = keptSources.find((name) => name === table)
+    return source === undefined || partitionEndMs(source as Source, partition) > floors[source as Source]
+  })
+}
+
+/** The rows of a piece that count at a version, in ClickHouse's Native format. */
+export function readPiece(
+  warehouse: Warehouse,
+  piece: TablePiece,
+  version: DataVersion,
+  signal: AbortSignal,
+): Promise<{ stream: Readable; rows: number }> {
+  const isOfLoads = piece.columns.includes('load_id')
+  const visible = isOfLoads
+    ? 'AND load_id <= {loadIdMax:UInt64} AND NOT has({hiddenLoadIds:Array(UInt64)}, load_id)'
+    : ''
+  // Names are the warehouse's own.
+  const sql = `SELECT ${columnsSql(piece.columns)} FROM ${piece.table}
+WHERE _partition_id = {partition:String} ${visible} FORMAT Native`
+  const own = { loadIdMax: version.loadIdMax, hiddenLoadIds: version.hiddenLoadIds }
+  return warehouse.bytes(sql, { partition: piece.partition, ...(isOfLoads ? own : {}) }, runOf(signal))
+}
+
+/** Tables that a backup may name, each with its columns: those that there are, and no function, view or other table. */
+export async function readKnownTables(warehouse: Warehouse): Promise<Map<string, Set<string>>> {
+  const rows = await warehouse.rows<{ table: string; columns: string[] }>(knownTablesSql, { passedOver })
+  return new Map(rows.map((row) => [row.table, new Set(row.columns)]))
+}
+
+const knownTablesSql = `SELECT table, groupArray(name) AS columns
+FROM system.columns
+WHERE database = currentDatabase() AND default_kind IN ('', 'DEFAULT') AND table != {passedOver:String}
+    AND table IN (SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree')
+GROUP BY table`
+
+/** @throws BackupDamaged when a piece is not of a table that there is, or has other columns */
+export function assertKnown(
+  known: ReadonlyMap<string, ReadonlySet<string>>,
+  piece: { table: string; columns: string[] },
+) {
+  const columns = known.get(piece.table)
+  if (!columns) throw new BackupDamaged('The backup has rows of a table that this schema has not')
+  if (!piece.columns.every((name) => columns.has(name)))
+    throw new BackupDamaged(`The backup has a column of ${piece.table} that this schema has not`)
+}
+
+/** Puts such rows back. The names are the warehouse's own (assertKnown). */
+export async function insertPiece(
+  warehouse: Warehouse,
+  piece: { table: string; columns: string[] },
+  bytes: Readable,
+  signal: AbortSignal,
+): Promise<void> {
+  const insert = `INSERT INTO ${piece.table} (${columnsSql(piece.columns)}) FORMAT Native`
+  await warehouse.insertBytes(insert, bytes, { ...runOf(signal), settings: { max_partitions_per_insert_block: 0 } })
+}
+
+/** Rows of every table that has some. */
+export async function countRows(warehouse: Warehouse, tables: readonly string[]): Promise<Map<string, number>> {
+  const counts = new Map<string, number>()
+  for (const table of tables) {
+    const [row] = await warehouse.rows<{ rows: number }>(`SELECT count() AS rows FROM ${table}`)
+    counts.set(table, row?.rows ?? 0)
+  }
+  return counts
+}
+
+const columnsSql = (columns: string[]) => columns.map((name) => `\`${name}\``).join(', ')
+
+const runOf = (signal: AbortSignal): Run => ({ queryId: `fluxport-backup-${randomUUID()}`, signal })
+
+/** @throws Error with a sentence when the warehouse is in use */
+export async function assertNoTables(warehouse: Warehouse): Promise<void> {
+  const [found] = await warehouse.rows<{ name: string }>(
+    'SELECT name FROM system.tables WHERE database = currentDatabase() LIMIT 1',
+  )
+  if (found) throw new Error(`The warehouse is not empty: it has the table ${found.name}. Restore to an empty one`)
+}

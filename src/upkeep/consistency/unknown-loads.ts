@@ -1,0 +1,85 @@
+import type { Transaction } from 'kysely'
+import { insertUnknownBatch } from '../../ledger/batches.ts'
+import { loadTables } from '../../ledger/purge.ts'
+import type { Logger } from '../../logger.ts'
+import { type Database, nextValue } from '../../ports/database/database.ts'
+import type { Tables } from '../../ports/database/schema.ts'
+import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
+import { raiseCounter, readCounters } from './counters.ts'
+
+/**
+ * Before anything is loaded: a ledger that was restored from a backup is behind the warehouse. The loads that it never heard
+ * of get their place in it, where they count for nobody, and its counters pass every number that was given out since: none
+ * is given out twice. Their rows stay until somebody asks for a repair: the newer ledger may be found again.
+ * @returns the loads
+ */
+export async function hideUnknownLoads(parts: {
+  database: Database
+  warehouse: Warehouse
+  log: Logger
+}): Promise<number[]> {
+  const { database, warehouse, log } = parts
+  const { load } = await readCounters(database.queries)
+  const found = new Set<number>()
+  for (const table of loadTables) {
+    // Higher ids than any that was given out: the index over ids finds none without reading the table.
+    const rows = await warehouse.rows<{ loadId: number }>(
+      `SELECT DISTINCT load_id AS loadId FROM ${table} WHERE load_id > {load:UInt64}`,
+      { load },
+    )
+    for (const row of rows) found.add(row.loadId)
+  }
+  if (found.size === 0) return []
+  const hidden = await database.write((tx) => adoptUnknown(database, tx, [...found], 'unknown'))
+  if (hidden.length > 0) log.warn({ loadIds: hidden }, 'ledger.behind_the_warehouse')
+  return hidden
+}
+
+/** Numbers of the lost time were not recorded anywhere: the counters go on from the next such multiple. */
+const lostNumbers = 1_000_000
+
+/**
+ * Records loads that the ledger does not know, under a batch that says so. Those that it knows by now are left out: a load
+ * is in the ledger before its first row is in the warehouse.
+ * @param state `unknown`: hidden and kept; `forgotten`: removed when no export that runs may read them
+ * @returns the recorded ones
+ */
+export async function adoptUnknown(
+  database: Database,
+  tx: Transaction<Tables>,
+  loadIds: readonly number[],
+  state: 'unknown' | 'forgotten',
+): Promise<number[]> {
+  await nextValue(tx, 'data_version') // waits for every other change of the ledger
+  const known = await tx
+    .selectFrom('load')
+    .select('load_id')
+    .where('load_id', 'in', [...loadIds])
+    .execute()
+  const unknown = loadIds.filter((id) => !known.some((load) => load.load_id === id)).sort((a, b) => a - b)
+  const highest = unknown.at(-1)
+  if (highest === undefined) return []
+  const before = await readCounters(tx)
+  if (highest > before.load) {
+    await raiseCounter(tx, 'load', highest)
+    for (const name of ['batch', 'data_version'] as const) {
+      await raiseCounter(tx, name, Math.ceil((before[name] + 1) / lostNumbers) * lostNumbers)
+    }
+  }
+  const dataVersion = await nextValue(tx, 'data_version')
+  const batchId = await insertUnknownBatch(tx, database)
+  for (const loadId of unknown) {
+    await tx
+      .insertInto('load')
+      .values({
+        load_id: loadId,
+        batch_id: batchId,
+        state,
+        visible_version: null,
+        forgotten_version: state === 'forgotten' ? dataVersion : null,
+        roll_up: 'none',
+      })
+      .execute()
+  }
+  return unknown
+}

@@ -1,0 +1,61 @@
+import { type Static, Type } from 'typebox'
+import { Nullable, UnixMs } from '../../http/schemas.ts'
+import { readFloors } from '../../ledger/floors.ts'
+import { firstKeptMs, type KeepDays, keptSources, type Source } from '../../ledger/kept-data.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
+import { type Partition, partitionsBefore, readPartitions } from './partitions.ts'
+import { databaseNowMs } from './sweep.ts'
+
+const Amount = { rows: Type.Integer(), bytes: Type.Integer({ description: 'On disk' }) }
+
+/** What is kept of one table, and what goes. */
+export const KeptTable = Type.Object({
+  table: Type.Enum([...keptSources]),
+  keep_days: Nullable(Type.Integer({ description: 'Null: for ever' })),
+  kept_from: Nullable(UnixMs('What lies before is dropped, or about to be; null: nothing')),
+  ...Amount,
+  due: Type.Object({ ...Amount, until: Nullable(UnixMs('Exclusive')) }, { description: 'What is dropped now' }),
+  next: Nullable(
+    Type.Object(
+      { ...Amount, until: UnixMs('Exclusive'), at: UnixMs('When it is dropped') },
+      { description: 'After that' },
+    ),
+  ),
+})
+
+/**
+ * What is there, and what `keepDays` drops of it now and next. Changes nothing: with other days than the configured it says
+ * what those would do.
+ */
+export async function readRetention(
+  deps: { database: Database; warehouse: Warehouse },
+  keepDays: KeepDays,
+): Promise<Static<typeof KeptTable>[]> {
+  const nowMs = await databaseNowMs(deps.database)
+  const floors = await readFloors(deps.database.queries)
+  const viewOf = async (source: Source) => {
+    const partitions = await readPartitions(deps.warehouse, source)
+    const days = keepDays[source]
+    const due = partitionsBefore(partitions, Math.max(floors[source], firstKeptMs(source, days, nowMs)))
+    return {
+      table: source,
+      keep_days: days,
+      kept_from: floors[source] || null,
+      ...amountOf(partitions),
+      due: { ...amountOf(due), until: due.at(-1)?.endMs ?? null },
+      next: nextOf(partitions[due.length], days),
+    }
+  }
+  return await Promise.all(keptSources.map(viewOf))
+}
+
+function nextOf(partition: Partition | undefined, keepDays: number | null) {
+  if (partition === undefined || keepDays === null) return null
+  return { ...amountOf([partition]), until: partition.endMs, at: partition.endMs + keepDays * 86_400_000 }
+}
+
+const amountOf = (partitions: Partition[]) => ({
+  rows: partitions.reduce((sum, { rows }) => sum + rows, 0),
+  bytes: partitions.reduce((sum, { bytes }) => sum + bytes, 0),
+})

@@ -1,0 +1,4 @@
+import { onEachWarehouse } from '../harness/each-warehouse.ts'
+import { privacyContract } from './privacy.contract.ts'
+
+onEachWarehouse(privacyContract)
