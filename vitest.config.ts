@@ -11,6 +11,6 @@ export default defineConfig({
     // Each file reads the modules of the one before: a quarter of a short file's time. None of them replaces a module.
     isolate: false,
     testTimeout: 120_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
   },
 })

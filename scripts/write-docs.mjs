@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { environmentName, serverOptions } from '../dist/config/config.js'
 import { errorCatalogue } from '../dist/errors.js'
-import { logFormats } from '../dist/ingest/formats/line/log-format.js'
+import { logFormats } from '../dist/ingest/formats/known-formats.js'
 
 const root = new URL('../', import.meta.url)
 const checks = process.argv.includes('--check')

@@ -77,3 +77,9 @@ export function errorBody(code: string, message: string, requestId: string) {
     request_id: requestId,
   }
 }
+
+/** A setting is wrong: the sentence names it. */
+export class ConfigError extends Error {}
+
+/** A parameter's value in a message, cut. */
+export const quoted = (value: string) => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)

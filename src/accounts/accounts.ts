@@ -1,14 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import type { Transaction } from 'kysely'
 import type { SecretBox } from '../auth/secret-box.ts'
+import type { Role } from '../http/caller.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { AccessKeyRow, AccountRow, Tables } from '../ports/database/schema.ts'
 import { isUsable } from './key-life.ts'
 import { linkTagOf } from './link-tag.ts'
-
-/** What a key may do: an operator everything, an account its own exports, an ingest key push logs. */
-export const roles = ['operator', 'account', 'ingest'] as const
-export type Role = (typeof roles)[number]
 
 /** A key with its secret in the open: shown once, when it is made. */
 export type CreatedKey = { accessKey: string; secretKey: string; accountId: string; role: Role }

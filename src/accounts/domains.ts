@@ -1,3 +1,4 @@
+import { AppError } from '../errors.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Queries } from '../ports/database/schema.ts'
 import { movedLoads, type Seen, seesEverything } from './ownership.ts'
@@ -6,9 +7,6 @@ import { movedLoads, type Seen, seesEverything } from './ownership.ts'
  * Domains: those registered, and those seen in a log. One without an owner belongs to the first account. Unknown and
  * foreign names look the same to a caller: both are simply not among its own.
  */
-
-/** A caller names at most this many domains in one request; `all` names as many as there are. */
-export const domainNamesMax = 10_000
 
 /** Bound in one statement: as fast as many at once, and a foreign name ends the look-up early. */
 const namesAtOnce = 500
@@ -128,3 +126,30 @@ const ownedBy = (
         .where((eb) => eb.or([eb('until_version', 'is', null), eb('until_version', '>', dataVersion ?? 0)])),
     )
     .execute()
+
+/**
+ * The domains that are asked for, as the account has them now.
+ * @param asked sorted; null for all
+ * @throws AppError CDN.0105 for one that it does not have
+ */
+export const askedDomains = async (
+  database: Database,
+  accountId: string,
+  asked: readonly string[] | null,
+): Promise<string[]> => (await ownedOrRefused(database, accountId, asked)).names
+
+/**
+ * The same with what the account sees of them.
+ * @param dataVersion the version of which it had them; without, they are those of now
+ * @throws AppError CDN.0105 for one that it does not have
+ */
+export async function ownedOrRefused(
+  { queries }: Database,
+  accountId: string,
+  asked: readonly string[] | null,
+  dataVersion?: number,
+): Promise<OwnedDomains> {
+  const owned = await ownedDomains(queries, accountId, asked, dataVersion)
+  if ('missing' in owned) throw new AppError('CDN.0105', `The domain ${owned.missing} does not exist`)
+  return owned
+}

@@ -3,14 +3,13 @@ import { actorOf } from '../audit/audit-hook.ts'
 import type { Actor } from '../audit/audit-log.ts'
 import type { SecretBox } from '../auth/secret-box.ts'
 import { AppError, parameterError } from '../errors.ts'
-import { domainPattern } from '../exports/request/export-request.ts'
 import { errorAnswers, Nullable, Role, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { Database } from '../ports/database/database.ts'
+import { domainNamesMax, domainPattern } from '../statistics/domain-name.ts'
 import { type CreatedKey as Created, findAccount, listKeys } from './accounts.ts'
 import { ingestToken } from './authenticate.ts'
 import { addKey, revokeKey, rotateKey } from './change-keys.ts'
-import { domainNamesMax } from './domains.ts'
 import type { KeyUse } from './key-use.ts'
 
 const url = '/api/v1/access-keys'
@@ -18,6 +17,7 @@ const tags = ['Accounts']
 const operator = { config: { access: { roles: ['operator'] as const } } }
 
 const own = { audit: 'own' as const }
+
 /** Until 2100. */
 const timeMsMax = 4_102_444_800_000
 

@@ -1,4 +1,4 @@
-import { logFormats } from '../ingest/formats/line/log-format.ts'
+import { logFormats } from '../ingest/formats/known-formats.ts'
 import { print } from './terminal.ts'
 
 /** Prints every log format: its name, what it is, what its figures mean, and a line of it. */

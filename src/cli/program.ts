@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander'
 import { type Config, environmentName, parseConfig, serverOptions } from '../config/config.ts'
-import { actions, compressions, formats } from '../exports/request/actions.ts'
+import { compressions, formats } from '../exports/files/format-names.ts'
+import { actions } from '../exports/request/actions.ts'
 import { createLogger } from '../logger.ts'
 import { programVersion } from '../version.ts'
 import { backupCommands } from './backup-commands.ts'

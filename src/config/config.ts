@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path'
+import { ConfigError } from '../errors.ts'
 import type { BillingRule } from '../exports/request/billing-rule.ts'
 import { type KeepDays, keptSources, type Source } from '../ledger/kept-data.ts'
 import { type LogLevel, logLevels } from '../logger.ts'
@@ -154,9 +155,6 @@ type OwnConfig = Readonly<{
   logLevel: LogLevel
 }> &
   Readonly<LimitSettings>
-
-/** A setting is wrong: the sentence names it. */
-export class ConfigError extends Error {}
 
 export const environmentName = (flag: string) => `FLUXPORT_${flag.toUpperCase().replaceAll('-', '_')}`
 

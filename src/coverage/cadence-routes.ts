@@ -2,7 +2,6 @@ import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { findAccount } from '../accounts/accounts.ts'
 import { AppError, parameterError } from '../errors.ts'
-import { domainPattern } from '../exports/request/export-request.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import {
@@ -18,6 +17,7 @@ import {
   timeMsMax,
 } from '../ledger/cadences.ts'
 import type { Database } from '../ports/database/database.ts'
+import { domainPattern } from '../statistics/domain-name.ts'
 
 const url = '/api/v1/coverage/cadences'
 const tags = ['Coverage']

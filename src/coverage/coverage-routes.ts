@@ -1,24 +1,21 @@
 import { type Static, Type } from 'typebox'
-import type { Caller } from '../accounts/authenticate.ts'
-import { domainNamesMax } from '../accounts/domains.ts'
-import { parseExportRequest } from '../exports/request/export-request.ts'
-import { type PlanDeps, seenByAccount } from '../exports/tasks/plan-export.ts'
+import type { Caller } from '../http/caller.ts'
 import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable, Text, UnixMs, UnixMsText } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { assertKept } from '../ledger/assert-kept.ts'
-import { pinDataVersion } from '../ledger/loads.ts'
+import { pinDataVersion } from '../ledger/data-version.ts'
+import { seenByAccount } from '../ledger/seen-by-account.ts'
 import type { Database } from '../ports/database/database.ts'
+import { askedBuckets } from '../statistics/asked-range.ts'
+import { domainNamesMax, namedDomains } from '../statistics/domain-name.ts'
 import type { Asked, Questions } from '../turns/questions.ts'
 import type { BucketState } from './bucket-states.ts'
 import { type BucketCounts, type CoverageRange, countBuckets, rangesOf } from './coverage-ranges.ts'
 import { addLateLines, type DomainCoverage, type SourceCoverage } from './read-coverage.ts'
 import { readSeenCoverage } from './seen-coverage.ts'
 
-export type CoverageRouteDeps = Pick<PlanDeps, 'billingRule' | 'timeZone' | 'nowMs'> & {
-  database: Database
-  questions: Questions
-}
+export type CoverageRouteDeps = { database: Database; questions: Questions; timeZone: string; nowMs: () => number }
 
 const rangesDefault = 1_000
 const rangesMax = 10_000
@@ -106,30 +103,29 @@ async function showCoverage(
   { accountId, role }: Caller,
   query: Static<typeof Query>,
 ): Promise<Static<typeof Answer>> {
-  const { limit: _limit, offset: _offset, ...asked } = query
-  const defaults = { timeZone: deps.timeZone, billing: deps.billingRule, format: 'csv', compression: 'none' } as const
-  const request = parseExportRequest(asked, defaults, deps.nowMs())
+  const asked = namedDomains(query.domain_name)
+  const range = askedBuckets(query, { hasBuckets: true, timeZone: deps.timeZone, nowMs: deps.nowMs() })
   const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, accountId))
-  const { domains, version } = await seenByAccount(deps.database, accountId, request, pinned)
-  deps.questions.assertSize(domains.length, request)
+  const { domains, version } = await seenByAccount(deps.database, accountId, asked, pinned)
+  deps.questions.assertSize(domains.length, range)
   // Requests of the range tell provisional from missing.
-  await assertKept(deps.database, [{ source: 'usage', startTimeMs: request.startTimeMs }])
+  await assertKept(deps.database, [{ source: 'usage', startTimeMs: range.startTimeMs }])
   const coverage = await readSeenCoverage({
     rows: (sql, parameters) => engine.rows(sql, parameters),
     version,
     accountId,
     domains,
-    range: { startMs: request.startTimeMs, endMs: request.endTimeMs },
+    range: { startMs: range.startTimeMs, endMs: range.endTimeMs },
     seesAllFiles: role === 'operator',
   })
-  const stepMs = request.intervalSeconds * 1000
-  const found = await collect(coverage.domains(), request.startTimeMs, stepMs, query)
+  const stepMs = range.intervalSeconds * 1000
+  const found = await collect(coverage.domains(), range.startTimeMs, stepMs, query)
   return {
     data_version: version.shownVersion,
     judged_at: coverage.judgedAtMs,
-    start_time: request.startTimeMs,
-    end_time: request.endTimeMs,
-    interval: request.intervalSeconds,
+    start_time: range.startTimeMs,
+    end_time: range.endTimeMs,
+    interval: range.intervalSeconds,
     buckets: found.counts,
     sources: coverage.sources.map((source) => sourceView(source, found.lateLines.get(source.source) ?? 0)),
     total: found.total,

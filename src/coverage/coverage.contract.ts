@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest'
 import { testRun, type WarehouseServer } from '../../test/harness/warehouse.ts'
-import type { DataVersion } from '../ledger/loads.ts'
+import type { DataVersion } from '../ledger/data-version.ts'
 import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { recordLoadSpans, type WrittenLoad } from './load-spans.ts'

@@ -1,18 +1,22 @@
-import { domainPattern } from '../exports/request/export-request.ts'
+import { domainPattern } from '../statistics/domain-name.ts'
 
 /** What a log file's name tells of it: the time it is of, [startMs, endMs), and the domain, where it names one. */
 export type FileSpan = { domain: string; startMs: number; endMs: number }
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
+
 /** Huawei, Alibaba and Tencent name their files by the clock of China. */
 const zoneOffsetMs = 8 * hourMs
 
 const endings = '(?:\\.(?:log|txt|json|csv|gz|zst|bz2|xz))*'
+
 /** Huawei's, `-ov` for outside the Chinese mainland. */
 const hourAndArea = new RegExp(`^\\d{10}-.+-(cn|ov)(?:[_-]\\w+)?${endings}$`)
+
 /** `2026090100-www.example.com-cn.gz`, in parts perhaps; Tencent's is without the area. */
 const hourAndDomain = new RegExp(`^(\\d{10})-(.+?)(?:-(?:cn|ov)(?:[_-]\\w+)?)?${endings}$`)
+
 /** `www.example.com_2026_09_01_000000_010000.gz`, in parts perhaps. */
 const domainAndTimes = new RegExp(`^(.+?)_(\\d{4})_(\\d\\d)_(\\d\\d)_(\\d{6})_(\\d{6})(?:_\\w+)?${endings}$`)
 

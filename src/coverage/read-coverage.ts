@@ -1,6 +1,6 @@
-import { visibleLoadsSql, visibleParameters } from '../exports/reports/report.ts'
 import { statedOf } from '../ledger/cadences.ts'
-import type { DataVersion } from '../ledger/loads.ts'
+import type { DataVersion } from '../ledger/data-version.ts'
+import { visibleLoadsSql, visibleParameters } from '../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { Parameters } from '../ports/warehouse/warehouse.ts'
 import {

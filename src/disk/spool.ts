@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { type FileHandle, open, readdir, rm, unlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { tooLong } from '../ingest/identify/content.ts'
+import { AppError } from '../errors.ts'
 import { syncDirectory } from './sync-directory.ts'
 
 /**
@@ -48,3 +48,7 @@ export async function clearSpool(directory: string, keep: ReadonlySet<string>): 
     if (!keep.has(path)) await rm(path, { recursive: true })
   }
 }
+export const tooLong = (bytesMax: number) =>
+  new AppError('CDN.0005', `The log is longer than ${bytesMax} bytes, decompressed (--batch-bytes-max)`, {
+    status: 413,
+  })

@@ -6,14 +6,16 @@ import { errorAnswers, Text, UnixMs, Whole } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { assertKept } from '../ledger/assert-kept.ts'
 import { type ChangedLoads, changedLoads } from '../ledger/changed-loads.ts'
-import { pinDataVersion } from '../ledger/loads.ts'
+import { pinDataVersion } from '../ledger/data-version.ts'
+import { seenByAccount } from '../ledger/seen-by-account.ts'
+import { seenSql, visibleSql } from '../ledger/visible.ts'
 import type { ExportTaskRow } from '../ports/database/schema.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import { type Parameters, spillSettings } from '../ports/warehouse/warehouse.ts'
 import type { Asked } from '../turns/questions.ts'
-import { commonParameters, seenSql, visibleSql } from './reports/report.ts'
+import { commonParameters } from './reports/report.ts'
 import type { ExportRequest } from './request/export-request.ts'
-import { type PlanDeps, seenByAccount } from './tasks/plan-export.ts'
+import type { PlanDeps } from './tasks/plan-export.ts'
 import { findTask } from './tasks/task-list.ts'
 
 const asked = `bucket >= toDateTime({from:Int64}, 'UTC') AND bucket < toDateTime({to:Int64}, 'UTC')
@@ -106,7 +108,7 @@ async function changesOf(
     pinned: await pinDataVersion(database, tx, task.account_id),
     loads: await changedLoads(tx, sinceVersion, request),
   }))
-  const { domains, version } = await seenByAccount(database, task.account_id, request, pinned)
+  const { domains, version } = await seenByAccount(database, task.account_id, request.domains, pinned)
   const removedLoadIds = loads.removed.map(({ loadId }) => loadId)
   const parameters = {
     ...commonParameters({ request, domains, version }),

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { FastifyRequest } from 'fastify'
-import type { Role } from '../accounts/accounts.ts'
-import type { Authenticator, Caller, SignedHead } from '../accounts/authenticate.ts'
 import { AppError } from '../errors.ts'
 import type { BodyBudget, BodyOwner, BodyShare } from './body-budget.ts'
+import type { Authenticator, Caller, Role, SignedHead } from './caller.ts'
 import { readPieces } from './read-body.ts'
 import { networkOf, type Refusals } from './refusals.ts'
 

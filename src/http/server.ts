@@ -9,10 +9,10 @@ import fastify, {
   type FastifyRequest,
   type RawServerDefault,
 } from 'fastify'
-import type { Authenticator, Caller } from '../accounts/authenticate.ts'
 import { AppError, errorBody, parameterError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 import { createBodyBudget } from './body-budget.ts'
+import type { Authenticator, Caller } from './caller.ts'
 import { type Connections, limitConnections } from './connections.ts'
 import { type Access, createHeadGate, type HeadGate, type Pass, readWholeBody } from './head-gate.ts'
 import { parseJsonBody } from './json-body.ts'
@@ -49,6 +49,7 @@ declare module 'fastify' {
 
 /** A JSON body has at most this many bytes. */
 const bodyBytesMax = 1 << 20
+
 /** Of a streamed body, whose sender is known. Others have 30 s (head-gate.ts). */
 const requestTimeoutMs = 30 * 60_000
 const headersTimeoutMs = 30_000

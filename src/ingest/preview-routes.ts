@@ -1,11 +1,11 @@
 import { type Static, Type } from 'typebox'
-import type { Caller } from '../accounts/authenticate.ts'
+import type { Caller } from '../http/caller.ts'
 import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { BatchRouteDeps } from './answer-delivery.ts'
 import { formatOf } from './identify/delivered.ts'
-import { allowedAsBound, allowedNow, authorityOf } from './load/delivery-authority.ts'
+import { allowedAsBound, allowedNow, authorityOf } from './identify/delivery-authority.ts'
 import { loadParameters, loadStatements } from './load/load-statements.ts'
 import { DeliveryParameters, parametersOf } from './receive/receive-batch.ts'
 

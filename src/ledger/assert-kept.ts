@@ -1,8 +1,7 @@
 import { AppError } from '../errors.ts'
-import type { Need } from '../exports/reports/report.ts'
 import type { Database } from '../ports/database/database.ts'
 import { readFloors } from './floors.ts'
-import { sourceTitles } from './kept-data.ts'
+import { type Source, sourceTitles } from './kept-data.ts'
 
 /**
  * Nothing is answered out of data that is not there any more.
@@ -19,3 +18,6 @@ export async function assertKept(database: Database, needs: Need[]): Promise<voi
   const hint = worst.hint === undefined ? '' : `; ${worst.hint}`
   throw new AppError('FLUXPORT.0301', `The parameter start_time is invalid: ${problem}${hint}`)
 }
+
+/** What the rows of a report are read from, from a time on, unix ms. `hint` says which ranges do without. */
+export type Need = { source: Source; startTimeMs: number; hint?: string }

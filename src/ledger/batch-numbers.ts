@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { findAccount } from '../accounts/accounts.ts'
-import type { Caller } from '../accounts/authenticate.ts'
 import { createNumberCipher, type NumberCipher } from '../auth/number-cipher.ts'
 import type { SecretBox } from '../auth/secret-box.ts'
+import type { Caller } from '../http/caller.ts'
 import type { Database } from '../ports/database/database.ts'
 
 /** How batches are named to one caller: the counter of all accounts' batches is the operator's alone. */

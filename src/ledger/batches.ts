@@ -1,11 +1,8 @@
 import type { Transaction } from 'kysely'
-import type { Head, KnownBeginning } from '../ingest/identify/beginnings.ts'
-import type { DeliveredContent } from '../ingest/identify/content.ts'
-import type { ByteRange, LoadedBeginning } from '../ingest/identify/delivery-plan.ts'
-import { hasForbiddenLines } from '../ingest/load/delivery-authority.ts'
 import { type Database, nextValue } from '../ports/database/database.ts'
 import type { MayDeliver } from '../ports/database/ownership-rows.ts'
 import type { BatchRow, BatchState, OverlapRule, Tables } from '../ports/database/schema.ts'
+import type { Compression } from '../ports/warehouse/decompress.ts'
 import { abandonLoad } from './loads.ts'
 
 /** What is known of a batch when its bytes have arrived. */
@@ -206,55 +203,5 @@ export async function requeueInterrupted(
   })
 }
 
-/** A loaded batch that may hold the same bytes: its parameters tell whether it is the same delivery. */
-export type Candidate = LoadedBeginning & {
-  contentSha256: string
-  headSha256: string | null
-  beginnings: KnownBeginning[]
-  source: string
-  defaultDomain: string | null
-  serviceArea: string
-  /** The domains that its key might deliver, null for any; and whether lines of others were rejected. */
-  allowedDomains: string[] | null
-  hasForbiddenLines: boolean
-}
-
-/**
- * Loaded files of an account that could share a beginning with one whose head is `head`: those with the same first line or the same first
- * 4,096 bytes, and those that are too short to have either. By id.
- */
-export async function beginningCandidates(
-  queries: Database['queries'],
-  accountId: string,
-  head: Head,
-): Promise<Candidate[]> {
-  const loaded = queries
-    .selectFrom('batch')
-    .select(['id', 'ranges_json', 'end_byte', 'ends_with_newline', 'content_sha256', 'head_sha256'])
-    .select(['beginnings_json', 'source', 'default_domain', 'service_area', 'written_domains_json', 'rejected_json'])
-    .where('account_id', '=', accountId)
-    .where('state', '=', 'loaded')
-    .where('delivery', '=', 'file')
-    .where('end_byte', '>', 0)
-  // One look each: joined by OR, they would have SQLite read every loaded batch.
-  const found = await loaded.where('first_line_sha256', 'is', null).where('head_sha256', 'is', null).execute()
-  if (head.firstLineSha256 !== null)
-    found.push(...(await loaded.where('first_line_sha256', '=', head.firstLineSha256).execute()))
-  if (head.sha256 !== null) found.push(...(await loaded.where('head_sha256', '=', head.sha256).execute()))
-  const byId = new Map(found.map((row) => [row.id, row]))
-  const rows = [...byId.values()].sort((a, b) => a.id - b.id)
-  return rows.map((row) => ({
-    batchId: row.id,
-    ranges: JSON.parse(row.ranges_json ?? '[]') as ByteRange[],
-    endByte: row.end_byte ?? 0,
-    endsWithNewline: row.ends_with_newline === 1,
-    contentSha256: row.content_sha256 ?? '',
-    headSha256: row.head_sha256,
-    beginnings: JSON.parse(row.beginnings_json ?? '[]') as KnownBeginning[],
-    source: row.source,
-    defaultDomain: row.default_domain,
-    serviceArea: row.service_area,
-    allowedDomains: row.written_domains_json === null ? null : (JSON.parse(row.written_domains_json) as string[]),
-    hasForbiddenLines: hasForbiddenLines(row),
-  }))
-}
+/** A log as it was delivered: whole, or the first `endByte` bytes of a plain one. */
+export type DeliveredContent = { path: string; compression: Compression; endByte?: number }

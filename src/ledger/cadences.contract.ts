@@ -11,7 +11,7 @@ import {
   statedOf,
   tickDataVersion,
 } from './cadences.ts'
-import { pinDataVersion } from './loads.ts'
+import { pinDataVersion } from './data-version.ts'
 
 const nothingStated: Cadence = {
   accountId: 'account-1',

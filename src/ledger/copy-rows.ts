@@ -1,9 +1,9 @@
 import type { WholeNumber } from '../exact-json.ts'
-import { insertUsageSql } from '../ingest/load/load-statements.ts'
-import { insertSettings, loadQueryId } from '../ingest/load/write-load.ts'
 import { sqlFile } from '../ports/warehouse/sql-file.ts'
 import { type Parameters, spillSettings, type Warehouse } from '../ports/warehouse/warehouse.ts'
 import type { LoadCopy } from './load-copies.ts'
+import { insertSettings, loadQueryId } from './load-query.ts'
+import { insertUsageSql } from './usage.ts'
 
 const copiedTotalsSql = sqlFile(import.meta.url, './copied-totals.sql')
 const differingUsageSql = sqlFile(import.meta.url, './differing-usage.sql')

@@ -1,95 +1,13 @@
 import type { Transaction } from 'kysely'
-import { ownersChanged, readAccountVersion } from '../accounts/account-version.ts'
-import { type Seen, seesEverything } from '../accounts/ownership.ts'
+import { ownersChanged } from '../accounts/account-version.ts'
 import { type Database, nextValue } from '../ports/database/database.ts'
-import type { Queries, Tables } from '../ports/database/schema.ts'
-import { type Cadences, readCadences } from './cadences.ts'
+import type { Tables } from '../ports/database/schema.ts'
 import { freeKeys } from './push-keys.ts'
 
 /**
  * The ledger: which loads count. It alone decides; rows of other loads may lie in the warehouse, before they count or
  * after, and no query sees them.
  */
-
-/**
- * One state of the data: every query of a task uses the same one. What loads that are not rolled up yet hold is read from
- * their requests instead. `changedAtMs` is when the data became this version; null before the first load. `cadences` are what
- * is stated of sources, in this version. The first account, which may deliver for all, is the same in every version. `shownVersion` is what is told of `dataVersion`: to an account its own number, with
- * the time of its own last change. `seen` is what an account sees of its domains (accounts/ownership.ts).
- */
-export type DataVersion = {
-  dataVersion: number
-  shownVersion: number
-  changedAtMs: number | null
-  seen: Seen
-  loadIdMax: number
-  hiddenLoadIds: number[]
-  loadIdsToRollUp: number[]
-  cadences: Cadences
-  firstAccountId: string
-}
-
-/**
- * The state of the data now. Loads that begin later have higher ids; those on their way, given up, or forgotten but not
- * yet removed are named. The list is short: purging empties it.
- * @param accountId who is told of it; without, the operator
- */
-export async function pinDataVersion(
-  database: Database,
-  tx: Transaction<Tables>,
-  accountId?: string,
-): Promise<DataVersion> {
-  await lockDataVersion(database, tx)
-  const version = await readDataVersion(tx)
-  return accountId === undefined ? version : await asShownTo(tx, version, accountId)
-}
-
-/** The same version, with the number and the time that an account is told. */
-export async function asShownTo(queries: Queries, version: DataVersion, accountId: string): Promise<DataVersion> {
-  const own = await readAccountVersion(queries, accountId)
-  return own ? { ...version, shownVersion: own.version, changedAtMs: own.changedAtMs } : version
-}
-
-/** Nothing comes to count, or ceases to, until this transaction ends. */
-export async function lockDataVersion(database: Database, tx: Transaction<Tables>): Promise<void> {
-  await database
-    .lockAgainstWriters(tx.selectFrom('counter').selectAll().where('name', 'in', ['load', 'data_version']))
-    .execute()
-}
-
-/** The same of a transaction that sees one state anyway. */
-export async function readDataVersion(tx: Transaction<Tables>): Promise<DataVersion> {
-  const counters = await tx.selectFrom('counter').selectAll().where('name', 'in', ['load', 'data_version']).execute()
-  const hidden = await tx
-    .selectFrom('load')
-    .select('load_id')
-    .where('state', 'in', ['pending', 'dead', 'forgotten', 'unknown'])
-    .orderBy('load_id')
-    .execute()
-  const toRollUp = await tx
-    .selectFrom('load')
-    .select('load_id')
-    .where('state', '=', 'visible')
-    .where('roll_up', '<>', 'done')
-    .orderBy('load_id')
-    .execute()
-  const counterNamed = (name: string) => counters.find((counter) => counter.name === name)
-  const dataVersion = counterNamed('data_version')?.value ?? 0
-  return {
-    dataVersion,
-    shownVersion: dataVersion,
-    seen: seesEverything,
-    changedAtMs: counterNamed('data_version')?.changed_at_ms ?? null,
-    loadIdMax: counterNamed('load')?.value ?? 0,
-    hiddenLoadIds: hidden.map((load) => load.load_id),
-    loadIdsToRollUp: toRollUp.map((load) => load.load_id),
-    cadences: await readCadences(tx),
-    firstAccountId: (await readFirstAccount(tx))?.id ?? '',
-  }
-}
-
-const readFirstAccount = (tx: Transaction<Tables>) =>
-  tx.selectFrom('account').select('id').where('is_first', '=', 1).executeTakeFirst()
 
 /** Begins a load of a batch: rows written under its id do not count until `makeVisible`. */
 export async function beginLoad(database: Database, batchId: number): Promise<number> {

@@ -1,7 +1,7 @@
-import { loadQueryId } from '../ingest/load/write-load.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { keepForgottenUsage } from './changed-loads.ts'
+import { loadQueryId } from './load-query.ts'
 import { markPurged, purgeableLoads } from './purgeable-loads.ts'
 
 /** Every table whose rows have a load's id: a closed set, as a table's name cannot be bound. */

@@ -5,7 +5,8 @@ import type { Database } from '../ports/database/database.ts'
 import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { finishBatch } from './batch-outcome.ts'
-import { beginLoad, forgetBatch, makeVisible, pinDataVersion } from './loads.ts'
+import { pinDataVersion } from './data-version.ts'
+import { beginLoad, forgetBatch, makeVisible } from './loads.ts'
 import { purge } from './purge.ts'
 import { rollUpNext, rollUpQueryIds } from './roll-up.ts'
 import { beginRollUps } from './roll-up-marks.ts'
@@ -13,6 +14,7 @@ import { beginRollUps } from './roll-up-marks.ts'
 const owner = 'this-process'
 const never = new AbortController().signal
 const rows = 5_000
+
 /** Statements of a roll-up that write; each may be the last before something happens. */
 const moments = [1, 2]
 

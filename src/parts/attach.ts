@@ -1,22 +1,37 @@
 import { join } from 'node:path'
+import type { SecretBox } from '../auth/secret-box.ts'
 import type { Config } from '../config/config.ts'
 import type { Logger } from '../logger.ts'
+import type { Artifacts } from '../ports/artifacts/artifacts.ts'
 import { openArtifactDirectory } from '../ports/artifacts/directory.ts'
-import { type ClickHouseAddress, openClickHouse } from '../ports/warehouse/clickhouse.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { ClickHouseAddress } from '../ports/warehouse/address.ts'
+import { openClickHouse } from '../ports/warehouse/clickhouse.ts'
 import { lockDirectory } from '../ports/warehouse/engine/directory-lock.ts'
 import { readEngineAccess } from '../ports/warehouse/engine/engine-access.ts'
 import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
-import type { BackupDeps } from '../upkeep/backup/create-backup.ts'
-import { keyAtHand } from '../upkeep/backup/restore-key.ts'
+import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { readServerFile } from './data-files.ts'
 import { settleMasterKey } from './master-key-file.ts'
-import { embeddedAddress, openDatabase, openEngine } from './open-parts.ts'
+import { embeddedAddress, keyAtHand, openDatabase, openEngine } from './open-parts.ts'
+
+/** The parts that work beside a server needs. */
+export type AttachedParts = {
+  database: Database
+  warehouse: Warehouse
+  artifacts: Artifacts
+  dataDir: string
+  spoolDirectory: string
+  /** Under the master key; null: it is not at hand. */
+  box: SecretBox | null
+  close(): Promise<void>
+}
 
 /**
  * The parts of an installation, beside the server that runs on the data directory, or without one.
  * @throws Error with a sentence for people
  */
-export async function attach(config: Config, log: Logger): Promise<BackupDeps & { close(): Promise<void> }> {
+export async function attach(config: Config, log: Logger): Promise<AttachedParts> {
   const closers: (() => unknown)[] = []
   const close = async () => {
     for (const closer of closers.splice(0).reverse()) await closer()

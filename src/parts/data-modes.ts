@@ -1,13 +1,15 @@
 import type { Stats } from 'node:fs'
 import { chmod, lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ConfigError } from '../config/config.ts'
+import { ConfigError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 
 /** Bits of a mode that give anything to a group or to others. */
 const othersBits = 0o077
+
 /** Files of secrets: one that others could read may be known to them. */
 const secretNames = ['master.key', 'credentials.json']
+
 /** Modes that are looked at, at once. */
 const atOnce = 64
 

@@ -2,8 +2,9 @@ import { link, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { opensSecrets } from '../accounts/reseal.ts'
 import { loadMasterKey, openSecretBox, type SecretBox } from '../auth/secret-box.ts'
-import { type Config, ConfigError } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { syncDirectory } from '../disk/sync-directory.ts'
+import { ConfigError } from '../errors.ts'
 import type { Database } from '../ports/database/database.ts'
 
 /**

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadMasterKey, openSecretBox, parseMasterKey, type SecretBox } from '../auth/secret-box.ts'
-import { type Config, ConfigError } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import { ConfigError } from '../errors.ts'
 import type { LogFormat } from '../ingest/formats/line/log-format.ts'
 import { allFormats } from '../ingest/formats/own/user-formats.ts'
 import type { Logger } from '../logger.ts'
@@ -13,7 +14,8 @@ import { openPostgres } from '../ports/database/postgres.ts'
 import { isBeingRestored } from '../ports/database/restore-mark.ts'
 import type { Queries } from '../ports/database/schema.ts'
 import { openSqlite } from '../ports/database/sqlite.ts'
-import { type ClickHouseAddress, openClickHouse } from '../ports/warehouse/clickhouse.ts'
+import type { ClickHouseAddress } from '../ports/warehouse/address.ts'
+import { openClickHouse } from '../ports/warehouse/clickhouse.ts'
 import { dropDictionariesWithPasswords } from '../ports/warehouse/dictionary-sql.ts'
 import { lockDirectory } from '../ports/warehouse/engine/directory-lock.ts'
 import type { EngineAccess } from '../ports/warehouse/engine/engine-access.ts'
@@ -228,4 +230,11 @@ async function ownerOf(dataDir: string): Promise<string> {
     await rename(`${path}.new`, path)
     return owner
   }
+}
+
+/** The master key of the configuration or of its data directory; null without one. @throws Error when it is none */
+export async function keyAtHand(config: Config): Promise<SecretBox | null> {
+  const names: string[] = await readdir(config.dataDir).catch(() => [])
+  if (config.masterKey === null && !names.includes('master.key')) return null
+  return openSecretBox(await masterKeyOf(config))
 }

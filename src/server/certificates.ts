@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Server as HttpsServer } from 'node:https'
 import { createSecureContext } from 'node:tls'
-import { type Config, ConfigError } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
+import { ConfigError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 
 /** What a TLS server is made of. */

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { openSecretBox } from '../auth/secret-box.ts'
-import { type Config, ConfigError } from '../config/config.ts'
+import type { Config } from '../config/config.ts'
 import { recordSpanAccounts } from '../coverage/record-span-accounts.ts'
-import { claimOptions, startClaimLoop } from '../exports/tasks/claim-loop.ts'
+import { ConfigError } from '../errors.ts'
+import { startClaimLoop } from '../exports/tasks/claim-loop.ts'
 import type { Logger } from '../logger.ts'
 import { existingMasterKeyOf, oneServerOf, openDatabase, prepareDirectories } from '../parts/open-parts.ts'
 import { openArtifactDirectory } from '../ports/artifacts/directory.ts'
 import { openClickHouse } from '../ports/warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
 import { findClientKey } from '../privacy/client-key.ts'
+import { claimOptions } from './loop-options.ts'
 
 /**
  * A process that works on export tasks and answers no requests. The embedded engine and database belong to one process,

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type { LimitSettings } from '../config/limit-settings.ts'
 import { AppError } from '../errors.ts'
 import type { Parameters, Run, Warehouse } from '../ports/warehouse/warehouse.ts'
 import { createGate } from './gate.ts'
@@ -22,11 +21,20 @@ export type Asked = {
   rows<Row>(sql: string, parameters?: Parameters, settings?: Run['settings']): Promise<Row[]>
 }
 
+/** Of the server's settings (config/limit-settings.ts). */
+type QuestionLimits = {
+  queriesAtOnceMax: number
+  queriesPerAccountMax: number
+  queriesWaitingMax: number
+  querySecondsMax: number
+  queryBucketsMax: number
+}
+
 const bucketMs = 300_000
 
 export function createQuestions(
   warehouse: Pick<Warehouse, 'rows'>,
-  settings: LimitSettings,
+  settings: QuestionLimits,
   counts: LimitCounts,
 ): Questions {
   const gate = createGate(

@@ -7,8 +7,9 @@ import { type OwnedDomains, ownedDomains } from '../../src/accounts/domains.ts'
 import { claimDomain, releaseDomain } from '../../src/accounts/ownership.ts'
 import { openSecretBox } from '../../src/auth/secret-box.ts'
 import { setCadence } from '../../src/ledger/cadences.ts'
+import { pinDataVersion } from '../../src/ledger/data-version.ts'
 import { beginCopies, replaceLoads } from '../../src/ledger/load-copies.ts'
-import { forgetBatch, pinDataVersion } from '../../src/ledger/loads.ts'
+import { forgetBatch } from '../../src/ledger/loads.ts'
 import { type Database, migrate } from '../../src/ports/database/database.ts'
 import { type CreatePlace, databaseForTest } from '../harness/database.ts'
 import { loaded, loading, pin, show } from '../harness/ledger.ts'
@@ -33,6 +34,7 @@ async function seenBy(database: Database, accountId: string, loadIds: number[], 
   const owned = await ownedDomains(database.queries, accountId, [domain], dataVersion)
   return 'missing' in owned ? null : loadIds.filter((loadId) => isSeen(owned, loadId))
 }
+
 /** As statements do it (exports/reports/report.ts). */
 function isSeen({ seen }: OwnedDomains, loadId: number): boolean {
   const countsAs = seen.moved.find((one) => one.loadId === loadId)?.countsAs ?? loadId

@@ -1,10 +1,13 @@
 import { finishBatch } from '../../src/ledger/batch-outcome.ts'
-import { abandonLoad, beginLoad, type DataVersion, makeVisible, pinDataVersion } from '../../src/ledger/loads.ts'
+import type { DataVersion } from '../../src/ledger/data-version.ts'
+import { pinDataVersion } from '../../src/ledger/data-version.ts'
+import { abandonLoad, beginLoad, makeVisible } from '../../src/ledger/loads.ts'
 import type { Database } from '../../src/ports/database/database.ts'
 import { batchForTest } from './database.ts'
 
 /** The state of the data now. */
 export const pin = (database: Database) => database.write((tx) => pinDataVersion(database, tx))
+
 /** Makes a load count. */
 export const show = (database: Database, loadId: number, superseded: number[] = []) =>
   database.write((tx) => makeVisible(tx, loadId, superseded))

@@ -1,5 +1,6 @@
+import type { Artifact, Claim } from '../../src/exports/run/claim.ts'
 import { createTask, type NewTask } from '../../src/exports/tasks/create-task.ts'
-import { type Artifact, type Claim, claimTask } from '../../src/exports/tasks/task-store.ts'
+import { claimTask } from '../../src/exports/tasks/task-store.ts'
 import type { Database } from '../../src/ports/database/database.ts'
 import type { ExportTaskRow, TaskState } from '../../src/ports/database/schema.ts'
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { addressOf, embeddedAddress } from '../../src/parts/open-parts.ts'
-import { type ClickHouseAddress, openClickHouse } from '../../src/ports/warehouse/clickhouse.ts'
+import type { ClickHouseAddress } from '../../src/ports/warehouse/address.ts'
+import { openClickHouse } from '../../src/ports/warehouse/clickhouse.ts'
 import type { Warehouse } from '../../src/ports/warehouse/warehouse.ts'
 import { startTestEngine } from './engine.ts'
 

@@ -1,4 +1,4 @@
-import { logFormats } from '../../dist/ingest/formats/line/log-format.js'
+import { logFormats } from '../../dist/ingest/formats/known-formats.js'
 import { adversarialLines } from './adversarial-lines.mjs'
 import { bzip2Of, gzipBomb, gzipOf, slowZstd, xzOf, zstdFrame, zstdOf } from './compressed.mjs'
 

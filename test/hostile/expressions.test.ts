@@ -5,16 +5,17 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { logFormats } from '../../src/ingest/formats/line/log-format.ts'
+import { logFormats } from '../../src/ingest/formats/known-formats.ts'
 import { usageOf } from '../../src/readers/process-usage.ts'
 import { temporaryDirectory } from '../harness/engine.ts'
 import { expressionsIn } from './expressions.mjs'
 
 /** Every expression over text from outside takes time as the text is long, and no more. */
-
 const root = fileURLToPath(new URL('../..', import.meta.url))
+
 /** The longest line that is looked at; one that takes its square is 4,000,000,000 steps. */
 const length = 65_536
+
 /**
  * Processor time of all lines of one expression: thousands of times what the slowest of them takes, and a third of what the
  * best of those took that this test was written for. A busy machine changes nothing of it.

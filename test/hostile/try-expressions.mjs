@@ -4,7 +4,7 @@
  * Standard input: JSON, `[{ name, source, flags, formats?, examples }]`; a name of a format stands for what recognises it.
  */
 import { readFileSync } from 'node:fs'
-import { logFormats } from '../../dist/ingest/formats/line/log-format.js'
+import { logFormats } from '../../dist/ingest/formats/known-formats.js'
 import { allFormats } from '../../dist/ingest/formats/own/user-formats.js'
 import { adversarialLines } from './adversarial-lines.mjs'
 

@@ -16,11 +16,7 @@ async function setUp(context: TestContext, megabytes: number, flags: Record<stri
   const directory = await temporaryDirectory()
   onTestFinished(directory.remove)
   const disk = await mountDisk(context, join(directory.path, 'disk'), megabytes)
-  const before = process.env['TMPDIR']
-  process.env['TMPDIR'] = disk
-  const server = await startTestServer({ pushGroupSeconds: '0', ...flags })
-  if (before === undefined) delete process.env['TMPDIR']
-  else process.env['TMPDIR'] = before
+  const server = await startTestServer({ pushGroupSeconds: '0', dataDir: join(disk, 'data'), ...flags })
   onTestFinished(() => server.stop())
   const token = (await newKey(server, { role: 'ingest' })).ingest_token
   const push = (body: string | Buffer, query = '') =>

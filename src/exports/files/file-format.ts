@@ -1,5 +1,5 @@
 import { clockSql, offsetSql } from '../../statistics/zone-offsets.ts'
-import type { Column, Title } from '../reports/report.ts'
+import type { Column, Title } from './columns.ts'
 
 /** How the engine writes a slice for a format, and how the slices become a file. */
 export type FileFormat = {

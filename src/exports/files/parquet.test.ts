@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestEngine } from '../../../test/harness/engine.ts'
 import { readParquet } from '../../../test/harness/read-parquet.ts'
 import { testRun } from '../../../test/harness/warehouse.ts'
-import type { Column } from '../reports/report.ts'
+import type { Column } from './columns.ts'
 import type { FileTable } from './file-format.ts'
 import { parquet } from './parquet.ts'
 

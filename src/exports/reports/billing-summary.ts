@@ -1,9 +1,10 @@
+import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { calendarDays, calendarMonths } from '../../statistics/time-range.ts'
+import type { Column } from '../files/columns.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import {
   bandwidthColumn,
-  type Column,
   commonParameters,
   domainColumn,
   fluxColumn,
@@ -12,7 +13,6 @@ import {
   type ReportInput,
   type Slice,
   timeColumn,
-  visibleSql,
 } from './report.ts'
 
 const months = sqlFile(import.meta.url, './billing-months.sql')

@@ -1,6 +1,7 @@
 import type { BucketState } from '../../coverage/bucket-states.ts'
+import type { Column } from '../files/columns.ts'
 import type { ExportRequest, Language } from '../request/export-request.ts'
-import type { Column, ReportInput } from './report.ts'
+import type { ReportInput } from './report.ts'
 import { type StateRun, usesStates } from './task-coverage.ts'
 
 /** In the order of their numbers in a slice's `states`. */

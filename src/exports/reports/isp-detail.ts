@@ -1,19 +1,19 @@
+import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { carriers, provinces } from '../../statistics/places.ts'
+import type { Column } from '../files/columns.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
 import { carrierCodeSql, placeParameters, provinceOrOtherSql } from './places-sql.ts'
 import {
   bandwidthColumn,
-  type Column,
   domainColumn,
   fluxColumn,
   needsFrom,
   type Report,
   requestsColumn,
   timeColumn,
-  visibleSql,
 } from './report.ts'
 
 const statement = sqlFile(import.meta.url, './isp-detail.sql')

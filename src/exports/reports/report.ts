@@ -1,22 +1,11 @@
+import type { Need } from '../../ledger/assert-kept.ts'
+import type { DataVersion } from '../../ledger/data-version.ts'
 import type { Source } from '../../ledger/kept-data.ts'
-import type { DataVersion } from '../../ledger/loads.ts'
+import { visibleParameters } from '../../ledger/visible.ts'
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
+import type { Column, Title } from '../files/columns.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import type { TaskCoverage } from './task-coverage.ts'
-
-/**
- * A column of a table. `unit` is of the values; `name` is the column's in JSONL, Parquet and the OpenAPI document, and `from`
- * in the statement, where that has another.
- */
-export type Column = {
-  name: string
-  from?: string
-  title: Title
-  type: 'time' | 'text' | 'integer' | 'decimal'
-  unit: 'byte' | 'bit/s' | 'percent' | 'request' | 'address' | 'day' | null
-}
-
-export type Title = { en: string; zh: string }
 
 /**
  * A piece of a table: one query whose rows, in order, follow those of the piece before. Bounded, so that memory is.
@@ -54,9 +43,6 @@ export type Table = {
   slices(input: ReportInput): AsyncGenerator<Slice>
 }
 
-/** What the rows of a report are read from, from a time on, unix ms. `hint` says which ranges do without. */
-export type Need = { source: Source; startTimeMs: number; hint?: string }
-
 /** One for each action: its tables, and the queries that give their rows. */
 export type Report = {
   /** The first is what the action is about. */
@@ -74,33 +60,6 @@ export const needsFrom = ({ startTimeMs }: ExportRequest, source?: Source): Need
   { source: 'usage', startTimeMs },
   ...(source ? [{ source, startTimeMs }] : []),
 ]
-
-const countingSql = 'load_id <= {loadIdMax:UInt64} AND NOT has({hiddenLoadIds:Array(UInt64)}, load_id)'
-/** A load's place among others in the order in which they came to count: its id, but for few. */
-const countsAsSql = 'transform(load_id, {movedLoadIds:Array(UInt64)}, {movedAs:Array(UInt64)}, load_id)'
-
-/** Rows of a domain that its owner sees; for the slot `seen`. Nothing is looked at when no domain is limited. */
-export const seenSql = `(empty({limitedDomains:Array(String)})
-  OR ${countsAsSql} >= transform(domain, {limitedDomains:Array(String)}, {seenFromLoad:Array(UInt64)}, toUInt64(0)))`
-
-/** Rows of a domain that count and that its owner sees; for the slot `visible`. */
-export const visibleSql = `${countingSql} AND ${seenSql}`
-
-/** Loads that count and that the owner of domains sees, which are all seen from one load on; 0: from the first. */
-export const visibleLoadsSql = `${countingSql} AND ({firstSeen:UInt64} = 0 OR ${countsAsSql} >= {firstSeen:UInt64})`
-
-/** Values of the conditions above; of `visibleLoadsSql` all but `firstSeen`. */
-export const visibleParameters = ({ loadIdMax, hiddenLoadIds, seen }: DataVersion, domains: string[]): Parameters => {
-  const limited = seen.fromLoad.size === 0 ? [] : domains.filter((domain) => seen.fromLoad.has(domain))
-  return {
-    loadIdMax,
-    hiddenLoadIds,
-    limitedDomains: limited,
-    seenFromLoad: limited.map((domain) => seen.fromLoad.get(domain) ?? 0),
-    movedLoadIds: seen.moved.map(({ loadId }) => loadId),
-    movedAs: seen.moved.map(({ countsAs }) => countsAs),
-  }
-}
 
 /** Values that every report's statements share. */
 export const commonParameters = ({

@@ -1,21 +1,22 @@
+import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
+import type { Column } from '../files/columns.ts'
 import { isFiltered } from '../request/place-filter.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
 import { placeParameters, placeSql } from './places-sql.ts'
 import {
   bandwidthColumn,
-  type Column,
   domainColumn,
   fluxColumn,
   needsFrom,
   type Report,
   requestsColumn,
   timeColumn,
-  visibleSql,
 } from './report.ts'
 
 const statement = sqlFile(import.meta.url, './reports-detail.sql')
+
 /** The rollup does not know where clients are: their requests are counted one by one. */
 const locatedUsage = sqlFile(import.meta.url, './located-usage.sql')
 

@@ -1,7 +1,7 @@
+import type { Column } from '../files/columns.ts'
 import { type Action, actions } from '../request/actions.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { reports } from './catalogue.ts'
-import type { Column } from './report.ts'
 
 /** Every column that an action can have: grouped, and broken down as far as it goes. */
 const widest = (action: Action) =>

@@ -3,8 +3,9 @@ import { type BucketCounts, countBuckets, rangesOf } from '../../coverage/covera
 import { addLateLines, type SourceCoverage } from '../../coverage/read-coverage.ts'
 import { joined, type Run } from '../../coverage/runs.ts'
 import { readSeenCoverage } from '../../coverage/seen-coverage.ts'
+import type { DataVersion } from '../../ledger/data-version.ts'
+import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import type { ExportRequest } from '../request/export-request.ts'
-import type { ReportInput } from './report.ts'
 
 /** States of buckets in order; nothing is left out between the first and the last. */
 export type StateRun = Run<BucketState>
@@ -25,8 +26,15 @@ export type TaskCoverage = {
   firstNotFinal: { domain: string; startMs: number; state: BucketState } | null
 }
 
-/** Of which account the domains are, too. */
-type Seen = Pick<ReportInput, 'rows' | 'request' | 'domains' | 'version'> & { accountId: string }
+/** What is asked, of which account, over which state of the data. */
+type Seen = {
+  rows: <Row>(sql: string, parameters: Parameters, settings?: Record<string, number>) => Promise<Row[]>
+  request: ExportRequest
+  accountId: string
+  /** Sorted. */
+  domains: string[]
+  version: DataVersion
+}
 
 /** Reads the coverage of what a request is of, in a data version. */
 export async function readTaskCoverage({ rows, request, accountId, domains, version }: Seen): Promise<TaskCoverage> {

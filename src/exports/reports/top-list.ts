@@ -1,21 +1,21 @@
+import type { Need } from '../../ledger/assert-kept.ts'
+import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { spillSettings } from '../../ports/warehouse/warehouse.ts'
 import { wholeDays } from '../../statistics/url-days.ts'
+import type { Column } from '../files/columns.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { isFiltered } from '../request/place-filter.ts'
 import { placeParameters, placeSql } from './places-sql.ts'
 import {
-  type Column,
   commonParameters,
   domainColumn,
   fluxColumn,
-  type Need,
   needsFrom,
   type Report,
   type ReportInput,
   requestsColumn,
   type Slice,
-  visibleSql,
 } from './report.ts'
 
 const statement = sqlFile(import.meta.url, './top-list.sql')
@@ -26,6 +26,7 @@ const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
 
 /** Rows of a slice: three are in memory at once. */
 const sliceRows = 50_000
+
 /**
  * Of a slice: what the engine groups by at once is their URLs. Tables are sorted by domain, so that each slice reads its own
  * alone; each costs about 25 ms beside, which many domains must not add up to.
@@ -79,6 +80,7 @@ const client: Ranked = {
 
 /** URLs with their query strings. */
 export const topUrlDetail = topList(url)
+
 /** URLs without. */
 export const topPathDetail = topList(path)
 export const topUaDetail = topList(userAgent)

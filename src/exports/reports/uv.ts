@@ -1,11 +1,12 @@
+import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { spillSettings } from '../../ports/warehouse/warehouse.ts'
 import { clientHashSql } from '../../privacy/kept-sql.ts'
+import type { Column } from '../files/columns.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
 import { placeParameters, placeSql } from './places-sql.ts'
 import {
-  type Column,
   commonParameters,
   domainColumn,
   needsFrom,
@@ -13,7 +14,6 @@ import {
   type ReportInput,
   type Slice,
   timeColumn,
-  visibleSql,
 } from './report.ts'
 
 const statement = sqlFile(import.meta.url, './uv.sql')
@@ -54,6 +54,7 @@ const rangeClients: Column = {
 }
 
 const wholeClients = { hasClient: `client_ip != toIPv6('::')`, client: 'client_ip' }
+
 /** An address may be :: because it was truncated. */
 const hashedClients = {
   hasClient: `(client_ip != toIPv6('::') OR client_hash != 0)`,

@@ -1,5 +1,6 @@
+import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
-import { commonParameters, type ReportInput, visibleSql } from './report.ts'
+import { commonParameters, type ReportInput } from './report.ts'
 
 const statement = fillSlots(sqlFile(import.meta.url, './watermark.sql'), { visible: visibleSql })
 

@@ -13,9 +13,3 @@ export const actions = [
   'billing_summary',
 ] as const
 export type Action = (typeof actions)[number]
-
-export const formats = ['csv', 'xlsx', 'parquet', 'jsonl'] as const
-export type Format = (typeof formats)[number]
-
-export const compressions = ['none', 'gzip', 'zip'] as const
-export type Compression = (typeof compressions)[number]

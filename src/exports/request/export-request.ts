@@ -1,13 +1,15 @@
 import { type Static, Type } from 'typebox'
-import { domainNamesMax } from '../../accounts/domains.ts'
-import { AppError, parameterError } from '../../errors.ts'
-import { type IntervalSeconds, intervals, type TimeRange, widenToBuckets } from '../../statistics/time-range.ts'
-import { type Action, actions, type Compression, compressions, type Format, formats } from './actions.ts'
+import { AppError, parameterError, quoted } from '../../errors.ts'
+import { askedBuckets, timeMsMax } from '../../statistics/asked-range.ts'
+import { domainNamesMax, namedDomains } from '../../statistics/domain-name.ts'
+import { type ServiceArea, serviceAreas } from '../../statistics/service-areas.ts'
+import type { IntervalSeconds, TimeRange } from '../../statistics/time-range.ts'
+import type { Compression, Format } from '../files/format-names.ts'
+import { compressions, formats } from '../files/format-names.ts'
+import { type Action, actions } from './actions.ts'
 import type { BillingRule } from './billing-rule.ts'
 import { type PlaceFilter, placeFilterOf } from './place-filter.ts'
 
-export const serviceAreas = ['mainland_china', 'outside_mainland_china', 'global'] as const
-export type ServiceArea = (typeof serviceAreas)[number]
 const statTypes = ['flux', 'req_num'] as const
 const languages = ['zh', 'en'] as const
 export type Language = (typeof languages)[number]
@@ -15,12 +17,6 @@ export type Language = (typeof languages)[number]
 const topRowsDefault = 100
 const topRowsMax = 10_000
 const taskNameLengthMax = 255
-
-/** Years from 1970 to 2100: the engine's times end in 2106. */
-const timeMsMax = 4_102_444_800_000
-const dayMs = 86_400_000
-/** Over a longer span the contract allows hours alone. */
-const fiveMinuteSpanDaysMax = 90
 
 const optionalText = (description: string) => Type.Optional(Type.String({ description, maxLength: 1_000_000 }))
 const optionalInteger = (description: string, maximum: number) =>
@@ -107,7 +103,7 @@ export function parseExportRequest(
   const action = oneOf('action', actions, body.action || 'reports_detail')
   return {
     action,
-    domains: domainsOf(body.domain_name),
+    domains: namedDomains(body.domain_name),
     groupBy: body.group_by ? oneOf('group_by', ['domain'] as const, body.group_by) : null,
     serviceArea: serviceAreaOf(body.service_area),
     statType: oneOf('stat_type', statTypes, body.stat_type || 'flux'),
@@ -121,12 +117,9 @@ export function parseExportRequest(
     requireFinal: requireFinalOf(body),
     timeZone: defaults.timeZone,
     billing: action === 'billing_summary' ? defaults.billing : null,
-    ...timesOf(body, action, defaults.timeZone, nowMs),
+    ...askedBuckets(body, { hasBuckets: hasBuckets(action), timeZone: defaults.timeZone, nowMs }),
   }
 }
-
-/** A parameter's value in a message, cut. */
-export const quoted = (value: string) => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
 
 function oneOf<T extends string>(parameter: string, allowed: readonly T[], value: string): T {
   const found = allowed.find((candidate) => candidate === value)
@@ -177,68 +170,5 @@ function serviceAreaOf(value: string | undefined): ServiceArea {
   throw new AppError('CDN.0015', problem)
 }
 
-/** A host name of at most 253 characters; the same rule rejects a log line's domain. */
-export const domainPattern = /^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$/
-
-/**
- * What stands between the commas. More of them than may be are refused before anything is looked at.
- * @throws AppError CDN.0001
- */
-export function listOf(parameter: string, value: string, itemsMax: number): string[] {
-  let commas = 0
-  for (let at = value.indexOf(','); at >= 0 && commas < itemsMax; at = value.indexOf(',', at + 1)) commas += 1
-  if (commas >= itemsMax)
-    throw parameterError(parameter, `it has more than ${itemsMax} items; all stands for every one`)
-  return value.split(',')
-}
-
-function domainsOf(value: string | undefined): string[] | null {
-  if (!value) return null
-  const names = listOf('domain_name', value, domainNamesMax)
-    .map((name) => name.trim().toLowerCase())
-    .filter((name) => name !== '')
-  if (names.length === 0) throw parameterError('domain_name', `${quoted(value)} names no domain; all names every one`)
-  if (names.length === 1 && names[0] === 'all') return null
-  const wrong = names.find((name) => name === 'all' || !domainPattern.test(name))
-  if (wrong === 'all') throw parameterError('domain_name', 'all stands alone, without other names')
-  if (wrong !== undefined) throw parameterError('domain_name', `${quoted(wrong)} is not a domain name`)
-  return [...new Set(names)].sort()
-}
-
-function timesOf(body: CreateExportTaskBody, action: Action, timeZone: string, nowMs: number) {
-  const asked = askedRange(body, timeZone, nowMs)
-  const spanMs = asked.endTimeMs - asked.startTimeMs
-  const intervalSeconds = intervalOf(body.interval, hasBuckets(action), spanMs)
-  const untilNow = widenToBuckets({ startTimeMs: asked.startTimeMs, endTimeMs: nowMs }, intervalSeconds, timeZone)
-  const wide = widenToBuckets(asked, intervalSeconds, timeZone)
-  const range = { startTimeMs: wide.startTimeMs, endTimeMs: Math.min(wide.endTimeMs, untilNow.endTimeMs) }
-  if (range.startTimeMs >= range.endTimeMs) throw parameterError('start_time', 'it lies in the future')
-  return { ...range, intervalSeconds }
-}
-
-function askedRange(body: CreateExportTaskBody, timeZone: string, nowMs: number): TimeRange {
-  const { start_time: startTimeMs, end_time: endTimeMs } = body
-  if (startTimeMs === undefined && endTimeMs === undefined) return lastDay(timeZone, nowMs)
-  if (startTimeMs === undefined) throw parameterError('start_time', 'it must be given when end_time is')
-  if (endTimeMs === undefined) throw parameterError('end_time', 'it must be given when start_time is')
-  if (startTimeMs >= endTimeMs) throw parameterError('start_time', 'it must be before end_time')
-  return { startTimeMs, endTimeMs }
-}
-
-/** The last 24 whole hours. */
-function lastDay(timeZone: string, nowMs: number): TimeRange {
-  const { startTimeMs: hourNow } = widenToBuckets({ startTimeMs: nowMs, endTimeMs: nowMs }, 3600, timeZone)
-  return { startTimeMs: hourNow - dayMs, endTimeMs: hourNow }
-}
-
 /** Whether a file has a row for each bucket. Top lists and bills are of the whole range, in whole buckets of the interval. */
 const hasBuckets = (action: Action) => ['reports_detail', 'isp_detail', 'uv'].includes(action)
-
-function intervalOf(value: number | undefined, hasBuckets: boolean, spanMs: number): IntervalSeconds {
-  const isLong = spanMs > fiveMinuteSpanDaysMax * dayMs
-  if (value === undefined) return isLong && hasBuckets ? 3600 : 300
-  const interval = intervals.find((candidate) => candidate === value)
-  if (!interval) throw parameterError('interval', `${value} is not one of ${intervals.join(', ')}`)
-  if (isLong && interval === 300) throw parameterError('interval', 'over 90 days only 3600 is allowed')
-  return interval
-}

@@ -1,7 +1,7 @@
-import { parameterError } from '../../errors.ts'
+import { parameterError, quoted } from '../../errors.ts'
+import { listOf } from '../../statistics/list-parameter.ts'
 import { carriers, countries, type Names, provinces } from '../../statistics/places.ts'
 import type { Action } from './actions.ts'
-import { listOf, quoted } from './export-request.ts'
 
 /** Which clients count, by where they are: codes of the contract, or null for all of them. */
 export type PlaceFilter = {

@@ -4,8 +4,8 @@ import type { About } from '../files/file-format.ts'
 import type { Coverage } from '../reports/coverage-summary.ts'
 import { billingRuleText } from '../request/billing-rule.ts'
 import type { ExportRequest } from '../request/export-request.ts'
-import type { Claim } from '../tasks/task-store.ts'
 import { aboutCoverage } from './about-coverage.ts'
+import type { Claim } from './claim.ts'
 
 /** What a workbook's second sheet says: everything that makes its figures what they are, in the file's language. */
 export function aboutFile(

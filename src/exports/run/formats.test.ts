@@ -8,8 +8,9 @@ import { readParquet } from '../../../test/harness/read-parquet.ts'
 import { readXlsx } from '../../../test/harness/read-xlsx.ts'
 import { testRun } from '../../../test/harness/warehouse.ts'
 import { zoneParameters } from '../../statistics/zone-offsets.ts'
-import type { Column } from '../reports/report.ts'
-import { type Format, formats } from '../request/actions.ts'
+import type { Column } from '../files/columns.ts'
+import type { Format } from '../files/format-names.ts'
+import { formats } from '../files/format-names.ts'
 import { fileFormats } from './formats.ts'
 
 let engine: Awaited<ReturnType<typeof startTestEngine>>

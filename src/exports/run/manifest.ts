@@ -1,9 +1,11 @@
+import type { DataVersion } from '../../ledger/data-version.ts'
+import type { ExportTaskRow } from '../../ports/database/schema.ts'
 import { programVersion } from '../../version.ts'
+import type { Column } from '../files/columns.ts'
 import type { Coverage } from '../reports/coverage-summary.ts'
-import type { Column, Table } from '../reports/report.ts'
+import type { Table } from '../reports/report.ts'
 import { billingRuleText } from '../request/billing-rule.ts'
 import type { ExportRequest } from '../request/export-request.ts'
-import type { Claim } from '../tasks/task-store.ts'
 import type { TaskFile } from './task-files.ts'
 
 /** What a file's manifest says, but for the time it was made: the same for the same query over the same data. */
@@ -23,7 +25,7 @@ export type Manifest = {
 }
 
 export function manifestOf(
-  claim: Claim,
+  claim: { task: Pick<ExportTaskRow, 'account_id'>; version: DataVersion },
   request: ExportRequest,
   made: { tables: Table[]; files: TaskFile[]; domains: string[]; coverage: Coverage },
 ): Manifest {

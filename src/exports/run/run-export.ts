@@ -1,24 +1,25 @@
 import { assertKept } from '../../ledger/assert-kept.ts'
+import { seenByAccount } from '../../ledger/seen-by-account.ts'
 import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
 import type { Secrets } from '../../ports/warehouse/secrets.ts'
 import type { Run, Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { zoneParameters } from '../../statistics/zone-offsets.ts'
+import type { Column } from '../files/columns.ts'
 import { gzipped, zipped } from '../files/compression.ts'
 import type { FileTable } from '../files/file-format.ts'
 import { reports } from '../reports/catalogue.ts'
 import { type Coverage, coverageOf } from '../reports/coverage-summary.ts'
-import type { Column, ReportInput, Slice, Table } from '../reports/report.ts'
+import type { ReportInput, Slice, Table } from '../reports/report.ts'
 import { readTaskCoverage } from '../reports/task-coverage.ts'
 import { readWatermarks } from '../reports/watermarks.ts'
 import type { ExportRequest } from '../request/export-request.ts'
-import { assertFinal } from '../tasks/final-figures.ts'
-import { seenByAccount } from '../tasks/plan-export.ts'
-import { type StorageDeps, watchWriting } from '../tasks/stored-bytes.ts'
-import type { Artifact, Claim } from '../tasks/task-store.ts'
 import { aboutFile } from './about-file.ts'
+import { assertFinal } from './assert-final.ts'
+import type { Artifact, Claim } from './claim.ts'
 import { fileFormats } from './formats.ts'
 import { manifestOf } from './manifest.ts'
 import { type SliceResult, slicesInOrder } from './slices-in-order.ts'
+import { type StorageDeps, watchWriting } from './stored-bytes.ts'
 import { attemptPrefix, manifestName, type PlannedFile, plannedFiles, type TaskFile } from './task-files.ts'
 
 export type ExportDeps = StorageDeps & {
@@ -65,7 +66,7 @@ export async function runExport(
   const clientKey = report.countsClients ? await deps.clientKey() : null
   const run = runsOf(claim, signal, clientKey)
   // Of the claim's moment: the task may have waited, or be made again, after a domain went to another account.
-  const { domains, version } = await seenByAccount(deps.database, claim.task.account_id, request, claim.version)
+  const { domains, version } = await seenByAccount(deps.database, claim.task.account_id, request.domains, claim.version)
   const rows: ReportInput['rows'] = (sql, parameters, settings) => deps.warehouse.rows(sql, parameters, run(settings))
   const seen = { rows, request, domains, version }
   const coverage = await readTaskCoverage({ ...seen, accountId: claim.task.account_id })

@@ -12,10 +12,11 @@ import {
 } from '../../../test/harness/tasks.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { TaskState } from '../../ports/database/schema.ts'
+import type { Claim } from '../run/claim.ts'
 import { findDelivery } from '../webhooks/delivery-store.ts'
 import { cancelTask, deleteTask, retryTask } from './change-task.ts'
 import { findTask, listTasks } from './task-list.ts'
-import { type Claim, claimTask, completeTask, failTask, heartbeat, reapLeases, returnTask } from './task-store.ts'
+import { claimTask, completeTask, failTask, heartbeat, reapLeases, returnTask } from './task-store.ts'
 
 const limits = { waitingMax: 100, storedBytesMax: 1_000_000 }
 const retry = (database: Database, id: string, accountId = testAccount) => retryTask(database, accountId, id, limits)

@@ -1,8 +1,8 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely'
 import type { Database } from '../../ports/database/database.ts'
 import type { Tables, TaskState } from '../../ports/database/schema.ts'
-import { assertWithinLimits, countOneLess, lockTasks, notStarted, type TaskLimits } from './create-task.ts'
-import { reservable } from './stored-bytes.ts'
+import { lockTasks, reservable } from '../run/stored-bytes.ts'
+import { assertWithinLimits, countOneLess, notStarted, type TaskLimits } from './create-task.ts'
 
 /** What an owner does to a task, and what time does. A worker that holds it finds its claim gone. */
 

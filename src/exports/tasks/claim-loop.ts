@@ -1,26 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { tickAccountVersions } from '../../accounts/account-version.ts'
-import type { Config } from '../../config/config.ts'
 import { AppError } from '../../errors.ts'
 import { tickDataVersion } from '../../ledger/cadences.ts'
 import type { Logger } from '../../logger.ts'
 import { WarehouseUnavailable } from '../../ports/warehouse/warehouse.ts'
 import { createWakeSignal, type WakeSignal } from '../../wake-signal.ts'
+import { NotFinal } from '../run/assert-final.ts'
+import type { Claim } from '../run/claim.ts'
 import { type ExportDeps, type Progress, runExport } from '../run/run-export.ts'
 import { attemptPrefix } from '../run/task-files.ts'
-import { artifactRoom } from './artifact-room.ts'
-import { createFinalWatch, NotFinal, waitForFinal } from './final-figures.ts'
+import { createFinalWatch, waitForFinal } from './final-figures.ts'
 import { keepHouse, type Lifetimes } from './housekeeping.ts'
-import {
-  type Claim,
-  claimTask,
-  completeTask,
-  failTask,
-  heartbeat,
-  isPublished,
-  reapLeases,
-  returnTask,
-} from './task-store.ts'
+import { claimTask, completeTask, failTask, heartbeat, isPublished, reapLeases, returnTask } from './task-store.ts'
 
 /** Works on waiting tasks, `concurrency` at once. */
 export type ClaimLoop = {
@@ -33,20 +24,13 @@ export type ClaimLoop = {
 /** Tasks created by other processes are seen this late. */
 const pollMs = 500
 const reapMs = 1_000
+
 /** Files that a killed process did not come to remove are looked for at the start, and every hour. */
 const leftoversEvery = 3_600
+
 /** How late a worker notices that its task was cancelled. */
 const heartbeatMs = 1_000
 const retryDelayMs = 500
-
-/** What of the configuration the loop goes by. */
-export const claimOptions = (config: Config) => ({
-  concurrency: config.exportConcurrency,
-  tasksRunningMax: config.tasksRunningMax,
-  storedBytesMax: config.storedBytesMax,
-  assertArtifactRoom: artifactRoom(config.artifactsDir, config.diskReserveBytes),
-  lifetimes: { fileMs: config.fileLifetimeSeconds * 1000, taskMs: config.taskLifetimeSeconds * 1000 },
-})
 
 /**
  * Starts claiming.

@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Queries, Tables } from '../../ports/database/schema.ts'
-import { reservable, storedBytes, storedProblem } from './stored-bytes.ts'
+import { reservable, storedBytes, storedProblem } from '../run/stored-bytes.ts'
 
 export type NewTask = {
   id: string
@@ -60,10 +60,6 @@ async function countOneMore(tx: Transaction<Tables>, accountId: string): Promise
     )
     .execute()
 }
-
-/** Until this transaction ends, no other creates, retries, claims or deletes a task of the account. */
-export const lockTasks = (database: Database, tx: Transaction<Tables>, accountId: string) =>
-  database.lock(tx.selectFrom('export_task_count').select('account_id').where('account_id', '=', accountId)).execute()
 
 /** Tasks are counted, so that a list has its total without a scan. */
 export async function countOneLess(tx: Transaction<Tables>, accountId: string): Promise<void> {

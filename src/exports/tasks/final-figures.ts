@@ -1,24 +1,17 @@
 import { AppError } from '../../errors.ts'
-import { asShownTo, pinDataVersion } from '../../ledger/loads.ts'
+import { asShownTo, pinDataVersion } from '../../ledger/data-version.ts'
+import { seenByAccount } from '../../ledger/seen-by-account.ts'
 import type { Logger } from '../../logger.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { ExportTaskRow } from '../../ports/database/schema.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
-import { notFinalText, readTaskCoverage, type TaskCoverage } from '../reports/task-coverage.ts'
+import { notFinalText, readTaskCoverage } from '../reports/task-coverage.ts'
 import type { ExportRequest } from '../request/export-request.ts'
-import { seenByAccount } from './plan-export.ts'
-import { type Claim, heldTask } from './task-store.ts'
+import type { NotFinal } from '../run/assert-final.ts'
+import type { Claim } from '../run/claim.ts'
+import { heldTask } from '../run/claim.ts'
 
 /** Tasks that take final figures alone: they wait, outside every worker's reach, until there are no others. */
-
-/** The first bucket that is not final. Its text is for the task's owner. */
-export class NotFinal extends AppError {}
-
-/** @throws NotFinal when the request takes final figures alone, and there are others */
-export function assertFinal(request: ExportRequest, coverage: TaskCoverage): void {
-  const problem = request.requireFinal ? notFinalText(coverage) : null
-  if (problem !== null) throw new NotFinal('FLUXPORT.0401', problem)
-}
 
 /** Past every clock: a task that waits for this is claimed when it is let go. */
 const neverMs = 9_007_199_254_740_000
@@ -67,6 +60,7 @@ async function isPast(database: Database, task: ExportTaskRow, waitMs: number): 
 
 /** Tasks looked at in one go. */
 const atOnce = 100
+
 /** A version that moves every second is looked at this often. */
 const lookAgainMs = 2_000
 
@@ -91,7 +85,7 @@ export function createFinalWatch(deps: { database: Database; warehouse: Warehous
       const request = JSON.parse(task.request_json) as ExportRequest
       const look = async () => {
         const shown = await asShownTo(database.queries, pinned, task.account_id)
-        const { domains, version } = await seenByAccount(database, task.account_id, request, shown)
+        const { domains, version } = await seenByAccount(database, task.account_id, request.domains, shown)
         const rows = <Row>(sql: string, parameters: Record<string, unknown>) =>
           deps.warehouse.rows<Row>(sql, parameters)
         const problem = notFinalText(

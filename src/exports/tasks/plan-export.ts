@@ -1,17 +1,18 @@
-import { type OwnedDomains, ownedDomains } from '../../accounts/domains.ts'
+import { askedDomains } from '../../accounts/domains.ts'
 import { AppError } from '../../errors.ts'
 import { assertKept } from '../../ledger/assert-kept.ts'
-import { type DataVersion, pinDataVersion } from '../../ledger/loads.ts'
+import { pinDataVersion } from '../../ledger/data-version.ts'
+import { seenByAccount } from '../../ledger/seen-by-account.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import type { Asked, Questions } from '../../turns/questions.ts'
+import type { Format } from '../files/format-names.ts'
 import { reports } from '../reports/catalogue.ts'
 import { type Coverage, coverageOf } from '../reports/coverage-summary.ts'
 import type { ReportInput } from '../reports/report.ts'
 import { notFinalText, readTaskCoverage } from '../reports/task-coverage.ts'
 import { readWatermarks } from '../reports/watermarks.ts'
 import { type AccountSettings, accountSettings } from '../request/account-limits.ts'
-import type { Format } from '../request/actions.ts'
 import type { BillingRule } from '../request/billing-rule.ts'
 import {
   type CreateExportTaskBody,
@@ -64,46 +65,10 @@ export async function planExport(deps: PlanDeps, accountId: string, body: Create
   const request = parseExportRequest(body, defaults, deps.nowMs())
   const taskName = taskNameOf(body.task_name)
   const webhookUrl = body.webhook_url ? parseWebhookUrl(body.webhook_url, deps.webhookAllowPrivate).href : null
-  const domains = await domainsOfRequest(deps.database, accountId, request)
+  const domains = await askedDomains(deps.database, accountId, request.domains)
   const report = reports[request.action]
   await assertKept(deps.database, report.needs(request))
   return { request, taskName, webhookUrl, domains, rowsMax: report.rowsMax(request, domains.length), settings }
-}
-
-/**
- * The domains that a request is of, as the account has them now.
- * @throws AppError CDN.0105 for one that it does not have
- */
-export const domainsOfRequest = async (
-  database: Database,
-  accountId: string,
-  request: Pick<ExportRequest, 'domains'>,
-): Promise<string[]> => (await ownedOrRefused(database, accountId, request)).names
-
-/**
- * The domains that a request is of as the account had them in a data version, and that version with what it sees of them:
- * a task may wait, or run, while a domain goes to another account.
- * @throws AppError CDN.0105 for one that it did not have
- */
-export async function seenByAccount(
-  database: Database,
-  accountId: string,
-  request: Pick<ExportRequest, 'domains'>,
-  version: DataVersion,
-): Promise<{ domains: string[]; version: DataVersion }> {
-  const { names, seen } = await ownedOrRefused(database, accountId, request, version.dataVersion)
-  return { domains: names, version: { ...version, seen } }
-}
-
-async function ownedOrRefused(
-  { queries }: Database,
-  accountId: string,
-  { domains }: Pick<ExportRequest, 'domains'>,
-  dataVersion?: number,
-): Promise<OwnedDomains> {
-  const owned = await ownedDomains(queries, accountId, domains, dataVersion)
-  if ('missing' in owned) throw new AppError('CDN.0105', `The domain ${owned.missing} does not exist`)
-  return owned
 }
 
 /** How many tasks and bytes an account may have. */
@@ -181,7 +146,7 @@ const sheetsOf = (request: ExportRequest, rows: number) =>
 export async function preflight(deps: PlanDeps, engine: Asked, accountId: string, plan: Plan): Promise<Preflight> {
   const { request, rowsMax, settings } = plan
   const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, accountId))
-  const { domains, version } = await seenByAccount(deps.database, accountId, request, pinned)
+  const { domains, version } = await seenByAccount(deps.database, accountId, request.domains, pinned)
   deps.questions.assertSize(domains.length, request)
   const rows: ReportInput['rows'] = (sql, parameters, settings) => engine.rows(sql, parameters, settings)
   const seen = { rows, request, domains, version }

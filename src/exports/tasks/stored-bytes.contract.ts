@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../../test/harness/database.ts'
 import { addTask, alterTask, artifactOf, claimed, taskRow, testAccount } from '../../../test/harness/tasks.ts'
 import type { Database } from '../../ports/database/database.ts'
+import { storedBytes, watchWriting } from '../run/stored-bytes.ts'
 import { cancelTask, deleteTask, retryTask } from './change-task.ts'
-import { storedBytes, watchWriting } from './stored-bytes.ts'
 import { completeTask, failTask } from './task-store.ts'
 
 const limits = { waitingMax: 100, storedBytesMax: 1_000 }

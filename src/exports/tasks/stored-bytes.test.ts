@@ -4,8 +4,8 @@ import { temporaryDirectory } from '../../../test/harness/engine.ts'
 import { addTask, claimed, testAccount } from '../../../test/harness/tasks.ts'
 import { migrate } from '../../ports/database/database.ts'
 import { openSqlite } from '../../ports/database/sqlite.ts'
+import { storedBytes, watchWriting } from '../run/stored-bytes.ts'
 import { notStarted } from './create-task.ts'
-import { storedBytes, watchWriting } from './stored-bytes.ts'
 
 it('tasks of a database from before bytes were reserved wait on, and ask for theirs as they write', async () => {
   const directory = await temporaryDirectory()

@@ -2,19 +2,11 @@ import { describe, expect, it } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../../test/harness/database.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { ExportTaskRow } from '../../ports/database/schema.ts'
+import type { Claim } from '../run/claim.ts'
 import { createTask } from './create-task.ts'
 import { taskListContract } from './task-list.contract.ts'
 import { findTask } from './task-list.ts'
-import {
-  type Claim,
-  claimTask,
-  completeTask,
-  failTask,
-  heartbeat,
-  leaseMs,
-  reapLeases,
-  returnTask,
-} from './task-store.ts'
+import { claimTask, completeTask, failTask, heartbeat, leaseMs, reapLeases, returnTask } from './task-store.ts'
 
 const account = 'account-1'
 const add = (database: Database, id: string, accountId = account, name = `name of ${id}`) =>

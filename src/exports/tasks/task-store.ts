@@ -1,21 +1,19 @@
 import type { ExpressionBuilder, Transaction } from 'kysely'
 import type { ErrorCode } from '../../errors.ts'
-import { type DataVersion, pinDataVersion } from '../../ledger/loads.ts'
+import { pinDataVersion } from '../../ledger/data-version.ts'
 import type { Database } from '../../ports/database/database.ts'
-import type { ExportTaskRow, Tables } from '../../ports/database/schema.ts'
-import type { Manifest } from '../run/manifest.ts'
-import type { TaskFile } from '../run/task-files.ts'
-import { lockTasks } from './create-task.ts'
+import type { Tables } from '../../ports/database/schema.ts'
+import { type Artifact, type Claim, heldTask } from '../run/claim.ts'
+import { lockTasks } from '../run/stored-bytes.ts'
 
 /** How long a claim holds without a heartbeat. */
 export const leaseMs = 30_000
+
 /** A task whose attempts all died is at fault itself. */
 const attemptsMax = 20
+
 /** Twenty attempts take a quarter of an hour: an outage of the warehouse ends within it, or is one to report. */
 const retryDelayMsMax = 60_000
-
-/** What a worker holds while it works on a task. Every write names the token: an older one is refused. */
-export type Claim = { task: ExportTaskRow; leaseToken: number; version: DataVersion }
 
 /** Claims at once that look anew at whose turn it is, before one is taken as it was seen. */
 const looksMax = 10
@@ -144,14 +142,6 @@ async function take(
   return { task, leaseToken: task.lease_token, version }
 }
 
-/** The task as this claim holds it; matches nothing once another claim, or the reaper, has it. */
-export const heldTask = (database: Database, claim: Claim) =>
-  database.queries
-    .updateTable('export_task')
-    .where('id', '=', claim.task.id)
-    .where('lease_token', '=', claim.leaseToken)
-    .where('state', '=', 'processing')
-
 /** Prolongs the lease and records progress. @returns false when the lease is lost: stop at once */
 export async function heartbeat(database: Database, claim: Claim, progress: { rows: number; expectedRows: number }) {
   const result = await heldTask(database, claim)
@@ -162,17 +152,6 @@ export async function heartbeat(database: Database, claim: Claim, progress: { ro
     }))
     .executeTakeFirst()
   return result.numUpdatedRows === 1n
-}
-
-/** A task's main file, and all of its files. */
-export type Artifact = {
-  key: string
-  fileName: string
-  rows: number
-  bytes: number
-  sha256: string
-  files?: TaskFile[]
-  manifest?: Manifest
 }
 
 /** Publishes the artifact. @returns false when the lease was lost: the artifact is nobody's then */

@@ -3,7 +3,9 @@ import { type BigIntStats, createReadStream, createWriteStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
+import { tooLong } from '../../disk/spool.ts'
 import { AppError } from '../../errors.ts'
+import type { DeliveredContent } from '../../ledger/batches.ts'
 import { type Compression, compressionOfHead, magicBytes, needsReader } from '../../ports/warehouse/decompress.ts'
 import { ReaderLost, ReadRefused } from '../../readers/jobs.ts'
 import { withinRatio } from '../../readers/read-content.ts'
@@ -11,12 +13,10 @@ import type { Readers, RunOptions } from '../../readers/readers.ts'
 
 /** What a format is recognised from. */
 const sampleBytes = 65_536
+
 /** More than any log line: content without a line end for so long is not a log. */
 const lineBytesMax = 64 * 1024 ** 2
 const newline = 0x0a
-
-/** A log as it was delivered: whole, or the first `endByte` bytes of a plain one. */
-export type DeliveredContent = { path: string; compression: Compression; endByte?: number }
 
 /** What a whole reading of a log's decompressed content tells. `sha256At` holds the digests asked for. */
 export type ContentScan = {
@@ -160,11 +160,6 @@ export async function scanContent(
   const lines = options.countsLines ? lineEnds + (endsWithNewline ? 0 : 1) : null
   return { sizeBytes, sha256: hash.digest('hex'), sha256At, endsWithNewline, lines }
 }
-
-export const tooLong = (bytesMax: number) =>
-  new AppError('CDN.0005', `The log is longer than ${bytesMax} bytes, decompressed (--batch-bytes-max)`, {
-    status: 413,
-  })
 
 const digestOf = (hash: Hash) => hash.copy().digest('hex')
 

@@ -1,12 +1,14 @@
 import { AppError } from '../../errors.ts'
-import type { Candidate } from '../../ledger/batches.ts'
+import type { DeliveredContent } from '../../ledger/batches.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
 import type { LogContent } from '../../ports/warehouse/warehouse.ts'
 import type { Readers } from '../../readers/readers.ts'
-import { formatByName, type LogFormat, recogniseFormat } from '../formats/line/log-format.ts'
+import { recogniseFormat } from '../formats/known-formats.ts'
+import { formatByName, type LogFormat } from '../formats/line/log-format.ts'
 import { type Head, headBytes, headOf } from './beginnings.ts'
-import { contentIdentity, contentSample, type DeliveredContent, endsLine, type Reading } from './content.ts'
+import type { Candidate } from './candidates.ts'
+import { contentIdentity, contentSample, endsLine, type Reading } from './content.ts'
 import { candidatesFor } from './known-content.ts'
 
 /** The content was written to while it was read: what was loaded is not what was hashed. */

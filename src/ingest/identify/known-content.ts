@@ -1,10 +1,11 @@
 import { AppError } from '../../errors.ts'
-import { beginningCandidates, type Candidate } from '../../ledger/batches.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
-import { includesAll } from '../load/delivery-authority.ts'
 import { type Head, hasBeginning, headBytes, sha256Of } from './beginnings.ts'
+import type { Candidate } from './candidates.ts'
+import { beginningCandidates } from './candidates.ts'
 import type { ContentScan } from './content.ts'
+import { includesAll } from './delivery-authority.ts'
 import { type DeliveryPlan, planDelivery } from './delivery-plan.ts'
 
 /** The first bytes of a content, and what they tell. */

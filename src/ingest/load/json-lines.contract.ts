@@ -1,5 +1,6 @@
-import { formatByName, logFormats } from '../formats/line/log-format.ts'
-import { type Change, changedExamples, common, counts, rejected } from '../formats/own/example-cases.contract.ts'
+import { logFormats } from '../formats/known-formats.ts'
+import { formatByName } from '../formats/line/log-format.ts'
+import { type Change, changedExamples, common, counts, rejected } from './example-cases.contract.ts'
 import { type LineCase, type RequestRow, seconds } from './line-case.contract.ts'
 
 /** Cases of a JSON format: its example, and the example with one thing changed. */

@@ -10,7 +10,7 @@ import type { Database } from '../../ports/database/database.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { sha256Of } from '../identify/beginnings.ts'
-import { allowedNow, mayNameNow } from './delivery-authority.ts'
+import { allowedNow, mayNameNow } from '../identify/delivery-authority.ts'
 import { recordSpans } from './write-load.ts'
 
 const noFigures = { lines: 0, requests: 0, rejected_lines: 0, rejected_json: '[]', flux_bytes: 0, end_byte: 0 }

@@ -7,9 +7,10 @@ import { WarehouseUnavailable } from '../../ports/warehouse/warehouse.ts'
 import { type ContentScan, scanContent } from '../identify/content.ts'
 import type { Delivered } from '../identify/delivered.ts'
 import { findOverlaps, overlapError } from '../overlap/overlap.ts'
+import type { LoadFigures, Planned } from '../overlap/written-load.ts'
 import type { LoadDeps } from './load-batch.ts'
-import { type Planned, recordLoads } from './record-loads.ts'
-import { type LoadFigures, writeLoads } from './write-load.ts'
+import { recordLoads } from './record-loads.ts'
+import { writeLoads } from './write-load.ts'
 
 /** Attempts after which a batch goes alone: it may be what ended the others'. */
 export const groupAttemptsMax = 3

@@ -10,17 +10,18 @@ const insertRequests = sqlFile(import.meta.url, './insert-requests.sql')
 const insertRejected = sqlFile(import.meta.url, './insert-rejected.sql')
 const previewLines = sqlFile(import.meta.url, './preview-lines.sql')
 
-/** Rolls the requests of loads up. */
-export const insertUsageSql = sqlFile(import.meta.url, '../../ledger/insert-usage.sql')
 /** Reads back what loads hold. */
 export const loadSummarySql = sqlFile(import.meta.url, './load-summary.sql')
 
 /** A longer line is no request: Apache and nginx cut theirs at 8 KiB, CDNs at 32. */
 const lineBytesMax = 1 << 20
+
 /** A petabyte: no answer is longer, and -1 written without a sign is. Sums of such figures would pass 64 bits. */
 const answerBytesMax = 2 ** 50
+
 /** 2000-01-01: before any CDN log; a clock that was never set says 1970. */
 const timeMinSeconds = 946_684_800
+
 /** A clock may be wrong by a zone, not by more. */
 const futureSecondsMax = 86_400
 

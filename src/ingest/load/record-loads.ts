@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises'
 import type { Transaction } from 'kysely'
 import { ownersChanged } from '../../accounts/account-version.ts'
 import { fileSpanOf } from '../../coverage/file-span.ts'
-import type { Candidate } from '../../ledger/batches.ts'
 import { assertReplaceable } from '../../ledger/floors.ts'
 import { LedgerMoved } from '../../ledger/ledger-moved.ts'
 import { makeAllVisible } from '../../ledger/loads.ts'
@@ -11,32 +10,14 @@ import type { Tables } from '../../ports/database/schema.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
 import { beginningsToKeep } from '../identify/beginnings.ts'
-import type { ContentScan } from '../identify/content.ts'
+import type { Candidate } from '../identify/candidates.ts'
 import { type Delivered, knownTo } from '../identify/delivered.ts'
-import type { ByteRange } from '../identify/delivery-plan.ts'
+import { assertStillAllowed, hasForbiddenLines, includesAll } from '../identify/delivery-authority.ts'
 import { beginningsOf } from '../identify/known-content.ts'
 import { loadsThere } from '../overlap/compared.ts'
 import { findOverlaps, type Overlap, type Overlaps, overlapError } from '../overlap/overlap.ts'
-import { assertStillAllowed, hasForbiddenLines, includesAll } from './delivery-authority.ts'
-import { type LoadFigures, recordSpans } from './write-load.ts'
-
-/** What is to be loaded, and the batches that were looked at to say so. */
-export type Planned = {
-  ranges: ByteRange[]
-  supersedes: number[]
-  candidates: Candidate[]
-  /** Domains that might be delivered as it was planned, null for any; without: it does not depend on them. */
-  allowed?: readonly string[] | null
-}
-
-/** A load whose rows are all in the warehouse. */
-export type WrittenLoad = {
-  file: Delivered
-  loadId: number
-  scan: ContentScan
-  planned: Planned
-  figures: LoadFigures
-}
+import type { WrittenLoad } from '../overlap/written-load.ts'
+import { recordSpans } from './write-load.ts'
 
 /**
  * Records a load, unless its requests are loaded already.

@@ -2,7 +2,8 @@ import { domainsDelivered } from '../../coverage/allowed-sets.ts'
 import { recordLoadSpans } from '../../coverage/load-spans.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
-import { formatByName, logFormats } from '../formats/line/log-format.ts'
+import { logFormats } from '../formats/known-formats.ts'
+import { formatByName } from '../formats/line/log-format.ts'
 
 /** Loads written at once: their names and sources are bound values. */
 const atOnce = 1_000

@@ -1,4 +1,4 @@
-import { changedExamples, common, counts, rejected } from '../formats/own/example-cases.contract.ts'
+import { changedExamples, common, counts, rejected } from './example-cases.contract.ts'
 import { type LineCase, seconds } from './line-case.contract.ts'
 
 const browser = 'Mozilla/5.0 (X11)'

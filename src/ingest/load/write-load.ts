@@ -3,6 +3,8 @@ import { AppError } from '../../errors.ts'
 import type { WholeNumber } from '../../exact-json.ts'
 import type { Geo } from '../../geo/geo.ts'
 import { firstLoadableMs, readFloors } from '../../ledger/floors.ts'
+import { insertSettings, loadQueryId } from '../../ledger/load-query.ts'
+import { insertUsageSql } from '../../ledger/usage.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
 import {
@@ -17,29 +19,9 @@ import {
 import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
 import { type PrivacyProfile, queryStringsText } from '../../privacy/profile.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
-import { allowedAsBound, allowedNow } from './delivery-authority.ts'
-import { insertUsageSql, loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
-
-/** What a load holds, in the columns of its batch; and the domains it names. */
-export type LoadFigures = Pick<
-  BatchRow,
-  | 'lines'
-  | 'requests'
-  | 'rejected_lines'
-  | 'rejected_json'
-  | 'flux_bytes'
-  | 'first_time_ms'
-  | 'last_time_ms'
-  | 'geo_version'
-  | 'client_addresses'
-  | 'query_strings'
-> & {
-  domains: string[]
-  /** Which its lines might name; null: any. */
-  allowedDomains: readonly string[] | null
-  /** From when on requests are kept, when nothing of the load counts because it is older; else null. */
-  tooOldForMs: number | null
-}
+import { allowedAsBound, allowedNow } from '../identify/delivery-authority.ts'
+import type { LoadFigures } from '../overlap/written-load.ts'
+import { loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
 
 /** Loads that are written together: one log, or links to many of the same parameters, called by their load ids. */
 export type LoadsToWrite = {
@@ -61,18 +43,6 @@ type Summary = {
   firstTimeMs: number
   lastTimeMs: number
 }
-
-/**
- * The engine's own name of the statement that reads the log, or the logs of which this is the first load's, for its progress.
- * Every other statement that writes rows of the load is called by this, a dash and more: so purging finds them (purge.ts).
- */
-export const loadQueryId = (loadId: number) => `fluxport-load-${loadId}`
-
-/**
- * Two threads build parts: 4.1 s instead of 5.1 s for 4,000,000 lines on two cores. A log of many days makes one part a
- * day, as many as it takes.
- */
-export const insertSettings = { max_insert_threads: 2, max_partitions_per_insert_block: 0 }
 
 /**
  * One thread: lines come in order. Steps that stay apart: merged into one, the engine works out again for each reason what

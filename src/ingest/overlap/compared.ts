@@ -1,5 +1,5 @@
 import type { Queries } from '../../ports/database/schema.ts'
-import type { WrittenLoad } from '../load/record-loads.ts'
+import type { WrittenLoad } from './written-load.ts'
 
 /** What counts of an account's source with requests from `firstMs` to `lastMs`, unix ms; but for some batches. */
 export type Place = { accountId: string; source: string; firstMs: number; lastMs: number; exceptBatches: number[] }

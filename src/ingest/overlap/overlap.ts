@@ -1,14 +1,14 @@
 import { AppError } from '../../errors.ts'
+import { loadQueryId } from '../../ledger/load-query.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
 import { sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { type Parameters, spillSettings, type Warehouse } from '../../ports/warehouse/warehouse.ts'
 import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
 import { beginningsOf } from '../identify/known-content.ts'
-import type { WrittenLoad } from '../load/record-loads.ts'
-import { loadQueryId } from '../load/write-load.ts'
 import { type Compared, loadsThere, type Place, timesOf } from './compared.ts'
 import { digestsOf } from './what-is-equal.ts'
+import type { WrittenLoad } from './written-load.ts'
 
 const sharedBucketsSql = sqlFile(import.meta.url, './shared-buckets.sql')
 const repeatedRequestsSql = sqlFile(import.meta.url, './repeated-requests.sql')

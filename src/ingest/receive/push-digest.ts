@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { Caller } from '../../accounts/authenticate.ts'
 import { AppError } from '../../errors.ts'
+import type { Caller } from '../../http/caller.ts'
 
 /**
  * What came under an idempotency key, 64 hexadecimal digits: the lines of a push that is read whole, however it was compressed,

@@ -1,8 +1,10 @@
 import { asNoRoom } from '../../disk/disk-room.ts'
 import { AppError } from '../../errors.ts'
+import type { NewBatch } from '../../ledger/batches.ts'
+import type { Logger } from '../../logger.ts'
+import type { Database } from '../../ports/database/database.ts'
 import { type EarlierPush, isSamePush, otherPush } from './push-digest.ts'
 import { append, openSegment, type Segment, settleSegment } from './push-segment.ts'
-import type { PushSpoolDeps, SmallPush } from './push-spool.ts'
 import {
   collectingBatches,
   KeyTaken,
@@ -204,3 +206,30 @@ const receivedOf = (segment: Segment, pushes: readonly SmallPush[]): Received =>
     return key === null ? [] : [{ ...key, bytes: push.lines.length, pushedSha256: push.pushedSha256 }]
   }),
 })
+
+/** A small push: its parameters, with the format that was recognised, and its lines, each with its end. */
+export type SmallPush = {
+  batch: Omit<NewBatch, 'content' | 'idempotencyKey' | 'pushedSha256'>
+  idempotencyKey: string | null
+  /** What comes under the key (push-digest.ts); null without one. */
+  pushedSha256: string | null
+  lines: Buffer
+  /** Somebody waits for the load: it is not put off. */
+  isUrgent: boolean
+}
+export type PushSpoolDeps = {
+  database: Database
+  owner: string
+  spoolDirectory: string
+  log: Logger
+  /** How long the pushes of a batch are collected, ms. */
+  pushGroupMs: number
+  /** A batch holds at most so many bytes; a longer push has one to itself. */
+  segmentBytesMax: number
+  /** Lines are held in memory until they are written: so many bytes at most. */
+  heldBytesMax: number
+  /** A file for an account's pushes has begun. */
+  onSegment?: (path: string, accountId: string) => void
+  /** A batch waits to be loaded. */
+  onQueued: () => void
+}

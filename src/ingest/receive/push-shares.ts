@@ -1,4 +1,3 @@
-import type { LimitSettings } from '../../config/limit-settings.ts'
 import { AppError } from '../../errors.ts'
 import type { LimitCounts, LimitName } from '../../turns/limit-counts.ts'
 import { createShares, type Shares, type Taken } from '../../turns/shares.ts'
@@ -13,7 +12,10 @@ export type PushShares = {
   bytes: Shares
 }
 
-export function createPushShares(settings: LimitSettings, counts: LimitCounts): PushShares {
+/** Of the server's settings (config/limit-settings.ts). */
+type PushLimits = { bodiesAtOnceMax: number; pushesAtOnceMax: number; pushBytesMax: number }
+
+export function createPushShares(settings: PushLimits, counts: LimitCounts): PushShares {
   const shares = (limit: LimitName, max: number) =>
     createShares({ max, perAccountMax: max }, () => counts.reached(limit))
   return {

@@ -1,20 +1,6 @@
 import { AppError } from '../../errors.ts'
-import type { NewBatch } from '../../ledger/batches.ts'
-import type { Logger } from '../../logger.ts'
-import type { Database } from '../../ports/database/database.ts'
 import { createWakeSignal } from '../../wake-signal.ts'
-import { createPushRounds, type WaitingPush } from './push-rounds.ts'
-
-/** A small push: its parameters, with the format that was recognised, and its lines, each with its end. */
-export type SmallPush = {
-  batch: Omit<NewBatch, 'content' | 'idempotencyKey' | 'pushedSha256'>
-  idempotencyKey: string | null
-  /** What comes under the key (push-digest.ts); null without one. */
-  pushedSha256: string | null
-  lines: Buffer
-  /** Somebody waits for the load: it is not put off. */
-  isUrgent: boolean
-}
+import { createPushRounds, type PushSpoolDeps, type SmallPush, type WaitingPush } from './push-rounds.ts'
 
 /** Receives small pushes, and hands those of a source over together, to be loaded as one batch. */
 export type PushSpool = {
@@ -28,24 +14,8 @@ export type PushSpool = {
   stop(): Promise<void>
 }
 
-export type PushSpoolDeps = {
-  database: Database
-  owner: string
-  spoolDirectory: string
-  log: Logger
-  /** How long the pushes of a batch are collected, ms. */
-  pushGroupMs: number
-  /** A batch holds at most so many bytes; a longer push has one to itself. */
-  segmentBytesMax: number
-  /** Lines are held in memory until they are written: so many bytes at most. */
-  heldBytesMax: number
-  /** A file for an account's pushes has begun. */
-  onSegment?: (path: string, accountId: string) => void
-  /** A batch waits to be loaded. */
-  onQueued: () => void
-}
-
 const lookMs = 100
+
 /** Pushes that are written and recorded together. */
 const roundPushesMax = 2_000
 

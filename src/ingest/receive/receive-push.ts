@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream'
-import type { Caller } from '../../accounts/authenticate.ts'
 import { asNoRoom, type DiskRoom } from '../../disk/disk-room.ts'
-import { spoolBody } from '../../disk/spool.ts'
+import { spoolBody, tooLong } from '../../disk/spool.ts'
+import type { Caller } from '../../http/caller.ts'
 import type { StreamedBody } from '../../http/streamed-body.ts'
 import { compressionOfHead, magicBytes } from '../../ports/warehouse/decompress.ts'
 import type { Readers } from '../../readers/readers.ts'
 import type { Taken } from '../../turns/shares.ts'
-import { type LogFormat, recogniseFormat } from '../formats/line/log-format.ts'
-import { tooLong } from '../identify/content.ts'
+import { recogniseFormat } from '../formats/known-formats.ts'
+import type { LogFormat } from '../formats/line/log-format.ts'
 import { formatOf } from '../identify/delivered.ts'
 import { progressing } from './body-progress.ts'
 import { pushDigest } from './push-digest.ts'
@@ -33,6 +33,7 @@ export type PushedBody = { body: StreamedBody; idempotencyKey: string | null }
 
 /** What a format is recognised from. */
 const sampleBytes = 16_384
+
 /** What is set aside for a compressed push until it is known how long it is: few logs are longer for their bytes. */
 const expectedRatio = 32
 
@@ -153,6 +154,7 @@ async function* receivedOf(body: AsyncIterable<Uint8Array>, count: (bytes: numbe
     yield piece
   }
 }
+
 /** The key that a push came under, and what came. */
 const keyOf = (idempotencyKey: string | null, content: Parameters<typeof pushDigest>[0], caller: Caller) => ({
   idempotencyKey,

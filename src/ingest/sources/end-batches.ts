@@ -11,10 +11,11 @@ import {
   recordFiles,
 } from './files/file-store.ts'
 import { failedRow, type HandOverDeps, stateFailure } from './hand-over.ts'
-import type { WatchedSource } from './source-loop.ts'
+import type { WatchedSource } from './watched-source.ts'
 
 /** Ended batches dealt with in one transaction. */
 const chunkFiles = 500
+
 /** A loaded file that could not be put away is looked at as often as one that nothing happens to. */
 const putAwayAgainMs = 60_000
 

@@ -5,10 +5,10 @@ import type { Logger } from '../../logger.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { SourceFileRow } from '../../ports/database/source-rows.ts'
 import { type DeliveryDefaults, parametersOf } from '../receive/receive-batch.ts'
+import { ruleOf } from './files/file-rule.ts'
 import { addToCounts, dropFiles, recordFiles } from './files/file-store.ts'
 import type { FetchedFile, FoundFile } from './files/log-place.ts'
-import type { WatchedSource } from './source-loop.ts'
-import { ruleOf } from './source-settings.ts'
+import type { WatchedSource } from './watched-source.ts'
 
 export type HandOverDeps = {
   database: Database

@@ -1,27 +1,12 @@
 import type { Logger } from '../../logger.ts'
 import type { Database } from '../../ports/database/database.ts'
-import type { SourceFileRow } from '../../ports/database/source-rows.ts'
 import { createWakeSignal } from '../../wake-signal.ts'
 import { endBatches } from './end-batches.ts'
-import { type FileCounts, knownFiles, openSource, type SourceKey } from './files/file-store.ts'
+import { knownFiles, openSource } from './files/file-store.ts'
 import type { FoundFile, LogPlace, Look, LookLimit } from './files/log-place.ts'
 import { type HandOverDeps, handOver, recordGone, recordRenamed } from './hand-over.ts'
 import type { SourceSettings } from './source-settings.ts'
-
-/** One source, watched: what is known of it, in memory as in the database. */
-export type WatchedSource = {
-  settings: SourceSettings
-  place: LogPlace
-  key: SourceKey
-  known: Map<string, SourceFileRow>
-  counts: FileCounts
-  /** Null before the first look. */
-  lastLookMs: number | null
-  /** Why the last look saw nothing, or null. */
-  problem: string | null
-  /** Files that were seen and wait: to settle, or for their turn. */
-  waiting: number
-}
+import type { WatchedSource } from './watched-source.ts'
 
 export type SourceLoopDeps = Omit<HandOverDeps, 'accountId'> & {
   database: Database
@@ -34,13 +19,17 @@ export type SourceLoopDeps = Omit<HandOverDeps, 'accountId'> & {
 
 /** Batches of a source that may wait for the loader, which loads many small ones together. */
 export const queuedMax = 1_000
+
 /** With less room it is not worth a look. */
 const roomMin = queuedMax / 2
+
 /** Bytes of a source's files that may wait for the loader: of those that are fetched, so much lies in the spool. */
 export const queuedBytesMax = 256 * 1024 ** 2
+
 /** Handed over in one transaction, at most; the loader begins with the first while the others are fetched. */
 const chunkFiles = 200
 const chunkBytes = 64 * 1024 ** 2
+
 /** While batches are on their way, it is seen so often whether they have ended. */
 const endedEveryMs = 250
 

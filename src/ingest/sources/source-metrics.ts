@@ -1,6 +1,6 @@
 import { Gauge, type Registry } from 'prom-client'
-import type { WatchedSource } from './source-loop.ts'
 import { sourceView } from './source-routes.ts'
+import type { WatchedSource } from './watched-source.ts'
 
 /** Adds figures of the sources to a registry. */
 export function measureSources(registry: Registry, watched: readonly WatchedSource[]): void {

@@ -1,8 +1,8 @@
 import { type Static, Type } from 'typebox'
 import { errorAnswers, Nullable, UnixMs } from '../../http/schemas.ts'
 import type { Routes } from '../../http/server.ts'
-import type { WatchedSource } from './source-loop.ts'
 import type { LogSources } from './sources.ts'
+import type { WatchedSource } from './watched-source.ts'
 
 /** More failures than this are counted, not listed. */
 const failuresListedMax = 100

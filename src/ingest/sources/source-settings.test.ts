@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError } from '../../config/config.ts'
-import { logFormats } from '../formats/line/log-format.ts'
+import { ConfigError } from '../../errors.ts'
+import { logFormats } from '../formats/known-formats.ts'
 import { matchesPattern } from './files/file-pattern.ts'
+import { ruleOf } from './files/file-rule.ts'
 import { timeInName } from './files/file-time.ts'
-import { parseSources, ruleOf } from './source-settings.ts'
+import { parseSources } from './source-settings.ts'
 
 const defaults = { serviceArea: 'mainland_china', timeZone: 'Asia/Shanghai', formats: logFormats }
 const parse = (...sources: unknown[]) => parseSources(JSON.stringify({ sources }), '/etc/fluxport', defaults)

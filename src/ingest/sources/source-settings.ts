@@ -2,12 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { type Static, type TSchema, Type } from 'typebox'
 import { Value } from 'typebox/value'
-import type { Caller } from '../../accounts/authenticate.ts'
-import { type Config, ConfigError } from '../../config/config.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, ConfigError } from '../../errors.ts'
+import type { Caller } from '../../http/caller.ts'
 import { type Delivery, type DeliveryDefaults, parametersOf } from '../receive/receive-batch.ts'
 import { BucketFields, type BucketSettings, bucketSettings } from './buckets/bucket-settings.ts'
-import { matchesPattern } from './files/file-pattern.ts'
+import type { DirectorySettings, FileRule } from './files/file-rule.ts'
 
 /** What of a place's files are loaded, and as what. */
 const RuleSettings = {
@@ -46,37 +45,14 @@ const Bucket = Type.Object(
 )
 const kinds: Record<string, TSchema> = { directory: Directory, bucket: Bucket }
 
-/** As what the files of a pattern are delivered. */
-export type FileRule = { files: string[]; delivery: Delivery }
-
-/** A directory whose files are loaded. `name` is its own among the server's sources. */
-export type DirectorySettings = {
-  kind: 'directory'
-  name: string
-  directory: string
-  recursive: boolean
-  followLinks: boolean
-  after: 'leave' | 'move' | 'delete'
-  doneDirectory: string
-  lookMs: number
-  /** Unchanged for so long, a file is taken for finished. */
-  settleMs: number
-  /** So long at least lie between two loads of a file that grows. */
-  growthMs: number
-  rules: FileRule[]
-}
 export type SourceSettings = DirectorySettings | BucketSettings
-
-/** The rule of a file's path within its place, or undefined: it is not meant. */
-export const ruleOf = (settings: SourceSettings, path: string): FileRule | undefined =>
-  settings.rules.find((rule) => rule.files.some((pattern) => matchesPattern(pattern, path)))
 
 /**
  * The places that logs are fetched from: those of the file, and the inbox.
  * @throws ConfigError that names the setting
  */
 export async function readSources(
-  config: Pick<Config, 'inbox' | 'sourcesFile'>,
+  config: { inbox: string | null; sourcesFile: string | null },
   defaults: DeliveryDefaults,
 ): Promise<SourceSettings[]> {
   const listed = config.sourcesFile === null ? [] : await readDocument(config.sourcesFile, defaults)

@@ -5,8 +5,9 @@ import { type BucketDeps, openBucketPlace } from './buckets/bucket-place.ts'
 import { openS3Bucket } from './buckets/s3-bucket.ts'
 import { openDirectory } from './directories/directory-place.ts'
 import type { LogPlace } from './files/log-place.ts'
-import { type SourceLoopDeps, startSourceLoop, type WatchedSource, watchSource } from './source-loop.ts'
+import { type SourceLoopDeps, startSourceLoop, watchSource } from './source-loop.ts'
 import type { SourceSettings } from './source-settings.ts'
+import type { WatchedSource } from './watched-source.ts'
 
 /** Every source of a server. */
 export type LogSources = {

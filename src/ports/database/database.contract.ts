@@ -1,59 +1,15 @@
 import { readdirSync } from 'node:fs'
 import { sql } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { keyLifeContract } from '../../../test/contracts/key-life.contract.ts'
-import { ledgerContract } from '../../../test/contracts/ledger.contract.ts'
-import { sourceOfAccountContract } from '../../../test/contracts/source-of-account.contract.ts'
 import { batchForTest, type CreatePlace, databaseForTest } from '../../../test/harness/database.ts'
-import { accountsContract } from '../../accounts/accounts.contract.ts'
-import { auditLogContract } from '../../audit/audit-log.contract.ts'
-import { atOnceContract } from '../../exports/tasks/at-once.contract.ts'
-import { changeTaskContract } from '../../exports/tasks/change-task.contract.ts'
-import { claimTurnsContract } from '../../exports/tasks/claim-turns.contract.ts'
-import { createTaskContract } from '../../exports/tasks/create-task.contract.ts'
-import { housekeepingContract } from '../../exports/tasks/housekeeping.contract.ts'
-import { storedBytesContract } from '../../exports/tasks/stored-bytes.contract.ts'
-import { taskStoreContract } from '../../exports/tasks/task-store.contract.ts'
-import { deliveryStoreContract } from '../../exports/webhooks/delivery-store.contract.ts'
-import { pushStoreContract } from '../../ingest/receive/push-store.contract.ts'
-import { cadenceContract } from '../../ledger/cadences.contract.ts'
-import { loadCopiesContract } from '../../ledger/load-copies.contract.ts'
-import { rollUpsContract } from '../../ledger/roll-ups.contract.ts'
-import { clientKeyContract } from '../../privacy/client-key.contract.ts'
-import { backupPinContract } from '../../upkeep/backup/backup-pin.contract.ts'
-import { inSnapshot, tableRows } from '../../upkeep/backup/database-rows.ts'
-import { relocationContract } from '../../upkeep/relocation/relocation-store.contract.ts'
-import { floorsContract } from '../../upkeep/retention/floors.contract.ts'
 import { type Database, nextValue } from './database.ts'
+import { inSnapshot, tableRows } from './database-rows.ts'
 
-/** Everything that a database must do for Fluxport, whichever it is. */
-export function databaseContract(name: string, createPlace: CreatePlace) {
-  describe(`${name} as a Database`, () => {
-    describe('migrations', () => migrationsContract(createPlace))
-    describe('transactions', () => transactionsContract(createPlace))
-    describe('whole numbers', () => wholeNumbersContract(createPlace))
-    describe('the ledger', () => ledgerContract(createPlace))
-    describe('roll-ups in the ledger', () => rollUpsContract(createPlace))
-    describe('copies of loads', () => loadCopiesContract(createPlace))
-    describe('relocations', () => relocationContract(createPlace))
-    describe('cadences of sources', () => cadenceContract(createPlace))
-    describe('keys of pushes', () => pushStoreContract(createPlace))
-    describe('a ledger from before', () => sourceOfAccountContract(createPlace))
-    describe('the task store', () => taskStoreContract(createPlace))
-    describe('creating a task', () => createTaskContract(createPlace))
-    describe('stored bytes', () => storedBytesContract(createPlace))
-    describe('turns', () => claimTurnsContract(createPlace))
-    describe('changing a task', () => changeTaskContract(createPlace))
-    describe('all of it', () => atOnceContract(createPlace))
-    describe('the pin of a backup', () => backupPinContract(createPlace))
-    describe('what is kept', () => floorsContract(createPlace))
-    describe('housekeeping', () => housekeepingContract(createPlace))
-    describe('webhook deliveries', () => deliveryStoreContract(createPlace))
-    describe('own secrets', () => clientKeyContract(createPlace))
-    describe('accounts, keys and domains', () => accountsContract(createPlace))
-    describe('the life of keys and accounts', () => keyLifeContract(createPlace))
-    describe('the audit log', () => auditLogContract(createPlace))
-  })
+/** What the port itself must do, whichever database it is. What lies in it has suites of its own: test/contracts/. */
+export function databaseContract(createPlace: CreatePlace) {
+  describe('migrations', () => migrationsContract(createPlace))
+  describe('transactions', () => transactionsContract(createPlace))
+  describe('whole numbers', () => wholeNumbersContract(createPlace))
 }
 
 const account = (id: string, createdAtMs = 1) => ({ id, name: id, is_first: 0, created_at_ms: createdAtMs })
@@ -63,6 +19,7 @@ const accountIds = async (database: Database) => {
   const rows = await database.queries.selectFrom('account').select('id').execute()
   return rows.map((row) => row.id).sort()
 }
+
 /** Every file of the directory, whether somebody registered it or not. */
 const allMigrations = readdirSync(new URL('./migrations/', import.meta.url))
   .map((name) => name.replace(/\.ts$/, ''))

@@ -4,7 +4,9 @@ import { createSqlitePlace, databaseForTest } from '../../../test/harness/databa
 import { onEachDatabase } from '../../../test/harness/each-database.ts'
 import { databaseContract } from './database.contract.ts'
 
-onEachDatabase(databaseContract)
+onEachDatabase((name, createPlace) => {
+  describe(`${name} as a Database`, () => databaseContract(createPlace))
+})
 
 describe('SQLite', () => {
   it('flushes every commit to the disk', async () => {

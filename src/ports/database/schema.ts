@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely'
 import type { WholeNumber } from '../../exact-json.ts'
-import type { ClientAddresses } from '../../privacy/profile.ts'
 import type { Compression } from '../warehouse/decompress.ts'
 import type { SourceCadenceRow } from './cadence-row.ts'
 import type { AccountVersionRow, DomainOwnershipRow, DomainRow, MayDeliver } from './ownership-rows.ts'
@@ -113,7 +112,7 @@ export type BatchRow = {
   overlap_requests: number | null
   overlap_batches_json: string | null
   /** Of what its requests were kept (privacy/profile.ts), as the options have it; null: it is not loaded. */
-  client_addresses: ClientAddresses | null
+  client_addresses: 'full' | 'truncated' | null
   query_strings: string | null
   duplicate_of: number | null
   error_code: string | null

@@ -1,4 +1,4 @@
-import type { ClickHouseAddress } from './clickhouse.ts'
+import type { ClickHouseAddress } from './address.ts'
 import type { Dictionary, Warehouse } from './warehouse.ts'
 
 /**

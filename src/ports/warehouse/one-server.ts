@@ -1,4 +1,5 @@
-import { type ClickHouseAddress, openClickHouse } from './clickhouse.ts'
+import type { ClickHouseAddress } from './address.ts'
+import { openClickHouse } from './clickhouse.ts'
 import { sqlFile } from './sql-file.ts'
 import { type Warehouse, WarehouseRefused } from './warehouse.ts'
 

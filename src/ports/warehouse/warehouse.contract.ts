@@ -1,32 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { testRun, type WarehouseServer } from '../../../test/harness/warehouse.ts'
-import { coverageContract } from '../../coverage/coverage.contract.ts'
-import { spanAccountsContract } from '../../coverage/record-span-accounts.contract.ts'
-import { logLinesContract } from '../../ingest/load/log-lines.contract.ts'
 import { insertLinesContract } from './insert-lines.contract.ts'
 import { migrateWarehouse } from './migrate.ts'
 import { type Warehouse, WarehouseRefused, WarehouseUnavailable } from './warehouse.ts'
 
-/** Everything that a warehouse must do for Fluxport, however a log reaches it. */
-export function warehouseContract(name: string, start: () => Promise<WarehouseServer>) {
-  describe(`${name} as a Warehouse`, () => {
-    let server: WarehouseServer
-    beforeAll(async () => {
-      server = await start()
-    })
-    afterAll(() => server.stop())
-    describe('statements', () => statementsContract(() => server))
-    describe('bytes', () => bytesContract(() => server))
-    describe('ending statements', () => endingContract(() => server))
-    describe('migrations', () => migrationsContract(() => server))
-    describe('insertLines', () => insertLinesContract(() => server))
-    describe('log lines', () => logLinesContract(() => server))
-    describe('coverage', () => coverageContract(() => server))
-    describe('spans from before', () => spanAccountsContract(() => server))
-  })
+/** What the port itself must do, however a log reaches it. What lies in it has suites of its own: test/contracts/. */
+export function warehouseContract(server: GetServer) {
+  describe('statements', () => statementsContract(server))
+  describe('bytes', () => bytesContract(server))
+  describe('ending statements', () => endingContract(server))
+  describe('migrations', () => migrationsContract(server))
+  describe('insertLines', () => insertLinesContract(server))
 }
 
 type GetServer = () => WarehouseServer

@@ -2,17 +2,16 @@ import { once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { onEachWarehouse } from '../../../test/harness/each-warehouse.ts'
 import { startTestEngine } from '../../../test/harness/engine.ts'
-import { connectToServer, startLocalServer, startServerByUrl, testRun } from '../../../test/harness/warehouse.ts'
+import { testRun } from '../../../test/harness/warehouse.ts'
 import { openClickHouse } from './clickhouse.ts'
 import { warehouseContract } from './warehouse.contract.ts'
 import { type Warehouse, WarehouseUnavailable } from './warehouse.ts'
 
-warehouseContract('The engine host', startLocalServer)
-warehouseContract('A server by URL', startServerByUrl)
-
-const url = process.env['FLUXPORT_TEST_CLICKHOUSE_URL']
-if (url) warehouseContract('The server of FLUXPORT_TEST_CLICKHOUSE_URL', () => connectToServer(url))
+onEachWarehouse((server) => {
+  describe('as a Warehouse', () => warehouseContract(server))
+})
 
 describe('a warehouse whose server dies', () => {
   let engine: Awaited<ReturnType<typeof startTestEngine>>

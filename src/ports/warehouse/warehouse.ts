@@ -53,6 +53,7 @@ export interface Warehouse {
 export type Dictionary = { name: string; columns: string; key: string; layout: 'IP_TRIE()' | 'FLAT()'; query: string }
 
 export type Parameters = Record<string, unknown>
+
 /**
  * `queryId` is unique among running statements; `signal` stops the statement at the server too. `secrets` is what the
  * statement reads with `secretSql` (secrets.ts): no text of the server's, and no error here, has them.
@@ -63,6 +64,7 @@ export type Run = {
   settings?: Record<string, string | number>
   secrets?: Secrets
 }
+
 /** Sets and lists that do not fit half a gigabyte of the engine's memory go to its disk: slower, and just as exact. */
 export const spillSettings = {
   max_bytes_before_external_group_by: 512 * 1024 ** 2,
@@ -74,8 +76,10 @@ export const spillSettings = {
  * whoever hands one over reads it to its end as well.
  */
 export type LogContent = { path: string; compression: Exclude<Compression, 'bzip2'> }
+
 /** Whole files of log lines that are read as one: links to them in a directory of their own, whose names tell them apart. */
 export type LinkedLogs = { linksDirectory: string; compression: LogContent['compression'] }
+
 /** `readLines` counts every line of the log, `writtenRows` what the statement inserted. */
 export type InsertCount = { readLines: number; writtenRows: number }
 
@@ -94,8 +98,10 @@ export class WarehouseUnavailable extends Error {
   }
 }
 
-/** The warehouse's disk is full: the same work may succeed once there is room. */
-export class WarehouseFull extends WarehouseUnavailable {}
+/** The warehouse's disk is full: the same work may succeed once there is room. `code` is the file system's for that. */
+export class WarehouseFull extends WarehouseUnavailable {
+  readonly code = 'ENOSPC'
+}
 
 /**
  * The warehouse refused or failed the statement: the same work fails again. `code` is ClickHouse's error code. A figure that

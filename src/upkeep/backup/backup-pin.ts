@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { pinDataVersion } from '../../ledger/loads.ts'
+import { pinDataVersion } from '../../ledger/data-version.ts'
 import type { Database } from '../../ports/database/database.ts'
 
 /** How long a pin holds without being prolonged: that of a backup that was killed ends by itself. */

@@ -4,10 +4,12 @@ import type { Transaction } from 'kysely'
 import type { SecretBox } from '../../auth/secret-box.ts'
 import { exactJson } from '../../exact-json.ts'
 import type { TaskFile } from '../../exports/run/task-files.ts'
+import type { DataVersion } from '../../ledger/data-version.ts'
+import { readDataVersion } from '../../ledger/data-version.ts'
 import { type Floors, readFloors } from '../../ledger/floors.ts'
-import { type DataVersion, readDataVersion } from '../../ledger/loads.ts'
 import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
 import type { Database } from '../../ports/database/database.ts'
+import { inSnapshot, migrationsDone, tableNames, tableRows } from '../../ports/database/database-rows.ts'
 import type { BatchState, Tables } from '../../ports/database/schema.ts'
 import { warehouseSchema } from '../../ports/warehouse/migrate.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
@@ -15,7 +17,6 @@ import { programVersion } from '../../version.ts'
 import { type BackupManifest, backupForm } from './backup-form.ts'
 import { takePin } from './backup-pin.ts'
 import { type BackupWriter, openBackupWriter } from './backup-writer.ts'
-import { inSnapshot, migrationsDone, tableNames, tableRows } from './database-rows.ts'
 import { readPiece, readPieces } from './warehouse-rows.ts'
 
 export type BackupDeps = {
@@ -39,8 +40,10 @@ export type Lacking = {
 /** Files of the data directory, beside what is in the parts: whose it is, and what was imported. */
 const dataDirFiles = ['owner']
 const dataDirDirectories = ['geo']
+
 /** Without these, secrets cannot be opened, and commands do not know their key. */
 const secretFiles = ['master.key', 'credentials.json']
+
 /** A batch may be loaded, and its bytes removed, between the snapshot and the copy: rarely twice. */
 const snapshotsMax = 10
 

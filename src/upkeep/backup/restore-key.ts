@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises'
 import { openSecretBox, parseMasterKey, type SecretBox } from '../../auth/secret-box.ts'
 import type { Config } from '../../config/config.ts'
-import { masterKeyOf } from '../../parts/open-parts.ts'
+import { keyAtHand } from '../../parts/open-parts.ts'
 import { hasSealOf, type ReadManifest } from './backup-form.ts'
 import { readListed } from './read-listed.ts'
 
@@ -11,13 +10,6 @@ export type Vouched = 'sealed' | 'sealed by its own key' | 'unsealed'
 const where = 'set --master-key (FLUXPORT_MASTER_KEY), or put master.key into the data directory'
 const keyPath = 'data-dir/master.key'
 const keyBytesMax = 1_024
-
-/** The master key of the configuration or of its data directory; null without one. @throws Error when it is none */
-export async function keyAtHand(config: Config): Promise<SecretBox | null> {
-  const names: string[] = await readdir(config.dataDir).catch(() => [])
-  if (config.masterKey === null && !names.includes('master.key')) return null
-  return openSecretBox(await masterKeyOf(config))
-}
 
 /**
  * The key that a backup's secrets open with, and who vouches for it. A key that lies in the backup proves that nothing was

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path'
 import type { TaskFile } from '../../exports/run/task-files.ts'
 import { parseWebhookUrl } from '../../exports/webhooks/webhook-url.ts'
 import { isContentKept } from '../../ledger/batch-outcome.ts'
-import type { AnyRow } from './database-rows.ts'
+import type { AnyRow } from '../../ports/database/database-rows.ts'
 
 /** What is in a backup beside the tables, and where it goes. */
 export type Restored = {

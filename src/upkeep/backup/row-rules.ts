@@ -1,9 +1,10 @@
 import type { Kysely, Transaction } from 'kysely'
-import { actions, compressions, formats } from '../../exports/request/actions.ts'
+import { compressions, formats } from '../../exports/files/format-names.ts'
+import { actions } from '../../exports/request/actions.ts'
+import type { AnyRow } from '../../ports/database/database-rows.ts'
 import type { Tables } from '../../ports/database/schema.ts'
 import { knownZone } from '../../statistics/time-range.ts'
 import { BackupDamaged } from './backup-damaged.ts'
-import type { AnyRow } from './database-rows.ts'
 
 /**
  * What a row of a backup may hold. Rows are read later as paths, names of files, JSON and words of closed sets; a row that
@@ -53,6 +54,7 @@ const matching =
     pattern.test(String(value))
 
 const artifactKey = /^[A-Za-z0-9_-]{1,64}(\/[A-Za-z0-9_-][A-Za-z0-9._-]*){1,4}$/
+
 /** A task's own files alone: an expired task's are removed by these keys. */
 const isKeyOf = (key: unknown, row: AnyRow) =>
   artifactKey.test(String(key)) && String(key).startsWith(`${String(row['id'])}/`)

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import type { Readable } from 'node:stream'
+import type { DataVersion } from '../../ledger/data-version.ts'
 import type { Floors } from '../../ledger/floors.ts'
 import { keptSources, partitionEndMs, type Source } from '../../ledger/kept-data.ts'
-import type { DataVersion } from '../../ledger/loads.ts'
 import type { Run, Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { BackupDamaged } from './backup-damaged.ts'
 

@@ -1,7 +1,7 @@
 import { domainsOfLoads } from '../../ingest/identify/told-domains.ts'
-import { loadQueryId } from '../../ingest/load/write-load.ts'
 import { copyRows, sameRequests } from '../../ledger/copy-rows.ts'
 import { beginCopies, replaceLoads } from '../../ledger/load-copies.ts'
+import { loadQueryId } from '../../ledger/load-query.ts'
 import { abandonLoads } from '../../ledger/loads.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { tabSeparatedCell } from '../../../../test/harness/tab-separated.ts'
-import type { Column } from '../../reports/report.ts'
+import type { Column } from '../columns.ts'
 import { cellFormats, columnName, createRowWriter } from './cells.ts'
 
 const columnOf = (type: Column['type']): Column => ({ name: type, title: { en: type, zh: type }, type, unit: null })

@@ -1,4 +1,4 @@
-import type { Column } from '../../reports/report.ts'
+import type { Column } from '../columns.ts'
 import { cellText, keepsSpace } from './cell-text.ts'
 import { nothing, type Row, unescaped } from './rows.ts'
 
@@ -17,6 +17,7 @@ export const cellFormats = {
 /** Excel's numbers have 15 digits; a longer one would end in zeros. */
 const digitsMax = 15
 const dayMs = 86_400_000
+
 /** Days from Excel's day 0 to 1970-01-01. */
 const unixEpochSerial = 25_569
 

@@ -1,4 +1,4 @@
-import type { Column } from '../../reports/report.ts'
+import type { Column } from '../columns.ts'
 import type { About, FileTable } from '../file-format.ts'
 import { cellFormats, columnName, createRowWriter, textCell } from './cells.ts'
 import type { Rows } from './rows.ts'

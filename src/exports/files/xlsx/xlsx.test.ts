@@ -5,7 +5,7 @@ import { readXlsx } from '../../../../test/harness/read-xlsx.ts'
 import { readXml } from '../../../../test/harness/read-xml.ts'
 import { readZip } from '../../../../test/harness/read-zip.ts'
 import { tabSeparatedRow } from '../../../../test/harness/tab-separated.ts'
-import type { Column } from '../../reports/report.ts'
+import type { Column } from '../columns.ts'
 import type { About, FileTable } from '../file-format.ts'
 import { xlsx } from './xlsx.ts'
 

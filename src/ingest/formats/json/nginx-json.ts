@@ -1,5 +1,5 @@
 import { columnsOf, type PartTexts } from '../line/line-parts.ts'
-import { nginxVariables } from '../own/nginx-variables.ts'
+import { nginxVariables } from '../line/nginx-variables.ts'
 import { jsonFormat } from './json-format.ts'
 
 /** Times first: a line has one of them. */

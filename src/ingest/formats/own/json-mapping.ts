@@ -1,7 +1,7 @@
 import { fieldProjection } from '../line/field-format.ts'
 import { columnsOf, type LinePart, lineParts, type PartTexts } from '../line/line-parts.ts'
 import type { LogFormat } from '../line/log-format.ts'
-import { nginxVariables } from './nginx-variables.ts'
+import { nginxVariables } from '../line/nginx-variables.ts'
 import { assertComplete, FormatError } from './pattern-format.ts'
 
 /** Where each part stands in a line's object: names between dots, the best of several first. */

@@ -1,4 +1,4 @@
-import { isNginxVariable, nginxVariables } from './nginx-variables.ts'
+import { isNginxVariable, nginxVariables } from '../line/nginx-variables.ts'
 import { FormatError, type PatternPiece } from './pattern-format.ts'
 
 /** The strings of a whole `log_format NAME [escape=…] 'a' "b";`, joined; other text is the pattern itself. */

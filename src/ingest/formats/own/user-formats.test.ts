@@ -2,8 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../../../../test/harness/engine.ts'
-import { ConfigError } from '../../../config/config.ts'
-import { logFormats, recogniseFormat } from '../line/log-format.ts'
+import { ConfigError } from '../../../errors.ts'
+import { logFormats, recogniseFormat } from '../known-formats.ts'
 import { allFormats } from './user-formats.ts'
 
 async function formatsOf(content: unknown) {

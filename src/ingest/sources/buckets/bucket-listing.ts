@@ -1,8 +1,8 @@
 import type { Logger } from '../../../logger.ts'
 import type { SourceFileRow } from '../../../ports/database/source-rows.ts'
+import { ruleOf } from '../files/file-rule.ts'
 import { timeInName } from '../files/file-time.ts'
 import type { FoundFile, KnownFiles, Look, LookLimit } from '../files/log-place.ts'
-import { ruleOf } from '../source-settings.ts'
 import { type Bucket, type BucketObject, identityOfObject, isSameObject, objectOf } from './bucket.ts'
 import { cursorAfter, isAfter, lookbackKey, parseCursor } from './bucket-cursor.ts'
 import type { BucketMemory } from './bucket-memory.ts'
@@ -10,10 +10,13 @@ import { type BucketSettings, baseOf, locationOf } from './bucket-settings.ts'
 
 /** Pages listed in one look: between two looks ended batches are dealt with. */
 const pagesAtOnce = 20
+
 /** Failed objects asked for by name when a listing in order does not come by them. */
 const retriesAtOnce = 100
+
 /** A row is touched so often at most to say that its object is there. */
 const seenEveryMs = 86_400_000
+
 /** What no listing of everything has shown for so long is forgotten. */
 const unseenKeptMs = 7 * 86_400_000
 

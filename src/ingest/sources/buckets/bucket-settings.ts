@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { FileRule } from '../source-settings.ts'
+import type { FileRule } from '../files/file-rule.ts'
 
 const EnvironmentName = Type.Optional(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$', maxLength: 200 }))
 const Seconds = (minimum: number, maximum: number) => Type.Optional(Type.Number({ minimum, maximum }))

@@ -1,7 +1,6 @@
 import type { Readable } from 'node:stream'
 import type { _Object, S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
-import { ConfigError } from '../../../config/config.ts'
-import { AppError } from '../../../errors.ts'
+import { AppError, ConfigError } from '../../../errors.ts'
 import { type Bucket, type BucketObject, isSameObject } from './bucket.ts'
 import type { BucketSettings } from './bucket-settings.ts'
 import { BucketProblem, isNotThere, isRefusedIf, objectProblem, placeProblem, statusOf } from './s3-problems.ts'
@@ -9,6 +8,7 @@ import { BucketProblem, isNotThere, isRefusedIf, objectProblem, placeProblem, st
 /** Nothing comes for so long: the connection is given up, also in the middle of an object. */
 const idleMsMax = 60_000
 const connectMsMax = 10_000
+
 /** With a pause that doubles in between, by the SDK. */
 const attemptsMax = 3
 

@@ -1,5 +1,5 @@
 import type { SourceFileRow } from '../../../ports/database/source-rows.ts'
-import type { DirectorySettings } from '../source-settings.ts'
+import type { DirectorySettings } from '../files/file-rule.ts'
 
 /** A file as it was looked at. */
 export type FileStatus = { identity: string; sizeBytes: number; mtimeMs: number }
@@ -25,6 +25,7 @@ export type Verdict = 'known' | 'empty' | 'unsettled' | 'ready' | 'growing' | 'p
 
 /** A file that was so long unchanged when first seen is finished, unless the clocks of two machines lie further apart. */
 const clockSkewMsMax = 60_000
+
 /** A file that nothing happens to is looked at this often; one that has just changed, at every look. */
 const lookAgainMsMax = 60_000
 const retryDoublingsMax = 6

@@ -3,14 +3,16 @@ import { dirname, join } from 'node:path'
 import { AppError } from '../../../errors.ts'
 import type { SourceFileRow } from '../../../ports/database/source-rows.ts'
 import { compressionOf, endOfLastLine, identityOf } from '../../identify/content.ts'
+import type { DirectorySettings } from '../files/file-rule.ts'
+import { ruleOf } from '../files/file-rule.ts'
 import { timeInName } from '../files/file-time.ts'
 import type { FetchedFile, FoundFile, KnownFiles, LogPlace, Look } from '../files/log-place.ts'
-import { type DirectorySettings, ruleOf } from '../source-settings.ts'
 import { type FileStatus, isQuiet, restMs, type Seen, seenNow, type Verdict, verdictOf } from './directory-look.ts'
 import { fileNames } from './walk-directory.ts'
 
 /** Files looked at together. */
 const statsAtOnce = 16
+
 /** Known files looked at again in one look; those that waited longest go first. */
 const looksAgainMax = 1_000
 

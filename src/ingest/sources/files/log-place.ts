@@ -1,5 +1,5 @@
+import type { DeliveredContent } from '../../../ledger/batches.ts'
 import type { SourceFileRow } from '../../../ports/database/source-rows.ts'
-import type { DeliveredContent } from '../../identify/content.ts'
 
 /**
  * A place that logs are fetched from: a directory, or a prefix of a bucket. It finds files that are ready and brings their bytes; what is

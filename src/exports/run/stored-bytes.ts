@@ -2,8 +2,7 @@ import type { Transaction } from 'kysely'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Queries, Tables } from '../../ports/database/schema.ts'
-import { lockTasks } from './create-task.ts'
-import type { Claim } from './task-store.ts'
+import type { Claim } from './claim.ts'
 
 /**
  * What an account's files take and may take. A task has bytes reserved from its creation until it has ended: so many tasks at
@@ -126,3 +125,7 @@ export function watchWriting(deps: StorageDeps, claim: Claim) {
     }
   }
 }
+
+/** Until this transaction ends, no other creates, retries, claims or deletes a task of the account. */
+export const lockTasks = (database: Database, tx: Transaction<Tables>, accountId: string) =>
+  database.lock(tx.selectFrom('export_task_count').select('account_id').where('account_id', '=', accountId)).execute()

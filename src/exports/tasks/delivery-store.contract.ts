@@ -3,9 +3,9 @@ import { type CreatePlace, databaseForTest } from '../../../test/harness/databas
 import { addTask, alterTask, testAccount } from '../../../test/harness/tasks.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { TaskState, WebhookDeliveryRow } from '../../ports/database/schema.ts'
-import { deleteTask, retryTask } from '../tasks/change-task.ts'
-import { attemptsOf, findDelivery, recordAttempt, takeDelivery, wakeDeliveries } from './delivery-store.ts'
-import { postTimeoutMs } from './post.ts'
+import { attemptsOf, findDelivery, recordAttempt, takeDelivery, wakeDeliveries } from '../webhooks/delivery-store.ts'
+import { postTimeoutMs } from '../webhooks/post.ts'
+import { deleteTask, retryTask } from './change-task.ts'
 
 const dayMs = 86_400_000
 const limits = { waitingMax: 100, storedBytesMax: 1_000_000 }

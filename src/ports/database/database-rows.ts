@@ -1,6 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import { type Database, migrationNames } from '../../ports/database/database.ts'
-import type { Tables } from '../../ports/database/schema.ts'
+import { type Database, migrationNames } from './database.ts'
+import type { Tables } from './schema.ts'
 
 /** Any table of the database, by name: names come from the database itself. */
 type AnyTables = Record<string, Record<string, unknown>>

@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import { findAccount } from '../../accounts/accounts.ts'
-import type { Caller } from '../../accounts/authenticate.ts'
 import { domainsNotOwned, domainsOfAccount } from '../../accounts/domains.ts'
+import type { Caller } from '../../http/caller.ts'
 import { LedgerMoved } from '../../ledger/ledger-moved.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { MayDeliver } from '../../ports/database/ownership-rows.ts'

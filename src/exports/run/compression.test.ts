@@ -5,9 +5,9 @@ import { gunzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { readZip } from '../../../test/harness/read-zip.ts'
-import { gzipped, zipped } from './compression.ts'
-import type { FileTable } from './file-format.ts'
-import { xlsx } from './xlsx/xlsx.ts'
+import { gzipped, zipped } from '../files/compression.ts'
+import type { FileTable } from '../files/file-format.ts'
+import { xlsx } from '../files/xlsx/xlsx.ts'
 
 type Bytes = AsyncIterable<Uint8Array>
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { logFormats, recogniseFormat } from './log-format.ts'
+import { logFormats, recogniseFormat } from './known-formats.ts'
 
 describe('recognition', () => {
   it.each(logFormats.map(({ name, example }) => ({ name, example })))(

@@ -2,11 +2,11 @@ import { once } from 'node:events'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { AppError } from '../../../errors.ts'
-import { logFormats } from '../../formats/line/log-format.ts'
-import { parseSources } from '../source-settings.ts'
-import type { BucketSettings } from './bucket-settings.ts'
-import { openS3Bucket } from './s3-bucket.ts'
+import { AppError } from '../../errors.ts'
+import { logFormats } from '../formats/known-formats.ts'
+import type { BucketSettings } from './buckets/bucket-settings.ts'
+import { openS3Bucket } from './buckets/s3-bucket.ts'
+import { parseSources } from './source-settings.ts'
 
 const object = { key: 'logs/a.log', etag: '1', sizeBytes: 10, modifiedMs: Date.parse('2026-09-01T00:00:00Z') }
 const env = { KEY: 'the-key', SECRET: 'the-secret' }
@@ -192,8 +192,10 @@ describe('a store', () => {
     const before = { ...process.env }
     for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) delete process.env[name]
     Object.assign(process.env, { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' })
+    // Not put in another object's place: what the process's own code reads would stay as it was before.
     onTestFinished(() => {
-      process.env = before
+      for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) delete process.env[name]
+      Object.assign(process.env, before)
     })
     await expect(openS3Bucket(settings as BucketSettings, {})).rejects.toThrow('region is missing')
   })

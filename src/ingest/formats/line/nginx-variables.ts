@@ -1,4 +1,4 @@
-import type { LinePart } from '../line/line-parts.ts'
+import type { LinePart } from './line-parts.ts'
 
 /**
  * What nginx's variables mean for us, the best of several for the same part first: `$bytes_sent` has the headers that

@@ -1,8 +1,8 @@
-import { type LineCase, type RequestRow, seconds } from '../../load/line-case.contract.ts'
-import { formatByName, logFormats } from '../line/log-format.ts'
+import { logFormats } from '../formats/known-formats.ts'
+import { formatByName } from '../formats/line/log-format.ts'
+import { type LineCase, type RequestRow, seconds } from './line-case.contract.ts'
 
 /** Cases of a format that are its example with one thing changed. */
-
 export type Change = { why: string; from: string; to: string } & ({ row: Partial<RequestRow> } | { rejected: string })
 
 /** The example itself, and each change of it. */

@@ -1,13 +1,12 @@
-import type { LineCase, RequestRow } from '../../load/line-case.contract.ts'
-import type { LogFormat } from '../line/log-format.ts'
-import { apachePieces } from './apache-pattern.ts'
+import type { LogFormat } from '../formats/line/log-format.ts'
+import { apachePieces } from '../formats/own/apache-pattern.ts'
+import { jsonMappingFormat, mappingOfTemplate } from '../formats/own/json-mapping.ts'
+import { nginxPatternText, nginxPieces } from '../formats/own/nginx-pattern.ts'
+import { patternFormat } from '../formats/own/pattern-format.ts'
 import { common } from './example-cases.contract.ts'
-import { jsonMappingFormat, mappingOfTemplate } from './json-mapping.ts'
-import { nginxPatternText, nginxPieces } from './nginx-pattern.ts'
-import { patternFormat } from './pattern-format.ts'
+import type { LineCase, RequestRow } from './line-case.contract.ts'
 
 /** Formats that users write down, with lines that their servers would write. */
-
 const meaning = { time: '', bytes: '', cache: '' }
 const about = { name: 'own', title: '', meaning }
 const nginx = (text: string) => patternFormat(about, nginxPieces(nginxPatternText(text), []))

@@ -1,0 +1,27 @@
+import type { DataVersion } from '../../ledger/data-version.ts'
+import type { Database } from '../../ports/database/database.ts'
+import type { ExportTaskRow } from '../../ports/database/schema.ts'
+import type { Manifest } from './manifest.ts'
+import type { TaskFile } from './task-files.ts'
+
+/** What a worker holds while it works on a task. Every write names the token: an older one is refused. */
+export type Claim = { task: ExportTaskRow; leaseToken: number; version: DataVersion }
+
+/** A task's main file, and all of its files. */
+export type Artifact = {
+  key: string
+  fileName: string
+  rows: number
+  bytes: number
+  sha256: string
+  files?: TaskFile[]
+  manifest?: Manifest
+}
+
+/** The task as this claim holds it; matches nothing once another claim, or the reaper, has it. */
+export const heldTask = (database: Database, claim: Claim) =>
+  database.queries
+    .updateTable('export_task')
+    .where('id', '=', claim.task.id)
+    .where('lease_token', '=', claim.leaseToken)
+    .where('state', '=', 'processing')

@@ -1,0 +1,62 @@
+import { parameterError } from '../errors.ts'
+import { type IntervalSeconds, intervals, type TimeRange, widenToBuckets } from './time-range.ts'
+
+/** Years from 1970 to 2100: the engine's times end in 2106. */
+export const timeMsMax = 4_102_444_800_000
+const dayMs = 86_400_000
+
+/** Over a longer span the contract allows hours alone. */
+const fiveMinuteSpanDaysMax = 90
+
+/** The parameters that say which buckets are asked for: unix ms, and seconds of a bucket. */
+export type AskedTimes = {
+  start_time?: number | undefined
+  end_time?: number | undefined
+  interval?: number | undefined
+}
+
+/** Whole buckets, at most up to the one of now. */
+export type AskedBuckets = TimeRange & { intervalSeconds: IntervalSeconds }
+
+/**
+ * The range of whole buckets that the parameters ask for: by default the last 24 whole hours, in buckets of 300 s up to 90
+ * days and of 3600 s beyond. The future is clipped.
+ * @param options.hasBuckets whether an answer has something of each bucket: over 90 days only hours are allowed then
+ * @throws AppError CDN.0001, naming the parameter
+ */
+export function askedBuckets(
+  asked: AskedTimes,
+  { hasBuckets, timeZone, nowMs }: { hasBuckets: boolean; timeZone: string; nowMs: number },
+): AskedBuckets {
+  const range = askedRange(asked, timeZone, nowMs)
+  const intervalSeconds = intervalOf(asked.interval, hasBuckets, range.endTimeMs - range.startTimeMs)
+  const untilNow = widenToBuckets({ startTimeMs: range.startTimeMs, endTimeMs: nowMs }, intervalSeconds, timeZone)
+  const wide = widenToBuckets(range, intervalSeconds, timeZone)
+  const endTimeMs = Math.min(wide.endTimeMs, untilNow.endTimeMs)
+  if (wide.startTimeMs >= endTimeMs) throw parameterError('start_time', 'it lies in the future')
+  return { startTimeMs: wide.startTimeMs, endTimeMs, intervalSeconds }
+}
+
+function askedRange(asked: AskedTimes, timeZone: string, nowMs: number): TimeRange {
+  const { start_time: startTimeMs, end_time: endTimeMs } = asked
+  if (startTimeMs === undefined && endTimeMs === undefined) return lastDay(timeZone, nowMs)
+  if (startTimeMs === undefined) throw parameterError('start_time', 'it must be given when end_time is')
+  if (endTimeMs === undefined) throw parameterError('end_time', 'it must be given when start_time is')
+  if (startTimeMs >= endTimeMs) throw parameterError('start_time', 'it must be before end_time')
+  return { startTimeMs, endTimeMs }
+}
+
+/** The last 24 whole hours. */
+function lastDay(timeZone: string, nowMs: number): TimeRange {
+  const { startTimeMs: hourNow } = widenToBuckets({ startTimeMs: nowMs, endTimeMs: nowMs }, 3600, timeZone)
+  return { startTimeMs: hourNow - dayMs, endTimeMs: hourNow }
+}
+
+function intervalOf(value: number | undefined, hasBuckets: boolean, spanMs: number): IntervalSeconds {
+  const isLong = spanMs > fiveMinuteSpanDaysMax * dayMs
+  if (value === undefined) return isLong && hasBuckets ? 3600 : 300
+  const interval = intervals.find((candidate) => candidate === value)
+  if (!interval) throw parameterError('interval', `${value} is not one of ${intervals.join(', ')}`)
+  if (isLong && interval === 300) throw parameterError('interval', 'over 90 days only 3600 is allowed')
+  return interval
+}

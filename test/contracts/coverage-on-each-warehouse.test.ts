@@ -1,0 +1,9 @@
+import { describe } from 'vitest'
+import { coverageContract } from '../../src/coverage/coverage.contract.ts'
+import { spanAccountsContract } from '../../src/coverage/record-span-accounts.contract.ts'
+import { onEachWarehouse } from '../harness/each-warehouse.ts'
+
+onEachWarehouse((server) => {
+  describe('coverage', () => coverageContract(server))
+  describe('spans from before', () => spanAccountsContract(server))
+})

@@ -1,0 +1,19 @@
+import { describe } from 'vitest'
+import { pushStoreContract } from '../../src/ingest/receive/push-store.contract.ts'
+import { cadenceContract } from '../../src/ledger/cadences.contract.ts'
+import { loadCopiesContract } from '../../src/ledger/load-copies.contract.ts'
+import { rollUpsContract } from '../../src/ledger/roll-ups.contract.ts'
+import { onEachDatabase } from '../harness/each-database.ts'
+import { ledgerContract } from './ledger.contract.ts'
+import { sourceOfAccountContract } from './source-of-account.contract.ts'
+
+onEachDatabase((name, createPlace) => {
+  describe(`${name} as a Database`, () => {
+    describe('the ledger', () => ledgerContract(createPlace))
+    describe('roll-ups in the ledger', () => rollUpsContract(createPlace))
+    describe('copies of loads', () => loadCopiesContract(createPlace))
+    describe('cadences of sources', () => cadenceContract(createPlace))
+    describe('a ledger from before', () => sourceOfAccountContract(createPlace))
+    describe('keys of pushes', () => pushStoreContract(createPlace))
+  })
+})
