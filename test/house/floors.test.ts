@@ -1,0 +1,65 @@
+import { spawnSync } from 'node:child_process'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it, onTestFinished } from 'vitest'
+import { temporaryDirectory } from '../harness/engine.ts'
+
+const script = fileURLToPath(new URL('../../scripts/check-house.mjs', import.meta.url))
+
+/** What the check says of a tree with these files below src/. */
+async function checked(files: Record<string, string>) {
+  const { path, remove } = await temporaryDirectory()
+  onTestFinished(remove)
+  for (const [name, text] of Object.entries(files)) {
+    await mkdir(dirname(join(path, 'src', name)), { recursive: true })
+    await writeFile(join(path, 'src', name), text)
+  }
+  const { status, stdout, stderr } = spawnSync(process.execPath, [script, path], { encoding: 'utf8' })
+  return { status, out: stdout, err: stderr }
+}
+
+const nothing = 'export const nothing = 0\n'
+
+it('allows an import that runs down, and one within a room', async () => {
+  const files = {
+    'cli/a.ts': "import { nothing } from '../ledger/b.ts'\nimport './c.ts'\n",
+    'cli/c.ts': nothing,
+    'ledger/b.ts': nothing,
+  }
+  expect(await checked(files)).toMatchObject({ status: 0, out: 'imports: 2, upward 0, circles 0\n' })
+})
+
+it.each([
+  ['a value', "import { nothing } from '../exports/a.ts'\n"],
+  ['a type', "import type { Nothing } from '../exports/a.ts'\n"],
+  ['what is passed on', "export * from '../exports/a.ts'\n"],
+  ['what is loaded later', "const a = await import('../exports/a.ts')\n"],
+])('refuses %s from a higher floor, and names both files', async (_what, text) => {
+  const { status, err } = await checked({ 'ledger/b.ts': text, 'exports/a.ts': nothing })
+  expect(status).toBe(1)
+  expect(err).toContain('src/ledger/b.ts may not import src/exports/a.ts')
+})
+
+it('refuses an import from the room beside', async () => {
+  const { err } = await checked({ 'ingest/a.ts': "import '../exports/b.ts'\n", 'exports/b.ts': nothing })
+  expect(err).toContain('src/ingest/a.ts may not import src/exports/b.ts')
+})
+
+it('refuses a circle of files, one of folders, and a room without a floor', async () => {
+  const files = {
+    'ledger/a.ts': "import type { B } from './b.ts'\n",
+    'ledger/b.ts': "import { a } from './a.ts'\n",
+    'exports/run/c.ts': "import '../tasks/d.ts'\n",
+    'exports/tasks/d.ts': nothing,
+    'exports/tasks/e.ts': "import '../run/f.ts'\n",
+    'exports/run/f.ts': nothing,
+    'attic/g.ts': "import './h.ts'\n",
+    'attic/h.ts': nothing,
+  }
+  const { err, out } = await checked(files)
+  expect(err).toMatch(/a circle: src\/ledger\/[ab]\.ts, src\/ledger\/[ab]\.ts/)
+  expect(err).toMatch(/a circle: src\/exports\/(run|tasks), src\/exports\/(run|tasks)/)
+  expect(err).toContain('src/attic/g.ts stands on no floor')
+  expect(out).toContain('circles 2')
+})
