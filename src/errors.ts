@@ -83,3 +83,6 @@ export class ConfigError extends Error {}
 
 /** A parameter's value in a message, cut. */
 export const quoted = (value: string) => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
+
+/** The code that Node.js, a driver or a port gave an error: ENOENT, 53100, FLUXPORT.0105. Empty when it has none. */
+export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')

@@ -52,7 +52,7 @@ export function claimDomain(
     const from = { domain_name: name, account_id: accountId, from_version: dataVersion, until_version: null }
     await tx
       .insertInto('domain')
-      .values({ name, account_id: accountId, created_at_ms: database.nowMs as unknown as number })
+      .values({ name, account_id: accountId, created_at_ms: database.nowMs })
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ account_id: accountId }))
       .execute()
     await tx

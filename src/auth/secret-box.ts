@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, randomByte
 import { link, open, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { syncDirectory } from '../disk/sync-directory.ts'
+import { codeOf } from '../errors.ts'
 
 /** The master key and every subkey: AES-256 and HMAC-SHA256 both take 32 bytes. */
 export const keyBytes = 32
@@ -85,7 +86,7 @@ export function parseMasterKey(text: string): Buffer {
   return key
 }
 
-const isSystemError = (error: unknown, code: string) => error instanceof Error && 'code' in error && error.code === code
+const isSystemError = (error: unknown, code: string) => codeOf(error) === code
 
 /** Undefined when there is no file. */
 async function readMasterKey(path: string): Promise<Buffer | undefined> {

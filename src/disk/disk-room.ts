@@ -1,6 +1,6 @@
 import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError } from '../errors.ts'
+import { AppError, codeOf } from '../errors.ts'
 
 /** How much room there is for logs. */
 export type Room = {
@@ -88,7 +88,7 @@ export async function assertRoomFor(diskRoom: Pick<DiskRoom, 'look'>, copyBytes:
 /** Whether something failed for want of room, on our disk or the engine's: it may succeed later. */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false
-  const code = 'code' in error ? String(error.code) : ''
+  const code = codeOf(error)
   // 53100: PostgreSQL's disk is full.
   return ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', '53100'].includes(code) || isDiskFull(error.cause)
 }

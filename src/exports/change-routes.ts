@@ -14,12 +14,11 @@ import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import { type Parameters, spillSettings } from '../ports/warehouse/warehouse.ts'
 import type { Asked } from '../turns/questions.ts'
 import { commonParameters } from './reports/report.ts'
-import type { ExportRequest } from './request/export-request.ts'
+import { requestOf } from './request/stored-request.ts'
 import type { PlanDeps } from './tasks/plan-export.ts'
 import { findTask } from './tasks/task-list.ts'
 
-const asked = `bucket >= toDateTime({from:Int64}, 'UTC') AND bucket < toDateTime({to:Int64}, 'UTC')
-  AND domain IN {domains:Array(String)} AND ({serviceArea:String} = 'global' OR service_area = {serviceArea:String})`
+const asked = sqlFile(import.meta.url, './asked-usage.sql')
 /** Number of a row's bucket in the task. */
 const place = 'intDiv(toInt64(toUnixTimestamp(bucket)) - {from:Int64}, {interval:Int64})'
 const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), {
@@ -29,6 +28,8 @@ const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), {
   seen: seenSql,
 })
 const changedLoadsSql = fillSlots(sqlFile(import.meta.url, '../ledger/loads-of-domains.sql'), { asked, seen: seenSql })
+
+const keptLoadsSql = sqlFile(import.meta.url, './kept-forgotten-loads.sql')
 
 const changesDefault = 1_000
 const changesMax = 10_000
@@ -71,7 +72,7 @@ type ChangeRow = {
   total: number
 }
 
-/** What of a task's file would be another now. */
+/** Which figures of a task's file would differ if it were made again now. */
 export function changeRoutes(server: Routes, deps: PlanDeps): void {
   const schema = {
     operationId: 'showExportTaskChanges',
@@ -101,7 +102,7 @@ async function changesOf(
   const { database } = deps
   if (task.data_version === null || !['success', 'expired'].includes(task.state))
     throw new AppError('FLUXPORT.0204', `The task has no file to compare with: its state is ${task.state}`)
-  const request = JSON.parse(task.request_json) as ExportRequest
+  const request = requestOf(task)
   await assertKept(database, [{ source: 'usage', startTimeMs: request.startTimeMs }])
   const sinceVersion = task.data_version
   const { pinned, loads } = await database.write(async (tx) => ({
@@ -112,16 +113,16 @@ async function changesOf(
   const removedLoadIds = loads.removed.map(({ loadId }) => loadId)
   const parameters = {
     ...commonParameters({ request, domains, version }),
-    ...{ from: request.startTimeMs / 1000, to: request.endTimeMs / 1000, interval: request.intervalSeconds },
-    ...{ addedLoadIds: loads.added, removedLoadIds },
+    from: request.startTimeMs / 1000,
+    to: request.endTimeMs / 1000,
+    interval: request.intervalSeconds,
+    addedLoadIds: loads.added,
+    removedLoadIds,
   }
-  const ofDomains = await loadsOfDomains(deps, parameters)
+  const ofDomains = await loadsOfDomains(engine, parameters)
   const isSame = loads.added.length + removedLoadIds.length === 0
-  const settings = Object.entries(spillSettings).map(([name, value]) => `${name} = ${value}`)
   const read = (page: { limit: number; offset: number }): Promise<ChangeRow[]> =>
-    isSame
-      ? Promise.resolve([])
-      : engine.rows(`${changesSql}\nSETTINGS ${settings.join(', ')}`, { ...parameters, ...page })
+    isSame ? Promise.resolve([]) : engine.rows(changesSql, { ...parameters, ...page }, spillSettings)
   const rows = await read({ limit, offset })
   const [first] = rows.length > 0 || offset === 0 ? rows : await read({ limit: 1, offset: 0 })
   return {
@@ -135,19 +136,21 @@ async function changesOf(
     changes: rows.map((row) => ({
       domain_name: row.domain,
       time: row.startMs,
-      ...{ requests_before: row.requestsBefore, requests_after: row.requestsAfter },
-      ...{ flux_before: row.fluxBefore, flux_after: row.fluxAfter },
+      requests_before: row.requestsBefore,
+      requests_after: row.requestsAfter,
+      flux_before: row.fluxBefore,
+      flux_after: row.fluxAfter,
     })),
   }
 }
 
 /** Loads that came or went with requests in what was asked, of domains that are the account's: others' are not told of. */
 async function loadsOfDomains(
-  { warehouse }: PlanDeps,
+  engine: Asked,
   parameters: Parameters & { addedLoadIds: number[]; removedLoadIds: number[] },
 ): Promise<Set<number>> {
   if (parameters.addedLoadIds.length + parameters.removedLoadIds.length === 0) return new Set()
-  const rows = await warehouse.rows<{ loadId: number }>(changedLoadsSql, parameters)
+  const rows = await engine.rows<{ loadId: number }>(changedLoadsSql, parameters)
   return new Set(rows.map((row) => row.loadId))
 }
 
@@ -155,9 +158,6 @@ async function loadsOfDomains(
 async function hasAllRows(engine: Asked, { removed }: ChangedLoads): Promise<boolean> {
   const purged = removed.filter(({ isPurged, hasRequests }) => isPurged && hasRequests).map(({ loadId }) => loadId)
   if (purged.length === 0) return true
-  const [found] = await engine.rows<{ loads: number }>(
-    'SELECT uniqExact(load_id) AS loads FROM forgotten_usage WHERE has({purged:Array(UInt64)}, load_id)',
-    { purged },
-  )
+  const [found] = await engine.rows<{ loads: number }>(keptLoadsSql, { purged })
   return found?.loads === purged.length
 }

@@ -3,7 +3,7 @@ import type { DownloadLinks } from '../auth/download-links.ts'
 import { Nullable, UnixMs } from '../http/schemas.ts'
 import type { ExportTaskRow, TaskState, WebhookDeliveryRow } from '../ports/database/schema.ts'
 import { reports } from './reports/catalogue.ts'
-import type { ExportRequest } from './request/export-request.ts'
+import { requestOf } from './request/stored-request.ts'
 import { columnOf, parametersOf } from './run/manifest.ts'
 import { filesOf } from './run/task-files.ts'
 import { shownAttempt } from './webhooks/attempt-words.ts'
@@ -129,7 +129,7 @@ export const Shown = Type.Object({
 export type ShownWith = { queuePosition: number | null; delivery: WebhookDeliveryRow | undefined }
 
 export function shown(links: LinkMaker, task: ExportTaskRow, more: ShownWith): Static<typeof Shown> {
-  const request = JSON.parse(task.request_json) as ExportRequest
+  const request = requestOf(task)
   const [main] = reports[request.action].tables(request)
   const { action, ...parameters } = parametersOf(request)
   const files = task.state === 'success' ? filesOf(task) : []

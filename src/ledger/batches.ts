@@ -82,8 +82,8 @@ export async function insertBatch(
       content_is_spooled: batch.contentIsSpooled ? 1 : 0,
       compression: batch.content.compression,
       content_end_byte: batch.content.endByte ?? null,
-      created_at_ms: database.nowMs as unknown as number,
-      updated_at_ms: database.nowMs as unknown as number,
+      created_at_ms: database.nowMs,
+      updated_at_ms: database.nowMs,
     })
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst()

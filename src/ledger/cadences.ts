@@ -78,7 +78,7 @@ export function setCadence(database: Database, cadence: Cadence): Promise<void> 
       domains_json: cadence.domains === null ? null : JSON.stringify(cadence.domains),
       expected_from_ms: cadence.expectedFromMs,
       expected_until_ms: cadence.expectedUntilMs,
-      updated_at_ms: database.nowMs as unknown as number,
+      updated_at_ms: database.nowMs,
     }
     await tx
       .insertInto('source_cadence')

@@ -4,7 +4,7 @@ import { opensSecrets } from '../accounts/reseal.ts'
 import { loadMasterKey, openSecretBox, type SecretBox } from '../auth/secret-box.ts'
 import type { Config } from '../config/config.ts'
 import { syncDirectory } from '../disk/sync-directory.ts'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, codeOf } from '../errors.ts'
 import type { Database } from '../ports/database/database.ts'
 
 /**
@@ -57,7 +57,7 @@ export async function settleMasterKey(config: Config, database: Database): Promi
 
 /** A settling that was killed has linked it already, or there is none. */
 function whenThere(error: unknown): void {
-  const code = error instanceof Error && 'code' in error ? error.code : ''
+  const code = codeOf(error)
   if (code !== 'EEXIST' && code !== 'ENOENT') throw error
 }
 

@@ -16,7 +16,7 @@ import type { Config } from '../config/config.ts'
 import { recordSpanAccounts } from '../coverage/record-span-accounts.ts'
 import { createDiskRoom, type DiskRoom } from '../disk/disk-room.ts'
 import { clearSpool } from '../disk/spool.ts'
-import { ConfigError } from '../errors.ts'
+import { ConfigError, codeOf } from '../errors.ts'
 import { webhookPayload } from '../exports/task-view.ts'
 import { startClaimLoop } from '../exports/tasks/claim-loop.ts'
 import { startDeliveryLoop } from '../exports/webhooks/delivery-loop.ts'
@@ -220,7 +220,7 @@ async function listen(app: Routes, config: Config): Promise<void> {
   try {
     await app.listen({ host: config.host, port: config.port })
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    const code = codeOf(cause)
     const problem = listenProblems[code]
     if (problem === undefined) throw cause
     throw new ConfigError(`${config.host}:${config.port} ${problem}`, { cause })

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -62,4 +63,13 @@ it('refuses a circle of files, one of folders, and a room without a floor', asyn
   expect(err).toMatch(/a circle: src\/exports\/(run|tasks), src\/exports\/(run|tasks)/)
   expect(err).toContain('src/attic/g.ts stands on no floor')
   expect(out).toContain('circles 2')
+})
+
+it('says in one file which rows count: no other has its condition', () => {
+  const directory = fileURLToPath(new URL('../../src/', import.meta.url))
+  const files = readdirSync(directory, { recursive: true, encoding: 'utf8' }).filter((name) =>
+    /(?<!\.test)\.(ts|sql)$/.test(name),
+  )
+  const naming = files.filter((name) => readFileSync(join(directory, name), 'utf8').includes('{hiddenLoadIds:'))
+  expect(naming).toEqual(['ledger/visible.ts'])
 })

@@ -59,8 +59,8 @@ export const parametersOf = (request: ExportRequest) => ({
   language: request.language,
   format: request.format,
   compression: request.compression,
-  coverage_column: request.coverageColumn ?? false,
-  require_final: (request.requireFinal ?? null) !== null,
+  coverage_column: request.coverageColumn,
+  require_final: request.requireFinal !== null,
 })
 
 export const columnOf = ({ name, title, type, unit }: Column, request: ExportRequest) => ({

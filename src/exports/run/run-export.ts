@@ -13,6 +13,7 @@ import type { ReportInput, Slice, Table } from '../reports/report.ts'
 import { readTaskCoverage } from '../reports/task-coverage.ts'
 import { readWatermarks } from '../reports/watermarks.ts'
 import type { ExportRequest } from '../request/export-request.ts'
+import { requestOf } from '../request/stored-request.ts'
 import { aboutFile } from './about-file.ts'
 import { assertFinal } from './assert-final.ts'
 import type { Artifact, Claim } from './claim.ts'
@@ -60,7 +61,7 @@ export async function runExport(
   progress: Progress,
   signal: AbortSignal,
 ): Promise<Artifact> {
-  const request = JSON.parse(claim.task.request_json) as ExportRequest
+  const request = requestOf(claim.task)
   const report = reports[request.action]
   await assertKept(deps.database, report.needs(request))
   const clientKey = report.countsClients ? await deps.clientKey() : null

@@ -127,7 +127,7 @@ async function countedTasks(queries: Queries, accountId: string): Promise<number
 }
 
 async function insert(database: Database, tx: Transaction<Tables>, task: NewTask, reserved: number): Promise<void> {
-  const now = database.nowMs as unknown as number
+  const now = database.nowMs
   await tx
     .insertInto('export_task')
     .values({

@@ -6,7 +6,7 @@ import type { Database } from '../../ports/database/database.ts'
 import type { ExportTaskRow } from '../../ports/database/schema.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { notFinalText, readTaskCoverage } from '../reports/task-coverage.ts'
-import type { ExportRequest } from '../request/export-request.ts'
+import { requestOf } from '../request/stored-request.ts'
 import type { NotFinal } from '../run/assert-final.ts'
 import type { Claim } from '../run/claim.ts'
 import { heldTask } from '../run/claim.ts'
@@ -21,7 +21,7 @@ const neverMs = 9_007_199_254_740_000
  * not count.
  */
 export async function waitForFinal(database: Database, claim: Claim, { code, message }: NotFinal): Promise<void> {
-  const { requireFinal } = JSON.parse(claim.task.request_json) as ExportRequest
+  const { requireFinal } = requestOf(claim.task)
   const waitMs = (requireFinal?.waitSeconds ?? 0) * 1000
   const isOver = await isPast(database, claim.task, waitMs)
   const rest = {
@@ -82,7 +82,7 @@ export function createFinalWatch(deps: { database: Database; warehouse: Warehous
       const last = seen.get(task.id)
       if (last && (last.dataVersion === pinned.dataVersion || nowMs - last.atMs < lookAgainMs)) continue
       seen.set(task.id, { dataVersion: pinned.dataVersion, atMs: nowMs })
-      const request = JSON.parse(task.request_json) as ExportRequest
+      const request = requestOf(task)
       const look = async () => {
         const shown = await asShownTo(database.queries, pinned, task.account_id)
         const { domains, version } = await seenByAccount(database, task.account_id, request.domains, shown)

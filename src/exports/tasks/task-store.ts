@@ -32,26 +32,34 @@ export async function claimTask(
   runningAtMost = Number.POSITIVE_INFINITY,
 ): Promise<Claim | null> {
   for (let look = 1; ; look++) {
-    const claim = await database.write((tx) =>
+    const attempt = await database.write((tx) =>
       tryClaim(database, tx, { owner, runningMax, runningAtMost, isLastLook: look === looksMax }),
     )
-    if (claim !== 'another was faster') return claim
+    if (attempt.kind !== 'outrun') return attempt.kind === 'claimed' ? attempt.claim : null
   }
 }
 
 type Running = { runningMax: number; runningAtMost: number }
 type Look = Running & { owner: string; isLastLook: boolean }
 
-async function tryClaim(database: Database, tx: Transaction<Tables>, { owner, isLastLook, ...limits }: Look) {
+/** Idle: no task may begin now. Outrun: another worker took what was looked at. */
+type Attempt = { kind: 'claimed'; claim: Claim } | { kind: 'idle' } | { kind: 'outrun' }
+
+async function tryClaim(
+  database: Database,
+  tx: Transaction<Tables>,
+  { owner, isLastLook, ...limits }: Look,
+): Promise<Attempt> {
   for (const turn of await accountsInTurn(database, tx, limits)) {
     // The limits hold however many claim at once: one at a time looks at an account.
     await lockTasks(database, tx, turn.accountId)
     const running = await runningNow(tx, turn.accountId)
-    if (running > turn.running && !isLastLook) return 'another was faster'
+    if (running > turn.running && !isLastLook) return { kind: 'outrun' }
     const id = running < turn.runningMax ? await nextOfAccount(database, tx, turn.accountId) : null
-    if (id !== null) return await take(database, tx, { id, accountId: turn.accountId }, owner)
+    if (id === null) continue
+    return { kind: 'claimed', claim: await take(database, tx, { id, accountId: turn.accountId }, owner) }
   }
-  return null
+  return { kind: 'idle' }
 }
 
 type Turn = { accountId: string; running: number; runningMax: number }

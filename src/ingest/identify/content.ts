@@ -4,7 +4,7 @@ import { open, stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { tooLong } from '../../disk/spool.ts'
-import { AppError } from '../../errors.ts'
+import { AppError, codeOf } from '../../errors.ts'
 import type { DeliveredContent } from '../../ledger/batches.ts'
 import { type Compression, compressionOfHead, magicBytes, needsReader } from '../../ports/warehouse/decompress.ts'
 import { ReaderLost, ReadRefused } from '../../readers/jobs.ts'
@@ -91,7 +91,7 @@ function unreadable(cause: unknown, compression: Compression): unknown {
   if (cause instanceof ReaderLost) return cause
   if (cause instanceof ReadRefused)
     return new AppError('FLUXPORT.0108', `The ${compression} content ${cause.message}; nothing was loaded`, { cause })
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = codeOf(cause)
   if (cause instanceof Error && 'syscall' in cause && !sendersCodes.includes(code)) return cause
   if (code === 'Z_BUF_ERROR')
     return new AppError('FLUXPORT.0102', 'The gzip content is truncated; nothing was loaded', { cause })

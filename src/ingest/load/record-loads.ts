@@ -123,7 +123,7 @@ async function recordDomains(tx: Transaction<Tables>, database: Database, names:
   for (const name of names) {
     await tx
       .insertInto('domain')
-      .values({ name, account_id: null, created_at_ms: database.nowMs as unknown as number })
+      .values({ name, account_id: null, created_at_ms: database.nowMs })
       .onConflict((conflict) => conflict.doNothing())
       .execute()
   }

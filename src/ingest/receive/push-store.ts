@@ -89,7 +89,7 @@ async function insertKeys(tx: Transaction<Tables>, database: Database, batchId: 
       pushed_sha256: push.pushedSha256,
       batch_id: batchId,
       bytes: push.bytes,
-      created_at_ms: database.nowMs as unknown as number,
+      created_at_ms: database.nowMs,
     }))
     const { numInsertedOrUpdatedRows } = await tx
       .insertInto('push')

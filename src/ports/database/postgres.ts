@@ -1,5 +1,6 @@
 import { PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
+import { codeOf } from '../../errors.ts'
 import { wholeNumber } from '../../exact-json.ts'
 import { createQueries, type Database, onlyMigrate } from './database.ts'
 
@@ -47,7 +48,7 @@ async function retrying<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (error) {
-      const state = error instanceof Error && 'code' in error ? String(error.code) : ''
+      const state = codeOf(error)
       if (attempt === 5 || !retryableStates[state]) throw error
     }
   }

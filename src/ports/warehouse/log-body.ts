@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs'
+import { codeOf } from '../../errors.ts'
 import { type LogContent, WarehouseRefused } from './warehouse.ts'
 
 /** What ClickHouse says when it reads the file itself: both ways of handing over a log fail alike. */
@@ -22,7 +23,7 @@ export async function* logBody(log: LogContent): AsyncGenerator<Uint8Array> {
   try {
     for await (const piece of file) yield piece as Buffer
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    const code = codeOf(cause)
     throw new WarehouseRefused(contentCodes[code] ?? 0, `The log cannot be read whole (${code})`, cause)
   } finally {
     file.destroy()

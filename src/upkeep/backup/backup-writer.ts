@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import type { SecretBox } from '../../auth/secret-box.ts'
 import { syncDirectory } from '../../disk/sync-directory.ts'
+import { codeOf } from '../../errors.ts'
 import {
   type BackupFile,
   type BackupManifest,
@@ -89,7 +90,7 @@ export async function openBackupWriter(directory: string): Promise<BackupWriter>
 /** Names in a directory; none when it is not there. */
 export const entriesOf = (directory: string): Promise<string[]> =>
   readdir(directory).catch((error) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    if (codeOf(error) === 'ENOENT') return []
     throw error
   })
 

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Transaction } from 'kysely'
 import type { SecretBox } from '../../auth/secret-box.ts'
+import { codeOf } from '../../errors.ts'
 import { exactJson } from '../../exact-json.ts'
 import type { TaskFile } from '../../exports/run/task-files.ts'
 import type { DataVersion } from '../../ledger/data-version.ts'
@@ -201,7 +202,7 @@ async function writeArtifacts(artifacts: Artifacts, writer: BackupWriter, keys: 
     signal.throwIfAborted()
     const found = await artifacts.open(key)
     if (!found) continue
-    const isGone = (error: unknown) => error instanceof Error && 'code' in error && error.code === 'ENOENT'
+    const isGone = (error: unknown) => codeOf(error) === 'ENOENT'
     await writer.add({ path: `artifacts/${key}` }, found.stream).catch((error) => {
       if (!isGone(error)) throw error
     })

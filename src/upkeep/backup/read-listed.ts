@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
 import { type FileHandle, lstat, open, readdir, realpath } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { codeOf } from '../../errors.ts'
 import { BackupDamaged } from './backup-damaged.ts'
 
 /** A file as a manifest has it. */
@@ -30,7 +31,7 @@ export async function openListed(root: string, path: string): Promise<FileHandle
   if (place !== dirname(whole)) throw new BackupDamaged(`${whole} lies behind a link: a backup has none`)
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK
   const file = await open(whole, flags).catch((cause) => {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+    const code = codeOf(cause)
     if (code === 'ENOENT') throw new BackupDamaged(`${whole} is missing`, { cause })
     if (code === 'ELOOP') throw new BackupDamaged(`${whole} is a link: a backup has none`, { cause })
     throw new BackupDamaged(`${whole} cannot be read (${code})`, { cause })

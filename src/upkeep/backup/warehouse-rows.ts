@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import type { DataVersion } from '../../ledger/data-version.ts'
 import type { Floors } from '../../ledger/floors.ts'
 import { keptSources, partitionEndMs, type Source } from '../../ledger/kept-data.ts'
+import { countingParameters, countingSql } from '../../ledger/visible.ts'
 import type { Run, Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { BackupDamaged } from './backup-damaged.ts'
 
@@ -42,14 +43,12 @@ export function readPiece(
   signal: AbortSignal,
 ): Promise<{ stream: Readable; rows: number }> {
   const isOfLoads = piece.columns.includes('load_id')
-  const visible = isOfLoads
-    ? 'AND load_id <= {loadIdMax:UInt64} AND NOT has({hiddenLoadIds:Array(UInt64)}, load_id)'
-    : ''
+  const visible = isOfLoads ? `AND ${countingSql}` : ''
   // Names are the warehouse's own.
   const sql = `SELECT ${columnsSql(piece.columns)} FROM ${piece.table}
 WHERE _partition_id = {partition:String} ${visible} FORMAT Native`
-  const own = { loadIdMax: version.loadIdMax, hiddenLoadIds: version.hiddenLoadIds }
-  return warehouse.bytes(sql, { partition: piece.partition, ...(isOfLoads ? own : {}) }, runOf(signal))
+  const counting = isOfLoads ? countingParameters(version) : {}
+  return warehouse.bytes(sql, { partition: piece.partition, ...counting }, runOf(signal))
 }
 
 /** Tables that a backup may name, each with its columns: those that there are, and no function, view or other table. */

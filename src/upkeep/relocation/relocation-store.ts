@@ -127,8 +127,8 @@ export function createRelocation(
         requests_done: 0,
         requests_moved: 0,
         problems_json: '[]',
-        created_at_ms: database.nowMs as unknown as number,
-        updated_at_ms: database.nowMs as unknown as number,
+        created_at_ms: database.nowMs,
+        updated_at_ms: database.nowMs,
       })
       .returningAll()
       .executeTakeFirstOrThrow()

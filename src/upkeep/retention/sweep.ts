@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { sql } from 'kysely'
-import type { ExportRequest } from '../../exports/request/export-request.ts'
+import { requestOf } from '../../exports/request/stored-request.ts'
 import { raiseFloor, readFloors } from '../../ledger/floors.ts'
 import { firstKeptMs, type KeepDays, keptSources, type Source } from '../../ledger/kept-data.ts'
 import { pinsHeld } from '../../ledger/pins-held.ts'
@@ -129,7 +129,7 @@ async function runningExports(database: Database) {
   return rows.map((row) => ({
     id: row.id,
     leaseToken: row.lease_token,
-    startTimeMs: (JSON.parse(row.request_json) as ExportRequest).startTimeMs,
+    startTimeMs: requestOf(row).startTimeMs,
   }))
 }
 

@@ -1,4 +1,4 @@
-import { AppError } from '../../../errors.ts'
+import { AppError, codeOf } from '../../../errors.ts'
 import type { BucketSettings } from './bucket-settings.ts'
 
 /** Why nothing can be had from a bucket now, said for people. */
@@ -62,7 +62,7 @@ export function placeProblem(error: unknown, settings: BucketSettings): Error {
   if (known) return new BucketProblem(known(settings))
   const status = statusOf(error)
   if (status !== undefined) return new BucketProblem(`the store answers ${status} (${nameOf(error)})`)
-  const code = error instanceof Error && 'code' in error ? String(error.code) : nameOf(error)
+  const code = codeOf(error) || nameOf(error)
   const store = settings.endpoint ?? 'the store'
   return new BucketProblem(`${store} cannot be reached: ${connectionProblems[code] ?? code}`)
 }

@@ -1,6 +1,6 @@
 import { lstat, mkdir, rename, stat, unlink } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { AppError } from '../../../errors.ts'
+import { AppError, codeOf } from '../../../errors.ts'
 import type { SourceFileRow } from '../../../ports/database/source-rows.ts'
 import { compressionOf, endOfLastLine, identityOf } from '../../identify/content.ts'
 import type { DirectorySettings } from '../files/file-rule.ts'
@@ -137,7 +137,7 @@ async function fetchFile(
 
 /** Null for a file that was renamed or removed in this moment. */
 function blameFile(cause: unknown): null {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = codeOf(cause)
   if (code === 'ENOENT') return null
   if (code === 'EACCES' || code === 'EPERM')
     throw new AppError('FLUXPORT.0102', 'The server’s user may not read the file', { cause })
@@ -186,7 +186,7 @@ async function freeName(path: string): Promise<string> {
 }
 
 function problemOf(settings: DirectorySettings, cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+  const code = codeOf(cause) || 'unknown'
   if (code === 'EXDEV') return 'the done directory is on another file system: choose one on the same (done_directory)'
   return settings.after === 'delete' ? `cannot be deleted (${code})` : `cannot be moved to the done directory (${code})`
 }

@@ -4,6 +4,7 @@ import { mkdir, open, realpath, rename, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { codeOf } from '../../../errors.ts'
 import type { Logger } from '../../../logger.ts'
 import { type EngineAccess, openEngineAccess } from './engine-access.ts'
 import { type EngineSettings, engineArguments, engineConfiguration, enginePaths } from './engine-config.ts'
@@ -119,7 +120,7 @@ async function untilEnded(child: ChildProcess, port: number): Promise<void> {
   const check = setInterval(() => {
     const socket = connect(port, '127.0.0.1', () => socket.destroy())
     socket.on('error', (error) => {
-      if ('code' in error && error.code === 'ECONNREFUSED') child.kill('SIGKILL')
+      if (codeOf(error) === 'ECONNREFUSED') child.kill('SIGKILL')
     })
   }, listenCheckMs)
   await exited
@@ -154,7 +155,7 @@ async function launch({ directory, readable }: EngineStart, port: number): Promi
 /** Tests run from the sources, and Node 20 cannot run TypeScript: the child is then taken from the build. */
 const childEntry = () =>
   fileURLToPath(
-    new URL(isBuilt ? './engine-child.js' : '../../dist/ports/warehouse/engine/engine-child.js', import.meta.url),
+    new URL(isBuilt ? './engine-child.js' : '../../../../dist/ports/warehouse/engine/engine-child.js', import.meta.url),
   )
 const isBuilt = import.meta.url.endsWith('.js')
 

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { codeOf } from '../../../errors.ts'
 import type { Logger } from '../../../logger.ts'
 import { type Warehouse, WarehouseFull, WarehouseRefused } from '../warehouse.ts'
 
@@ -104,7 +105,7 @@ async function directoryIfCut(part: Part): Promise<string | null> {
     return `${ino} ${birthtimeNs}`
   } catch (error) {
     // A merge has taken it up meanwhile, and the table was dropped or the part is gone: there is nothing to be cut.
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    if (codeOf(error) === 'ENOENT') return null
     throw error
   }
 }
