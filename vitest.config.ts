@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: 3,
     // Each file reads the modules of the one before: a quarter of a short file's time. None of them replaces a module.
     isolate: false,
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 300_000,
   },
 })

@@ -7,12 +7,12 @@ import { WarehouseUnavailable } from '../../ports/warehouse/warehouse.ts'
 import { type ContentScan, scanContent } from '../identify/content.ts'
 import type { Delivered } from '../identify/delivered.ts'
 import { findOverlaps, overlapError } from '../overlap/overlap.ts'
-import type { LoadFigures, Planned } from '../overlap/written-load.ts'
+import type { LoadFigures, Planned, WrittenLoad } from '../overlap/written-load.ts'
 import type { LoadDeps } from './load-batch.ts'
 import { recordLoads } from './record-loads.ts'
 import { writeLoads } from './write-load.ts'
 
-/** Attempts after which a batch goes alone: it may be what ended the others'. */
+/** After this many failed attempts in a group a batch is loaded alone, in case it broke the group. */
 export const groupAttemptsMax = 3
 
 /**
@@ -29,29 +29,42 @@ export async function loadGroup(deps: LoadDeps, files: readonly Delivered[], sig
   const scanning = scanEach(deps, files, AbortSignal.any([signal, stopScanning.signal]))
   try {
     const figures = await writeLinked(deps, files, loadIds, signal)
-    const scans = await scanning
-    for (const [index, loadId] of loadIds.entries()) {
-      const isTooOld = figures.get(loadId)?.tooOldForMs !== null
-      if (isTooOld) scans[index] = { error: new Error('older than what is kept') }
-    }
-    await record(deps, { files, loadIds, scans, figures }, signal)
+    const verdicts = judge(files, loadIds, await scanning, figures)
+    signal.throwIfAborted()
+    const loads = verdicts.flatMap((verdict) => ('load' in verdict ? [verdict.load] : []))
+    for (const verdict of verdicts) if ('error' in verdict && mayPass(verdict.error)) throw verdict.error
+    if (loads.length < files.length) return await giveUp(deps, { loadIds, batchIds }, verdicts)
+    const overlapping = await recordUnlessOverlapping(deps, loads, signal)
+    if (overlapping) await giveUp(deps, { loadIds, batchIds }, overlapping)
   } catch (error) {
-    const isFull = isDiskFull(error)
-    const mayHelpAgain = signal.aborted || isFull || error instanceof WarehouseUnavailable
-    if (mayHelpAgain) stopScanning.abort()
-    const scans = await scanning
+    if (!signal.aborted && !mayPass(error)) return await giveUp(deps, { loadIds, batchIds }, await scanning)
+    stopScanning.abort()
+    await scanning
     await database.write((tx) => abandonLoads(tx, loadIds))
-    if (mayHelpAgain) {
-      // A full disk is nobody's fault.
-      await requeueBatches(database, batchIds, isFull ? 0 : undefined)
-      throw error
-    }
-    const atFault = batchIds.filter((_, index) => 'error' in (scans[index] ?? {}))
-    const alone = atFault.length > 0 ? atFault : batchIds
-    await requeueBatches(database, alone, groupAttemptsMax)
-    const others = batchIds.filter((id) => !alone.includes(id))
-    await requeueBatches(database, others, 0)
+    // A full disk is nobody's fault.
+    await requeueBatches(database, batchIds, isDiskFull(error) ? 0 : undefined)
+    throw error
   }
+}
+
+/** Whether the same attempt may succeed later: no file is at fault. */
+const mayPass = (error: unknown): boolean => isDiskFull(error) || error instanceof WarehouseUnavailable
+
+/** What became of a file of the group: a load that may count, or what is wrong with it. */
+type Verdict = { load: WrittenLoad } | { error: unknown }
+
+/** Gives the loads up: the files at fault are loaded alone, the others together; all alone when none can be named. */
+async function giveUp(
+  { database }: LoadDeps,
+  { loadIds, batchIds }: { loadIds: number[]; batchIds: number[] },
+  verdicts: readonly (Verdict | Scanned)[],
+): Promise<void> {
+  await database.write((tx) => abandonLoads(tx, loadIds))
+  const atFault = batchIds.filter((_, index) => 'error' in (verdicts[index] ?? {}))
+  const alone = atFault.length > 0 ? atFault : batchIds
+  await requeueBatches(database, alone, groupAttemptsMax)
+  const together = batchIds.filter((id) => !alone.includes(id))
+  await requeueBatches(database, together, 0)
 }
 
 /** What reading a file whole gave: its digest and the number of its lines, or why it cannot be read. */
@@ -99,35 +112,41 @@ async function copyWithin(deps: LoadDeps, path: string, name: string): Promise<v
   await copyFile(path, name, constants.COPYFILE_FICLONE)
 }
 
-type Written = {
-  files: readonly Delivered[]
-  loadIds: number[]
-  /** An error stands for a file that is at fault: written here, too. */
-  scans: Scanned[]
-  figures: Map<number, LoadFigures>
-}
-
-async function record(deps: LoadDeps, written: Written, signal: AbortSignal): Promise<void> {
-  const { files, loadIds, scans, figures } = written
-  const loads = files.map((file, index) => {
+/** Holds what the engine has written against what was read of each file. */
+function judge(
+  files: readonly Delivered[],
+  loadIds: readonly number[],
+  scans: readonly Scanned[],
+  figures: ReadonlyMap<number, LoadFigures>,
+): Verdict[] {
+  return files.map((file, index) => {
     const loadId = loadIds[index] as number
     const scan = scans[index] as Scanned
-    if ('error' in scan) throw scan.error
     const found = figures.get(loadId) as LoadFigures
-    // Which line is whose is the engine's word alone: here it is held against the files.
+    if ('error' in scan) return scan
+    if (found.tooOldForMs !== null) return { error: new Error('older than what is kept') }
+    // Which line is whose is the engine's word alone: a wrong count names no file.
     if (found.lines !== scan.lines) throw new Error(`load ${loadId}: ${found.lines} lines of ${scan.lines}`)
     const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [] }
-    return { file, loadId, scan, planned, figures: found }
+    return { load: { file, loadId, scan, planned, figures: found } }
   })
-  await Promise.all(files.map((file) => file.unchanged()))
+}
+
+/** Makes all of the loads count, or none. @returns null; or verdicts, when one has requests that are loaded already */
+async function recordUnlessOverlapping(
+  deps: LoadDeps,
+  loads: readonly WrittenLoad[],
+  signal: AbortSignal,
+): Promise<Verdict[] | null> {
+  await Promise.all(loads.map(({ file }) => file.unchanged()))
   const overlaps = await findOverlaps(deps, loads, signal)
-  for (const [index, { file, loadId }] of loads.entries()) {
-    const error = overlapError(file.batch, overlaps.found.get(loadId))
-    if (error) scans[index] = { error }
-  }
-  const refused = scans.find((scan) => 'error' in scan)
-  if (refused) throw refused.error
+  const verdicts = loads.map((load): Verdict => {
+    const error = overlapError(load.file.batch, overlaps.found.get(load.loadId))
+    return error ? { error } : { load }
+  })
+  if (verdicts.some((verdict) => 'error' in verdict)) return verdicts
   await recordLoads(deps, loads, overlaps, signal)
+  return null
 }
 
 /** Whether two batches may be written by one statement: what it is bound to is the same. */

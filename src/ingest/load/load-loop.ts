@@ -1,8 +1,6 @@
 import { EventEmitter, once } from 'node:events'
 import { unlink } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isDiskFull } from '../../disk/disk-room.ts'
-import { AppError } from '../../errors.ts'
 import {
   faultlessCodes,
   finishBatch,
@@ -16,15 +14,14 @@ import { purge } from '../../ledger/purge.ts'
 import { endLeftRollUps, rollUpNext } from '../../ledger/roll-up.ts'
 import type { Logger } from '../../logger.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
-import { WarehouseUnavailable } from '../../ports/warehouse/warehouse.ts'
-import { ReaderLost } from '../../readers/jobs.ts'
 import { createWakeSignal, type WakeSignal } from '../../wake-signal.ts'
 import type { Delivered } from '../identify/delivered.ts'
 import { createLooks } from '../identify/looks.ts'
 import { chooseGroup } from './choose-group.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
-import { groupAttemptsMax, loadGroup } from './load-group.ts'
+import { loadGroup } from './load-group.ts'
 import { createLoadTurns, type RunningLoad, type Turn, youngFor } from './load-turns.ts'
+import { isSendersFault, policyOf } from './retry-policies.ts'
 
 /**
  * Loads queued batches, small ones in groups. Accounts take turns. One load after another, as the engine uses every core for
@@ -39,20 +36,10 @@ export type LoadLoop = {
   stop(): Promise<void>
 }
 
-const retryDelayMs = 500
-/** A full disk is nobody's fault, and no attempt: it is tried again until there is room. */
-const diskFullDelayMs = 2_000
 /** Forgotten loads become purgeable when an export ends, and room comes back: nobody tells. */
 const pollMs = 2_000
 /** Loads that follow each other without a pause put roll-ups off for no longer: reports read what they sum up meanwhile. */
 const rollUpLatestMs = 10_000
-/** A batch whose load the engine, being there, leaves so often is at fault itself: it takes the engine along. */
-const lossesMax = 100
-/** The same of a reader process, which nothing but what it reads ends. */
-const readerLossesMax = 3
-/** What fails for a reason of ours may succeed a little later; a group's failure stands for the first attempts. */
-const ourAttemptsMax = groupAttemptsMax + 5
-const ourPauseMsMax = 2_000
 const endedStates: BatchRow['state'][] = ['loaded', 'duplicate', 'failed', 'forgotten']
 
 /**
@@ -252,13 +239,14 @@ async function attempt(deps: LoopDeps, batch: BatchRow, signal: AbortSignal): Pr
     await loadBatch(deps, batch, signal)
   } catch (error) {
     if (signal.aborted) return await finishBatch(database, batch.id, { state: 'queued' })
-    const attempts = isDiskFull(error) ? batch.attempts : batch.attempts + 1
-    if (attempts < attemptsMaxFor(error)) {
+    const policy = policyOf(error)
+    const attempts = policy.countsAttempt ? batch.attempts + 1 : batch.attempts
+    if (attempts < policy.attemptsMax) {
       log.warn({ err: error, batchId: batch.id }, 'ingest.load_interrupted')
       await requeueBatches(database, [batch.id], attempts)
       return await pauseAfter(deps, error, batch.attempts, signal)
     }
-    const isTheirs = isSenders(error)
+    const isTheirs = isSendersFault(error)
     const code = isTheirs ? error.code : ourFaultCode
     if (faultlessCodes.includes(code) || batch.looks >= looksMax)
       log.error({ err: error, batchId: batch.id, content: batch.content_path }, 'ingest.batch_failed')
@@ -270,25 +258,9 @@ async function attempt(deps: LoopDeps, batch: BatchRow, signal: AbortSignal): Pr
   }
 }
 
-/** What is wrong with the log itself, or with its size; FLUXPORT.0002 says that a part of ours is not ready. */
-const isSenders = (error: unknown): error is AppError => error instanceof AppError && error.code !== 'FLUXPORT.0002'
-
-function attemptsMaxFor(error: unknown): number {
-  if (isDiskFull(error)) return Number.POSITIVE_INFINITY
-  if (isSenders(error)) return 1
-  if (error instanceof ReaderLost) return readerLossesMax
-  return error instanceof WarehouseUnavailable ? lossesMax : ourAttemptsMax
-}
-
 /** Waits a moment, and for as long as the engine is away: that is no batch's fault. */
 async function pauseAfter({ warehouse }: LoopDeps, error: unknown, attemptsBefore: number, signal: AbortSignal) {
-  const pauseMs = pauseMsFor(error, attemptsBefore)
+  const pauseMs = policyOf(error).pauseMs(attemptsBefore)
   do await delay(pauseMs, undefined, { signal }).catch(() => undefined)
   while (!signal.aborted && !(await warehouse.ready()))
-}
-
-function pauseMsFor(error: unknown, attemptsBefore: number): number {
-  if (isDiskFull(error)) return diskFullDelayMs
-  if (error instanceof WarehouseUnavailable) return retryDelayMs
-  return Math.min(retryDelayMs * 2 ** attemptsBefore, ourPauseMsMax)
 }
