@@ -145,32 +145,37 @@ async function untilNoKeyIsTaken(
     const fresh = firstOfEachKey(round, known)
     try {
       const batchOf = fresh.length > 0 ? await receiveNew(rounds, fresh) : new Map<SmallPush, number>()
-      for (const [push, batchId] of batchOf) known.set(textOf(push) ?? '', { batchId, ...ofPush(push) })
-      const again = round.flatMap(({ push }) => (batchOf.has(push) ? [] : [push]))
-      await recordReaders(
-        rounds.deps.database.queries,
-        again.flatMap((push) => readerOf(known, push)),
-      )
-      return new Map([...batchOf, ...again.map((push) => [push, batchOfKnown(known, push)] as const)])
+      for (const [push, batchId] of batchOf) {
+        const text = textOf(push)
+        if (text !== null) known.set(text, { batchId, loadedBy: push.batch.loadedBy, pushedSha256: push.pushedSha256 })
+      }
+      const again = round.flatMap(({ push }) => (batchOf.has(push) ? [] : repeated(known, push)))
+      await recordReaders(rounds.deps.database.queries, again.flatMap(readerOf))
+      return new Map([...batchOf, ...again.map((one) => [one.push, batchOfRepeated(one)] as const)])
     } catch (error) {
       if (!(error instanceof KeyTaken)) throw error
     }
   }
 }
 
-const ofPush = ({ batch, pushedSha256 }: SmallPush) => ({ loadedBy: batch.loadedBy, pushedSha256 })
+/** A push under an idempotency key that an earlier one had. */
+type RepeatedPush = { push: SmallPush; earlier: EarlierPush }
+
+function repeated(known: ReadonlyMap<string, EarlierPush>, push: SmallPush): RepeatedPush[] {
+  const text = textOf(push)
+  const earlier = text === null ? undefined : known.get(text)
+  if (!earlier) throw new Error('a push without a key of an earlier one was not received')
+  return [{ push, earlier }]
+}
 
 /** Another access key's push, answered with the batch of the first. */
-function readerOf(known: ReadonlyMap<string, EarlierPush>, push: SmallPush) {
-  const earlier = known.get(textOf(push) ?? '')
-  const isAnothers = earlier && earlier.loadedBy !== push.batch.loadedBy && isSamePush(earlier, push.pushedSha256)
+function readerOf({ push, earlier }: RepeatedPush) {
+  const isAnothers = earlier.loadedBy !== push.batch.loadedBy && isSamePush(earlier, push.pushedSha256)
   return isAnothers ? [{ batchId: earlier.batchId, accessKey: push.batch.loadedBy }] : []
 }
 
-function batchOfKnown(known: ReadonlyMap<string, EarlierPush>, push: SmallPush): number | AppError {
-  const earlier = known.get(textOf(push) ?? '') as EarlierPush
-  return isSamePush(earlier, push.pushedSha256) ? earlier.batchId : otherPush()
-}
+const batchOfRepeated = ({ push, earlier }: RepeatedPush): number | AppError =>
+  isSamePush(earlier, push.pushedSha256) ? earlier.batchId : otherPush()
 
 function firstOfEachKey(round: readonly WaitingPush[], known: ReadonlyMap<string, EarlierPush>): SmallPush[] {
   const seen = new Set(known.keys())
