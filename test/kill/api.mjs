@@ -84,10 +84,17 @@ export async function download(task) {
   return bytes
 }
 
+/** What the engine asks for. That of builds before this module asked for a password alone. */
+async function engineAccess(build, dataDir) {
+  const module = await build.load('ports/warehouse/engine/engine-access.js').catch(() => null)
+  if (module === null)
+    return { user: 'fluxport', password: await readFile(join(dataDir, 'engine', 'password'), 'utf8'), headers: {} }
+  return module.readEngineAccess(join(dataDir, 'engine'))
+}
+
 /** Rows of a statement, from the engine itself. */
 export async function askEngine(build, dataDir, port, sql) {
-  const { readEngineAccess } = await build.load('engine/engine-access.js')
-  const { user, password, headers } = await readEngineAccess(join(dataDir, 'engine'))
+  const { user, password, headers } = await engineAccess(build, dataDir)
   const settings = 'default_format=JSONEachRow&output_format_json_quote_64bit_integers=0'
   const answer = await fetch(`http://127.0.0.1:${port}/?${settings}`, {
     method: 'POST',

@@ -13,6 +13,8 @@ import { createWorld, lastWords } from './world.mjs'
 
 const options = parseOptions()
 const build = copyBuild(options.dist)
+const older = options.older === undefined ? null : copyBuild(options.older, 'older')
+const olderRounds = 2
 let world = null
 
 process.once('SIGINT', () => leave(130))
@@ -23,6 +25,7 @@ function leave(status) {
   world?.server?.kill()
   stopAll()
   build.remove()
+  older?.remove()
   if (world) rmSync(world.directory, { recursive: true, force: true, maxRetries: 10 })
   process.exit(status)
 }
@@ -35,11 +38,13 @@ function parseOptions() {
       only: { type: 'string' },
       // Another build than dist/: one that is broken on purpose, say.
       dist: { type: 'string' },
+      // Makes the first two rounds of each directory: the others run on a ledger that was migrated.
+      older: { type: 'string' },
     },
   })
   const chosen = kinds.filter((kind) => values.only === undefined || kind.name === values.only)
   if (chosen.length === 0) throw new Error(`--only: one of ${kinds.map((kind) => kind.name).join(', ')}`)
-  return { rounds: Number(values.rounds), seed: Number(values.seed), chosen, dist: values.dist }
+  return { rounds: Number(values.rounds), seed: Number(values.seed), chosen, dist: values.dist, older: values.older }
 }
 
 /** The kinds that this machine can run; the others are named with the reason. */
@@ -60,8 +65,13 @@ async function main() {
     const seed = options.seed + index
     if (roundsLeft-- <= 0 || world === null) {
       await world?.close()
-      world = await createWorld(build)
+      world = await createWorld(older ?? build)
+      world.rounds = 0
       roundsLeft = createDice(seed).integer(7, 11)
+    }
+    if (older !== null && world.rounds++ === olderRounds) {
+      await world.server?.stop()
+      world.build = build
     }
     const isGood = await runOne(results[index % results.length], seed, tools)
     // What a failure left is kept for a person to look at.
@@ -120,5 +130,6 @@ function report(results) {
 const isGood = await main().finally(() => {
   stopAll()
   build.remove()
+  older?.remove()
 })
 process.exit(isGood ? 0 : 1)

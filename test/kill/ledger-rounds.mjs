@@ -1,6 +1,7 @@
 // Loads, grows, delivers again, forgets, reloads and relocates logs at random, kills the server or its engine meanwhile, and holds
 // every figure against a plain model: which lines of which log count.
-//   node test/kill/ledger-rounds.mjs --rounds 100 [--seed 1] [--dist DIR]
+//   node test/kill/ledger-rounds.mjs --rounds 100 [--seed 1] [--dist DIR] [--older DIR --older-rounds 5]
+// --older: another build makes the first rounds, so that the others run on a ledger that was migrated.
 // Exit status 1 when a round fails; its data stays. Seeds go up by one a round, but a round builds on those before it.
 
 import { setTimeout as delay } from 'node:timers/promises'
@@ -22,9 +23,13 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     dist: { type: 'string' },
+    older: { type: 'string' },
+    'older-rounds': { type: 'string', default: '5' },
   },
 })
 const build = copyBuild(values.dist)
+const older = values.older === undefined ? null : copyBuild(values.older, 'older')
+const olderRounds = older === null ? 0 : Number(values['older-rounds'])
 const counts = { moved: 0, actions: 0, kills: 0, interrupted: 0, checks: 0 }
 
 /** One round. @returns what is wrong, in words */
@@ -94,7 +99,7 @@ async function findings(world) {
 }
 
 async function main() {
-  const world = await createWorld(build)
+  const world = await createWorld(older ?? build)
   const model = createModel(world.directory, (dice) => putGeoData(world, dice))
   await ensureServer(world)
   await putGeoData(world, createDice(0))
@@ -103,6 +108,10 @@ async function main() {
   const startedAtMs = Date.now()
   const first = Number(values.seed)
   for (let index = 0; index < Number(values.rounds); index++) {
+    if (index === olderRounds && older !== null) {
+      await world.server?.stop()
+      world.build = build
+    }
     const problems = await runRound(world, model, first + index).catch((error) => [String(error?.stack ?? error)])
     if (problems.length === 0) continue
     console.log(`round ${index + 1} (seed ${first + index}) FAILED`)
@@ -116,7 +125,7 @@ async function main() {
   await world.close()
   const { requests, logs } = model.size()
   console.log(
-    `rounds ${values.rounds} from seed ${first}: ${counts.actions} actions, ${counts.interrupted} interrupted, ` +
+    `rounds ${values.rounds} from seed ${first}${olderRounds > 0 ? `, ${olderRounds} by the older build` : ''}: ${counts.actions} actions, ${counts.interrupted} interrupted, ` +
       `${counts.kills} kills, ${counts.checks} deep looks; ${requests} requests of ${logs} logs count; ` +
       `${counts.moved} requests relocated; totals always equal, ${last.length} findings at the end; ${Math.round((Date.now() - startedAtMs) / 1000)} s`,
   )
@@ -126,5 +135,6 @@ async function main() {
 const isGood = await main().finally(() => {
   stopAll()
   build.remove()
+  older?.remove()
 })
 process.exit(isGood ? 0 : 1)

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath, pathToFileURL } from 'node:url'
@@ -30,12 +30,13 @@ export function stopAll() {
 }
 
 /** Copies a build to where its dependencies are found: a rebuild does not disturb a running round. */
-export function copyBuild(dist = join(root, 'dist')) {
-  const directory = join(root, 'node_modules', '.cache', `fluxport-kill-${process.pid}`)
+export function copyBuild(dist = join(root, 'dist'), name = 'newest') {
+  const own = dirname(dist)
+  const directory = join(own, 'node_modules', '.cache', `fluxport-kill-${process.pid}-${name}`)
   mkdirSync(directory, { recursive: true })
   cpSync(dist, join(directory, 'dist'), { recursive: true })
-  cpSync(join(root, 'data'), join(directory, 'data'), { recursive: true })
-  cpSync(join(root, 'package.json'), join(directory, 'package.json'))
+  cpSync(join(own, 'data'), join(directory, 'data'), { recursive: true })
+  cpSync(join(own, 'package.json'), join(directory, 'package.json'))
   return {
     main: join(directory, 'dist', 'main.js'),
     load: (path) => import(pathToFileURL(join(directory, 'dist', path)).href),
