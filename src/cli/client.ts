@@ -24,9 +24,12 @@ export type Query = Record<string, string | number | boolean | undefined>
 export class ClientError extends Error {
   /** Set when the server has too much to do, and says when to come again. */
   readonly retryAfterSeconds: number | null
-  constructor(message: string, options: ErrorOptions & { retryAfterSeconds?: number } = {}) {
+  /** The server's, like CDN.0004; null: nobody answered, or it was not asked. */
+  readonly code: string | null
+  constructor(message: string, options: ErrorOptions & { retryAfterSeconds?: number; code?: string } = {}) {
     super(message, options)
     this.retryAfterSeconds = options.retryAfterSeconds ?? null
+    this.code = options.code ?? null
   }
 }
 
@@ -113,10 +116,10 @@ async function callApi(
   >
   const retryAfter = Number(answer.headers['retry-after'] ?? Number.NaN)
   const isBusy = (answer.statusCode === 429 || answer.statusCode === 503) && Number.isFinite(retryAfter)
-  throw new ClientError(
-    visibleText(`${code}: ${message} (request ${answer.headers['x-request-id'] ?? 'unknown'})`),
-    isBusy ? { retryAfterSeconds: retryAfter } : {},
-  )
+  throw new ClientError(visibleText(`${code}: ${message} (request ${answer.headers['x-request-id'] ?? 'unknown'})`), {
+    code,
+    ...(isBusy ? { retryAfterSeconds: retryAfter } : {}),
+  })
 }
 
 function parse(body: string): unknown {

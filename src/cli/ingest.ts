@@ -41,6 +41,8 @@ const patienceMs = 20_000
 /** So many files are handed over at once, and so many times before the first of them is loaded: small ones load together. */
 const filesAtOnceMax = 200
 const aheadMax = 3
+/** What a key is told that its role may not do this. */
+const roleRefused = 'CDN.0004'
 
 /**
  * Loads files in their order, `-` being standard input.
@@ -82,13 +84,12 @@ async function* deliveries(client: Client, files: string[], flags: IngestFlags) 
   }
 }
 
-/** On the server's own host paths are handed over; from elsewhere, or a pipe, the bytes are. */
+/** On the server's own host paths are handed over; from elsewhere, from a pipe, or by an ingest key the bytes are. */
 async function deliver(client: Client, files: string[], flags: IngestFlags, isLocal: boolean) {
   const sizes = await Promise.all(files.map((file) => (file === '-' ? null : sizeOf(file).catch(asClientError))))
   const there = files.filter((_, index) => !(sizes[index] instanceof ClientError))
-  const taken = isLocal
-    ? await handOver(client, there, flags)
-    : await Promise.all(there.map((f) => upload(client, f, flags)))
+  const handedOver = isLocal ? await unlessRefused(handOver(client, there, flags)) : null
+  const taken = handedOver ?? (await uploadAll(client, there, flags))
   return sizes.map((sizeBytes): Delivered | ClientError => {
     if (sizeBytes instanceof ClientError) return sizeBytes
     const { batch_id: batchId, error } = taken.shift() as TakenJson
@@ -128,6 +129,21 @@ async function handOver(client: Client, files: string[], flags: IngestFlags): Pr
   return (await client.send<{ files: TakenJson[] }>('POST', path, body, headers)).files
 }
 
+/** One after the other: of many files each is read whole, and the server holds what is on its way. */
+async function uploadAll(client: Client, files: string[], flags: IngestFlags): Promise<TakenJson[]> {
+  const taken: TakenJson[] = []
+  for (const file of files) taken.push(await upload(client, file, flags))
+  return taken
+}
+
+/** Null where the key's role may not ask this: an ingest key names no paths, and lists no batches. */
+async function unlessRefused<T>(asked: Promise<T>): Promise<T | null> {
+  return await asked.catch((error: unknown) => {
+    if (error instanceof ClientError && error.code === roleRefused) return null
+    throw error
+  })
+}
+
 /** A refusal for too many requests is waited out, but for a pipe, which is read once. */
 async function upload(client: Client, file: string, flags: IngestFlags): Promise<TakenJson> {
   const name = file === '-' ? 'stdin' : basename(file)
@@ -149,15 +165,21 @@ function createWaiting(client: Client) {
   const known = new Map<number, BatchJson>()
   const isOver = (batch: BatchJson) => batch.state !== 'queued' && batch.state !== 'loading'
   const waitMs = process.stderr.isTTY ? progressMs : patienceMs
+  let mayList = true
+  const rememberEnded = async (after: number) => {
+    const list = client.get<{ batches: BatchJson[] }>('/api/v1/log-batches', { limit: 1_000 })
+    const answer = await unlessRefused(list)
+    mayList = answer !== null
+    for (const batch of answer?.batches ?? [])
+      if (isOver(batch) && batch.batch_id > after) known.set(batch.batch_id, batch)
+  }
   return async ({ batchId, sizeBytes }: Delivered, bar: ProgressBar): Promise<BatchJson> => {
     for (;;) {
       const path = `/api/v1/log-batches/${batchId}`
       const now = known.get(batchId) ?? (await client.get<BatchJson>(path, { wait_ms: waitMs }))
       if (now.state === 'failed') throw errorOf(now.error)
       if (isOver(now)) {
-        if (known.delete(batchId)) return now
-        const { batches } = await client.get<{ batches: BatchJson[] }>('/api/v1/log-batches', { limit: 1_000 })
-        for (const batch of batches) if (isOver(batch) && batch.batch_id > batchId) known.set(batch.batch_id, batch)
+        if (!known.delete(batchId) && mayList) await rememberEnded(batchId)
         return now
       }
       const { read_lines: lines = 0, read_bytes: bytes = 0 } = now.progress ?? {}
