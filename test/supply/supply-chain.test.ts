@@ -107,6 +107,11 @@ describe.skipIf(withoutSystemd)(`deploy/fluxport.service${withoutSystemd}`, () =
     })
   })
 
+  it('lets the server confine its engine', () => {
+    const names = ['landlock_create_ruleset', 'landlock_add_rule', 'landlock_restrict_self']
+    expect(read('deploy/fluxport.service')).toContain(`\nSystemCallFilter=${names.join(' ')}\n`)
+  })
+
   it('leaves the service little that it could do', () => {
     const args = ['security', '--offline=true', '--no-pager', '--threshold=20', unit]
     const { status, stdout } = spawnSync('systemd-analyze', args, { encoding: 'utf8' })
