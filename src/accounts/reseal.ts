@@ -8,6 +8,10 @@ import type { Queries, Tables } from '../ports/database/schema.ts'
 /** How many keys are tried before a master key is said to open none. */
 const triedMax = 100
 
+/** Whether anything is sealed here: a master key that is not there must not be made then. */
+export const hasSecrets = async (queries: Queries): Promise<boolean> =>
+  (await queries.selectFrom('access_key').select('access_key').limit(1).executeTakeFirst()) !== undefined
+
 /** Whether a master key opens what is sealed here; null when nothing is. */
 export async function opensSecrets(queries: Queries, box: SecretBox): Promise<boolean | null> {
   const rows = await queries

@@ -6,6 +6,7 @@ import type { Database } from '../ports/database/database.ts'
 import type { Finding } from './finding.ts'
 
 const backupsLookedAt = 100
+const keysNamed = 10
 
 /** What the database tells of keys, and of where backups went. Nothing is said before the first start. */
 export async function keyFindings(config: Config): Promise<Finding[]> {
@@ -35,14 +36,21 @@ async function lastingKeys(database: Database): Promise<Finding[]> {
   const rows = await database.queries
     .selectFrom('access_key')
     .innerJoin('account', 'account.id', 'access_key.account_id')
-    .select('access_key.role')
+    .select(['access_key.access_key', 'access_key.role', 'account.name'])
     .where('access_key.expires_at_ms', 'is', null)
     .where(isUsable(database))
     .execute()
-  const others = rows.length - Math.min(1, rows.filter((row) => row.role === 'operator').length)
+  const operators = rows.filter((row) => row.role === 'operator')
+  const others = rows.length - Math.min(1, operators.length)
   if (others <= 0) return []
+  // Which of several operator keys is the one to last is for people to say.
+  const named = rows.filter((row) => row.role !== 'operator' || operators.length > 1)
+  const names = named.slice(0, keysNamed).map((row) => `${row.access_key} (${row.role} of ${row.name})`)
+  const list = `${names.join(', ')}${named.length > keysNamed ? ', …' : ''}`
+  const count = others === 1 ? '1 key never expires' : `${others} keys never expire`
+  const text = `${count} beside the one that has to: ${list}`
   const advice = 'make others with --expires, and rotate them (fluxport keys; keys rotate)'
-  return [{ topic: 'safety', state: 'warn', text: `${others} keys never expire: ${advice}` }]
+  return [{ topic: 'safety', state: 'warn', text: `${text}: ${advice}` }]
 }
 
 /** Backups that were made here, as the audit log has them, and that still lie there. */

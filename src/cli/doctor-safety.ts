@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
 import { readServerFile } from '../parts/data-files.ts'
 import { keyFindings } from './doctor-keys.ts'
+import type { SafetySettings } from './doctor-settings.ts'
 import type { Finding } from './finding.ts'
 
 /** Entries of the data directory that are looked at: the engine has many, and made them all alike. */
@@ -13,14 +14,24 @@ const auditDaysMin = 90
 
 const warn = (text: string): Finding => ({ topic: 'safety', state: 'warn', text })
 
-/** What of a set-up is not safe, each with what to do. @param argv this process's arguments */
-export async function safetyFindings(config: Config, argv: readonly string[]): Promise<Finding[]> {
+/**
+ * What of a set-up is not safe, each with what to do.
+ * @param settings those in force; `config` says where to look
+ * @param argv this process's arguments
+ */
+export async function safetyFindings(
+  settings: SafetySettings,
+  config: Config,
+  argv: readonly string[],
+): Promise<Finding[]> {
   const looks = [
     await modes(config.dataDir),
     await runsAsRoot(config.dataDir),
-    openAddress(config),
-    ...settings(config),
+    openAddress(settings),
+    openMetrics(settings),
+    ...openSettings(settings),
     await secretFlags(config.dataDir, argv),
+    await oldMasterKeys(config.dataDir),
     ...(await keyFindings(config)),
   ]
   const found = looks.filter((finding) => finding !== null)
@@ -59,30 +70,41 @@ async function runsAsRoot(dataDir: string): Promise<Finding | null> {
 const isLoopback = (host: string) =>
   host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'))
 
-function openAddress(config: Config): Finding | null {
-  if (isLoopback(config.host)) return null
-  const parts = [
-    ...(config.tlsCert === null ? ['requests and download links go in the clear (--tls-cert and --tls-key)'] : []),
-    '/metrics answers whoever can reach it',
-  ]
+function openAddress({ host, tls }: SafetySettings): Finding | null {
+  if (isLoopback(host) || tls) return null
   return warn(
-    `${config.host} is reached by others: ${parts.join('; ')}. Or listen on 127.0.0.1 behind a proxy that does both`,
+    `${host} is reached by others: requests and download links go in the clear (--tls-cert and --tls-key). Or listen on ` +
+      '127.0.0.1 behind a proxy that speaks TLS',
   )
 }
 
-function settings(config: Config): (Finding | null)[] {
-  const url = config.publicUrl === null ? null : new URL(config.publicUrl)
+/** The main address answers figures to its own host or by the token alone; an address of their own, to whoever asks. */
+function openMetrics({ metricsAddress, metricsTokenSet }: SafetySettings): Finding | null {
+  if (metricsAddress === null || metricsTokenSet || isLoopback(metricsAddress.host)) return null
+  return warn(
+    `--metrics-address ${metricsAddress.host}:${metricsAddress.port} answers whoever can reach it, in plain HTTP: set ` +
+      'FLUXPORT_METRICS_TOKEN, or an address of 127.0.0.1',
+  )
+}
+
+function openSettings(settings: SafetySettings): (Finding | null)[] {
+  const url = settings.publicUrl === null ? null : new URL(settings.publicUrl)
   const isClear = url?.protocol === 'http:' && !isLoopback(url.hostname)
-  const days = config.keepAuditDays
+  const days = settings.keepAuditDays
   return [
     isClear
       ? warn(
           '--public-url begins with http: whoever sees a link on its way has the file. Put TLS before it, and https: here',
         )
       : null,
-    config.webhookAllowPrivate
+    settings.webhookAllowPrivate
       ? warn(
           '--webhook-allow-private yes: accounts have the server post into your networks. Set no, and let such receivers poll',
+        )
+      : null,
+    settings.webhookHttpLinks
+      ? warn(
+          '--webhook-http-links yes: posts over plain http have download links in them, and who sees one has the file. Set no',
         )
       : null,
     days !== null && days < auditDaysMin
@@ -91,7 +113,7 @@ function settings(config: Config): (Finding | null)[] {
   ]
 }
 
-const secretFlag = /^--(master-key|new-master-key|secret-key)(=|$)/
+const secretFlag = /^--(master-key|new-master-key|secret-key|metrics-token)(=|$)/
 const urlFlag = /^--(database-url|clickhouse-url)(=|$)/
 
 /** What stands in a command line is in every list of processes. */
@@ -112,4 +134,14 @@ function secretsIn(args: readonly string[]): string[] {
     const url = urlFlag.exec(arg)?.[1]
     return url !== undefined && URL.canParse(value) && new URL(value).password !== '' ? [url] : []
   })
+}
+
+/** What a reseal left: it opens every secret of before, in backups and copies of the database. */
+async function oldMasterKeys(dataDir: string): Promise<Finding | null> {
+  const names = (await readdir(dataDir).catch(() => [])).filter((name) => name.startsWith('master.key.until-'))
+  if (names.length === 0) return null
+  return warn(
+    `${names.join(', ')} in the data directory opens the backups of before: move it to where those are kept, or remove it ` +
+      'when none is',
+  )
 }

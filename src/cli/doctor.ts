@@ -1,10 +1,11 @@
 import { constants } from 'node:fs'
-import { access, mkdir, readdir, statfs } from 'node:fs/promises'
+import { access, readdir, statfs } from 'node:fs/promises'
 import type { Config } from '../config/config.ts'
 import { type BucketSettings, locationOf } from '../ingest/sources/buckets/bucket-settings.ts'
-import { createLogger } from '../logger.ts'
-import { readServerFile } from '../parts/data-files.ts'
+import { readServerFile, type ServerFile } from '../parts/data-files.ts'
+import { hasDatabase, look, partFindings } from './doctor-parts.ts'
 import { safetyFindings } from './doctor-safety.ts'
+import { settingsInForce } from './doctor-settings.ts'
 import type { Finding } from './finding.ts'
 import { bytesText } from './progress-bar.ts'
 import { say } from './terminal.ts'
@@ -14,24 +15,38 @@ const freeBytesMin = 5e9
 const clockSkewMsMax = 60_000
 const bucketMsMax = 30_000
 
+export type DoctorOptions = {
+  /** Also whether all that is stored adds up, and what does not is put right when `repair` is asked for. */
+  deep: { repair: boolean } | null
+  /** What is worth a look is wrong, too. */
+  isStrict: boolean
+}
+
 /**
- * Looks at everything the server needs, and says what to do.
- * @param deep also looks whether all that is stored adds up, and puts it right when `repair` is asked for
+ * Looks at everything the server needs, and says what to do. Makes nothing that is not there.
  * @returns false when something is wrong
  */
-export async function doctor(config: Config, deep: { repair: boolean } | null = null): Promise<boolean> {
+export async function doctor(config: Config, { deep, isStrict }: DoctorOptions): Promise<boolean> {
   const findings = [nodeVersion(), { topic: 'configuration', state: 'ok' as const, text: describe(config) }]
   findings.push(...(await dataDirectory(config)), ...(await logSources(config)))
   const running = await readServerFile(config.dataDir)
-  findings.push(...(running ? await runningServer(running.endpoint) : await parts(config)))
-  findings.push(...(await safetyFindings(config, process.argv)))
-  if (deep !== null) {
-    const { lookDeep } = await import('./doctor-deep.ts')
-    findings.push(...(await lookDeep(config, deep.repair, process.env)))
-  }
+  findings.push(...(running ? await runningServer(running) : await partFindings(config)))
+  const { settings, finding } = await settingsInForce(config, running !== null)
+  findings.push(finding, ...(await safetyFindings(settings, config, process.argv)))
+  if (deep !== null) findings.push(...(await deepFindings(config, deep.repair)))
   const signs = { ok: 'ok  ', warn: 'WARN', bad: 'BAD ' }
   for (const { topic, state, text } of findings) say`${signs[state]}  ${topic.padEnd(14)}${text}`
-  return findings.every((finding) => finding.state !== 'bad')
+  return findings.every(({ state }) => state === 'ok' || (state === 'warn' && !isStrict))
+}
+
+async function deepFindings(config: Config, repair: boolean): Promise<Finding[]> {
+  if (!(await hasDatabase(config))) return []
+  const { lookDeep } = await import('./doctor-deep.ts')
+  try {
+    return await lookDeep(config, repair, process.env)
+  } catch (error) {
+    return [{ topic: 'consistency', state: 'bad', text: error instanceof Error ? error.message : String(error) }]
+  }
 }
 
 function nodeVersion(): Finding {
@@ -46,7 +61,6 @@ const describe = (config: Config) =>
 
 async function dataDirectory(config: Config): Promise<Finding[]> {
   try {
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
     await access(config.dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
     const disk = await statfs(config.dataDir)
     const free = disk.bavail * disk.bsize
@@ -89,8 +103,16 @@ async function lookAtBucket(settings: BucketSettings): Promise<void> {
   }
 }
 
+const notConfined: Finding = {
+  topic: 'engine',
+  state: 'warn',
+  text:
+    'not confined: it can read what its user can. The kernel has no landlock, or a filter of system calls forbids it: ' +
+    'see docs/security-of-the-host.md',
+}
+
 /** A server runs on this directory: it says itself how its parts are. */
-async function runningServer(endpoint: string): Promise<Finding[]> {
+async function runningServer({ endpoint, engine_confined: isConfined }: ServerFile): Promise<Finding[]> {
   try {
     const answer = await fetch(`${endpoint}/readyz`, { signal: AbortSignal.timeout(10_000) })
     const { parts } = (await answer.json()) as { parts: Record<string, string> }
@@ -106,60 +128,10 @@ async function runningServer(endpoint: string): Promise<Finding[]> {
             state: 'bad',
             text: `the server’s is ${Math.round(skewMs / 1000)} s away: signatures fail at 900 s; set up NTP`,
           }
-    return [{ topic: 'server', state: 'ok', text: `answers at ${endpoint}` }, ...states, clock]
+    const answers: Finding = { topic: 'server', state: 'ok', text: `answers at ${endpoint}` }
+    return [answers, ...states, ...(isConfined === false ? [notConfined] : []), clock]
   } catch {
     const text = `${endpoint} does not answer. If its process is gone, start it again: fluxport serve`
     return [{ topic: 'server', state: 'bad', text }]
   }
-}
-
-/** No server runs: each of its parts is opened as it would be, and closed again. */
-async function parts(config: Config): Promise<Finding[]> {
-  const open = await import('../parts/open-parts.ts')
-  const { openClickHouse } = await import('../ports/warehouse/clickhouse.ts')
-  const { lockDirectory } = await import('../ports/warehouse/engine/directory-lock.ts')
-  const directory = await look('directory', async () => {
-    lockDirectory(config.dataDir).release()
-    return 'no other process uses it'
-  })
-  const key = await look('master key', async () => {
-    await open.masterKeyOf(config)
-    return config.masterKey === null ? 'master.key in the data directory' : 'from the configuration'
-  })
-  const database = await look('database', async () => {
-    const opened = await open.openDatabase(config)
-    await opened.close()
-    return opened.kind
-  })
-  const engine = await look('engine', async () => {
-    const { address, stop } = await open.openEngine(config, createLogger('silent'))
-    const warehouse = openClickHouse(address)
-    try {
-      const [row] = await warehouse.rows<{ version: string }>('SELECT version() AS version')
-      return `ClickHouse ${row?.version}`
-    } finally {
-      await warehouse.close()
-      await stop()
-    }
-  })
-  const server: Finding = {
-    topic: 'server',
-    state: 'ok',
-    text: 'not running on this directory: fluxport serve starts it',
-  }
-  return [directory, key, database, engine, clock(), server]
-}
-
-async function look(topic: string, at: () => Promise<string>): Promise<Finding> {
-  try {
-    return { topic, state: 'ok', text: await at() }
-  } catch (error) {
-    return { topic, state: 'bad', text: error instanceof Error ? error.message : String(error) }
-  }
-}
-
-function clock(): Finding {
-  const now = new Date()
-  if (now.getUTCFullYear() >= 2025) return { topic: 'clock', state: 'ok', text: now.toISOString() }
-  return { topic: 'clock', state: 'bad', text: `it says ${now.toISOString()}: set it, or every signature fails` }
 }

@@ -82,11 +82,12 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
   )
     .option('--deep', 'also compare the ledger with all that is stored, and the rollups with their requests')
     .option('--repair', 'with --deep: put right what can be')
+    .option('--strict', 'exit with 1 when something is worth a look (WARN), too; without it, when something is BAD')
     .action(async (flags) => {
       const config = await configToRun(flags, environment)
       const { doctor } = await import('./doctor.ts')
       const deep = flags.deep || flags.repair ? { repair: flags.repair === true } : null
-      if (!(await doctor(config, deep))) process.exitCode = 1
+      if (!(await doctor(config, { deep, isStrict: flags.strict === true }))) process.exitCode = 1
     })
 }
 

@@ -33,7 +33,8 @@ export const edgeOptions: readonly { flag: string; value: string; meaning: strin
   {
     flag: 'metrics-token',
     value: 'TOKEN',
-    meaning: 'Bearer token of /metrics; without it and --metrics-address, this host alone is answered',
+    meaning:
+      'Bearer token of /metrics; 16 or more characters; without it and --metrics-address, this host alone is answered',
     fallback: null,
   },
   {

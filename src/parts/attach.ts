@@ -12,7 +12,7 @@ import { readEngineAccess } from '../ports/warehouse/engine/engine-access.ts'
 import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { readServerFile } from './data-files.ts'
-import { settleMasterKey } from './master-key-file.ts'
+import { assertMasterKeyOpens, settleMasterKey } from './master-key-file.ts'
 import { embeddedAddress, keyAtHand, openDatabase, openEngine } from './open-parts.ts'
 
 /** The parts that work beside a server needs. */
@@ -45,6 +45,9 @@ export async function attach(config: Config, log: Logger): Promise<AttachedParts
     const database = await openDatabase(config)
     closers.push(() => database.close())
     if (!running) await settleMasterKey(config, database)
+    const box = await keyAtHand(config)
+    // Nothing that was sealed opens with another key, nor would the backup.
+    if (box) await assertMasterKeyOpens(database, box)
     const { address, stop } = running ? { address: running, stop: () => undefined } : await openEngine(config, log)
     closers.push(stop)
     const warehouse = openClickHouse(address)
@@ -57,7 +60,7 @@ export async function attach(config: Config, log: Logger): Promise<AttachedParts
       artifacts,
       dataDir: config.dataDir,
       spoolDirectory: join(config.dataDir, 'spool'),
-      box: await keyAtHand(config),
+      box,
       close,
     }
   } catch (error) {

@@ -12,6 +12,8 @@ export type ServerFile = {
   local_token: string
   /** Where its embedded engine listens; null: it is another's. */
   engine_url: string | null
+  /** Whether the kernel keeps that engine to its own files; null: it is another's. Older builds did not say. */
+  engine_confined?: boolean | null
 }
 
 const credentialsName = 'credentials.json'
@@ -38,13 +40,14 @@ export async function recordEndpoint(dataDir: string, endpoint: string): Promise
 
 export const writeServerFile = (
   dataDir: string,
-  server: { endpoint: string; localToken: Buffer; engineUrl: string | null },
+  server: { endpoint: string; localToken: Buffer; engineUrl: string | null; isEngineConfined: boolean | null },
 ) =>
   writePrivate(join(dataDir, serverName), {
     endpoint: server.endpoint,
     process_id: process.pid,
     local_token: server.localToken.toString('hex'),
     engine_url: server.engineUrl,
+    engine_confined: server.isEngineConfined,
   } satisfies ServerFile)
 
 export const readCredentials = (dataDir: string) => readJson<Credentials>(join(dataDir, credentialsName))

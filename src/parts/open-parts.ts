@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { hasSecrets } from '../accounts/reseal.ts'
 import { loadMasterKey, openSecretBox, parseMasterKey, type SecretBox } from '../auth/secret-box.ts'
 import type { Config } from '../config/config.ts'
 import { ConfigError } from '../errors.ts'
@@ -36,6 +37,8 @@ export type Parts = {
   artifacts: Artifacts
   /** Where the embedded engine listens; null: it is another's. */
   engineUrl: string | null
+  /** Whether the kernel keeps the embedded engine to its own files; null: it is another's. */
+  isEngineConfined: boolean | null
   box: SecretBox
   /** This data directory's name among others that share a database. */
   owner: string
@@ -69,9 +72,7 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
     await mkdir(spoolDirectory, { recursive: true, mode: 0o700 })
     const database = await openDatabase(config)
     closers.push(() => database.close())
-    await settleMasterKey(config, database)
-    const box = openSecretBox(await masterKeyOf(config))
-    await assertMasterKeyOpens(database, box)
+    const box = await boxOf(config, database)
     const engine = await openEngine(config, log, logDirectories)
     closers.push(engine.stop)
     const warehouse = openWarehouse(engine, log)
@@ -80,10 +81,12 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
     if (engine.host) await dropDictionariesWithPasswords(warehouse)
     const artifacts = await openArtifactDirectory(config.artifactsDir)
     const engineUrl = config.clickhouseUrl === null ? engine.address.url : null
+    const isEngineConfined = engine.host ? engine.host.readableDirectories !== null : null
+    const opened = { database, warehouse, artifacts, engineUrl, isEngineConfined, box }
     const owner = await ownerOf(config.dataDir)
     const readers = createReaders(config.readLimits)
     closers.push(() => readers.stop())
-    return { database, warehouse, artifacts, engineUrl, box, owner, spoolDirectory, formats, readers, close }
+    return { ...opened, owner, spoolDirectory, formats, readers, close }
   } catch (error) {
     await close()
     throw error
@@ -113,6 +116,15 @@ export async function masterKeyOf(config: Config): Promise<Buffer> {
   }
 }
 
+/** The key to the database's secrets. One is made where nothing is sealed yet, and nowhere else: it would open nothing. */
+async function boxOf(config: Config, database: Database): Promise<SecretBox> {
+  await settleMasterKey(config, database)
+  const isSealed = await hasSecrets(database.queries)
+  const box = openSecretBox(isSealed ? await existingMasterKeyOf(config) : await masterKeyOf(config))
+  await assertMasterKeyOpens(database, box)
+  return box
+}
+
 /** The same without making one. @throws ConfigError when there is none */
 export async function existingMasterKeyOf(config: Config): Promise<Buffer> {
   const path = join(config.dataDir, 'master.key')
@@ -124,7 +136,8 @@ export async function existingMasterKeyOf(config: Config): Promise<Buffer> {
     ))
   if (isThere) return await masterKeyOf(config)
   throw new ConfigError(
-    '--master-key (FLUXPORT_MASTER_KEY): clients are counted by hashes whose key it seals; set that of the servers',
+    `--master-key (FLUXPORT_MASTER_KEY): it is not set, and there is no ${path}. Secrets in the database are sealed under ` +
+      'a key that is there already: set that of the servers',
   )
 }
 

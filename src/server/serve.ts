@@ -114,7 +114,7 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
     const closeEdge = await openEdge(app, config, metrics, log)
     endpoint = endpointOf(app, config)
     const credentialsPath = await firstCredentials(parts, config.dataDir, endpoint)
-    await writeServerFile(config.dataDir, { endpoint, localToken, engineUrl: parts.engineUrl })
+    await writeServerFile(config.dataDir, { ...parts, endpoint, localToken })
     await sources.start({ ...config, ...parts, wakeLoader: loops.loadLoop.wake, nowMs: Date.now, log })
     await recordStart(parts, config)
     log.info({ endpoint, version: programVersion }, 'server.started')
@@ -143,10 +143,16 @@ async function openEdge(app: Routes, config: Config, metrics: Metrics, log: Logg
   }
 }
 
-/** What an operator set by flags and variables, of which no request tells. */
+/** What an operator set by flags and variables, of which no request tells; `fluxport doctor` judges by it. No secrets. */
 async function recordStart({ database, owner }: Parts, config: Config): Promise<void> {
-  const { host, port, publicUrl, keepDays, keepAuditDays, webhookAllowPrivate } = config
-  const after = { version: programVersion, host, port, publicUrl, keepDays, keepAuditDays, webhookAllowPrivate }
+  const { host, port, publicUrl, keepDays, keepAuditDays, webhookAllowPrivate, webhookHttpLinks } = config
+  const edge = {
+    tls: config.tlsCert !== null,
+    metricsAddress: config.metricsAddress,
+    metricsTokenSet: config.metricsToken !== null,
+  }
+  const kept = { keepDays, keepAuditDays, webhookAllowPrivate, webhookHttpLinks }
+  const after = { version: programVersion, host, port, publicUrl, ...kept, ...edge }
   const who = { actor: 'offline', accountId: null, address: null }
   await recordAlone(database, { ...who, action: 'server.started', object: owner, outcome: 'done', after })
 }

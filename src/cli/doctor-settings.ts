@@ -1,0 +1,56 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Config } from '../config/config.ts'
+import { hasDatabase } from './doctor-parts.ts'
+import type { Finding } from './finding.ts'
+
+/** What of the settings tells how safe a set-up is. Of secrets and files: whether there is one. */
+export type SafetySettings = Pick<
+  Config,
+  'dataDir' | 'host' | 'publicUrl' | 'keepAuditDays' | 'webhookAllowPrivate' | 'webhookHttpLinks' | 'metricsAddress'
+> & { tls: boolean; metricsTokenSet: boolean }
+
+export const safetySettingsOf = (config: Config): SafetySettings => ({
+  ...config,
+  tls: config.tlsCert !== null,
+  metricsTokenSet: config.metricsToken !== null,
+})
+
+const given = 'the settings given to doctor: give it the flags and variables of the server'
+
+/**
+ * The settings that the server on this directory runs with, as the record of its start has them; those that this command was
+ * given where none runs, and where the record is gone or lacks some.
+ */
+export async function settingsInForce(
+  config: Config,
+  isRunning: boolean,
+): Promise<{ settings: SafetySettings; finding: Finding }> {
+  const own = safetySettingsOf(config)
+  const started = isRunning ? await startedWith(config).catch(() => null) : null
+  if (started === null)
+    return { settings: own, finding: { topic: 'settings', state: 'ok', text: `judged by ${given}` } }
+  const text = 'judged by those that the running server was started with'
+  return { settings: { ...own, ...started }, finding: { topic: 'settings', state: 'ok', text } }
+}
+
+/** Null: nothing was recorded, or it was removed with the audit log's oldest. */
+async function startedWith(config: Config): Promise<Partial<SafetySettings> | null> {
+  if (!(await hasDatabase(config))) return null
+  const { openDatabaseAs } = await import('../parts/open-parts.ts')
+  const owner = await readFile(join(config.dataDir, 'owner'), 'utf8')
+  const database = await openDatabaseAs(config, async () => undefined)
+  try {
+    const row = await database.queries
+      .selectFrom('audit_event')
+      .select('after_json')
+      .where('action', '=', 'server.started')
+      .where('object', '=', owner)
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    return row?.after_json ? (JSON.parse(row.after_json) as Partial<SafetySettings>) : null
+  } finally {
+    await database.close()
+  }
+}
