@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { type Config, parseConfig } from '../config/config.ts'
 import type { ClientFlags } from './client.ts'
 import { clientOf, withClientOptions } from './client-options.ts'
@@ -61,14 +61,19 @@ function keyCommands(program: Command, client: OpenClient, environment: NodeJS.P
 
 /** Where the database and the key to its secrets are, as `serve` has them. */
 const withDatabaseOptions = (command: Command): Command =>
-  command
+  withRootOption(command, 'with --offline, ')
     .option('--database-url <URL>', 'with --offline: a PostgreSQL database [FLUXPORT_DATABASE_URL]')
     .option('--master-key <KEY>', 'with --offline: if it is not in the data directory [FLUXPORT_MASTER_KEY]')
 
+/** As of the commands with all of the server's options: the flag alone says yes. */
+const withRootOption = (command: Command, when: string): Command =>
+  command.addOption(
+    new Option('--allow-root [YES]', `${when}yes: run as root all the same [FLUXPORT_ALLOW_ROOT]`).preset('yes'),
+  )
+
 function resealCommand(keys: Command, environment: NodeJS.ProcessEnv, configOf: ConfigOf) {
-  keys
-    .command('reseal')
-    .description('seal everything under another master key; stop every server of the database first')
+  const description = 'seal everything under another master key; stop every server of the database first'
+  withRootOption(keys.command('reseal').description(description), '')
     .option('--data-dir <DIR>', 'of the server [FLUXPORT_DATA_DIR] (default ./fluxport-data)')
     .option('--database-url <URL>', 'a PostgreSQL database [FLUXPORT_DATABASE_URL]')
     .option('--master-key <KEY>', 'the one of now, if it is not in the data directory [FLUXPORT_MASTER_KEY]')

@@ -153,7 +153,8 @@ it('a directory of another user is refused, with what to do', async (context) =>
 
 const { FLUXPORT_ALLOW_ROOT: _allowed, ...plainEnvironment } = process.env
 
-it.each(['serve', 'worker', 'doctor', 'backup create', 'restore'])(
+const offlineCommands = ['keys create --offline --role operator', 'keys reseal']
+it.each(['serve', 'worker', 'doctor', 'backup create', 'backup verify', 'restore', ...offlineCommands])(
   'root is told to be another user, before anything is made: %s',
   { skip: !isRoot },
   async (command) => {
@@ -173,6 +174,10 @@ it('root that says so is not told, by the flag alone or with its word', { skip: 
   for (const flag of [['--allow-root'], ['--allow-root', 'yes']]) {
     const { err } = await run(process.execPath, [main, 'worker', ...flag], { env: plainEnvironment })
     expect(err).toContain('A worker needs --clickhouse-url')
+  }
+  for (const command of offlineCommands) {
+    const args = [main, ...command.split(' '), '--allow-root', '--data-dir', join(await openDirectory(), 'data')]
+    expect((await run(process.execPath, args, { env: plainEnvironment })).err).toContain('has no database of a server')
   }
 })
 
