@@ -7,6 +7,8 @@ type ServerCommands = {
   configOf: (flags: Record<string, unknown>) => Promise<Config>
 }
 
+const unsealed = 'one without a seal, as builds before seals made: only if nobody else could write to where it lay'
+
 /** `fluxport backup`, `backup verify` and `restore`. */
 export function backupCommands(program: Command, { withOptions, configOf }: ServerCommands): void {
   const module = () => import('./backup.ts')
@@ -30,17 +32,18 @@ export function backupCommands(program: Command, { withOptions, configOf }: Serv
       .command('verify')
       .argument('<DIR>')
       .description('read all of one, and compare it with its manifest; and its seal, with the master key at hand'),
-  ).action(async (directory, flags) => (await module()).verify(await configOf(flags), directory))
+  )
+    .option('--accept-unsealed', unsealed)
+    .action(async (directory, { acceptUnsealed, ...flags }) =>
+      (await module()).verify(await configOf(flags), directory, acceptUnsealed === true),
+    )
   withOptions(
     program
       .command('restore')
       .argument('<DIR>', 'a backup')
       .description('Put a backup into an empty data directory and empty databases'),
   )
-    .option(
-      '--accept-unsealed',
-      'one without a seal, of fluxport 0.1.0: only if nobody else could write to where it lay',
-    )
+    .option('--accept-unsealed', unsealed)
     .action(async (directory, { acceptUnsealed, ...flags }) => {
       const config = await configOf(flags)
       await (await module()).restore(config, directory, acceptUnsealed === true)

@@ -8,7 +8,7 @@ import { keyAtHand } from '../parts/open-parts.ts'
 import { type BackupManifest, hasSealOf, verifyBackup } from '../upkeep/backup/backup-form.ts'
 import { createBackup, type Lacking } from '../upkeep/backup/create-backup.ts'
 import { restoreBackup } from '../upkeep/backup/restore-backup.ts'
-import type { Vouched } from '../upkeep/backup/restore-key.ts'
+import { unsealedText, type Vouched } from '../upkeep/backup/restore-key.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { print, printAside, say } from './terminal.ts'
 
@@ -46,15 +46,21 @@ function notIn({ waitingPaths, waitingElsewhere }: Lacking, withSecrets: boolean
   ]
 }
 
-/** Reads all of a backup; and asks its seal, when the master key is at hand. */
-export async function verify(config: Config, directory: string): Promise<void> {
+/**
+ * Reads all of a backup; and asks its seal, when the master key is at hand.
+ * @param acceptsUnsealed the operator trusts where it lay: who took a seal away may have altered all else and its digests
+ * @throws Error with a sentence, before anything is said of it
+ */
+export async function verify(config: Config, directory: string, acceptsUnsealed: boolean): Promise<void> {
   const read = await verifyBackup(directory)
   const box = await keyAtHand(config)
+  const isVouched = box !== null && hasSealOf(box, read)
+  if (read.seal === null && !acceptsUnsealed) throw new Error(unsealedText)
   say`${directory}: as made: ${describe(read.manifest)}`
   const byDigest = 'compared by its digests alone: nothing is damaged, but who altered it may have altered those too'
-  if (read.seal === null) print(`It has no seal: ${byDigest}`)
-  else if (!box) print(`The master key is not at hand (--master-key): ${byDigest}`)
-  else if (hasSealOf(box, read)) print('Its seal is of this master key: nobody else made or altered it')
+  if (isVouched) print('Its seal is of this master key: nobody else made or altered it')
+  else if (read.seal === null) print(`It has no seal: ${byDigest}`)
+  else print(`The master key is not at hand (--master-key): ${byDigest}`)
 }
 
 const vouchedText: Record<Vouched, string> = {

@@ -178,7 +178,7 @@ function expiryRules(createPlace: CreatePlace) {
     expect(await files()).toEqual([])
   })
 
-  it('of a task of 0.1.0 is a single one: nothing else of the task goes with it', async () => {
+  it('of a task of older builds is a single one: nothing else of the task goes with it', async () => {
     const { database, artifacts, files, keep } = await houseForTest(createPlace)
     await addTask(database, 'a')
     for (const key of ['a/1.csv', 'a/2/file.csv']) await artifacts.put(key, oneByte(), new AbortController().signal)

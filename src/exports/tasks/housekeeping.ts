@@ -98,7 +98,7 @@ async function removeFiles({ database, artifacts }: House, { id, key }: WithFile
     .execute()
 }
 
-/** One attempt's files and no other's: the task may have been made to try again. Until 0.1.0 an attempt was one file. */
+/** One attempt's files and no other's: the task may have been made to try again. In older builds an attempt was one file. */
 async function removeAttempt(artifacts: Artifacts, key: string): Promise<void> {
   const place = dirname(key)
   await (place.includes('/') ? artifacts.removeUnder(place) : artifacts.remove(key))

@@ -32,7 +32,7 @@ export type ReadManifest = {
   root: string
   manifest: BackupManifest
   text: string
-  /** What lies beside it as its seal; null: it has none, as those of 0.1.0. */
+  /** What lies beside it as its seal; null: it has none, as those of builds before seals. */
   seal: string | null
 }
 
