@@ -42,6 +42,8 @@ declare module 'fastify' {
     caller: Caller | null
     /** What the head has shown; null on a public route. */
     pass: Pass | null
+    /** A JSON body as it came; what it says is looked at behind the rate limits. */
+    unparsedBody: Buffer | null
     /** The client has shown a secret: its connection makes room for no other. */
     proveConnection(): void
   }
@@ -109,6 +111,7 @@ const httpOptions = { ...anyHost, connectionsCheckingInterval: connectionCheckMs
 function decorateRequests(server: Routes, connections: Connections) {
   server.decorateRequest('caller', null)
   server.decorateRequest('pass', null)
+  server.decorateRequest('unparsedBody', null)
   server.decorateRequest('proveConnection', function (this: FastifyRequest) {
     connections.prove(this.raw.socket)
   })
@@ -143,7 +146,7 @@ function addBodyHooks(server: Routes) {
       const body = isStreamed ? null : await readWholeBody(request, pass)
       request.caller = pass.caller
       request.proveConnection()
-      if (body && routeOptions.schema?.body) request.body = parseJsonBody(body)
+      if (routeOptions.schema?.body) request.unparsedBody = body
     }
   })
   server.addHook('preSerialization', async (request, reply, answer) => {
@@ -155,13 +158,15 @@ function addBodyHooks(server: Routes) {
 }
 
 /**
- * Puts the gate for numbers before every route that is added from here on; behind the rate limits, which count a wrong
- * request as well. Numbers stand in no header that a schema has.
+ * Parses the bodies of all routes that are added from here on, and puts the gate for numbers before them; behind the rate
+ * limits, which count a wrong request as well. Numbers stand in no header that a schema has.
  */
 export function gateRoutes(server: Routes): void {
   server.addHook('onRoute', (route) => {
     const gate = async (request: FastifyRequest) => {
       const { schema } = route
+      if (request.unparsedBody) request.body = parseJsonBody(request.unparsedBody)
+      request.unparsedBody = null
       if (schema?.params) gateNumbers(request.params, schema.params)
       if (schema?.querystring) gateNumbers(request.query, schema.querystring)
       if (schema?.body) gateNumbers(request.body, schema.body)

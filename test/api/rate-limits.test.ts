@@ -49,6 +49,29 @@ it('what is not signed right uses up nothing, what asks for the wrong thing does
   expect([expectError(unknown, 404, 'CDN.0003'), left(unknown)]).toEqual([expect.any(String), 7])
 })
 
+it('a body that is no JSON, or not of the form, counts as soon as its key is proven', async () => {
+  const account = await newAccount(server, 'garbled')
+  const create = (body: string) => sendSigned(server, { method: 'POST', target, key: account, body })
+  const bodies = ['not JSON', '{"start_time": 1,', '[1]', '{"a":1,"a":2}', '{"start_time": "x"}']
+  const wrong = await Promise.all(bodies.map(create))
+  expect(wrong.map((got) => got.status)).toEqual(Array(5).fill(400))
+  expect(wrong.map(left).sort()).toEqual([5, 6, 7, 8, 9])
+  for (let n = 0; n < 5; n++) await create('not JSON')
+  expectError(await create('not JSON'), 429, 'APIGW.0308')
+
+  const { ingest_token: token } = await newKey(server, { role: 'ingest' })
+  const preview = () =>
+    send(server.endpoint, {
+      method: 'POST',
+      target: '/api/v1/log-batches/preview',
+      headers: { Authorization: `Bearer ${token}`, 'Content-Type': 'application/json' },
+      body: 'not JSON',
+    })
+  const statuses: number[] = []
+  for (let n = 0; n < 11; n++) statuses.push((await preview()).status)
+  expect(statuses).toEqual([...Array(10).fill(400), 429])
+})
+
 it('a token counts as its key', async () => {
   const { ingest_token: token } = await newKey(server, { role: 'ingest' })
   const push = () =>
