@@ -6,8 +6,9 @@ import { type Actor, recordAlone } from './audit-log.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * `own`: the route records what it does itself, in the transaction that does it. `none`: it changes nothing, or the
-     * ledger has it. Without: whatever an operator alone may do, but for looking, is recorded as it was asked.
+     * `own`: the route records what it does itself, in the transaction that does it; what it refuses an operator is recorded
+     * here. `none`: it changes nothing, or the ledger has it. Without: whatever an operator alone may do, but for looking, is
+     * recorded as it was asked.
      */
     audit?: 'own' | 'none'
     /** How what is about to change is now, for the record. */
@@ -15,6 +16,8 @@ declare module 'fastify' {
   }
   interface FastifyRequest {
     auditBefore: object | null
+    /** Its parameters are of the form that the route takes: it was tried. */
+    isTried: boolean
   }
 }
 
@@ -26,18 +29,21 @@ export const actorOf = (request: FastifyRequest): Actor => ({
 })
 
 /**
- * Records what operators change by routes that do not record it themselves: a new route is recorded without a word of its
- * own. What a parameter is refused for (400, 429) is left out, as nothing was tried.
+ * Records what operators change by routes that do not record it themselves, and what any route that changes something refuses
+ * them: a new route is recorded without a word of its own. What is not of the route's form, or comes too often (429), is left
+ * out, as nothing was tried.
  */
 export function auditOperators(server: Routes, { database }: { database: Database }): void {
   server.decorateRequest('auditBefore', null)
+  server.decorateRequest('isTried', false)
   server.addHook('preHandler', async (request) => {
+    request.isTried = true
     const { auditBefore } = request.routeOptions.config
     if (auditBefore) request.auditBefore = await auditBefore(request)
   })
   server.addHook('onSend', async (request, reply, payload) => {
     const status = reply.statusCode
-    if (!isAudited(request) || status === 400 || status === 429) return payload
+    if (!request.isTried || !isAudited(request, status) || status === 429) return payload
     await recordAlone(database, {
       ...actorOf(request),
       action: String(
@@ -52,10 +58,11 @@ export function auditOperators(server: Routes, { database }: { database: Databas
   })
 }
 
-function isAudited(request: FastifyRequest): boolean {
+function isAudited(request: FastifyRequest, status: number): boolean {
   const { access, audit } = request.routeOptions.config
-  if (!request.caller || audit !== undefined || !access) return false
+  if (!request.caller || audit === 'none' || !access) return false
   const isLook = request.method === 'GET' || request.method === 'HEAD'
+  if (audit === 'own') return !isLook && status >= 400 && request.caller.role === 'operator'
   return !isLook && access.roles.every((role) => role === 'operator')
 }
 

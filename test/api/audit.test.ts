@@ -59,6 +59,27 @@ describe('the audit log', () => {
     expect((await of('setCadence')).map((event) => event['outcome'])).not.toContain('refused')
   })
 
+  it('has what routes that record their changes themselves refused to an operator', async () => {
+    const { access_key: last, account_id: first } = server.credentials
+    const refused: [string, string, string, unknown, number][] = [
+      ['revokeAccessKey', 'DELETE', `/api/v1/access-keys/${last}`, undefined, 409],
+      ['rotateAccessKey', 'POST', `/api/v1/access-keys/${last}/rotate`, { expires_at: Date.now() + 3_600_000 }, 409],
+      ['lockAccount', 'POST', `/api/v1/accounts/${first}/lock`, undefined, 409],
+      ['createAccount', 'POST', '/api/v1/accounts', { name: 'customer' }, 409],
+      ['createAccessKey', 'POST', '/api/v1/access-keys', { role: 'account', account_id: 'nobody' }, 400],
+    ]
+    for (const [action, method, path, body, status] of refused) {
+      expect([action, (await server.call(method, path, body)).status]).toEqual([action, status])
+      expect((await of(action))[0]).toMatchObject({ outcome: 'refused', actor: last, after: { status } })
+    }
+    // Done ones have a record of their own alone.
+    const made = await server.call('POST', '/api/v1/accounts', { name: 'another' })
+    expect([made.status, (await of('createAccount')).length]).toEqual([200, 1])
+    // Whoever is no operator has their refusals counted, with the others'.
+    await server.call('POST', '/api/v1/access-keys/FLX0/rotate', {}, account)
+    expect(await of('rotateAccessKey')).toHaveLength(1)
+  })
+
   it('counts refused signatures, tokens and roles, and repeats no text of a stranger', async () => {
     const wrong = { access_key: account.access_key, secret_key: 'wrong' }
     for (let n = 0; n < 3; n++) await sendSigned(server, { target: '/v3/auth/domains', key: wrong })
