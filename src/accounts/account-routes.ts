@@ -1,6 +1,9 @@
+import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { actorOf } from '../audit/audit-hook.ts'
 import { AppError } from '../errors.ts'
+import { changeSettings, givenSettings, ownSettings } from '../exports/request/account-limits.ts'
+import { compressions, formats } from '../exports/files/format-names.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { Database } from '../ports/database/database.ts'
@@ -8,21 +11,34 @@ import type { AccountRow } from '../ports/database/schema.ts'
 import { findAccount, listAccounts } from './accounts.ts'
 import { addAccount, setLocked } from './change-keys.ts'
 
-export const operator = { config: { access: { roles: ['operator'] as const } } }
+const operator = { config: { access: { roles: ['operator'] as const } } }
 const anyone = { config: { access: { roles: ['operator', 'account', 'ingest'] as const } } }
 const tags = ['Accounts']
+
+const limit = (description: string) =>
+  Type.Optional(Type.Integer({ description, minimum: 1, maximum: Number.MAX_SAFE_INTEGER }))
+const Settings = Type.Object({
+  tasks_waiting_max: limit('Tasks that may wait; without it the server’s'),
+  tasks_running_max: limit('Tasks worked on at once; without it the server’s'),
+  stored_bytes_max: limit('Bytes of files; without it the server’s'),
+  rows_max: limit('Rows of a file; without it the server’s'),
+  default_format: Type.Optional(Type.Enum([...formats], { description: 'Of a create that names none' })),
+  default_compression: Type.Optional(Type.Enum([...compressions], { description: 'Of a create that names none' })),
+})
 
 const Account = Type.Object({
   account_id: Type.String(),
   name: Type.String(),
   created_at: UnixMs('Created'),
   locked_at: Nullable(UnixMs('Since when its keys are good for nothing; null: they are good')),
+  settings: Type.Object(Settings.properties, { description: 'Its own; what is not in it is the server’s' }),
 })
 const accountView = (row: AccountRow) => ({
   account_id: row.id,
   name: row.name,
   created_at: row.created_at_ms,
   locked_at: row.locked_at_ms,
+  settings: givenSettings(row),
 })
 const own = { config: { ...operator.config, audit: 'own' as const } }
 
@@ -31,6 +47,7 @@ export function accountRoutes(server: Routes, deps: { database: Database }): voi
   lookUpRoute(server, deps.database)
   accountsRoutes(server, deps.database)
   lockRoutes(server, deps.database)
+  settingsRoute(server, deps.database)
 }
 
 function lookUpRoute(server: Routes, database: Database) {
@@ -106,4 +123,35 @@ function lockRoutes(server: Routes, database: Database) {
   }
   route('lock', 'Ends the use of all of an account’s keys and links, at once; its tasks and webhooks wait')
   route('unlock', 'Makes a locked account’s keys good again; what waited goes on')
+}
+
+/** What is not given is the server's again: the body is all of an account's own settings. */
+function settingsRoute(server: Routes, database: Database) {
+  const schema = {
+    operationId: 'setAccountSettings',
+    tags,
+    summary: 'Sets an account’s own limits and defaults; those left out are the server’s',
+    params: Type.Object({ accountId: Text('An account’s id') }),
+    body: Settings,
+    response: { 200: Settings, ...errorAnswers },
+  }
+  const auditBefore = async (request: FastifyRequest) => {
+    const { accountId } = request.params as { accountId: string }
+    const settings = await ownSettings(database, accountId)
+    return settings ?? null
+  }
+  const config = { ...operator.config, auditBefore }
+  server.put('/api/v1/accounts/:accountId/settings', { config, schema }, async (request) => {
+    const { body } = request
+    const found = await changeSettings(database, request.params.accountId, {
+      tasks_waiting_max: body.tasks_waiting_max ?? null,
+      tasks_running_max: body.tasks_running_max ?? null,
+      stored_bytes_max: body.stored_bytes_max ?? null,
+      rows_max: body.rows_max ?? null,
+      default_format: body.default_format ?? null,
+      default_compression: body.default_compression ?? null,
+    })
+    if (!found) throw new AppError('CDN.0003', 'There is no such account')
+    return body
+  })
 }

@@ -1,4 +1,5 @@
 import type { WholeNumber } from '../exact-json.ts'
+import { accountNames } from './accounts.ts'
 import { type Client, ClientError } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
@@ -9,6 +10,7 @@ import { print, printJson, say } from './terminal.ts'
 type BatchJson = {
   batch_id: number
   state: string
+  account_id: string
   name: string
   source: string
   format: string
@@ -33,8 +35,11 @@ type BatchJson = {
 
 export async function listBatches(client: Client, flags: { limit: string }): Promise<void> {
   const { total, batches } = await client.get<{ total: number; batches: BatchJson[] }>('/api/v1/log-batches', flags)
+  const names = await accountNames(client)
   const rows = batches.map((batch) => [
     batch.batch_id,
+    names.get(batch.account_id) ?? batch.account_id,
+    batch.source,
     batch.state === 'duplicate' ? `same as ${batch.already_loaded_as}` : batch.state,
     batch.name,
     batch.format,
@@ -44,9 +49,8 @@ export async function listBatches(client: Client, flags: { limit: string }): Pro
     timeText(batch.first_time),
     timeText(batch.last_time),
   ])
-  print(
-    table(['batch', 'state', 'name', 'format', 'requests', 'rejected', 'traffic', 'first (UTC)', 'last (UTC)'], rows),
-  )
+  const figures = ['requests', 'rejected', 'traffic', 'first (UTC)', 'last (UTC)']
+  print(table(['batch', 'account', 'source', 'state', 'name', 'format', ...figures], rows))
   if (total > batches.length) say`${batches.length} of ${grouped(total)}; --limit shows more`
 }
 
@@ -119,50 +123,6 @@ export async function changeTask(client: Client, how: 'cancel' | 'retry' | 'dele
   }
   const { state } = await client.send<TaskJson>('POST', `${path}/${how}`, {})
   say`task ${id}: ${state}`
-}
-
-type AccountJson = { account_id: string; name: string; created_at: number; locked_at: number | null }
-
-export async function listAccounts(client: Client): Promise<void> {
-  const { accounts } = await client.get<{ accounts: AccountJson[] }>('/api/v1/accounts')
-  print(
-    table(
-      ['account', 'name', 'created (UTC)', 'state'],
-      accounts.map((one) => [
-        one.account_id,
-        one.name,
-        timeText(one.created_at),
-        one.locked_at === null ? 'active' : `locked since ${timeText(one.locked_at)}`,
-      ]),
-    ),
-  )
-}
-
-export async function createAccount(client: Client, name: string): Promise<void> {
-  const { account_id: id } = await client.send<{ account_id: string }>('POST', '/api/v1/accounts', { name })
-  say`${id}`
-}
-
-export type SettingFlags = {
-  tasksWaitingMax?: string
-  tasksRunningMax?: string
-  storedBytesMax?: string
-  rowsMax?: string
-  defaultFormat?: string
-  defaultCompression?: string
-}
-
-export async function setAccount(client: Client, id: string, flags: SettingFlags): Promise<void> {
-  const asked = {
-    tasks_waiting_max: flags.tasksWaitingMax,
-    tasks_running_max: flags.tasksRunningMax,
-    stored_bytes_max: flags.storedBytesMax,
-    rows_max: flags.rowsMax,
-    default_format: flags.defaultFormat,
-    default_compression: flags.defaultCompression,
-  }
-  const answer = await client.send('PUT', `/api/v1/accounts/${encodeURIComponent(id)}/settings`, asked)
-  printJson(answer)
 }
 
 type DomainJson = { domain_name: string; account_id: string | null; with_history?: boolean | null }

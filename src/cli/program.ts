@@ -147,6 +147,7 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
 }
 
 const manage = () => import('./manage.ts')
+const accountsModule = () => import('./accounts.ts')
 
 function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const tasks = program.command('tasks').description('Export tasks')
@@ -179,16 +180,18 @@ function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const client = (flags: Partial<ClientFlags>) => clientOf(flags, environment)
   const accounts = program.command('accounts').description('Accounts')
   withClientOptions(accounts.command('list', { isDefault: true }).description('every account')).action(async (flags) =>
-    (await manage()).listAccounts(await client(flags)),
+    (await accountsModule()).listAccounts(await client(flags)),
   )
   withClientOptions(accounts.command('create').argument('<NAME>').description('prints its id')).action(
-    async (name, flags) => (await manage()).createAccount(await client(flags), name),
+    async (name, flags) => (await accountsModule()).createAccount(await client(flags), name),
   )
   withClientOptions(
     accounts
       .command('set')
       .argument('<ID>')
-      .description('an account’s own limits and defaults, all of them; those left out are the server’s'),
+      .description(
+        'an account’s own limits and defaults: those named; server as a value gives one back to the server’s',
+      ),
   )
     .option('--tasks-waiting-max <N>', 'tasks that may wait')
     .option('--tasks-running-max <N>', 'tasks worked on at once')
@@ -196,7 +199,7 @@ function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--rows-max <N>', 'rows of a file')
     .option('--default-format <NAME>', `of creates that name none: ${formats.join(', ')}`)
     .option('--default-compression <NAME>', `of creates that name none: ${compressions.join(', ')}`)
-    .action(async (id, flags) => (await manage()).setAccount(await client(flags), id, flags))
+    .action(async (id, flags) => (await accountsModule()).setAccount(await client(flags), id, flags))
   lockCommands(accounts, environment)
   const domains = program.command('domains').description('Domains and who owns them')
   withClientOptions(domains.command('list', { isDefault: true }).description('every domain and its owner')).action(

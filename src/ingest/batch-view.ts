@@ -15,6 +15,7 @@ export const Batch = Type.Object({
     Type.Literal('failed'),
     Type.Literal('forgotten'),
   ]),
+  account_id: Type.String({ description: 'Whose log it is' }),
   name: Type.String(),
   source: Type.String(),
   format: Type.String({ description: 'As recognised, once loaded' }),
@@ -86,6 +87,7 @@ export const batchView = (
 ): Static<typeof Batch> => ({
   batch_id: numbers.shown(row.id),
   state: row.state === 'collecting' ? 'queued' : row.state,
+  account_id: row.account_id,
   name: row.name,
   source: row.source,
   format: row.format,

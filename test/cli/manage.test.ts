@@ -53,7 +53,7 @@ describe('fluxport tasks', () => {
 })
 
 describe('fluxport accounts set', () => {
-  it('sets all of an account’s limits and defaults; those left out are the server’s again', async () => {
+  it('sets what is named of an account’s limits and defaults, shows them, and gives back to the server’s', async () => {
     const id = (await run('accounts', 'create', 'customer')).out.trim()
     const limits = [
       '--tasks-waiting-max',
@@ -71,12 +71,22 @@ describe('fluxport accounts set', () => {
       ...{ tasks_waiting_max: 5, tasks_running_max: 2, stored_bytes_max: 1000, rows_max: 7 },
       ...{ default_format: 'xlsx', default_compression: 'none' },
     } satisfies Json)
-    expect(JSON.parse((await run('accounts', 'set', id, '--rows-max', '8')).out)).toEqual({ rows_max: 8 })
-    expect(JSON.parse((await run('accounts', 'set', id)).out)).toEqual({})
+    const back = ['--rows-max', '8', '--default-format', 'server', '--stored-bytes-max', 'server']
+    const own = { tasks_waiting_max: 5, tasks_running_max: 2, rows_max: 8, default_compression: 'none' }
+    expect(JSON.parse((await run('accounts', 'set', id, ...back)).out)).toEqual(own)
+    const { json } = await server.call('GET', '/api/v1/accounts')
+    const settings = (json['accounts'] as Json[]).map((account) => [account['name'], account['settings']])
+    expect(Object.fromEntries(settings)).toEqual({ customer: own, default: {} })
+    expect((await run('accounts')).out).toContain(
+      'tasks_waiting_max 5, tasks_running_max 2, rows_max 8, default_compression none',
+    )
+    const whole = await server.call('PUT', `/api/v1/accounts/${id}/settings`, { rows_max: 9 })
+    expect(whole.json).toEqual({ rows_max: 9 })
   })
 
   it.each([
-    [['nobody'], /CDN\.0003: There is no such account/],
+    [['nobody'], /say what to set/],
+    [['nobody', '--rows-max', '1'], /CDN\.0003: There is no such account/],
     [['x', '--rows-max', '0'], /CDN\.0001: The parameter rows_max is invalid/],
     [['x', '--rows-max', 'many'], /CDN\.0001: The parameter rows_max is invalid/],
     [['x', '--default-format', 'pdf'], /CDN\.0001: The parameter default_format is invalid.*csv.*parquet/],
@@ -84,5 +94,28 @@ describe('fluxport accounts set', () => {
   ])('says what is wrong: %j', async (args, message) => {
     const ran = await run('accounts', 'set', ...args)
     expect([ran.code, ran.err]).toEqual([1, expect.stringMatching(message)])
+  })
+})
+
+describe('what is listed', () => {
+  it('of keys has their account’s name, domains, and the key before; an end is a date, too', async () => {
+    const domains = ['--domains', 'a.test,b.test', '--source', 'edge', '--expires', '2099-01-02T03:04:05Z']
+    const made = await run('keys', 'create', '--role', 'ingest', ...domains)
+    expect(made.err).toBe('The secret is shown this once.\nIt expires at 2099-01-02 03:04:05 UTC.\n')
+    const old = (JSON.parse(made.out) as Json)['access_key']
+    const rotated = await run('keys', 'rotate', String(old))
+    expect(rotated.err).toMatch(/The key before is good until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\./)
+    const listed = (await run('keys')).out.split('\n')
+    expect(listed[0]).toMatch(/account name +source +domains +.*replaces/)
+    const row = listed.find((line) => line.startsWith(String((JSON.parse(rotated.out) as Json)['access_key'])))
+    expect(row).toMatch(/ default +edge +a\.test, b\.test +active /)
+    expect(row).toContain(` ${old}`)
+  })
+
+  it('of batches has their account and source', async () => {
+    const [head, first] = (await run('batches')).out.split('\n')
+    expect(head).toMatch(/^batch +account +source +state +name/)
+    expect(first).toMatch(/^ *1 +default +default +loaded/)
+    expect((await run('batches', 'show', '1')).out).toContain(`account_id        ${server.credentials.account_id}`)
   })
 })

@@ -70,3 +70,19 @@ export const ownSettings = (database: Database, accountId: string): Promise<OwnS
     ])
     .where('id', '=', accountId)
     .executeTakeFirst()
+
+type GivenLimits = { [name in Exclude<keyof OwnSettings, 'default_format' | 'default_compression'>]?: number }
+type GivenSettings = GivenLimits & { default_format?: Format; default_compression?: Compression }
+
+/** An account's own settings, without those that are the server's. */
+export function givenSettings(own: OwnSettings): GivenSettings {
+  const { default_format: format, default_compression: compression, ...limits } = own
+  const numbers = {
+    tasks_waiting_max: ownLimit(limits.tasks_waiting_max),
+    tasks_running_max: ownLimit(limits.tasks_running_max),
+    stored_bytes_max: ownLimit(limits.stored_bytes_max),
+    rows_max: ownLimit(limits.rows_max),
+  }
+  const all = { ...numbers, default_format: format, default_compression: compression }
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))
+}

@@ -1,0 +1,77 @@
+import { type Client, ClientError } from './client.ts'
+import { table, timeText } from './table.ts'
+import { print, printJson, say } from './terminal.ts'
+
+/** The commands about accounts and their settings. */
+
+type Settings = Record<string, string | number>
+type AccountJson = {
+  account_id: string
+  name: string
+  created_at: number
+  locked_at: number | null
+  settings: Settings
+}
+
+const readAccounts = async (client: Client): Promise<AccountJson[]> =>
+  (await client.get<{ accounts: AccountJson[] }>('/api/v1/accounts')).accounts
+
+/** What accounts are called, by their ids: an id tells people nothing. */
+export const accountNames = async (client: Client): Promise<Map<string, string>> =>
+  new Map((await readAccounts(client)).map((account) => [account.account_id, account.name]))
+
+export async function listAccounts(client: Client): Promise<void> {
+  const accounts = await readAccounts(client)
+  print(
+    table(
+      ['account', 'name', 'created (UTC)', 'state', 'its own settings'],
+      accounts.map((one) => [
+        one.account_id,
+        one.name,
+        timeText(one.created_at),
+        one.locked_at === null ? 'active' : `locked since ${timeText(one.locked_at)}`,
+        settingsText(one.settings),
+      ]),
+    ),
+  )
+}
+
+const settingsText = (settings: Settings): string | null =>
+  Object.entries(settings)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ') || null
+
+export async function createAccount(client: Client, name: string): Promise<void> {
+  const { account_id: id } = await client.send<{ account_id: string }>('POST', '/api/v1/accounts', { name })
+  say`${id}`
+}
+
+export type SettingFlags = {
+  tasksWaitingMax?: string
+  tasksRunningMax?: string
+  storedBytesMax?: string
+  rowsMax?: string
+  defaultFormat?: string
+  defaultCompression?: string
+}
+
+/** In place of a value: the account has the server's again. */
+const serversWord = 'server'
+
+/** Changes what is named and nothing else, though the route takes all of an account's settings. */
+export async function setAccount(client: Client, id: string, flags: SettingFlags): Promise<void> {
+  const asked = {
+    tasks_waiting_max: flags.tasksWaitingMax,
+    tasks_running_max: flags.tasksRunningMax,
+    stored_bytes_max: flags.storedBytesMax,
+    rows_max: flags.rowsMax,
+    default_format: flags.defaultFormat,
+    default_compression: flags.defaultCompression,
+  }
+  const named = Object.entries(asked).filter(([, value]) => value !== undefined)
+  if (named.length === 0) throw new ClientError('accounts set: say what to set, for instance --rows-max 1000000')
+  const before = (await readAccounts(client)).find((account) => account.account_id === id)?.settings
+  const whole = { ...before, ...Object.fromEntries(named) }
+  const own = Object.fromEntries(Object.entries(whole).filter(([, value]) => value !== serversWord))
+  printJson(await client.send('PUT', `/api/v1/accounts/${encodeURIComponent(id)}/settings`, own))
+}
