@@ -109,10 +109,15 @@ function createRoute(server: Routes, deps: KeyRouteDeps) {
   server.post(url, { config, schema }, (request) => create(deps, request.body, actorOf(request)))
 }
 
+/** In a customer's account it would look like the customer's, and do everything. */
+export const operatorsAlone = 'operator keys are of the first account alone, as they may do everything'
+
 async function create(deps: KeyRouteDeps, body: Static<typeof NewKeyBody>, actor: Actor) {
   const { role, source, domains, description = '' } = body
   const accountId = body.account_id ?? actor.accountId ?? ''
-  if (!(await findAccount(deps.database, accountId))) throw parameterError('account_id', 'there is no such account')
+  const account = await findAccount(deps.database, accountId)
+  if (!account) throw parameterError('account_id', 'there is no such account')
+  if (role === 'operator' && account.is_first !== 1) throw parameterError('role', operatorsAlone)
   if (role !== 'ingest' && (source ?? domains) !== undefined)
     throw parameterError('role', 'source and domains limit ingest keys alone')
   const expiresAtMs = expiryOf(body.expires_at)

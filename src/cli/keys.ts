@@ -1,4 +1,5 @@
 import { readCredentials, writeCredentials } from '../parts/data-files.ts'
+import { accountNames } from './accounts.ts'
 import { type Client, ClientError } from './client.ts'
 import { table, timeText } from './table.ts'
 import { print, printAside, printJson, say, sayAside } from './terminal.ts'
@@ -56,11 +57,21 @@ export async function rotateKey(
   sayAside`${await writeCredentials(dataDir, credentials.endpoint, key)} has the new key now.`
 }
 
-type MadeJson = { access_key: string; secret_key: string; account_id: string; role: 'operator' | 'account' | 'ingest' }
+type MadeJson = {
+  access_key: string
+  secret_key: string
+  account_id: string
+  role: 'operator' | 'account' | 'ingest'
+  expires_at: number | null
+  old_until?: number
+}
 
-function showSecret(answer: unknown): void {
-  printJson(answer)
+/** The answer as it is, for programs; beside it, for people, what its unix ms are. */
+export function showSecret(made: Pick<MadeJson, 'expires_at' | 'old_until'>): void {
+  printJson(made)
   printAside('The secret is shown this once.')
+  if (made.expires_at !== null) printAside(`It expires at ${timeText(made.expires_at)} UTC.`)
+  if (made.old_until !== undefined) printAside(`The key before is good until ${timeText(made.old_until)} UTC.`)
 }
 
 type KeyJson = {
@@ -68,6 +79,8 @@ type KeyJson = {
   account_id: string
   role: string
   source: string | null
+  domains: string[] | null
+  replaces: string | null
   description: string
   created_at: number
   revoked_at: number | null
@@ -82,19 +95,24 @@ function stateOf(key: KeyJson): string {
 
 export async function listKeys(client: Client): Promise<void> {
   const { access_keys: keys } = await client.get<{ access_keys: KeyJson[] }>('/api/v1/access-keys')
+  const names = await accountNames(client)
   const rows = keys.map((key) => [
     key.access_key,
     key.role,
     key.account_id,
+    names.get(key.account_id) ?? null,
     key.source,
+    key.domains && (key.domains.join(', ') || 'none'),
     stateOf(key),
     timeText(key.created_at),
     timeText(key.last_used_at),
     timeText(key.expires_at),
+    key.replaces,
     key.description,
   ])
   const times = ['created (UTC)', 'last used (UTC)', 'expires (UTC)']
-  print(table(['access key', 'role', 'account', 'source', 'state', ...times, 'description'], rows))
+  const whose = ['account', 'account name', 'source', 'domains']
+  print(table(['access key', 'role', ...whose, 'state', ...times, 'replaces', 'description'], rows))
 }
 
 export async function revokeKey(client: Client, accessKey: string): Promise<void> {

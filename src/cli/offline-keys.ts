@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { firstAccountId } from '../accounts/accounts.ts'
 import { ingestToken } from '../accounts/authenticate.ts'
 import { addKey } from '../accounts/change-keys.ts'
+import { operatorsAlone } from '../accounts/key-routes.ts'
 import { resealAll } from '../accounts/reseal.ts'
 import { offlineActor } from '../audit/audit-log.ts'
 import { keyBytes, openSecretBox, parseMasterKey } from '../auth/secret-box.ts'
@@ -9,8 +10,8 @@ import type { Config } from '../config/config.ts'
 import { ConfigError } from '../errors.ts'
 import { placeNewKey, settleMasterKey } from '../parts/master-key-file.ts'
 import { openOffline } from '../parts/open-offline.ts'
-import { expiryOf, type KeyFlags } from './keys.ts'
-import { printAside, printJson, say } from './terminal.ts'
+import { expiryOf, type KeyFlags, showSecret } from './keys.ts'
+import { printAside, say } from './terminal.ts'
 
 const roles = ['operator', 'account', 'ingest'] as const
 
@@ -29,6 +30,7 @@ export async function createKeyOffline(config: Config, flags: KeyFlags): Promise
     if (!account) throw new ConfigError('--account: there is no such account')
     if (account.locked_at_ms !== null)
       throw new ConfigError(`--account: ${account.name} is locked, and its keys are good for nothing: name another`)
+    if (role === 'operator' && account.is_first !== 1) throw new ConfigError(`--role: ${operatorsAlone}`)
     const domains = flags.domains?.split(',').map((name) => name.trim().toLowerCase()) ?? null
     if (role !== 'ingest' && (flags.source !== undefined || domains !== null))
       throw new ConfigError('--role: --source and --domains limit ingest keys alone')
@@ -43,8 +45,7 @@ export async function createKeyOffline(config: Config, flags: KeyFlags): Promise
       role,
       expires_at: expiresAtMs,
     }
-    printJson(shown)
-    printAside('The secret is shown this once.')
+    showSecret(shown)
   } finally {
     await close()
   }

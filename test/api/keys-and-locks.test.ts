@@ -62,6 +62,14 @@ describe('a key', () => {
     expectError(locked, 409, 'FLUXPORT.0205')
   })
 
+  it('of an operator is of the first account alone', async () => {
+    const account = await newAccount(server, 'ordinary')
+    const body = { role: 'operator', account_id: account.account_id }
+    const got = await server.call('POST', '/api/v1/access-keys', body)
+    expect([got.status, got.json['error_msg']]).toEqual([400, expect.stringMatching(/role .*first account alone/)])
+    expect((await newKey(server, { role: 'operator' })).access_key).toMatch(/^FLX/)
+  })
+
   it('that has expired answers like an unknown one', async () => {
     const key = await newKey(server, { role: 'account', expires_at: Date.now() + 1_500 })
     expect((await lookUp(key)).status).toBe(200)

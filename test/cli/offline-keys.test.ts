@@ -62,12 +62,13 @@ describe('fluxport keys create --offline', () => {
 
   it('says what is wrong: no such place, account or key to the secrets', async () => {
     const { dataDir, during, path } = await place()
-    await during(async () => undefined)
+    const customer = await during((server) => newAccount(server, 'customer'))
     const create = (...flags: string[]) => runCommand(dataDir, 'keys', 'create', '--offline', ...flags)
     const errors = [
       [await create('--role', 'root'), /--role: it is not one of operator, account, ingest/],
       [await create('--role', 'account', '--account', 'nobody'), /--account: there is no such account/],
       [await create('--role', 'account', '--source', 'edge'), /limit ingest keys alone/],
+      [await create('--role', 'operator', '--account', customer.account_id), /--role: .*of the first account alone/],
       [await create('--role', 'account', '--expires', 'soon'), /--expires: it is not days like 90d/],
       [await create('--role', 'operator', '--master-key', Buffer.alloc(32).toString('base64')), /no secret.*opens/],
       [await create('--role', 'operator', '--data-dir', join(path, 'elsewhere')), /has no database of a server/],
