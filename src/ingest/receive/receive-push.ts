@@ -69,7 +69,7 @@ export function createPushReceiver(deps: PushDeps) {
       return await receiveAlone(deps, caller, delivery, { pieces: Readable.from([whole]), idempotencyKey, lines })
     const batch = { ...parameters, format: format?.name ?? parameters.format, contentIsSpooled: true }
     const key = keyOf(idempotencyKey, lines, caller)
-    deps.spoolShares.receive(caller.accountId, lines.length)
+    deps.spoolShares.receive(caller.accountId, lines.length, lines.length)
     return await deps.pushSpool.receive({ batch, ...key, lines, isUrgent: delivery.wait === true })
   }
   return async (caller: Caller, delivery: Delivery, pushed: PushedBody): Promise<number> => {
@@ -134,7 +134,7 @@ async function receiveAlone(deps: PushDeps, caller: Caller, delivery: Delivery, 
   const { accountId } = caller
   const { spoolShares } = deps
   const { path, sha256 } = await spoolBody(
-    receivedOf(body.pieces, (bytes) => spoolShares.receive(accountId, bytes)),
+    receivedOf(body.pieces, (bytes, ofLog) => spoolShares.receive(accountId, bytes, ofLog)),
     {
       directory: deps.spoolDirectory,
       bytesMax: deps.batchBytesMax,
@@ -148,9 +148,11 @@ async function receiveAlone(deps: PushDeps, caller: Caller, delivery: Delivery, 
 }
 
 /** Bytes that are counted as they come, before they are written. */
-async function* receivedOf(body: AsyncIterable<Uint8Array>, count: (bytes: number) => void) {
+async function* receivedOf(body: AsyncIterable<Uint8Array>, count: (bytes: number, ofLog: number) => void) {
+  let ofLog = 0
   for await (const piece of body) {
-    count(piece.length)
+    ofLog += piece.length
+    count(piece.length, ofLog)
     yield piece
   }
 }

@@ -13,8 +13,12 @@ import { isWithinShare, type ShareLimits } from '../../turns/shares.ts'
 export type SpoolShares = {
   /** A file of the spool is an account's: its bytes count for it until the file is gone. */
   own(path: string, accountId: string): void
-  /** So many bytes are about to be written. @throws AppError FLUXPORT.0105 when they are over the account's share */
-  receive(accountId: string, bytes: number): void
+  /**
+   * So many bytes are about to be written.
+   * @param ofLog bytes of the same log so far, with these
+   * @throws AppError FLUXPORT.0105 when they are over the account's share, CDN.0005 (413) when the log alone is
+   */
+  receive(accountId: string, bytes: number, ofLog: number): void
   /** Looks again, unless that was done within a second. Nothing is taken before a look. @throws as above */
   assertRoom(accountId: string): Promise<void>
 }
@@ -54,18 +58,19 @@ export async function createSpoolShares(deps: SpoolShareDeps): Promise<SpoolShar
   }
   const heldOf = (accountId: string) =>
     [seen, since, sinceBefore].reduce((sum, bytes) => sum + (bytes.get(accountId) ?? 0), 0)
-  const assertWithin = (accountId: string, bytes: number) => {
+  const assertWithin = (accountId: string, bytes: number, ofLog = bytes) => {
     const ofAll = [seen, since, sinceBefore].flatMap((part) => [...part.values()]).reduce((sum, one) => sum + one, 0)
     const held = { ofAccount: heldOf(accountId), ofAll }
     if (isWithinShare(held, bytes, limits)) return
     deps.onRefused?.()
+    if (ofLog > oneLogBytesMax(limits)) throw longerThanShare(ofLog, oneLogBytesMax(limits))
     const problem = `${held.ofAccount} bytes of the account wait to be loaded, which is its share`
     throw new AppError('FLUXPORT.0105', `${problem} (--spool-bytes-per-account-max)`, { retryAfterSeconds })
   }
   return {
     own: (path, accountId) => void owners.set(path, accountId),
-    receive: (accountId, bytes) => {
-      assertWithin(accountId, bytes)
+    receive: (accountId, bytes, ofLog) => {
+      assertWithin(accountId, bytes, ofLog)
       since.set(accountId, (since.get(accountId) ?? 0) + bytes)
     },
     assertRoom: async (accountId) => {
@@ -75,6 +80,17 @@ export async function createSpoolShares(deps: SpoolShareDeps): Promise<SpoolShar
       assertWithin(accountId, 1)
     },
   }
+}
+
+/** What an account that is alone may have is what one log may have: half of all is left free for others. */
+const oneLogBytesMax = ({ max, perAccountMax }: ShareLimits) => Math.min(perAccountMax, Math.floor(max / 2))
+
+/** Nothing has to be waited for: it never fits. */
+function longerThanShare(bytes: number, bytesMax: number): AppError {
+  const problem =
+    `The log has ${bytes} bytes or more, which is more than an account's share of received bytes, ${bytesMax} ` +
+    '(--spool-bytes-per-account-max, half of --spool-bytes-max): split it, or raise these'
+  return new AppError('CDN.0005', problem, { status: 413 })
 }
 
 /** Bytes of each account's files; those that are gone are nobody's any more. Files of sources are of ''. */
