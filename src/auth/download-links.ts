@@ -20,7 +20,7 @@ export type DownloadLinks = {
 /** @param keyTag tells for which key it is made (accounts/link-tag.ts): the link ends with it. Without: it is the account's */
 export type LinkedFile = { taskId: string; fileName: string; completedAtMs: number; keyTag?: string | null }
 
-/** What a link held, as text. Without `key` it is the account's, or of the build before 0.2.0. */
+/** What a link held, as text. Without `key` it is the account's, or of builds before links had keys. */
 export type ReceivedLink = { taskId: string; fileName: string; expires: string; signature: string; key?: string }
 
 /** The same, for one key. */
