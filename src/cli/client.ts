@@ -4,14 +4,17 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { signRequest } from '../auth/sign-request.ts'
 import { parseExactJson } from '../exact-json.ts'
-import { readCredentials, readServerFile } from '../parts/data-files.ts'
+import { readCredentials, readServerFile, type ServerFile } from '../parts/data-files.ts'
 import { visibleText } from '../visible-text.ts'
+import { connectToOwn, ownCertificateOf } from './own-certificate.ts'
 
 /** The API as the client commands see it. */
 export type Client = {
   endpoint: string
   /** Proves to a server on this host that we can read its data directory; null from elsewhere. */
   localToken: string | null
+  /** By what certificate alone whoever answers at a URL is known; null: by the usual authorities. */
+  certificateOf(url: URL): string | null
   get<T>(path: string, query?: Query): Promise<T>
   send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object, headers?: Record<string, string>): Promise<T>
   /** Streams `body`, unhashed, as the log batch route takes it. */
@@ -63,10 +66,14 @@ export async function openClient(flags: ClientFlags, environment: NodeJS.Process
         `directory of a server that has run (${flags.dataDir} has no credentials.json).`,
     )
   }
-  const call = (method: string, path: string, options: CallOptions) =>
-    callApi(new URL(path + queryText(options.query), endpoint), method, { accessKey, secretKey }, options)
+  const certificateOf = (url: URL) => ownCertificateOf(server, url)
+  const call = (method: string, path: string, options: Omit<CallOptions, 'certificate'>) => {
+    const url = new URL(path + queryText(options.query), endpoint)
+    return callApi(url, method, { accessKey, secretKey }, { ...options, certificate: certificateOf(url) })
+  }
   return {
     endpoint,
+    certificateOf,
     localToken: server && server.endpoint === endpoint ? server.local_token : null,
     get: (path, query) => call('GET', path, { query }) as never,
     send: (method, path, body, headers) => call(method, path, { text: JSON.stringify(body ?? {}), headers }) as never,
@@ -79,6 +86,7 @@ type CallOptions = {
   text?: string
   headers?: Record<string, string> | undefined
   stream?: Readable
+  certificate: string | null
 }
 
 /** `%20`, not `+`: the signature knows no other space. */
@@ -106,7 +114,8 @@ async function callApi(
     ...(stream ? { unsignedPayload: true } : {}),
   })
   const length: Record<string, string> = stream ? {} : { 'Content-Length': String(Buffer.byteLength(text ?? '')) }
-  const answer = await exchange(url, method, { ...signed, ...length }, stream ?? Readable.from(text ? [text] : []))
+  const sent = stream ?? Readable.from(text ? [text] : [])
+  const answer = await exchange(url, method, { ...signed, ...length }, sent, options)
   const body = await textOf(answer)
   const parsed = parse(body)
   if ((answer.statusCode ?? 500) < 400) return parsed
@@ -130,24 +139,50 @@ function parse(body: string): unknown {
   }
 }
 
-/** Sends a request and resolves with its answer's head. @throws ClientError when nobody answers */
-export function exchange(
+const certificateProblem = /^(ERR_TLS_CERT|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(VERIFY|GET_ISSUER)|CERT_)/
+
+function adviceOn(code = ''): string {
+  if (code === 'ECONNREFUSED') return '. Is fluxport serve running?'
+  if (!certificateProblem.test(code)) return ''
+  return (
+    '. Name the server as its certificate does, with --endpoint https://NAME; of one that no known authority has signed, ' +
+    'name the authority’s file in NODE_EXTRA_CA_CERTS'
+  )
+}
+
+export type ExchangeOptions = { certificate?: string | null; signal?: AbortSignal }
+
+/**
+ * Sends a request and resolves with its answer's head.
+ * @param options.certificate the file of the only one that is taken, whoever signed it
+ * @throws ClientError when nobody answers
+ */
+export async function exchange(
   url: URL,
   method: string,
   headers: Record<string, string>,
   body: Readable,
+  { certificate = null, signal }: ExchangeOptions = {},
 ): Promise<IncomingMessage> {
+  const noAnswer = (error: Error & { code?: string }) =>
+    new ClientError(`No answer from ${url.origin}: ${error.message}${adviceOn(error.code)}`)
   const open = url.protocol === 'https:' ? httpsRequest : httpRequest
-  return new Promise((resolve, reject) => {
-    const request = open(url, { method, headers })
+  const own =
+    certificate === null ? null : await connectToOwn(url, certificate).catch((error) => Promise.reject(noAnswer(error)))
+  return await new Promise((resolve, reject) => {
+    const request = open(url, {
+      method,
+      headers,
+      ...(signal ? { signal } : {}),
+      ...(own ? { createConnection: () => own } : {}),
+    })
     let answered = false
     request.on('response', (answer) => {
       answered = true
       resolve(answer)
     })
     const fail = (error: Error & { code?: string }) => {
-      const advice = error.code === 'ECONNREFUSED' ? '. Is fluxport serve running?' : ''
-      if (!answered) reject(new ClientError(`No answer from ${url.origin}: ${error.message}${advice}`))
+      if (!answered) reject(noAnswer(error))
     }
     request.on('error', fail)
     pipeline(body, request).catch(fail)
@@ -158,4 +193,14 @@ async function textOf(answer: IncomingMessage): Promise<string> {
   const pieces: Buffer[] = []
   for await (const piece of answer) pieces.push(piece as Buffer)
   return Buffer.concat(pieces).toString('utf8')
+}
+
+const publicAnswerMsMax = 10_000
+
+/** What the server on this host answers whoever asks. @throws ClientError when it does not within 10 s */
+export async function askServer(server: ServerFile, path: string): Promise<{ body: string; date: string }> {
+  const url = new URL(path, server.endpoint)
+  const how = { certificate: ownCertificateOf(server, url), signal: AbortSignal.timeout(publicAnswerMsMax) }
+  const answer = await exchange(url, 'GET', {}, Readable.from([]), how)
+  return { body: await textOf(answer), date: answer.headers.date ?? '' }
 }

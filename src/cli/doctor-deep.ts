@@ -2,7 +2,7 @@ import type { Config } from '../config/config.ts'
 import { createLogger } from '../logger.ts'
 import { readServerFile } from '../parts/data-files.ts'
 import type { reportView } from '../upkeep/consistency/report-view.ts'
-import { openClient } from './client.ts'
+import { askServer, openClient } from './client.ts'
 import type { Finding } from './finding.ts'
 import { grouped } from './progress-bar.ts'
 
@@ -35,8 +35,7 @@ export async function lookDeep(config: Config, repair: boolean, environment: Nod
 async function isServed(config: Config): Promise<boolean> {
   const running = await readServerFile(config.dataDir)
   if (!running) return false
-  const answers = fetch(`${running.endpoint}/healthz`, { signal: AbortSignal.timeout(10_000) })
-  return await answers.then(
+  return await askServer(running, '/healthz').then(
     () => true,
     () => false,
   )

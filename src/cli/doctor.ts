@@ -3,6 +3,7 @@ import { access, readdir, statfs } from 'node:fs/promises'
 import type { Config } from '../config/config.ts'
 import { type BucketSettings, locationOf } from '../ingest/sources/buckets/bucket-settings.ts'
 import { readServerFile, type ServerFile } from '../parts/data-files.ts'
+import { askServer, ClientError } from './client.ts'
 import { hasDatabase, look, partFindings } from './doctor-parts.ts'
 import { safetyFindings } from './doctor-safety.ts'
 import { settingsInForce } from './doctor-settings.ts'
@@ -112,14 +113,15 @@ const notConfined: Finding = {
 }
 
 /** A server runs on this directory: it says itself how its parts are. */
-async function runningServer({ endpoint, engine_confined: isConfined }: ServerFile): Promise<Finding[]> {
+async function runningServer(server: ServerFile): Promise<Finding[]> {
+  const { endpoint, engine_confined: isConfined } = server
   try {
-    const answer = await fetch(`${endpoint}/readyz`, { signal: AbortSignal.timeout(10_000) })
-    const { parts } = (await answer.json()) as { parts: Record<string, string> }
+    const { body, date } = await askServer(server, '/readyz')
+    const { parts } = JSON.parse(body) as { parts: Record<string, string> }
     const states = Object.entries(parts).map(
       ([topic, text]): Finding => ({ topic, state: text === 'ok' ? 'ok' : topic === 'loading' ? 'warn' : 'bad', text }),
     )
-    const skewMs = Math.abs(Date.parse(answer.headers.get('date') ?? '') - Date.now())
+    const skewMs = Math.abs(Date.parse(date) - Date.now())
     const clock: Finding =
       skewMs < clockSkewMsMax
         ? { topic: 'clock', state: 'ok', text: 'the server’s agrees with this machine’s' }
@@ -130,8 +132,9 @@ async function runningServer({ endpoint, engine_confined: isConfined }: ServerFi
           }
     const answers: Finding = { topic: 'server', state: 'ok', text: `answers at ${endpoint}` }
     return [answers, ...states, ...(isConfined === false ? [notConfined] : []), clock]
-  } catch {
-    const text = `${endpoint} does not answer. If its process is gone, start it again: fluxport serve`
+  } catch (error) {
+    const reason = error instanceof ClientError ? ` (${error.message})` : ''
+    const text = `${endpoint} does not answer${reason}. If its process is gone, start it again: fluxport serve`
     return [{ topic: 'server', state: 'bad', text }]
   }
 }

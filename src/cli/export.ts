@@ -67,7 +67,7 @@ export async function exportFile(client: Client, flags: ExportFlags): Promise<vo
   const files = task.files.map((file) => ({ file, path: outputPath(flags.output, task.file_name ?? '', file.name) }))
   try {
     for (const { file, path } of files)
-      await download(file, unfinished(path), (fraction) => bar.update(fraction, 'downloading'))
+      await download(client, file, unfinished(path), (fraction) => bar.update(fraction, 'downloading'))
     // The main file last: where it lies, all that belongs to it does.
     for (const { path } of files.toReversed()) await rename(unfinished(path), path)
   } finally {
@@ -145,12 +145,13 @@ async function untilEnded(client: Client, taskId: string, onProgress: (task: Tas
 /** Files are written beside their targets and renamed: one under the asked name is whole and checked. */
 const unfinished = (path: string) => `${path}.unfinished`
 
-async function download(expected: FileJson, path: string, onProgress: (fraction: number) => void) {
+async function download(client: Client, expected: FileJson, path: string, onProgress: (fraction: number) => void) {
   if (expected.download_link === null) throw new ClientError(`The link of ${expected.name} has expired`)
   const file = await open(path, 'w')
   let answer: IncomingMessage | undefined
   try {
-    answer = await exchange(new URL(expected.download_link), 'GET', {}, Readable.from([]))
+    const link = new URL(expected.download_link)
+    answer = await exchange(link, 'GET', {}, Readable.from([]), { certificate: client.certificateOf(link) })
     if (answer.statusCode !== 200) throw new ClientError(`The download answered HTTP ${answer.statusCode}`)
     const hash = createHash('sha256')
     let bytes = 0

@@ -1,5 +1,5 @@
 import { open, readFile, rename } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import type { CreatedKey } from '../accounts/accounts.ts'
 
 /** The first operator key and where to use it, for the client commands; readable by the owner alone. */
@@ -14,6 +14,8 @@ export type ServerFile = {
   engine_url: string | null
   /** Whether the kernel keeps that engine to its own files; null: it is another's. Older builds did not say. */
   engine_confined?: boolean | null
+  /** The file of its certificate; null: it speaks plain HTTP. Older builds did not say. */
+  tls_cert?: string | null
 }
 
 const credentialsName = 'credentials.json'
@@ -38,16 +40,22 @@ export async function recordEndpoint(dataDir: string, endpoint: string): Promise
   }
 }
 
-export const writeServerFile = (
-  dataDir: string,
-  server: { endpoint: string; localToken: Buffer; engineUrl: string | null; isEngineConfined: boolean | null },
-) =>
+type RunningServer = {
+  endpoint: string
+  localToken: Buffer
+  engineUrl: string | null
+  isEngineConfined: boolean | null
+  tlsCert: string | null
+}
+
+export const writeServerFile = (dataDir: string, server: RunningServer) =>
   writePrivate(join(dataDir, serverName), {
     endpoint: server.endpoint,
     process_id: process.pid,
     local_token: server.localToken.toString('hex'),
     engine_url: server.engineUrl,
     engine_confined: server.isEngineConfined,
+    tls_cert: server.tlsCert === null ? null : resolve(server.tlsCert),
   } satisfies ServerFile)
 
 export const readCredentials = (dataDir: string) => readJson<Credentials>(join(dataDir, credentialsName))

@@ -114,7 +114,7 @@ async function startOn(parts: Opened, sources: LogSources, config: Config, log: 
     const closeEdge = await openEdge(app, config, metrics, log)
     endpoint = endpointOf(app, config)
     const credentialsPath = await firstCredentials(parts, config.dataDir, endpoint)
-    await writeServerFile(config.dataDir, { ...parts, endpoint, localToken })
+    await writeServerFile(config.dataDir, { ...parts, ...config, endpoint, localToken })
     await sources.start({ ...config, ...parts, wakeLoader: loops.loadLoop.wake, nowMs: Date.now, log })
     await recordStart(parts, config)
     log.info({ endpoint, version: programVersion }, 'server.started')

@@ -1,10 +1,11 @@
 import { once } from 'node:events'
-import { copyFile, writeFile } from 'node:fs/promises'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { expect, it, onTestFinished } from 'vitest'
 import { makeCertificate } from '../harness/certificates.ts'
+import { runCommand } from '../harness/command.ts'
 import { temporaryDirectory } from '../harness/engine.ts'
 import { startTestServer } from '../harness/server.ts'
 
@@ -39,7 +40,7 @@ async function startTlsServer(flags: Record<string, string> = {}) {
     for (let n = 0; n < 100 && (await nameNow()) !== name; n++) await delay(100)
     expect(await nameNow()).toBe(name)
   }
-  return { files, first, second, put, open, nameNow, becomes }
+  return { dataDir: server.dataDir, files, first, second, put, open, nameNow, becomes }
 }
 
 const ask = async (socket: TLSSocket): Promise<string> => {
@@ -90,4 +91,19 @@ it('takes new certificates at SIGHUP and as their files change; open connections
   await put(second)
   await becomes('second')
   expect(await ask(kept)).toMatch(/^HTTP\/1\.1 200 /)
+})
+
+it('is known to commands on its host by its own certificate, and by no other', async () => {
+  const { dataDir, second } = await startTlsServer()
+  expect(await runCommand(dataDir, 'accounts')).toMatchObject({ code: 0, out: expect.stringContaining('default') })
+  const doctor = await runCommand(dataDir, 'doctor', '--deep')
+  expect(doctor.out).toMatch(/^ok {4}server +answers at https:.*^ok {4}consistency /ms)
+  // Not where the file is another than the server shows, nor at another address, nor by a name.
+  const serverFile = JSON.parse(await readFile(join(dataDir, 'server.json'), 'utf8')) as { endpoint: string }
+  const byName = serverFile.endpoint.replace('127.0.0.1', 'localhost')
+  const named = await runCommand(dataDir, 'accounts', '--endpoint', byName)
+  expect([named.code, named.err]).toEqual([1, expect.stringMatching(/--endpoint https:\/\/NAME.*NODE_EXTRA_CA_CERTS/)])
+  await writeFile(join(dataDir, 'server.json'), JSON.stringify({ ...serverFile, tls_cert: second.cert }))
+  const other = await runCommand(dataDir, 'accounts')
+  expect([other.code, other.err]).toEqual([1, expect.stringMatching(/shows another certificate than .*second\.crt/)])
 })

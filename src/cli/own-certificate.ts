@@ -1,0 +1,31 @@
+import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
+import { readFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
+import { connect, type TLSSocket } from 'node:tls'
+import type { ServerFile } from '../parts/data-files.ts'
+
+const hostOf = (url: URL) => url.hostname.replace(/^\[(.*)\]$/, '$1')
+
+/**
+ * The certificate by which a server on this host is known at its address, which certificates do not name: the file that it
+ * was started with. Null: the URL is of another server or has a name, and is for the usual authorities to vouch for.
+ */
+export function ownCertificateOf(server: ServerFile | null, url: URL): string | null {
+  if (!server?.tls_cert || !URL.canParse(server.endpoint) || isIP(hostOf(url)) === 0) return null
+  return new URL(server.endpoint).origin === url.origin ? server.tls_cert : null
+}
+
+/**
+ * A connection to who shows the very certificate of a file, whoever signed it and whatever name it has. Nothing is sent before
+ * that is known.
+ * @throws Error when the file cannot be read, nobody answers, or another certificate is shown
+ */
+export async function connectToOwn(url: URL, certificatePath: string): Promise<TLSSocket> {
+  const own = new X509Certificate(await readFile(certificatePath))
+  const socket = connect({ host: hostOf(url), port: Number(url.port || 443), rejectUnauthorized: false })
+  await once(socket, 'secureConnect')
+  if (socket.getPeerX509Certificate()?.fingerprint256 === own.fingerprint256) return socket
+  socket.destroy()
+  throw new Error(`it shows another certificate than ${certificatePath}`)
+}
