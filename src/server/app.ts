@@ -14,7 +14,6 @@ import { coverageRoutes } from '../coverage/coverage-routes.ts'
 import { changeRoutes } from '../exports/change-routes.ts'
 import { downloadRoutes } from '../exports/download-routes.ts'
 import { type ExportRouteDeps, exportRoutes } from '../exports/export-routes.ts'
-import { accountLimitsRoute } from '../exports/limits-routes.ts'
 import { type LinkRouteDeps, linkRoutes } from '../exports/link-routes.ts'
 import { rowSchemas } from '../exports/reports/row-schemas.ts'
 import { taskRoutes } from '../exports/task-routes.ts'
@@ -87,7 +86,6 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
     geoRoutes(routes, deps)
     relocationRoutes(routes, deps)
     accountRoutes(routes, deps)
-    accountLimitsRoute(routes, deps)
     domainRoutes(routes, deps)
     keyRoutes(routes, deps)
     linkRoutes(routes, deps)

@@ -14,7 +14,7 @@ const places = [
 /** Makes a new version, in which each eighth of all IPv4 addresses is somewhere. */
 export async function putGeoData(world, dice) {
   const { build, dataDir, server } = world
-  const modules = ['database/sqlite.js', 'warehouse/clickhouse.js', 'geo/geo-versions.js', 'engine/engine-access.js']
+  const modules = ['ports/database/sqlite.js', 'ports/warehouse/clickhouse.js', 'geo/geo-versions.js', 'ports/warehouse/engine/engine-access.js']
   const [{ openSqlite }, { openClickHouse }, { loadGeoVersion }, { readEngineAccess }, { embeddedAddress }] =
     await Promise.all([...modules, 'serve/open-parts.js'].map((path) => build.load(path)))
   const access = await readEngineAccess(join(dataDir, 'engine'))

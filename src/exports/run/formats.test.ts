@@ -7,10 +7,10 @@ import { readJsonl } from '../../../test/harness/read-jsonl.ts'
 import { readParquet } from '../../../test/harness/read-parquet.ts'
 import { readXlsx } from '../../../test/harness/read-xlsx.ts'
 import { testRun } from '../../../test/harness/warehouse.ts'
+import type { Format } from '../../statistics/format-names.ts'
+import { formats } from '../../statistics/format-names.ts'
 import { zoneParameters } from '../../statistics/zone-offsets.ts'
 import type { Column } from '../files/columns.ts'
-import type { Format } from '../files/format-names.ts'
-import { formats } from '../files/format-names.ts'
 import { fileFormats } from './formats.ts'
 
 let engine: Awaited<ReturnType<typeof startTestEngine>>

@@ -1,6 +1,6 @@
+import type { Format } from '../../statistics/format-names.ts'
 import { csv } from '../files/csv.ts'
 import type { FileFormat } from '../files/file-format.ts'
-import type { Format } from '../files/format-names.ts'
 import { jsonl } from '../files/jsonl.ts'
 import { parquet } from '../files/parquet.ts'
 import { xlsx } from '../files/xlsx/xlsx.ts'

@@ -1,8 +1,8 @@
 import type { Kysely, Transaction } from 'kysely'
-import { compressions, formats } from '../../exports/files/format-names.ts'
 import { actions } from '../../exports/request/actions.ts'
 import type { AnyRow } from '../../ports/database/database-rows.ts'
 import type { Tables } from '../../ports/database/schema.ts'
+import { compressions, formats } from '../../statistics/format-names.ts'
 import { knownZone } from '../../statistics/time-range.ts'
 import { BackupDamaged } from './backup-damaged.ts'
 

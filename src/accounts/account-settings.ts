@@ -1,7 +1,7 @@
-import type { Database } from '../../ports/database/database.ts'
-import type { AccountRow } from '../../ports/database/schema.ts'
-import { storedInteger } from '../../ports/database/stored-integer.ts'
-import type { Compression, Format } from '../files/format-names.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { AccountRow } from '../ports/database/schema.ts'
+import { storedInteger } from '../ports/database/stored-integer.ts'
+import type { Compression, Format } from '../statistics/format-names.ts'
 
 /** What an account may do, and what its creates have that say nothing: its own where it has some, else the server's. */
 export type AccountSettings = {
