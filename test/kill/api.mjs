@@ -85,7 +85,7 @@ export async function download(task) {
 }
 
 /** What the engine asks for. That of builds before this module asked for a password alone. */
-async function engineAccess(build, dataDir) {
+export async function engineAccess(build, dataDir) {
   const module = await build.load('ports/warehouse/engine/engine-access.js').catch(() => null)
   if (module === null)
     return { user: 'fluxport', password: await readFile(join(dataDir, 'engine', 'password'), 'utf8'), headers: {} }

@@ -1,6 +1,7 @@
 // Geographic data of a few networks, put into a server's warehouse from outside: the program's own take seconds to be read.
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { engineAccess } from './api.mjs'
 
 const places = [
   ['qita', '', 'qita'],
@@ -14,12 +15,15 @@ const places = [
 /** Makes a new version, in which each eighth of all IPv4 addresses is somewhere. */
 export async function putGeoData(world, dice) {
   const { build, dataDir, server } = world
-  const modules = ['ports/database/sqlite.js', 'ports/warehouse/clickhouse.js', 'geo/geo-versions.js', 'ports/warehouse/engine/engine-access.js']
-  const [{ openSqlite }, { openClickHouse }, { loadGeoVersion }, { readEngineAccess }, { embeddedAddress }] =
-    await Promise.all([...modules, 'serve/open-parts.js'].map((path) => build.load(path)))
-  const access = await readEngineAccess(join(dataDir, 'engine'))
+  const { openSqlite } = await build.load('ports/database/sqlite.js', 'database/sqlite.js')
+  const { openClickHouse } = await build.load('ports/warehouse/clickhouse.js', 'warehouse/clickhouse.js')
+  const { embeddedAddress } = await build.load('parts/open-parts.js', 'serve/open-parts.js')
+  const { loadGeoVersion } = await build.load('geo/geo-versions.js')
+  const access = await engineAccess(build, dataDir)
   const url = `http://127.0.0.1:${server.engine.port}`
-  const warehouse = openClickHouse(embeddedAddress({ ...access, url, readableDirectories: [] }))
+  const engine = { ...access, url, readableDirectories: [] }
+  const older = { ...engine, database: 'default', readsLocalFiles: true }
+  const warehouse = openClickHouse(embeddedAddress?.(engine) ?? older)
   const database = await openSqlite(join(dataDir, 'fluxport.sqlite'))
   const path = join(world.directory, 'networks')
   try {

@@ -1,7 +1,7 @@
 // The program under test: a copy of its build, its processes, and their end.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -31,15 +31,19 @@ export function stopAll() {
 
 /** Copies a build to where its dependencies are found: a rebuild does not disturb a running round. */
 export function copyBuild(dist = join(root, 'dist'), name = 'newest') {
-  const own = dirname(dist)
-  const directory = join(own, 'node_modules', '.cache', `fluxport-kill-${process.pid}-${name}`)
+  const project = dirname(dist)
+  const directory = join(project, 'node_modules', '.cache', `fluxport-kill-${process.pid}-${name}`)
   mkdirSync(directory, { recursive: true })
   cpSync(dist, join(directory, 'dist'), { recursive: true })
-  cpSync(join(own, 'data'), join(directory, 'data'), { recursive: true })
-  cpSync(join(own, 'package.json'), join(directory, 'package.json'))
+  cpSync(join(project, 'data'), join(directory, 'data'), { recursive: true })
+  cpSync(join(project, 'package.json'), join(directory, 'package.json'))
   return {
     main: join(directory, 'dist', 'main.js'),
-    load: (path) => import(pathToFileURL(join(directory, 'dist', path)).href),
+    /** A module of the build; `before` is where an older build has it. */
+    load: (path, before = path) => {
+      const own = join(directory, 'dist', path)
+      return import(pathToFileURL(existsSync(own) ? own : join(directory, 'dist', before)).href)
+    },
     remove: () => rmSync(directory, { recursive: true, force: true }),
   }
 }
