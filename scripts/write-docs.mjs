@@ -61,16 +61,16 @@ function writeBlock(path, name, content) {
   else writeFileSync(file, written)
 }
 
-writeBlock('README.md', 'options', optionsTable())
-writeBlock('docs/log-formats.md', 'formats', formatsTable())
-writeBlock('docs/log-formats.md', 'examples', formatExamples())
-writeBlock('docs/errors/README.md', 'codes', codesTable())
+writeBlock('docs/reference/configuration.md', 'options', optionsTable())
+writeBlock('docs/reference/log-formats.md', 'formats', formatsTable())
+writeBlock('docs/reference/log-formats.md', 'examples', formatExamples())
+writeBlock('docs/reference/errors/README.md', 'codes', codesTable())
 for (const [code, { status, title }] of Object.entries(errorCatalogue)) {
-  writeBlock(`docs/errors/${code}.md`, 'code', `HTTP ${status}: ${title}`)
+  writeBlock(`docs/reference/errors/${code}.md`, 'code', `HTTP ${status}: ${title}`)
 }
-for (const name of readdirSync(new URL('docs/errors/', root))) {
+for (const name of readdirSync(new URL('docs/reference/errors/', root))) {
   const code = name.replace(/\.md$/, '')
-  if (code !== 'README' && !(code in errorCatalogue)) problems.push(`docs/errors/${name} is of no code`)
+  if (code !== 'README' && !(code in errorCatalogue)) problems.push(`docs/reference/errors/${name} is of no code`)
 }
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1

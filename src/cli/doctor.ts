@@ -109,7 +109,7 @@ const notConfined: Finding = {
   state: 'warn',
   text:
     'not confined: it can read what its user can. The kernel has no landlock, or a filter of system calls forbids it: ' +
-    'see docs/security-of-the-host.md',
+    'see docs/guide/security-of-the-host.md',
 }
 
 /** A server runs on this directory: it says itself how its parts are. */

@@ -37,7 +37,7 @@ export const serverOptions: readonly Option[] = [
   option('database-url', 'URL', 'A PostgreSQL database, postgres://…; without it, SQLite in the data directory'),
   option('artifacts-dir', 'DIR', 'Where finished files lie; without it, artifacts/ in the data directory'),
   option('time-zone', 'ZONE', 'Whose days and hours reports follow', 'Asia/Shanghai'),
-  option('formats', 'FILE', 'Log formats of your own, JSON: see docs/log-formats.md'),
+  option('formats', 'FILE', 'Log formats of your own, JSON: see docs/reference/log-formats.md'),
   option(
     'service-area',
     'AREA',
@@ -91,7 +91,7 @@ export const serverOptions: readonly Option[] = [
   option('keep-geography-days', 'N', 'The same of the hourly sums by place; 0: never'),
   option('keep-audit-days', 'N', 'Days after which events of the audit log go; 0: never', '400'),
   option('inbox', 'DIR', 'A directory whose log files are loaded as they appear, and left; more with --sources'),
-  option('sources', 'FILE', 'Directories and buckets that logs are fetched from, JSON: docs/sources.md'),
+  option('sources', 'FILE', 'Directories and buckets that logs are fetched from, JSON: docs/guide/sources.md'),
   option('push-group-seconds', 'N', 'How long small pushes are collected to be loaded together', '2'),
   option('pushes-per-second', 'N', 'Requests an ingest key may make, averaged over ten seconds', '2000'),
   option('disk-reserve-bytes', 'N', 'Free bytes of the data directory’s disk under which loading pauses', '1073741824'),

@@ -30,7 +30,7 @@ export const ErrorBody = Type.Object(
       code: Type.String(),
       message: Type.String(),
     }),
-    error_code: Type.String({ description: 'Stable; one page each in docs/errors/' }),
+    error_code: Type.String({ description: 'Stable; one page each in docs/reference/errors/' }),
     error_msg: Type.String(),
     request_id: Type.String(),
   },

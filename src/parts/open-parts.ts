@@ -217,7 +217,7 @@ export async function oneServerOf(url: URL): Promise<ClickHouseAddress> {
   if (reason === null) return address
   throw new ConfigError(
     `--clickhouse-url (FLUXPORT_CLICKHOUSE_URL): it leads to a cluster, or a balancer over several servers (${reason}). ` +
-      'Fluxport needs one server, and its own address: on several, figures and backups would lack rows. See docs/security-of-the-host.md',
+      'Fluxport needs one server, and its own address: on several, figures and backups would lack rows. See docs/guide/security-of-the-host.md',
   )
 }
 

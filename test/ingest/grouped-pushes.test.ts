@@ -169,13 +169,13 @@ describe('small pushes', () => {
     expect(Number(text.split('\r\n')[1]?.split(',')[3])).toBe(1)
   })
 
-  it('come from curl as docs/shippers.md has it, once however often they are sent', async (context) => {
+  it('come from curl as docs/guide/shippers.md has it, once however often they are sent', async (context) => {
     const directory = await temporaryDirectory()
     onTestFinished(directory.remove)
     const domain = newDomain()
     const file = join(directory.path, 'access.log')
     await writeFile(file, huaweiLine({ domain }).repeat(7))
-    const document = await readFile(new URL('../../docs/shippers.md', import.meta.url), 'utf8')
+    const document = await readFile(new URL('../../docs/guide/shippers.md', import.meta.url), 'utf8')
     const [, command = ''] = /\n## curl\n.*?\n\n((?: {4}.*\n)+)/s.exec(document) ?? []
     const script = command.replaceAll('access.log', file).replaceAll('http://127.0.0.1:8080', server.endpoint)
     const first = await runAway(script)

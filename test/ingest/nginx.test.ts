@@ -16,9 +16,9 @@ const without = program ? '' : ' (skipped: there is no nginx, Debian package ngi
 
 /** What stands in the documentation: the maps, and the format of the log. */
 async function documentedSettings(): Promise<string> {
-  const text = await readFile(new URL('../../docs/sources.md', import.meta.url), 'utf8')
+  const text = await readFile(new URL('../../docs/guide/sources.md', import.meta.url), 'utf8')
   const block = /```nginx\nhttp \{\n([\s\S]*?)\n {4}access_log/.exec(text)?.[1]
-  if (!block) throw new Error('docs/sources.md has no settings for nginx')
+  if (!block) throw new Error('docs/guide/sources.md has no settings for nginx')
   return block
 }
 

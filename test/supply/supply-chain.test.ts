@@ -124,7 +124,7 @@ it('says whom to tell of a weakness, and what is defended against whom', () => {
   const text = read('SECURITY.md')
   for (const heading of ['Report', 'Supported versions', 'What happens then']) expect(text).toContain(heading)
   // Each test that the page names is there.
-  const named = [...read('docs/security/threat-model.md').matchAll(/`((?:src|test)\/[^`\s]+)`/g)].map(
+  const named = [...read('docs/guide/threat-model.md').matchAll(/`((?:src|test)\/[^`\s]+)`/g)].map(
     ([, path]) => path ?? '',
   )
   expect(named.length).toBeGreaterThan(10)
