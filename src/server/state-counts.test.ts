@@ -4,8 +4,8 @@ import BetterSqlite3 from 'better-sqlite3'
 import type { CompiledQuery, KyselyPlugin, RootOperationNode } from 'kysely'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { batchForTest, databaseForTest } from '../../test/harness/database.ts'
+import { temporaryDirectory } from '../../test/harness/directory.ts'
 import { onEachDatabase } from '../../test/harness/each-database.ts'
-import { temporaryDirectory } from '../../test/harness/engine.ts'
 import { addTask, taskRow } from '../../test/harness/tasks.ts'
 import type { Database } from '../ports/database/database.ts'
 import { openSqlite } from '../ports/database/sqlite.ts'
@@ -14,6 +14,7 @@ import { countBatches, countTasks, followStates } from './state-counts.ts'
 
 const taskStates = ['waiting', 'success', 'success', 'expired', 'deleted'] as const
 const batchStates = ['loaded', 'loaded', 'loaded', 'failed', 'queued'] as const
+
 /** More than two walks of an index. */
 const rows = 20_000
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import type { Json } from '../harness/requests.ts'
@@ -9,6 +9,7 @@ import { startTestServer, type TestServer } from '../harness/server.ts'
 
 const start = Date.parse('2026-09-01T08:00:00+08:00')
 const hour = 3_600_000
+
 /** Of one source that goes on, with no delay: the last bucket that it is at is provisional. */
 const firstHour = { start_time: start, end_time: start + hour, domain_name: 'www.example.test', language: 'en' }
 const at = (time: string, bytes = 1000) => huaweiLine({ time: `01/Sep/2026:${time} +0800`, bytes })

@@ -5,13 +5,14 @@ import { firstKeptMs, type KeepDays } from '../../src/ledger/kept-data.ts'
 import { openSqlite } from '../../src/ports/database/sqlite.ts'
 import { sweep } from '../../src/upkeep/retention/sweep.ts'
 import { runCommand } from '../harness/command.ts'
-import { silentLog } from '../harness/engine.ts'
+import { silentLog } from '../harness/directory.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { type OpenServer, startOpenServer } from '../harness/open-server.ts'
 import { expectError, type Json, newAccount, sendSigned } from '../harness/requests.ts'
 
 const dayMs = 86_400_000
 const hourMs = 3_600_000
+
 /** The start of a day of UTC+8, so many days ago. */
 const daysAgo = (days: number) => Math.floor((Date.now() + 8 * hourMs) / dayMs - days) * dayMs - 8 * hourMs
 const keepDays: KeepDays = { request: 5, usage: null, url_daily: null, geography_hourly: null }
@@ -29,6 +30,7 @@ const log = (days: number) =>
   Array.from({ length: 24 }, (_, hour) => lineOf(days, hour, `/${hour % 5}?v=${days}`)).join('')
 
 const whole = { start_time: daysAgo(40), end_time: daysAgo(0), language: 'en', service_area: 'global' }
+
 /** What is answered from sums alone. */
 const fromSums: Json[] = [
   { ...whole, interval: 300, group_by: 'domain' },

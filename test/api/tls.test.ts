@@ -6,7 +6,7 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls'
 import { expect, it, onTestFinished } from 'vitest'
 import { makeCertificate } from '../harness/certificates.ts'
 import { runCommand } from '../harness/command.ts'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { startTestServer } from '../harness/server.ts'
 
 /** A server of HTTPS whose files of certificate and key a test changes. */
@@ -48,6 +48,7 @@ const ask = async (socket: TLSSocket): Promise<string> => {
   const [answer] = await once(socket, 'data')
   return String(answer)
 }
+
 /** OpenSSL itself refuses the old versions unless it is told. */
 const old = { ciphers: 'DEFAULT@SECLEVEL=0' }
 

@@ -5,7 +5,7 @@ import { safetyFindings } from '../../src/cli/doctor-safety.ts'
 import { safetySettingsOf } from '../../src/cli/doctor-settings.ts'
 import { parseConfig } from '../../src/config/config.ts'
 import { runCommand } from '../harness/command.ts'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { newKey } from '../harness/requests.ts'
 import { startTestServer } from '../harness/server.ts'
 

@@ -3,7 +3,7 @@ import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runCommand } from '../harness/command.ts'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { startTestServer } from '../harness/server.ts'
 
 /** A data directory on which a server has run, and what lies in it then. */

@@ -9,7 +9,7 @@ import { loadParameters, loadStatements } from '../../src/ingest/load/load-state
 import { migrateWarehouse } from '../../src/ports/warehouse/migrate.ts'
 import { type Warehouse, WarehouseRefused } from '../../src/ports/warehouse/warehouse.ts'
 import { createSqlitePlace, databaseForTest } from '../harness/database.ts'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { geoDataForTest, place, writeGeoData } from '../harness/geo-data.ts'
 import { readersForTest } from '../harness/readers.ts'
 import { testRun, type WarehouseServer } from '../harness/warehouse.ts'

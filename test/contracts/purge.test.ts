@@ -12,7 +12,7 @@ import { migrateWarehouse } from '../../src/ports/warehouse/migrate.ts'
 import { type Warehouse, WarehouseUnavailable } from '../../src/ports/warehouse/warehouse.ts'
 import { noPrivacy } from '../../src/privacy/load-privacy.ts'
 import { batchForTest, createSqlitePlace, databaseForTest } from '../harness/database.ts'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { linesOf } from '../harness/load-queue.ts'
 import { startLocalServer, startServerByUrl, type WarehouseServer } from '../harness/warehouse.ts'
 

@@ -5,15 +5,15 @@ import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { type Expected, type ExportFiles, exportFiles, names, oddTexts, unguarded, zone } from './exported-files.ts'
 
 /** Files of ours as programs see them that we did not write: figures, dates, types, and what a sheet looks like. */
-
 const run = promisify(execFile)
 
 /** Exactly these are fetched; they depend on nothing else. */
 const packages = ['openpyxl==3.1.5', 'et_xmlfile==2.0.0', 'pyarrow==26.0.1', 'duckdb==2.0.0']
+
 /** Kept between runs: the packages are large. */
 const environment = fileURLToPath(new URL('../../node_modules/.cache/python-files', import.meta.url))
 const python = join(environment, 'bin', 'python')

@@ -5,7 +5,7 @@ import type { Database } from '../../src/ports/database/database.ts'
 import { openPostgres } from '../../src/ports/database/postgres.ts'
 import type { Queries } from '../../src/ports/database/schema.ts'
 import { openSqlite } from '../../src/ports/database/sqlite.ts'
-import { temporaryDirectory } from './engine.ts'
+import { temporaryDirectory } from './directory.ts'
 import type { TestPostgres } from './postgres.ts'
 
 /** An empty database of a test's own. */

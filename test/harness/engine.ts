@@ -1,21 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { createLogger } from '../../src/logger.ts'
 import { embeddedAddress } from '../../src/parts/open-parts.ts'
 import { openClickHouse } from '../../src/ports/warehouse/clickhouse.ts'
 import { type EngineHost, startEngineHost } from '../../src/ports/warehouse/engine/engine-host.ts'
 import { migrateWarehouse } from '../../src/ports/warehouse/migrate.ts'
 import type { Warehouse } from '../../src/ports/warehouse/warehouse.ts'
+import { silentLog, temporaryDirectory } from './directory.ts'
 import { startEngineFront } from './engine-front.ts'
-
-export const silentLog = createLogger('silent')
-
-/** A directory of the test's own, removed by `remove`. */
-export async function temporaryDirectory() {
-  const path = await mkdtemp(join(tmpdir(), 'fluxport-test-'))
-  return { path, remove: () => rm(path, { recursive: true, force: true }) }
-}
 
 /** A real engine on an empty directory, with the schema, for one test file. */
 export async function startTestEngine(): Promise<{

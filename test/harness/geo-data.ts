@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { GeoData } from '../../src/geo/geo-versions.ts'
 import type { Place } from '../../src/geo/ranges.ts'
-import { temporaryDirectory } from './engine.ts'
+import { temporaryDirectory } from './directory.ts'
 
 /** Place of a text like `cn/fujian/dianxin`; what is left out is empty. */
 export function place(text: string): Place {

@@ -3,7 +3,7 @@ import { loadGeoVersion } from '../../src/geo/geo-versions.ts'
 import type { Database } from '../../src/ports/database/database.ts'
 import { openSqlite } from '../../src/ports/database/sqlite.ts'
 import type { Warehouse } from '../../src/ports/warehouse/warehouse.ts'
-import { temporaryDirectory } from './engine.ts'
+import { temporaryDirectory } from './directory.ts'
 import { writeGeoData } from './geo-data.ts'
 import { startTestServer, type TestServer } from './server.ts'
 

@@ -7,7 +7,7 @@ import { createServer } from 'node:net'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
-import { temporaryDirectory } from './engine.ts'
+import { temporaryDirectory } from './directory.ts'
 
 /** A PostgreSQL server for one test file. */
 export type TestPostgres = {

@@ -11,7 +11,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from '@aws-sdk/client-s3'
-import { temporaryDirectory } from './engine.ts'
+import { temporaryDirectory } from './directory.ts'
 
 /**
  * An S3 server of a test's own on loopback, a process of its own: s3rver, which knows the key S3RVER alone, believes every
@@ -33,6 +33,7 @@ export type TestS3 = {
 }
 
 export const bucketName = 'logs'
+
 /** Where the tests' sources find the credentials. */
 export const credentialVariables = { FLUXPORT_TEST_S3_KEY: 'S3RVER', FLUXPORT_TEST_S3_SECRET: 'S3RVER' }
 

@@ -9,7 +9,7 @@ import { readEngineAccess } from '../../src/ports/warehouse/engine/engine-access
 import { dictionaryCollection } from '../../src/ports/warehouse/engine/engine-config.ts'
 import type { Warehouse } from '../../src/ports/warehouse/warehouse.ts'
 import { type RunningServer, startServer } from '../../src/server/serve.ts'
-import { silentLog, temporaryDirectory } from './engine.ts'
+import { silentLog, temporaryDirectory } from './directory.ts'
 
 export type Key = { access_key: string; secret_key: string }
 export type Answer = { status: number; headers: Headers; text: string; json: Record<string, unknown> }

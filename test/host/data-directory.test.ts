@@ -7,12 +7,13 @@ import { fileURLToPath } from 'node:url'
 import { expect, it, onTestFinished, type TestContext } from 'vitest'
 import { modesProblem } from '../../src/parts/data-modes.ts'
 import { readEngineAccess } from '../../src/ports/warehouse/engine/engine-access.ts'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { type Served, serve } from '../harness/served.ts'
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 const isRoot = process.getuid?.() === 0
+
 /** The user `nobody`, as on every Linux. */
 const stranger = { uid: 65_534, gid: 65_534 }
 

@@ -11,7 +11,7 @@ import { engineArguments, enginePaths } from '../../src/ports/warehouse/engine/e
 import { type EngineHost, startEngineHost } from '../../src/ports/warehouse/engine/engine-host.ts'
 import { severalServersBehind } from '../../src/ports/warehouse/one-server.ts'
 import { runCommand } from '../harness/command.ts'
-import { silentLog, temporaryDirectory } from '../harness/engine.ts'
+import { silentLog, temporaryDirectory } from '../harness/directory.ts'
 import { type EngineFront, startEngineFront } from '../harness/engine-front.ts'
 import { startTestServer } from '../harness/server.ts'
 

@@ -9,7 +9,8 @@ import { openEngineAccess, readEngineAccess } from '../../src/ports/warehouse/en
 import { enginePaths } from '../../src/ports/warehouse/engine/engine-config.ts'
 import { startEngineHost } from '../../src/ports/warehouse/engine/engine-host.ts'
 import { WarehouseRefused } from '../../src/ports/warehouse/warehouse.ts'
-import { silentLog, startTestEngine, temporaryDirectory } from '../harness/engine.ts'
+import { silentLog, temporaryDirectory } from '../harness/directory.ts'
+import { startTestEngine } from '../harness/engine.ts'
 
 const masterKey = 'AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8='
 const memoryBytesMax = 2 * 1024 ** 3

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { logFormats } from '../../src/ingest/formats/known-formats.ts'
 import { usageOf } from '../../src/readers/process-usage.ts'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { expressionsIn } from './expressions.mjs'
 
 /** Every expression over text from outside takes time as the text is long, and no more. */

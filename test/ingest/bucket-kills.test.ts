@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { totals } from '../harness/ledger-file.ts'
 import { combinedLine, huaweiLine } from '../harness/log-lines.ts'
 import type { Json } from '../harness/requests.ts'
@@ -11,6 +11,7 @@ import { serve } from '../harness/served.ts'
 import { sourceUntil, writeSources } from '../harness/sources.ts'
 
 const roundObjects = 16
+
 /** So many of a round come a second time. */
 const roundCopies = 4
 const linesEach = 20

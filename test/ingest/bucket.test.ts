@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { combinedLine, huaweiLine } from '../harness/log-lines.ts'
 import type { Json } from '../harness/requests.ts'
 import { credentialVariables, quickBucket, startTestS3, type TestS3 } from '../harness/s3.ts'
@@ -14,6 +14,7 @@ import { hasEnded, sourceUntil, writeSources } from '../harness/sources.ts'
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 let s3: TestS3
+
 /** One server for most tests: each has a source, a prefix and a domain of its own. */
 let server: TestServer
 let place: Awaited<ReturnType<typeof temporaryDirectory>>

@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { requestsOf } from '../harness/exports.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { startTestServer } from '../harness/server.ts'

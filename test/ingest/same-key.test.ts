@@ -6,7 +6,7 @@ import { logFormats } from '../../src/ingest/formats/known-formats.ts'
 import { receiveBatch } from '../../src/ingest/receive/receive-batch.ts'
 import type { Database } from '../../src/ports/database/database.ts'
 import { createSqlitePlace, databaseForTest } from '../harness/database.ts'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 
 const operator: Caller = { accessKey: 'key-1', accountId: 'account-1', role: 'operator', source: null, domains: null }

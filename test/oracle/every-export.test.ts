@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { actions } from '../../src/exports/request/actions.ts'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { addEdges, generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
 import type { Json } from '../harness/requests.ts'
@@ -10,6 +10,7 @@ import { answersTo, expectExported, formats } from './compare.ts'
 
 const zone = 'Asia/Shanghai'
 const dayStart = '2025-09-10T09:00:00+08:00'
+
 /** A bill is of months; everything else of a day, unaligned on both sides, with buckets before the first request and after
  * the last, requests of the months before it, and others after the first. */
 const monthsStart = '2025-07-20T00:00:00+08:00'

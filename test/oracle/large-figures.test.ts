@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseExactJson } from '../../src/exact-json.ts'
 import { runCommand } from '../harness/command.ts'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
@@ -72,6 +72,7 @@ const asked: Json[] = [
 const requests = asked.flatMap((request) =>
   formats.map((format): Json => ({ ...request, format, domain_name: names(held) })),
 )
+
 /** A bill has a row for all together, which few of them fit. */
 const bills = formats.map(
   (format): Json => ({

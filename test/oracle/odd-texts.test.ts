@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { combinedLine, huaweiLine, type LineFields } from '../harness/log-lines.ts'
 import { hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
@@ -16,10 +16,12 @@ const texts = [
   ...[' before', 'after ', '  ', '\u00a0', '\t', 'a\tb', '\u0001\u001f', '\u007f', '\ufffe', '\u2028', 'a\ufeff'],
   ...['产品', '😀', 'e\u0301', '\u{10ffff}', 'ﬃ', '\u202e', '%00%E4%BA', 'C:\\x', '$1', '{{x}}', '/*cells*/'],
 ]
+
 /** Bytes that are no UTF-8, as a log may have them. */
 const brokenTexts = ['\xff', 'a\xc3(b', '\xe4\xba', '\xed\xa0\x80', '\xc0\xaf'].map((text) =>
   Buffer.from(text, 'latin1'),
 )
+
 /** Quotes and backslashes as each format has them within a string. */
 const quoted = {
   huawei_offline: ['"', 'the "best"', '""', 'a\\', '\\'],
@@ -30,6 +32,7 @@ const clients = [
   ...['2001:DB8:0:0:1:0:0:1', '::ffff:203.0.113.5', '::ffff:0:1', 'fe80::1', '::1', '64:ff9b::192.0.2.1'],
   ...['0.0.0.0', '255.255.255.255', '2001:db8:0:1:1:1:1:1', 'host.test', '-', '::'],
 ]
+
 /** `ffff` in the middle of an address, and one that is translated, not mapped. */
 const laterClients = ['2001:db8::ffff:7', '::ffff:0:203.0.113.5']
 const paths = [
@@ -44,6 +47,7 @@ const paths = [
   'http://other.test/x?y=/1',
   '/x//y/../z',
 ]
+
 /** Behind its domain, the place where a cell ends is between the halves of the pair. */
 const longPath = `/${'x'.repeat(32_743)}😀${'y'.repeat(9_000)}`
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { type OpenServer, type Place, startOpenServer } from '../harness/open-server.ts'
 import { generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
@@ -8,6 +8,7 @@ import type { Json } from '../harness/requests.ts'
 import { answersTo, expectExported, formats } from './compare.ts'
 
 const zone = 'Asia/Shanghai'
+
 /** Unlike each other in number, so that each filter finds something else. */
 const places: Place[] = [
   ['cn', 'beijing', 'dianxin'],

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, it } from 'vitest'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
 import type { Json } from '../harness/requests.ts'
@@ -15,6 +15,7 @@ const range = {
   format: 'csv',
   language: 'en',
 }
+
 /** What is the same whoever asked, and whatever was behind the question mark. */
 const requests: Json[] = [
   ...[300, 3600].flatMap((interval) =>

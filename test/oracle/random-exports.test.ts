@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { actions } from '../../src/exports/request/actions.ts'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { type OpenServer, type Place, startOpenServer } from '../harness/open-server.ts'
 import { addEdges, generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'
@@ -24,6 +24,7 @@ const places: Place[] = [
   ['', '', 'qita'],
 ]
 const domains = ['www.example.test', 'img.example.test', 'video.example.test', 'static.example.com']
+
 /** The rule of the server's bills. */
 const rule = { discardPercent: '12.5', validDayBytes: '3000000', overheadPercent: '7.25' }
 const facts = {

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { temporaryDirectory } from '../harness/engine.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { type OpenServer, startOpenServer } from '../harness/open-server.ts'
 import { addEdges, generate, hasPython, type Log, loadLog, withoutPython } from '../harness/oracle.ts'

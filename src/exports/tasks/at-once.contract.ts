@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../../test/harness/database.ts'
-import { temporaryDirectory } from '../../../test/harness/engine.ts'
+import { temporaryDirectory } from '../../../test/harness/directory.ts'
 import { addTask, artifactOf, countedTasks } from '../../../test/harness/tasks.ts'
 import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
 import { openArtifactDirectory } from '../../ports/artifacts/directory.ts'

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../../test/harness/database.ts'
-import { temporaryDirectory } from '../../../test/harness/engine.ts'
+import { temporaryDirectory } from '../../../test/harness/directory.ts'
 import { afterQuery, selects } from '../../../test/harness/queries.ts'
 import {
   addTask,

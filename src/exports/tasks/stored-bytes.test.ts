@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
-import { temporaryDirectory } from '../../../test/harness/engine.ts'
+import { temporaryDirectory } from '../../../test/harness/directory.ts'
 import { addTask, claimed, testAccount } from '../../../test/harness/tasks.ts'
 import { migrate } from '../../ports/database/database.ts'
 import { openSqlite } from '../../ports/database/sqlite.ts'

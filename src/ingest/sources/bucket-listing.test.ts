@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../../test/harness/database.ts'
+import { silentLog } from '../../../test/harness/directory.ts'
 import { onEachDatabase } from '../../../test/harness/each-database.ts'
-import { silentLog } from '../../../test/harness/engine.ts'
 import { credentialVariables, quickBucket, startTestS3, type TestS3 } from '../../../test/harness/s3.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { SourceFileRow } from '../../ports/database/source-rows.ts'

@@ -1,7 +1,7 @@
 import { readdir, stat, symlink, writeFile } from 'node:fs/promises'
 import { join, relative } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { temporaryDirectory } from '../../../test/harness/engine.ts'
+import { temporaryDirectory } from '../../../test/harness/directory.ts'
 import { artifactsContract } from './artifacts.contract.ts'
 import { openArtifactDirectory } from './directory.ts'
 

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { expect, it, onTestFinished } from 'vitest'
-import { temporaryDirectory } from '../../../test/harness/engine.ts'
+import { temporaryDirectory } from '../../../test/harness/directory.ts'
 import { testRun, type WarehouseServer } from '../../../test/harness/warehouse.ts'
 import {
   type LogContent,

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
-import { silentLog } from '../../../test/harness/engine.ts'
+import { silentLog } from '../../../test/harness/directory.ts'
 import { type LocatedServer, startLocatedServer } from '../../../test/harness/located-server.ts'
 import { combinedLine } from '../../../test/harness/log-lines.ts'
 import { readDataVersion } from '../../ledger/data-version.ts'

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { batchForTest, createSqlitePlace, databaseForTest } from '../../../test/harness/database.ts'
-import { silentLog } from '../../../test/harness/engine.ts'
+import { silentLog } from '../../../test/harness/directory.ts'
 import { addTask, claimed } from '../../../test/harness/tasks.ts'
 import { startLocalServer, type WarehouseServer } from '../../../test/harness/warehouse.ts'
 import { failTask } from '../../exports/tasks/task-store.ts'
@@ -21,6 +21,7 @@ const owner = 'this-process'
 const never = new AbortController().signal
 const dayMs = 86_400_000
 const days = 40
+
 /** Requests go early; the sums by URL and place go too, once all of a month is that old. */
 const keepDays: KeepDays = { request: 10, usage: null, url_daily: 20, geography_hourly: 20 }
 const tables = ['request', 'usage', 'url_daily', 'geography_hourly'] as const

@@ -1,4 +1,4 @@
-import { temporaryDirectory } from '../../harness/engine.ts'
+import { temporaryDirectory } from '../../harness/directory.ts'
 import { startTestServer, type TestServer } from '../../harness/server.ts'
 import { openAccount, type TestAccount } from './account.ts'
 import { type Recorder, startRecorder } from './recorder.ts'

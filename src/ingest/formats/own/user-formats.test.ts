@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { temporaryDirectory } from '../../../../test/harness/engine.ts'
+import { temporaryDirectory } from '../../../../test/harness/directory.ts'
 import { ConfigError } from '../../../errors.ts'
 import { logFormats, recogniseFormat } from '../known-formats.ts'
 import { allFormats } from './user-formats.ts'

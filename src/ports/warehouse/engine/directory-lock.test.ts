@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { temporaryDirectory } from '../../../../test/harness/engine.ts'
+import { temporaryDirectory } from '../../../../test/harness/directory.ts'
 import { startTestServer } from '../../../../test/harness/server.ts'
 import { lockDirectory } from './directory-lock.ts'
 
