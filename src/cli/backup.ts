@@ -7,7 +7,7 @@ import { attach } from '../parts/attach.ts'
 import { keyAtHand } from '../parts/open-parts.ts'
 import { type BackupManifest, hasSealOf, verifyBackup } from '../upkeep/backup/backup-form.ts'
 import { createBackup, type Lacking } from '../upkeep/backup/create-backup.ts'
-import { restoreBackup } from '../upkeep/backup/restore-backup.ts'
+import { restoreBackup, verifyRows } from '../upkeep/backup/restore-backup.ts'
 import { unsealedText, type Vouched } from '../upkeep/backup/restore-key.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { print, printAside, say } from './terminal.ts'
@@ -47,12 +47,13 @@ function notIn({ waitingPaths, waitingElsewhere }: Lacking, withSecrets: boolean
 }
 
 /**
- * Reads all of a backup; and asks its seal, when the master key is at hand.
+ * Reads all of a backup, its rows by the rules of a restore too, and asks its seal, when the master key is at hand.
  * @param acceptsUnsealed the operator trusts where it lay: who took a seal away may have altered all else and its digests
  * @throws Error with a sentence, before anything is said of it
  */
 export async function verify(config: Config, directory: string, acceptsUnsealed: boolean): Promise<void> {
   const read = await verifyBackup(directory)
+  await verifyRows(read)
   const box = await keyAtHand(config)
   const isVouched = box !== null && hasSealOf(box, read)
   if (read.seal === null && !acceptsUnsealed) throw new Error(unsealedText)

@@ -12,6 +12,7 @@ import { migrate, migrationNames } from '../../ports/database/database.ts'
 import { tableNames } from '../../ports/database/database-rows.ts'
 import { markRestoring } from '../../ports/database/restore-mark.ts'
 import type { AccessKeyRow, Queries } from '../../ports/database/schema.ts'
+import { openSqlite } from '../../ports/database/sqlite.ts'
 import { lockDirectory } from '../../ports/warehouse/engine/directory-lock.ts'
 import { migrateWarehouse } from '../../ports/warehouse/migrate.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
@@ -127,6 +128,20 @@ async function assertKeyOpens(source: Source, box: SecretBox): Promise<void> {
       const where = 'set --master-key (FLUXPORT_MASTER_KEY), or put master.key into the data directory'
       throw new Error(`The master key is not the one that the backup’s secrets are sealed under: ${where}`, { cause })
     }
+  }
+}
+
+/**
+ * Holds every row against the rules of a restore, in a database of the backup's schema that is in memory alone: what a restore
+ * would refuse is found while the server that was backed up is still there.
+ * @throws BackupDamaged, Error with a sentence
+ */
+export async function verifyRows(source: Source): Promise<void> {
+  const database = await openSqlite(':memory:', (queries) => prepareDatabase(queries, source.manifest))
+  try {
+    await assertRows(source, database)
+  } finally {
+    await database.close()
   }
 }
 

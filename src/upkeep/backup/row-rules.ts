@@ -33,10 +33,21 @@ export function assertRow(types: ColumnTypes, table: string, row: unknown): asse
   for (const [name, value] of Object.entries(row)) {
     const type = columns.get(name)
     if (type === undefined) throw new BackupDamaged(`database/${table} has a column that this schema has not`)
-    const fits = value === null || (type === 'number' ? Number.isSafeInteger(value) : isText(value))
+    const fits = value === null || (type === 'number' ? isStoredWhole(name, value) : isText(value))
     const isAllowed = fits && (value === null || (ruleOf(table, name)?.(value, row as AnyRow) ?? true))
     if (!isAllowed) throw new BackupDamaged(`database/${table} has a row whose ${name} no server writes`)
   }
+}
+
+/** What a column for whole numbers holds: a figure of 64 bits, which is read as a bigint from 2^53 on. */
+const int64Max = 2n ** 63n - 1n
+/**
+ * Sums have what the log says, every digit of it. A time is a number everywhere, and one beyond 2^53 would be a date of no
+ * calendar.
+ */
+function isStoredWhole(name: string, value: unknown): boolean {
+  if (typeof value !== 'bigint') return Number.isSafeInteger(value)
+  return !name.endsWith('_ms') && value <= int64Max && value >= -int64Max - 1n
 }
 
 /** PostgreSQL holds no NUL. */
