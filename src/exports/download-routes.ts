@@ -44,10 +44,10 @@ export function downloadRoutes(server: Routes, deps: DownloadRouteDeps): void {
       await deps.readLinkKeys()
       const link = { taskId, fileName, expires, signature, ...(key === undefined ? {} : { key }) }
       if (!deps.links.verify(link) || !(await mayFetch(deps.database, taskId, key))) throw new AppError('FLUXPORT.0201')
-      request.proveConnection()
       const file = await findFile(deps.database, taskId, fileName)
       const size = file && (await deps.artifacts.size(file.key))
       if (!file || size === null) throw new AppError('CDN.0003', 'The file is not there any more')
+      request.proveConnection(file.accountId)
       const etag = `"${file.sha256}"`
       // A client that has a part of another file gets the whole of this one.
       const isSame = (request.headers['if-range'] ?? etag) === etag

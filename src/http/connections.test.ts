@@ -4,15 +4,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { limitConnections } from './connections.ts'
 
-/** A server that proves every connection on which something is said. */
+/** A server that takes what is said on a connection for the account that it is of; an operator says `operator`. */
 async function startLimited(limits: { connectionsMax: number; connectionsPerAddressMax: number }) {
   const server = createServer()
   const connections = limitConnections(server, limits)
   server.on('connection', (socket: Socket) => {
     socket.on('error', () => undefined)
     socket.on('data', (said) => {
-      connections.prove(socket)
-      socket.write(said)
+      const name = String(said)
+      socket.write(connections.prove(socket, name === 'operator' ? null : name) ? said : 'refused')
     })
   })
   server.listen(0, '127.0.0.1')
@@ -29,8 +29,8 @@ async function startLimited(limits: { connectionsMax: number; connectionsPerAddr
   }
 }
 
-const prove = async (socket: Socket) => {
-  socket.write('x')
+const prove = async (socket: Socket, accountId = 'x') => {
+  socket.write(accountId)
   await once(socket, 'data')
 }
 /** Which are still open, once the server has done what it does. */
@@ -58,19 +58,45 @@ it('at the bound of all, the oldest that has shown nothing makes room, whoever�
   expect(await areOpen([proven, ...idle, late])).toEqual([true, false, true, true])
 })
 
-it('where all have shown a secret, a new one is closed', async () => {
-  const open = await startLimited({ connectionsMax: 2, connectionsPerAddressMax: 100 })
-  const proven = [await open(), await open('127.0.0.2')]
-  for (const socket of proven) await prove(socket)
+it('where all have shown a secret, the oldest of the account with the most makes room, and no operator’s does', async () => {
+  const open = await startLimited({ connectionsMax: 5, connectionsPerAddressMax: 100 })
+  const proven: Socket[] = []
+  for (const who of ['operator', 'operator', 'operator', 'greedy', 'greedy']) {
+    const socket = await open()
+    await prove(socket, who)
+    proven.push(socket)
+  }
   const late = await open('127.0.0.3')
-  expect(await areOpen([...proven, late])).toEqual([true, true, false])
+  expect(await areOpen([...proven, late])).toEqual([true, true, true, false, true, true])
+})
+
+it('an account has its share of them: beyond it its own oldest is closed, and strangers have room', async () => {
+  const open = await startLimited({ connectionsMax: 10, connectionsPerAddressMax: 100 })
+  const stranger = await open('127.0.0.2')
+  const greedy: Socket[] = []
+  for (let n = 0; n < 12; n++) {
+    const socket = await open()
+    greedy.push(socket)
+    await prove(socket, 'greedy')
+  }
+  const others = [await open(), await open()]
+  for (const socket of others) await prove(socket, 'other')
+  expect(await areOpen(greedy)).toEqual(greedy.map((_, n) => n >= 7))
+  expect(await areOpen([stranger, ...others])).toEqual([true, true, true])
+})
+
+it('a connection counts for the account whose secret came last, as a proxy’s does', async () => {
+  const open = await startLimited({ connectionsMax: 4, connectionsPerAddressMax: 100 })
+  const proxy = [await open(), await open()]
+  for (const account of ['first', 'second', 'third', 'first']) for (const socket of proxy) await prove(socket, account)
+  expect(await areOpen(proxy)).toEqual([true, true])
 })
 
 it('a connection that ends makes room', async () => {
   const open = await startLimited({ connectionsMax: 2, connectionsPerAddressMax: 100 })
   const [proven, gone] = [await open(), await open()]
   await prove(proven)
-  await prove(gone)
+  await prove(gone, 'y')
   gone.destroy()
   await delay(50)
   expect(await areOpen([proven, await open()])).toEqual([true, true])

@@ -11,6 +11,7 @@ import fastify, {
 } from 'fastify'
 import { AppError, errorBody, parameterError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
+import type { LimitCounts } from '../turns/limit-counts.ts'
 import { createBodyBudget } from './body-budget.ts'
 import type { Authenticator, Caller } from './caller.ts'
 import { type Connections, limitConnections } from './connections.ts'
@@ -44,8 +45,12 @@ declare module 'fastify' {
     pass: Pass | null
     /** A JSON body as it came; what it says is looked at behind the rate limits. */
     unparsedBody: Buffer | null
-    /** The client has shown a secret: its connection makes room for no other. */
-    proveConnection(): void
+    /**
+     * The client has shown a secret of this account: its connection makes room for no stranger's.
+     * @param accountId null: an operator's
+     * @throws AppError FLUXPORT.0004 when the account has its share of connections, and a request on each
+     */
+    proveConnection(accountId: string | null): void
   }
 }
 
@@ -69,6 +74,7 @@ export type EdgeDeps = {
   connectionsMax: number
   /** Connections of one address on which no secret was shown. */
   connectionsPerAddressMax: number
+  limitCounts: LimitCounts
 }
 
 /**
@@ -92,7 +98,7 @@ export function createServer(deps: EdgeDeps): Routes {
   }).withTypeProvider<TypeBoxTypeProvider>()
   server.server.headersTimeout = headersTimeoutMs
   answerNoRequests(server.server)
-  const connections = limitConnections(server.server, deps)
+  const connections = limitConnections(server.server, deps, () => deps.limitCounts.reached('connections'))
   const gate = createHeadGate({
     authenticator: deps.authenticator,
     budget: createBodyBudget(deps.bodyBytesMax),
@@ -112,8 +118,10 @@ function decorateRequests(server: Routes, connections: Connections) {
   server.decorateRequest('caller', null)
   server.decorateRequest('pass', null)
   server.decorateRequest('unparsedBody', null)
-  server.decorateRequest('proveConnection', function (this: FastifyRequest) {
-    connections.prove(this.raw.socket)
+  server.decorateRequest('proveConnection', function (this: FastifyRequest, accountId) {
+    if (connections.prove(this.raw.socket, accountId)) return
+    const problem = 'The account has as many connections as its share, and a request on each'
+    throw new AppError('FLUXPORT.0004', problem, { retryAfterSeconds: 1 })
   })
 }
 
@@ -145,7 +153,7 @@ function addBodyHooks(server: Routes) {
       const isStreamed = routeOptions.config.streamsBody === true
       const body = isStreamed ? null : await readWholeBody(request, pass)
       request.caller = pass.caller
-      request.proveConnection()
+      if (pass.caller) request.proveConnection(pass.caller.role === 'operator' ? null : pass.caller.accountId)
       if (routeOptions.schema?.body) request.unparsedBody = body
     }
   })

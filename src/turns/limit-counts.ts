@@ -6,6 +6,7 @@ export type LimitCounts = {
 
 /** What accounts share. A closed set: docs/reference/limits.md has a row for each. */
 export const limitNames = [
+  'connections',
   'bodies',
   'push-bytes',
   'pushes',

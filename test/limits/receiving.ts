@@ -32,6 +32,28 @@ async function slowPush({ server }: Two, { token }: Sender, bytes: number): Prom
   return socket
 }
 
+const connections: Driver = async () => {
+  const two = await twoAccounts({ connectionsMax: '10' })
+  const greedy = []
+  for (let n = 0; n < 12; n++) greedy.push(await keptConnection(two, two.greedy))
+  isTaken(await push(two, two.other))
+  expect((await two.server.raw('/healthz')).status).toBe(200)
+  expect((await two.server.call('GET', '/api/v1/accounts')).status).toBe(200)
+  expect(greedy.filter((socket) => !socket.closed && !socket.destroyed).length).toBeLessThanOrEqual(5)
+}
+
+/** A connection on which the account's token was shown, and that stays. */
+async function keptConnection({ server }: Two, { token }: Sender): Promise<Socket> {
+  const { hostname, port } = new URL(server.endpoint)
+  const socket = connect({ host: hostname, port: Number(port) })
+  onTestFinished(() => void socket.destroy())
+  socket.on('error', () => undefined)
+  socket.write(`GET /api/v1/log-batches/999999 HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\n\r\n`)
+  const [answer] = await once(socket, 'data')
+  expect(String(answer)).toMatch(/^HTTP\/1\.1 404/)
+  return socket
+}
+
 const bodies: Driver = async () => {
   const two = await twoAccounts({ bodiesAtOnceMax: '8' })
   for (let n = 0; n < 4; n++) await slowPush(two, two.greedy, 1)
@@ -125,6 +147,7 @@ const accountPushes: Driver = async () => {
 
 /** By the names in the table. */
 export const receiving: Record<string, Driver> = {
+  connections,
   bodies,
   'stalled-bodies': stalledBodies,
   'push-bytes': pushBytes,
