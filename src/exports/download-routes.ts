@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream'
+import { Readable } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { Type } from 'typebox'
 import { mayFetch } from '../accounts/link-rights.ts'
@@ -56,7 +56,7 @@ export function downloadRoutes(server: Routes, deps: DownloadRouteDeps): void {
         reply.header('Content-Range', `bytes */${size}`)
         throw new AppError('CDN.0001', `The parameter Range is invalid: the file has ${size} bytes`, { status: 416 })
       }
-      const opened = await openFor(deps, file, range ?? undefined, reply)
+      const stream = await openFor(deps, file, range ?? undefined, { reply, isSent: request.method !== 'HEAD' })
       reply
         .header('Content-Type', contentTypeOf(fileName))
         .header('Content-Disposition', `attachment; filename="${fileName}"`)
@@ -65,26 +65,30 @@ export function downloadRoutes(server: Routes, deps: DownloadRouteDeps): void {
         .header('ETag', etag)
         .header('Cache-Control', 'private, no-store')
       if (range) reply.code(206).header('Content-Range', `bytes ${range.from}-${range.to - 1}/${size}`)
-      return reply.send(opened.stream)
+      return reply.send(stream)
     },
   )
 }
 
-/** A download counts for the account of its task until its connection is done with it. */
+/**
+ * A download counts for the account of its task until its connection is done with it. Of a file that is asked for by HEAD
+ * nothing is opened: the framework would read all of it, for nobody, long after the answer.
+ */
 async function openFor(
   { artifacts, downloads }: { artifacts: Artifacts; downloads: Shares },
   file: { key: string; accountId: string },
   range: { from: number; to: number } | undefined,
-  reply: FastifyReply,
-) {
+  { reply, isSent }: { reply: FastifyReply; isSent: boolean },
+): Promise<Readable> {
   const taken = downloads.take(file.accountId, 1)
   if (taken === null) {
     const problem = 'The account has as many downloads at once as its share'
     throw new AppError('FLUXPORT.0004', problem, { retryAfterSeconds: 1 })
   }
   reply.raw.once('close', taken.release)
+  if (!isSent) return Readable.from([])
   const opened = await artifacts.open(file.key, range)
-  if (opened) return opened
+  if (opened) return opened.stream
   throw new AppError('CDN.0003', 'The file is not there any more')
 }
 

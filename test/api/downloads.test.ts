@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { readdir, readlink, truncate } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { expectError, type Got, send } from '../harness/requests.ts'
@@ -18,6 +20,17 @@ beforeAll(async () => {
   second = await finishedTask({ ...day, language: 'zh' })
 })
 afterAll(() => server.stop())
+
+const longBytes = 64 * 1024 ** 3
+
+/** Makes a task's file very long, with a hole that takes no room on the disk. */
+async function longFile(task: Task): Promise<{ path: string; link: URL }> {
+  const directory = join(server.dataDir, 'artifacts', task.id)
+  const names = await readdir(directory, { recursive: true })
+  const path = join(directory, names.find((name) => name.endsWith('.csv')) ?? '')
+  await truncate(path, longBytes)
+  return { path, link: await task.link() }
+}
 
 async function finishedTask(request: Record<string, unknown>): Promise<Task> {
   const text = await server.exportText(request)
@@ -168,5 +181,19 @@ describe('a part of a file', () => {
     expect([whole.status, whole.text, whole.headers['content-length']]).toEqual([200, '', String(size())])
     const piece = await get(await first.link(), { Range: 'bytes=0-9' }, 'HEAD')
     expect([piece.status, piece.text, piece.headers['content-length']]).toEqual([206, '', '10'])
+    const beyond = await get(await first.link(), { Range: `bytes=${size()}-` }, 'HEAD')
+    expect([beyond.status, beyond.headers['content-range']]).toEqual([416, `bytes */${size()}`])
+  })
+
+  it('by HEAD opens no file, however long: nothing is read for nobody', async () => {
+    const { path, link } = await longFile(second)
+    for (let n = 0; n < 5; n++) {
+      const { status, headers } = await get(link, {}, 'HEAD')
+      expect([status, headers['content-length']]).toEqual([200, String(longBytes)])
+    }
+    const open = await Promise.all(
+      (await readdir('/proc/self/fd')).map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')),
+    )
+    expect(open).not.toContain(path)
   })
 })
