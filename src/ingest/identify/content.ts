@@ -110,10 +110,15 @@ function unreadable(cause: unknown, compression: Compression): unknown {
 export async function contentSample(
   log: DeliveredContent,
   reading: Reading,
+  signal?: AbortSignal,
 ): Promise<{ sample: Buffer; isWhole: boolean }> {
   const pieces: Buffer[] = []
   let size = 0
-  for await (const chunk of contentBytes(log, reading, { lane: 'look', bytesMax: sampleBytes + 1 })) {
+  for await (const chunk of contentBytes(log, reading, {
+    lane: 'look',
+    bytesMax: sampleBytes + 1,
+    ...(signal ? { signal } : {}),
+  })) {
     pieces.push(chunk)
     size += chunk.length
     if (size > sampleBytes) break

@@ -49,13 +49,14 @@ export async function lookAt(
   { formats, readers }: { formats: readonly LogFormat[]; readers: Readers },
   batch: BatchRow,
   content: ReadableContent,
+  signal?: AbortSignal,
 ): Promise<Delivered | null> {
   const identity = await contentIdentity(content)
   // Another log has its name by now, which is shorter, or else is cut where no line of it ends.
   if (identity === null) throw new ContentChanged()
   if (content.endByte !== undefined && !(await endsLine(content.path, content.endByte))) throw new ContentChanged()
   const reading = { readers, turnOf: batch.account_id }
-  const { sample, isWhole } = await contentSample(content, reading)
+  const { sample, isWhole } = await contentSample(content, reading, signal)
   if (sample.length === 0) return null
   return {
     batch,

@@ -16,9 +16,9 @@ const rememberedMax = 1_000
  */
 export type Looks = {
   /** The look at a batch whose turn it is. @throws as `lookAt`, and AppError FLUXPORT.0108 at the third end of a server */
-  at(batch: BatchRow, content: ReadableContent): Promise<Delivered | null>
-  /** The look at one that waits, within `counting`; null when it is to be left to its own turn. */
-  ahead(batch: BatchRow, content: ReadableContent): Promise<Delivered | null>
+  at(batch: BatchRow, content: ReadableContent, signal?: AbortSignal): Promise<Delivered | null>
+  /** The look at one that waits, within `counting`; null when it is to be left to its own turn, or `signal` comes. */
+  ahead(batch: BatchRow, content: ReadableContent, signal: AbortSignal): Promise<Delivered | null>
   /** Counts a look at each of these that is not remembered, in one step, while `work` looks at them. */
   counting<T>(batches: readonly BatchRow[], work: () => Promise<T>): Promise<T>
   /** A batch that has ended. */
@@ -33,9 +33,9 @@ export function createLooks(deps: { database: Database; formats: readonly LogFor
   /** Counted in the database by this process, which is alive. */
   const counted = new Set<number>()
 
-  const look = async (batch: BatchRow, content: ReadableContent): Promise<Delivered | null> => {
+  const look = async (batch: BatchRow, content: ReadableContent, signal?: AbortSignal): Promise<Delivered | null> => {
     const identity = await contentIdentity(content).catch(() => null)
-    const found = await lookAt(deps, batch, content)
+    const found = await lookAt(deps, batch, content, signal)
     remember(remembered, batch.id, { path: content.path, identity, found })
     return found
   }
@@ -53,18 +53,18 @@ export function createLooks(deps: { database: Database; formats: readonly LogFor
   }
   return {
     counting,
-    at: async (batch, content) => {
+    at: async (batch, content, signal) => {
       const seen = await stillSeen(remembered, batch, content)
       if (seen) return seen.found
       if (!counted.has(batch.id)) assertSurvivable(batch)
       remembered.delete(batch.id)
-      return await counting([batch], () => look(batch, content))
+      return await counting([batch], () => look(batch, content, signal))
     },
-    ahead: async (batch, content) => {
+    ahead: async (batch, content, signal) => {
       const seen = await stillSeen(remembered, batch, content)
       if (seen) return seen.found
       if (!counted.has(batch.id)) return null
-      return await look(batch, content).catch((error) => {
+      return await look(batch, content, signal).catch((error) => {
         remember(remembered, batch.id, { error })
         return null
       })

@@ -3,7 +3,7 @@ import type { BatchRow } from '../../ports/database/schema.ts'
 import { contentOf, type Delivered, knownTo } from '../identify/delivered.ts'
 import type { LoadDeps } from './load-batch.ts'
 import { groupAttemptsMax, haveSameParameters } from './load-group.ts'
-import { lookMsMax } from './load-turns.ts'
+import { inTime, lookMsMax } from './load-turns.ts'
 
 /** A longer file, in bytes as it lies there, keeps the engine busy by itself. */
 const fileBytesMax = 16 * 1024 ** 2
@@ -43,29 +43,29 @@ export async function chooseGroup(
 async function survivorsOf(deps: LoadDeps, queue: readonly BatchRow[], untilMs: number): Promise<BatchRow[]> {
   const survivors: BatchRow[] = []
   for (const batch of queue) {
-    if (batch.looks === 0 || (await isSurvived(deps, batch))) survivors.push({ ...batch, looks: 0 })
+    if (batch.looks === 0 || (await isSurvived(deps, batch, untilMs))) survivors.push({ ...batch, looks: 0 })
     // Without the oldest there is no group; what is not looked at in time keeps its turn.
     if (survivors.length === 0 || performance.now() >= untilMs) break
   }
   return survivors
 }
 
-async function isSurvived({ looks }: LoadDeps, batch: BatchRow): Promise<boolean> {
+async function isSurvived({ looks }: LoadDeps, batch: BatchRow, untilMs: number): Promise<boolean> {
   const content = contentOf(batch)
-  return content !== null && (await looks.at(batch, content).catch(() => null)) !== null
+  return content !== null && (await looks.at(batch, content, inTime(untilMs)).catch(() => null)) !== null
 }
 
 async function groupOf(deps: LoadDeps, queue: readonly BatchRow[], untilMs: number): Promise<Delivered[]> {
   const [firstBatch] = queue
   if (!firstBatch) return []
-  const first = await lookedAt(deps, firstBatch)
+  const first = await lookedAt(deps, firstBatch, untilMs)
   if (!first || !(await mayGroup(first)) || (await isKnown(deps, first))) return []
   const group = [first]
   const before = [first]
   let bytes = await sizeOf(first)
   for (const batch of queue.slice(1)) {
     if (performance.now() >= untilMs) break
-    const file = await lookedAt(deps, batch)
+    const file = await lookedAt(deps, batch, untilMs)
     if (!file) continue // its own turn will tell why
     const isAlone = before.every((other) => !beginAlike(file, other))
     before.push(file)
@@ -79,9 +79,9 @@ async function groupOf(deps: LoadDeps, queue: readonly BatchRow[], untilMs: numb
   return group.filter((file) => !known.has(file))
 }
 
-async function lookedAt({ looks }: LoadDeps, batch: BatchRow): Promise<Delivered | null> {
+async function lookedAt({ looks }: LoadDeps, batch: BatchRow, untilMs: number): Promise<Delivered | null> {
   const content = contentOf(batch)
-  return content && (await looks.ahead(batch, content))
+  return content && (await looks.ahead(batch, content, inTime(untilMs)))
 }
 
 /** The engine reads files whole: of one that is being written, the beginning is copied, and goes alone. */

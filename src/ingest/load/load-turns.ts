@@ -26,7 +26,10 @@ export type Turn = { accountId: string; queue: BatchRow[] }
 export const youngMs = 1_000
 /** At most this many waiting batches are searched for those that can go together. */
 const lookedAtMax = 500
-/** An account's waiting batches are looked at for at most this time in one turn, as the others' wait; its next goes on. */
+/**
+ * An account's waiting batches are looked at for at most this time in one turn, as the others' wait; its next goes on. So is
+ * one of them: what takes longer to read than that is not short.
+ */
 export const lookMsMax = 1_000
 /** What goes beside an account's own long load, or when one place is left, is known to end soon. */
 const boundedMax = { fileBytes: 16 * 1024 ** 2, contentBytes: 64 * 1024 ** 2 }
@@ -47,10 +50,13 @@ export function createLoadTurns({ database, readers, owner, loadsAtOnce, lookMs 
     let hasLooked = false
     for (const batch of queue) {
       const isFresh = !known.has(batch.id)
-      // One file is looked at however long it takes: each turn gets further.
       if (isFresh && hasLooked && performance.now() >= untilMs) break
+      const isShort = known.get(batch.id) ?? (await isShortBy(untilMs, readers, batch))
+      // One for which time was left over from others is looked at anew in the next turn, in all of its time.
+      if (isShort === null && hasLooked) break
       hasLooked ||= isFresh
-      if (!(await isBounded(known, readers, batch))) continue
+      known.set(batch.id, isShort ?? false)
+      if (!isShort) continue
       // How long others are that are compressed would have to be read first: this one goes alone.
       if (batch.compression !== 'none') return plain.length > 0 ? plain : [batch]
       plain.push(batch)
@@ -126,22 +132,26 @@ export const queuedBatches = (
     .limit(limit)
     .execute()
 
-/** Whether a batch is short, decompressed too. One that cannot be read is: its load tells why, at once. */
-async function isBounded(known: Map<number, boolean>, readers: Readers, batch: BatchRow): Promise<boolean> {
-  const found = known.get(batch.id)
-  if (found !== undefined) return found
-  const bounded = await isShort(readers, batch).catch(() => true)
-  known.set(batch.id, bounded)
-  return bounded
+/**
+ * Whether a batch is short, decompressed too; null: that could not be told in time. One that cannot be read is short: its load
+ * tells why, at once.
+ */
+async function isShortBy(untilMs: number, readers: Readers, batch: BatchRow): Promise<boolean | null> {
+  const signal = inTime(untilMs)
+  return await isShort(readers, batch, signal).catch(() => (signal.aborted ? null : true))
 }
 
-async function isShort(readers: Readers, batch: BatchRow): Promise<boolean> {
+/** Comes at a moment of `performance.now()`, with which a look ends: whose is next is not known before. */
+export const inTime = (untilMs: number): AbortSignal =>
+  AbortSignal.timeout(Math.max(0, Math.ceil(untilMs - performance.now())))
+
+async function isShort(readers: Readers, batch: BatchRow, signal: AbortSignal): Promise<boolean> {
   const { content_path: path, compression, account_id: turnOf } = batch
   const { size } = await stat(path)
   if (size > boundedMax.fileBytes) return false
   if (compression === 'none') return true
   let bytes = 0
-  const part = { lane: 'look', bytesMax: boundedMax.contentBytes + 1 } as const
+  const part = { lane: 'look', bytesMax: boundedMax.contentBytes + 1, signal } as const
   for await (const piece of contentBytes({ path, compression }, { readers, turnOf }, part)) {
     bytes += piece.length
     if (bytes > boundedMax.contentBytes) return false
