@@ -56,7 +56,7 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
     const { lines, ...delivery } = request.body
     const asked = parametersOf(delivery, caller, deps)
     const head = Buffer.from(lines.map((line) => `${line}\n`).join(''))
-    const batch = { format: asked.format, default_domain: asked.defaultDomain }
+    const batch = { format: asked.format, default_domain: asked.defaultDomain, name: asked.name }
     const format = formatOf(deps.formats, batch, head, true)
     const profile = deps.privacyProfile
     const values = {

@@ -1,3 +1,4 @@
+import { fileSpanOf } from '../../coverage/file-span.ts'
 import { AppError } from '../../errors.ts'
 import type { DeliveredContent } from '../../ledger/batches.ts'
 import type { Database } from '../../ports/database/database.ts'
@@ -5,7 +6,7 @@ import type { BatchRow } from '../../ports/database/schema.ts'
 import type { LogContent } from '../../ports/warehouse/warehouse.ts'
 import type { Readers } from '../../readers/readers.ts'
 import { recogniseFormat } from '../formats/known-formats.ts'
-import { formatByName, type LogFormat } from '../formats/line/log-format.ts'
+import { formatByName, type LogFormat, recognisable } from '../formats/line/log-format.ts'
 import { type Head, headBytes, headOf } from './beginnings.ts'
 import type { Candidate } from './candidates.ts'
 import { contentIdentity, contentSample, endsLine, type Reading } from './content.ts'
@@ -71,21 +72,32 @@ export async function lookAt(
   }
 }
 
-/** @throws AppError when the format is not recognised, or names no domain and the batch neither */
+/**
+ * By the bytes and what is stated of them alone: the same delivery is understood the same way, whatever came before it.
+ * @throws AppError when the format is not recognised, or names no domain and the batch neither
+ */
 export function formatOf(
   formats: readonly LogFormat[],
-  batch: Pick<BatchRow, 'format' | 'default_domain'>,
+  batch: Pick<BatchRow, 'format' | 'default_domain' | 'name'>,
   sample: Buffer,
   isWhole: boolean,
 ): LogFormat {
+  const hasStatedDomain = batch.default_domain !== null || fileSpanOf(batch.name) !== null
+  const candidates = recognisable(formats, hasStatedDomain)
   const format =
-    batch.format === 'auto' ? recogniseFormat(formats, sample, isWhole) : formatByName(formats, batch.format)
-  if (!format)
-    throw new AppError('FLUXPORT.0103', 'The format is not recognised from the first lines; name it with --format')
+    batch.format === 'auto' ? recogniseFormat(candidates, sample, isWhole) : formatByName(formats, batch.format)
+  if (!format) throw notRecognised(hasStatedDomain ? recogniseFormat(formats, sample, isWhole) : null)
   if (!format.namesDomain && batch.default_domain === null) {
     throw new AppError('CDN.0001', `The parameter domain is missing: lines in the format ${format.name} name none`)
   }
   return format.projectionOfHead ? { ...format, projection: format.projectionOfHead(sample) } : format
+}
+
+/** @param passedOver what the lines look like, when the domain would stand in their requests and another is stated */
+function notRecognised(passedOver: LogFormat | null): AppError {
+  const problem = 'The format is not recognised from the first lines; name it with --format'
+  const why = 'whose domain a client may choose in its request, so that it is not taken where a domain is stated'
+  return new AppError('FLUXPORT.0103', passedOver ? `${problem}. They look like ${passedOver.name}, ${why}` : problem)
 }
 
 /** Loaded batches that may hold the same lines. A push is like no other: it has none. */

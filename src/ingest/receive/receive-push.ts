@@ -6,7 +6,6 @@ import type { StreamedBody } from '../../http/streamed-body.ts'
 import { compressionOfHead, magicBytes } from '../../ports/warehouse/decompress.ts'
 import type { Readers } from '../../readers/readers.ts'
 import type { Taken } from '../../turns/shares.ts'
-import { recogniseFormat } from '../formats/known-formats.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 import { formatOf } from '../identify/delivered.ts'
 import { progressing } from './body-progress.ts'
@@ -42,20 +41,6 @@ const expectedRatio = 32
  * @returns a function that resolves with the batch once the push is durable; the batch of an earlier push with the same key
  */
 export function createPushReceiver(deps: PushDeps) {
-  /** What a key pushed last is what it pushes next: one format is tried before all of them. */
-  const lastFormats = new Map<string, LogFormat>()
-
-  const recognise = (caller: Caller, parameters: { format: string; defaultDomain: string | null }, lines: Buffer) => {
-    const sample = lines.subarray(0, sampleBytes)
-    const isWhole = sample.length === lines.length
-    const last = lastFormats.get(caller.accessKey)
-    const asked = { format: parameters.format, default_domain: parameters.defaultDomain }
-    const isLast = parameters.format === 'auto' && last && recogniseFormat([last], sample, isWhole)
-    const format = formatOf(isLast ? [last] : deps.formats, asked, sample, isWhole)
-    lastFormats.set(caller.accessKey, format)
-    return format
-  }
-
   const receiveWhole = async (caller: Caller, delivery: Delivery, pushed: WholePush): Promise<number> => {
     const { whole, hold, idempotencyKey } = pushed
     hold(isCompressed(whole) ? Math.min(whole.length * expectedRatio, smallLinesBytesMax) : 0)
@@ -63,7 +48,7 @@ export function createPushReceiver(deps: PushDeps) {
     hold(lines === whole ? 0 : (lines?.length ?? 0))
     if (Math.max(whole.length, lines?.length ?? 0) > deps.batchBytesMax) throw tooLong(deps.batchBytesMax)
     const parameters = await batchParametersOf(deps, caller, delivery)
-    const format = lines?.length ? recognise(caller, parameters, lines) : null
+    const format = lines?.length ? recognise(deps.formats, parameters, lines) : null
     // A header says what stands where for the lines behind it: those of other pushes are none of its business.
     if (lines === null || format?.projectionOfHead)
       return await receiveAlone(deps, caller, delivery, { pieces: Readable.from([whole]), idempotencyKey, lines })
@@ -84,6 +69,15 @@ export function createPushReceiver(deps: PushDeps) {
       return await holding(pushes, accountId, 1, () => receiveWhole(caller, delivery, { whole, hold, idempotencyKey }))
     })
   }
+}
+
+function recognise(
+  formats: readonly LogFormat[],
+  { format, defaultDomain, name }: { format: string; defaultDomain: string | null; name: string },
+  lines: Buffer,
+): LogFormat {
+  const sample = lines.subarray(0, sampleBytes)
+  return formatOf(formats, { format, default_domain: defaultDomain, name }, sample, sample.length === lines.length)
 }
 
 /**

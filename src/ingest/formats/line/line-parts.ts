@@ -56,7 +56,8 @@ export function columnsOf(parts: PartTexts): Columns {
     ...(parts.path ? [targetSql(text('path'), query)] : []),
   ]
   const target = firstSql(targets)
-  const inUrl = `extract(${target}, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)')`
+  // A server logs the URL that a client asks for: it says no other domain than a delivery does.
+  const inUrl = `if({defaultDomain:String} = '', extract(${target}, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)'), '')`
   return {
     time: anyTimeSql(text('time')),
     host: firstSql([...(parts.host ?? []), inUrl]),

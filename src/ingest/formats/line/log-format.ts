@@ -26,6 +26,8 @@ export type LogFormat = {
   title: string
   /** False: lines name no domain, and a delivery must. */
   namesDomain: boolean
+  /** The domain is that of the URL in the request line, where a client may put any; see `recognisable`. */
+  hasDomainInRequest?: true
   /** A line of the format, invented: its documentation, and a test's sample. */
   example: string
   /** Matches a line of this format and of no other, in time that grows as the line does. */
@@ -38,6 +40,13 @@ export type LogFormat = {
   /** Values that the projection binds, besides `logZone`. */
   parameters?: Readonly<Record<string, string>>
 }
+
+/**
+ * Formats that may be recognised. Servers log a request line as it came, so a client that asks for `http://other.example/`
+ * makes a combined line look like Varnish's: where a delivery states a domain, no line may say another that way.
+ */
+export const recognisable = (formats: readonly LogFormat[], hasStatedDomain: boolean): readonly LogFormat[] =>
+  hasStatedDomain ? formats.filter((format) => format.hasDomainInRequest !== true) : formats
 
 export const formatByName = (formats: readonly LogFormat[], name: string): LogFormat | undefined =>
   formats.find((format) => format.name === name)

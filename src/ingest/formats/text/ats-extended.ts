@@ -6,6 +6,7 @@ export const atsExtended: LogFormat = {
   name: 'ats_extended',
   title: 'Apache Traffic Server extended and extended2 log',
   namesDomain: true,
+  hasDomainInRequest: true,
   example:
     '198.51.100.7 - - [01/Sep/2026:00:00:01 -0000] "GET http://www.example.com/a/b.jpg HTTP/1.1" 200 10240 000 0 0 0 210 348 0 ' +
     '0 0 NONE FIN FIN TCP_HIT',

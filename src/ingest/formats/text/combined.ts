@@ -42,6 +42,7 @@ export const varnish: LogFormat = {
   name: 'varnish',
   title: 'Varnish NCSA log',
   namesDomain: true,
+  hasDomainInRequest: true,
   example:
     '198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET http://www.example.com/a/b.jpg HTTP/1.1" 200 10240 "-" "curl/8.0"',
   recognises: inOrder(new RegExp(`^\\S+ ${afterClient}[A-Z]+ https?://`), ...afterRequest),

@@ -17,8 +17,9 @@ SELECT
     length(request) >= 3 AND startsWith(request[-1], 'HTTP/') AS has_target,
     if(has_target, substring(quoted[2], length(request[1]) + 2, length(quoted[2]) - length(request[1]) - length(request[-1]) - 2), '') AS target,
     extract(target, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)') AS url_host,
-    -- What is captured of the request, in the order of the configuration: the host is what looks like one.
-    toLowCardinality(if(url_host != '', url_host,
+    -- What is captured of the request, in the order of the configuration: the host is what looks like one. That is a guess at
+    -- what a client sent, and holds only where the delivery states no domain.
+    toLowCardinality(multiIf({defaultDomain:String} != '', '', url_host != '', url_host,
         arrayFirst(value -> match(value, '^[A-Za-z0-9_-][A-Za-z0-9_.-]*\\.[A-Za-z][A-Za-z0-9-]*\\.?(:\\d+)?$'),
             splitByChar('|', extract(quoted[1], ' \\{([^}]*)\\}'))))) AS host,
     replaceRegexpOne(splitByChar(' ', substring(line, 1, time_at - 1))[-1], ':\\d+$', '') AS client_ip,

@@ -6,6 +6,7 @@ export const squid: LogFormat = {
   name: 'squid',
   title: 'Squid native log, also of Apache Traffic Server',
   namesDomain: true,
+  hasDomainInRequest: true,
   example:
     '1788220801.123      4 198.51.100.7 TCP_HIT/200 10588 GET http://www.example.com/a/b.jpg - NONE/- image/jpeg',
   recognises: /^\d{10}\.\d{3} +\d+ \S+ [A-Z_]+\/\d{3} \d+ [A-Z]+ \S+ \S+ \S[^\s/]*\/\S+ \S/,
