@@ -11,10 +11,11 @@ const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url))
 const floors = [
   ['errors', 'exact-json', 'share-answer', 'version', 'visible-text', 'wake-signal'],
   ['logger'],
+  ['turns'],
   ['disk', 'http', 'statistics'],
   ['ports'],
   ['auth'],
-  ['audit', 'readers', 'turns'],
+  ['audit', 'readers'],
   ['accounts', 'geo', 'privacy'],
   ['ledger'],
   ['coverage'],

@@ -121,27 +121,56 @@ export const findKey = (
     .where(isUsable(database))
     .executeTakeFirst()
 
-/** Every key, without secrets, oldest first. */
-export const listKeys = (database: Database): Promise<Omit<AccessKeyRow, 'secret_sealed'>[]> =>
-  database.queries
+export type ListedKey = Omit<AccessKeyRow, 'secret_sealed'>
+
+/**
+ * Keys without secrets, the oldest first; all of them unless a page is asked for.
+ * @param page `after`: the last key of the page before
+ * @returns null when there is no key `after`
+ */
+export async function listKeys(database: Database): Promise<ListedKey[]>
+export async function listKeys(
+  database: Database,
+  page: { limit: number; after: string | null },
+): Promise<ListedKey[] | null>
+export async function listKeys(
+  { queries }: Database,
+  page?: { limit: number; after: string | null },
+): Promise<ListedKey[] | null> {
+  const query = queries.selectFrom('access_key').select(listedColumns).orderBy('created_at_ms').orderBy('access_key')
+  if (!page) return await query.execute()
+  if (page.after === null) return await query.limit(page.limit).execute()
+  const last = await queries
     .selectFrom('access_key')
-    .select([
-      'access_key',
-      'account_id',
-      'role',
-      'source',
-      'domains_json',
-      'description',
-      'created_at_ms',
-      'revoked_at_ms',
-      'expires_at_ms',
-      'last_used_at_ms',
-      'replaces',
-      'link_tag',
-    ])
-    .orderBy('created_at_ms')
-    .orderBy('access_key')
+    .select(['access_key', 'created_at_ms'])
+    .where('access_key', '=', page.after)
+    .executeTakeFirst()
+  if (!last) return null
+  return await query
+    .where((eb) =>
+      eb.or([
+        eb('created_at_ms', '>', last.created_at_ms),
+        eb.and([eb('created_at_ms', '=', last.created_at_ms), eb('access_key', '>', last.access_key)]),
+      ]),
+    )
+    .limit(page.limit)
     .execute()
+}
+
+const listedColumns = [
+  'access_key',
+  'account_id',
+  'role',
+  'source',
+  'domains_json',
+  'description',
+  'created_at_ms',
+  'revoked_at_ms',
+  'expires_at_ms',
+  'last_used_at_ms',
+  'replaces',
+  'link_tag',
+] as const
 
 /** A key for the first account, which does not exist yet. */
 export const newFirstKey = (): CreatedKey => ({

@@ -1,11 +1,10 @@
-import type { Transaction } from 'kysely'
 import { type Actor, recordEvent } from '../audit/audit-log.ts'
 import type { SecretBox } from '../auth/secret-box.ts'
-import { AppError } from '../errors.ts'
 import type { Database } from '../ports/database/database.ts'
-import type { AccessKeyRow, AccountRow, Tables } from '../ports/database/schema.ts'
+import type { AccessKeyRow, AccountRow } from '../ports/database/schema.ts'
 import { type CreatedKey, createAccount, createKey, findKey, type NewKey } from './accounts.ts'
-import { isUsable, whileOperatorsStay } from './key-life.ts'
+import { whileOperatorsStay } from './key-life.ts'
+import { assertMayRotate, assertNotTooOften, successorsOf } from './key-lineage.ts'
 
 /** What changes keys and accounts; each change and its record are one transaction. */
 
@@ -27,30 +26,47 @@ export const addKey = (database: Database, box: SecretBox, key: NewKey, actor: A
     return made
   })
 
-/** Ends a key's use, at once. @returns false when there is none, or it is revoked already. @throws AppError FLUXPORT.0205 */
-export const revokeKey = (database: Database, accessKey: string, actor: Actor): Promise<boolean> =>
+/**
+ * Ends a key's use, at once, and that of the keys that took its place: whoever held it may have made them.
+ * @param keepsSuccessors ends the key alone: an overlap, say, that is to be over sooner
+ * @returns what was ended; nothing when there is no such key, or all are revoked already
+ * @throws AppError FLUXPORT.0205
+ */
+export const revokeKey = (
+  database: Database,
+  accessKey: string,
+  actor: Actor,
+  { keepsSuccessors = false } = {},
+): Promise<string[]> =>
   whileOperatorsStay(database, async (tx) => {
-    const result = await tx
-      .updateTable('access_key')
-      .set({ revoked_at_ms: Date.now() })
-      .where('access_key', '=', accessKey)
-      .where('revoked_at_ms', 'is', null)
-      .executeTakeFirst()
-    if (result.numUpdatedRows === 0n) return false
-    await recordEvent(tx, { ...actor, action: 'access_key.revoked', object: accessKey, outcome: 'done' })
-    return true
+    const ended: string[] = []
+    for (const one of [accessKey, ...(keepsSuccessors ? [] : await successorsOf(tx, accessKey))]) {
+      const result = await tx
+        .updateTable('access_key')
+        .set({ revoked_at_ms: Date.now() })
+        .where('access_key', '=', one)
+        .where('revoked_at_ms', 'is', null)
+        .executeTakeFirst()
+      if (result.numUpdatedRows === 0n) continue
+      ended.push(one)
+      const after = one === accessKey ? null : { as_successor_of: accessKey }
+      await recordEvent(tx, { ...actor, action: 'access_key.revoked', object: one, outcome: 'done', after })
+    }
+    return ended
   })
 
-export type Rotation = { overlapMs: number; expiresAtMs: number | null | undefined }
+/** @property isOwn asked for with the key itself, by whoever holds it */
+export type Rotation = { overlapMs: number; expiresAtMs: number | null | undefined; isOwn?: boolean }
 
 /** A key that takes another's place, and until when the other one is good, unix ms. */
 export type RotatedKey = { key: CreatedKey; expiresAtMs: number | null; oldUntilMs: number }
 
 /**
  * Makes a key with the role, account, source and domains of another, which ends after an overlap in which both are good.
- * Without an end of its own it lives as long as the other one was made for.
+ * Without an end of its own it lives as long as the other one was made for; one that its holder rotates ends when that would
+ * have ended, or an end would be none.
  * @returns null when there is no such key that is good
- * @throws AppError FLUXPORT.0205, or FLUXPORT.0206 when it was rotated already: two at a time are enough
+ * @throws AppError FLUXPORT.0205; FLUXPORT.0206 when it was rotated already: two at a time are enough; APIGW.0308
  */
 export const rotateKey = (
   database: Database,
@@ -61,15 +77,16 @@ export const rotateKey = (
   whileOperatorsStay(database, async (tx) => {
     const old = await findKey(database, accessKey, tx)
     if (!old) return null
-    await assertNotRotated(database, tx, accessKey)
     const now = Date.now()
+    if (rotation.isOwn) await assertNotTooOften(tx, accessKey, now)
+    await assertMayRotate(database, tx, accessKey, { isKept: rotation.overlapMs > 0 })
     const newKey: NewKey = {
       accountId: old.account_id,
       role: old.role,
       source: old.source,
       domains: old.domains_json === null ? null : (JSON.parse(old.domains_json) as string[]),
       description: old.description,
-      expiresAtMs: rotation.expiresAtMs === undefined ? sameLifetime(old, now) : rotation.expiresAtMs,
+      expiresAtMs: rotation.expiresAtMs === undefined ? endOf(old, rotation, now) : rotation.expiresAtMs,
       replaces: accessKey,
     }
     const key = await createKey(tx, box, newKey)
@@ -85,18 +102,9 @@ export const rotateKey = (
     return { key, expiresAtMs: newKey.expiresAtMs ?? null, oldUntilMs }
   })
 
-const sameLifetime = (old: AccessKeyRow, now: number) =>
-  old.expires_at_ms === null ? null : now + (old.expires_at_ms - old.created_at_ms)
-
-async function assertNotRotated(database: Database, tx: Transaction<Tables>, accessKey: string): Promise<void> {
-  const next = await tx
-    .selectFrom('access_key')
-    .innerJoin('account', 'account.id', 'access_key.account_id')
-    .select('access_key.access_key')
-    .where('access_key.replaces', '=', accessKey)
-    .where(isUsable(database))
-    .executeTakeFirst()
-  if (next) throw new AppError('FLUXPORT.0206')
+function endOf(old: AccessKeyRow, { isOwn = false }: Rotation, now: number): number | null {
+  if (old.expires_at_ms === null || isOwn) return old.expires_at_ms
+  return now + (old.expires_at_ms - old.created_at_ms)
 }
 
 /** Makes an account. @returns null when the name is taken */

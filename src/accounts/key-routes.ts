@@ -7,7 +7,7 @@ import { errorAnswers, Nullable, Role, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { Database } from '../ports/database/database.ts'
 import { domainNamesMax, domainPattern } from '../statistics/domain-name.ts'
-import { type CreatedKey as Created, findAccount, listKeys } from './accounts.ts'
+import { type CreatedKey as Created, findAccount, type ListedKey, listKeys } from './accounts.ts'
 import { ingestToken } from './authenticate.ts'
 import { addKey, revokeKey, rotateKey } from './change-keys.ts'
 import type { KeyUse } from './key-use.ts'
@@ -70,20 +70,38 @@ export function keyRoutes(server: Routes, deps: KeyRouteDeps): void {
 
 export type KeyRouteDeps = { database: Database; box: SecretBox; keyUse: Pick<KeyUse, 'flush'> }
 
+const pageMax = 1_000
+
 function listRoute(server: Routes, { database, keyUse }: KeyRouteDeps) {
   const list = {
     operationId: 'listAccessKeys',
     tags,
-    summary: 'Every key, without secrets',
-    response: { 200: Type.Object({ access_keys: Type.Array(Key) }), ...errorAnswers },
+    summary: 'Keys without secrets, the oldest first, a page at a time',
+    querystring: Type.Object({
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageMax, description: `Default ${pageMax}` })),
+      cursor: Type.Optional(Text('next_cursor of the page before')),
+    }),
+    response: {
+      200: Type.Object({
+        access_keys: Type.Array(Key),
+        next_cursor: Nullable(Type.String({ description: 'Give it as cursor for the next page; null: there is none' })),
+      }),
+      ...errorAnswers,
+    },
   }
-  server.get(url, { ...operator, schema: list }, async () => {
+  server.get(url, { ...operator, schema: list }, async (request) => {
+    const { limit = pageMax, cursor } = request.query
     await keyUse.flush()
-    return { access_keys: (await listKeys(database)).map(keyView) }
+    const keys = await listKeys(database, { limit, after: cursor ?? null })
+    if (keys === null) throw parameterError('cursor', 'it is not the next_cursor of a page')
+    return {
+      access_keys: keys.map(keyView),
+      next_cursor: keys.length === limit ? (keys.at(-1)?.access_key ?? null) : null,
+    }
   })
 }
 
-const keyView = (row: Awaited<ReturnType<typeof listKeys>>[number]) => ({
+const keyView = (row: ListedKey) => ({
   access_key: row.access_key,
   account_id: row.account_id,
   role: row.role,
@@ -155,7 +173,8 @@ const RotationBody = Type.Object({
     Type.Integer({
       minimum: 0,
       maximum: timeMsMax,
-      description: 'Unix ms in the future. Default: after as long as the old key was made for',
+      description:
+        'Unix ms in the future. Default: after as long as the old key was made for; of who rotates a key that is no operator’s: its end',
     }),
   ),
 })
@@ -189,6 +208,7 @@ function rotateRoute(server: Routes, deps: KeyRouteDeps) {
     const rotation = {
       overlapMs: overlapSeconds * 1000,
       expiresAtMs: asked === undefined ? undefined : expiryOf(asked),
+      isOwn: caller.role !== 'operator',
     }
     const how = { rotation, actor: actorOf(request) }
     const rotated = isAllowed ? await rotateKey(deps.database, deps.box, accessKey, how) : null
@@ -204,15 +224,27 @@ function revokeRoute(server: Routes, database: Database) {
   const revoke = {
     operationId: 'revokeAccessKey',
     tags,
-    summary: 'Ends a key’s use, at once',
+    summary: 'Ends a key’s use, at once, and that of the keys that took its place',
     params: Type.Object({ accessKey: Text('The key') }),
-    response: { 200: Type.Object({ access_key: Type.String() }), ...errorAnswers },
+    querystring: Type.Object({
+      keep_successors: Type.Optional(
+        Type.Boolean({ description: 'Ends the key alone, as before the end of an overlap. Default: false' }),
+      ),
+    }),
+    response: {
+      200: Type.Object({
+        access_key: Type.String(),
+        also_revoked: Type.Array(Type.String(), { description: 'Keys that took its place, and theirs' }),
+      }),
+      ...errorAnswers,
+    },
   }
   const config = { ...operator.config, ...own }
   server.delete(`${url}/:accessKey`, { config, schema: revoke }, async (request) => {
     const { accessKey } = request.params
-    if (!(await revokeKey(database, accessKey, actorOf(request))))
-      throw new AppError('CDN.0003', 'There is no such access key, or it is revoked')
-    return { access_key: accessKey }
+    const keepsSuccessors = request.query.keep_successors === true
+    const ended = await revokeKey(database, accessKey, actorOf(request), { keepsSuccessors })
+    if (ended.length === 0) throw new AppError('CDN.0003', 'There is no such access key, or it is revoked')
+    return { access_key: accessKey, also_revoked: ended.filter((one) => one !== accessKey) }
   })
 }

@@ -94,7 +94,15 @@ function stateOf(key: KeyJson): string {
 }
 
 export async function listKeys(client: Client): Promise<void> {
-  const { access_keys: keys } = await client.get<{ access_keys: KeyJson[] }>('/api/v1/access-keys')
+  const keys: KeyJson[] = []
+  for (let cursor: string | null | undefined; cursor !== null; ) {
+    const page: { access_keys: KeyJson[]; next_cursor: string | null } = await client.get(
+      '/api/v1/access-keys',
+      cursor === undefined ? {} : { cursor },
+    )
+    keys.push(...page.access_keys)
+    cursor = page.next_cursor
+  }
   const names = await accountNames(client)
   const rows = keys.map((key) => [
     key.access_key,
@@ -115,9 +123,11 @@ export async function listKeys(client: Client): Promise<void> {
   print(table(['access key', 'role', ...whose, 'state', ...times, 'replaces', 'description'], rows))
 }
 
-export async function revokeKey(client: Client, accessKey: string): Promise<void> {
-  await client.send('DELETE', `/api/v1/access-keys/${encodeURIComponent(accessKey)}`)
-  say`${accessKey} is revoked`
+export async function revokeKey(client: Client, accessKey: string, flags: { keepSuccessors?: boolean }): Promise<void> {
+  const query = flags.keepSuccessors ? '?keep_successors=true' : ''
+  const path = `/api/v1/access-keys/${encodeURIComponent(accessKey)}${query}`
+  const { also_revoked: more } = await client.send<{ also_revoked: string[] }>('DELETE', path)
+  say`${accessKey} is revoked${more.length > 0 ? `, and what took its place: ${more.join(', ')}` : ''}`
 }
 
 export async function rotateLinks(client: Client, flags: { overlapSeconds?: string }): Promise<void> {

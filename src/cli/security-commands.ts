@@ -51,8 +51,13 @@ function keyCommands(program: Command, client: OpenClient, environment: NodeJS.P
       await (await keysModule()).rotateKey(await client(flags), key, flags, dataDir)
     })
   withClientOptions(
-    keys.command('revoke').argument('<ACCESS_KEY>').description('end its use and its links, at once'),
-  ).action(async (key, flags) => (await keysModule()).revokeKey(await client(flags), key))
+    keys
+      .command('revoke')
+      .argument('<ACCESS_KEY>')
+      .description('end its use and its links, at once, and those of the keys that took its place'),
+  )
+    .option('--keep-successors', 'end this key alone, as before the end of an overlap')
+    .action(async (key, flags) => (await keysModule()).revokeKey(await client(flags), key, flags))
   withClientOptions(keys.command('rotate-links').description('end every download link; lists give new ones'))
     .option('--overlap-seconds <N>', 'how long old links are good still (default 0)')
     .action(async (flags) => (await keysModule()).rotateLinks(await client(flags), flags))

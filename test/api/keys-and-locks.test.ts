@@ -131,6 +131,53 @@ describe('a key', () => {
   })
 })
 
+describe('a key that was stolen', () => {
+  it('ends with all that its holder made of it, and is never more than two', async () => {
+    const stolen = await newKey(server, { role: 'ingest' })
+    const keys: Key[] = [stolen]
+    for (let n = 0; n < 8; n++) {
+      for (const key of [...keys]) {
+        const made = await rotate(key, key, { overlap_seconds: n % 2 === 0 ? 3_600 : 0 })
+        if (made.status === 200) keys.push(asKey(made.json))
+      }
+    }
+    const { json } = await server.call('GET', '/api/v1/access-keys')
+    const living = (json['access_keys'] as Json[]).filter(
+      (key) => key['revoked_at'] === null && keys.some((one) => one.access_key === key['access_key']),
+    )
+    expect(living).toHaveLength(2)
+    const revoked = await server.call('DELETE', keyPath(stolen))
+    expect(revoked.json).toMatchObject({ access_key: stolen.access_key, also_revoked: expect.any(Array) })
+    for (const key of keys) expect((await rotate(key, key)).status).toBe(401)
+  })
+
+  it('with an end ends then, however often its holder rotates it', async () => {
+    const end = Date.now() + 3_600_000
+    const key = await newKey(server, { role: 'account', expires_at: end })
+    const made = await rotate(key, key, { overlap_seconds: 0 })
+    const again = await rotate(asKey(made.json), asKey(made.json), { overlap_seconds: 0 })
+    expect([made.json['expires_at'], again.json['expires_at']]).toEqual([end, end])
+  })
+})
+
+describe('the list of keys', () => {
+  it('comes in pages', async () => {
+    const names: unknown[] = []
+    for (let cursor = ''; ; ) {
+      const { json } = await server.call('GET', `/api/v1/access-keys?limit=2${cursor}`)
+      const page = json['access_keys'] as Json[]
+      expect(page.length).toBeLessThanOrEqual(2)
+      names.push(...page.map((key) => key['access_key']))
+      if (json['next_cursor'] === null) break
+      cursor = `&cursor=${json['next_cursor']}`
+    }
+    const { json } = await server.call('GET', '/api/v1/access-keys')
+    expect(names).toEqual((json['access_keys'] as Json[]).map((key) => key['access_key']))
+    const wrong = await server.call('GET', '/api/v1/access-keys?cursor=FLXUNKNOWN')
+    expect([wrong.status, wrong.json['error_code']]).toEqual([400, 'CDN.0001'])
+  })
+})
+
 describe('a download link', () => {
   it('ends with the key that it was given to, and not with another of the account', async () => {
     const account = await newAccount(server, 'linking')

@@ -21,12 +21,12 @@ import { takeDelivery, wakeDeliveries } from '../../src/exports/webhooks/deliver
 import { type Database, migrate } from '../../src/ports/database/database.ts'
 import { type CreatePlace, databaseForTest } from '../harness/database.ts'
 
-const box = openSecretBox(randomBytes(32))
-const inAnHour = () => Date.now() + 3_600_000
-const refused = (code: string) => expect.objectContaining({ code, status: 409 })
+export const box = openSecretBox(randomBytes(32))
+export const inAnHour = () => Date.now() + 3_600_000
+export const refused = (code: string) => expect.objectContaining({ code, status: 409 })
 
 /** The first account with its operator key, and another account with a key of each role. */
-async function twoAccounts(createPlace: CreatePlace) {
+export async function twoAccounts(createPlace: CreatePlace) {
   const { database, connect: open } = await databaseForTest(createPlace)
   // Another process's. SQLite's would wait for this one in this one's thread, and for ever.
   const connect = async () => (database.kind === 'postgres' ? await open() : database)
@@ -40,7 +40,8 @@ async function twoAccounts(createPlace: CreatePlace) {
   return { database, connect, first, other, make }
 }
 
-const isGood = async (database: Database, accessKey: string) => (await findKey(database, accessKey)) !== undefined
+export const isGood = async (database: Database, accessKey: string) =>
+  (await findKey(database, accessKey)) !== undefined
 const outcomes = async (attempts: Promise<unknown>[]) =>
   (await Promise.allSettled(attempts)).map((one) => (one.status === 'fulfilled' ? one.value : one.reason.code))
 
@@ -61,7 +62,7 @@ function lastOperatorRules(createPlace: CreatePlace) {
     expect(await setLocked(database, other, true, offlineActor)).toMatchObject({ id: other })
     await expect(revokeKey(database, first.accessKey, offlineActor)).rejects.toEqual(refused('FLUXPORT.0205'))
     await setLocked(database, other, false, offlineActor)
-    expect(await revokeKey(database, first.accessKey, offlineActor)).toBe(true)
+    expect(await revokeKey(database, first.accessKey, offlineActor)).toEqual([first.accessKey])
     await expect(revokeKey(database, second, offlineActor)).rejects.toEqual(refused('FLUXPORT.0205'))
     await expect(setLocked(database, other, true, offlineActor)).rejects.toEqual(refused('FLUXPORT.0205'))
     expect(await isGood(database, second)).toBe(true)
@@ -73,7 +74,7 @@ function lastOperatorRules(createPlace: CreatePlace) {
     const second = await make({ role: 'operator' })
     const keys = [first.accessKey, second]
     const ended = await outcomes(keys.map((key, i) => revokeKey(databases[i] ?? database, key, offlineActor)))
-    expect(ended.map(String).sort()).toEqual(['FLUXPORT.0205', 'true'])
+    expect(ended).toContain('FLUXPORT.0205')
     const good = await Promise.all(keys.map((key) => isGood(database, key)))
     expect(good.sort()).toEqual([false, true])
   })
@@ -104,7 +105,7 @@ function lastOperatorRules(createPlace: CreatePlace) {
   it('revokes keys of other roles whatever there is', async () => {
     const { database, make } = await twoAccounts(createPlace)
     for (const role of ['account', 'ingest'] as const)
-      expect(await revokeKey(database, await make({ role }), offlineActor)).toBe(true)
+      expect(await revokeKey(database, await make({ role }), offlineActor)).toHaveLength(1)
   })
 }
 
