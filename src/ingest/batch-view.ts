@@ -2,7 +2,7 @@ import { type Static, Type } from 'typebox'
 import { Nullable, UnixMs, WholeOrNull } from '../http/schemas.ts'
 import type { BatchNumbers } from '../ledger/batch-numbers.ts'
 import type { BatchRow, PushRow } from '../ports/database/schema.ts'
-import type { Asked } from '../turns/questions.ts'
+import type { Asked } from '../ports/warehouse/questions.ts'
 
 /** How a batch is shown. */
 export const Batch = Type.Object({

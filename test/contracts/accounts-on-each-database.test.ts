@@ -2,9 +2,9 @@ import { describe } from 'vitest'
 import { accountsContract } from '../../src/accounts/accounts.contract.ts'
 import { auditLogContract } from '../../src/audit/audit-log.contract.ts'
 import { clientKeyContract } from '../../src/privacy/client-key.contract.ts'
-import { keyLineageContract } from './key-lineage.contract.ts'
 import { onEachDatabase } from '../harness/each-database.ts'
 import { keyLifeContract } from './key-life.contract.ts'
+import { keyLineageContract } from './key-lineage.contract.ts'
 
 onEachDatabase((name, createPlace) => {
   describe(`${name} as a Database`, () => {

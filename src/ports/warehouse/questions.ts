@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
-import { AppError } from '../errors.ts'
-import type { Parameters, Run, Warehouse } from '../ports/warehouse/warehouse.ts'
-import { createGate } from './gate.ts'
-import type { LimitCounts } from './limit-counts.ts'
+import { AppError } from '../../errors.ts'
+import { createGate } from '../../turns/gate.ts'
+import type { LimitCounts } from '../../turns/limit-counts.ts'
+import type { Parameters, Run, Warehouse } from './warehouse.ts'
 
 /** What is asked of the engine while a client waits. Accounts take turns; its statements end with who asks. */
 export type Questions = {
