@@ -1,6 +1,6 @@
 /**
  * Every failure a caller can see. The code is contract, the text is not. Codes of the CDN.* and APIGW.* families are
- * those of the wire contract; the FLUXPORT.* family is ours. One page per code: docs/reference/errors/.
+ * those of the wire contract; the FLUXPORT.* family is Fluxport's own. One page per code: docs/reference/errors/.
  */
 export const errorCatalogue = {
   'CDN.0001': { status: 400, title: 'A parameter is missing, malformed or not allowed here' },

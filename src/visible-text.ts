@@ -19,7 +19,7 @@ const spelledInJson = (character: string): string => character.split('').map(spe
 /** A text of one line in which nothing is hidden and nothing is done: `\u001b[2J` for what would clear the screen. */
 export const visibleText = (text: string): string => text.replace(invisible, spelled)
 
-/** The same of lines of ours: their ends stay, and tabs. */
+/** As above for the program's own lines: line ends and tabs stay. */
 export const visibleLines = (text: string): string =>
   text.replace(invisible, (one) => ('\n\t'.includes(one) ? one : spelled(one)))
 

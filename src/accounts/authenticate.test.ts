@@ -83,7 +83,7 @@ it('an unknown key, a revoked one and a wrong secret take one path, at the head 
   }
 })
 
-it('the same of a token', async () => {
+it('a token is checked the same way', async () => {
   const { ingest, revoked, authenticator, stepsOf } = await openWatched()
   const token = (text: string) => () => authenticator.token(`Bearer ${text}`)
   const known = await stepsOf(token(`${ingest.accessKey}.wrong`))

@@ -55,7 +55,7 @@ async function rootOf(tx: Tx, accessKey: string): Promise<string> {
   return rows.find(({ replaces }) => replaces === null || !names.has(replaces))?.access_key ?? accessKey
 }
 
-/** A lineage has at most so many keys that are good. */
+/** Most good keys of a lineage. */
 const livingMax = 2
 
 /**

@@ -2,7 +2,7 @@ import type { Database } from '../ports/database/database.ts'
 import { isUsable } from './key-life.ts'
 
 /**
- * Whether a link that is ours and not expired is still good. One that carries a key is, while that key of the task's account
+ * Whether a link that this server made, and that has not expired, is still good. One that carries a key is, while that key of the task's account
  * is; one without is the account's, and good while that is not locked. A task that is gone is no reason to refuse: what is
  * not there any more is told as that.
  */

@@ -21,7 +21,7 @@ declare module 'fastify' {
   }
 }
 
-/** Who asks, for a record. */
+/** The caller, for a record. */
 export const actorOf = (request: FastifyRequest): Actor => ({
   actor: request.caller?.accessKey ?? null,
   accountId: request.caller?.accountId ?? null,

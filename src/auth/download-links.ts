@@ -11,7 +11,7 @@ export type DownloadLinks = {
    */
   link(file: LinkedFile): string | null
   /**
-   * Whether the link is ours, unaltered, and not yet expired; from the second of `expires` on it is. Takes the decoded id and
+   * Whether this server made the link, nobody altered it, and not yet expired; from the second of `expires` on it is. Takes the decoded id and
    * name and the query's values as text; never throws.
    */
   verify(link: ReceivedLink): boolean

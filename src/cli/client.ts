@@ -25,7 +25,7 @@ export type Query = Record<string, string | number | boolean | undefined>
 
 /** An error answer, or no answer: the text is for the terminal. */
 export class ClientError extends Error {
-  /** Set when the server has too much to do, and says when to come again. */
+  /** Set when the server has too much to do, and says when to retry. */
   readonly retryAfterSeconds: number | null
   /** The server's, like CDN.0004; null: nobody answered, or it was not asked. */
   readonly code: string | null

@@ -38,7 +38,7 @@ type Delivered = { batchId: number; sizeBytes: number | null }
 /** How often a terminal's bar moves; without one the server answers at the end. */
 const progressMs = 200
 const patienceMs = 20_000
-/** So many files are handed over at once, and so many times before the first of them is loaded: small ones load together. */
+/** Files that are handed over at once, and rounds before the first of them is loaded: small ones load together. */
 const filesAtOnceMax = 200
 const aheadMax = 3
 /** What a key is told that its role may not do this. */

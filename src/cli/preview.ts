@@ -29,7 +29,7 @@ type RequestJson = {
   carrier: string
 }
 
-/** A terminal shows so many lines of a file. */
+/** Lines of a file that a terminal shows. */
 const linesMax = 10
 const lineCharactersMax = 65_536
 /** The largest: whether the server takes the file is its own matter. */

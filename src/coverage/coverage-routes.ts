@@ -49,7 +49,7 @@ export const SourcesSchema = Type.Array(
     files_per_hour: Nullable(Type.Integer({ description: 'As stated; null: whatever comes' })),
     delay_seconds: Type.Integer(),
     watermark: Nullable(UnixMs('Up to where it has reported, of the domain that is furthest')),
-    watermark_least: Nullable(UnixMs('The same of the domain that is furthest behind; null: one has no report at all')),
+    watermark_least: Nullable(UnixMs('Of the domain that is furthest behind; null: one has no report at all')),
     rejected_lines: Type.Integer({
       description: 'Of files of the range; to an account, of files of its domains alone',
     }),

@@ -77,7 +77,7 @@ async function bytesIn(directory: string): Promise<number> {
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-/** @throws AppError FLUXPORT.0105 when a copy of so many bytes would take from what is to be kept free */
+/** @throws AppError FLUXPORT.0105 when a copy of `copyBytes` would take from what is to be kept free */
 export async function assertRoomFor(diskRoom: Pick<DiskRoom, 'look'>, copyBytes: number): Promise<void> {
   const { spareBytes } = await diskRoom.look()
   if (copyBytes <= spareBytes) return
@@ -93,10 +93,10 @@ export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', '53100'].includes(code) || isDiskFull(error.cause)
 }
 
-/** What a sender is told when its push was not received: to come again. */
+/** The answer to a sender whose push was not received: retry. */
 export function asNoRoom(error: unknown): AppError {
   if (error instanceof AppError) return error
   if (isDiskFull(error))
-    return new AppError('FLUXPORT.0105', 'The disk is full; come again', { cause: error, retryAfterSeconds })
-  return new AppError('FLUXPORT.0002', 'The push was not received; come again', { cause: error, retryAfterSeconds: 1 })
+    return new AppError('FLUXPORT.0105', 'The disk is full; retry later', { cause: error, retryAfterSeconds })
+  return new AppError('FLUXPORT.0002', 'The push was not received; retry', { cause: error, retryAfterSeconds: 1 })
 }

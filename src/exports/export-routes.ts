@@ -33,10 +33,10 @@ const ListQuery = Type.Object({
   ),
   task_id: Type.Optional(Text('One task. Empty, all or *: no filter')),
   task_name: Type.Optional(Text('Tasks of this very name. Empty, all or *: no filter')),
-  status: Type.Optional(Text(`States with commas between them: ${taskStates.join(', ')}. Ours`)),
-  action: Type.Optional(Text('Tasks of this action. Ours')),
-  created_from: UnixMsText('Created at or after. Ours'),
-  created_to: UnixMsText('Created before. Ours'),
+  status: Type.Optional(Text(`States with commas between them: ${taskStates.join(', ')}. A Fluxport extension`)),
+  action: Type.Optional(Text('Tasks of this action. A Fluxport extension')),
+  created_from: UnixMsText('Created at or after. A Fluxport extension'),
+  created_to: UnixMsText('Created before. A Fluxport extension'),
 })
 
 /** The contract's two operations. */
@@ -55,7 +55,7 @@ export function exportRoutes(server: Routes, deps: ExportRouteDeps): void {
             Type.String({
               minLength: 1,
               maxLength: 255,
-              description: 'The same key and body within a day answer the same task. Ours',
+              description: 'The same key and body within a day answer the same task. A Fluxport extension',
             }),
           ),
         }),

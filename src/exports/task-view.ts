@@ -34,7 +34,7 @@ export const Listed = Type.Object({
   download_link: Nullable(Type.String({ description: 'On success; signed, and expires' })),
   create_time: UnixMs('Created'),
   update_time: UnixMs('Modified'),
-  state: Type.String({ description: `The true state: ${taskStates.join(', ')}. Ours` }),
+  state: Type.String({ description: `The true state: ${taskStates.join(', ')}. A Fluxport extension` }),
 })
 
 export const listed = (links: LinkMaker, task: ExportTaskRow): Static<typeof Listed> => ({

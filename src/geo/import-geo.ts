@@ -62,7 +62,7 @@ async function loadRanges(
 }
 
 const chunkLength = 65_536
-/** A range may be 254 networks; with so many the dictionary is larger than the engine's memory. */
+/** A range may be 254 networks; with more the dictionary is larger than the engine's memory. */
 const networksMax = 30_000_000
 
 /** Between two chunks the server answers others. */

@@ -9,7 +9,7 @@ import type { Said } from './source-places.ts'
  * in hexadecimal and the number of what is said there, with the words themselves behind it, JSON, where a number is new.
  */
 
-/** No data has so many: a file that leads to more is not what it says. */
+/** No real data has this many: a file that leads to more is not what it says. */
 const rangesMax = 20_000_000
 const pieceCharacters = 65_536
 

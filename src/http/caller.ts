@@ -1,4 +1,4 @@
-/** Who asks. `source` and `domains` limit an ingest key; null means no limit. */
+/** The holder of a key. `source` and `domains` limit an ingest key; null means no limit. */
 export type Caller = {
   accessKey: string
   accountId: string

@@ -151,5 +151,5 @@ function countRequests(server: Server, find: (socket: Socket) => Open | undefine
   })
 }
 
-/** The same of a TLS socket as of the one that carries it. */
+/** A TLS socket counts as the socket that carries it. */
 const nameOf = ({ remoteAddress, remotePort, localAddress }: Socket) => `${remoteAddress} ${remotePort} ${localAddress}`

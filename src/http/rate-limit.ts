@@ -6,7 +6,7 @@ const windowSeconds = 10
 
 /**
  * Limits how often a key may call, after its signature was checked: nobody can use up another's share. Each answer says
- * what is left (`X-RateLimit-Limit`, `-Remaining`, `-Reset`), a refusal when to come again (`Retry-After`). What is wrong
+ * what is left (`X-RateLimit-Limit`, `-Remaining`, `-Reset`), a refusal when to retry (`Retry-After`). What is wrong
  * with the parameters is looked at later, so that a wrong request counts as well. Counted in this process.
  */
 export async function limitRates(

@@ -54,7 +54,10 @@ export async function answer(
   return batchView(batch, numbers)
 }
 
-/** Who hears that a body failed was told 2xx of none, and sends it again; pushes of one segment were told each its own. */
+/**
+ * A sender that gets an error was never acknowledged and will send again, so the spooled bytes can go. Pushes of a shared
+ * segment were each acknowledged: those are kept.
+ */
 async function dropRefused({ content_is_spooled, content_path, pushes, looks }: BatchRow): Promise<void> {
   if (content_is_spooled && pushes === null && looks < looksMax) await unlink(content_path).catch(() => undefined)
 }

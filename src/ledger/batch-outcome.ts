@@ -24,7 +24,7 @@ export const isContentKept = ({ state, error_code, looks, loaded_by }: BatchRow)
 /** States that a batch may leave by these: one that has ended has ended, even when nobody heard of its commit. */
 const openStates: BatchState[] = ['collecting', 'queued', 'loading']
 
-/** Puts batches back to wait. @param attempts so many are recorded for each then; without, as many as were made */
+/** Returns batches to the queue. @param attempts overwrites the counter of attempts; without it the counter stays */
 export async function requeueBatches(database: Database, ids: readonly number[], attempts?: number): Promise<void> {
   if (ids.length === 0) return
   await database.queries

@@ -52,7 +52,7 @@ export async function lockDataVersion(database: Database, tx: Transaction<Tables
     .execute()
 }
 
-/** The same of a transaction that sees one state anyway. */
+/** As `pinDataVersion`, for a transaction that sees one state anyway. */
 export async function readDataVersion(tx: Transaction<Tables>): Promise<DataVersion> {
   const counters = await tx.selectFrom('counter').selectAll().where('name', 'in', ['load', 'data_version']).execute()
   const hidden = await tx

@@ -5,7 +5,7 @@ import { finishBatch } from './batch-outcome.ts'
 import { findBatch } from './batches.ts'
 import { beginLoad, forgetBatch } from './loads.ts'
 
-/** What ends with a batch, and what may come again then. */
+/** What ends with a batch, and what may be sent again then. */
 export function forgettingContract(createPlace: CreatePlace) {
   it('ends a forgotten batch’s contribution in one step, for later pins alone', async () => {
     const { database } = await databaseForTest(createPlace)
@@ -19,7 +19,7 @@ export function forgettingContract(createPlace: CreatePlace) {
     expect(await findBatch(database, batchId)).toMatchObject({ state: 'forgotten' })
   })
 
-  it('frees the key of a forgotten push, so that it may come again', async () => {
+  it('frees the key of a forgotten push, so that it may be used again', async () => {
     const { database } = await databaseForTest(createPlace)
     const batchId = await batchForTest(database, { delivery: 'push', idempotencyKey: 'push-1' })
     await expect(batchForTest(database, { delivery: 'push', idempotencyKey: 'push-1' })).rejects.toThrow()

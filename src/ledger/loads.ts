@@ -109,7 +109,7 @@ async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVersion: 
     .where('batch_id', '=', batchId)
     .where('state', '=', 'visible')
     .execute()
-  // A forgotten batch's bytes, or its key, may come again; and so may what was answered with "loaded already" for it.
+  // A forgotten batch's bytes, or its key, may be sent again; and so may what was answered with "loaded already" for it.
   const forgotten = await tx
     .updateTable('batch')
     .set({ state: 'forgotten', idempotency_key: null })

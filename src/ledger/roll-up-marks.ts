@@ -2,7 +2,7 @@ import type { Database } from '../ports/database/database.ts'
 
 /** Which loads that count are in the roll-ups, and who is making them, as the ledger has it. */
 
-/** So many of small loads are rolled up at once. */
+/** Small loads that are rolled up at once. */
 const rollUpMax = { requests: 1_000_000, loads: 500 }
 
 /**

@@ -52,7 +52,7 @@ function turnRules(createPlace: CreatePlace) {
     expect(await beginRollUps(database, us)).toEqual([])
   })
 
-  it('takes so many loads at once as have a million requests together, a longer one alone', async () => {
+  it('takes loads of a million requests together at once, a longer one alone', async () => {
     const { database } = await databaseForTest(createPlace)
     const requests = [400_000, 600_000, 1, 3_000_000, 10]
     const loads = []

@@ -8,7 +8,7 @@ import { usageOf } from './process-usage.ts'
 /** What a job may use of its process. */
 export type JobLimits = {
   residentBytesMax: number
-  /** Processor time, ms, for so many bytes given by now. */
+  /** Processor time, ms, allowed for the bytes that were given by now. */
   cpuMsMax: (givenBytes: number) => number
 }
 

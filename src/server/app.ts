@@ -110,7 +110,7 @@ const openApiBase = (version: string) => ({
     version,
     description:
       'Statistics from CDN and edge access logs, and files of them. What is under /v1/cdn and /v3 is wire-compatible ' +
-      'with Huawei Cloud CDN’s statistics API; what is under /api/v1 is ours. Requests are signed with SDK-HMAC-SHA256.',
+      'with Huawei Cloud CDN’s statistics API; what is under /api/v1 is a Fluxport extension. Requests are signed with SDK-HMAC-SHA256.',
     license: { name: 'Apache-2.0' },
   },
   components: {

@@ -198,7 +198,7 @@ async function startLoops(parts: Opened, sources: LogSources, links: DownloadLin
   return { ...limits, geo, loadLoop, relocations, pushSpool, diskRoom, claimLoop, keyUse, refusals, stopLoops }
 }
 
-/** A batch of pushes is handed over when it has so many. */
+/** A batch of pushes is handed over when it has this many. */
 const pushSegmentBytesMax = 64 * 1024 ** 2
 
 const pushLimits = (config: Config) => ({

@@ -9,7 +9,7 @@ export type Shares = {
 
 /** What an account holds, until it gives it back. */
 export type Taken = {
-  /** Holds so much instead. @returns false when that is more than the account's share now: it holds what it held then */
+  /** Holds another amount instead. @returns false when that is more than the account's share now: it holds what it held then */
   resize(amount: number): boolean
   /** Gives all of it back; a second time does nothing. */
   release(): void
@@ -20,7 +20,10 @@ export type Held = { ofAccount: number; ofAll: number }
 /** @property perAccountMax what an account may hold at most, whatever is free */
 export type ShareLimits = { max: number; perAccountMax: number }
 
-/** Whether an account may take so much more: what it holds then is no more than what is free now. When nobody holds anything, whoever comes may, however much it is. */
+/**
+ * Whether an account may take `amount` more: what it holds then is no more than what is free now. When nobody holds anything,
+ * the first may take any amount.
+ */
 export function isWithinShare(held: Held, amount: number, { max, perAccountMax }: ShareLimits): boolean {
   if (held.ofAll === 0) return true
   const own = held.ofAccount + amount

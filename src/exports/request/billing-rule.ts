@@ -7,7 +7,7 @@ export type BillingRule = {
   discardPercent: number
   /** A day counts when more bytes than this were sent on it. */
   validDayBytesOver: number
-  /** Logged bytes are without headers and retransmissions: billed traffic is so much more, percent. */
+  /** Percent added to the logged bytes, which have no headers and no retransmissions. */
   overheadPercent: number
 }
 

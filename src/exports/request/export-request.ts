@@ -24,7 +24,7 @@ const optionalInteger = (description: string, maximum: number) =>
 
 /** The body of a create, as the contract has it: every field optional, unknown ones ignored. */
 export const CreateExportTaskBody = Type.Object({
-  action: optionalText(`One of ${actions.join(', ')}. Default reports_detail. billing_summary is ours`),
+  action: optionalText(`One of ${actions.join(', ')}. Default reports_detail. billing_summary is a Fluxport extension`),
   domain_name: optionalText(
     `Up to ${domainNamesMax} domain names with commas between them, or all (default): every domain of the account`,
   ),
@@ -43,22 +43,30 @@ export const CreateExportTaskBody = Type.Object({
   ),
   isp: optionalText('Carrier codes with commas between them, or all'),
   language: optionalText('Language of titles and names: zh (default) or en'),
-  task_name: optionalText(`Up to ${taskNameLengthMax} characters; without it we make one. Ours`),
-  format: optionalText(`${formats.join(', ')}. Default csv, or the account’s. Ours`),
-  compression: optionalText(`${compressions.join(', ')}. Default none, or the account’s. Ours`),
+  task_name: optionalText(
+    `Up to ${taskNameLengthMax} characters; without it the server makes one. A Fluxport extension`,
+  ),
+  format: optionalText(`${formats.join(', ')}. Default csv, or the account’s. A Fluxport extension`),
+  compression: optionalText(`${compressions.join(', ')}. Default none, or the account’s. A Fluxport extension`),
   // The documentation's own example sends a limit with any action: only a top list looks at it.
   limit: Type.Optional(
-    Type.Integer({ description: `Rows of a top list, or of each domain of it: 1 to ${topRowsMax}, default 100. Ours` }),
+    Type.Integer({
+      description: `Rows of a top list, or of each domain of it: 1 to ${topRowsMax}, default 100. A Fluxport extension`,
+    }),
   ),
-  coverage_column: optionalText('true: a column that says of each bucket whether it is final. Of bucket reports. Ours'),
+  coverage_column: optionalText(
+    'true: a column that says of each bucket whether it is final. Of bucket reports. A Fluxport extension',
+  ),
   require_final: optionalText(
-    'true: wait until every bucket is final; fail: fail when one is not. Without: whatever there is. Ours',
+    'true: wait until every bucket is final; fail: fail when one is not. Without: whatever there is. A Fluxport extension',
   ),
   // Without bounds, as the interval.
   require_final_wait_seconds: Type.Optional(
-    Type.Integer({ description: 'How long require_final=true waits before it fails; default 86400. Ours' }),
+    Type.Integer({
+      description: 'How long require_final=true waits before it fails; default 86400. A Fluxport extension',
+    }),
   ),
-  webhook_url: optionalText('Where to post when the task has ended: http or https. Ours'),
+  webhook_url: optionalText('Where to post when the task has ended: http or https. A Fluxport extension'),
 })
 export type CreateExportTaskBody = Static<typeof CreateExportTaskBody>
 

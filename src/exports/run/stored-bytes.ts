@@ -5,7 +5,7 @@ import type { Queries, Tables } from '../../ports/database/schema.ts'
 import type { Claim } from './claim.ts'
 
 /**
- * What an account's files take and may take. A task has bytes reserved from its creation until it has ended: so many tasks at
+ * What an account's files take and may take. A task has bytes reserved from its creation until it has ended: several tasks at
  * once write no more than one may. A file that grows beyond what is reserved asks for more as it is written.
  */
 export type StoredBytes = { files: number; reserved: number }

@@ -25,7 +25,7 @@ const dayMs = 86_400_000
 const endTimeMs = Date.parse('2026-09-01T00:00:00+08:00')
 const defaults = { timeZone: 'Asia/Shanghai', format: 'csv', compression: 'none', billing: null as never } as const
 
-/** A request of so many days of one domain: 288 rows a day. */
+/** A request of some days of one domain: 288 rows a day. */
 const requestJson = (days: number) =>
   JSON.stringify(
     parseExportRequest(

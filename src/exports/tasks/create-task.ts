@@ -28,7 +28,7 @@ export const idempotencyMs = 86_400_000
 
 /**
  * Records a task as waiting, and counts it, in one transaction. A key that was used within a day answers its task instead;
- * once that was deleted, the key may come again.
+ * once that was deleted, the key may be used again.
  * @throws AppError CDN.0005 when the account is at a limit; FLUXPORT.0203 when the key came with another body
  */
 export function createTask(database: Database, task: NewTask): Promise<{ taskId: string; isNew: boolean }> {

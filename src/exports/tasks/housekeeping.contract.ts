@@ -56,7 +56,7 @@ async function succeed(database: Database, artifacts: Artifacts) {
   return claim
 }
 
-/** As if a task had come to its state so long ago. */
+/** As if a task had come to its state that many ms ago. */
 const age = (database: Database, id: string, ageMs: number) =>
   alterTask(database, id, { state_since_ms: Date.now() - ageMs })
 

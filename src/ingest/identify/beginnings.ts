@@ -16,7 +16,7 @@ export type Head = {
   lineEnds: KnownBeginning[]
 }
 
-/** Lines of 32 bytes fill the head with so many; no access log's are shorter. */
+/** Lines of 32 bytes that fill the head; no access log's are shorter. */
 const lineEndsMax = 128
 const newline = 0x0a
 const carriageReturn = 0x0d

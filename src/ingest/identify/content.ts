@@ -14,7 +14,7 @@ import type { Readers, RunOptions } from '../../readers/readers.ts'
 /** What a format is recognised from. */
 const sampleBytes = 65_536
 
-/** More than any log line: content without a line end for so long is not a log. */
+/** More than any log line: content without a line end within it is not a log. */
 const lineBytesMax = 64 * 1024 ** 2
 const newline = 0x0a
 
@@ -84,7 +84,7 @@ async function* nearBytes(log: DeliveredContent, { limits }: Readers, signal?: A
 
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** What the file system says of a file that is its sender's matter; anything else passes, or is ours. */
+/** Codes of the file system that are the sender's matter; any other passes, or is the server's own. */
 const sendersCodes = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG']
 
 function unreadable(cause: unknown, compression: Compression): unknown {

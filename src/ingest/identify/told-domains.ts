@@ -12,7 +12,7 @@ export async function domainsOfLoads(warehouse: Warehouse, loadIds: readonly num
   return rows.map((row) => row.domain)
 }
 
-/** The same of what counts of a batch. */
+/** As above, of what counts of a batch. */
 export async function domainsOfBatch(
   { queries, warehouse }: { queries: Queries; warehouse: Warehouse },
   batchId: number,

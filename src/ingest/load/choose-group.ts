@@ -7,7 +7,7 @@ import { inTime, lookMsMax } from './load-turns.ts'
 
 /** A longer file, in bytes as it lies there, keeps the engine busy by itself. */
 const fileBytesMax = 16 * 1024 ** 2
-/** A group has at most so many bytes and files: each statement's own time, a fifth of a second, is small against theirs. */
+/** Most bytes and files of a group: each statement's own time, a fifth of a second, is small against theirs. */
 const groupBytesMax = 128 * 1024 ** 2
 const groupFilesMax = 300
 

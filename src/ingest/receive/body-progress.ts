@@ -10,7 +10,7 @@ const late = Symbol('late')
 /**
  * A body's pieces as they come.
  * @param onPiece looks at each, and may refuse it by throwing
- * @throws AppError APIGW.0201 with status 408 when it makes no progress for so long
+ * @throws AppError APIGW.0201 with status 408 when it makes no progress within that time
  */
 export async function* progressing(
   body: AsyncIterable<Uint8Array>,

@@ -229,9 +229,9 @@ export type PushSpoolDeps = {
   log: Logger
   /** How long the pushes of a batch are collected, ms. */
   pushGroupMs: number
-  /** A batch holds at most so many bytes; a longer push has one to itself. */
+  /** Most bytes of a batch; a longer push has one to itself. */
   segmentBytesMax: number
-  /** Lines are held in memory until they are written: so many bytes at most. */
+  /** Most bytes of lines that are held in memory until they are written. */
   heldBytesMax: number
   /** A file for an account's pushes has begun. */
   onSegment?: (path: string, accountId: string) => void

@@ -50,4 +50,4 @@ export function resized(taken: Taken, amount: number): void {
 }
 
 const tooMuchAtOnce = () =>
-  new AppError('FLUXPORT.0105', 'The account pushes more at once than its share; come again', { retryAfterSeconds: 1 })
+  new AppError('FLUXPORT.0105', 'Too many pushes of the account at once; retry in 1 s', { retryAfterSeconds: 1 })

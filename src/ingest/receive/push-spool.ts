@@ -38,9 +38,9 @@ export async function startPushSpool(deps: PushSpoolDeps): Promise<PushSpool> {
   })()
   const assertHoldable = (bytes: number) => {
     if (stopping.signal.aborted)
-      throw new AppError('FLUXPORT.0002', 'The server is stopping; come again', { retryAfterSeconds: 1 })
+      throw new AppError('FLUXPORT.0002', 'The server is stopping; retry', { retryAfterSeconds: 1 })
     if (heldBytes > 0 && heldBytes + bytes > deps.heldBytesMax)
-      throw new AppError('FLUXPORT.0105', 'More is pushed at once than can be held; come again', {
+      throw new AppError('FLUXPORT.0105', 'Too many pushes at once; retry in 1 s', {
         retryAfterSeconds: 1,
       })
   }

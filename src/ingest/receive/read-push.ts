@@ -64,7 +64,7 @@ export async function linesOfPush(body: Buffer, reading: Reading): Promise<Buffe
 async function decompressedWhole(body: Buffer, { readers, turnOf }: Reading): Promise<Buffer | null> {
   const compression = compressionOfHead(body.subarray(0, magicBytes))
   if (compression === 'none') return body
-  // In zlib's own threads, and at most so long.
+  // In zlib's own threads, and at most this long.
   if (compression === 'gzip') return await unzip(body, { maxOutputLength: smallLinesBytesMax }).catch(gzipProblem)
   const from = { bodyBytes: body.length }
   const { limits } = readers
@@ -77,7 +77,7 @@ async function decompressedWhole(body: Buffer, { readers, turnOf }: Reading): Pr
       throw new AppError('FLUXPORT.0108', `The ${compression} content ${cause.message}; nothing of it was taken`, {
         cause,
       })
-    if (cause instanceof ReaderLost) throw new AppError('FLUXPORT.0002', 'The push was not read; come again', { cause })
+    if (cause instanceof ReaderLost) throw new AppError('FLUXPORT.0002', 'The push was not read; retry', { cause })
     throw damaged(`The ${compression} content is truncated or damaged`, cause)
   }
   const lines = Buffer.concat(pieces)

@@ -14,7 +14,7 @@ export type SpoolShares = {
   /** A file of the spool is an account's: its bytes count for it until the file is gone. */
   own(path: string, accountId: string): void
   /**
-   * So many bytes are about to be written.
+   * `bytes` are about to be written.
    * @param ofLog bytes of the same log so far, with these
    * @throws AppError FLUXPORT.0105 when they are over the account's share, CDN.0005 (413) when the log alone is
    */

@@ -18,7 +18,7 @@ export type HandOverDeps = {
   log: Logger
 } & DeliveryDefaults
 
-/** What is known of a file that has been gone for so long is forgotten: the ledger still knows its content. */
+/** A file that has been gone for this long is forgotten: the ledger still knows its content. */
 const goneKeptMs = 7 * 86_400_000
 const firstRetryMs = 60_000
 const retryDoublingsMax = 6

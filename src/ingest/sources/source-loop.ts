@@ -23,7 +23,7 @@ export const queuedMax = 1_000
 /** With less room it is not worth a look. */
 const roomMin = queuedMax / 2
 
-/** Bytes of a source's files that may wait for the loader: of those that are fetched, so much lies in the spool. */
+/** Most bytes of a source's files that wait for the loader; those of fetched files lie in the spool. */
 export const queuedBytesMax = 256 * 1024 ** 2
 
 /** Handed over in one transaction, at most; the loader begins with the first while the others are fetched. */

@@ -80,7 +80,7 @@ export type BatchRow = {
   content_path: string
   content_is_spooled: number
   compression: Compression
-  /** The batch is the file's first so many bytes, as more is being written to it; null: all of it. */
+  /** Length of the prefix that the batch covers, when the file was still growing; null: the whole file. */
   content_end_byte: number | null
   /** JSON array of [from, to) byte ranges of the content that this batch contributes. */
   ranges_json: string | null

@@ -18,7 +18,7 @@ export type SourceFileRow = {
   /** Changes whenever the content may have changed. */
   identity: string
   size_bytes: number
-  /** Only so many bytes were handed over, up to a line's end; null: all. */
+  /** Bytes that were handed over, up to a line's end; null: all. */
   end_byte: number | null
   state: 'queued' | 'loaded' | 'failed'
   batch_id: number | null

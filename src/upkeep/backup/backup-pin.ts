@@ -38,7 +38,7 @@ export async function takePin(database: Database): Promise<BackupPin> {
   const timer = setInterval(() => void prolong().catch(() => undefined), prolongMs)
   return {
     assertHeld: async () => {
-      if (!(await prolong())) throw new Error('The backup took a pause so long that its data may have been removed')
+      if (!(await prolong())) throw new Error('The backup paused for too long: its data may have been removed')
     },
     release: async () => {
       clearInterval(timer)

@@ -31,7 +31,7 @@ type Parts = { database: Database; warehouse: Warehouse; owner: string }
 /**
  * Compares the ledger with all that lies in the warehouse, and the rollups with their requests. Loads, roll-ups, forgets and
  * exports may run meanwhile: what looks wrong is looked at again by itself, and counts as wrong only when the ledger says
- * the same of its load before and after.
+ * its load is the same before and after.
  */
 export async function checkConsistency(
   parts: Parts,

@@ -40,7 +40,7 @@ const checksumOf: Record<RollUpTable, keyof RequestSums> = {
   geography_hourly: 'geographyChecksum',
 }
 
-/** The longest key of a rollup: it may begin so long before the requests that it sums up. */
+/** The longest key of a rollup: it may begin this long before the requests that it sums up. */
 const dayMs = 86_400_000
 
 const nothing: Figures = { requests: 0, fluxBytes: 0 }

@@ -34,7 +34,7 @@ type LoopDeps = RelocateDeps & {
   log: Logger
 }
 
-/** So many small batches are done at once; a bigger one alone. */
+/** Small batches that are done at once; a bigger one goes alone. */
 const atOnceMax = { batches: 500, requests: 1_000_000 }
 const oneMax = { batches: 1, requests: 0 }
 const triesMax = 3

@@ -74,7 +74,7 @@ export function relocationContract(createPlace: CreatePlace) {
     ])
   })
 
-  it('takes so many batches at once as have so many requests together, a longer one alone', async () => {
+  it('takes batches at once up to a number of requests, a longer one alone', async () => {
     const { database } = await databaseForTest(createPlace)
     for (const requests of [400, 600, 1, 3_000, 10]) await batch(database, { geo_version: 1, requests })
     let relocation = await ask(database)

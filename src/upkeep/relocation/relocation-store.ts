@@ -45,7 +45,7 @@ export type RelocationStep = {
   problems: [batchId: number, problem: RelocationProblem][]
 }
 
-/** So many problems are named; the counts are of all. */
+/** Problems that are named; the counts are of all. */
 const problemsMax = 100
 
 /** It was canceled meanwhile: nothing more of it is to be done. */

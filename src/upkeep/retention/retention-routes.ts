@@ -10,7 +10,7 @@ export type RetentionRouteDeps = { database: Database; warehouse: Warehouse; kee
 
 const Days = (of: string) =>
   Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 36_500, description: `As if ${of} were kept for so many days; 0: for ever` }),
+    Type.Integer({ minimum: 0, maximum: 36_500, description: `As if ${of} were kept for this many days; 0: for ever` }),
   )
 
 /** What is kept, what goes next, and what another setting would drop. */

@@ -110,7 +110,7 @@ async function untilExportsAreDone({ database, log }: SweepDeps, firstKept: numb
   )
 }
 
-/** The same of backups: one that begins now leaves out what goes. */
+/** As above for backups: one that begins now leaves out what goes. */
 async function untilBackupsAreDone({ database, log }: SweepDeps, signal: AbortSignal): Promise<void> {
   const before = (await pinsHeld(database)).ids
   const still = async () => {

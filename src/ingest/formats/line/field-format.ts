@@ -70,6 +70,6 @@ export const targetSql = (path: string, query: string): string =>
 /** Milliseconds out of text with a fraction of seconds. */
 export const secondsToMsSql = (text: string): string => scaledToMsSql(text, 1000)
 
-/** Milliseconds out of text of a number that is so many of them. */
+/** Milliseconds, from the text of their number. */
 export const scaledToMsSql = (text: string, ms: number): string =>
   `toUInt32(least(greatest(toFloat64OrZero(${text}), 0) * ${ms}, 4294967295))`

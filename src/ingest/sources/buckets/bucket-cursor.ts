@@ -17,7 +17,7 @@ export type BucketCursor = {
   listedAllMs: number | null
 }
 
-/** So many steps back are remembered. */
+/** Steps back that are remembered. */
 const trailSteps = 48
 
 export const newCursor = (settings: string): BucketCursor => ({

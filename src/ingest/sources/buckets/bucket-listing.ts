@@ -17,7 +17,7 @@ const retriesAtOnce = 100
 /** A row is touched so often at most to say that its object is there. */
 const seenEveryMs = 86_400_000
 
-/** What no listing of everything has shown for so long is forgotten. */
+/** An object that no whole listing has shown for this long is forgotten. */
 const unseenKeptMs = 7 * 86_400_000
 
 type Deps = { bucket: Bucket; memory: BucketMemory; log: Logger }

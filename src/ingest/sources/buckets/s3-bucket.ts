@@ -5,7 +5,7 @@ import { type Bucket, type BucketObject, isSameObject } from './bucket.ts'
 import type { BucketSettings } from './bucket-settings.ts'
 import { BucketProblem, isNotThere, isRefusedIf, objectProblem, placeProblem, statusOf } from './s3-problems.ts'
 
-/** Nothing comes for so long: the connection is given up, also in the middle of an object. */
+/** A connection that brings nothing for this long is given up, also in the middle of an object. */
 const idleMsMax = 60_000
 const connectMsMax = 10_000
 

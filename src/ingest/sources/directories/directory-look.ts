@@ -23,7 +23,7 @@ export type Seen = {
  */
 export type Verdict = 'known' | 'empty' | 'unsettled' | 'ready' | 'growing' | 'put-away'
 
-/** A file that was so long unchanged when first seen is finished, unless the clocks of two machines lie further apart. */
+/** A file that was unchanged for this long when first seen is finished, unless two machines' clocks differ by more. */
 const clockSkewMsMax = 60_000
 
 /** A file that nothing happens to is looked at this often; one that has just changed, at every look. */
@@ -75,7 +75,7 @@ function verdictOfUnchanged(
   return known.end_byte !== null && isQuiet(settings, seen, nowMs) ? 'ready' : 'known'
 }
 
-/** So long without a change, a last line without a line end is whole. */
+/** A last line without a line end is whole after this time without a change. */
 export const isQuiet = (settings: DirectorySettings, seen: Seen, nowMs: number): boolean =>
   nowMs - seen.sinceMs >= settings.settleMs + settings.growthMs
 

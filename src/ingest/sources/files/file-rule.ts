@@ -14,9 +14,9 @@ export type DirectorySettings = {
   after: 'leave' | 'move' | 'delete'
   doneDirectory: string
   lookMs: number
-  /** Unchanged for so long, a file is taken for finished. */
+  /** A file that is unchanged for this long is taken for finished. */
   settleMs: number
-  /** So long at least lie between two loads of a file that grows. */
+  /** Least time between two loads of a file that grows. */
   growthMs: number
   rules: FileRule[]
 }

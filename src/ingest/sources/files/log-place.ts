@@ -8,7 +8,7 @@ import type { SourceFileRow } from '../../../ports/database/source-rows.ts'
 export type LogPlace = {
   /** For people. */
   location: string
-  /** Loaded files are so many that the place looks them up by itself: `known` holds only those with something to do. */
+  /** Loaded files are too many to hold, and the place looks them up by itself: `known` holds only those with something to do. */
   looksUpLoaded: boolean
   /** Files fetched, or put away, at the same time. */
   filesAtOnce: number

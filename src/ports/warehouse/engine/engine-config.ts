@@ -75,7 +75,7 @@ const ourGrants = [
 
 /**
  * Three users. `default`, without a password, is what the engine's own local session runs as: it may open the listener and
- * nothing else. Ours has what a server needs. The dictionaries' reads tables.
+ * nothing else. This user has what a server needs. The dictionaries' reads tables.
  */
 const usersXml = (settings: EngineSettings, dictionaryPassword: string) => `<clickhouse>
   <profiles><default/></profiles>
