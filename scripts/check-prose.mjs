@@ -5,7 +5,15 @@ import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url))
-const places = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'src', 'docs/guide', 'docs/reference', 'docs/development']
+const places = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'src',
+  'docs/guide',
+  'docs/reference',
+  'docs/development',
+]
 const read = /\.(ts|sql|md)$/
 
 const patterns = [

@@ -23,12 +23,15 @@ function checkNode() {
   if (major < 20) fail(`Node.js 20 or later is needed; this is ${process.versions.node}.`)
 }
 
-const manifestHash = () =>
-  createHash('sha256')
-    .update(readFileSync(join(root, 'package.json')))
+/** Of what is installed: a change of a script or a word in package.json installs and compiles nothing. */
+function manifestHash() {
+  const { dependencies, devDependencies, overrides } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  return createHash('sha256')
+    .update(JSON.stringify({ dependencies, devDependencies, overrides }))
     .update(readFileSync(join(root, 'package-lock.json')))
     .update(process.versions.modules + process.arch)
     .digest('hex')
+}
 
 function isInstalled() {
   if (!existsSync(stampPath)) return false
@@ -44,6 +47,9 @@ function install() {
   writeFileSync(stampPath, JSON.stringify({ manifest: manifestHash() }))
 }
 
+/** The end of what the compiler said. */
+const lastLines = (path) => `\n${readFileSync(path, 'utf8').trimEnd().split('\n').slice(-20).join('\n')}`
+
 /** better-sqlite3 is native, and compiled here: no file is fetched whose digest nobody knows. */
 function buildSqlite() {
   if (existsSync(sqliteFile(join(root, 'node_modules')))) return
@@ -53,7 +59,9 @@ function buildSqlite() {
       `better-sqlite3 cannot be compiled: ${missing.join(', ')} is missing. On Debian: apt-get install python3 make g++`,
     )
   console.error('Setup: compiling better-sqlite3 (about 90 s) …')
-  if (!compileSqlite(root)) fail('better-sqlite3 could not be compiled; what the compiler said stands above.')
+  const log = join(root, 'node_modules', '.cache', 'better-sqlite3.log')
+  if (!compileSqlite(root, { log })) fail(`better-sqlite3 could not be compiled: ${lastLines(log)}\nAll of it: ${log}`)
+  console.error('Setup: compiled')
 }
 
 /** Newest change below a directory, ms. */

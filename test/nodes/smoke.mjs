@@ -61,7 +61,8 @@ function useNative(version, node, directory) {
   const kept = join(cache, version, 'better_sqlite3.node')
   if (!existsSync(kept)) {
     console.error(`smoke: compiling better-sqlite3 for Node ${version} …`)
-    if (!compileSqlite(join(packages, '..'), node)) throw new Error(`better-sqlite3 does not compile for ${version}`)
+    if (!compileSqlite(join(packages, '..'), { node, log: join(packages, '..', 'better-sqlite3.log') }))
+      throw new Error(`better-sqlite3 does not compile for ${version}`)
     copyFileSync(target, kept)
   }
   copyFileSync(kept, target)
