@@ -16,8 +16,20 @@ export function changedExamples(name: string, example: Partial<RequestRow>, chan
     { why: 'counts as its example', line, row: example },
     { why: 'may end in CR', line: `${line}\r`, row: example },
     { why: 'is none when it is words', line: 'hello', rejected: 'fields' },
+    { why: 'has no bytes with a plus sign', line: withPlus(line, ['10588', '10240']), rejected: 'bad_bytes' },
+    { why: 'has no status with a plus sign', line: withPlus(line, ['200']), rejected: 'bad_status' },
     ...(changed as LineCase[]),
   ]
+}
+
+/** The first of these numbers that a line has, with a plus sign: two, as HAProxy writes one; in JSON as text. */
+function withPlus(line: string, numbers: readonly string[]): string {
+  const isJson = line.startsWith('{')
+  for (const digits of numbers) {
+    const number = new RegExp(isJson ? `:"?${digits}"?(?=[,}])` : `(?<=[ \\t/])${digits}(?=[ \\t]|$)`)
+    if (number.test(line)) return line.replace(number, isJson ? `:"+${digits}"` : `++${digits}`)
+  }
+  throw new Error(`no number ${numbers} in ${line}`)
 }
 
 /** What the examples have in common. */

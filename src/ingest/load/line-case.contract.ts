@@ -63,13 +63,13 @@ export function commonCases(write: (fields: { time?: string; status?: string; by
     time('has no time in 1900', '01/Sep/1900:08:00:01 +0800', { rejected: 'bad_time' }),
     status('counts with status 499', '499', { row: { status: 499 } }),
     status('counts with status 0 when the client was gone', '000', { row: { status: 0 } }),
-    ...['abc', '2x0', '-', '99999', '-200'].map((text) =>
+    ...['abc', '2x0', '-', '99999', '-200', '+200'].map((text) =>
       status(`has no status with ${text}`, text, { rejected: 'bad_status' }),
     ),
     bytes('counts without bytes', '0', { row: { bytes: 0 } }),
     bytes('counts a terabyte', '1099511627776', { row: { bytes: 2 ** 40 } }),
-    ...['-1', '1e3', '12.5', 'abc', '18446744073709551616', '18446744073709551615'].map((text) =>
-      bytes(`has no size with ${text}`, text, { rejected: 'bad_bytes' }),
+    ...['-1', '+7', '+', '++7', '-0', '1e3', '12.5', '0x7', 'abc', '18446744073709551616', '18446744073709551615'].map(
+      (text) => bytes(`has no size with ${text}`, text, { rejected: 'bad_bytes' }),
     ),
     { why: 'is blank with nothing in it', line: '', rejected: 'blank' },
     { why: 'is blank with a carriage return alone', line: '\r', rejected: 'blank' },

@@ -33,7 +33,7 @@ export const huaweiRealtime = jsonFormat({
     'response_time String',
   ],
   columns: {
-    time: unixSecondsSql(`intDiv(toUInt64OrNull(f.request_time), 1000)`),
+    time: unixSecondsSql(`intDiv(toUInt64OrNull(replaceOne(f.request_time, '+', 'x')), 1000)`),
     host: 'f.domain',
     client_ip: 'f.client_ip',
     target: targetSql('f.uri', 'f.uri_param'),

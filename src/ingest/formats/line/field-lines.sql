@@ -10,8 +10,9 @@ SELECT
     /*referrer*/ AS referrer,
     /*user_agent*/ AS user_agent,
     /*method*/ AS method,
-    toUInt16OrNull(/*status*/) AS status,
-    toUInt64OrNull(/*bytes*/) AS bytes,
+    -- Digits alone: the engine would read +7 as 7.
+    toUInt16OrNull(replaceOne(/*status*/, '+', 'x')) AS status,
+    toUInt64OrNull(replaceOne(/*bytes*/, '+', 'x')) AS bytes,
     toInt8(/*cache*/) AS cache,
     /*duration_ms*/ AS duration_ms,
     toLowCardinality(/*country*/) AS country,

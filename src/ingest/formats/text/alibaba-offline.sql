@@ -16,8 +16,9 @@ SELECT
     parts[2] AS referrer,
     parts[6] AS user_agent,
     substring(parts[4], 1, method_end - 1) AS method,
-    toUInt16OrNull(numbers[2]) AS status,
-    toUInt64OrNull(numbers[4]) AS bytes,
+    -- Digits alone: the engine would read +7 as 7.
+    toUInt16OrNull(replaceOne(numbers[2], '+', 'x')) AS status,
+    toUInt64OrNull(replaceOne(numbers[4], '+', 'x')) AS bytes,
     toInt8(numbers[5] = 'HIT') AS cache,
     toUInt32OrZero(before[5]) AS duration_ms,
     '' AS country,

@@ -13,10 +13,11 @@ SELECT
     '' AS referrer,
     '' AS user_agent,
     if(has_target, request[1], '') AS method,
-    toUInt16OrNull(numbers[2]) AS status,
+    -- Digits alone: the engine would read +7 as 7.
+    toUInt16OrNull(replaceOne(numbers[2], '+', 'x')) AS status,
     -- The answer's body and its header; a sum that would not fit is no size.
-    toUInt64OrNull(numbers[3]) AS body_bytes,
-    toUInt64OrNull(numbers[9]) AS header_bytes,
+    toUInt64OrNull(replaceOne(numbers[3], '+', 'x')) AS body_bytes,
+    toUInt64OrNull(replaceOne(numbers[9], '+', 'x')) AS header_bytes,
     if(body_bytes < 4611686018427387904 AND header_bytes < 4611686018427387904, body_bytes + header_bytes, NULL) AS bytes,
     toInt8(if(length(numbers) = 16, position(numbers[16], 'HIT') > 0, -1)) AS cache,
     toUInt32(least(least(toUInt64OrZero(numbers[12]), 4294968) * 1000, 4294967295)) AS duration_ms,

@@ -13,8 +13,9 @@ SELECT
     decodeURLComponent(/*cs(User-Agent)*/) AS user_agent,
     /*cs-method*/ AS method,
     -- 000: the viewer was gone before an answer.
-    toUInt16OrNull(/*sc-status*/) AS status,
-    toUInt64OrNull(/*sc-bytes*/) AS bytes,
+    -- Digits alone: the engine would read +7 as 7.
+    toUInt16OrNull(replaceOne(/*sc-status*/, '+', 'x')) AS status,
+    toUInt64OrNull(replaceOne(/*sc-bytes*/, '+', 'x')) AS bytes,
     toInt8(multiIf(/*x-edge-result-type*/ IN ('', '-'), -1, /*x-edge-result-type*/ IN ('Hit', 'RefreshHit', 'OriginShieldHit'), 1, 0)) AS cache,
     toUInt32(least(greatest(toFloat64OrZero(/*time-taken*/), 0) * 1000, 4294967295)) AS duration_ms,
     '' AS country,

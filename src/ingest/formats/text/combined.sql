@@ -18,9 +18,10 @@ SELECT
     parts[4] AS referrer,
     parts[6] AS user_agent,
     if(has_target, request[1], '') AS method,
-    toUInt16OrNull(numbers[2]) AS status,
+    -- Digits alone: the engine would read +7 as 7.
+    toUInt16OrNull(replaceOne(numbers[2], '+', 'x')) AS status,
     -- Apache writes - for no bytes.
-    if(numbers[3] = '-', 0, toUInt64OrNull(numbers[3])) AS bytes,
+    if(numbers[3] = '-', 0, toUInt64OrNull(replaceOne(numbers[3], '+', 'x'))) AS bytes,
     -- What is between quotes a client may have chosen. Nearly always there is nothing.
     if(parts[7] IN ('', '\r'), '', arrayStringConcat(arrayFilter((part, at) -> at >= 7 AND at % 2 = 1, parts, arrayEnumerate(parts)), ' ')) AS rest,
     toInt8(multiIf(rest = '', -1,

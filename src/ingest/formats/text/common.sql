@@ -12,8 +12,9 @@ SELECT
     '' AS referrer,
     '' AS user_agent,
     if(has_target, request[1], '') AS method,
-    toUInt16OrNull(numbers[2]) AS status,
-    if(numbers[3] = '-', 0, toUInt64OrNull(numbers[3])) AS bytes,
+    -- Digits alone: the engine would read +7 as 7.
+    toUInt16OrNull(replaceOne(numbers[2], '+', 'x')) AS status,
+    if(numbers[3] = '-', 0, toUInt64OrNull(replaceOne(numbers[3], '+', 'x'))) AS bytes,
     toInt8(-1) AS cache,
     toUInt32(0) AS duration_ms,
     '' AS country,

@@ -13,8 +13,9 @@ SELECT
     '' AS referrer,
     parts[6] AS user_agent,
     if(has_target, request[1], '') AS method,
-    toUInt16OrNull(numbers[2]) AS status,
-    toUInt64OrNull(numbers[5]) AS bytes,
+    -- Digits alone: the engine would read +7 as 7.
+    toUInt16OrNull(replaceOne(numbers[2], '+', 'x')) AS status,
+    toUInt64OrNull(replaceOne(numbers[5], '+', 'x')) AS bytes,
     toInt8(-1) AS cache,
     toUInt32OrZero(numbers[6]) AS duration_ms,
     '' AS country,

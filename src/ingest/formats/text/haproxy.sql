@@ -27,9 +27,10 @@ SELECT
     '' AS user_agent,
     if(has_target, request[1], '') AS method,
     -- -1: the client was gone before an answer.
-    if(words[5] = '-1', 0, toUInt16OrNull(words[5])) AS status,
+    -- Digits alone: the engine would read +7 as 7.
+    if(words[5] = '-1', 0, toUInt16OrNull(replaceOne(words[5], '+', 'x'))) AS status,
     -- + stands before what was logged before the answer had ended.
-    toUInt64OrNull(if(startsWith(words[6], '+'), substring(words[6], 2), words[6])) AS bytes,
+    toUInt64OrNull(replaceOne(if(startsWith(words[6], '+'), substring(words[6], 2), words[6]), '+', 'x')) AS bytes,
     toInt8(-1) AS cache,
     toUInt32OrZero(trimLeft(splitByChar('/', words[4])[-1], '+')) AS duration_ms,
     '' AS country,

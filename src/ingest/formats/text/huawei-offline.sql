@@ -15,8 +15,9 @@ SELECT
     parts[2] AS referrer,
     parts[12] AS user_agent,
     parts[6] AS method,
-    toUInt16OrNull(numbers[2]) AS status,
-    toUInt64OrNull(numbers[3]) AS bytes,
+    -- Digits alone: the engine would read +7 as 7.
+    toUInt16OrNull(replaceOne(numbers[2], '+', 'x')) AS status,
+    toUInt64OrNull(replaceOne(numbers[3], '+', 'x')) AS bytes,
     toInt8(numbers[4] = 'HIT') AS cache,
     toUInt32OrZero(before[3]) AS duration_ms,
     '' AS country,

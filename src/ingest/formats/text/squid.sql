@@ -12,8 +12,9 @@ SELECT
     '' AS referrer,
     '' AS user_agent,
     fields[6] AS method,
-    toUInt16OrNull(result[2]) AS status,
-    toUInt64OrNull(fields[5]) AS bytes,
+    -- Digits alone: the engine would read +7 as 7.
+    toUInt16OrNull(replaceOne(result[2], '+', 'x')) AS status,
+    toUInt64OrNull(replaceOne(fields[5], '+', 'x')) AS bytes,
     toInt8(position(result[1], 'HIT') > 0) AS cache,
     toUInt32OrZero(fields[2]) AS duration_ms,
     '' AS country,

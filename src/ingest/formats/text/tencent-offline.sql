@@ -12,8 +12,9 @@ SELECT
     if(parts[2] = 'NULL', '', parts[2]) AS user_agent,
     -- Older lines end with the range.
     if(length(after) = 5, after[2], '') AS method,
-    toUInt16OrNull(before[8]) AS status,
-    toUInt64OrNull(before[5]) AS bytes,
+    -- Digits alone: the engine would read +7 as 7.
+    toUInt16OrNull(replaceOne(before[8], '+', 'x')) AS status,
+    toUInt64OrNull(replaceOne(before[5], '+', 'x')) AS bytes,
     toInt8(if(length(after) = 5, lower(after[4]) = 'hit', -1)) AS cache,
     toUInt32OrZero(before[10]) AS duration_ms,
     /*country*/ AS country,
