@@ -31,11 +31,26 @@ describe('a JSON body', () => {
     ['5,000 levels', `{"language":${'['.repeat(5_000)}${']'.repeat(5_000)}}`, /more than 32 levels/],
     ['500,000 levels that do not end', '['.repeat(500_000), /more than 32 levels/],
     ['1,001 members', `{${Array.from({ length: 1_001 }, (_, n) => `"a${n}":0`)}}`, /more than 1000 members/],
+    ['20,001 values', `{"a":[${Array(20_000).fill('{}')}]}`, /more than 20000 values/],
+    ['300,000 objects', `{"a":[${Array(300_000).fill('{}')}]}`, /more than 20000 values/],
+    ['400,000 numbers', `{"a":[${Array(400_000).fill('0')}]}`, /more than 20000 values/],
     ['a member twice', '{"a":1,"b":0,"a":2}', /parameter a is invalid: it is given twice/],
     ['a member twice, written otherwise', '{"a":1,"\\u0061":2}', /parameter a is invalid/],
     ['a member twice, deep', '{"x":[{"a" : 1, "a"\t:2}]}', /parameter a is invalid/],
   ])('%s is refused', (_name, text, says) => {
     expect(() => parse(text)).toThrow(says)
+  })
+
+  it('of many values is refused without being read to its end', () => {
+    const body = Buffer.from(`{"a":[${Array(349_000).fill('{}')}]}`)
+    const startMs = performance.now()
+    for (let n = 0; n < 10; n++) expect(() => parseJsonBody(body)).toThrow(/values/)
+    expect((performance.now() - startMs) / 10).toBeLessThan(50)
+  })
+
+  it('may have a list as long as the longest that a route takes, and commas in its texts', () => {
+    expect(parse(`{"a":[${Array(10_000).fill('"x"')}]}`)['a']).toHaveLength(10_000)
+    expect(parse(`{"a":"${'x,[{'.repeat(100_000)}"}`)['a']).toHaveLength(400_000)
   })
 
   it('may have 32 levels', () => {

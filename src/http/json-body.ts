@@ -3,6 +3,8 @@ import { AppError, parameterError } from '../errors.ts'
 /** No route's body has more levels than four, or more members than a create. */
 const depthMax = 32
 const membersMax = 1_000
+/** The longest list that a route takes has 10,000 items. Each value costs time in the one thread that answers everybody. */
+const valuesMax = 20_000
 
 /**
  * A JSON object without its nulls: SDKs of all ages mean "not given" by them. No body is an empty object. What passes here may
@@ -35,6 +37,8 @@ function scan(text: string): { names: Names; problem: string | null } {
   const names: Names = []
   const open: (string[] | null)[] = []
   let members = 0
+  // Each but the first of a list or an object stands behind a comma.
+  let values = 0
   for (let at = 0; at < text.length; at++) {
     const mark = text[at]
     if (mark === '"') {
@@ -47,7 +51,9 @@ function scan(text: string): { names: Names; problem: string | null } {
       if (own) names.push(own)
     } else if (mark === '}' || mark === ']') open.pop()
     else if (mark === ':') members += 1
+    if (mark === ',' || mark === '{' || mark === '[') values += 1
     if (open.length > depthMax) return { names, problem: `The body is nested more than ${depthMax} levels deep` }
+    if (values > valuesMax) return { names, problem: `The body has more than ${valuesMax} values` }
     if (members > membersMax) return { names, problem: `The body has more than ${membersMax} members` }
   }
   return { names, problem: null }
