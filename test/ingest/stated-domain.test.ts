@@ -63,6 +63,14 @@ describe('where a delivery states a domain, no client’s request line says anot
     expect(await counted()).toEqual({ [stated]: 1 })
   })
 
+  it('nor against the name of a file, whose lines then name none', async () => {
+    const target = `/api/v1/log-batches?wait=true&name=2026090100-${stated}.log`
+    const headers = { Authorization: `Bearer ${await newToken()}` }
+    const got = await send(server.endpoint, { method: 'POST', target, body: evil(3), headers })
+    expect(JSON.stringify(got.json)).toContain('The parameter domain is missing')
+    expect(await counted()).toEqual({})
+  })
+
   it('and a proxy’s log, whose lines have nothing else, has to be named', async () => {
     const squid = `1788220801.123      4 198.51.100.7 TCP_HIT/200 10588 GET http://${evilHost}/a - NONE/- image/jpeg\n`
     const message = expectError(await deliver(await newToken(), '', squid), 422, 'FLUXPORT.0103')

@@ -26,7 +26,11 @@ export const DeliveryParameters = {
     ),
   ),
   format: Type.Optional(Text(`auto (default), one of ${formatNames.join(', ')}, or one of the configuration’s`)),
-  domain: Type.Optional(Text('The domain of lines that name none')),
+  domain: Type.Optional(
+    Text(
+      'The domain of lines that name none. Where it is stated, auto recognises no format whose domain stands in the request line: a client chooses it there',
+    ),
+  ),
   source: Type.Optional(
     Text('Where the log is from: a file is known by its content and its source. Default: default', 200),
   ),
