@@ -17,9 +17,18 @@ export type Client = {
   certificateOf(url: URL): string | null
   get<T>(path: string, query?: Query): Promise<T>
   send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object, headers?: Record<string, string>): Promise<T>
+  /** Any request, signed, with its answer as it came: a status of 400 and more is an answer too. */
+  request(
+    method: string,
+    path: string,
+    options: { text?: string; headers?: Record<string, string> },
+  ): Promise<RawAnswer>
   /** Streams `body`, unhashed, as the log batch route takes it. */
   upload<T>(path: string, query: Query, body: Readable): Promise<T>
 }
+
+/** An answer as it came. */
+export type RawAnswer = { status: number; headers: IncomingMessage['headers']; text: string }
 
 export type Query = Record<string, string | number | boolean | undefined>
 
@@ -67,16 +76,19 @@ export async function openClient(flags: ClientFlags, environment: NodeJS.Process
     )
   }
   const certificateOf = (url: URL) => ownCertificateOf(server, url)
-  const call = (method: string, path: string, options: Omit<CallOptions, 'certificate'>) => {
+  const request = (method: string, path: string, options: Omit<CallOptions, 'certificate'>) => {
     const url = new URL(path + queryText(options.query), endpoint)
-    return callApi(url, method, { accessKey, secretKey }, { ...options, certificate: certificateOf(url) })
+    return sendSigned(url, method, { accessKey, secretKey }, { ...options, certificate: certificateOf(url) })
   }
+  const call = async (method: string, path: string, options: Omit<CallOptions, 'certificate'>) =>
+    parsedAnswer(await request(method, path, options))
   return {
     endpoint,
     certificateOf,
     localToken: server && server.endpoint === endpoint ? server.local_token : null,
     get: (path, query) => call('GET', path, { query }) as never,
     send: (method, path, body, headers) => call(method, path, { text: JSON.stringify(body ?? {}), headers }) as never,
+    request,
     upload: (path, query, body) => call('POST', path, { query, stream: body }) as never,
   }
 }
@@ -97,12 +109,12 @@ function queryText(query: Query | undefined): string {
 }
 
 /** node:http rather than fetch, which gives up on an answer after 300 s. */
-async function callApi(
+async function sendSigned(
   url: URL,
   method: string,
   key: { accessKey: string; secretKey: string },
   options: CallOptions,
-): Promise<unknown> {
+): Promise<RawAnswer> {
   const { text, stream } = options
   const signed = signRequest({
     method,
@@ -116,16 +128,20 @@ async function callApi(
   const length: Record<string, string> = stream ? {} : { 'Content-Length': String(Buffer.byteLength(text ?? '')) }
   const sent = stream ?? Readable.from(text ? [text] : [])
   const answer = await exchange(url, method, { ...signed, ...length }, sent, options)
-  const body = await textOf(answer)
-  const parsed = parse(body)
-  if ((answer.statusCode ?? 500) < 400) return parsed
-  const { error_code: code = `HTTP ${answer.statusCode}`, error_msg: message = body.slice(0, 200) } = parsed as Record<
+  return { status: answer.statusCode ?? 500, headers: answer.headers, text: await textOf(answer) }
+}
+
+/** @throws ClientError for an answer that is an error */
+function parsedAnswer({ status, headers, text }: RawAnswer): unknown {
+  const parsed = parse(text)
+  if (status < 400) return parsed
+  const { error_code: code = `HTTP ${status}`, error_msg: message = text.slice(0, 200) } = parsed as Record<
     string,
     string
   >
-  const retryAfter = Number(answer.headers['retry-after'] ?? Number.NaN)
-  const isBusy = (answer.statusCode === 429 || answer.statusCode === 503) && Number.isFinite(retryAfter)
-  throw new ClientError(visibleText(`${code}: ${message} (request ${answer.headers['x-request-id'] ?? 'unknown'})`), {
+  const retryAfter = Number(headers['retry-after'] ?? Number.NaN)
+  const isBusy = (status === 429 || status === 503) && Number.isFinite(retryAfter)
+  throw new ClientError(visibleText(`${code}: ${message} (request ${headers['x-request-id'] ?? 'unknown'})`), {
     code,
     ...(isBusy ? { retryAfterSeconds: retryAfter } : {}),
   })

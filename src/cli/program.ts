@@ -31,6 +31,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   coverageCommands(program, environment)
   accountCommands(program, environment)
   securityCommands(program, environment, configOf)
+  requestCommand(program, environment)
   return program
 }
 
@@ -101,6 +102,22 @@ function withServerOptions(command: Command): Command {
     command.addOption(known)
   }
   return command
+}
+
+function requestCommand(program: Command, environment: NodeJS.ProcessEnv) {
+  withClientOptions(
+    program
+      .command('request')
+      .argument('<METHOD>', 'GET, POST, PUT or DELETE')
+      .argument('<PATH>', 'with its query, as in /api/v1/log-batches?limit=2'),
+  )
+    .description('Sign and send one request to the API; the answer’s body goes to standard output')
+    .option('--body <TEXT>', 'the body; @FILE reads one, - standard input')
+    .option('--header <HEADER...>', 'more headers, each NAME: VALUE')
+    .action(async (method: string, path: string, flags) => {
+      const { sendRequest } = await import('./request.ts')
+      if (!(await sendRequest(await clientOf(flags, environment), method, path, flags))) process.exitCode = 1
+    })
 }
 
 function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {

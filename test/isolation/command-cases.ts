@@ -19,6 +19,11 @@ export const commandCases: Record<string, CommandCase> = {
   'backup verify': local,
   restore: local,
   ingest: ({ source, domain }) => [['package.json', '--source', source, '--domain', domain, '--format', 'combined']],
+  request: ({ taskId, batchId, domain }) => [
+    ['GET', `/api/v1/export-tasks/${taskId}`],
+    ['GET', `/api/v1/log-batches/${batchId}`],
+    ['POST', '/v1/cdn/statistics/export-tasks', '--body', JSON.stringify({ domain_name: domain })],
+  ],
   export: ({ domain }) => [['--domain', domain, ...range, '--preflight']],
   'tasks list': () => [[]],
   'tasks show': ({ taskId }) => [[taskId]],
