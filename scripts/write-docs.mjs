@@ -1,4 +1,4 @@
-// Writes what the documentation repeats from the code: the README's table of options, the index of error codes, and the
+// Writes what the documentation repeats from the code: the table of options, the index of error codes, and the
 // head of each code's page. With --check: writes nothing, and fails when one of them is another or a page is missing.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { environmentName, serverOptions } from '../dist/config/config.js'

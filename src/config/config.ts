@@ -13,7 +13,7 @@ import { parseReadLimits, readerOptions } from './reader-settings.ts'
 
 /**
  * Every option of the server, once: its flag, its environment variable (`--data-dir` is `FLUXPORT_DATA_DIR`), what it
- * means, and what it is without. The README's table and `--help` are printed from here.
+ * means, and what it is without. docs/reference/configuration.md and `--help` are printed from here.
  */
 type Option = { flag: string; value: string; meaning: string; fallback: string | null; bareValue?: string }
 
