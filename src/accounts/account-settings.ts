@@ -29,7 +29,7 @@ export async function accountSettings(
   return settingsOf(own, server)
 }
 
-export const settingsOf = (own: AccountRow, server: ServerLimits): AccountSettings => ({
+const settingsOf = (own: AccountRow, server: ServerLimits): AccountSettings => ({
   tasksWaitingMax: ownLimit(own.tasks_waiting_max) ?? server.tasksWaitingMax,
   tasksRunningMax: ownLimit(own.tasks_running_max),
   storedBytesMax: ownLimit(own.stored_bytes_max) ?? server.storedBytesMax,
@@ -41,7 +41,7 @@ export const settingsOf = (own: AccountRow, server: ServerLimits): AccountSettin
 const ownLimit = (stored: unknown) => storedInteger(stored, 1, Number.MAX_SAFE_INTEGER)
 
 /** The columns that an operator may set; null gives the server's again. */
-export type OwnSettings = Pick<
+type OwnSettings = Pick<
   AccountRow,
   'tasks_waiting_max' | 'tasks_running_max' | 'stored_bytes_max' | 'rows_max' | 'default_format' | 'default_compression'
 >

@@ -6,7 +6,7 @@ import type { Queries, Tables } from '../ports/database/schema.ts'
  * An account's own data version: it moves when something changes that the account sees, and stands still while others work.
  * The server's own counts everybody's. The first account, the operator's, is told that one.
  */
-export type AccountVersion = { version: number; changedAtMs: number | null }
+type AccountVersion = { version: number; changedAtMs: number | null }
 
 /** Null for the first account, and for an account that there is not. */
 export async function readAccountVersion(queries: Queries, accountId: string): Promise<AccountVersion | null> {

@@ -56,10 +56,10 @@ export const revokeKey = (
   })
 
 /** @property isOwn asked for with the key itself, by whoever holds it */
-export type Rotation = { overlapMs: number; expiresAtMs: number | null | undefined; isOwn?: boolean }
+type Rotation = { overlapMs: number; expiresAtMs: number | null | undefined; isOwn?: boolean }
 
 /** A key that takes another's place, and until when the other one is good, unix ms. */
-export type RotatedKey = { key: CreatedKey; expiresAtMs: number | null; oldUntilMs: number }
+type RotatedKey = { key: CreatedKey; expiresAtMs: number | null; oldUntilMs: number }
 
 /**
  * Makes a key with the role, account, source and domains of another, which ends after an overlap in which both are good.

@@ -68,7 +68,7 @@ export function digestOf(before: string, row: Omit<AuditEventRow, 'digest'>): st
 }
 
 /** Everything that is given must hold. Times are unix ms, [from, to). */
-export type AuditFilter = {
+type AuditFilter = {
   fromMs?: number | undefined
   toMs?: number | undefined
   actor?: string | undefined
@@ -93,7 +93,7 @@ export const listEvents = (database: Database, filter: AuditFilter): Promise<Aud
 const verifiedAtOnce = 1_000
 
 /** How the log's chain holds: how many events there are, from which one on, and the first that is not as it was written. */
-export type ChainReport = { events: number; firstId: number | null; brokenId: number | null; head: string | null }
+type ChainReport = { events: number; firstId: number | null; brokenId: number | null; head: string | null }
 
 /** Reads the whole log, oldest first, and computes each digest anew. */
 export async function verifyChain(database: Database): Promise<ChainReport> {

@@ -18,10 +18,10 @@ export type DownloadLinks = {
 }
 
 /** @param keyTag tells for which key it is made (accounts/link-tag.ts): the link ends with it. Without: it is the account's */
-export type LinkedFile = { taskId: string; fileName: string; completedAtMs: number; keyTag?: string | null }
+type LinkedFile = { taskId: string; fileName: string; completedAtMs: number; keyTag?: string | null }
 
 /** What a link held, as text. Without `key` it is the account's, or of builds before links had keys. */
-export type ReceivedLink = { taskId: string; fileName: string; expires: string; signature: string; key?: string }
+type ReceivedLink = { taskId: string; fileName: string; expires: string; signature: string; key?: string }
 
 /** The same, for one key. */
 export const linksFor = (links: DownloadLinks, keyTag: string | null): Pick<DownloadLinks, 'link'> => ({

@@ -5,7 +5,7 @@ import { type CanonicalRequestParts, canonicalRequest, signatureScheme, stringTo
 export const maxClockSkewMs = 15 * 60_000
 
 /** The longest `Authorization` header that is looked at. Headers are Latin-1 text: a character is a byte. */
-export const authorizationBytesMax = 8 * 1024
+const authorizationBytesMax = 8 * 1024
 
 /** The three members of an `Authorization` header. */
 export type Authorization = {

@@ -46,7 +46,7 @@ export async function createAccount(client: Client, name: string): Promise<void>
   say`${id}`
 }
 
-export type SettingFlags = {
+type SettingFlags = {
   tasksWaitingMax?: string
   tasksRunningMax?: string
   storedBytesMax?: string

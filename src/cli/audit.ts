@@ -16,7 +16,7 @@ type EventJson = {
 
 type Page = { events: EventJson[]; next_cursor: number | null }
 
-export type AuditFlags = {
+type AuditFlags = {
   from?: string
   to?: string
   actor?: string

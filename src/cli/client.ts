@@ -28,9 +28,9 @@ export type Client = {
 }
 
 /** An answer as it came. */
-export type RawAnswer = { status: number; headers: IncomingMessage['headers']; text: string }
+type RawAnswer = { status: number; headers: IncomingMessage['headers']; text: string }
 
-export type Query = Record<string, string | number | boolean | undefined>
+type Query = Record<string, string | number | boolean | undefined>
 
 /** An error answer, or no answer: the text is for the terminal. */
 export class ClientError extends Error {
@@ -166,7 +166,7 @@ function adviceOn(code = ''): string {
   )
 }
 
-export type ExchangeOptions = { certificate?: string | null; signal?: AbortSignal }
+type ExchangeOptions = { certificate?: string | null; signal?: AbortSignal }
 
 /**
  * Sends a request and resolves with its answer's head.

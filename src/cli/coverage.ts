@@ -30,7 +30,7 @@ type CoverageJson = {
   }[]
 }
 
-export type CoverageFlags = {
+type CoverageFlags = {
   domain?: string
   start?: string
   end?: string
@@ -119,7 +119,7 @@ export async function listCadences(client: Client): Promise<void> {
   print(table(['source', 'account', ...stated], rows))
 }
 
-export type CadenceFlags = {
+type CadenceFlags = {
   account?: string
   filesPerHour?: string
   delaySeconds?: string

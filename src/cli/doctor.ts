@@ -16,7 +16,7 @@ const freeBytesMin = 5e9
 const clockSkewMsMax = 60_000
 const bucketMsMax = 30_000
 
-export type DoctorOptions = {
+type DoctorOptions = {
   /** Also whether all that is stored adds up, and what does not is put right when `repair` is asked for. */
   deep: { repair: boolean } | null
   /** What is worth a look is wrong, too. */

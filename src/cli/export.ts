@@ -7,7 +7,7 @@ import { type Client, ClientError, exchange } from './client.ts'
 import { bytesText, createProgressBar, grouped } from './progress-bar.ts'
 import { printJson } from './terminal.ts'
 
-export type ExportFlags = {
+type ExportFlags = {
   action?: string
   domain?: string
   start?: string

@@ -9,7 +9,7 @@ import { print, say } from './terminal.ts'
 
 type RelocationJson = Static<typeof Relocation>
 
-export type RelocateFlags = {
+type RelocateFlags = {
   from?: string
   to?: string
   source?: string

@@ -13,7 +13,7 @@ type TableJson = Amount & {
   next: (Amount & { until: number; at: number }) | null
 }
 
-export type RetentionFlags = {
+type RetentionFlags = {
   keepRequestsDays?: string
   keepUsageDays?: string
   keepUrlDays?: string

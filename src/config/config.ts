@@ -256,7 +256,7 @@ const billingRuleOf = (integer: NumberReader, decimal: NumberReader): BillingRul
 })
 
 /** The option that says how long each source is kept. */
-export const keepFlags: Record<Source, string> = {
+const keepFlags: Record<Source, string> = {
   request: 'keep-requests-days',
   usage: 'keep-usage-days',
   url_daily: 'keep-url-days',

@@ -19,7 +19,7 @@ export type BucketState = 'final' | 'provisional' | 'missing'
 /** What the files of a source tell of one domain: those of that domain alone, or those of any. */
 export type Reported = { fromMs: number; toMs: number; touchedToMs: number }
 /** How many files of an hour there are. */
-export type FileRun = Run<number>
+type FileRun = Run<number>
 
 /** What a source has delivered for one domain. */
 export type SourceEvidence = {
@@ -44,14 +44,14 @@ const ceilTo = (timeMs: number, stepMs: number) => Math.ceil(timeMs / stepMs) * 
 export type Expectation = Omit<Cadence, 'accountId' | 'delaySeconds'> & { delaySeconds: number }
 
 /** How a domain's buckets are judged: `judgedAtMs` is the time of the data version, not of a clock on the wall. */
-export type Judged = { range: Span; judgedAtMs: number }
+type Judged = { range: Span; judgedAtMs: number }
 
 /**
  * A source's states for a domain, where it is expected; what is expected and in no run is missing.
  * A source that delivers by the hour has reported an hour with its last file, and the hour is final `delay` after it has
  * ended. Any other has reported what it has gone past, and a bucket is final when it has gone past it by `delay`.
  */
-export function sourceRuns(evidence: SourceEvidence, cadence: Expectation, how: Judged): Run<BucketState>[] {
+function sourceRuns(evidence: SourceEvidence, cadence: Expectation, how: Judged): Run<BucketState>[] {
   return cadence.filesPerHour === null
     ? runsGonePast(evidence.reported, cadence.delaySeconds * 1000)
     : runsByHour(evidence, { ...cadence, filesPerHour: cadence.filesPerHour }, how)

@@ -28,7 +28,7 @@ export function coarseRuns(runs: Run<DomainState>[], startMs: number, stepMs: nu
 }
 
 /** What several states make of the time that they are of together. */
-export function mergedState(states: Iterable<BucketState>): BucketState {
+function mergedState(states: Iterable<BucketState>): BucketState {
   const [first, ...others] = new Set(states)
   return first !== undefined && others.length === 0 ? first : 'provisional'
 }

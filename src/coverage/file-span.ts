@@ -1,7 +1,7 @@
 import { domainPattern } from '../statistics/domain-name.ts'
 
 /** What a log file's name tells of it: the time it is of, [startMs, endMs), and the domain, where it names one. */
-export type FileSpan = { domain: string; startMs: number; endMs: number }
+type FileSpan = { domain: string; startMs: number; endMs: number }
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs

@@ -126,7 +126,7 @@ export const Shown = Type.Object({
   error: Nullable(Type.Object({ error_code: Type.String(), error_msg: Type.String() })),
 })
 
-export type ShownWith = { queuePosition: number | null; delivery: WebhookDeliveryRow | undefined }
+type ShownWith = { queuePosition: number | null; delivery: WebhookDeliveryRow | undefined }
 
 export function shown(links: LinkMaker, task: ExportTaskRow, more: ShownWith): Static<typeof Shown> {
   const request = requestOf(task)

@@ -13,7 +13,7 @@ const currentVersion = sqlFile(import.meta.url, './current-version.sql')
 export type GeoSource = { name: string; covers: string; date: string; licence: string; attribution: string }
 
 /** Geographic data as they lie in the warehouse. `networks` counts them, of IPv4 and IPv6 together. */
-export type GeoVersion = {
+type GeoVersion = {
   version: number
   name: string
   sources: GeoSource[]

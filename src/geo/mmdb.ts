@@ -14,7 +14,7 @@ const markerWithin = 128 * 1024
 const separatorBytes = 16
 
 /** What a file says of itself. `builtAtMs` is unix ms. */
-export type MmdbHeader = { type: string; ipVersion: 4 | 6; builtAtMs: number; description: string }
+type MmdbHeader = { type: string; ipVersion: 4 | 6; builtAtMs: number; description: string }
 
 type Tree = MmdbHeader & { nodes: number; recordBits: number; valuesAt: number }
 

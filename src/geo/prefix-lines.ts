@@ -6,7 +6,7 @@ import { unknownPlace } from './source-places.ts'
  * Geographic data as the warehouse takes them: lines of `address bits region`, disjoint networks in order, and the list
  * of regions, whose index is the number in the lines. Region 0 is the unknown, and its networks are left out.
  */
-export type Regions = { places: readonly Place[]; numberOf(place: Place): number }
+type Regions = { places: readonly Place[]; numberOf(place: Place): number }
 
 /** Numbers for places, in the order in which they come. @throws RangeError over 65,535 of them */
 export function createRegions(first: readonly Place[] = [unknownPlace]): Regions {

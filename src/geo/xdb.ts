@@ -18,7 +18,7 @@ const kinds = {
 } as const
 
 /** What a file's header says. `createdAtMs` is unix ms. */
-export type XdbHeader = { ipVersion: 4 | 6; createdAtMs: number; segments: number }
+type XdbHeader = { ipVersion: 4 | 6; createdAtMs: number; segments: number }
 
 type Layout = XdbHeader & { start: number; addressBytes: number; segmentBytes: number }
 

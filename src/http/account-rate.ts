@@ -4,7 +4,7 @@ import type { Routes } from './server.ts'
 const windowMs = 10_000
 
 /** What an account's keys may do together, a second; 0: five times what one of them may. */
-export type AccountRates = {
+type AccountRates = {
   requestsPerSecond: number
   pushesPerSecond: number
   accountRequestsPerSecond: number

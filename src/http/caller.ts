@@ -8,7 +8,7 @@ export type Caller = {
 }
 
 /** What of a request is signed, but for its body. A streamed body is signed by its header's hash alone, or not at all. */
-export type HeadToCheck = {
+type HeadToCheck = {
   method: string
   rawTarget: string
   headers: Record<string, string | undefined>

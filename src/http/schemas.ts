@@ -22,7 +22,7 @@ export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Ty
 export const Role = Type.Enum(['operator', 'account', 'ingest'])
 
 /** The body of every error: the same code and text where each official SDK looks for them. */
-export const ErrorBody = Type.Object(
+const ErrorBody = Type.Object(
   {
     error: Type.Object({
       error_code: Type.String(),

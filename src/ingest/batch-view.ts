@@ -78,7 +78,7 @@ export const pushedView = (row: PushRow): Static<typeof Pushed> => ({
   create_time: row.created_at_ms,
 })
 
-export type BatchProgress = Static<typeof Batch>['progress']
+type BatchProgress = Static<typeof Batch>['progress']
 
 export const batchView = (
   row: BatchRow,

@@ -51,7 +51,7 @@ export async function copyRows(
 type Totals = { loadId: number; requests: number; fluxBytes: WholeNumber; rejectedLines: number; checksum: string }
 
 /** What a load must come to, by the ledger. */
-export type ExpectedTotals = Pick<Totals, 'requests' | 'fluxBytes' | 'rejectedLines'>
+type ExpectedTotals = Pick<Totals, 'requests' | 'fluxBytes' | 'rejectedLines'>
 
 /**
  * Copies that have not all that their loads have: the same requests but for their places, in each bucket of each domain the

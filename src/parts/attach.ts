@@ -16,7 +16,7 @@ import { assertMasterKeyOpens, settleMasterKey } from './master-key-file.ts'
 import { embeddedAddress, keyAtHand, openDatabase, openEngine } from './open-parts.ts'
 
 /** The parts that work beside a server needs. */
-export type AttachedParts = {
+type AttachedParts = {
   database: Database
   warehouse: Warehouse
   artifacts: Artifacts

@@ -14,7 +14,7 @@ const secretNames = ['master.key', 'credentials.json']
 const atOnce = 64
 
 /** Whether this process may do anything on the machine. False where there are no user ids. */
-export const isRoot = (): boolean => process.geteuid?.() === 0
+const isRoot = (): boolean => process.geteuid?.() === 0
 
 /** @throws ConfigError as root, unless it was asked for */
 export function assertMayRun(allowRoot: boolean): void {

@@ -9,7 +9,7 @@ import { assertMasterKeyOpens, settleMasterKey } from './master-key-file.ts'
 import { existingMasterKeyOf, openDatabase } from './open-parts.ts'
 
 /** The database and the key to its secrets, for a command that no server is asked for. */
-export type Offline = { database: Database; box: SecretBox; close(): Promise<void> }
+type Offline = { database: Database; box: SecretBox; close(): Promise<void> }
 
 const isThere = (path: string) =>
   access(path).then(

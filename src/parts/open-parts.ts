@@ -105,7 +105,7 @@ export async function prepareDirectories(config: Config, log: Logger): Promise<v
 }
 
 /** @throws ConfigError naming the option */
-export async function masterKeyOf(config: Config): Promise<Buffer> {
+async function masterKeyOf(config: Config): Promise<Buffer> {
   if (config.masterKey === null) return loadMasterKey(join(config.dataDir, 'master.key'))
   try {
     return parseMasterKey(config.masterKey)
@@ -205,7 +205,7 @@ export function openWarehouse({ address, host }: OpenedEngine, log: Logger): War
   return host ? withWholeParts(warehouse, host, log) : warehouse
 }
 
-export type OpenedEngine = { address: ClickHouseAddress; stop: () => unknown; host?: EngineHost }
+type OpenedEngine = { address: ClickHouseAddress; stop: () => unknown; host?: EngineHost }
 
 /**
  * The address of a server by URL.

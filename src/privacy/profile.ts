@@ -3,7 +3,7 @@ export type PrivacyProfile = Readonly<{ clientAddresses: ClientAddresses; queryS
 
 /** `truncated`: IPv4 to /24, IPv6 to /48; a keyed hash of the whole address stays, so that clients are counted exactly. */
 export const clientAddressKinds = ['full', 'truncated'] as const
-export type ClientAddresses = (typeof clientAddressKinds)[number]
+type ClientAddresses = (typeof clientAddressKinds)[number]
 
 /** Of requests and referrers: all, none, only the parameters of these names, or those of other names. */
 export type QueryStrings =

@@ -2,7 +2,7 @@
  * What goes between the server and a reader process: frames of a kind, a length of four bytes and as many bytes. To it a job
  * (JSON) and the body that belongs to it, from it bytes, and at the end of a job an end or an error (JSON).
  */
-export const frameKinds = { job: 1, body: 2, bytes: 3, end: 4, error: 5 } as const
+const frameKinds = { job: 1, body: 2, bytes: 3, end: 4, error: 5 } as const
 export type FrameKind = keyof typeof frameKinds
 
 const headerBytes = 5

@@ -12,7 +12,7 @@ export type ReadLimits = {
 export const ratioFreeBytes = 64 * 1024 ** 2
 
 /** Content that the sender has in hand, or a file. */
-export type Bytes = { path: string } | { bodyBytes: number }
+type Bytes = { path: string } | { bodyBytes: number }
 
 /** Work for a reader process. What it gives is bytes. */
 export type Job =
@@ -25,7 +25,7 @@ export type Job =
 
 /** Why a reader would not read on: what the content asks for, and that it may not. */
 export const refusals = ['window', 'ratio', 'time', 'memory'] as const
-export type Refusal = (typeof refusals)[number]
+type Refusal = (typeof refusals)[number]
 
 /** Content that takes more than may be taken to read it. The message completes "The content …". */
 export class ReadRefused extends Error {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 
 /** What a process has used. */
-export type ProcessUsage = { cpuMs: number; residentBytes: number }
+type ProcessUsage = { cpuMs: number; residentBytes: number }
 
 /** The kernel's own unit of these files, whatever the machine's is. */
 const msPerTick = 10

@@ -23,7 +23,7 @@ export type Readers = {
  * Jobs of one lane wait for each other and for no other's; within it, accounts take turns.
  * `look`: a batch's first bytes and headers. `load`: contents in full. `push`: bodies that somebody waits for. `geo`: files.
  */
-export type Lane = 'look' | 'load' | 'push' | 'geo'
+type Lane = 'look' | 'load' | 'push' | 'geo'
 export type RunOptions = { lane: Lane; turnOf: string; body?: Buffer; signal?: AbortSignal }
 
 /** Processes at once. An idle one ends after a while. */

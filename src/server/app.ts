@@ -35,7 +35,7 @@ import { type RetentionRouteDeps, retentionRoutes } from '../upkeep/retention/re
 import type { Metrics } from './metrics.ts'
 import { assertMayReadMetrics } from './metrics-access.ts'
 
-export type AppDeps = ExportRouteDeps &
+type AppDeps = ExportRouteDeps &
   BatchRouteDeps &
   RetentionRouteDeps &
   GeoRouteDeps &

@@ -6,7 +6,7 @@ import { ConfigError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 
 /** What a TLS server is made of. */
-export type Certificates = { cert: string; key: string; minVersion: Config['tlsMin'] }
+type Certificates = { cert: string; key: string; minVersion: Config['tlsMin'] }
 
 /** How often the files are looked at. */
 const lookMs = 5_000

@@ -9,14 +9,14 @@ const dayMs = 86_400_000
 const fiveMinuteSpanDaysMax = 90
 
 /** The parameters that say which buckets are asked for: unix ms, and seconds of a bucket. */
-export type AskedTimes = {
+type AskedTimes = {
   start_time?: number | undefined
   end_time?: number | undefined
   interval?: number | undefined
 }
 
 /** Whole buckets, at most up to the one of now. */
-export type AskedBuckets = TimeRange & { intervalSeconds: IntervalSeconds }
+type AskedBuckets = TimeRange & { intervalSeconds: IntervalSeconds }
 
 /**
  * The range of whole buckets that the parameters ask for: by default the last 24 whole hours, in buckets of 300 s up to 90

@@ -5,7 +5,7 @@ import type { TimeRange } from './time-range.ts'
  * zone is changed, and what of another zone's day lies outside whole days of these is counted from the requests.
  */
 const dayMs = 86_400_000
-export const urlDayOffsetMs = 8 * 3_600_000
+const urlDayOffsetMs = 8 * 3_600_000
 
 /** The whole days inside a range, as one range; null when there is none. */
 export function wholeDays(range: TimeRange): TimeRange | null {

@@ -7,7 +7,7 @@ import { type TimeRange, zoneOffsetMs } from './time-range.ts'
  * These are Node's. The engine reads a time in a zone whose clocks went over the date line (Apia, Enderbury, Fakaofo,
  * Kiritimati, Kwajalein) a day off, and writes its offset so; of some zones it has other times before 2000.
  */
-export type ZoneOffsets = { fromSeconds: number[]; offsetSeconds: number[] }
+type ZoneOffsets = { fromSeconds: number[]; offsetSeconds: number[] }
 
 /** Since 1970 no zone has changed its offset twice within 6 days: Boa Vista, Noronha and Recife did within 7, in 2000. */
 const stepMs = 3 * 86_400_000
@@ -44,7 +44,7 @@ function changeBetween(beforeMs: number, afterMs: number, timeZone: string): num
 }
 
 /** `+08:00` */
-export function offsetText(offsetSeconds: number): string {
+function offsetText(offsetSeconds: number): string {
   const minutes = Math.abs(offsetSeconds) / 60
   const two = (value: number) => String(value).padStart(2, '0')
   return `${offsetSeconds < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`

@@ -16,7 +16,7 @@ export type Taken = {
 }
 
 /** What is held now, in the unit of `max`. */
-export type Held = { ofAccount: number; ofAll: number }
+type Held = { ofAccount: number; ofAll: number }
 /** @property perAccountMax what an account may hold at most, whatever is free */
 export type ShareLimits = { max: number; perAccountMax: number }
 

@@ -17,7 +17,7 @@ export type FileFormat = {
 }
 
 /** Whether the zone's offset changes within the range: local times then carry theirs. The SQL binds zoneParameters. */
-export type LocalTimes = { offsetChanges: boolean }
+type LocalTimes = { offsetChanges: boolean }
 
 /** A table on its way into a file. `slices` gives what the engine wrote, in the order of the rows. */
 export type FileTable = {

@@ -97,7 +97,7 @@ export type ExportRequest = TimeRange &
   }
 
 /** What the server and the account add to a create. */
-export type RequestDefaults = { timeZone: string; format: Format; compression: Compression; billing: BillingRule }
+type RequestDefaults = { timeZone: string; format: Format; compression: Compression; billing: BillingRule }
 
 /**
  * Fills in the defaults and checks what a schema cannot. A filter that is not understood is refused, never ignored.

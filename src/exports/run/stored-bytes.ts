@@ -8,7 +8,7 @@ import type { Claim } from './claim.ts'
  * What an account's files take and may take. A task has bytes reserved from its creation until it has ended: several tasks at
  * once write no more than one may. A file that grows beyond what is reserved asks for more as it is written.
  */
-export type StoredBytes = { files: number; reserved: number }
+type StoredBytes = { files: number; reserved: number }
 
 /** @param exceptTaskId whose reservation is not counted */
 export async function storedBytes(queries: Queries, accountId: string, exceptTaskId?: string): Promise<StoredBytes> {

@@ -39,7 +39,7 @@ export type PlanDeps = {
 }
 
 /** A create that may be done: its request, its size, and the account's limits. */
-export type Plan = {
+type Plan = {
   request: ExportRequest
   /** Null: none was given. */
   taskName: string | null
@@ -126,7 +126,7 @@ const sizeOf = (format: Format, rows: number) => ({
   seconds: Math.ceil(rows / measured[format].rowsPerSecond),
 })
 
-export type Preflight = {
+type Preflight = {
   rows: number
   bytes: number
   sheets: number | null

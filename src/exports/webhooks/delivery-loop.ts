@@ -17,7 +17,7 @@ import { post } from './post.ts'
 import { AddressRefused } from './public-address.ts'
 import { webhookHeaders } from './sign-webhook.ts'
 
-export type DeliveryDeps = {
+type DeliveryDeps = {
   database: Database
   box: SecretBox
   log: Logger

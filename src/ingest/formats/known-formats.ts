@@ -45,7 +45,7 @@ export const logFormats: readonly LogFormat[] = [
 export const formatNames = logFormats.map((format) => format.name)
 
 /** Lines looked at to recognise a format. */
-export const sampleLinesMax = 200
+const sampleLinesMax = 200
 
 /**
  * The format that most of a log's first lines are in, or null when fewer than half of them are in any one.
@@ -71,7 +71,7 @@ export function recogniseFormat(formats: readonly LogFormat[], head: Buffer, isW
 }
 
 /** How many lines are in a format, as far as it may be more than `moreThan`: each file is looked at before it is loaded. */
-export function matchingLines(format: LogFormat, lines: readonly string[], moreThan: number): number {
+function matchingLines(format: LogFormat, lines: readonly string[], moreThan: number): number {
   let matching = 0
   let left = lines.length
   for (const line of lines) {

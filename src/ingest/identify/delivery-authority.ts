@@ -13,7 +13,7 @@ import type { BatchRow, Queries, Tables } from '../../ports/database/schema.ts'
  */
 
 /** Whose a batch is, and what its key is limited to. */
-export type Authority = Pick<BatchRow, 'account_id' | 'may_deliver' | 'allowed_domains_json'>
+type Authority = Pick<BatchRow, 'account_id' | 'may_deliver' | 'allowed_domains_json'>
 
 /** What a caller's deliveries may name: an ingest key of the first account anything, unless it has a list. */
 export async function authorityOf(database: Database, caller: Caller): Promise<{ mayDeliver: MayDeliver }> {
@@ -49,7 +49,7 @@ export function allowedAsBound(allowed: readonly string[] | null): readonly stri
 }
 
 /** What was allowed as a load was written, and what came of it. */
-export type WrittenUnder = {
+type WrittenUnder = {
   authority: Authority
   allowed: readonly string[] | null
   /** Of its requests. */

@@ -9,7 +9,7 @@ import { includesAll } from './delivery-authority.ts'
 import { type DeliveryPlan, planDelivery } from './delivery-plan.ts'
 
 /** The first bytes of a content, and what they tell. */
-export type Beginning = { head: Head; sample: Buffer }
+type Beginning = { head: Head; sample: Buffer }
 
 /**
  * Loaded files of the account that this content could begin with, or that could begin with it. What others have loaded is

@@ -23,7 +23,7 @@ export type RunningLoad = {
 export type Turn = { accountId: string; queue: BatchRow[] }
 
 /** A load has the engine to itself for this time: most have ended by then. */
-export const youngMs = 1_000
+const youngMs = 1_000
 /** At most this many waiting batches are searched for those that can go together. */
 const lookedAtMax = 500
 /**
@@ -116,12 +116,7 @@ async function* waitingAccounts(database: Database, owner: string, after: string
 }
 
 /** The batches of an account in this process that have waited longest, oldest first. */
-export const queuedBatches = (
-  database: Database,
-  owner: string,
-  accountId: string,
-  limit: number,
-): Promise<BatchRow[]> =>
+const queuedBatches = (database: Database, owner: string, accountId: string, limit: number): Promise<BatchRow[]> =>
   database.queries
     .selectFrom('batch')
     .selectAll()

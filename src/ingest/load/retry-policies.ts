@@ -5,7 +5,7 @@ import { ReaderLost } from '../../readers/jobs.ts'
 import { groupAttemptsMax } from './load-group.ts'
 
 /** Whose fault a failed attempt at a batch is says how often it is made again, and how long the next one waits. */
-export type RetryPolicy = {
+type RetryPolicy = {
   /** Attempts of a batch, this one among them, after which it fails. */
   attemptsMax: number
   /** @param attemptsBefore attempts of the batch before this one */

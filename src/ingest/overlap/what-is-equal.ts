@@ -10,7 +10,7 @@ const requestsInBuckets = sqlFile(import.meta.url, './requests-in-buckets.sql')
 type Kept = { client_addresses: string | null; query_strings: string | null }
 
 /** SQL of requests with their digests, and what it reads beside. */
-export type Digests = { requestsInBuckets: string; secrets: Secrets | null }
+type Digests = { requestsInBuckets: string; secrets: Secrets | null }
 
 /**
  * Requests are compared by what all of the loads have of them: clients by their hash when some have a part of an address

@@ -5,7 +5,7 @@ import type { BatchRow, PushRow, Tables } from '../../ports/database/schema.ts'
 import type { EarlierPush } from './push-digest.ts'
 
 /** A push that is to be recorded under a key. Pushes without one leave nothing but their lines and their number. */
-export type KeyedPush = Key & { bytes: number; pushedSha256: string | null }
+type KeyedPush = Key & { bytes: number; pushedSha256: string | null }
 
 /** What a batch of pushes has received for good, once it is recorded. `batchId` is null for one that begins with it. */
 export type Received = {

@@ -10,7 +10,7 @@ import type { Reading } from '../identify/content.ts'
 export const smallPushBytesMax = 1 << 20
 export const smallLinesBytesMax = 8 << 20
 /** A body that was read whole, or one that is too long for that: what was read of it, and the rest. */
-export type PushBody = { whole: Buffer } | { tooLong: AsyncIterable<Uint8Array> }
+type PushBody = { whole: Buffer } | { tooLong: AsyncIterable<Uint8Array> }
 
 /**
  * Reads a body of up to a mebibyte; what is held of it is counted.

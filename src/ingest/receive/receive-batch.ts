@@ -65,7 +65,7 @@ const Delivery = Type.Object(DeliveryParameters)
 export type Delivery = Static<typeof Delivery>
 
 /** Bytes that have arrived, and how. */
-export type Arrived = { path: string; isSpooled: boolean; idempotencyKey: string | null; pushedSha256: string | null }
+type Arrived = { path: string; isSpooled: boolean; idempotencyKey: string | null; pushedSha256: string | null }
 
 export type ReceiveDeps = { database: Database; owner: string } & DeliveryDefaults
 

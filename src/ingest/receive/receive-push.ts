@@ -28,7 +28,7 @@ export type PushDeps = ReceiveDeps & {
 }
 
 /** A body without a name, and what its headers say. */
-export type PushedBody = { body: StreamedBody; idempotencyKey: string | null }
+type PushedBody = { body: StreamedBody; idempotencyKey: string | null }
 
 /** What a format is recognised from. */
 const sampleBytes = 16_384

@@ -18,13 +18,13 @@ export type SourceLoopDeps = Omit<HandOverDeps, 'accountId'> & {
 }
 
 /** Batches of a source that may wait for the loader, which loads many small ones together. */
-export const queuedMax = 1_000
+const queuedMax = 1_000
 
 /** With less room it is not worth a look. */
 const roomMin = queuedMax / 2
 
 /** Most bytes of a source's files that wait for the loader; those of fetched files lie in the spool. */
-export const queuedBytesMax = 256 * 1024 ** 2
+const queuedBytesMax = 256 * 1024 ** 2
 
 /** Handed over in one transaction, at most; the loader begins with the first while the others are fetched. */
 const chunkFiles = 200

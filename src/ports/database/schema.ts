@@ -38,7 +38,7 @@ export type AccessKeyRow = AccessKeyLife & {
 }
 
 /** Named counters, each moved in the transaction that needs it: `batch`, `load`, `data_version`, `geo_version`, `relocation`. */
-export type CounterRow = { name: string; value: number; changed_at_ms: number | null }
+type CounterRow = { name: string; value: number; changed_at_ms: number | null }
 
 /** `collecting`: pushes are still added to it. */
 export type BatchState = 'collecting' | 'queued' | 'loading' | 'loaded' | 'duplicate' | 'failed' | 'forgotten'
@@ -133,7 +133,7 @@ export type BatchRow = {
  * `forgotten_version`; a `purged` one has no rows left in the warehouse. Rows of an `unknown` one were found there by a ledger
  * that is older than they are: they count for nobody, and stay until a repair.
  */
-export type LoadRow = {
+type LoadRow = {
   load_id: number
   batch_id: number
   state: 'pending' | 'dead' | 'visible' | 'forgotten' | 'purged' | 'unknown'
@@ -191,10 +191,10 @@ export type ExportTaskRow = TaskMaker & {
 }
 
 /** Tasks per account, moved in the transaction that creates or deletes one: the list's `total` without a scan. */
-export type ExportTaskCountRow = { account_id: string; tasks: number }
+type ExportTaskCountRow = { account_id: string; tasks: number }
 
 /** Which task an idempotency key answers, for a day. */
-export type ExportIdempotencyRow = {
+type ExportIdempotencyRow = {
   account_id: string
   idempotency_key: string
   body_sha256: string
@@ -218,7 +218,7 @@ export type WebhookDeliveryRow = {
 }
 
 /** From when on a source of reports is kept; without a row everything is. */
-export type RetentionFloorRow = { source: string; first_kept_ms: number }
+type RetentionFloorRow = { source: string; first_kept_ms: number }
 
 /** A small push that came under a key, and the batch that it is part of. */
 export type PushRow = {
@@ -233,13 +233,13 @@ export type PushRow = {
 }
 
 /** An access key that a push was answered to with a batch of another key of its account: it may ask what became of it. */
-export type PushReaderRow = { batch_id: number; access_key: string }
+type PushReaderRow = { batch_id: number; access_key: string }
 
 /** A backup that is being made: what counts at its version, or later, stays until it ends. */
-export type BackupPinRow = { id: string; data_version: number; until_ms: number }
+type BackupPinRow = { id: string; data_version: number; until_ms: number }
 
 /** A secret that the server made for itself, sealed by the master key; several keys of a purpose as JSON (auth/key-ring.ts). */
-export type OwnSecretRow = { name: string; sealed: string; created_at_ms: number }
+type OwnSecretRow = { name: string; sealed: string; created_at_ms: number }
 
 export type Tables = {
   push: PushRow

@@ -14,7 +14,7 @@ const constantBytesMax = 1_000_000
 const urlBytesMax = 4_096
 
 /** A statement and its values, as the client takes them. */
-export type Bound = { query: string; query_params: Parameters }
+type Bound = { query: string; query_params: Parameters }
 type Form = { query: string; values: Readable; http_headers: Record<string, string> }
 
 /**

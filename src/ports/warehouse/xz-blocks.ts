@@ -9,7 +9,7 @@ const footerBytes = 12
 const checkBytes = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64]
 const lzma2 = 0x21
 /** Our decoder's limit, what `xz -9` writes. */
-export const xzDictionaryBytesMax = 64 * 1024 ** 2
+const xzDictionaryBytesMax = 64 * 1024 ** 2
 
 /**
  * Looks at the header of every block, and of every chunk for where the next block is; nothing is decoded.

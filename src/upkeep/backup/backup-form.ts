@@ -37,7 +37,7 @@ export type ReadManifest = {
 }
 
 /** @throws BackupDamaged when it is missing, altered, or of a form that this program does not know */
-export async function readManifest(directory: string): Promise<ReadManifest> {
+async function readManifest(directory: string): Promise<ReadManifest> {
   const root = await backupRoot(directory)
   const read = (path: string, bytesMax: number) =>
     readListed(root, path, bytesMax).catch((cause) => {

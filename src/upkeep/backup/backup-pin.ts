@@ -7,7 +7,7 @@ const pinMs = 600_000
 const prolongMs = 20_000
 
 /** A backup's hold on the data: rows that count at its version, or at a later one, stay where they are. */
-export type BackupPin = {
+type BackupPin = {
   /** @throws Error when the hold was lost: rows may be missing from what was read */
   assertHeld(): Promise<void>
   /** Lets go. */

@@ -19,7 +19,7 @@ import {
 } from './backup-form.ts'
 
 /** What is known of a file before it is written. */
-export type FileHead = Omit<BackupFile, 'bytes' | 'sha256'>
+type FileHead = Omit<BackupFile, 'bytes' | 'sha256'>
 
 /** Puts a backup together beside where it will lie. */
 export type BackupWriter = {

@@ -20,7 +20,7 @@ import { takePin } from './backup-pin.ts'
 import { type BackupWriter, openBackupWriter } from './backup-writer.ts'
 import { readPiece, readPieces } from './warehouse-rows.ts'
 
-export type BackupDeps = {
+type BackupDeps = {
   database: Database
   warehouse: Warehouse
   artifacts: Artifacts

@@ -24,7 +24,7 @@ export async function backupRoot(directory: string): Promise<string> {
  * would hold a restore up for ever, and a link would have it read what its maker may not.
  * @throws BackupDamaged naming the file
  */
-export async function openListed(root: string, path: string): Promise<FileHandle> {
+async function openListed(root: string, path: string): Promise<FileHandle> {
   const whole = join(root, path)
   const place = await realpath(dirname(whole)).catch(() => null)
   if (place === null) throw new BackupDamaged(`${whole} is missing`)

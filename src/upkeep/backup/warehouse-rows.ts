@@ -8,7 +8,7 @@ import type { Run, Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { BackupDamaged } from './backup-damaged.ts'
 
 /** A piece of a table: one partition's rows of loads that count. */
-export type TablePiece = { table: string; partition: string; columns: string[] }
+type TablePiece = { table: string; partition: string; columns: string[] }
 
 /** The migrations' own table. */
 const passedOver = 'schema_version'

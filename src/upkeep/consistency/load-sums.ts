@@ -23,7 +23,7 @@ export type RequestSums = {
   lastTimeMs: number
 } & Record<'usageChecksum' | 'urlDailyChecksum' | 'geographyChecksum', string>
 
-export type RollUpSums = { loadId: number; requests: number; fluxBytes: WholeNumber; checksum: string }
+type RollUpSums = { loadId: number; requests: number; fluxBytes: WholeNumber; checksum: string }
 
 /** Everything that lies in the warehouse, by load. */
 export type WarehouseSums = {

@@ -8,7 +8,7 @@ const insertRelocated = sqlFile(import.meta.url, './insert-relocated.sql')
 const countMovedSql = sqlFile(import.meta.url, './count-moved.sql')
 
 /** A load that is looked up again. `serviceArea` is its batch's: only one `by_country` follows the country. */
-export type LoadToRelocate = { loadId: number; serviceArea: string }
+type LoadToRelocate = { loadId: number; serviceArea: string }
 
 /** The area of a request: it follows the country where the batch said so, and stays elsewhere. */
 const areaSql = 'if(has({byCountryLoadIds:Array(UInt64)}, load_id), service_area, stored_service_area)'

@@ -33,7 +33,7 @@ export type BatchToRelocate = {
  */
 export type RelocationProblem = 'requests_not_kept' | 'no_longer_counts' | 'does_not_add_up' | 'failed'
 /** Problems that nothing was wrong with. */
-export const skippedFor: readonly RelocationProblem[] = ['requests_not_kept', 'no_longer_counts']
+const skippedFor: readonly RelocationProblem[] = ['requests_not_kept', 'no_longer_counts']
 
 /** What became of some batches, which are all of the scope up to the last. */
 export type RelocationStep = {

@@ -52,7 +52,7 @@ export const rfc3339Sql = (text: string): string =>
   `parseDateTime64BestEffortOrNull(extract(toLowCardinality(${text}), '^\\\\d{4}-\\\\d\\\\d-\\\\d\\\\dT\\\\d\\\\d:\\\\d\\\\d:\\\\d\\\\d(?:\\\\.\\\\d+)?(?:Z|[+-]\\\\d\\\\d:?\\\\d\\\\d)$'), 0, 'UTC')`
 
 /** Text of the Common Log Format, `01/Sep/2026:08:00:01 +0800`, as a time. */
-export const clfTimeSql = (text: string): string =>
+const clfTimeSql = (text: string): string =>
   `parseDateTimeOrNull(extract(toLowCardinality(${text}), '^.{21}[+-](?:0\\\\d|1[0-4])[0-5]\\\\d$'), '%d/%b/%Y:%H:%i:%s %z')`
 
 /** Text of any of these: RFC 3339, CLF, and unix s, ms, µs or ns, told apart by how many digits they have. */

@@ -5,7 +5,7 @@ import { nginxVariables } from '../line/nginx-variables.ts'
 import { assertComplete, FormatError } from './pattern-format.ts'
 
 /** Where each part stands in a line's object: names between dots, the best of several first. */
-export type JsonMapping = Partial<Record<LinePart, string[]>>
+type JsonMapping = Partial<Record<LinePart, string[]>>
 
 /** A JSON object's type for the engine, and where each path is in it. Text alone: it is bound, not written into SQL. */
 type Shape = Map<string, Shape>

@@ -4,7 +4,7 @@ import type { BucketObject } from './bucket.ts'
  * How far a bucket has been listed, and where the next listing in order begins so that objects which appeared late under
  * an earlier key are seen. Kept in the database as JSON.
  */
-export type BucketCursor = {
+type BucketCursor = {
   /** The settings that it is of: others under the same name mean other objects, and all are listed anew. */
   settings: string
   /** The greatest key that was dealt with; '': none yet. */

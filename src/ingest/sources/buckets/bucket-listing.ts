@@ -34,7 +34,7 @@ type Pass = {
 }
 
 /** A listing that goes on from look to look. */
-export type Listing = {
+type Listing = {
   look(known: KnownFiles, nowMs: number, limit: LookLimit, signal: AbortSignal): Promise<Look>
 }
 

@@ -26,7 +26,7 @@ export const BucketFields = {
 type Given = { name: string } & Static<ReturnType<typeof Type.Object<typeof BucketFields>>>
 
 /** The environment variables that hold a bucket's credentials; null: the SDK finds them by itself. */
-export type CredentialNames = { accessKey: string; secretKey: string; sessionToken: string | null }
+type CredentialNames = { accessKey: string; secretKey: string; sessionToken: string | null }
 
 /** A prefix of a bucket whose objects are loaded. `name` is its own among the server's sources. */
 export type BucketSettings = {
