@@ -73,8 +73,11 @@ export async function* contentBytes(
 
 /** Plain bytes, and what zlib undoes in its own threads. */
 async function* nearBytes(log: DeliveredContent, { limits }: Readers, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  signal?.throwIfAborted()
   const end = log.endByte === undefined ? {} : { end: log.endByte - 1 }
   const file = createReadStream(log.path, { highWaterMark: 1 << 20, ...end, ...(signal ? { signal } : {}) })
+  // A decoder begins to read later: an error until then would be nobody's, and end the process. The reading throws it.
+  file.on('error', () => undefined)
   try {
     for await (const chunk of withinRatio(file, log.compression, limits)) yield asBuffer(chunk)
   } finally {
