@@ -1,34 +1,9 @@
+import type { CoverageAnswer } from '../coverage/coverage-routes.ts'
 import { type Client, ClientError } from './client.ts'
 import { timeMsOf } from './export.ts'
 import { grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
 import { print, printJson, say } from './terminal.ts'
-
-type CoverageJson = {
-  data_version: number
-  judged_at: number
-  start_time: number
-  end_time: number
-  buckets: { final: number; provisional: number; missing: number }
-  sources: {
-    source: string
-    files_per_hour: number | null
-    delay_seconds: number
-    watermark: number | null
-    watermark_least: number | null
-    rejected_lines: number
-    late_lines: number
-  }[]
-  total: number
-  ranges: {
-    domain_name: string
-    start_time: number
-    end_time: number
-    state: string
-    late_lines: number
-    sources: { source: string; state: string }[]
-  }[]
-}
 
 type CoverageFlags = {
   domain?: string
@@ -42,7 +17,7 @@ type CoverageFlags = {
 
 /** Prints which buckets are complete: the sources, and the ranges of each domain. */
 export async function showCoverage(client: Client, flags: CoverageFlags): Promise<void> {
-  const found = await client.get<CoverageJson>('/api/v1/coverage', {
+  const found = await client.get<CoverageAnswer>('/api/v1/coverage', {
     domain_name: flags.domain,
     start_time: timeMsOf('--start', flags.start),
     end_time: timeMsOf('--end', flags.end),
@@ -68,7 +43,7 @@ export async function showCoverage(client: Client, flags: CoverageFlags): Promis
     say`${found.ranges.length} of ${grouped(found.total)} ranges; --limit and --offset show more`
 }
 
-function sourceTable(found: CoverageJson): string {
+function sourceTable(found: CoverageAnswer): string {
   const rows = found.sources.map((one) => [
     one.source,
     one.files_per_hour === null ? 'going on' : `${one.files_per_hour} an hour`,

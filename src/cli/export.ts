@@ -3,6 +3,7 @@ import { open, rename, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { TaskAnswer } from '../exports/task-view.ts'
 import { type Client, ClientError, exchange } from './client.ts'
 import { bytesText, createProgressBar, grouped } from './progress-bar.ts'
 import { printJson } from './terminal.ts'
@@ -29,21 +30,6 @@ type ExportFlags = {
   requireFinalWaitSeconds?: string
   webhookUrl?: string
   output: string
-}
-
-type FileJson = { name: string; bytes: number; sha256: string; download_link: string | null }
-
-type TaskJson = {
-  task_id: string
-  state: string
-  download_link: string | null
-  progress: { rows: number; expected_rows: number | null; percent: number }
-  rows: number | null
-  bytes: number | null
-  sha256: string | null
-  file_name: string | null
-  files: FileJson[]
-  error: { error_code: string; error_msg: string } | null
 }
 
 const pollMs = 100
@@ -133,9 +119,9 @@ export function timeMsOf(flag: string, text: string | undefined): number | undef
   return timeMs
 }
 
-async function untilEnded(client: Client, taskId: string, onProgress: (task: TaskJson) => void): Promise<TaskJson> {
+async function untilEnded(client: Client, taskId: string, onProgress: (task: TaskAnswer) => void): Promise<TaskAnswer> {
   for (;;) {
-    const task = await client.get<TaskJson>(`/api/v1/export-tasks/${taskId}`)
+    const task = await client.get<TaskAnswer>(`/api/v1/export-tasks/${taskId}`)
     if (task.state !== 'waiting' && task.state !== 'processing') return task
     onProgress(task)
     await delay(pollMs)
@@ -145,7 +131,12 @@ async function untilEnded(client: Client, taskId: string, onProgress: (task: Tas
 /** Files are written beside their targets and renamed: one under the asked name is whole and checked. */
 const unfinished = (path: string) => `${path}.unfinished`
 
-async function download(client: Client, expected: FileJson, path: string, onProgress: (fraction: number) => void) {
+async function download(
+  client: Client,
+  expected: TaskAnswer['files'][number],
+  path: string,
+  onProgress: (fraction: number) => void,
+) {
   if (expected.download_link === null) throw new ClientError(`The link of ${expected.name} has expired`)
   const file = await open(path, 'w')
   let answer: IncomingMessage | undefined

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, resolve } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { WholeNumber } from '../exact-json.ts'
+import type { BatchAnswer } from '../ingest/batch-view.ts'
 import { type Client, ClientError } from './client.ts'
 import { bytesText, createProgressBar, grouped, type ProgressBar } from './progress-bar.ts'
 
@@ -16,21 +16,7 @@ export type IngestFlags = {
   overlap: string
 }
 
-/** What of a batch's JSON the command shows. */
-type BatchJson = {
-  batch_id: number
-  state: string
-  lines: number | null
-  requests: number | null
-  rejected_lines: number | null
-  flux: WholeNumber | null
-  overlap: { requests: number; batch_ids: number[] } | null
-  already_loaded_as: number | null
-  error: { error_code: string; error_msg: string } | null
-  progress: { read_lines: number; read_bytes: number } | null
-}
-
-type TakenJson = { batch_id: number | null; error: BatchJson['error'] }
+type TakenJson = { batch_id: number | null; error: BatchAnswer['error'] }
 
 /** A file that the server has, as a batch. */
 type Delivered = { batchId: number; sizeBytes: number | null }
@@ -109,7 +95,7 @@ function asClientError(error: unknown): ClientError {
   return error
 }
 
-const errorOf = (error: BatchJson['error']) => new ClientError(`${error?.error_code}: ${error?.error_msg}`)
+const errorOf = (error: BatchAnswer['error']) => new ClientError(`${error?.error_code}: ${error?.error_msg}`)
 
 const parametersOf = (flags: IngestFlags) => ({
   format: flags.format,
@@ -151,7 +137,7 @@ async function upload(client: Client, file: string, flags: IngestFlags): Promise
     const body = file === '-' ? process.stdin : createReadStream(file, { highWaterMark: 1 << 20 })
     try {
       const query = { ...parametersOf(flags), name, wait: false }
-      const { batch_id } = await client.upload<BatchJson>('/api/v1/log-batches', query, body)
+      const { batch_id } = await client.upload<BatchAnswer>('/api/v1/log-batches', query, body)
       return { batch_id, error: null }
     } catch (error) {
       if (!(error instanceof ClientError) || error.retryAfterSeconds === null || file === '-') throw error
@@ -162,21 +148,21 @@ async function upload(client: Client, file: string, flags: IngestFlags): Promise
 
 /** Waits for batches in their order. One answer tells of many: those that were loaded together have ended together. */
 function createWaiting(client: Client) {
-  const known = new Map<number, BatchJson>()
-  const isOver = (batch: BatchJson) => batch.state !== 'queued' && batch.state !== 'loading'
+  const known = new Map<number, BatchAnswer>()
+  const isOver = (batch: BatchAnswer) => batch.state !== 'queued' && batch.state !== 'loading'
   const waitMs = process.stderr.isTTY ? progressMs : patienceMs
   let mayList = true
   const rememberEnded = async (after: number) => {
-    const list = client.get<{ batches: BatchJson[] }>('/api/v1/log-batches', { limit: 1_000 })
+    const list = client.get<{ batches: BatchAnswer[] }>('/api/v1/log-batches', { limit: 1_000 })
     const answer = await unlessRefused(list)
     mayList = answer !== null
     for (const batch of answer?.batches ?? [])
       if (isOver(batch) && batch.batch_id > after) known.set(batch.batch_id, batch)
   }
-  return async ({ batchId, sizeBytes }: Delivered, bar: ProgressBar): Promise<BatchJson> => {
+  return async ({ batchId, sizeBytes }: Delivered, bar: ProgressBar): Promise<BatchAnswer> => {
     for (;;) {
       const path = `/api/v1/log-batches/${batchId}`
-      const now = known.get(batchId) ?? (await client.get<BatchJson>(path, { wait_ms: waitMs }))
+      const now = known.get(batchId) ?? (await client.get<BatchAnswer>(path, { wait_ms: waitMs }))
       if (now.state === 'failed') throw errorOf(now.error)
       if (isOver(now)) {
         if (!known.delete(batchId) && mayList) await rememberEnded(batchId)
@@ -189,7 +175,7 @@ function createWaiting(client: Client) {
   }
 }
 
-function outcomeText(batch: BatchJson): string {
+function outcomeText(batch: BatchAnswer): string {
   if (batch.state === 'duplicate') return `already loaded, batch ${batch.already_loaded_as}`
   if (batch.lines === 0) return `batch ${batch.batch_id}: the log is empty, nothing to load`
   const rejected = batch.rejected_lines

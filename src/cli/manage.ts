@@ -1,4 +1,5 @@
-import type { WholeNumber } from '../exact-json.ts'
+import type { Static } from 'typebox'
+import type { BatchAnswer, Rejected } from '../ingest/batch-view.ts'
 import { accountNames } from './accounts.ts'
 import { type Client, ClientError } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
@@ -7,31 +8,7 @@ import { print, printJson, say } from './terminal.ts'
 
 /** The commands that list and change: each prints what the API answers. */
 
-type BatchJson = {
-  batch_id: number
-  state: string
-  account_id: string
-  name: string
-  source: string
-  format: string
-  service_area: string
-  requests: number | null
-  rejected_lines: number | null
-  flux: WholeNumber | null
-  first_time: number | null
-  last_time: number | null
-  load_time: number | null
-  geo_version: number | null
-  client_addresses: string | null
-  query_strings: string | null
-  already_loaded_as: number | null
-  content_sha256: string | null
-  error: { error_code: string; error_msg: string } | null
-  rejected: {
-    by_reason: { reason: string; lines: number }[]
-    first_lines: { line_number: number; reason: string; line: string }[]
-  } | null
-}
+type BatchJson = BatchAnswer & { rejected: Static<typeof Rejected> | null }
 
 export async function listBatches(client: Client, flags: { limit: string }): Promise<void> {
   const { total, batches } = await client.get<{ total: number; batches: BatchJson[] }>('/api/v1/log-batches', flags)

@@ -80,6 +80,8 @@ const Answer = Type.Object({
   ),
 })
 
+export type CoverageAnswer = Static<typeof Answer>
+
 /** Which buckets are complete, and how that is known. */
 export function coverageRoutes(server: Routes, deps: CoverageRouteDeps): void {
   const schema = {

@@ -128,6 +128,9 @@ export const Shown = Type.Object({
 
 type ShownWith = { queuePosition: number | null; delivery: WebhookDeliveryRow | undefined }
 
+/** A task as the API answers it. */
+export type TaskAnswer = Static<typeof Shown>
+
 export function shown(links: LinkMaker, task: ExportTaskRow, more: ShownWith): Static<typeof Shown> {
   const request = requestOf(task)
   const [main] = reports[request.action].tables(request)

@@ -53,6 +53,9 @@ export const Batch = Type.Object({
   progress: Nullable(Type.Object({ read_lines: Type.Integer(), read_bytes: Type.Integer() })),
 })
 
+/** A batch as the API answers it, without its rejected lines. */
+export type BatchAnswer = Static<typeof Batch>
+
 export const Rejected = Type.Object({
   by_reason: Type.Array(Type.Object({ reason: Type.String(), lines: Type.Integer() })),
   first_lines: Type.Array(
