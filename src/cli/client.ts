@@ -78,6 +78,8 @@ export async function openClient(flags: ClientFlags, environment: NodeJS.Process
   const certificateOf = (url: URL) => ownCertificateOf(server, url)
   const request = (method: string, path: string, options: Omit<CallOptions, 'certificate'>) => {
     const url = new URL(path + queryText(options.query), endpoint)
+    // A path that begins with // names another host: nobody else gets what is signed with the key.
+    if (url.origin !== new URL(endpoint).origin) throw new ClientError(`PATH: ${path} leads away from ${endpoint}`)
     return sendSigned(url, method, { accessKey, secretKey }, { ...options, certificate: certificateOf(url) })
   }
   const call = async (method: string, path: string, options: Omit<CallOptions, 'certificate'>) =>

@@ -42,6 +42,10 @@ describe('fluxport request', () => {
   })
 
   it.each([
+    [
+      ['GET', '//other.example.test/api/v1/log-batches'],
+      'PATH: //other.example.test/api/v1/log-batches leads away from',
+    ],
     [['GET', 'api/v1/log-batches'], 'PATH: api/v1/log-batches does not begin with /'],
     [['GET', '/healthz', '--header', 'nothing'], '--header: nothing is not NAME: VALUE'],
     [['POST', '/healthz', '--body', '@/not/there'], '--body: /not/there cannot be read'],
