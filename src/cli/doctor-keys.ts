@@ -1,8 +1,8 @@
-import { access, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { stat } from 'node:fs/promises'
 import { isUsable } from '../accounts/key-life.ts'
 import type { Config } from '../config/config.ts'
 import type { Database } from '../ports/database/database.ts'
+import { hasDatabase, withDatabase } from './doctor-database.ts'
 import type { Finding } from './finding.ts'
 
 const backupsLookedAt = 100
@@ -10,22 +10,12 @@ const keysNamed = 10
 
 /** What the database tells of keys, and of where backups went. Nothing is said before the first start. */
 export async function keyFindings(config: Config): Promise<Finding[]> {
-  if (config.databaseUrl === null) {
-    const isThere = await access(join(config.dataDir, 'fluxport.sqlite')).then(
-      () => true,
-      () => false,
-    )
-    if (!isThere) return []
-  }
-  const { openDatabaseAs } = await import('../parts/open-parts.ts')
+  if (!(await hasDatabase(config))) return []
   try {
-    // As it is: a server that runs on it may be of an older build.
-    const database = await openDatabaseAs(config, async () => undefined)
-    try {
-      return [...(await lastingKeys(database)), ...(await openBackups(database))]
-    } finally {
-      await database.close()
-    }
+    return await withDatabase(config, async (database) => [
+      ...(await lastingKeys(database)),
+      ...(await openBackups(database)),
+    ])
   } catch {
     return [{ topic: 'safety', state: 'warn', text: 'keys and backups cannot be looked at: start the server once' }]
   }

@@ -1,21 +1,11 @@
-import { access } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openSecretBox } from '../auth/secret-box.ts'
 import type { Config } from '../config/config.ts'
 import { createLogger } from '../logger.ts'
 import type { Database } from '../ports/database/database.ts'
 import { isBeingRestored } from '../ports/database/restore-mark.ts'
+import { hasDatabase, isThere, withDatabase } from './doctor-database.ts'
 import type { Finding } from './finding.ts'
-
-const isThere = (path: string): Promise<boolean> =>
-  access(path).then(
-    () => true,
-    () => false,
-  )
-
-/** Whether a server's database is where the configuration says: without one there is nothing to look at. */
-export const hasDatabase = async (config: Config): Promise<boolean> =>
-  config.databaseUrl !== null || (await isThere(join(config.dataDir, 'fluxport.sqlite')))
 
 /**
  * No server runs: each of its parts is opened as it is, and closed again. Whoever looks makes nothing: a directory, a key or
@@ -55,16 +45,6 @@ async function databaseFindings(config: Config): Promise<Finding[]> {
     }),
   )
   return [key, database]
-}
-
-async function withDatabase<T>(config: Config, work: (database: Database) => Promise<T>): Promise<T> {
-  const { openDatabaseAs } = await import('../parts/open-parts.ts')
-  const database = await openDatabaseAs(config, async () => undefined)
-  try {
-    return await work(database)
-  } finally {
-    await database.close()
-  }
 }
 
 async function keyOf(config: Config, database: Database): Promise<string> {

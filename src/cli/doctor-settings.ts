@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config/config.ts'
-import { hasDatabase } from './doctor-parts.ts'
+import { hasDatabase, withDatabase } from './doctor-database.ts'
 import type { Finding } from './finding.ts'
 
 /** What of the settings tells how safe a set-up is. Of secrets and files: whether there is one. */
@@ -37,11 +37,9 @@ export async function settingsInForce(
 /** Null: nothing was recorded, or it was removed with the audit log's oldest. */
 async function startedWith(config: Config): Promise<Partial<SafetySettings> | null> {
   if (!(await hasDatabase(config))) return null
-  const { openDatabaseAs } = await import('../parts/open-parts.ts')
   const owner = await readFile(join(config.dataDir, 'owner'), 'utf8')
-  const database = await openDatabaseAs(config, async () => undefined)
-  try {
-    const row = await database.queries
+  return await withDatabase(config, async ({ queries }) => {
+    const row = await queries
       .selectFrom('audit_event')
       .select('after_json')
       .where('action', '=', 'server.started')
@@ -50,7 +48,5 @@ async function startedWith(config: Config): Promise<Partial<SafetySettings> | nu
       .limit(1)
       .executeTakeFirst()
     return row?.after_json ? (JSON.parse(row.after_json) as Partial<SafetySettings>) : null
-  } finally {
-    await database.close()
-  }
+  })
 }
