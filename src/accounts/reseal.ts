@@ -8,7 +8,7 @@ import type { Queries, Tables } from '../ports/database/schema.ts'
 /** How many keys are tried before a master key is said to open none. */
 const triedMax = 100
 
-/** Whether anything is sealed here: a master key that is not there must not be made then. */
+/** Tells whether the database has sealed secrets: the server must not make a new master key for them. */
 export const hasSecrets = async (queries: Queries): Promise<boolean> =>
   (await queries.selectFrom('access_key').select('access_key').limit(1).executeTakeFirst()) !== undefined
 

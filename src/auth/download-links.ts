@@ -11,8 +11,8 @@ export type DownloadLinks = {
    */
   link(file: LinkedFile): string | null
   /**
-   * Whether this server made the link, nobody altered it, and not yet expired; from the second of `expires` on it is. Takes the decoded id and
-   * name and the query's values as text; never throws.
+   * Whether this server made the link, nobody altered it, and it has not expired: it expires with the second of `expires`.
+   * Takes the decoded id and name and the query's values as text; never throws.
    */
   verify(link: ReceivedLink): boolean
 }
