@@ -133,7 +133,7 @@ async function demo(directory) {
   const { endpoint } = JSON.parse(await readFile(join(dataDir, 'credentials.json'), 'utf8'))
   say('Done')
   console.log(`Files, logs and data lie in ${directory}; the server at ${endpoint} has stopped.`)
-  console.log(`Go on with:  npx fluxport serve --data-dir ${dataDir}`)
+  console.log(`Go on with:  node dist/main.js serve --data-dir ${dataDir}`)
 }
 
 const directory = join(root, 'demo-data')
