@@ -36,16 +36,24 @@ export async function* decode(job: JobOf<'decode'>, body: Buffer | null): AsyncG
   const file = body
     ? Readable.from([body])
     : createReadStream('path' in from ? from.path : '', { highWaterMark: 1 << 18 })
-  let left = outputBytesMax ?? Number.POSITIVE_INFINITY
   try {
-    for await (const piece of withinRatio(file, compression, limits)) {
-      yield piece.subarray(0, left)
-      left -= piece.length
-      if (left <= 0) return
-    }
+    yield* firstBytes(withinRatio(file, compression, limits), outputBytesMax)
   } finally {
     // A decoder that is left half way may not let go of it.
     file.destroy()
+  }
+}
+
+/** The first `bytesMax` bytes of content, or all of it when that is null or more. Nothing behind them is asked for. */
+export async function* firstBytes<Bytes extends Uint8Array>(
+  content: AsyncIterable<Bytes>,
+  bytesMax: number | null,
+): AsyncGenerator<Bytes> {
+  let left = bytesMax ?? Number.POSITIVE_INFINITY
+  for await (const piece of content) {
+    yield piece.subarray(0, left) as Bytes
+    left -= piece.length
+    if (left <= 0) return
   }
 }
 

@@ -34,7 +34,8 @@ export function startReaderProcess(): ReaderProcess {
   })
   child.on('error', () => undefined) // seen as its end
   child.stdin.on('error', () => undefined)
-  const isAlive = () => child.exitCode === null && child.signalCode === null && child.pid !== undefined
+  // A process that was killed is told to have ended only later: the next job must not get it meanwhile.
+  const isAlive = () => !child.killed && child.exitCode === null && child.signalCode === null && child.pid !== undefined
   const kill = () => void child.kill('SIGKILL')
   return {
     isAlive,

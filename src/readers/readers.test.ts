@@ -126,6 +126,23 @@ describe('readers', () => {
     expect((await decoded(readers, rawZstd(17, Buffer.from('a line\n')), 'zstd')).toString()).toBe('a line\n')
   })
 
+  it('read on after a reading that was left half way', async () => {
+    const readers = readersForTest()
+    const job = { kind: 'decode', compression: 'zstd', outputBytesMax: null, limits: readers.limits } as const
+    const body = zstdFrame({ windowLog: 17, runs: Array.from({ length: 500 }, () => 131_072) })
+    const content = rawZstd(17, Buffer.from('a line\n'))
+    for (let round = 0; round < 10; round++) {
+      const reading = readers.run({ ...job, from: { bodyBytes: body.length } }, { lane: 'look', turnOf: 'a', body })
+      await reading.next()
+      const options = { lane: 'look', turnOf: 'a', body: content } as const
+      const next = readers.run({ ...job, from: { bodyBytes: content.length } }, options)
+      const lines = next.next()
+      await reading.return(undefined)
+      expect(String((await lines).value)).toBe('a line\n')
+      await next.return(undefined)
+    }
+  })
+
   it('say that a file is not there as the file system says it', async () => {
     const readers = readersForTest()
     const job = { kind: 'decode', compression: 'xz', outputBytesMax: null, limits: readers.limits } as const

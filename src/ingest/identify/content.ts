@@ -8,7 +8,7 @@ import { AppError, codeOf } from '../../errors.ts'
 import type { DeliveredContent } from '../../ledger/batches.ts'
 import { type Compression, compressionOfHead, magicBytes, needsReader } from '../../ports/warehouse/decompress.ts'
 import { ReaderLost, ReadRefused } from '../../readers/jobs.ts'
-import { withinRatio } from '../../readers/read-content.ts'
+import { firstBytes, withinRatio } from '../../readers/read-content.ts'
 import type { Readers, RunOptions } from '../../readers/readers.ts'
 
 /** What a format is recognised from. */
@@ -64,7 +64,7 @@ export async function* contentBytes(
         limits: readers.limits,
       } as const
       yield* readers.run(job, { lane, turnOf, ...(signal ? { signal } : {}) })
-    } else yield* nearBytes(log, readers, signal)
+    } else yield* firstBytes(nearBytes(log, readers, signal), bytesMax)
   } catch (cause) {
     if (signal?.aborted) throw cause
     throw unreadable(cause, log.compression)
@@ -124,7 +124,6 @@ export async function contentSample(
   })) {
     pieces.push(chunk)
     size += chunk.length
-    if (size > sampleBytes) break
   }
   return { sample: Buffer.concat(pieces).subarray(0, sampleBytes), isWhole: size <= sampleBytes }
 }
