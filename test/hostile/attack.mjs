@@ -2,6 +2,8 @@
 // random signed requests, hostile bodies and readers and writers that stall; another pushes and exports meanwhile. Prints the
 // longest silence of /healthz, the peak of memory, and the other account's times, idle and meanwhile. Fails for a 5xx that is no
 // refusal, a wrong total of the other account, or a server that ends.
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,9 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { openApi } from '../kill/api.mjs'
 import { copyBuild, startServer, stopAll } from '../kill/program.mjs'
-import { generateBodies, numbersOf } from './bodies.mjs'
-import { neighbour } from './neighbour.mjs'
-import { randomRequest } from './random-requests.mjs'
+import { keysOf, neighbour } from './neighbour.mjs'
 import { hold } from './slow-sockets.mjs'
 import { watchHealth, watchMemory } from './watch.mjs'
 
@@ -26,69 +26,29 @@ const [requests, bodies, connections, slow, seed] = Object.keys(numbers).map((na
 const directory = mkdtempSync(join(tmpdir(), 'fluxport-hostile-'))
 const build = copyBuild()
 const problems = []
-/** Answers by status, of all that the attacker sent. */
-const answers = new Map()
-
-/** A refusal for want of room is an answer that tells the client what to do, and no failure. */
-const refusals = new Set(['FLUXPORT.0003', 'FLUXPORT.0105'])
-
-function count(status, code, what) {
-  answers.set(status, (answers.get(status) ?? 0) + 1)
-  if (status >= 500 && !refusals.has(code)) problems.push(`${what} answered ${status} ${code ?? ''}`)
-}
-
-/** Does the work of a generator of promises, so many at once. */
-async function inTurns(jobs, atOnce) {
-  const next = async () => {
-    for (let job = jobs.next(); !job.done; job = jobs.next()) await job.value()
-  }
-  await Promise.all(Array.from({ length: atOnce }, next))
-}
-
-function* requestJobs(attacker) {
-  const random = numbersOf(seed)
-  for (let n = 0; n < requests; n++) {
-    const { method, target, options } = randomRequest(random)
-    yield async () => {
-      const { status, json } = await attacker
-        .call(method, target, options)
-        .catch((error) => failed(error, method + target))
-      count(status, json.error_code, `${method} ${target}`)
-    }
-  }
-}
-
-function* bodyJobs(attacker) {
-  for (const { name, query, headers, bytes } of generateBodies(seed, bodies)) {
-    yield async () => {
-      const search = new URLSearchParams(query)
-      const { status, json } = await attacker
-        .push(`/api/v1/log-batches?${search}`, bytes, headers)
-        .catch((error) => failed(error, name))
-      count(status, json.error_code, name)
-    }
-  }
-}
-
-/** A connection that the server closed, as it may on one that sends nonsense; a server that is gone tells at the end. */
-function failed(error, what) {
-  if (error.name === 'TimeoutError') problems.push(`${what} was not answered`)
-  return { status: 0, json: {} }
+/** Runs the attacker in a process of its own: what it packs and signs must not delay the other account. */
+async function attackFrom(endpoint, account) {
+  const child = fork(new URL('attacker.mjs', import.meta.url))
+  child.send({ endpoint, ...account, requests, bodies, connections, seed })
+  const [found] = await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => [{ answers: [], problems: ['the attacker ended'] }]),
+  ])
+  return found
 }
 
 async function attack() {
-  const server = await startServer(build, directory, { flags: ['--webhook-allow-private', 'no'] })
+  // A key's requests are limited as they are by default: that belongs to what keeps accounts apart.
+  const flags = ['--webhook-allow-private', 'no', '--requests-per-second', '100']
+  const server = await startServer(build, directory, { flags })
   const operator = await openApi(build, join(directory, 'data'), server.endpoint)
-  const attacker = await neighbour(build, operator, server.endpoint, 'attacker')
+  const attacker = await keysOf(operator, 'attacker', 'www.attacker.test')
   const other = await neighbour(build, operator, server.endpoint, 'other')
   const idle = await other.work(12)
   const health = watchHealth(server.endpoint)
   const memory = watchMemory(server.processId())
   const stalled = hold(server.endpoint, attacker.token, slow)
-  const attacking = Promise.all([
-    inTurns(requestJobs(attacker), Math.max(1, connections >> 1)),
-    inTurns(bodyJobs(attacker), Math.max(1, connections >> 1)),
-  ])
+  const attacking = attackFrom(server.endpoint, attacker)
   let isOver = false
   const over = () => {
     isOver = true
@@ -97,7 +57,8 @@ async function attack() {
   const meanwhile = []
   do meanwhile.push(...(await other.work(1)))
   while (!isOver)
-  await attacking
+  const found = await attacking
+  problems.push(...found.problems)
   stalled.end()
   await delay(200)
   if (server.hasEnded) problems.push('the server ended')
@@ -106,14 +67,14 @@ async function attack() {
   const silence = await health.end()
   const peaks = await memory.end()
   await server.stop()
-  report(idle, meanwhile, silence, peaks)
+  report({ answers: found.answers, idle, meanwhile, silence, peaks })
 }
 
 const median = (list) => [...list].sort((a, b) => a - b)[list.length >> 1] ?? Number.NaN
 const seconds = (ms) => `${(ms / 1000).toFixed(2)} s`
 
-function report(idle, meanwhile, silence, peaks) {
-  const statuses = [...answers].sort(([a], [b]) => a - b).map(([status, n]) => `${status || 'closed'}: ${n}`)
+function report({ answers, idle, meanwhile, silence, peaks }) {
+  const statuses = answers.sort(([a], [b]) => a - b).map(([status, n]) => `${status || 'closed'}: ${n}`)
   console.log(`answers: ${statuses.join(', ')}`)
   console.log(`longest silence of /healthz: ${Math.round(silence.longestMs)} ms of ${silence.asked} looks`)
   console.log(`peak memory (RssAnon): server ${peaks.server} MiB, with its children ${peaks.all} MiB`)

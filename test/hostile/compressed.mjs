@@ -13,8 +13,24 @@ export const zstdOf = packedBy('zstd', '-q')
 export const bzip2Of = packedBy('bzip2')
 export const xzOf = packedBy('xz', '-0')
 
+/** Bombs are packed once for a size: packing one of 120 MiB takes longer than a server may take to refuse it. */
+const bombs = new Map()
+function packedOnce(kind, mebibytes, pack) {
+  const key = `${kind} ${mebibytes}`
+  if (!bombs.has(key)) bombs.set(key, pack())
+  return bombs.get(key)
+}
+
 /** @param {number} mebibytes of zeros */
-export const gzipBomb = (mebibytes) => gzipSync(Buffer.alloc(mebibytes << 20), { level: 9 })
+export const gzipBomb = (mebibytes) =>
+  packedOnce('gzip', mebibytes, () => gzipSync(Buffer.alloc(mebibytes << 20), { level: 9 }))
+
+/** @param {number} mebibytes of one letter */
+export const bzip2Bomb = (mebibytes) =>
+  packedOnce('bzip2', mebibytes, () => bzip2Of(Buffer.alloc(mebibytes << 20, 'a')))
+
+/** @param {number} mebibytes of one letter */
+export const xzBomb = (mebibytes) => packedOnce('xz', mebibytes, () => xzOf(Buffer.alloc(mebibytes << 20, 'a')))
 
 /**
  * A frame of runs: `windowLog` is what it claims, each run one byte again and again, at most 128 KiB of it.

@@ -19,9 +19,6 @@ export async function neighbour(build, operator, endpoint, name) {
     pushed += 1
   }
   return {
-    token,
-    call,
-    push,
     /** Pushes and exports, one after the other. @returns how long each took, ms */
     work: async (rounds) => {
       const times = []
@@ -44,7 +41,7 @@ export async function neighbour(build, operator, endpoint, name) {
 }
 
 /** An account with a domain, its key, and a token to push with. */
-async function keysOf(operator, name, domain) {
+export async function keysOf(operator, name, domain) {
   const made = async (path, body, method = 'POST') => {
     const { status, json } = await operator.call(method, path, { body })
     if (status !== 200) throw new Error(`${path} answered ${status}: ${json.error_msg}`)
@@ -57,7 +54,8 @@ async function keysOf(operator, name, domain) {
   return { key, token }
 }
 
-function clientOf(signRequest, endpoint, key, token) {
+/** Signed calls and pushes of an account. */
+export function clientOf(signRequest, endpoint, key, token) {
   const call = async (method, path, { query = {}, body } = {}) => {
     const url = new URL(path, endpoint)
     for (const [name, value] of Object.entries(query)) url.searchParams.set(name, String(value))
