@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify'
-import { Type } from 'typebox'
+import { type Static, Type } from 'typebox'
 import { AppError, parameterError } from '../errors.ts'
 import { errorAnswers, Nullable, Text } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
@@ -23,6 +23,8 @@ const Owned = Type.Object({
     ),
   ),
 })
+export type OwnedDomain = Static<typeof Owned>
+
 const params = Type.Object({ domainName: Text('A host name, lower case') })
 
 /** Whose a domain was is recorded as it moves. */

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { clientOf, withClientOptions } from './client-options.ts'
 
-const manage = () => import('./manage.ts')
+const batchesModule = () => import('./batches.ts')
 
 /** Commands about logs: loading them, what was loaded, where they come from, and what is kept. */
 export function logCommands(program: Command, environment: NodeJS.ProcessEnv): void {
@@ -52,12 +52,14 @@ function batchCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const batches = program.command('batches').description('What was loaded')
   withClientOptions(batches.command('list', { isDefault: true }).description('newest first'))
     .option('--limit <N>', 'batches shown', '20')
-    .action(async (flags) => (await manage()).listBatches(await clientOf(flags, environment), { limit: flags.limit }))
+    .action(async (flags) =>
+      (await batchesModule()).listBatches(await clientOf(flags, environment), { limit: flags.limit }),
+    )
   withClientOptions(batches.command('show').argument('<ID>').description('with its rejected lines')).action(
-    async (id, flags) => (await manage()).showBatch(await clientOf(flags, environment), id),
+    async (id, flags) => (await batchesModule()).showBatch(await clientOf(flags, environment), id),
   )
   withClientOptions(batches.command('forget').argument('<ID>').description('end its contribution, exactly')).action(
-    async (id, flags) => (await manage()).forgetBatch(await clientOf(flags, environment), id),
+    async (id, flags) => (await batchesModule()).forgetBatch(await clientOf(flags, environment), id),
   )
   relocateCommands(batches, environment)
 }

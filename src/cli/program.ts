@@ -163,7 +163,8 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
     })
 }
 
-const manage = () => import('./manage.ts')
+const tasksModule = () => import('./tasks.ts')
+const domainsModule = () => import('./domains.ts')
 const accountsModule = () => import('./accounts.ts')
 
 function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
@@ -174,9 +175,9 @@ function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--status <STATES>', 'waiting, processing, success, fail, canceled, expired; with commas between them')
     .option('--action <NAME>', 'of this action')
     .option('--links', 'download links too')
-    .action(async (flags) => (await manage()).listTasks(await clientOf(flags, environment), flags))
+    .action(async (flags) => (await tasksModule()).listTasks(await clientOf(flags, environment), flags))
   withClientOptions(tasks.command('show').argument('<ID>').description('everything about one, as JSON')).action(
-    async (id, flags) => (await manage()).showTask(await clientOf(flags, environment), id),
+    async (id, flags) => (await tasksModule()).showTask(await clientOf(flags, environment), id),
   )
   withClientOptions(tasks.command('changes').argument('<ID>').description('its buckets that have changed since'))
     .option('--limit <N>', 'buckets shown, at most 10000', '1000')
@@ -186,7 +187,7 @@ function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
     )
   const change = (name: 'cancel' | 'retry' | 'delete', description: string) =>
     withClientOptions(tasks.command(name).argument('<ID>').description(description)).action(async (id, flags) =>
-      (await manage()).changeTask(await clientOf(flags, environment), name, id),
+      (await tasksModule()).changeTask(await clientOf(flags, environment), name, id),
     )
   change('cancel', 'end a task that waits or is worked on')
   change('retry', 'make a failed, canceled or expired task again')
@@ -220,15 +221,17 @@ function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
   lockCommands(accounts, environment)
   const domains = program.command('domains').description('Domains and who owns them')
   withClientOptions(domains.command('list', { isDefault: true }).description('every domain and its owner')).action(
-    async (flags) => (await manage()).listDomains(await client(flags)),
+    async (flags) => (await domainsModule()).listDomains(await client(flags)),
   )
   withClientOptions(
     domains.command('assign').argument('<DOMAIN>').argument('<ACCOUNT_ID>').description('give it to an account'),
   )
     .option('--with-history', 'it sees what counted before, though another customer had the domain then')
     .option('--without-history', 'it sees what comes from now on, though no customer had the domain before')
-    .action(async (name, account, flags) => (await manage()).claimDomain(await client(flags), name, account, flags))
+    .action(async (name, account, flags) =>
+      (await domainsModule()).claimDomain(await client(flags), name, account, flags),
+    )
   withClientOptions(
     domains.command('release').argument('<DOMAIN>').description('the first account has it then'),
-  ).action(async (name, flags) => (await manage()).releaseDomain(await client(flags), name))
+  ).action(async (name, flags) => (await domainsModule()).releaseDomain(await client(flags), name))
 }

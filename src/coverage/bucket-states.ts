@@ -7,6 +7,7 @@ import {
   sourceKey,
   statedOf,
 } from '../ledger/cadences.ts'
+import { bucketMs } from '../statistics/bucket-length.ts'
 import { edgesOf, joined, type Run, reader, type Span } from './runs.ts'
 
 /**
@@ -35,7 +36,6 @@ export type SourceEvidence = {
 /** One domain's bucket: its state, and that of each source that is expected to report it. */
 export type DomainState = { state: BucketState; sources: { source: string; state: BucketState }[] }
 
-const bucketMs = 300_000
 const hourMs = 3_600_000
 const floorTo = (timeMs: number, stepMs: number) => Math.floor(timeMs / stepMs) * stepMs
 const ceilTo = (timeMs: number, stepMs: number) => Math.ceil(timeMs / stepMs) * stepMs

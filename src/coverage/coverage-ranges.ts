@@ -1,3 +1,4 @@
+import { bucketMs } from '../statistics/bucket-length.ts'
 import type { BucketState } from './bucket-states.ts'
 import { coarseRuns } from './coarse.ts'
 import type { DomainCoverage, LateLines } from './read-coverage.ts'
@@ -11,11 +12,9 @@ export type CoverageRange = Span & {
   lateLines: number
 }
 
-const fiveMinutesMs = 300_000
-
 /** A domain's states as ranges, in buckets of `stepMs` that begin at the question's start. */
 export function rangesOf(coverage: DomainCoverage, startMs: number, stepMs: number): CoverageRange[] {
-  const runs = stepMs === fiveMinutesMs ? coverage.runs : coarseRuns(coverage.runs, startMs, stepMs)
+  const runs = stepMs === bucketMs ? coverage.runs : coarseRuns(coverage.runs, startMs, stepMs)
   const lateRuns = lateRunsOf(coverage.late, startMs, stepMs)
   let at = 0
   return runs.flatMap((run) => {
@@ -49,10 +48,10 @@ function piecesOf(run: Span, late: Run<number>[]): (Span & { lateLines: number }
 function lateRunsOf(late: LateLines[], startMs: number, stepMs: number): Run<number>[] {
   const lines = new Map<number, number>()
   for (const one of late) {
-    const bucketMs = Math.floor((one.startMs - startMs) / stepMs) * stepMs + startMs
-    lines.set(bucketMs, (lines.get(bucketMs) ?? 0) + one.lines)
+    const atMs = Math.floor((one.startMs - startMs) / stepMs) * stepMs + startMs
+    lines.set(atMs, (lines.get(atMs) ?? 0) + one.lines)
   }
-  return [...lines].map(([bucketMs, value]) => ({ startMs: bucketMs, endMs: bucketMs + stepMs, value }))
+  return [...lines].map(([atMs, value]) => ({ startMs: atMs, endMs: atMs + stepMs, value }))
 }
 
 /** Buckets of each state. */

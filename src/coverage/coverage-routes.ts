@@ -15,7 +15,7 @@ import { type BucketCounts, type CoverageRange, countBuckets, rangesOf } from '.
 import { addLateLines, type DomainCoverage, type SourceCoverage } from './read-coverage.ts'
 import { readSeenCoverage } from './seen-coverage.ts'
 
-type CoverageRouteDeps = { database: Database; questions: Questions; timeZone: string; nowMs: () => number }
+export type CoverageRouteDeps = { database: Database; questions: Questions; timeZone: string; nowMs: () => number }
 
 const rangesDefault = 1_000
 const rangesMax = 10_000

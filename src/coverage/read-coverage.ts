@@ -3,6 +3,7 @@ import type { DataVersion } from '../ledger/data-version.ts'
 import { visibleLoadsSql, visibleParameters } from '../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { Parameters } from '../ports/warehouse/warehouse.ts'
+import { bucketMs } from '../statistics/bucket-length.ts'
 import {
   type DomainState,
   domainRuns,
@@ -76,7 +77,6 @@ export type Coverage = {
 
 /** Domains times buckets that are read in one go: the engine holds each bucket with a request as a number. */
 const sliceBucketsMax = 2_000_000
-const bucketMs = 300_000
 const hourMs = 3_600_000
 
 /** Reads what sources have reported, as the question's data version has it and judged at that version's time. */

@@ -11,7 +11,7 @@ import type { Database } from '../ports/database/database.ts'
 import type { Shares } from '../turns/shares.ts'
 import { contentTypeOf, filesOf } from './run/task-files.ts'
 
-type DownloadRouteDeps = {
+export type DownloadRouteDeps = {
   database: Database
   artifacts: Artifacts
   links: DownloadLinks

@@ -37,7 +37,9 @@ export const Listed = Type.Object({
   state: Type.String({ description: `The true state: ${taskStates.join(', ')}. A Fluxport extension` }),
 })
 
-export const listed = (links: LinkMaker, task: ExportTaskRow): Static<typeof Listed> => ({
+export type ListedTask = Static<typeof Listed>
+
+export const listed = (links: LinkMaker, task: ExportTaskRow): ListedTask => ({
   task_id: task.id,
   task_name: task.name,
   status: contractStatus[task.state],

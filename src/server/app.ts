@@ -7,12 +7,11 @@ import { type KeyUse, observeKeyUse } from '../accounts/key-use.ts'
 import { auditOperators } from '../audit/audit-hook.ts'
 import { auditRoutes } from '../audit/audit-routes.ts'
 import { observeRefusals, type RefusalLog } from '../audit/refusal-log.ts'
-import type { DownloadLinks } from '../auth/download-links.ts'
-import type { SecretBox } from '../auth/secret-box.ts'
 import { cadenceRoutes } from '../coverage/cadence-routes.ts'
-import { coverageRoutes } from '../coverage/coverage-routes.ts'
+import { type CoverageRouteDeps, coverageRoutes } from '../coverage/coverage-routes.ts'
+import type { DiskRoom } from '../disk/disk-room.ts'
 import { changeRoutes } from '../exports/change-routes.ts'
-import { downloadRoutes } from '../exports/download-routes.ts'
+import { type DownloadRouteDeps, downloadRoutes } from '../exports/download-routes.ts'
 import { type ExportRouteDeps, exportRoutes } from '../exports/export-routes.ts'
 import { type LinkRouteDeps, linkRoutes } from '../exports/link-routes.ts'
 import { rowSchemas } from '../exports/reports/row-schemas.ts'
@@ -26,73 +25,78 @@ import type { BatchRouteDeps } from '../ingest/answer-delivery.ts'
 import { batchRoutes } from '../ingest/batch-routes.ts'
 import { sourceRoutes } from '../ingest/sources/source-routes.ts'
 import type { LogSources } from '../ingest/sources/sources.ts'
-import type { Artifacts } from '../ports/artifacts/artifacts.ts'
+import type { Database } from '../ports/database/database.ts'
+import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { shareAnswer } from '../share-answer.ts'
-import type { Shares } from '../turns/shares.ts'
-import { consistencyRoutes } from '../upkeep/consistency/consistency-routes.ts'
+import { type ConsistencyRouteDeps, consistencyRoutes } from '../upkeep/consistency/consistency-routes.ts'
 import { type RelocationRouteDeps, relocationRoutes } from '../upkeep/relocation/relocation-routes.ts'
 import { type RetentionRouteDeps, retentionRoutes } from '../upkeep/retention/retention-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { assertMayReadMetrics } from './metrics-access.ts'
 
-type AppDeps = ExportRouteDeps &
-  BatchRouteDeps &
-  RetentionRouteDeps &
-  GeoRouteDeps &
-  RelocationRouteDeps &
-  KeyRouteDeps &
-  LinkRouteDeps &
-  EdgeDeps & {
-    artifacts: Artifacts
-    links: DownloadLinks
-    box: SecretBox
-    keyUse: KeyUse
-    refusals: RefusalLog
-    metrics: Metrics
-    sources: Pick<LogSources, 'watched'>
-    version: string
-    requestsPerSecond: number
-    pushesPerSecond: number
-    metricsToken: string | null
-    metricsAddress: object | null
-    accountRequestsPerSecond: number
-    accountPushesPerSecond: number
-    downloads: Shares
-  }
+/** What each part of the API is handed: what it uses, and no more. */
+export type AppDeps = {
+  edge: EdgeDeps & Parameters<typeof limitRates>[1] & Omit<Parameters<typeof limitAccountRates>[1], 'onRefused'>
+  exports: ExportRouteDeps
+  downloads: DownloadRouteDeps
+  /** Those that seal secrets, or open sealed ones. */
+  secrets: KeyRouteDeps & LinkRouteDeps & { keyUse: KeyUse }
+  coverage: CoverageRouteDeps
+  ingest: BatchRouteDeps
+  sources: { sources: Pick<LogSources, 'watched'> }
+  upkeep: RetentionRouteDeps & RelocationRouteDeps & ConsistencyRouteDeps
+  geo: GeoRouteDeps
+  audit: { database: Database; refusals: RefusalLog }
+  status: StatusDeps
+}
+
+type StatusDeps = {
+  database: Database
+  warehouse: Pick<Warehouse, 'ready'>
+  diskRoom: Pick<DiskRoom, 'look'>
+  metrics: Metrics
+  metricsToken: string | null
+  metricsAddress: object | null
+  version: string
+}
 
 /** Mounts every domain's routes. Does no I/O of its own. */
 export async function createApp(deps: AppDeps): Promise<Routes> {
-  const server = createServer(deps)
-  await server.register(fastifySwagger, { openapi: openApiBase(deps.version), transform: withSecurity })
-  deps.metrics.observe(server)
-  observeKeyUse(server, deps.keyUse)
-  observeRefusals(server, deps.refusals)
-  auditOperators(server, deps)
-  await limitRates(server, deps)
+  const { edge, secrets, audit, status } = deps
+  const server = createServer(edge)
+  await server.register(fastifySwagger, { openapi: openApiBase(status.version), transform: withSecurity })
+  status.metrics.observe(server)
+  observeKeyUse(server, secrets.keyUse)
+  observeRefusals(server, audit.refusals)
+  auditOperators(server, audit)
+  await limitRates(server, edge)
   gateRoutes(server)
-  limitAccountRates(server, { ...deps, onRefused: () => deps.limitCounts.reached('requests') })
-  await server.register(async (routes: Routes) => {
-    exportRoutes(routes, deps)
-    taskRoutes(routes, deps)
-    changeRoutes(routes, deps)
-    coverageRoutes(routes, deps)
-    cadenceRoutes(routes, deps)
-    webhookRoutes(routes, deps)
-    downloadRoutes(routes, deps)
-    batchRoutes(routes, deps)
-    consistencyRoutes(routes, deps)
-    retentionRoutes(routes, deps)
-    sourceRoutes(routes, deps)
-    geoRoutes(routes, deps)
-    relocationRoutes(routes, deps)
-    accountRoutes(routes, deps)
-    domainRoutes(routes, deps)
-    keyRoutes(routes, deps)
-    linkRoutes(routes, deps)
-    auditRoutes(routes, deps)
-    statusRoutes(routes, deps)
-  })
+  limitAccountRates(server, { ...edge, onRefused: () => edge.limitCounts.reached('requests') })
+  await server.register(async (routes: Routes) => mountRoutes(routes, deps))
   return server
+}
+
+function mountRoutes(routes: Routes, deps: AppDeps): void {
+  const { exports, downloads, secrets, coverage, ingest, sources, upkeep, geo, audit, status } = deps
+  exportRoutes(routes, exports)
+  taskRoutes(routes, exports)
+  changeRoutes(routes, exports)
+  coverageRoutes(routes, coverage)
+  cadenceRoutes(routes, coverage)
+  webhookRoutes(routes, secrets)
+  downloadRoutes(routes, downloads)
+  batchRoutes(routes, ingest)
+  consistencyRoutes(routes, upkeep)
+  retentionRoutes(routes, upkeep)
+  sourceRoutes(routes, sources)
+  geoRoutes(routes, geo)
+  relocationRoutes(routes, upkeep)
+  accountRoutes(routes, audit)
+  domainRoutes(routes, audit)
+  keyRoutes(routes, secrets)
+  linkRoutes(routes, secrets)
+  auditRoutes(routes, audit)
+  statusRoutes(routes, status)
 }
 
 /** A route's access rule is its security in the document. */
@@ -131,7 +135,7 @@ const openApiBase = (version: string) => ({
   },
 })
 
-function statusRoutes(server: Routes, deps: AppDeps) {
+function statusRoutes(server: Routes, deps: StatusDeps) {
   const tags = ['Status']
   const ok = Type.Object({ status: Type.String() })
   server.get(
@@ -164,7 +168,7 @@ function statusRoutes(server: Routes, deps: AppDeps) {
 }
 
 /** Not mounted where the metrics have an address of their own. */
-function metricsRoute(server: Routes, { metrics, metricsToken, metricsAddress }: AppDeps) {
+function metricsRoute(server: Routes, { metrics, metricsToken, metricsAddress }: StatusDeps) {
   if (metricsAddress !== null) return
   const schema = {
     operationId: 'metrics',
@@ -177,13 +181,13 @@ function metricsRoute(server: Routes, { metrics, metricsToken, metricsAddress }:
   })
 }
 
-const loadingState = async ({ diskRoom }: AppDeps): Promise<string> => {
+const loadingState = async ({ diskRoom }: StatusDeps): Promise<string> => {
   const { loadingPaused, receivingPaused } = await diskRoom.look()
   if (loadingPaused !== null) return `paused: ${loadingPaused}`
   return receivingPaused === null ? 'ok' : `takes no more: ${receivingPaused}`
 }
 
-const answersOf = (deps: AppDeps) =>
+const answersOf = (deps: StatusDeps) =>
   deps.database.queries
     .selectFrom('counter')
     .select('name')

@@ -1,25 +1,25 @@
 import { readFile, stat } from 'node:fs/promises'
 import type { Server as HttpsServer } from 'node:https'
 import { createSecureContext } from 'node:tls'
-import type { Config } from '../config/config.ts'
+import type { Settings } from '../config/settings.ts'
 import { ConfigError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 
 /** What a TLS server is made of. */
-type Certificates = { cert: string; key: string; minVersion: Config['tlsMin'] }
+type Certificates = { cert: string; key: string; minVersion: Settings['tlsMin'] }
 
 /** How often the files are looked at. */
 const lookMs = 5_000
 
 /** The certificate and its key, read from their files; null: the server speaks plain HTTP. @throws ConfigError */
-export async function readCertificates(config: Config): Promise<Certificates | null> {
-  if (config.tlsCert === null || config.tlsKey === null) return null
+export async function readCertificates(settings: Settings): Promise<Certificates | null> {
+  if (settings.tlsCert === null || settings.tlsKey === null) return null
   const read = (flag: string, path: string) =>
     readFile(path, 'utf8').catch((cause) => {
       throw new ConfigError(`--${flag}: ${path} cannot be read`, { cause })
     })
-  const [cert, key] = [await read('tls-cert', config.tlsCert), await read('tls-key', config.tlsKey)]
-  return { cert, key, minVersion: config.tlsMin }
+  const [cert, key] = [await read('tls-cert', settings.tlsCert), await read('tls-key', settings.tlsKey)]
+  return { cert, key, minVersion: settings.tlsMin }
 }
 
 /**
@@ -27,17 +27,17 @@ export async function readCertificates(config: Config): Promise<Certificates | n
  * together are refused and logged, and the old certificates stay; they are looked at again when they change.
  * @returns what stops it
  */
-export function followCertificates(server: HttpsServer, config: Config, log: Logger): () => void {
+export function followCertificates(server: HttpsServer, settings: Settings, log: Logger): () => void {
   let stamp = ''
   let busy = Promise.resolve()
   const take = async (isAsked: boolean) => {
-    const seen = await stampOf([config.tlsCert, config.tlsKey])
+    const seen = await stampOf([settings.tlsCert, settings.tlsKey])
     const isFirst = stamp === ''
     if (seen === stamp && !isAsked) return
     stamp = seen
     if (isFirst && !isAsked) return
     try {
-      const certificates = await readCertificates(config)
+      const certificates = await readCertificates(settings)
       if (certificates === null) return
       createSecureContext(certificates) // throws where certificate and key do not fit
       server.setSecureContext(certificates)

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Config } from '../config/config.ts'
+import type { Settings } from '../config/settings.ts'
 import { AppError, ConfigError } from '../errors.ts'
 import { securityHeaders } from '../http/security-headers.ts'
 import type { Logger } from '../logger.ts'
@@ -17,7 +17,7 @@ const requestMs = 10_000
  * @throws ConfigError when the address cannot be listened on
  */
 export async function listenForMetrics(
-  { metricsAddress, metricsToken }: Pick<Config, 'metricsAddress' | 'metricsToken'>,
+  { metricsAddress, metricsToken }: Pick<Settings, 'metricsAddress' | 'metricsToken'>,
   metrics: Metrics,
   log: Logger,
 ): Promise<{ stop(): void } | null> {

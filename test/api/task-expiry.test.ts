@@ -24,8 +24,12 @@ async function untilState(id: string, ...states: string[]): Promise<Json> {
     await delay(20)
   }
 }
-const filesOnDisk = async () => {
-  const entries = await readdir(join(server.dataDir, 'artifacts'), { recursive: true, withFileTypes: true })
+/** A directory that is removed while it is read makes the reading fail: it is read again. */
+const filesOnDisk = async (): Promise<number> => {
+  const entries = await readdir(join(server.dataDir, 'artifacts'), { recursive: true, withFileTypes: true }).catch(
+    (error) => (error.code === 'ENOENT' ? null : Promise.reject(error)),
+  )
+  if (entries === null) return await filesOnDisk()
   return entries.filter((entry) => entry.isFile()).length
 }
 

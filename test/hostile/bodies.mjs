@@ -107,7 +107,7 @@ export function* generateBodies(seed, count) {
     const kind = pick(next, names)
     const { bytes, expectation } = kinds[kind](next)
     // With a name it is a file and answered when loaded; without, a push, answered when it is received.
-    const asFile = next(2) === 0
+    const asFile = next(8) === 0
     const query = {
       ...(asFile ? { name: `hostile-${seed}-${index}.log` } : {}),
       ...(next(4) === 0 ? { format: pick(next, logFormats).name } : {}),

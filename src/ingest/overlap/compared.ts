@@ -1,4 +1,5 @@
 import type { Queries } from '../../ports/database/schema.ts'
+import { bucketMs } from '../../statistics/bucket-length.ts'
 import type { WrittenLoad } from './written-load.ts'
 
 /** What counts of an account's source with requests from `firstMs` to `lastMs`, unix ms; but for some batches. */
@@ -6,8 +7,6 @@ export type Place = { accountId: string; source: string; firstMs: number; lastMs
 
 /** Loads that were found there; ascending. */
 export type Compared = Place & { loadIds: number[] }
-
-const bucketMs = 300_000
 
 /** From the first to the last request of some loads, to whole buckets; null when they have none. */
 export function timesOf(loads: readonly WrittenLoad[]): { firstMs: number; lastMs: number } | null {

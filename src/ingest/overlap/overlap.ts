@@ -5,6 +5,7 @@ import type { BatchRow } from '../../ports/database/schema.ts'
 import { sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { type Parameters, spillSettings, type Warehouse } from '../../ports/warehouse/warehouse.ts'
 import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
+import { bucketMs } from '../../statistics/bucket-length.ts'
 import { beginningsOf } from '../identify/known-content.ts'
 import { type Compared, loadsThere, type Place, timesOf } from './compared.ts'
 import { digestsOf } from './what-is-equal.ts'
@@ -136,7 +137,7 @@ async function suspects(
   return shared.filter((row) => many.has(row.loadId))
 }
 
-const bucketOf = (timeMs: number) => Math.floor(timeMs / 300_000) * 300
+const bucketOf = (timeMs: number) => (Math.floor(timeMs / bucketMs) * bucketMs) / 1000
 
 /** In the order of the loads. */
 async function batchesOf(database: Database, loadIds: number[]): Promise<number[]> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { AppError } from '../../errors.ts'
+import { bucketMs } from '../../statistics/bucket-length.ts'
 import { createGate } from '../../turns/gate.ts'
 import type { LimitCounts } from '../../turns/limit-counts.ts'
 import type { Parameters, Run, Warehouse } from './warehouse.ts'
@@ -29,8 +30,6 @@ type QuestionLimits = {
   querySecondsMax: number
   queryBucketsMax: number
 }
-
-const bucketMs = 300_000
 
 export function createQuestions(
   warehouse: Pick<Warehouse, 'rows'>,

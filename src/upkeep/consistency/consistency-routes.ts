@@ -6,7 +6,7 @@ import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { checkConsistency } from './check-consistency.ts'
 import { reportView } from './report-view.ts'
 
-type ConsistencyRouteDeps = {
+export type ConsistencyRouteDeps = {
   database: Database
   warehouse: Warehouse
   /** This data directory. */

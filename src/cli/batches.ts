@@ -1,0 +1,56 @@
+import type { Static } from 'typebox'
+import type { BatchAnswer, Rejected } from '../ingest/batch-view.ts'
+import { accountNames } from './accounts.ts'
+import type { Client } from './client.ts'
+import { bytesText, grouped } from './progress-bar.ts'
+import { table, timeText } from './table.ts'
+import { print, say } from './terminal.ts'
+
+/** Log batches, printed as the API answers them. */
+
+type BatchJson = BatchAnswer & { rejected: Static<typeof Rejected> | null }
+
+export async function listBatches(client: Client, flags: { limit: string }): Promise<void> {
+  const { total, batches } = await client.get<{ total: number; batches: BatchJson[] }>('/api/v1/log-batches', flags)
+  const names = await accountNames(client)
+  const rows = batches.map((batch) => [
+    batch.batch_id,
+    names.get(batch.account_id) ?? batch.account_id,
+    batch.source,
+    batch.state === 'duplicate' ? `same as ${batch.already_loaded_as}` : batch.state,
+    batch.name,
+    batch.format,
+    batch.requests,
+    batch.rejected_lines,
+    batch.flux === null ? '-' : bytesText(batch.flux),
+    timeText(batch.first_time),
+    timeText(batch.last_time),
+  ])
+  const figures = ['requests', 'rejected', 'traffic', 'first (UTC)', 'last (UTC)']
+  print(table(['batch', 'account', 'source', 'state', 'name', 'format', ...figures], rows))
+  if (total > batches.length) say`${batches.length} of ${grouped(total)}; --limit shows more`
+}
+
+export async function showBatch(client: Client, id: string): Promise<void> {
+  const { rejected, ...batch } = await client.get<BatchJson>(`/api/v1/log-batches/${encodeURIComponent(id)}`)
+  for (const [name, value] of Object.entries(batch)) say`${name.padEnd(18)}${printable(name, value)}`
+  if (!rejected) return
+  print(
+    `\n${table(
+      ['reason', 'lines'],
+      rejected.by_reason.map(({ reason, lines }) => [reason, lines]),
+    )}`,
+  )
+  const lines = rejected.first_lines.map((one) => [one.line_number, one.reason, JSON.stringify(one.line.slice(0, 120))])
+  print(`\n${table(['line', 'reason', 'text'], lines)}`)
+}
+
+const printable = (name: string, value: unknown) => {
+  if (typeof value === 'number' && name.endsWith('_time')) return `${timeText(value)} UTC`
+  return value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value ?? '-')
+}
+
+export async function forgetBatch(client: Client, id: string): Promise<void> {
+  const batch = await client.send<BatchJson>('DELETE', `/api/v1/log-batches/${encodeURIComponent(id)}`)
+  say`batch ${batch.batch_id} (${batch.name}) is forgotten: ${grouped(batch.requests ?? 0)} requests no longer count`
+}

@@ -1,0 +1,37 @@
+import type { OwnedDomain } from '../accounts/domain-routes.ts'
+import { type Client, ClientError } from './client.ts'
+import { table } from './table.ts'
+import { print, say } from './terminal.ts'
+
+/** Domains and whose they are, printed as the API answers them. */
+
+export async function listDomains(client: Client): Promise<void> {
+  const { domains } = await client.get<{ domains: OwnedDomain[] }>('/api/v1/domains')
+  const historyOf = ({ with_history: withHistory }: OwnedDomain) =>
+    ({ true: 'whole', false: 'its own' })[String(withHistory ?? null)] ?? '-'
+  print(
+    table(
+      ['domain', 'account', 'history'],
+      domains.map((one) => [one.domain_name, one.account_id ?? '(the first)', historyOf(one)]),
+    ),
+  )
+}
+
+export async function claimDomain(
+  client: Client,
+  name: string,
+  accountId: string,
+  flags: { withHistory?: boolean; withoutHistory?: boolean },
+): Promise<void> {
+  if (flags.withHistory && flags.withoutHistory) throw new ClientError('--with-history and --without-history: say one')
+  const asked = flags.withHistory || flags.withoutHistory ? { with_history: flags.withHistory === true } : {}
+  const path = `/api/v1/domains/${encodeURIComponent(name)}`
+  const answer = await client.send<OwnedDomain>('PUT', path, { account_id: accountId, ...asked })
+  const seen = answer.with_history ? 'with all that counted before' : 'without what counted before it had the domain'
+  say`${name} belongs to ${accountId}, ${seen}`
+}
+
+export async function releaseDomain(client: Client, name: string): Promise<void> {
+  await client.send('DELETE', `/api/v1/domains/${encodeURIComponent(name)}`)
+  say`${name} belongs to the first account`
+}

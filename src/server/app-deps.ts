@@ -1,0 +1,112 @@
+import { createAuthenticator } from '../accounts/authenticate.ts'
+import type { DownloadLinks } from '../auth/download-links.ts'
+import type { LinkKeys } from '../auth/key-ring.ts'
+import type { Settings } from '../config/settings.ts'
+import type { LogSources } from '../ingest/sources/sources.ts'
+import { openBatchNumbers } from '../ledger/batch-numbers.ts'
+import type { Logger } from '../logger.ts'
+import { programVersion } from '../version.ts'
+import type { AppDeps } from './app.ts'
+import { readCertificates } from './certificates.ts'
+import type { Metrics } from './metrics.ts'
+import type { Loops, Opened } from './start-loops.ts'
+
+type Started = {
+  parts: Opened
+  settings: Settings
+  loops: Loops
+  sources: LogSources
+  metrics: Metrics
+  links: DownloadLinks
+  linkKeys: LinkKeys
+  localToken: Buffer
+  stopping: AbortSignal
+  log: Logger
+}
+
+/** Hands each part of the API what it uses, and no other part's: the master key goes to none, sealed secrets to three. */
+export async function appDeps(started: Started): Promise<AppDeps> {
+  const { parts, settings, loops, sources, metrics, linkKeys, stopping } = started
+  const { database, warehouse, artifacts, box, owner, spoolDirectory, diskRoom } = parts
+  const { geo, relocations, keyUse, refusals, limits } = loops
+  const { questions, downloads } = limits
+  const readLinkKeys = linkKeys.refresh
+  const { metricsToken, metricsAddress, keepDays, geoOn, timeZone } = settings
+  return {
+    edge: await edgeDeps(started),
+    exports: exportDeps(started),
+    downloads: { database, artifacts, links: started.links, downloads, readLinkKeys },
+    secrets: { database, box, keyUse, readLinkKeys },
+    coverage: { database, questions, timeZone, nowMs: Date.now },
+    ingest: await ingestDeps(started),
+    sources: { sources },
+    upkeep: { database, warehouse, keepDays, relocations, geo, owner, stopping },
+    geo: { warehouse, geo, geoOn, spoolDirectory },
+    audit: { database, refusals },
+    status: { database, warehouse, diskRoom, metrics, metricsToken, metricsAddress, version: programVersion },
+  }
+}
+
+async function edgeDeps({ parts, settings, loops, log }: Started): Promise<AppDeps['edge']> {
+  const { database, box } = parts
+  return {
+    authenticator: createAuthenticator({ database, box, nowMs: Date.now }),
+    log,
+    tls: await readCertificates(settings),
+    limitCounts: loops.limitCounts,
+    bodyBytesMax: settings.bodyBytesMax,
+    refusalsPerSecond: settings.refusalsPerSecond,
+    connectionsMax: settings.connectionsMax,
+    connectionsPerAddressMax: settings.connectionsPerAddressMax,
+    requestsPerSecond: settings.requestsPerSecond,
+    pushesPerSecond: settings.pushesPerSecond,
+    accountRequestsPerSecond: settings.accountRequestsPerSecond,
+    accountPushesPerSecond: settings.accountPushesPerSecond,
+  }
+}
+
+function exportDeps({ parts, settings, loops, links }: Started): AppDeps['exports'] {
+  return {
+    database: parts.database,
+    warehouse: parts.warehouse,
+    questions: loops.limits.questions,
+    limitCounts: loops.limitCounts,
+    links,
+    wake: loops.claimLoop.wake,
+    nowMs: Date.now,
+    timeZone: settings.timeZone,
+    exportRowsMax: settings.exportRowsMax,
+    tasksWaitingMax: settings.tasksWaitingMax,
+    storedBytesMax: settings.storedBytesMax,
+    tasksMax: settings.tasksMax,
+    billingRule: settings.billingRule,
+    webhookAllowPrivate: settings.webhookAllowPrivate,
+  }
+}
+
+async function ingestDeps({ parts, settings, loops, localToken, stopping }: Started): Promise<AppDeps['ingest']> {
+  const { database, warehouse, box, owner, spoolDirectory, formats, readers, diskRoom } = parts
+  const { pushShares, spoolShares, questions } = loops.limits
+  return {
+    database,
+    warehouse,
+    owner,
+    spoolDirectory,
+    formats,
+    readers,
+    diskRoom,
+    pushShares,
+    spoolShares,
+    questions,
+    pushSpool: loops.pushSpool,
+    loadLoop: loops.loadLoop,
+    numbersFor: await openBatchNumbers(database, box),
+    privacyProfile: settings.privacyProfile,
+    serviceArea: settings.serviceArea,
+    timeZone: settings.timeZone,
+    batchBytesMax: settings.batchBytesMax,
+    bodyStallSeconds: settings.bodyStallSeconds,
+    localToken,
+    stopping,
+  }
+}
