@@ -9,7 +9,7 @@ const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url))
 
 /** Bottom to top. A room imports from rooms below its own floor alone: never from one beside it. */
 const floors = [
-  ['errors', 'exact-json', 'share-answer', 'version', 'visible-text', 'wake-signal'],
+  ['errors', 'exact-json', 'share-answer', 'stage-times', 'version', 'visible-text', 'wake-signal'],
   ['logger'],
   ['turns'],
   ['disk', 'http', 'statistics'],

@@ -5,6 +5,7 @@ import type { Settings } from '../config/settings.ts'
 import type { LogSources } from '../ingest/sources/sources.ts'
 import { openBatchNumbers } from '../ledger/batch-numbers.ts'
 import type { Logger } from '../logger.ts'
+import type { LimitCounts } from '../turns/limit-counts.ts'
 import { programVersion } from '../version.ts'
 import type { AppDeps } from './app.ts'
 import { readCertificates } from './certificates.ts'
@@ -19,6 +20,7 @@ type Started = {
   metrics: Metrics
   links: DownloadLinks
   linkKeys: LinkKeys
+  limitCounts: LimitCounts
   localToken: Buffer
   stopping: AbortSignal
   log: Logger
@@ -47,13 +49,13 @@ export async function appDeps(started: Started): Promise<AppDeps> {
   }
 }
 
-async function edgeDeps({ parts, settings, loops, log }: Started): Promise<AppDeps['edge']> {
+async function edgeDeps({ parts, settings, limitCounts, log }: Started): Promise<AppDeps['edge']> {
   const { database, box } = parts
   return {
     authenticator: createAuthenticator({ database, box, nowMs: Date.now }),
     log,
     tls: await readCertificates(settings),
-    limitCounts: loops.limitCounts,
+    limitCounts,
     bodyBytesMax: settings.bodyBytesMax,
     refusalsPerSecond: settings.refusalsPerSecond,
     connectionsMax: settings.connectionsMax,
@@ -65,12 +67,12 @@ async function edgeDeps({ parts, settings, loops, log }: Started): Promise<AppDe
   }
 }
 
-function exportDeps({ parts, settings, loops, links }: Started): AppDeps['exports'] {
+function exportDeps({ parts, settings, loops, limitCounts, links }: Started): AppDeps['exports'] {
   return {
     database: parts.database,
     warehouse: parts.warehouse,
     questions: loops.limits.questions,
-    limitCounts: loops.limitCounts,
+    limitCounts,
     links,
     wake: loops.claimLoop.wake,
     nowMs: Date.now,

@@ -5,12 +5,12 @@ import { measureSources } from '../ingest/sources/source-metrics.ts'
 import type { WatchedSource } from '../ingest/sources/watched-source.ts'
 import type { Database } from '../ports/database/database.ts'
 import { shareAnswer } from '../share-answer.ts'
+import { createStageTimes, exportStages, loadStages, type StageTimes } from '../stage-times.ts'
+import type { LimitCounts } from '../turns/limit-counts.ts'
 import { countBatches, countTasks, followStates, type StateFigures } from './state-counts.ts'
 
 /** An answer serves all who ask within this time. */
 const sharedMs = 1_000
-
-import type { LimitCounts } from '../turns/limit-counts.ts'
 
 /** What Prometheus reads. Figures of work come from the database, so that they hold after a restart. */
 export type Metrics = {
@@ -19,14 +19,18 @@ export type Metrics = {
   text(): Promise<string>
   /** Counts a server's requests by route and status. */
   observe(server: Routes): void
+  /** Counts how long the stages of loads and exports take. */
+  stages: StageTimes
 }
 
-export function createMetrics(
-  database: Database,
-  sources: readonly WatchedSource[],
-  diskRoom: Pick<DiskRoom, 'look'>,
-  limitCounts: LimitCounts,
-): Metrics {
+type MetricsDeps = {
+  database: Database
+  sources: readonly WatchedSource[]
+  diskRoom: Pick<DiskRoom, 'look'>
+  limitCounts: LimitCounts
+}
+
+export function createMetrics({ database, sources, diskRoom, limitCounts }: MetricsDeps): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const requests = new Counter({
@@ -58,7 +62,24 @@ export function createMetrics(
         durations.observe({ method: request.method, route }, reply.elapsedTime / 1000)
       })
     },
+    stages: createStageTimes({
+      load: stageSeconds(registry, 'load', loadStages),
+      export: stageSeconds(registry, 'export', exportStages),
+    }),
   }
+}
+
+/** A histogram of what the stages take. Each is there from the start: a series that appears later has no first increase. */
+function stageSeconds<Stage extends string>(registry: Registry, of: 'load' | 'export', stages: readonly Stage[]) {
+  const seconds = new Histogram({
+    name: `fluxport_${of}_stage_duration_seconds`,
+    help: `Time that the stages of ${of}s take: ${stages.join(', ')}`,
+    labelNames: ['stage'],
+    buckets: [0.01, 0.05, 0.2, 1, 5, 30, 120, 600],
+    registers: [registry],
+  })
+  for (const stage of stages) seconds.zero({ stage })
+  return (stage: Stage, tookSeconds: number) => seconds.observe({ stage }, tookSeconds)
 }
 
 function countLimits(registry: Registry, limitCounts: LimitCounts) {

@@ -20,6 +20,7 @@ import { type LogSources, openSources } from '../ingest/sources/sources.ts'
 import type { Logger } from '../logger.ts'
 import { recordEndpoint, writeCredentials, writeServerFile } from '../parts/data-files.ts'
 import { openParts, type Parts } from '../parts/open-parts.ts'
+import { createLimitCounts } from '../turns/limit-counts.ts'
 import { hideUnknownLoads } from '../upkeep/consistency/unknown-loads.ts'
 import { programVersion } from '../version.ts'
 import { createApp } from './app.ts'
@@ -70,22 +71,13 @@ async function startOn(parts: Opened, sources: LogSources, settings: Settings, l
   let endpoint = ''
   const linkKeys = await openLinkKeys(parts)
   const links = linksOf(linkKeys, settings, () => settings.publicUrl ?? endpoint)
-  const loops = await startLoops(parts, sources, links, settings, log)
+  const limitCounts = createLimitCounts()
+  const metrics = createMetrics({ database, sources: sources.watched, diskRoom: parts.diskRoom, limitCounts })
+  const shared = { sources, links, settings, limitCounts, log }
+  const loops = await startLoops(parts, { ...shared, stages: metrics.stages })
   try {
-    const metrics = createMetrics(database, sources.watched, parts.diskRoom, loops.limitCounts)
-    const own = {
-      parts,
-      settings,
-      loops,
-      sources,
-      metrics,
-      links,
-      linkKeys,
-      localToken,
-      stopping: stopping.signal,
-      log,
-    }
-    const app = await createApp(await appDeps(own))
+    const own = { parts, loops, metrics, linkKeys, localToken, stopping: stopping.signal }
+    const app = await createApp(await appDeps({ ...shared, ...own }))
     await listen(app, settings)
     const closeEdge = await openEdge(app, settings, metrics, log)
     endpoint = endpointOf(app, settings)

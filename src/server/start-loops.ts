@@ -20,7 +20,8 @@ import type { Logger } from '../logger.ts'
 import type { Parts } from '../parts/open-parts.ts'
 import { createQuestions } from '../ports/warehouse/questions.ts'
 import { loadPrivacyOf } from '../privacy/load-privacy.ts'
-import { createLimitCounts, type LimitCounts } from '../turns/limit-counts.ts'
+import type { StageTimes } from '../stage-times.ts'
+import type { LimitCounts } from '../turns/limit-counts.ts'
 import { createShares } from '../turns/shares.ts'
 import { startRelocationLoop } from '../upkeep/relocation/relocation-loop.ts'
 import { startRetentionLoop } from '../upkeep/retention/retention-loop.ts'
@@ -29,20 +30,22 @@ import { claimOptions } from './loop-options.ts'
 /** What is open, and how much room there is. */
 export type Opened = Parts & { diskRoom: DiskRoom }
 
+type LoopDeps = {
+  sources: LogSources
+  links: DownloadLinks
+  settings: Settings
+  stages: StageTimes
+  limitCounts: LimitCounts
+  log: Logger
+}
+
 /** Starts the work in the background; the sources begin to look once there is an account. */
-export async function startLoops(
-  parts: Opened,
-  sources: LogSources,
-  links: DownloadLinks,
-  settings: Settings,
-  log: Logger,
-) {
+export async function startLoops(parts: Opened, { sources, links, settings, stages, limitCounts, log }: LoopDeps) {
   const { database, warehouse, owner, spoolDirectory, artifacts, readers, diskRoom } = parts
   const geo = startGeo({ database, warehouse, readers, spoolDirectory, isOn: settings.geoOn, log })
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
-  const limitCounts = createLimitCounts()
   const limits = await openLimits(parts, settings, limitCounts)
-  const loading = await startLoading(parts, { geo, settings, log, onSegment: limits.spoolShares.own })
+  const loading = await startLoading(parts, { geo, settings, stages, log, onSegment: limits.spoolShares.own })
   const { privacy, loadLoop, pushSpool } = loading
   const wakeLoader = loadLoop.wake
   const relocations = await startRelocationLoop({ database, warehouse, owner, geo, diskRoom, wakeLoader, log })
@@ -53,6 +56,7 @@ export async function startLoops(
     artifacts,
     owner,
     clientKey,
+    stages,
     log,
     ...claimOptions(settings),
   })
@@ -64,7 +68,7 @@ export async function startLoops(
   const [keyUse, refusals] = [recordKeyUse(own), openRefusalLog(own)]
   const loops = [geo, sources, pushSpool, loadLoop, relocations, claimLoop, deliveryLoop, retentionLoop]
   const stopLoops = () => Promise.all([...loops, auditPruning, keyUse, refusals].map((loop) => loop.stop()))
-  return { limitCounts, limits, geo, loadLoop, relocations, pushSpool, claimLoop, keyUse, refusals, stopLoops }
+  return { limits, geo, loadLoop, relocations, pushSpool, claimLoop, keyUse, refusals, stopLoops }
 }
 
 export type Loops = Awaited<ReturnType<typeof startLoops>>
@@ -92,12 +96,13 @@ async function openLimits(parts: Opened, settings: Settings, limitCounts: LimitC
 type LoadingDeps = {
   geo: ReturnType<typeof startGeo>
   settings: Settings
+  stages: StageTimes
   log: Logger
   onSegment: (path: string, accountId: string) => void
 }
 
 /** Starts the loops that pushes and logs go through. */
-async function startLoading(parts: Opened, { geo, settings, log, onSegment }: LoadingDeps) {
+async function startLoading(parts: Opened, { geo, settings, stages, log, onSegment }: LoadingDeps) {
   const { database, warehouse, owner, spoolDirectory, formats, readers, diskRoom } = parts
   const privacy = await loadPrivacyOf(settings.privacyProfile, parts)
   const loadLoop = await startLoadLoop({
@@ -112,6 +117,7 @@ async function startLoading(parts: Opened, { geo, settings, log, onSegment }: Lo
     diskRoom,
     formats,
     readers,
+    stages,
     nowMs: Date.now,
     log,
   })

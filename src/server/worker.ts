@@ -11,6 +11,7 @@ import { openArtifactDirectory } from '../ports/artifacts/directory.ts'
 import { openClickHouse } from '../ports/warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
 import { findClientKey } from '../privacy/client-key.ts'
+import { untimed } from '../stage-times.ts'
 import { claimOptions } from './loop-options.ts'
 
 /**
@@ -44,6 +45,7 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
     warehouse,
     artifacts,
     clientKey,
+    stages: untimed,
     owner,
     ...claimOptions(config),
     log,

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { expectError, send } from '../harness/requests.ts'
@@ -27,6 +28,27 @@ describe('the metrics of a server that says nothing of them', () => {
   it.each(['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via'])('are not for whom a proxy names: %s', async (name) => {
     const message = expectError(await scrape(server.endpoint, { [name]: '192.0.2.1' }), 403, 'CDN.0004')
     expect(message).toMatch(/--metrics-token or --metrics-address/)
+  })
+
+  it('time each stage of a load and of an export', async () => {
+    const countOf = async (series: string) => {
+      const { text } = await scrape(server.endpoint)
+      return Number(new RegExp(`^fluxport_${series}"\\} (\\d+)$`, 'm').exec(text)?.[1])
+    }
+    const load = (stage: string) => countOf(`load_stage_duration_seconds_count{stage="${stage}`)
+    const ofExport = (stage: string) => countOf(`export_stage_duration_seconds_count{stage="${stage}`)
+    expect(await ofExport('publish')).toBe(0)
+    // The same log again is compared with the one that is loaded: only then is there something to plan.
+    await server.load(huaweiLine())
+    await server.exportText({
+      start_time: Date.parse('2026-09-01T00:00:00Z'),
+      end_time: Date.parse('2026-09-02T00:00:00Z'),
+    })
+    await delay(1_100) // a text is shared for a second
+    for (const stage of ['look', 'plan', 'insert', 'roll_up', 'overlap', 'record'])
+      expect(await load(stage), stage).toBeGreaterThan(0)
+    for (const stage of ['claim', 'query', 'write', 'publish']) expect(await ofExport(stage), stage).toBeGreaterThan(0)
+    expect([await ofExport('claim'), await ofExport('publish')]).toEqual([1, 1])
   })
 
   it('are answered to twenty at once', async () => {

@@ -14,6 +14,7 @@ import { assertHashes } from '../../src/privacy/client-key.ts'
 import { clientHashSql, keyHalves } from '../../src/privacy/kept-sql.ts'
 import { type LoadPrivacy, noPrivacy } from '../../src/privacy/load-privacy.ts'
 import { asLogged, parseQueryStrings } from '../../src/privacy/profile.ts'
+import { untimed } from '../../src/stage-times.ts'
 import { createSqlitePlace, databaseForTest } from '../harness/database.ts'
 import { temporaryDirectory } from '../harness/directory.ts'
 import { geoDataForTest } from '../harness/geo-data.ts'
@@ -60,7 +61,7 @@ async function load(
   const version = networks
     ? await loadGeoVersion({ database, warehouse }, await geoDataForTest(networks), signal)
     : null
-  const deps = { database, warehouse, privacy, geo: { version: async () => version } }
+  const deps = { database, warehouse, privacy, stages: untimed, geo: { version: async () => version } }
   const figures = await writeLoads(
     { ...deps, nowMs: () => Date.parse('2026-09-02T00:00:00Z') },
     {

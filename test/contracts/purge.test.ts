@@ -11,6 +11,7 @@ import { purge } from '../../src/ledger/purge.ts'
 import { migrateWarehouse } from '../../src/ports/warehouse/migrate.ts'
 import { type Warehouse, WarehouseUnavailable } from '../../src/ports/warehouse/warehouse.ts'
 import { noPrivacy } from '../../src/privacy/load-privacy.ts'
+import { untimed } from '../../src/stage-times.ts'
 import { batchForTest, createSqlitePlace, databaseForTest } from '../harness/database.ts'
 import { temporaryDirectory } from '../harness/directory.ts'
 import { linesOf } from '../harness/load-queue.ts'
@@ -76,7 +77,7 @@ async function write(test: Slow, on: Warehouse, batches = 1) {
   const [batch] = await database.queries.selectFrom('batch').selectAll().execute()
   const content = batches === 1 ? { path, compression: 'none' } : { linksDirectory, compression: 'none' }
   const format = formatByName(logFormats, 'huawei_offline')
-  const deps = { database, warehouse: on, geo: { version: async () => null }, privacy: noPrivacy }
+  const deps = { database, warehouse: on, geo: { version: async () => null }, privacy: noPrivacy, stages: untimed }
   const loads = { batch, format, content, loadIds, linesBefore: 0 } as LoadsToWrite
   return await writeLoads({ ...deps, nowMs: () => Date.parse('2026-11-22T00:00:00Z') }, loads, never)
 }

@@ -8,6 +8,7 @@ import { startLoadLoop } from '../../src/ingest/load/load-loop.ts'
 import type { NewBatch } from '../../src/ledger/batches.ts'
 import { migrateWarehouse } from '../../src/ports/warehouse/migrate.ts'
 import { noPrivacy } from '../../src/privacy/load-privacy.ts'
+import { untimed } from '../../src/stage-times.ts'
 import { batchForTest, createSqlitePlace, databaseForTest } from './database.ts'
 import { silentLog, temporaryDirectory } from './directory.ts'
 import { huaweiLine } from './log-lines.ts'
@@ -45,6 +46,7 @@ export async function openQueue(server: WarehouseServer) {
     formats: logFormats,
     readers,
     looks: createLooks({ database, formats: logFormats, readers }),
+    stages: untimed,
     nowMs: () => Date.parse('2026-11-22T00:00:00Z'),
   }
   /** Starts the loader, with other parts where wanted, and stops it when every batch has ended. */

@@ -3,6 +3,7 @@ import { seenByAccount } from '../../ledger/seen-by-account.ts'
 import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
 import type { Secrets } from '../../ports/warehouse/secrets.ts'
 import type { Run, Warehouse } from '../../ports/warehouse/warehouse.ts'
+import type { StageTimes } from '../../stage-times.ts'
 import { zoneParameters } from '../../statistics/zone-offsets.ts'
 import type { Column } from '../files/columns.ts'
 import { gzipped, zipped } from '../files/compression.ts'
@@ -28,6 +29,7 @@ export type ExportDeps = StorageDeps & {
   artifacts: Artifacts
   /** The key that clients of truncated addresses are known by; null: there are none. */
   clientKey: () => Promise<Secrets | null>
+  stages: Pick<StageTimes, 'ofExport'>
 }
 
 /** Rows written so far and to be written, for the heartbeat to record. */
@@ -121,7 +123,8 @@ async function putFile(attempt: Attempt, file: PlannedFile, signal: AbortSignal)
     zip: () => zipped([{ name: file.innerName, bytes: plain }]),
   }[request.compression]()
   const key = `${attemptPrefix(claim.task.id, claim.leaseToken)}/${file.name}`
-  const written = await deps.artifacts.put(key, attempt.watched(bytes), signal)
+  const put = () => deps.artifacts.put(key, attempt.watched(bytes), signal)
+  const written = await deps.stages.ofExport('write', put)
   return { name: file.name, key, rows: progress.rows - before, ...written }
 }
 
@@ -163,7 +166,9 @@ async function querySlice(attempt: Attempt, slice: Slice): Promise<SliceResult> 
   const { engineFormat, settings } = fileFormats[attempt.request.format]
   const run = attempt.run({ ...settings, ...slice.settings })
   const parameters = { ...attempt.zone, ...slice.parameters }
-  const result = await attempt.deps.warehouse.bytes(`${slice.sql}\nFORMAT ${engineFormat}`, parameters, run)
+  const { warehouse, stages } = attempt.deps
+  const sql = `${slice.sql}\nFORMAT ${engineFormat}`
+  const result = await stages.ofExport('query', () => warehouse.bytes(sql, parameters, run))
   // Null: only the query can tell how many. Then NaN, no figure at all, is the one wrong answer.
   const expected = slice.rows ?? result.rows
   if (result.rows !== expected) throw new Error(`a slice has ${result.rows} rows instead of ${expected}`)

@@ -11,6 +11,7 @@ import { claimDomain } from '../../accounts/ownership.ts'
 import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
 import { openArtifactDirectory } from '../../ports/artifacts/directory.ts'
 import type { Database } from '../../ports/database/database.ts'
+import { untimed } from '../../stage-times.ts'
 import { parseExportRequest } from '../request/export-request.ts'
 import { type ClaimLoop, startClaimLoop } from './claim-loop.ts'
 import { claimTask } from './task-store.ts'
@@ -53,7 +54,7 @@ async function workForTest() {
   }
   const start = async (on: Database = database, at: Artifacts = artifacts): Promise<ClaimLoop> => {
     const lifetimes = { fileMs: dayMs, taskMs: dayMs }
-    const storage = { storedBytesMax: 1e9, assertArtifactRoom: async () => undefined }
+    const storage = { stages: untimed, storedBytesMax: 1e9, assertArtifactRoom: async () => undefined }
     const parts = { database: on, artifacts: at, warehouse: engine.warehouse, clientKey: async () => null, ...storage }
     const loop = await startClaimLoop({
       ...{ ...parts, owner: 'this-process', concurrency: 1, tasksRunningMax: 9, lifetimes, log: silentLog },

@@ -51,7 +51,11 @@ export async function startClaimLoop(
 
   const busy = new Set<Claim>()
   const workOn = (claim: Claim | null) => claim !== null && workOnClaim(deps, claim, stopping.signal).then(() => true)
-  const next = (atMost?: number) => claimTask(deps.database, deps.owner, deps.tasksRunningMax, atMost)
+  const next = (atMost?: number) => {
+    const claim = () => claimTask(deps.database, deps.owner, deps.tasksRunningMax, atMost)
+    // A look that finds no task is no stage of one: two a second would hide those that count.
+    return deps.stages.ofExport('claim', claim, (found) => found !== null)
+  }
   const workOnNext = async (): Promise<boolean> => {
     const claim = await next()
     if (claim) busy.add(claim)
@@ -109,7 +113,7 @@ async function workOnClaim(deps: ExportDeps & { log: Logger }, claim: Claim, sto
   }, heartbeatMs)
   try {
     const artifact = await runExport(deps, claim, progress, signal)
-    if (await completeTask(deps.database, claim, artifact)) {
+    if (await deps.stages.ofExport('publish', () => completeTask(deps.database, claim, artifact))) {
       log.info({ rows: artifact.rows }, 'export.task_succeeded')
       await removeAttempts(deps, claim, claim.leaseToken - 1)
     } else await deps.artifacts.removeUnder(attemptPrefix(claim.task.id, claim.leaseToken)) // another publishes its own

@@ -12,6 +12,7 @@ import type { BatchRow } from '../../ports/database/schema.ts'
 import type { LogContent, Warehouse } from '../../ports/warehouse/warehouse.ts'
 import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
 import type { Readers } from '../../readers/readers.ts'
+import type { StageTimes } from '../../stage-times.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 import type { Candidate } from '../identify/candidates.ts'
 import { type ContentScan, copyRanges, endOfLastLine, scanContent, unpack } from '../identify/content.ts'
@@ -36,6 +37,7 @@ export type LoadDeps = {
   formats: readonly LogFormat[]
   readers: Readers
   looks: Looks
+  stages: Pick<StageTimes, 'ofLoad'>
   nowMs: () => number
 }
 
@@ -88,15 +90,13 @@ async function whileLedgerMoves(work: () => Promise<void>): Promise<void> {
 }
 
 async function loadContent(deps: LoadDeps, batch: BatchRow, content: ReadableContent, signal: AbortSignal) {
-  const file = await deps.looks.at(batch, content)
+  const file = await deps.stages.ofLoad('look', () => deps.looks.at(batch, content))
   if (!file) return await loadEmpty(deps, batch, signal)
   const candidates = await knownTo(deps.database.queries, file)
   if (candidates.length === 0 && content.endByte === undefined) return await loadUnknown(deps, file, signal)
-  const scan = await scanContent(
-    content,
-    candidates.map((c) => c.endByte),
-    { ...deps, ...file.reading, signal },
-  )
+  const endBytes = candidates.map((candidate) => candidate.endByte)
+  const scanning = () => scanContent(content, endBytes, { ...deps, ...file.reading, signal })
+  const scan = await deps.stages.ofLoad('plan', scanning)
   const allowed = await allowedNow(deps.database.queries, batch)
   const plan = planOf(batch, scan, candidates, allowed)
   if (plan.kind === 'duplicate') return await finishDuplicate(deps, file, scan, { candidates, batchId: plan.batchId })

@@ -139,13 +139,13 @@ async function recordUnlessOverlapping(
   signal: AbortSignal,
 ): Promise<Verdict[] | null> {
   await Promise.all(loads.map(({ file }) => file.unchanged()))
-  const overlaps = await findOverlaps(deps, loads, signal)
+  const overlaps = await deps.stages.ofLoad('overlap', () => findOverlaps(deps, loads, signal))
   const verdicts = loads.map((load): Verdict => {
     const error = overlapError(load.file.batch, overlaps.found.get(load.loadId))
     return error ? { error } : { load }
   })
   if (verdicts.some((verdict) => 'error' in verdict)) return verdicts
-  await recordLoads(deps, loads, overlaps, signal)
+  await deps.stages.ofLoad('record', () => recordLoads(deps, loads, overlaps, signal))
   return null
 }
 

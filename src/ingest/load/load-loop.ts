@@ -76,10 +76,16 @@ export async function startLoadLoop(given: Omit<LoopDeps, 'looks'>): Promise<Loa
 
 /** What has been loaded is rolled up when nothing waits to be. */
 const rollUp = (deps: LoopDeps, signal: AbortSignal): Promise<boolean> =>
-  rollUpNext(deps, signal).catch((error) => {
-    if (!signal.aborted) deps.log.warn({ err: error }, 'ingest.roll_up_failed')
-    return false
-  })
+  deps.stages
+    .ofLoad(
+      'roll_up',
+      () => rollUpNext(deps, signal),
+      (hasWorked) => hasWorked,
+    )
+    .catch((error) => {
+      if (!signal.aborted) deps.log.warn({ err: error }, 'ingest.roll_up_failed')
+      return false
+    })
 
 type LoopDeps = LoadDeps & {
   owner: string
@@ -139,7 +145,7 @@ type Load = {
 
 /** The oldest of the batches, and those that can go with it. */
 async function loadOf(deps: LoopDeps, { accountId, queue }: Turn): Promise<Load> {
-  const group = await chooseGroup(deps, queue)
+  const group = await deps.stages.ofLoad('look', () => chooseGroup(deps, queue))
   const batches = group.length > 1 ? group.map((file) => file.batch) : queue.slice(0, 1)
   const batchIds = batches.map((batch) => batch.id)
   const files = batches.filter(({ delivery }) => delivery === 'file')

@@ -9,6 +9,7 @@ import type { Database } from '../../ports/database/database.ts'
 import type { Tables } from '../../ports/database/schema.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
+import type { StageTimes } from '../../stage-times.ts'
 import { beginningsToKeep } from '../identify/beginnings.ts'
 import type { Candidate } from '../identify/candidates.ts'
 import { type Delivered, knownTo } from '../identify/delivered.ts'
@@ -19,19 +20,21 @@ import { findOverlaps, type Overlap, type Overlaps, overlapError } from '../over
 import type { WrittenLoad } from '../overlap/written-load.ts'
 import { recordSpans } from './write-load.ts'
 
+type RecordDeps = { database: Database; warehouse: Warehouse; nowMs: () => number }
+
 /**
  * Records a load, unless its requests are loaded already.
  * @throws AppError FLUXPORT.0106; LedgerMoved as below
  */
 export async function recordIfNew(
-  deps: { database: Database; warehouse: Warehouse; privacy: LoadPrivacy; nowMs: () => number },
+  deps: RecordDeps & { privacy: LoadPrivacy; stages: Pick<StageTimes, 'ofLoad'> },
   load: WrittenLoad,
   signal: AbortSignal,
 ): Promise<void> {
-  const overlaps = await findOverlaps(deps, [load], signal)
+  const overlaps = await deps.stages.ofLoad('overlap', () => findOverlaps(deps, [load], signal))
   const error = overlapError(load.file.batch, overlaps.found.get(load.loadId))
   if (error) throw error
-  await recordLoads(deps, [load], overlaps, signal)
+  await deps.stages.ofLoad('record', () => recordLoads(deps, [load], overlaps, signal))
 }
 
 /**
@@ -39,7 +42,7 @@ export async function recordIfNew(
  * @throws LedgerMoved when a plan does not hold any more, or there is more to compare with
  */
 export async function recordLoads(
-  deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
+  deps: RecordDeps,
   loads: readonly WrittenLoad[],
   overlaps: Overlaps,
   signal: AbortSignal,

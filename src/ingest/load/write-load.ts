@@ -18,6 +18,7 @@ import {
 } from '../../ports/warehouse/warehouse.ts'
 import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
 import { type PrivacyProfile, queryStringsText } from '../../privacy/profile.ts'
+import type { StageTimes } from '../../stage-times.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 import { allowedAsBound, allowedNow } from '../identify/delivery-authority.ts'
 import type { LoadFigures } from '../overlap/written-load.ts'
@@ -55,6 +56,7 @@ type WriteDeps = {
   warehouse: Warehouse
   geo: Pick<Geo, 'version'>
   privacy: LoadPrivacy
+  stages: Pick<StageTimes, 'ofLoad'>
   nowMs: () => number
 }
 
@@ -69,7 +71,7 @@ export async function writeLoads(
   loads: LoadsToWrite,
   signal: AbortSignal,
 ): Promise<Map<number, LoadFigures>> {
-  const { warehouse } = deps
+  const { warehouse, stages } = deps
   const { content, loadIds } = loads
   const [firstId = 0] = loadIds
   const geoVersion = await deps.geo.version()
@@ -83,17 +85,14 @@ export async function writeLoads(
   const key = profile.clientAddresses === 'truncated' ? await clientKey() : null
   const secrets = key ? { secrets: key } : {}
   const run = { queryId: loadQueryId(firstId), signal, settings: insertSettings, ...secrets }
-  const inserted = await warehouse.insertLines(statements.requests, content, parameters, run).catch(blameContent)
-  const rejectedLines = inserted.readLines - inserted.writtenRows
-  if (rejectedLines > 0) {
-    const again = { queryId: `${loadQueryId(firstId)}-rejected`, signal, settings: rejectedSettings }
-    await warehouse.insertLines(statements.rejected, content, parameters, again)
-  }
+  const lines = { statements, content, parameters }
+  const { writtenRows, rejectedLines } = await stages.ofLoad('insert', () => insertLines(warehouse, lines, run))
   const rollUp = { queryId: `${loadQueryId(firstId)}-usage`, signal }
-  await warehouse.command(insertUsageSql, { loadIds }, rollUp).catch(endingLeft(warehouse, rollUp)).catch(blameTraffic)
+  const insertUsage = () => warehouse.command(insertUsageSql, { loadIds }, rollUp)
+  await stages.ofLoad('roll_up', insertUsage).catch(endingLeft(warehouse, rollUp)).catch(blameTraffic)
   const rejected = rejectedLines > 0 ? await rejectedOf(warehouse, loadIds) : []
   const summaries = await warehouse.rows<Summary>(loadSummarySql, { loadIds })
-  assertSum(loadIds, 'requests', inserted.writtenRows, summaries)
+  assertSum(loadIds, 'requests', writtenRows, summaries)
   assertSum(loadIds, 'lines', rejectedLines, rejected)
   assertFits(summaries)
   const how = {
@@ -109,6 +108,24 @@ export async function writeLoads(
       return [loadId, { ...figuresOf(summary, rejectedOfLoad, firstKeptMs), ...how }]
     }),
   )
+}
+
+type LinesToWrite = {
+  statements: ReturnType<typeof loadStatements>
+  content: LogContent | LinkedLogs
+  parameters: ReturnType<typeof parametersOf>
+}
+
+/** Writes the requests, and the lines that are rejected: those are read again only when there are any. */
+async function insertLines(warehouse: Warehouse, { statements, content, parameters }: LinesToWrite, run: Run) {
+  const inserted = await warehouse.insertLines(statements.requests, content, parameters, run).catch(blameContent)
+  const { writtenRows } = inserted
+  const rejectedLines = inserted.readLines - writtenRows
+  if (rejectedLines > 0) {
+    const again = { queryId: `${run.queryId}-rejected`, signal: run.signal, settings: rejectedSettings }
+    await warehouse.insertLines(statements.rejected, content, parameters, again)
+  }
+  return { writtenRows, rejectedLines }
 }
 
 const parametersOf = (
