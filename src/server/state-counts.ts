@@ -5,7 +5,7 @@ import type { BatchState, TaskState } from '../ports/database/schema.ts'
 /** How many rows of a table are in each state. */
 export type StateCounts = Readonly<Record<string, number>>
 
-const batchStates: readonly BatchState[] = [
+export const batchStates: readonly BatchState[] = [
   'collecting',
   'queued',
   'loading',
@@ -14,7 +14,15 @@ const batchStates: readonly BatchState[] = [
   'failed',
   'forgotten',
 ]
-const taskStates: readonly TaskState[] = ['waiting', 'processing', 'success', 'fail', 'canceled', 'expired', 'deleted']
+export const taskStates: readonly TaskState[] = [
+  'waiting',
+  'processing',
+  'success',
+  'fail',
+  'canceled',
+  'expired',
+  'deleted',
+]
 
 /** Index entries that one statement walks: SQLite answers in the server's own thread, which waits for it. */
 const entriesAtOnce = 5_000
