@@ -1,17 +1,16 @@
-// Writes what the documentation repeats from the code: the table of options, the index of error codes, and the
-// head of each code's page. With --check: writes nothing, and fails when one of them is another or a page is missing.
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+// Writes what the documentation repeats from the code: options, commands, columns, rejection reasons, log formats, and
+// error codes with the head of each code's page. With --check: writes nothing, and fails when a page is out of date or
+// missing. Reads dist/, so build first.
+import { readdirSync } from 'node:fs'
 import { environmentName, serverOptions } from '../dist/config/config.js'
 import { errorCatalogue } from '../dist/errors.js'
 import { logFormats } from '../dist/ingest/formats/known-formats.js'
+import { clientOptionsTable, commandProblems, commandSections, commandsIndex } from './docs/commands.mjs'
+import { cell, table, writeBlock } from './docs/markdown.mjs'
+import { reasonsTable } from './docs/rejection-reasons.mjs'
+import { columnSections } from './docs/report-columns.mjs'
 
-const root = new URL('../', import.meta.url)
 const checks = process.argv.includes('--check')
-const problems = []
-
-const cell = (text) => text.replaceAll('|', '\\|').replaceAll('<', '&lt;')
-const row = (cells) => `| ${cells.join(' | ')} |`
-const table = (header, rows) => [row(header), row(header.map(() => '---')), ...rows.map(row)].join('\n')
 
 const optionsTable = () =>
   table(
@@ -47,30 +46,33 @@ const formatsTable = () =>
 
 const formatExamples = () => logFormats.map(({ name, example }) => `\`${name}\`\n\n    ${example}`).join('\n\n')
 
-/** Puts `content` between the file's markers `<!-- name -->` and `<!-- /name -->`. */
-function writeBlock(path, name, content) {
-  const file = new URL(path, root)
-  if (!existsSync(file)) return problems.push(`${path} is missing`)
-  const text = readFileSync(file, 'utf8')
-  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`]
-  const [from, to] = [text.indexOf(open), text.indexOf(close)]
-  if (from < 0 || to < from) return problems.push(`${path} has no ${open} … ${close}`)
-  const written = `${text.slice(0, from + open.length)}\n${content}\n${text.slice(to)}`
-  if (written === text) return
-  if (checks) problems.push(`${path} is not what the code says: run node scripts/write-docs.mjs`)
-  else writeFileSync(file, written)
-}
+const blocks = [
+  ['configuration.md', 'options', optionsTable()],
+  ['commands.md', 'index', commandsIndex()],
+  ['commands.md', 'client-options', clientOptionsTable()],
+  ['commands.md', 'commands', commandSections()],
+  ['report-columns.md', 'columns', columnSections()],
+  ['rejection-reasons.md', 'reasons', reasonsTable()],
+  ['log-formats.md', 'formats', formatsTable()],
+  ['log-formats.md', 'examples', formatExamples()],
+  ['errors/README.md', 'codes', codesTable()],
+  ...Object.entries(errorCatalogue).map(([code, { status, title }]) => [
+    `errors/${code}.md`,
+    'code',
+    `HTTP ${status}: ${title}`,
+  ]),
+]
 
-writeBlock('docs/reference/configuration.md', 'options', optionsTable())
-writeBlock('docs/reference/log-formats.md', 'formats', formatsTable())
-writeBlock('docs/reference/log-formats.md', 'examples', formatExamples())
-writeBlock('docs/reference/errors/README.md', 'codes', codesTable())
-for (const [code, { status, title }] of Object.entries(errorCatalogue)) {
-  writeBlock(`docs/reference/errors/${code}.md`, 'code', `HTTP ${status}: ${title}`)
-}
-for (const name of readdirSync(new URL('docs/reference/errors/', root))) {
-  const code = name.replace(/\.md$/, '')
-  if (code !== 'README' && !(code in errorCatalogue)) problems.push(`docs/reference/errors/${name} is of no code`)
-}
+/** Pages of codes that are gone. */
+const strayPages = readdirSync(new URL('../docs/reference/errors/', import.meta.url))
+  .map((name) => name.replace(/\.md$/, ''))
+  .filter((code) => code !== 'README' && !(code in errorCatalogue))
+  .map((code) => `docs/reference/errors/${code}.md is of no code`)
+
+const problems = [
+  ...blocks.map(([page, name, content]) => writeBlock({ path: `docs/reference/${page}`, name, content, checks })),
+  ...strayPages,
+  ...commandProblems(),
+].filter((problem) => problem !== null)
 for (const problem of problems) console.error(problem)
 if (problems.length > 0) process.exitCode = 1

@@ -7,21 +7,22 @@ type ServerCommands = {
   configOf: (flags: Record<string, unknown>) => Promise<Config>
 }
 
-const unsealed = 'one without a seal, as builds before seals made: only if nobody else could write to where it lay'
+const unsealed =
+  'accept a backup without a seal, as early versions made; only if nobody else could write to its directory'
 
 /** `fluxport backup`, `backup verify` and `restore`. */
 export function backupCommands(program: Command, { withOptions, configOf }: ServerCommands): void {
   const module = () => import('./backup.ts')
-  const backups = program.command('backup').description('Everything, as it is at one moment, in a directory')
+  const backups = program.command('backup').description('Backups: all data of one moment, in a directory')
   withOptions(
     backups
       .command('create', { isDefault: true })
-      .argument('<DIR>', 'not there yet, or empty')
-      .description('make one, while the server runs or not'),
+      .argument('<DIR>', 'a new or empty directory')
+      .description('Make a backup, while the server runs or not'),
   )
     .option(
       '--with-master-key',
-      'also the master key and credentials.json: who can read the backup is an operator then',
+      'also copy the master key and credentials.json; whoever reads the backup is an operator then',
     )
     .action(async (directory, { withMasterKey, ...flags }) => {
       const config = await configOf(flags)
@@ -31,7 +32,7 @@ export function backupCommands(program: Command, { withOptions, configOf }: Serv
     backups
       .command('verify')
       .argument('<DIR>')
-      .description('read all of one, and compare it with its manifest; and its seal, with the master key at hand'),
+      .description('Read a whole backup and compare it with its manifest, and its seal if the master key is at hand'),
   )
     .option('--accept-unsealed', unsealed)
     .action(async (directory, { acceptUnsealed, ...flags }) =>

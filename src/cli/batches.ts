@@ -1,5 +1,6 @@
 import type { Static } from 'typebox'
 import type { BatchAnswer, Rejected } from '../ingest/batch-view.ts'
+import { rejectionReasons } from '../ingest/formats/line/rejection-reasons.ts'
 import { accountNames } from './accounts.ts'
 import type { Client } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
@@ -37,13 +38,17 @@ export async function showBatch(client: Client, id: string): Promise<void> {
   if (!rejected) return
   print(
     `\n${table(
-      ['reason', 'lines'],
-      rejected.by_reason.map(({ reason, lines }) => [reason, lines]),
+      ['reason', 'lines', 'meaning'],
+      rejected.by_reason.map(({ reason, lines }) => [reason, lines, meaningOf(reason)]),
     )}`,
   )
   const lines = rejected.first_lines.map((one) => [one.line_number, one.reason, JSON.stringify(one.line.slice(0, 120))])
   print(`\n${table(['line', 'reason', 'text'], lines)}`)
 }
+
+/** A server of another version may have reasons that this program does not know. */
+const meaningOf = (reason: string): string =>
+  (rejectionReasons as Record<string, { meaning: string }>)[reason]?.meaning ?? '-'
 
 const printable = (name: string, value: unknown) => {
   if (typeof value === 'number' && name.endsWith('_time')) return `${timeText(value)} UTC`

@@ -5,10 +5,19 @@ import { type Client, type ClientFlags, openClient } from './client.ts'
 /** Options by which a client's command finds its server and key. */
 export function withClientOptions(command: Command): Command {
   return command
-    .option('--endpoint <URL>', 'The server [FLUXPORT_ENDPOINT; else the data directory’s]')
-    .option('--access-key <AK>', '[FLUXPORT_AK, CLOUD_SDK_AK, HUAWEICLOUD_SDK_AK; else credentials.json]')
-    .option('--secret-key <SK>', '[FLUXPORT_SK, CLOUD_SDK_SK, HUAWEICLOUD_SDK_SK; else credentials.json]')
-    .option('--data-dir <DIR>', 'Whose credentials.json to use [FLUXPORT_DATA_DIR] (default ./fluxport-data)')
+    .option('--endpoint <URL>', 'the server’s URL [FLUXPORT_ENDPOINT] (default that of the data directory’s server)')
+    .option(
+      '--access-key <AK>',
+      'access key [FLUXPORT_AK, CLOUD_SDK_AK, HUAWEICLOUD_SDK_AK] (default that of credentials.json)',
+    )
+    .option(
+      '--secret-key <SK>',
+      'secret key [FLUXPORT_SK, CLOUD_SDK_SK, HUAWEICLOUD_SDK_SK] (default that of credentials.json)',
+    )
+    .option(
+      '--data-dir <DIR>',
+      'data directory whose credentials.json to use [FLUXPORT_DATA_DIR] (default ./fluxport-data)',
+    )
 }
 
 /** The client that these options name. */

@@ -8,6 +8,7 @@ import { backupCommands } from './backup-commands.ts'
 import { ClientError, type ClientFlags } from './client.ts'
 import { clientOf, withClientOptions } from './client-options.ts'
 import { coverageCommands } from './coverage-commands.ts'
+import { addExamples } from './examples.ts'
 import { logCommands } from './log-commands.ts'
 import { lockCommands, securityCommands } from './security-commands.ts'
 import { print, printAside, say } from './terminal.ts'
@@ -32,6 +33,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   accountCommands(program, environment)
   securityCommands(program, environment, configOf)
   requestCommand(program, environment)
+  addExamples(program)
   return program
 }
 
@@ -79,11 +81,13 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
     await runUntilSignal(worker.stop)
   })
   withServerOptions(
-    program.command('doctor').description('Look at configuration, engine, disk and clock; say what to do'),
+    program
+      .command('doctor')
+      .description('Check settings, disk, engine, database, master key and clock; say what to do'),
   )
-    .option('--deep', 'also compare the ledger with all that is stored, and the rollups with their requests')
-    .option('--repair', 'with --deep: put right what can be')
-    .option('--strict', 'exit with 1 when something is worth a look (WARN), too; without it, when something is BAD')
+    .option('--deep', 'also compare the ledger with every stored row, and the rollups with their requests')
+    .option('--repair', 'with --deep: repair what can be repaired')
+    .option('--strict', 'exit with 1 on warnings (WARN) too; without it, on BAD alone')
     .action(async (flags) => {
       const config = await configToRun(flags, environment)
       const { doctor } = await import('./doctor.ts')
@@ -109,10 +113,10 @@ function requestCommand(program: Command, environment: NodeJS.ProcessEnv) {
     program
       .command('request')
       .argument('<METHOD>', 'GET, POST, PUT or DELETE')
-      .argument('<PATH>', 'with its query, as in /api/v1/log-batches?limit=2'),
+      .argument('<PATH>', 'path and query, as in /api/v1/log-batches?limit=2'),
   )
     .description('Sign and send one request to the API; the answer’s body goes to standard output')
-    .option('--body <TEXT>', 'the body; @FILE reads one, - standard input')
+    .option('--body <TEXT>', 'the body; @FILE reads it from a file, - from standard input')
     .option('--header <HEADER...>', 'more headers, each NAME: VALUE')
     .action(async (method: string, path: string, flags) => {
       const { sendRequest } = await import('./request.ts')
@@ -122,29 +126,32 @@ function requestCommand(program: Command, environment: NodeJS.ProcessEnv) {
 
 function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
   withClientOptions(program.command('export'))
-    .description('Create an export task, wait, download its file and check it')
-    .option('--action <NAME>', `${actions.join(', ')} (default: the first)`)
-    .option('--domain <NAMES>', 'with commas between them, or all (default)')
-    .option('--start <TIME>', '2026-10-01T00:00:00+08:00, or unix ms; without: the last 24 whole hours')
-    .option('--end <TIME>', 'exclusive')
-    .option('--interval <SECONDS>', '300 or 3600')
-    .option('--group-by <WHAT>', 'domain')
-    .option('--service-area <AREA>', 'mainland_china (default), outside_mainland_china or global')
-    .option('--stat-type <TYPE>', 'flux (default) or req_num')
-    .option('--country <CODES>', 'clients of these countries: cn, us, …; or all (default)')
-    .option('--province <CODES>', 'clients of these provinces, with --country cn; isp_detail breaks down by them')
-    .option('--isp <CODES>', 'clients of these carriers: dianxin, yidong, …; or all (default)')
-    .option('--limit <N>', 'rows of a top list, or of each domain of it: up to 10000 (default 100)')
-    .option('--language <CODE>', 'zh (default) or en')
+    .description('Create an export task, wait for it, download its file and check the hash')
+    .option('--action <NAME>', `${actions.join(', ')} (default ${actions[0]})`)
+    .option('--domain <NAMES>', 'domains with commas between them, or all (default all)')
+    .option('--start <TIME>', '2026-10-01T00:00:00+08:00, or unix ms (default the last 24 whole hours)')
+    .option('--end <TIME>', 'the range ends before this time')
+    .option('--interval <SECONDS>', '300 or 3600 (default 300; 3600 over 90 days)')
+    .option('--group-by <WHAT>', 'domain: figures of each domain (default all domains together)')
+    .option('--service-area <AREA>', 'mainland_china, outside_mainland_china or global (default mainland_china)')
+    .option('--stat-type <TYPE>', 'flux or req_num: what a top list ranks by (default flux)')
+    .option('--country <CODES>', 'clients of these countries: cn, us, …; or all (default all)')
+    .option(
+      '--province <CODES>',
+      'clients of these provinces, with --country cn; isp_detail then has rows of each province',
+    )
+    .option('--isp <CODES>', 'clients of these carriers: dianxin, yidong, …; or all (default all)')
+    .option('--limit <N>', 'rows of a top list, or of each domain in it: at most 10000 (default 100)')
+    .option('--language <CODE>', 'zh or en: language of titles and names (default zh)')
     .option('--format <NAME>', `${formats.join(', ')} (default csv, or the account’s)`)
     .option('--compression <NAME>', `${compressions.join(', ')} (default none, or the account’s)`)
-    .option('--task-name <NAME>', 'of the task in lists')
-    .option('--coverage-column', 'a column that says of each bucket whether it is final')
-    .option('--require-final [HOW]', 'wait until every bucket is final; fail: fail when one is not')
-    .option('--require-final-wait-seconds <N>', 'how long it waits before it fails (default 86400)')
-    .option('--webhook-url <URL>', 'where the server posts when the task has ended')
-    .option('--preflight', 'say what the file would be, and make nothing')
-    .option('--output <FILE>', 'where the file goes; its manifest lies beside it as FILE.manifest.json')
+    .option('--task-name <NAME>', 'the task’s name in lists')
+    .option('--coverage-column', 'add a column that says whether each bucket is final')
+    .option('--require-final [HOW]', 'wait until every bucket is final; with fail: fail at once when one is not')
+    .option('--require-final-wait-seconds <N>', 'how long the task waits before it fails (default 86400)')
+    .option('--webhook-url <URL>', 'the server posts here when the task has ended')
+    .option('--preflight', 'say what the file would be, and create nothing')
+    .option('--output <FILE>', 'write the file here, and its manifest beside it as FILE.manifest.json')
     .action(async (flags) => {
       const { exportFile, showPreflight } = await import('./export.ts')
       const client = await clientOf(flags, environment)
@@ -154,9 +161,9 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
     })
   program
     .command('verify')
-    .argument('<FILE...>', 'files as they were downloaded')
+    .argument('<FILE...>', 'downloaded files')
     .description('Check files against their manifests, FILE.manifest.json; no server is asked')
-    .option('--manifest <PATH>', 'another manifest')
+    .option('--manifest <PATH>', 'compare with this manifest instead')
     .action(async (files: string[], flags) => {
       const { verifyFiles } = await import('./verify.ts')
       if (!(await verifyFiles(files, flags))) process.exitCode = 1
@@ -169,19 +176,29 @@ const accountsModule = () => import('./accounts.ts')
 
 function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const tasks = program.command('tasks').description('Export tasks')
-  withClientOptions(tasks.command('list', { isDefault: true }).description('newest modification first'))
-    .option('--limit <N>', 'tasks shown, at most 100', '10')
-    .option('--offset <N>', 'tasks passed over', '0')
-    .option('--status <STATES>', 'waiting, processing, success, fail, canceled, expired; with commas between them')
-    .option('--action <NAME>', 'of this action')
-    .option('--links', 'download links too')
+  withClientOptions(
+    tasks.command('list', { isDefault: true }).description('List the account’s tasks, the last modified first'),
+  )
+    .option('--limit <N>', 'show at most this many tasks, up to 100', '10')
+    .option('--offset <N>', 'skip this many tasks', '0')
+    .option(
+      '--status <STATES>',
+      'show these states alone, with commas: waiting, processing, success, fail, canceled, expired',
+    )
+    .option('--action <NAME>', 'show this action alone')
+    .option('--links', 'show download links too')
     .action(async (flags) => (await tasksModule()).listTasks(await clientOf(flags, environment), flags))
-  withClientOptions(tasks.command('show').argument('<ID>').description('everything about one, as JSON')).action(
+  withClientOptions(tasks.command('show').argument('<ID>').description('Show everything about a task, as JSON')).action(
     async (id, flags) => (await tasksModule()).showTask(await clientOf(flags, environment), id),
   )
-  withClientOptions(tasks.command('changes').argument('<ID>').description('its buckets that have changed since'))
-    .option('--limit <N>', 'buckets shown, at most 10000', '1000')
-    .option('--offset <N>', 'buckets passed over', '0')
+  withClientOptions(
+    tasks
+      .command('changes')
+      .argument('<ID>')
+      .description('List the buckets of a task’s file that have changed since it was made'),
+  )
+    .option('--limit <N>', 'show at most this many buckets, up to 10000', '1000')
+    .option('--offset <N>', 'skip this many buckets', '0')
     .action(async (id, flags) =>
       (await import('./changes.ts')).showChanges(await clientOf(flags, environment), id, flags),
     )
@@ -189,49 +206,52 @@ function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
     withClientOptions(tasks.command(name).argument('<ID>').description(description)).action(async (id, flags) =>
       (await tasksModule()).changeTask(await clientOf(flags, environment), name, id),
     )
-  change('cancel', 'end a task that waits or is worked on')
-  change('retry', 'make a failed, canceled or expired task again')
-  change('delete', 'remove a task and its files')
+  change('cancel', 'End a task that waits or is being worked on')
+  change('retry', 'Make a failed, canceled or expired task again, from the data as it is now')
+  change('delete', 'Remove a task and its files')
 }
 
 function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const client = (flags: Partial<ClientFlags>) => clientOf(flags, environment)
-  const accounts = program.command('accounts').description('Accounts')
-  withClientOptions(accounts.command('list', { isDefault: true }).description('every account')).action(async (flags) =>
-    (await accountsModule()).listAccounts(await client(flags)),
+  const accounts = program.command('accounts').description('Accounts, their limits and defaults')
+  withClientOptions(accounts.command('list', { isDefault: true }).description('List every account')).action(
+    async (flags) => (await accountsModule()).listAccounts(await client(flags)),
   )
-  withClientOptions(accounts.command('create').argument('<NAME>').description('prints its id')).action(
-    async (name, flags) => (await accountsModule()).createAccount(await client(flags), name),
-  )
+  withClientOptions(
+    accounts.command('create').argument('<NAME>').description('Create an account, and print its id'),
+  ).action(async (name, flags) => (await accountsModule()).createAccount(await client(flags), name))
   withClientOptions(
     accounts
       .command('set')
       .argument('<ID>')
       .description(
-        'an account’s own limits and defaults: those named; server as a value gives one back to the server’s',
+        'Set the named limits and defaults of an account; the value server returns one to the server’s setting',
       ),
   )
-    .option('--tasks-waiting-max <N>', 'tasks that may wait')
-    .option('--tasks-running-max <N>', 'tasks worked on at once')
-    .option('--stored-bytes-max <N>', 'bytes of files')
-    .option('--rows-max <N>', 'rows of a file')
-    .option('--default-format <NAME>', `of creates that name none: ${formats.join(', ')}`)
-    .option('--default-compression <NAME>', `of creates that name none: ${compressions.join(', ')}`)
+    .option('--tasks-waiting-max <N>', 'at most this many tasks wait')
+    .option('--tasks-running-max <N>', 'at most this many tasks are worked on at once')
+    .option('--stored-bytes-max <N>', 'the account’s files have at most this many bytes')
+    .option('--rows-max <N>', 'a file has at most this many rows')
+    .option('--default-format <NAME>', `format of creates that name none: ${formats.join(', ')}`)
+    .option('--default-compression <NAME>', `compression of creates that name none: ${compressions.join(', ')}`)
     .action(async (id, flags) => (await accountsModule()).setAccount(await client(flags), id, flags))
   lockCommands(accounts, environment)
   const domains = program.command('domains').description('Domains and who owns them')
-  withClientOptions(domains.command('list', { isDefault: true }).description('every domain and its owner')).action(
+  withClientOptions(domains.command('list', { isDefault: true }).description('List every domain and its owner')).action(
     async (flags) => (await domainsModule()).listDomains(await client(flags)),
   )
   withClientOptions(
-    domains.command('assign').argument('<DOMAIN>').argument('<ACCOUNT_ID>').description('give it to an account'),
+    domains.command('assign').argument('<DOMAIN>').argument('<ACCOUNT_ID>').description('Give a domain to an account'),
   )
-    .option('--with-history', 'it sees what counted before, though another customer had the domain then')
-    .option('--without-history', 'it sees what comes from now on, though no customer had the domain before')
+    .option('--with-history', 'the account sees requests that counted before, even those of another customer’s time')
+    .option('--without-history', 'the account sees only what comes to count from now on')
     .action(async (name, account, flags) =>
       (await domainsModule()).claimDomain(await client(flags), name, account, flags),
     )
   withClientOptions(
-    domains.command('release').argument('<DOMAIN>').description('the first account has it then'),
+    domains
+      .command('release')
+      .argument('<DOMAIN>')
+      .description('Take a domain back: it belongs to the first account again'),
   ).action(async (name, flags) => (await domainsModule()).releaseDomain(await client(flags), name))
 }

@@ -24,16 +24,16 @@ function keyCommands(program: Command, client: OpenClient, environment: NodeJS.P
   withClientOptions(
     keys
       .command('list', { isDefault: true })
-      .description('without secrets: when each was made, last used, and expires'),
+      .description('List keys without secrets: when each was made, last used, and expires'),
   ).action(async (flags) => (await keysModule()).listKeys(await client(flags)))
-  const create = withClientOptions(keys.command('create').description('its secret is shown once'))
+  const create = withClientOptions(keys.command('create').description('Create a key; its secret is shown once'))
     .requiredOption('--role <ROLE>', 'operator, account or ingest')
-    .option('--account <ID>', 'default: your own; with --offline the first account')
-    .option('--source <NAME>', 'ingest keys: the source of what they push')
-    .option('--domains <NAMES>', 'ingest keys: the domains they may push')
-    .option('--expires <WHEN>', '90d from now, or 2027-01-01T00:00:00Z; default: never')
-    .option('--description <TEXT>', 'for people')
-    .option('--offline', 'on the data directory or database itself, where no key is left; stop its server first')
+    .option('--account <ID>', 'whose key it is (default your key’s account; with --offline the first account)')
+    .option('--source <NAME>', 'ingest keys: the source of pushed logs')
+    .option('--domains <NAMES>', 'ingest keys: the domains that lines may name')
+    .option('--expires <WHEN>', '90d from now, or 2027-01-01T00:00:00Z (default never)')
+    .option('--description <TEXT>', 'a note for people')
+    .option('--offline', 'create it in the data directory or database itself, if no key is left; stop the server first')
   withDatabaseOptions(create).action(async (flags) => {
     if (!flags.offline) return await (await keysModule()).createKey(await client(flags), flags)
     await (await offlineModule()).createKeyOffline(await configOf(flags), flags)
@@ -42,10 +42,10 @@ function keyCommands(program: Command, client: OpenClient, environment: NodeJS.P
     keys
       .command('rotate')
       .argument('<ACCESS_KEY>')
-      .description('make a key that takes its place, and end it after an overlap; any key may rotate itself'),
+      .description('Create a key in place of this one, which ends after an overlap; any key may rotate itself'),
   )
-    .option('--overlap-seconds <N>', 'how long both are good (default 86400); 0: the old one ends now')
-    .option('--expires <WHEN>', 'operators: as of create; default: after as long as the old one was made for')
+    .option('--overlap-seconds <N>', 'how long both keys are good; 0: the old one ends now (default 86400)')
+    .option('--expires <WHEN>', 'operators: end of the new key (default the lifetime of the old key)')
     .action(async (key, flags) => {
       const { dataDir } = parseConfig({ dataDir: flags.dataDir }, environment)
       await (await keysModule()).rotateKey(await client(flags), key, flags, dataDir)
@@ -54,12 +54,12 @@ function keyCommands(program: Command, client: OpenClient, environment: NodeJS.P
     keys
       .command('revoke')
       .argument('<ACCESS_KEY>')
-      .description('end its use and its links, at once, and those of the keys that took its place'),
+      .description('End a key and its links at once, and the keys that replaced it'),
   )
-    .option('--keep-successors', 'end this key alone, as before the end of an overlap')
+    .option('--keep-successors', 'end this key alone, for instance during an overlap')
     .action(async (key, flags) => (await keysModule()).revokeKey(await client(flags), key, flags))
-  withClientOptions(keys.command('rotate-links').description('end every download link; lists give new ones'))
-    .option('--overlap-seconds <N>', 'how long old links are good still (default 0)')
+  withClientOptions(keys.command('rotate-links').description('End every download link; lists give new ones'))
+    .option('--overlap-seconds <N>', 'how long old links stay good (default 0)')
     .action(async (flags) => (await keysModule()).rotateLinks(await client(flags), flags))
   resealCommand(keys, environment, configOf)
 }
@@ -73,19 +73,19 @@ const withDatabaseOptions = (command: Command): Command =>
 /** As of the commands with all of the server's options: the flag alone says yes. */
 const withRootOption = (command: Command, when: string): Command =>
   command.addOption(
-    new Option('--allow-root [YES]', `${when}yes: run as root all the same [FLUXPORT_ALLOW_ROOT]`).preset('yes'),
+    new Option('--allow-root [YES]', `${when}yes: run as root [FLUXPORT_ALLOW_ROOT] (default no)`).preset('yes'),
   )
 
 function resealCommand(keys: Command, environment: NodeJS.ProcessEnv, configOf: ConfigOf) {
-  const description = 'seal everything under another master key; stop every server of the database first'
+  const description = 'Seal every secret under another master key; stop every server of the database first'
   withRootOption(keys.command('reseal').description(description), '')
-    .option('--data-dir <DIR>', 'of the server [FLUXPORT_DATA_DIR] (default ./fluxport-data)')
+    .option('--data-dir <DIR>', 'the server’s data directory [FLUXPORT_DATA_DIR] (default ./fluxport-data)')
     .option('--database-url <URL>', 'a PostgreSQL database [FLUXPORT_DATABASE_URL]')
-    .option('--master-key <KEY>', 'the one of now, if it is not in the data directory [FLUXPORT_MASTER_KEY]')
+    .option('--master-key <KEY>', 'the present key, if it is not in the data directory [FLUXPORT_MASTER_KEY]')
     .option(
       '--new-master-key <KEY>',
-      'base64 of 32 bytes; rather in the variable, which no list of processes shows [FLUXPORT_NEW_MASTER_KEY]. ' +
-        'Without: a random one, where master.key is in the data directory',
+      'base64 of 32 bytes; prefer the variable, which no list of processes shows [FLUXPORT_NEW_MASTER_KEY] ' +
+        '(default random, if master.key is in the data directory)',
     )
     .action(async (flags) => {
       const newKey = flags.newMasterKey ?? environment['FLUXPORT_NEW_MASTER_KEY'] ?? null
@@ -94,26 +94,26 @@ function resealCommand(keys: Command, environment: NodeJS.ProcessEnv, configOf: 
 }
 
 function secretCommands(program: Command, client: OpenClient) {
-  const secret = program.command('webhook-secret').description('What an account’s webhooks are signed with')
+  const secret = program.command('webhook-secret').description('The secret that signs an account’s webhooks')
   withClientOptions(
-    secret.command('show', { isDefault: true }).description('the one of now, and the one before'),
+    secret.command('show', { isDefault: true }).description('Show the present secret, and the one before it'),
   ).action(async (flags) => (await keysModule()).showWebhookSecret(await client(flags)))
-  withClientOptions(secret.command('rotate').description('make another; posts are signed with both for an overlap'))
-    .option('--overlap-seconds <N>', 'how long the old one signs as well (default 86400)')
+  withClientOptions(secret.command('rotate').description('Replace the secret; both sign posts for an overlap'))
+    .option('--overlap-seconds <N>', 'how long the old secret signs as well (default 86400)')
     .action(async (flags) => (await keysModule()).rotateWebhookSecret(await client(flags), flags))
 }
 
 function auditCommands(program: Command, client: OpenClient) {
-  const audit = program.command('audit').description('What operators and commands did, and what was refused')
-  withClientOptions(audit.command('list', { isDefault: true }).description('the newest first'))
-    .option('--from <TIME>', '2026-10-01T00:00:00Z, or unix ms')
-    .option('--to <TIME>', 'exclusive')
-    .option('--actor <KEY>', 'of this key')
-    .option('--action <NAME>', 'access_key.created, claimDomain, …')
-    .option('--limit <N>', 'events shown', '100')
-    .option('--json', 'all of each, one a line')
+  const audit = program.command('audit').description('Audit log: what operators and commands did, and what was refused')
+  withClientOptions(audit.command('list', { isDefault: true }).description('List audit events, the newest first'))
+    .option('--from <TIME>', 'events at or after this time: 2026-10-01T00:00:00Z, or unix ms')
+    .option('--to <TIME>', 'events before this time')
+    .option('--actor <KEY>', 'events of this key')
+    .option('--action <NAME>', 'events of this action: access_key.created, claimDomain, …')
+    .option('--limit <N>', 'show at most this many events', '100')
+    .option('--json', 'print each event whole, as JSON on one line')
     .action(async (flags) => (await import('./audit.ts')).listAudit(await client(flags), flags))
-  withClientOptions(audit.command('verify').description('whether the log is as it was written')).action(
+  withClientOptions(audit.command('verify').description('Check that no event was altered or removed')).action(
     async (flags) => {
       if (!(await (await import('./audit.ts')).verifyAudit(await client(flags)))) process.exitCode = 1
     },
@@ -126,6 +126,6 @@ export function lockCommands(accounts: Command, environment: NodeJS.ProcessEnv):
     withClientOptions(accounts.command(word).argument('<ID>').description(description)).action(async (id, flags) =>
       (await keysModule()).lockAccount(await clientOf(flags, environment), id, word),
     )
-  lock('lock', 'end the use of all of its keys and links, at once; its tasks and webhooks wait')
-  lock('unlock', 'make them good again; what waited goes on')
+  lock('lock', 'End every key and link of an account at once; its tasks and webhooks wait')
+  lock('unlock', 'Make the account’s keys and links good again; tasks and webhooks go on')
 }

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { expect, it } from 'vitest'
+import { commandExamples } from '../../src/cli/examples.ts'
 import { createProgram } from '../../src/cli/program.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -37,4 +38,22 @@ it('names commands that there are', () => {
     )
   expect(named.length).toBeGreaterThan(50)
   expect(named.filter(({ words }) => !isKnown(program, words))).toEqual([])
+})
+
+/** The command that `words` lead to. */
+const commandAt = (words: string[]): Command | undefined =>
+  words.reduce<Command | undefined>(
+    (command, word) => command?.commands.find((one) => one.name() === word),
+    createProgram({}),
+  )
+
+it.each(Object.entries(commandExamples))('gives an example of %s that the command takes', (name, example) => {
+  const command = commandAt(name.split(' '))
+  expect(example.startsWith(`fluxport ${name}`)).toBe(true)
+  const options = [...example.matchAll(/ (--[a-z-]+)/g)].map(([, option]) => option)
+  const known = new Set(command?.options.map(({ long }) => long))
+  expect(options.filter((option) => !known.has(option ?? ''))).toEqual([])
+  const required = command?.registeredArguments.filter((argument) => argument.required) ?? []
+  const given = example.slice(`fluxport ${name}`.length).trim()
+  expect(given !== '' || required.length === 0).toBe(true)
 })

@@ -1,7 +1,6 @@
 import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { calendarDays, calendarMonths } from '../../statistics/time-range.ts'
-import type { Column } from '../files/columns.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import {
   bandwidthColumn,
@@ -10,6 +9,7 @@ import {
   fluxColumn,
   needsFrom,
   type Report,
+  type ReportColumn,
   type ReportInput,
   type Slice,
   timeColumn,
@@ -26,10 +26,17 @@ const pointsPerMonthMax = 31 * 288
 /** What is billed by, of each domain and of all together, for each calendar month that the range touches. */
 export const billingSummary: Report = {
   tables: () => [
-    { name: 'months', title: { en: 'Months', zh: '月度' }, columns: monthColumns, slices: slicesOf(summaryStatement) },
+    {
+      name: 'months',
+      title: { en: 'Months', zh: '月度' },
+      rowIs: 'one calendar month of one domain, or of all domains together',
+      columns: monthColumns,
+      slices: slicesOf(summaryStatement),
+    },
     {
       name: 'discarded_points',
       title: { en: 'Discarded points', zh: '剔除的点' },
+      rowIs: 'one 5-minute point that the percentile leaves out; points without a request are not listed',
       columns: discardedColumns,
       slices: slicesOf(discardedStatement),
     },
@@ -41,34 +48,66 @@ export const billingSummary: Report = {
   needs: (request) => needsFrom(request),
 }
 
-const column = (name: string, en: string, zh: string, type: Column['type'], unit: Column['unit']): Column => ({
+type Kind = Pick<ReportColumn, 'type' | 'unit'>
+const text: Kind = { type: 'text', unit: null }
+const count: Kind = { type: 'integer', unit: null }
+const bytes: Kind = { type: 'integer', unit: 'byte' }
+const bandwidth: Kind = { type: 'integer', unit: 'bit/s' }
+
+const column = (name: string, en: string, zh: string, kind: Kind, meaning: string): ReportColumn => ({
   name,
   title: { en, zh },
-  type,
-  unit,
+  ...kind,
+  meaning,
 })
 
-const month = column('month', 'Month', '月份', 'text', null)
+const month = column('month', 'Month', '月份', text, 'Calendar month in the server’s time zone, as in 2026-09')
 
-const monthColumns: Column[] = [
+const seriesColumn: ReportColumn = { ...domainColumn, meaning: 'Domain, or the total of all domains together' }
+
+const monthColumns: ReportColumn[] = [
   month,
-  domainColumn,
+  seriesColumn,
   { ...fluxColumn, from: 'known_flux' },
-  column('billed_flux', 'Billed traffic (byte)', '计费流量(Byte)', 'integer', 'byte'),
-  column('bandwidth_percentile', 'Percentile bandwidth (bit/s)', '百分位带宽(bit/s)', 'integer', 'bit/s'),
-  column('average_daily_peak', 'Average daily peak (bit/s)', '日峰值平均(bit/s)', 'integer', 'bit/s'),
-  column('fourth_daily_peak', '4th daily peak (bit/s)', '第四日峰值(bit/s)', 'integer', 'bit/s'),
-  column('peak', 'Peak (bit/s)', '峰值(bit/s)', 'integer', 'bit/s'),
-  column('peak_time', 'Peak time', '峰值时间', 'time', null),
-  column('valid_days', 'Valid days', '有效天数', 'integer', 'day'),
-  column('points', 'Points', '点数', 'integer', null),
-  column('discarded', 'Discarded points', '剔除点数', 'integer', null),
+  column('billed_flux', 'Billed traffic (byte)', '计费流量(Byte)', bytes, 'Traffic plus the overhead of the rule'),
+  column(
+    'bandwidth_percentile',
+    'Percentile bandwidth (bit/s)',
+    '百分位带宽(bit/s)',
+    bandwidth,
+    'Highest 5-minute point that is left after the discarded ones',
+  ),
+  column(
+    'average_daily_peak',
+    'Average daily peak (bit/s)',
+    '日峰值平均(bit/s)',
+    bandwidth,
+    'Mean of the highest points of the valid days',
+  ),
+  column(
+    'fourth_daily_peak',
+    '4th daily peak (bit/s)',
+    '第四日峰值(bit/s)',
+    bandwidth,
+    'Fourth highest of the daily peaks; empty with fewer than four valid days',
+  ),
+  column('peak', 'Peak (bit/s)', '峰值(bit/s)', bandwidth, 'Highest 5-minute point of the valid days'),
+  column('peak_time', 'Peak time', '峰值时间', { type: 'time', unit: null }, 'Start of that point’s bucket'),
+  column(
+    'valid_days',
+    'Valid days',
+    '有效天数',
+    { type: 'integer', unit: 'day' },
+    'Days with more bytes than the rule asks for',
+  ),
+  column('points', 'Points', '点数', count, 'Buckets of the valid days; a missing one is a point of zero'),
+  column('discarded', 'Discarded points', '剔除点数', count, 'Highest points that the percentile leaves out'),
 ]
 
-const discardedColumns: Column[] = [
+const discardedColumns: ReportColumn[] = [
   month,
-  domainColumn,
-  column('rank', 'Rank', '排名', 'integer', null),
+  seriesColumn,
+  column('rank', 'Rank', '排名', count, 'Place of the point; 1 is the highest'),
   timeColumn,
   fluxColumn,
   bandwidthColumn,

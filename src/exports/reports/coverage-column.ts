@@ -1,7 +1,6 @@
 import type { BucketState } from '../../coverage/bucket-states.ts'
-import type { Column } from '../files/columns.ts'
 import type { ExportRequest, Language } from '../request/export-request.ts'
-import type { ReportInput } from './report.ts'
+import type { ReportColumn, ReportInput } from './report.ts'
 import { type StateRun, usesStates } from './task-coverage.ts'
 
 /** In the order of their numbers in a slice's `states`. */
@@ -9,10 +8,15 @@ const states: BucketState[] = ['missing', 'provisional', 'final']
 const stateNames: Record<Language, string[]> = { en: states, zh: ['缺失', '暂定', '最终'] }
 
 /** Whether a bucket is final, provisional or missing, in files that were asked for it. */
-export const coverageColumns = (request: ExportRequest): Column[] =>
-  request.coverageColumn
-    ? [{ name: 'coverage', title: { en: 'Coverage', zh: '数据完整性' }, type: 'text', unit: null }]
-    : []
+export const coverageColumns = (request: ExportRequest): ReportColumn[] => (request.coverageColumn ? [coverage] : [])
+
+const coverage: ReportColumn = {
+  name: 'coverage',
+  title: { en: 'Coverage', zh: '数据完整性' },
+  type: 'text',
+  unit: null,
+  meaning: 'Whether the bucket is final, provisional or missing',
+}
 
 const stateSql = 'arrayElement({states:Array(UInt8)}, intDiv(place, {itemsPerDomain:UInt32}) + 1)'
 

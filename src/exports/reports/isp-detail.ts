@@ -1,7 +1,6 @@
 import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { carriers, provinces } from '../../statistics/places.ts'
-import type { Column } from '../files/columns.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
@@ -12,6 +11,7 @@ import {
   fluxColumn,
   needsFrom,
   type Report,
+  type ReportColumn,
   requestsColumn,
   timeColumn,
 } from './report.ts'
@@ -27,6 +27,7 @@ export const ispDetail: Report = {
     {
       name: 'carriers',
       title: { en: 'Carriers', zh: '运营商' },
+      rowIs: 'one bucket and carrier; also one domain with `group_by=domain`, one province with `province`',
       columns: [
         ...(request.groupBy ? [domainColumn] : []),
         timeColumn,
@@ -61,9 +62,21 @@ export const ispDetail: Report = {
   needs: (request) => needsFrom(request, isHourly(request) ? 'geography_hourly' : 'request'),
 }
 
-const text = (name: string, en: string, zh: string): Column => ({ name, title: { en, zh }, type: 'text', unit: null })
-const carrierColumns = [text('carrier', 'Carrier', '运营商'), text('carrier_code', 'Carrier code', '运营商编码')]
-const provinceColumns = [text('province', 'Province', '省份'), text('province_code', 'Province code', '省份编码')]
+const text = (name: string, en: string, zh: string, meaning: string): ReportColumn => ({
+  name,
+  title: { en, zh },
+  type: 'text',
+  unit: null,
+  meaning,
+})
+const carrierColumns = [
+  text('carrier', 'Carrier', '运营商', 'Name of the clients’ carrier, in the file’s language'),
+  text('carrier_code', 'Carrier code', '运营商编码', 'Code of the carrier; `qita` where it is not known or not listed'),
+]
+const provinceColumns = [
+  text('province', 'Province', '省份', 'Name of the clients’ province, in the file’s language'),
+  text('province_code', 'Province code', '省份编码', 'Code of the province; `qita` abroad and where it is not known'),
+]
 
 const carriersOf = (request: ExportRequest) => request.carriers ?? Object.keys(carriers)
 const provincesOf = (request: ExportRequest) => request.provinces ?? Object.keys(provinces)

@@ -34,12 +34,17 @@ export type ReportInput = {
   hasHashedClients: boolean
 }
 
+/** A column, and what its values are: a sentence for the documentation. */
+export type ReportColumn = Column & { meaning: string }
+
 /** Rows of one kind: a sheet of a workbook, or a file of its own. There is always a slice, if one without rows. */
 export type Table = {
   /** Part of a file's name, unless the table is the report's first. */
   name: string
   title: Title
-  columns: Column[]
+  /** What each row is, for the documentation. */
+  rowIs: string
+  columns: ReportColumn[]
   slices(input: ReportInput): AsyncGenerator<Slice>
 }
 
@@ -73,23 +78,38 @@ export const commonParameters = ({
 })
 
 /** Columns that several reports have. */
-export const timeColumn: Column = { name: 'time', title: { en: 'Time', zh: '时间' }, type: 'time', unit: null }
-export const domainColumn: Column = { name: 'domain', title: { en: 'Domain', zh: '域名' }, type: 'text', unit: null }
-export const fluxColumn: Column = {
+export const timeColumn: ReportColumn = {
+  name: 'time',
+  title: { en: 'Time', zh: '时间' },
+  type: 'time',
+  unit: null,
+  meaning: 'Start of the bucket',
+}
+export const domainColumn: ReportColumn = {
+  name: 'domain',
+  title: { en: 'Domain', zh: '域名' },
+  type: 'text',
+  unit: null,
+  meaning: 'Domain that the row counts',
+}
+export const fluxColumn: ReportColumn = {
   name: 'flux',
   title: { en: 'Traffic (byte)', zh: '流量(Byte)' },
   type: 'integer',
   unit: 'byte',
+  meaning: 'Bytes sent to clients, as the log counts them',
 }
-export const bandwidthColumn: Column = {
+export const bandwidthColumn: ReportColumn = {
   name: 'bandwidth',
   title: { en: 'Bandwidth (bit/s)', zh: '带宽(bit/s)' },
   type: 'integer',
   unit: 'bit/s',
+  meaning: 'Traffic × 8 / seconds of the bucket, rounded half up',
 }
-export const requestsColumn: Column = {
+export const requestsColumn: ReportColumn = {
   name: 'requests',
   title: { en: 'Requests', zh: '请求数' },
   type: 'integer',
   unit: 'request',
+  meaning: 'Lines that count, whatever their status',
 }

@@ -1,6 +1,5 @@
 import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
-import type { Column } from '../files/columns.ts'
 import { isFiltered } from '../request/place-filter.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
@@ -11,6 +10,7 @@ import {
   fluxColumn,
   needsFrom,
   type Report,
+  type ReportColumn,
   requestsColumn,
   timeColumn,
 } from './report.ts'
@@ -26,6 +26,7 @@ export const reportsDetail: Report = {
     {
       name: 'usage',
       title: { en: 'Usage', zh: '用量' },
+      rowIs: 'one bucket; with `group_by=domain` one bucket and domain',
       columns: [...(request.groupBy ? [domainColumn] : []), timeColumn, ...figures, ...coverageColumns(request)],
       slices: (input) =>
         bucketSlices(input, {
@@ -46,24 +47,36 @@ export const reportsDetail: Report = {
   needs: (request) => needsFrom(request, isFiltered(request) ? 'request' : undefined),
 }
 
-const count = (name: string, en: string, zh: string, unit: Column['unit'] = 'request'): Column => ({
+type Unit = ReportColumn['unit']
+
+const count = (name: string, en: string, zh: string, unit: Unit, meaning: string): ReportColumn => ({
   name,
   title: { en, zh },
   type: 'integer',
   unit,
+  meaning,
 })
 
-const figures: Column[] = [
+const ofStatus = (hundreds: number): ReportColumn =>
+  count(
+    `status_${hundreds}xx`,
+    `${hundreds}xx`,
+    `${hundreds}xx`,
+    'request',
+    `Requests answered with ${hundreds}00 to ${hundreds}99`,
+  )
+
+/** The columns stand for the contract's sake. */
+const originMeaning = 'Always empty: no log format names the origin yet'
+
+const figures: ReportColumn[] = [
   fluxColumn,
   bandwidthColumn,
   requestsColumn,
-  count('hits', 'Hits', '命中请求数'),
-  count('hit_flux', 'Hit traffic (byte)', '命中流量(Byte)', 'byte'),
-  count('origin_flux', 'Origin traffic (byte)', '回源流量(Byte)', 'byte'),
-  count('origin_bandwidth', 'Origin bandwidth (bit/s)', '回源带宽(bit/s)', 'bit/s'),
-  count('origin_requests', 'Origin requests', '回源请求数'),
-  count('status_2xx', '2xx', '2xx'),
-  count('status_3xx', '3xx', '3xx'),
-  count('status_4xx', '4xx', '4xx'),
-  count('status_5xx', '5xx', '5xx'),
+  count('hits', 'Hits', '命中请求数', 'request', 'Requests answered from a cache; empty when a log does not say'),
+  count('hit_flux', 'Hit traffic (byte)', '命中流量(Byte)', 'byte', 'Traffic of the hits; empty as they are'),
+  count('origin_flux', 'Origin traffic (byte)', '回源流量(Byte)', 'byte', originMeaning),
+  count('origin_bandwidth', 'Origin bandwidth (bit/s)', '回源带宽(bit/s)', 'bit/s', originMeaning),
+  count('origin_requests', 'Origin requests', '回源请求数', 'request', originMeaning),
+  ...[2, 3, 4, 5].map(ofStatus),
 ]

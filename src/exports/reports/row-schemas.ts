@@ -2,6 +2,7 @@ import type { Column } from '../files/columns.ts'
 import { type Action, actions } from '../request/actions.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { reports } from './catalogue.ts'
+import type { ReportColumn } from './report.ts'
 
 /** Every column that an action can have: grouped, and broken down as far as it goes. */
 const widest = (action: Action) =>
@@ -28,12 +29,15 @@ export function rowSchemas(): Record<string, object> {
   )
 }
 
-const rowSchema = (columns: readonly Column[]) => ({
+const rowSchema = (columns: readonly ReportColumn[]) => ({
   type: 'object',
   properties: Object.fromEntries(
-    columns.map(({ name, title, type, unit }) => [
+    columns.map(({ name, title, type, unit, meaning }) => [
       name,
-      { anyOf: [types[type], { type: 'null' }], description: `${title.en}${unit === null ? '' : `; unit ${unit}`}` },
+      {
+        anyOf: [types[type], { type: 'null' }],
+        description: `${title.en}${unit === null ? '' : `; unit ${unit}`}. ${meaning}`,
+      },
     ]),
   ),
 })

@@ -3,7 +3,6 @@ import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { spillSettings } from '../../ports/warehouse/warehouse.ts'
 import { wholeDays } from '../../statistics/url-days.ts'
-import type { Column } from '../files/columns.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { isFiltered } from '../request/place-filter.ts'
 import { placeParameters, placeSql } from './places-sql.ts'
@@ -13,6 +12,7 @@ import {
   fluxColumn,
   needsFrom,
   type Report,
+  type ReportColumn,
   type ReportInput,
   requestsColumn,
   type Slice,
@@ -38,13 +38,21 @@ const slicesMax = 64
  * What a list ranks. `keys` are columns of a request, `item` the text made of them, both SQL of ours; `ofOneDomain` when an
  * item belongs to a domain, as a URL does, and its row names it.
  */
-type Ranked = { name: string; title: { en: string; zh: string }; keys: string; item: string; ofOneDomain: boolean }
+type Ranked = {
+  name: string
+  title: { en: string; zh: string }
+  meaning: string
+  keys: string
+  item: string
+  ofOneDomain: boolean
+}
 
 const orDash = (column: string) => `if(${column} = '', '-', toString(${column}))`
 
 const url: Ranked = {
   name: 'url',
   title: { en: 'URL', zh: 'URL' },
+  meaning: 'Domain, path and query string as requested',
   keys: 'domain, path, query',
   item: `concat(domain, path, if(query = '', '', concat('?', query)))`,
   ofOneDomain: true,
@@ -52,6 +60,7 @@ const url: Ranked = {
 const path: Ranked = {
   name: 'path',
   title: { en: 'Path', zh: '路径' },
+  meaning: 'Domain and path without the query string',
   keys: 'domain, path',
   item: 'concat(domain, path)',
   ofOneDomain: true,
@@ -59,6 +68,7 @@ const path: Ranked = {
 const userAgent: Ranked = {
   name: 'ua',
   title: { en: 'User agent', zh: 'UA' },
+  meaning: 'User agent as the client named it; `-` where the request has none',
   keys: 'user_agent',
   item: orDash('user_agent'),
   ofOneDomain: false,
@@ -66,6 +76,7 @@ const userAgent: Ranked = {
 const referrer: Ranked = {
   name: 'referer',
   title: { en: 'Referer', zh: 'Referer' },
+  meaning: 'Referrer as the client named it; `-` where the request has none',
   keys: 'referrer',
   item: orDash('referrer'),
   ofOneDomain: false,
@@ -73,6 +84,7 @@ const referrer: Ranked = {
 const client: Ranked = {
   name: 'ip',
   title: { en: 'IP', zh: 'IP' },
+  meaning: 'Client address as kept; `-` where the line has none',
   keys: 'client_ip',
   item: `if(client_ip = toIPv6('::'), '-', replaceRegexpOne(toString(client_ip), '^::ffff:([0-9]+[.][0-9.]+)$', '\\\\1'))`,
   ofOneDomain: false,
@@ -95,10 +107,11 @@ function topList(ranked: Ranked): Report {
       {
         name: 'top',
         title: ranked.title,
+        rowIs: 'one item of the whole range; with `group_by=domain` one item of a domain’s own list',
         columns: [
-          { name: 'rank', title: { en: 'Rank', zh: '排名' }, type: 'integer', unit: null },
+          rank,
           ...(namesDomain(request) ? [domainColumn] : []),
-          { name: ranked.name, title: ranked.title, type: 'text', unit: null, from: 'item' },
+          { name: ranked.name, title: ranked.title, type: 'text', unit: null, from: 'item', meaning: ranked.meaning },
           fluxColumn,
           requestsColumn,
           share,
@@ -111,7 +124,20 @@ function topList(ranked: Ranked): Report {
   }
 }
 
-const share: Column = { name: 'share', title: { en: 'Ratio (%)', zh: '占比(%)' }, type: 'decimal', unit: 'percent' }
+const rank: ReportColumn = {
+  name: 'rank',
+  title: { en: 'Rank', zh: '排名' },
+  type: 'integer',
+  unit: null,
+  meaning: 'Place in the list; 1 has the most traffic, or the most requests with stat_type=req_num',
+}
+const share: ReportColumn = {
+  name: 'share',
+  title: { en: 'Ratio (%)', zh: '占比(%)' },
+  type: 'decimal',
+  unit: 'percent',
+  meaning: 'Share of all traffic, or of all requests with stat_type=req_num, listed or not',
+}
 
 /** The daily totals know URLs, and nothing about who asked for them. */
 const usesDays = (ranked: Ranked, request: ExportRequest) =>

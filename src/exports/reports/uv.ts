@@ -2,7 +2,6 @@ import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { spillSettings } from '../../ports/warehouse/warehouse.ts'
 import { clientHashSql } from '../../privacy/kept-sql.ts'
-import type { Column } from '../files/columns.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
 import { placeParameters, placeSql } from './places-sql.ts'
@@ -11,6 +10,7 @@ import {
   domainColumn,
   needsFrom,
   type Report,
+  type ReportColumn,
   type ReportInput,
   type Slice,
   timeColumn,
@@ -30,6 +30,7 @@ export const uv: Report = {
     {
       name: 'clients',
       title: { en: 'Clients', zh: '独立访客' },
+      rowIs: 'one bucket; with `group_by=domain` one bucket and domain',
       columns: [
         ...(request.groupBy ? [domainColumn] : []),
         timeColumn,
@@ -45,12 +46,19 @@ export const uv: Report = {
   countsClients: true,
 }
 
-const clients: Column = { name: 'uv', title: { en: 'UV', zh: 'UV' }, type: 'integer', unit: 'address' }
-const rangeClients: Column = {
+const clients: ReportColumn = {
+  name: 'uv',
+  title: { en: 'UV', zh: 'UV' },
+  type: 'integer',
+  unit: 'address',
+  meaning: 'Distinct client addresses in the bucket',
+}
+const rangeClients: ReportColumn = {
   name: 'range_uv',
   title: { en: 'UV of the whole range', zh: '整个时段UV' },
   type: 'integer',
   unit: 'address',
+  meaning: 'Distinct client addresses in the whole range; the same in each row of a domain',
 }
 
 const wholeClients = { hasClient: `client_ip != toIPv6('::')`, client: 'client_ip' }

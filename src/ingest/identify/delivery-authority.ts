@@ -6,6 +6,7 @@ import { LedgerMoved } from '../../ledger/ledger-moved.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { MayDeliver } from '../../ports/database/ownership-rows.ts'
 import type { BatchRow, Queries, Tables } from '../../ports/database/schema.ts'
+import type { RejectionReason } from '../formats/line/rejection-reasons.ts'
 
 /**
  * Which domains a batch's lines may name is looked at when its load begins, and again in the transaction in which it comes to
@@ -80,8 +81,7 @@ export async function assertStillAllowed(tx: Transaction<Tables>, loads: readonl
 export const hasForbiddenLines = ({ rejected_json: json }: Pick<BatchRow, 'rejected_json'>): boolean =>
   (JSON.parse(json ?? '[]') as [string, number][]).some(([reason]) => reason === forbiddenReason)
 
-/** As checked-lines.sql calls it. */
-const forbiddenReason = 'domain_not_allowed'
+const forbiddenReason: RejectionReason = 'domain_not_allowed'
 
 /** Whether who may deliver `these` may deliver all of `others`. */
 export const includesAll = (these: readonly string[] | null, others: readonly string[] | null): boolean => {

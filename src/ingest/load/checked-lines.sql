@@ -1,5 +1,6 @@
 -- Every line of a log with the columns of `request` and the reason for which it does not count, empty when it does.
--- The inner query is a log format (formats/log-format.ts). A line has the first reason that fits.
+-- The inner query is a log format (formats/line/log-format.ts). A line has the first reason that fits; what each means stands in
+-- formats/line/rejection-reasons.ts.
 SELECT
     line,
     load_id,

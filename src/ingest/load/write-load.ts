@@ -20,6 +20,7 @@ import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
 import { type PrivacyProfile, queryStringsText } from '../../privacy/profile.ts'
 import type { StageTimes } from '../../stage-times.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
+import type { RejectionReason } from '../formats/line/rejection-reasons.ts'
 import { allowedAsBound, allowedNow } from '../identify/delivery-authority.ts'
 import type { LoadFigures } from '../overlap/written-load.ts'
 import { loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
@@ -147,12 +148,14 @@ const parametersOf = (
     profile,
   )
 
+const tooOldReason: RejectionReason = 'before_retention'
+
 type Rejected = { loadId: number; reason: string; lines: number }
 
 function figuresOf(summary: Summary | undefined, rejected: Rejected[], firstKeptMs: number) {
   const requests = summary?.requests ?? 0
   const rejectedLines = rejected.reduce((sum, row) => sum + row.lines, 0)
-  const isTooOld = requests === 0 && rejected.some((row) => row.reason === 'before_retention')
+  const isTooOld = requests === 0 && rejected.some((row) => row.reason === tooOldReason)
   return {
     lines: requests + rejectedLines,
     requests,
