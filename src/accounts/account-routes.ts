@@ -18,20 +18,24 @@ const tags = ['Accounts']
 const limit = (description: string) =>
   Type.Optional(Type.Integer({ description, minimum: 1, maximum: Number.MAX_SAFE_INTEGER }))
 const Settings = Type.Object({
-  tasks_waiting_max: limit('Tasks that may wait; without it the server’s'),
-  tasks_running_max: limit('Tasks worked on at once; without it the server’s'),
-  stored_bytes_max: limit('Bytes of files; without it the server’s'),
-  rows_max: limit('Rows of a file; without it the server’s'),
-  default_format: Type.Optional(Type.Enum([...formats], { description: 'Of a create that names none' })),
-  default_compression: Type.Optional(Type.Enum([...compressions], { description: 'Of a create that names none' })),
+  tasks_waiting_max: limit('At most this many tasks wait; without it the server’s limit'),
+  tasks_running_max: limit('At most this many tasks are worked on at once; without it the server’s limit'),
+  stored_bytes_max: limit('At most this many bytes of files; without it the server’s limit'),
+  rows_max: limit('At most this many rows in a file; without it the server’s limit'),
+  default_format: Type.Optional(Type.Enum([...formats], { description: 'Default of a create that names none' })),
+  default_compression: Type.Optional(
+    Type.Enum([...compressions], { description: 'Default of a create that names none' }),
+  ),
 })
 
 const Account = Type.Object({
   account_id: Type.String(),
   name: Type.String(),
   created_at: UnixMs('Created'),
-  locked_at: Nullable(UnixMs('Since when its keys are good for nothing; null: they are good')),
-  settings: Type.Object(Settings.properties, { description: 'Its own; what is not in it is the server’s' }),
+  locked_at: Nullable(UnixMs('Locked at this time; null: not locked')),
+  settings: Type.Object(Settings.properties, {
+    description: 'The account’s own limits and defaults; all others are the server’s',
+  }),
 })
 const accountView = (row: AccountRow) => ({
   account_id: row.id,
@@ -64,7 +68,7 @@ function lookUpRoute(server: Routes, database: Database) {
   const schema = {
     operationId: 'lookUpAccount',
     tags: ['Accounts (contract)'],
-    summary: 'The account of a key, as SDKs ask',
+    summary: 'Shows the account of a key, as SDKs ask for it',
     response,
   }
   server.get('/v3/auth/domains', { ...anyone, schema }, async (request) => {
@@ -82,7 +86,7 @@ function accountsRoutes(server: Routes, database: Database) {
   const list = {
     operationId: 'listAccounts',
     tags,
-    summary: 'Every account',
+    summary: 'Lists every account',
     response: { 200: Type.Object({ accounts: Type.Array(Account) }), ...errorAnswers },
   }
   server.get(url, { ...operator, schema: list }, async () => ({
@@ -94,7 +98,7 @@ function accountsRoutes(server: Routes, database: Database) {
   const create = {
     operationId: 'createAccount',
     tags,
-    summary: 'Makes an account',
+    summary: 'Creates an account',
     body,
     response: { 200: Account, ...errorAnswers },
   }
@@ -121,8 +125,8 @@ function lockRoutes(server: Routes, database: Database) {
       return accountView(account)
     })
   }
-  route('lock', 'Ends the use of all of an account’s keys and links, at once; its tasks and webhooks wait')
-  route('unlock', 'Makes a locked account’s keys good again; what waited goes on')
+  route('lock', 'Locks an account: its keys and links end at once, its tasks and webhooks wait')
+  route('unlock', 'Unlocks an account: its keys and links are good again, its tasks and webhooks go on')
 }
 
 /** What is not given is the server's again: the body is all of an account's own settings. */
@@ -130,7 +134,7 @@ function settingsRoute(server: Routes, database: Database) {
   const schema = {
     operationId: 'setAccountSettings',
     tags,
-    summary: 'Sets an account’s own limits and defaults; those left out are the server’s',
+    summary: 'Sets an account’s own limits and defaults; one that is left out is the server’s',
     params: Type.Object({ accountId: Text('An account’s id') }),
     body: Settings,
     response: { 200: Settings, ...errorAnswers },

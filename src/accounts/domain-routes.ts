@@ -16,10 +16,12 @@ const owners = { config: { access: { roles: ['operator', 'account'] as const } }
 
 const Owned = Type.Object({
   domain_name: Type.String(),
-  account_id: Nullable(Type.String({ description: 'Null: the first account has it' })),
+  account_id: Nullable(Type.String({ description: 'Account that owns it; null: the first account' })),
   with_history: Type.Optional(
     Nullable(
-      Type.Boolean({ description: 'To operators: whether its owner sees what counted before it had the domain' }),
+      Type.Boolean({
+        description: 'For operators: whether the owner sees requests that counted before it had the domain',
+      }),
     ),
   ),
 })
@@ -54,7 +56,7 @@ function listRoute(server: Routes, database: Database) {
   const list = {
     operationId: 'listDomains',
     tags,
-    summary: 'An operator sees every domain, an account its own',
+    summary: 'Lists domains: every domain to an operator, its own to an account',
     response: { 200: Type.Object({ domains: Type.Array(Owned) }), ...errorAnswers },
   }
   server.get(url, { ...owners, schema: list }, async (request) => {
@@ -82,11 +84,11 @@ function claimRoute(server: Routes, database: Database) {
     summary: 'Gives a domain to an account',
     params,
     description:
-      'A domain that another customer had before is seen from now on: what counted until now stays the former owner’s. One that only the operator had is seen with its history. To say it anew, give the domain to its owner again.',
+      'The new owner of a domain that another customer had before sees requests that come to count from now on. The new owner of a domain that only the operator had sees its whole history. To change that, give the domain to its owner again.',
     body: Type.Object({
-      account_id: Text('The owner'),
+      account_id: Text('Account of the new owner'),
       with_history: Type.Optional(
-        Type.Boolean({ description: 'true: the owner sees what counted before, too; false: it does not' }),
+        Type.Boolean({ description: 'true: the owner sees requests that counted before, too; false: it does not' }),
       ),
     }),
     response: { 200: Owned, ...errorAnswers },

@@ -30,22 +30,22 @@ const Key = Type.Object({
   description: Type.String(),
   created_at: UnixMs('Created'),
   revoked_at: Nullable(UnixMs('Revoked')),
-  expires_at: Nullable(UnixMs('From then on it answers like an unknown key; null: it does not expire')),
-  last_used_at: Nullable(UnixMs('Last used, to the minute; null: never, or not since this is recorded')),
-  replaces: Nullable(Type.String({ description: 'The key that it was made to take the place of' })),
+  expires_at: Nullable(UnixMs('End of the key, which is then like an unknown one; null: it does not expire')),
+  last_used_at: Nullable(UnixMs('Last use, to the minute; null: never, or not since it is recorded')),
+  replaces: Nullable(Type.String({ description: 'The key that it replaces' })),
 })
 
 const NewKeyBody = Type.Object({
   role: Role,
   account_id: Type.Optional(Text('Default: the caller’s account')),
-  source: Type.Optional(Text('Ingest keys: the source that what they push is of')),
+  source: Type.Optional(Text('Ingest keys: the source of pushed logs')),
   domains: Type.Optional(
     Type.Array(Type.String({ pattern: domainPattern.source, maxLength: 253 }), {
       maxItems: domainNamesMax,
-      description: 'Ingest keys: other domains’ lines are rejected',
+      description: 'Ingest keys: the domains that lines may name; other lines are rejected',
     }),
   ),
-  description: Type.Optional(Text('For people')),
+  description: Type.Optional(Text('A note for people')),
   expires_at: Type.Optional(
     Type.Integer({ minimum: 0, maximum: timeMsMax, description: 'Unix ms in the future. Default: it does not expire' }),
   ),
@@ -76,7 +76,7 @@ function listRoute(server: Routes, { database, keyUse }: KeyRouteDeps) {
   const list = {
     operationId: 'listAccessKeys',
     tags,
-    summary: 'Keys without secrets, the oldest first, a page at a time',
+    summary: 'Lists keys without secrets, the oldest first, a page at a time',
     querystring: Type.Object({
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: pageMax, description: `Default ${pageMax}` })),
       cursor: Type.Optional(Text('next_cursor of the page before')),
@@ -84,7 +84,7 @@ function listRoute(server: Routes, { database, keyUse }: KeyRouteDeps) {
     response: {
       200: Type.Object({
         access_keys: Type.Array(Key),
-        next_cursor: Nullable(Type.String({ description: 'Give it as cursor for the next page; null: there is none' })),
+        next_cursor: Nullable(Type.String({ description: 'Cursor of the next page; null: there is none' })),
       }),
       ...errorAnswers,
     },
@@ -119,7 +119,7 @@ function createRoute(server: Routes, deps: KeyRouteDeps) {
   const schema = {
     operationId: 'createAccessKey',
     tags,
-    summary: 'Makes a key; its secret is shown this once',
+    summary: 'Creates a key; its secret is shown this once',
     body: NewKeyBody,
     response: { 200: CreatedKey, ...errorAnswers },
   }
@@ -166,7 +166,7 @@ const RotationBody = Type.Object({
     Type.Integer({
       minimum: 0,
       maximum: overlapSecondsMax,
-      description: 'How long the old key is good still; 0: not at all. Default 86400',
+      description: 'How long the old key stays good; 0: it ends at once. Default 86400',
     }),
   ),
   expires_at: Type.Optional(
@@ -174,7 +174,7 @@ const RotationBody = Type.Object({
       minimum: 0,
       maximum: timeMsMax,
       description:
-        'Unix ms in the future. Default: after as long as the old key was made for; of who rotates a key that is no operator’s: its end',
+        'Unix ms in the future, for operators alone. Default: an operator’s rotation gives the lifetime of the old key; a key that rotates itself keeps its end',
     }),
   ),
 })
@@ -184,14 +184,14 @@ function rotateRoute(server: Routes, deps: KeyRouteDeps) {
   const schema = {
     operationId: 'rotateAccessKey',
     tags,
-    summary: 'Makes a key that takes another’s place; both are good for an overlap. Its secret is shown this once',
-    params: Type.Object({ accessKey: Text('The key. Without an operator’s: the one that signs') }),
+    summary: 'Creates a key in place of another; both are good for an overlap. Its secret is shown this once',
+    params: Type.Object({ accessKey: Text('The key. Without the operator role: the key that signs') }),
     body: RotationBody,
     response: {
       200: Type.Object({
         ...CreatedKey.properties,
         replaces: Type.String(),
-        old_until: UnixMs('Until when the old key is good'),
+        old_until: UnixMs('End of the old key'),
       }),
       ...errorAnswers,
     },
@@ -224,17 +224,19 @@ function revokeRoute(server: Routes, database: Database) {
   const revoke = {
     operationId: 'revokeAccessKey',
     tags,
-    summary: 'Ends a key’s use, at once, and that of the keys that took its place',
+    summary: 'Revokes a key at once, and the keys that replaced it',
     params: Type.Object({ accessKey: Text('The key') }),
     querystring: Type.Object({
       keep_successors: Type.Optional(
-        Type.Boolean({ description: 'Ends the key alone, as before the end of an overlap. Default: false' }),
+        Type.Boolean({ description: 'true: ends this key alone, for instance during an overlap. Default: false' }),
       ),
     }),
     response: {
       200: Type.Object({
         access_key: Type.String(),
-        also_revoked: Type.Array(Type.String(), { description: 'Keys that took its place, and theirs' }),
+        also_revoked: Type.Array(Type.String(), {
+          description: 'Keys that replaced it, and their replacements, which end too',
+        }),
       }),
       ...errorAnswers,
     },

@@ -14,28 +14,28 @@ const Event = Type.Object({
   event_id: Type.Integer(),
   time: UnixMs('When'),
   action: Type.String({ description: 'access_key.created, …, or a route’s operation' }),
-  object: Type.String({ description: 'What it was done to' }),
+  object: Type.String({ description: 'Object of the action' }),
   outcome: Type.String({ description: 'done, refused or failed' }),
   actor: Nullable(Type.String({ description: 'The key that asked; offline: a command on the data directory' })),
   account_id: Nullable(Type.String()),
-  address: Nullable(Type.String({ description: 'Where the request came from' })),
-  before: Type.Unsafe<unknown>({ description: 'As it was; without secrets' }),
-  after: Type.Unsafe<unknown>({ description: 'As it is, or what was asked; without secrets' }),
+  address: Nullable(Type.String({ description: 'Address that the request came from' })),
+  before: Type.Unsafe<unknown>({ description: 'The object before, without secrets' }),
+  after: Type.Unsafe<unknown>({ description: 'The object afterwards, or what was asked for; without secrets' }),
   digest: Type.String({ description: 'SHA-256 over the digest of the event before and this one' }),
 })
 
 const Page = Type.Object({
   events: Type.Array(Event),
-  next_cursor: Nullable(Type.Integer({ description: 'Give it as cursor for the next page; null: there is none' })),
+  next_cursor: Nullable(Type.Integer({ description: 'Cursor of the next page; null: there is none' })),
 })
 
 const Chain = Type.Object({
-  intact: Type.Boolean({ description: 'Every event is as it was written, and none is missing' }),
+  intact: Type.Boolean({ description: 'true: every event is as it was written, and none is missing' }),
   events: Type.Integer(),
-  first_event_id: Nullable(Type.Integer({ description: 'The oldest that is kept' })),
-  broken_event_id: Nullable(Type.Integer({ description: 'The first that was altered, or is missing' })),
+  first_event_id: Nullable(Type.Integer({ description: 'The oldest event that is kept' })),
+  broken_event_id: Nullable(Type.Integer({ description: 'The first event that was altered, or is missing' })),
   head: Nullable(
-    Type.String({ description: 'The newest digest: kept elsewhere, it tells whether all was written anew' }),
+    Type.String({ description: 'The newest digest. A copy kept elsewhere shows whether the whole log was replaced' }),
   ),
 })
 
@@ -44,12 +44,12 @@ export function auditRoutes(server: Routes, deps: { database: Database; refusals
   const list = {
     operationId: 'listAudit',
     tags,
-    summary: 'Events, the newest first',
+    summary: 'Lists audit events, the newest first',
     querystring: Type.Object({
-      from: UnixMsText('Events from here on'),
-      to: UnixMsText('Events before this'),
-      actor: Type.Optional(Text('Of this key', 200)),
-      action: Type.Optional(Text('Of this action', 200)),
+      from: UnixMsText('Events at or after this time'),
+      to: UnixMsText('Events before this time'),
+      actor: Type.Optional(Text('Events of this key', 200)),
+      action: Type.Optional(Text('Events of this action', 200)),
       cursor: Type.Optional(Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'next_cursor' })),
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, description: 'Default 100' })),
     }),
@@ -64,7 +64,7 @@ export function auditRoutes(server: Routes, deps: { database: Database; refusals
   const chain = {
     operationId: 'verifyAudit',
     tags,
-    summary: 'Whether the log is as it was written. Reads all of it',
+    summary: 'Checks that no event was altered or removed. Reads the whole log',
     response: { 200: Chain, ...errorAnswers },
   }
   server.get(`${url}/chain`, { config, schema: chain }, async () => {

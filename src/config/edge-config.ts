@@ -10,37 +10,48 @@ export type EdgeConfig = {
 }
 
 export const edgeOptions: readonly { flag: string; value: string; meaning: string; fallback: string | null }[] = [
-  { flag: 'tls-min', value: 'VERSION', meaning: 'The oldest TLS that is spoken: 1.2 or 1.3', fallback: '1.2' },
-  { flag: 'connections-max', value: 'N', meaning: 'Connections of all clients together', fallback: '10000' },
+  {
+    flag: 'tls-min',
+    value: 'VERSION',
+    meaning: 'Oldest TLS version that the server speaks: 1.2 or 1.3',
+    fallback: '1.2',
+  },
+  {
+    flag: 'connections-max',
+    value: 'N',
+    meaning: 'At most this many connections of all clients together',
+    fallback: '10000',
+  },
   {
     flag: 'connections-per-address-max',
     value: 'N',
-    meaning: 'Connections of one address (of IPv6, a /64) without a valid key; at them the oldest is closed',
+    meaning:
+      'At most this many connections of one address (of IPv6, a /64) without a valid key; then the oldest is closed',
     fallback: '1000',
   },
   {
     flag: 'body-bytes-max',
     value: 'N',
-    meaning: 'Bytes of bodies on their way that are held in memory; an account may have a quarter',
+    meaning: 'At most this many bytes of arriving bodies in memory; an account has at most a quarter',
     fallback: '268435456',
   },
   {
     flag: 'refusals-per-second',
     value: 'N',
-    meaning: 'Requests without a valid key that an address is told 401 for, averaged over ten seconds; then 429',
+    meaning: 'An address without a valid key gets at most this many 401 answers, averaged over ten seconds; then 429',
     fallback: '100',
   },
   {
     flag: 'metrics-token',
     value: 'TOKEN',
     meaning:
-      'Bearer token of /metrics; 16 or more characters; without it and --metrics-address, this host alone is answered',
+      'Bearer token of /metrics, at least 16 characters; without it and --metrics-address, only this host may read them',
     fallback: null,
   },
   {
     flag: 'metrics-address',
     value: 'HOST:PORT',
-    meaning: 'An address of its own for /metrics, in plain HTTP; it is nowhere else then',
+    meaning: 'Serves /metrics at this address alone, in plain HTTP',
     fallback: null,
   },
 ]

@@ -8,22 +8,33 @@ const limit = (fallback: number, meaning: string, min = 1): Limit => ({ fallback
  * when it is used up. An option's flag is its name here in kebab case.
  */
 const limits = {
-  bodiesAtOnceMax: limit(2_000, 'Bodies of logs on their way to the server', 2),
+  bodiesAtOnceMax: limit(2_000, 'At most this many bodies of logs arrive at once', 2),
   bodyStallSeconds: limit(30, 'The server cuts a body that brings less than 1 KiB within this time'),
-  pushesAtOnceMax: limit(500, 'Pushes that have arrived and are being written', 2),
-  pushBytesMax: limit(268_435_456, 'Bytes of pushes in memory', 2),
-  spoolBytesPerAccountMax: limit(5_368_709_120, 'Received bytes of an account that wait to be loaded'),
-  loadsAtOnceMax: limit(3, 'Loads on their way at once: a long one keeps no other account’s from beginning'),
-  queriesAtOnceMax: limit(8, 'Coverage, preflights, changes and previews that are answered at once'),
-  queriesPerAccountMax: limit(2, 'Those of one account'),
-  queriesWaitingMax: limit(16, 'Those of one account that may wait for their turn'),
-  querySecondsMax: limit(60, 'How long one may wait, and take'),
-  queryBucketsMax: limit(250_000_000, 'Domains times buckets of 5 minutes that one may be of'),
-  tasksMax: limit(1_000_000, 'Tasks of an account that are listed; a create beyond is refused'),
-  downloadsAtOnceMax: limit(256, 'Downloads at once', 2),
-  webhooksAtOnceMax: limit(32, 'Webhooks that are posted at once; of an account up to 4', 2),
-  accountRequestsPerSecond: limit(0, 'Requests that an account’s keys make together; 0: five times a key’s', 0),
-  accountPushesPerSecond: limit(0, 'Requests that an account’s ingest keys make together; 0: five times a key’s', 0),
+  pushesAtOnceMax: limit(500, 'At most this many arrived pushes are written at once', 2),
+  pushBytesMax: limit(268_435_456, 'At most this many bytes of pushes in memory', 2),
+  spoolBytesPerAccountMax: limit(5_368_709_120, 'At most this many received bytes of an account wait to be loaded'),
+  loadsAtOnceMax: limit(3, 'At most this many loads run at once; a long one does not delay other accounts’ loads'),
+  queriesAtOnceMax: limit(
+    8,
+    'At most this many questions (coverage, preflights, changes, previews) are answered at once',
+  ),
+  queriesPerAccountMax: limit(2, 'At most this many questions of one account are answered at once'),
+  queriesWaitingMax: limit(16, 'At most this many questions of one account wait for their turn'),
+  querySecondsMax: limit(60, 'A question waits at most this long, and then takes at most this long'),
+  queryBucketsMax: limit(250_000_000, 'A question covers at most this many domains times 5-minute buckets'),
+  tasksMax: limit(1_000_000, 'An account has at most this many listed tasks; a create beyond is refused'),
+  downloadsAtOnceMax: limit(256, 'At most this many downloads at once', 2),
+  webhooksAtOnceMax: limit(32, 'At most this many webhooks are posted at once, and 4 of an account', 2),
+  accountRequestsPerSecond: limit(
+    0,
+    'All keys of an account make at most this many requests; 0: five times a key’s limit',
+    0,
+  ),
+  accountPushesPerSecond: limit(
+    0,
+    'All ingest keys of an account make at most this many requests; 0: five times a key’s limit',
+    0,
+  ),
 } as const satisfies Record<string, Limit>
 
 export type LimitSettings = { [name in keyof typeof limits]: number }

@@ -4,8 +4,16 @@ const numberOption = (flag: string, meaning: string, fallback: string) => ({ fla
 
 /** What may be taken to decode a log, as the table of options has it. */
 export const readerOptions = [
-  numberOption('decompress-ratio-max', 'Bytes that one compressed byte of a log may expand to, beyond 64 MiB', '1000'),
-  numberOption('zstd-window-bytes-max', 'Window of a log in zstd; zstd --long and --ultra ask for more', '8388608'),
+  numberOption(
+    'decompress-ratio-max',
+    'One compressed byte of a log expands to at most this many bytes, beyond 64 MiB',
+    '1000',
+  ),
+  numberOption(
+    'zstd-window-bytes-max',
+    'Largest window of a log in zstd, bytes; zstd --long and --ultra need more',
+    '8388608',
+  ),
 ]
 
 /** @throws ConfigError naming the flag */

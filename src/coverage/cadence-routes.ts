@@ -22,12 +22,12 @@ import { domainPattern } from '../statistics/domain-name.ts'
 const url = '/api/v1/coverage/cadences'
 const tags = ['Coverage']
 const operator = { config: { access: { roles: ['operator'] as const } } }
-const params = Type.Object({ source: Text('A source’s name; * states the delay of all that have none of their own') })
+const params = Type.Object({ source: Text('A source’s name; * states the delay of every source without its own') })
 
 const Account = Type.Object({
   account: Type.Optional(
     Text(
-      'The account whose source it is; * for every account that has nothing stated of it. Default: the caller’s own; for the source *: every account',
+      'Account of the source; * for every account without a cadence of its own. Default: the caller’s; for the source *: every account',
     ),
   ),
 })
@@ -40,7 +40,7 @@ const Stated = Type.Object({
       minimum: 1,
       maximum: filesPerHourMax,
       description:
-        'Files of each hour, of each domain that files are named by. Without: whatever comes, going on in time',
+        'Files an hour of each domain in file names. Default: not stated; the source delivers in the order of time',
     }),
   ),
   delay_seconds: Type.Optional(
@@ -48,26 +48,26 @@ const Stated = Type.Object({
       minimum: 0,
       maximum: delaySecondsMax,
       description:
-        'How long after a bucket, or an hour of files, its lines may still come. Without: that of *, else 3600',
+        'How long after a bucket, or an hour of files, its lines may still come. Default: the delay of *, else 3600',
     }),
   ),
   skips_empty_hours: Type.Optional(
-    Type.Boolean({ description: 'An hour without requests has no file: one that is over without is empty' }),
+    Type.Boolean({ description: 'true: the source delivers no file for an hour without requests' }),
   ),
   domains: Type.Optional(
     Type.Array(Type.String({ maxLength: 253 }), {
       maxItems: domainsMax,
-      description: 'Which it is expected to report. Without: those whose requests it has delivered',
+      description: 'Domains that the source is expected to report. Default: those that it has delivered',
     }),
   ),
   expected_from: Type.Optional(Type.Integer({ minimum: 0, maximum: timeMsMax, description: 'Unix ms' })),
   expected_until: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: timeMsMax, description: 'Unix ms, exclusive: the source has ended' }),
+    Type.Integer({ minimum: 0, maximum: timeMsMax, description: 'The source ended at this time, unix ms, exclusive' }),
   ),
 })
 
 const Shown = Type.Object({
-  account_id: Nullable(Type.String({ description: 'Whose source it is; null: every account’s' })),
+  account_id: Nullable(Type.String({ description: 'Account of the source; null: every account' })),
   source: Type.String(),
   files_per_hour: Nullable(Type.Integer()),
   delay_seconds: Nullable(Type.Integer()),
@@ -91,7 +91,7 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
   const list = {
     operationId: 'listCadences',
     tags,
-    summary: 'What is stated of sources',
+    summary: 'Lists the cadences of sources',
     response: { 200: Type.Object({ cadences: Type.Array(Shown) }), ...errorAnswers },
   }
   server.get(url, { ...operator, schema: list }, async () => ({
@@ -100,7 +100,7 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
   const put = {
     operationId: 'setCadence',
     tags,
-    summary: 'States when a source reports, all of it: what is left out is not stated',
+    summary: 'States when a source reports; replaces everything stated before',
     params,
     querystring: Account,
     body: Stated,
@@ -118,7 +118,7 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
   const remove = {
     operationId: 'removeCadence',
     tags,
-    summary: 'Forgets what was stated of a source; without an account the caller’s, else every account’s',
+    summary: 'Removes the cadence of a source: of the named account, else the caller’s, else every account’s',
     params,
     querystring: Account,
     response: { 200: Type.Object({ source: Type.String() }), ...errorAnswers },

@@ -29,44 +29,46 @@ const Query = Type.Object({
   end_time: UnixMsText('Exclusive; widened up to a whole bucket; the future is clipped'),
   interval: Type.Optional(Type.Integer({ description: 'Seconds of a bucket: 300 (default) or 3600' })),
   limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: rangesMax, description: `Ranges answered; default ${rangesDefault}` }),
+    Type.Integer({ minimum: 1, maximum: rangesMax, description: `At most this many ranges; default ${rangesDefault}` }),
   ),
   offset: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Ranges passed over; default 0' }),
+    Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Skips this many ranges; default 0' }),
   ),
 })
 
 export const BucketCountsSchema = Type.Object({
-  final: Type.Integer({ description: 'Buckets of domains that are complete' }),
-  provisional: Type.Integer({ description: 'With figures that may grow' }),
-  missing: Type.Integer({ description: 'Of which no source has reported anything' }),
+  final: Type.Integer({ description: 'Final buckets, counted for each domain' }),
+  provisional: Type.Integer({ description: 'Provisional buckets: their figures may grow' }),
+  missing: Type.Integer({ description: 'Missing buckets: no source has reported them' }),
 })
 
 /** Sources that are expected to report some of the domains. */
 export const SourcesSchema = Type.Array(
   Type.Object({
-    source: Type.String({ description: 'Of the account; the operator’s are operator, operator 2, …' }),
-    files_per_hour: Nullable(Type.Integer({ description: 'As stated; null: whatever comes' })),
+    source: Type.String({ description: 'Name of the source; the operator’s sources are operator, operator 2, …' }),
+    files_per_hour: Nullable(Type.Integer({ description: 'Stated files an hour; null: not stated' })),
     delay_seconds: Type.Integer(),
-    watermark: Nullable(UnixMs('Up to where it has reported, of the domain that is furthest')),
-    watermark_least: Nullable(UnixMs('Of the domain that is furthest behind; null: one has no report at all')),
+    watermark: Nullable(UnixMs('Up to where the source has reported the domain that is furthest ahead')),
+    watermark_least: Nullable(
+      UnixMs('Up to where it has reported the domain that is furthest behind; null: it has not reported one'),
+    ),
     rejected_lines: Type.Integer({
-      description: 'Of files of the range; to an account, of files of its domains alone',
+      description: 'Rejected lines of files in the range; an account sees those of files of its domains alone',
     }),
-    late_lines: Type.Integer({ description: 'That came when their bucket was final' }),
+    late_lines: Type.Integer({ description: 'Lines that came after their bucket was final' }),
   }),
-  { description: 'Those that are expected to report some of the domains' },
+  { description: 'Sources that are expected to report some of the domains' },
 )
 
 const Answer = Type.Object({
-  data_version: Type.Integer({ description: 'Of an account: it moves when the account’s own data change' }),
-  judged_at: UnixMs('When the data became this version: final is what is final then'),
+  data_version: Type.Integer({ description: 'Data version; an account’s moves when its own data change' }),
+  judged_at: UnixMs('The data became this version at this time; final buckets are those that were final then'),
   start_time: UnixMs('First bucket'),
   end_time: UnixMs('End of the last bucket'),
   interval: Type.Integer(),
   buckets: BucketCountsSchema,
   sources: SourcesSchema,
-  total: Type.Integer({ description: 'Ranges in all' }),
+  total: Type.Integer({ description: 'Number of ranges' }),
   ranges: Type.Array(
     Type.Object({
       domain_name: Type.String(),
@@ -76,7 +78,7 @@ const Answer = Type.Object({
       late_lines: Type.Integer(),
       sources: Type.Array(Type.Object({ source: Type.String(), state: State })),
     }),
-    { description: 'Neighbouring buckets of equal states together, by domain and then time' },
+    { description: 'Ranges join neighbouring buckets of equal states; ordered by domain, then time' },
   ),
 })
 
@@ -87,7 +89,7 @@ export function coverageRoutes(server: Routes, deps: CoverageRouteDeps): void {
   const schema = {
     operationId: 'showCoverage',
     tags: ['Coverage'],
-    summary: 'Which buckets are final, provisional or missing: of the account’s own domains',
+    summary: 'Says which buckets of the account’s domains are final, provisional or missing',
     querystring: Query,
     response: { 200: Answer, ...errorAnswers },
   }

@@ -36,17 +36,17 @@ const changesMax = 10_000
 
 const Query = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: changesMax, description: `Default ${changesDefault}` })),
-  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Buckets passed over' })),
+  offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Skips this many buckets' })),
 })
 
 const Answer = Type.Object({
   task_id: Type.String(),
-  data_version: Type.Integer({ description: 'Of the task’s file' }),
+  data_version: Type.Integer({ description: 'Data version of the task’s file' }),
   data_version_now: Type.Integer(),
-  loads_added: Type.Integer({ description: 'That came since, with requests in the task’s time and domains' }),
-  loads_removed: Type.Integer({ description: 'That were forgotten since' }),
+  loads_added: Type.Integer({ description: 'Batches that came since, with requests in the task’s range and domains' }),
+  loads_removed: Type.Integer({ description: 'Batches that were forgotten since' }),
   complete: Type.Boolean({
-    description: 'false: the rows of a forgotten load are gone, and what it took away is not told',
+    description: 'false: the rows of a forgotten load are removed, so the answer lacks the figures that it had',
   }),
   total: Type.Integer({ description: 'Buckets of domains that have changed' }),
   changes: Type.Array(
@@ -58,7 +58,7 @@ const Answer = Type.Object({
       flux_before: Whole('Bytes'),
       flux_after: Whole('Bytes'),
     }),
-    { description: 'By time and then domain; in the task’s service area, of clients wherever they are' },
+    { description: 'Ordered by time, then domain; of the task’s service area, without its filters of place' },
   ),
 })
 

@@ -29,10 +29,10 @@ const access = { roles: ['operator', 'account'] as const }
 const ListQuery = Type.Object({
   limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'Page size; 0 means the default, 10' })),
   offset: Type.Optional(
-    Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Tasks passed over; default 0' }),
+    Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Skips this many tasks; default 0' }),
   ),
   task_id: Type.Optional(Text('One task. Empty, all or *: no filter')),
-  task_name: Type.Optional(Text('Tasks of this very name. Empty, all or *: no filter')),
+  task_name: Type.Optional(Text('Tasks of exactly this name. Empty, all or *: no filter')),
   status: Type.Optional(Text(`States with commas between them: ${taskStates.join(', ')}. A Fluxport extension`)),
   action: Type.Optional(Text('Tasks of this action. A Fluxport extension')),
   created_from: UnixMsText('Created at or after. A Fluxport extension'),
@@ -55,7 +55,8 @@ export function exportRoutes(server: Routes, deps: ExportRouteDeps): void {
             Type.String({
               minLength: 1,
               maxLength: 255,
-              description: 'The same key and body within a day answer the same task. A Fluxport extension',
+              description:
+                'A create with the same key and body within a day answers the same task. A Fluxport extension',
             }),
           ),
         }),
@@ -71,7 +72,7 @@ export function exportRoutes(server: Routes, deps: ExportRouteDeps): void {
       schema: {
         operationId: 'listExportTasks',
         tags: ['Export tasks (contract)'],
-        summary: 'Lists export tasks, newest modification first',
+        summary: 'Lists export tasks, the last modified first',
         querystring: ListQuery,
         response: { 200: Type.Object({ total: Type.Integer(), data: Type.Array(Listed) }), ...errorAnswers },
       },

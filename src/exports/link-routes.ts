@@ -16,13 +16,17 @@ export function linkRoutes(server: Routes, { database, box, readLinkKeys }: Link
   const schema = {
     operationId: 'rotateDownloadLinks',
     tags: ['Downloads'],
-    summary: 'Has every download link that was made end, at once or after an overlap; lists give new ones',
+    summary: 'Ends every download link, at once or after an overlap; lists give new ones',
     body: Type.Object({
       overlap_seconds: Type.Optional(
-        Type.Integer({ minimum: 0, maximum: overlapSecondsMax, description: 'How long old links are good. Default 0' }),
+        Type.Integer({
+          minimum: 0,
+          maximum: overlapSecondsMax,
+          description: 'How long old links stay good. Default 0',
+        }),
       ),
     }),
-    response: { 200: Type.Object({ old_until: Nullable(UnixMs('Until when old links are good')) }), ...errorAnswers },
+    response: { 200: Type.Object({ old_until: Nullable(UnixMs('End of the old links')) }), ...errorAnswers },
   }
   const config = { access: { roles: ['operator'] as const }, audit: 'own' as const }
   server.post('/api/v1/download-links/rotate', { config, schema }, async (request) => {

@@ -24,26 +24,26 @@ const params = Type.Object({ taskId: Text('The id that create answered') })
 const response = { 200: Shown, ...errorAnswers }
 
 const Preflight = Type.Object({
-  rows: Type.Integer({ description: 'At most' }),
-  bytes: Type.Integer({ description: 'About, before compression' }),
-  sheets: Nullable(Type.Integer({ description: 'Of a workbook, with rows; one more says what the file is' })),
-  seconds: Type.Integer({ description: 'About, once it is at work' }),
+  rows: Type.Integer({ description: 'At most this many rows' }),
+  bytes: Type.Integer({ description: 'Estimated bytes before compression' }),
+  sheets: Nullable(Type.Integer({ description: 'Sheets of a workbook with rows; one more sheet describes the file' })),
+  seconds: Type.Integer({ description: 'Estimated seconds of work' }),
   coverage: Type.Object({
     domains_with_data: Type.Integer(),
     domains_without_data: Type.Integer(),
     logged_until: Nullable(UnixMs('Last bucket with a request of any domain')),
-    logged_until_least: Nullable(UnixMs('Of the domain that is furthest behind')),
-    judged_at: UnixMs('When the data became what it is now'),
+    logged_until_least: Nullable(UnixMs('The same of the domain that is furthest behind')),
+    judged_at: UnixMs('The data became this version at this time'),
     buckets: BucketCountsSchema,
     sources: SourcesSchema,
     ranges: Type.Array(Type.Object({ start_time: UnixMs('First bucket'), end_time: UnixMs('End'), state: State }), {
-      description: 'Of all domains as one; the first thousand',
+      description: 'Ranges of all domains as one; the first 1,000',
     }),
     ranges_total: Type.Integer(),
   }),
   not_final: Nullable(Type.String({ description: 'The first bucket that is not final; null when all are' })),
   allowed: Type.Boolean(),
-  problem: Nullable(Type.String({ description: 'Which limit it would break, and the way out' })),
+  problem: Nullable(Type.String({ description: 'The limit that the file would exceed, and what to do' })),
 })
 
 /** Our view of one task, and what its owner may do to it. */
@@ -82,7 +82,7 @@ const endStatements = (deps: ExportRouteDeps, taskId: string) =>
   deps.warehouse.killAll(exportQueryPrefix(taskId)).catch(() => undefined)
 
 function cancelRoute(server: Routes, deps: ExportRouteDeps) {
-  const schema = operation('cancelExportTask', 'Ends a task that waits or is worked on')
+  const schema = operation('cancelExportTask', 'Ends a task that waits or is being worked on')
   server.post(`${path}/:taskId/cancel`, { config, schema }, async (request) => {
     const { accountId } = callerOf(request)
     const { taskId } = request.params
@@ -106,7 +106,7 @@ function retryRoute(server: Routes, deps: ExportRouteDeps) {
 
 function deleteRoute(server: Routes, deps: ExportRouteDeps) {
   const schema = {
-    ...operation('deleteExportTask', 'Removes a task and its files, whatever it is at'),
+    ...operation('deleteExportTask', 'Removes a task and its files, in any state'),
     response: { 200: Type.Object({ task_id: Type.String() }), ...errorAnswers },
   }
   server.delete(`${path}/:taskId`, { config, schema }, async (request) => {
@@ -126,7 +126,7 @@ function preflightRoute(server: Routes, deps: ExportRouteDeps) {
       schema: {
         operationId: 'preflightExportTask',
         tags,
-        summary: 'What a create with this body would make, without making it',
+        summary: 'Says what a create with this body would make, and makes nothing',
         body: CreateExportTaskBody,
         response: { 200: Preflight, ...errorAnswers },
       },

@@ -31,7 +31,9 @@ export const Listed = Type.Object({
   task_id: Type.String(),
   task_name: Type.String(),
   status: Type.String({ description: 'waiting, processing, success or fail; canceled is fail, expired success' }),
-  download_link: Nullable(Type.String({ description: 'On success; signed, and expires' })),
+  download_link: Nullable(
+    Type.String({ description: 'Signed link; null unless the task succeeded, and after the link expired' }),
+  ),
   create_time: UnixMs('Created'),
   update_time: UnixMs('Modified'),
   state: Type.String({ description: `The true state: ${taskStates.join(', ')}. A Fluxport extension` }),
@@ -56,7 +58,7 @@ const CodeList = Nullable(Type.Array(Type.String()))
 
 const File = Type.Object({
   name: Type.String(),
-  rows: Nullable(Type.Integer({ description: 'null: a manifest' })),
+  rows: Nullable(Type.Integer({ description: 'Rows of the file; null for a manifest' })),
   bytes: Type.Integer(),
   sha256: Type.String(),
   download_link: Nullable(Type.String()),
@@ -66,9 +68,9 @@ export const Shown = Type.Object({
   ...Listed.properties,
   action: Type.String(),
   state_since: UnixMs('In this state since'),
-  queue_position: Nullable(Type.Integer({ description: 'Among the account’s waiting tasks, from 1' })),
+  queue_position: Nullable(Type.Integer({ description: 'Place among the account’s waiting tasks, from 1' })),
   waits_for: Nullable(Type.String({ description: 'With require_final: the first bucket that is not final yet' })),
-  waits_until: Nullable(UnixMs('When it fails if it still waits for that')),
+  waits_until: Nullable(UnixMs('The task fails at this time if it still waits')),
   attempts: Type.Integer(),
   progress: Type.Object({ rows: Type.Integer(), expected_rows: Nullable(Type.Integer()), percent: Type.Number() }),
   effective: Type.Object({
@@ -92,7 +94,7 @@ export const Shown = Type.Object({
   }),
   data_version: Nullable(
     Type.Integer({
-      description: 'The state of the data that the file is of; an account counts changes of its own data',
+      description: 'Data version of the file; an account counts the changes of its own data',
     }),
   ),
   columns: Type.Array(
@@ -105,13 +107,13 @@ export const Shown = Type.Object({
   files: Type.Array(File),
   // Without `additionalProperties` the answer would have none of its fields.
   manifest: Nullable(
-    Type.Unsafe<object>({ type: 'object', additionalProperties: true, description: 'What the manifest says' }),
+    Type.Unsafe<object>({ type: 'object', additionalProperties: true, description: 'The manifest’s content' }),
   ),
   webhook: Nullable(
     Type.Object({
       url: Type.String(),
       state: Type.String({ description: 'idle until the task ends, waiting, delivered or failed' }),
-      next_attempt: Nullable(UnixMs('Tried again')),
+      next_attempt: Nullable(UnixMs('Next attempt')),
       attempts: Type.Array(
         Type.Object({
           at: UnixMs('Sent'),

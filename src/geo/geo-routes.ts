@@ -29,27 +29,27 @@ const fileBytesMax = 512 * 1024 ** 2
 const Located = Type.Object({
   address: Type.String(),
   country: Type.String({ description: 'ISO 3166-1 in lower case; qita: not known' }),
-  province: Type.String({ description: 'Of China, as the contract’s code; empty abroad' }),
-  carrier: Type.String({ description: 'The contract’s code' }),
+  province: Type.String({ description: 'Code of the province in China; empty abroad' }),
+  carrier: Type.String({ description: 'Code of the carrier' }),
   geo_version: Type.Integer({ description: 'Of the data' }),
 })
 
 const Source = Type.Object({
   name: Type.String(),
   covers: Type.String(),
-  date: Type.String({ description: 'Of the data, YYYY-MM-DD; empty: it does not say' }),
+  date: Type.String({ description: 'Date of the data, YYYY-MM-DD; empty: the file does not say' }),
   licence: Type.String(),
   attribution: Type.String(),
 })
 
 const Status = Type.Object({
-  is_on: Type.Boolean({ description: 'False: --geo off, nothing is looked up' }),
-  geo_version: Nullable(Type.Integer({ description: 'That counts now; null: none is loaded yet' })),
+  is_on: Type.Boolean({ description: 'false: the server runs with --geo off and looks nothing up' }),
+  geo_version: Nullable(Type.Integer({ description: 'Version in use; null: none is loaded yet' })),
   name: Nullable(Type.String()),
   networks: Nullable(Type.Integer()),
   load_time: Nullable(UnixMs('Loaded')),
   sources: Type.Array(Source, { description: 'The newest first' }),
-  built_in: Type.String({ description: 'The name of the data that came with this program' }),
+  built_in: Type.String({ description: 'Name of the data that comes with the program' }),
 })
 
 /** What is known of addresses, out of which data, and other data. */
@@ -77,7 +77,7 @@ function statusRoute(server: Routes, deps: GeoRouteDeps) {
   const schema = {
     operationId: 'showGeo',
     tags,
-    summary: 'The data that clients are located with: sources, dates, licences',
+    summary: 'Shows the geographic data in use: origin, dates, licences',
     response: { 200: Status, ...errorAnswers },
   }
   server.get(url, { ...operator, schema }, async () => await statusOf(deps))
@@ -87,7 +87,7 @@ function addressRoute(server: Routes, deps: GeoRouteDeps) {
   const schema = {
     operationId: 'showAddress',
     tags,
-    summary: 'Where an address is, by the data that logs are loaded with now',
+    summary: 'Says where an address is, by the data in use',
     params: Type.Object({ address: Text('IPv4 or IPv6', 100) }),
     response: { 200: Located, ...errorAnswers },
   }
@@ -105,11 +105,11 @@ function importRoute(server: Routes, deps: GeoRouteDeps) {
   const schema = {
     operationId: 'importGeo',
     tags,
-    summary: 'Puts a file’s data over those that count: ip2region xdb, MaxMind MMDB or CSV',
+    summary: 'Locates clients with the data of a file from now on: ip2region xdb, MaxMind MMDB or CSV',
     querystring: Type.Object({
       name: Text('The file’s name', 200),
-      licence: Type.Optional(Text('Of the data, for who asks later', 200)),
-      attribution: Type.Optional(Text('Whom the licence wants named', 500)),
+      licence: Type.Optional(Text('Licence of the data', 200)),
+      attribution: Type.Optional(Text('Name that the licence asks for', 500)),
     }),
     response: { 200: Status, ...errorAnswers },
   }
@@ -138,7 +138,7 @@ function builtInRoute(server: Routes, deps: GeoRouteDeps) {
   const schema = {
     operationId: 'resetGeo',
     tags,
-    summary: 'Goes back to the data that came with the program: what was imported goes',
+    summary: 'Returns to the data that comes with the program; removes the imported data',
     response: { 200: Status, ...errorAnswers },
   }
   server.delete(`${url}/imports`, { ...operator, schema }, async () => {

@@ -30,7 +30,7 @@ const ErrorBody = Type.Object(
       code: Type.String(),
       message: Type.String(),
     }),
-    error_code: Type.String({ description: 'Stable; one page each in docs/reference/errors/' }),
+    error_code: Type.String({ description: 'Stable; each code has a page in docs/reference/errors/' }),
     error_msg: Type.String(),
     request_id: Type.String(),
   },

@@ -38,14 +38,15 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
   const schema = {
     operationId: 'pushLogBatch',
     tags,
-    summary: 'Loads a body of log lines, plain or in gzip, zstd, bzip2 or xz; small ones without a name together',
+    summary:
+      'Loads a body of log lines, plain or in gzip, zstd, bzip2 or xz; loads small bodies without a name together',
     description:
       '503 FLUXPORT.0003 or FLUXPORT.0105: nothing was taken. 503 FLUXPORT.0002: disk or database failed, or the server stops; whether the body counts is not known, and sending it again is safe under its Idempotency-Key alone.',
     headers: Type.Object({
       'idempotency-key': Type.Optional(
         Type.String({
           description:
-            'The same body under a key that came before is dropped, and answered with the batch of the earlier one; another body is refused with FLUXPORT.0203. Keys are those of the account’s source, whichever of its access keys pushes. Free again when the batch fails or is forgotten',
+            'The server drops the same body under a known key, and answers with the batch of the earlier push. It refuses another body with FLUXPORT.0203. A key belongs to the account’s source, whichever access key pushes. It is free again when the batch fails or is forgotten',
         }),
       ),
     }),
@@ -83,7 +84,7 @@ const show = {
       Type.Integer({
         minimum: 0,
         maximum: 30_000,
-        description: 'Answer when the batch has ended, or after this long',
+        description: 'The server answers when the batch has ended, or after this time',
       }),
     ),
   }),
@@ -91,7 +92,7 @@ const show = {
     200: Type.Object({
       ...Batch.properties,
       rejected: Nullable(Rejected),
-      pushed: Type.Array(Pushed, { description: 'The first 1,000 of its pushes that came under a key' }),
+      pushed: Type.Array(Pushed, { description: 'The first 1,000 pushes of the batch that came under a key' }),
     }),
     ...errorAnswers,
   },
@@ -177,7 +178,7 @@ function forgetRoute(server: Routes, deps: BatchRouteDeps) {
   const schema = {
     operationId: 'forgetLogBatch',
     tags,
-    summary: 'Ends a batch’s contribution, at once and exactly',
+    summary: 'Stops counting a batch, at once and exactly',
     params: BatchParams,
     response: { 200: Batch, ...errorAnswers },
   }

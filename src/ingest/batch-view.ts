@@ -6,7 +6,9 @@ import type { Asked } from '../ports/warehouse/questions.ts'
 
 /** How a batch is shown. */
 export const Batch = Type.Object({
-  batch_id: Type.Integer({ description: 'To customers’ keys another number than to operators: a name, and no count' }),
+  batch_id: Type.Integer({
+    description: 'Number of the batch; customers see another number than operators, without order',
+  }),
   state: Type.Union([
     Type.Literal('queued'),
     Type.Literal('loading'),
@@ -15,38 +17,45 @@ export const Batch = Type.Object({
     Type.Literal('failed'),
     Type.Literal('forgotten'),
   ]),
-  account_id: Type.String({ description: 'Whose log it is' }),
+  account_id: Type.String({ description: 'Account of the log' }),
   name: Type.String(),
   source: Type.String(),
-  format: Type.String({ description: 'As recognised, once loaded' }),
-  domain: Nullable(Type.String({ description: 'Of lines that name none' })),
+  format: Type.String({ description: 'Format as recognised, once loaded' }),
+  domain: Nullable(Type.String({ description: 'Domain of lines that name none' })),
   service_area: Type.String(),
-  size: Nullable(Type.Integer({ description: 'Bytes as delivered, compressed or not' })),
-  content_size: Nullable(Type.Integer({ description: 'Bytes decompressed' })),
+  size: Nullable(Type.Integer({ description: 'Delivered bytes, compressed or not' })),
+  content_size: Nullable(Type.Integer({ description: 'Bytes after decompression' })),
   lines: Nullable(Type.Integer()),
   requests: Nullable(Type.Integer({ description: 'Lines that count' })),
-  rejected_lines: Nullable(Type.Integer({ description: 'Lines that do not: lines = requests + rejected_lines' })),
+  rejected_lines: Nullable(Type.Integer({ description: 'Lines that do not count: lines = requests + rejected_lines' })),
   rejected_by_reason: Nullable(
-    Type.Array(Type.Object({ reason: Type.String(), lines: Type.Integer() }), { description: 'Most frequent first' }),
+    Type.Array(Type.Object({ reason: Type.String(), lines: Type.Integer() }), {
+      description: 'The most frequent reason first; docs/reference/rejection-reasons.md says what each means',
+    }),
   ),
   flux: WholeOrNull('Bytes sent to clients'),
   first_time: Nullable(UnixMs('Earliest request')),
   last_time: Nullable(UnixMs('Latest request')),
-  geo_version: Nullable(Type.Integer({ description: 'Of the data that clients were located with; null: with none' })),
+  geo_version: Nullable(
+    Type.Integer({ description: 'Version of the geographic data that located the clients; null: none did' }),
+  ),
   overlap: Nullable(
     Type.Object(
       { requests: Type.Integer(), batch_ids: Type.Array(Type.Integer()) },
       {
-        description: 'Requests that other batches of its source have, too, and which: it was loaded all the same',
+        description:
+          'Requests that other batches of its source have too, and those batches; this one counts all the same',
       },
     ),
   ),
-  client_addresses: Nullable(Type.String({ description: 'As kept: full or truncated; null: not loaded' })),
-  query_strings: Nullable(Type.String({ description: 'As kept: keep, drop, only:NAME,… or without:NAME,…' })),
-  already_loaded_as: Nullable(Type.Integer({ description: 'The batch that has these bytes' })),
-  content_sha256: Nullable(Type.String({ description: 'Of the decompressed content' })),
-  pushes: Nullable(Type.Integer({ description: 'How many small pushes are loaded as this batch' })),
-  loaded_by: Type.String({ description: 'The access key' }),
+  client_addresses: Nullable(Type.String({ description: 'Addresses as kept: full or truncated; null: not loaded' })),
+  query_strings: Nullable(
+    Type.String({ description: 'Query strings as kept: keep, drop, only:NAME,… or without:NAME,…' }),
+  ),
+  already_loaded_as: Nullable(Type.Integer({ description: 'Batch that has these bytes' })),
+  content_sha256: Nullable(Type.String({ description: 'SHA-256 of the decompressed content' })),
+  pushes: Nullable(Type.Integer({ description: 'Number of small pushes that are loaded as this batch' })),
+  loaded_by: Type.String({ description: 'Access key that delivered it' }),
   create_time: UnixMs('Delivered'),
   load_time: Nullable(UnixMs('Loaded')),
   error: Nullable(Type.Object({ error_code: Type.String(), error_msg: Type.String() })),
@@ -71,7 +80,7 @@ export const Rejected = Type.Object({
 /** A push of a batch that came under a key. */
 export const Pushed = Type.Object({
   idempotency_key: Type.String(),
-  bytes: Type.Integer({ description: 'Of its lines, decompressed' }),
+  bytes: Type.Integer({ description: 'Bytes of its lines, decompressed' }),
   create_time: UnixMs('Received'),
 })
 

@@ -16,9 +16,9 @@ const config = { access: { roles: ['operator'] as const }, audit: 'none' as cons
 const common = {
   tags: ['Log batches'],
   description:
-    'For who can read the data directory: the header X-Fluxport-Local-Token has the token of its server.json.',
+    'For users who can read the data directory: the header X-Fluxport-Local-Token has the token of its server.json.',
 }
-const Path = Text('Absolute', 4_096)
+const Path = Text('Absolute path', 4_096)
 
 /** Files of the server's own host are taken by their paths, one or many; they are not copied. */
 export function localFileRoutes(server: Routes, deps: BatchRouteDeps): void {

@@ -15,21 +15,23 @@ const lineCharactersMax = 65_536
 const Understood = Type.Object({
   line_number: Type.Integer(),
   reason: Nullable(Type.String({ description: 'Why the line would not count' })),
-  line: Type.String({ description: 'Its letters a and its digits 0 where the server has a privacy profile' }),
+  line: Type.String({
+    description: 'The line; each letter is shown as a and each digit as 0 if the server has a privacy profile',
+  }),
   request: Nullable(
     Type.Object({
       time: UnixMs('Of the request'),
       domain: Type.String(),
-      client: Type.String({ description: 'As it would be kept; :: when the line names none' }),
+      client: Type.String({ description: 'Client address as it would be kept; :: when the line names none' }),
       method: Type.String(),
-      target: Type.String({ description: 'Path and query, as they would be kept' }),
+      target: Type.String({ description: 'Path and query as they would be kept' }),
       status: Type.Integer(),
       bytes: Type.Integer(),
       cache: Type.String({ description: 'hit, miss or unknown' }),
       duration_ms: Type.Integer(),
       referrer: Type.String(),
       user_agent: Type.String(),
-      country: Type.String({ description: 'As logged; empty when it is not' }),
+      country: Type.String({ description: 'As logged; empty when the line has none' }),
       province: Type.String(),
       carrier: Type.String(),
     }),

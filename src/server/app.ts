@@ -129,7 +129,7 @@ const openApiBase = (version: string) => ({
       ingestToken: {
         type: 'http' as const,
         scheme: 'bearer',
-        description: 'Of an ingest key; also as a basic password',
+        description: 'Token of an ingest key; also accepted as a basic password',
       },
     },
   },
@@ -146,7 +146,12 @@ function statusRoutes(server: Routes, deps: StatusDeps) {
     }),
   )
   const Ready = Type.Object({ status: Type.String(), parts: Type.Record(Type.String(), Type.String()) })
-  const ready = { operationId: 'ready', tags, summary: 'Every part answers', response: { 200: Ready, 503: Ready } }
+  const ready = {
+    operationId: 'ready',
+    tags,
+    summary: 'Says whether every part answers',
+    response: { 200: Ready, 503: Ready },
+  }
   // For anybody: those who ask at once share one look.
   const look = shareAnswer(async () => {
     const warehouse = (await deps.warehouse.ready()) ? 'ok' : 'does not answer'
@@ -173,7 +178,7 @@ function metricsRoute(server: Routes, { metrics, metricsToken, metricsAddress }:
   const schema = {
     operationId: 'metrics',
     tags: ['Status'],
-    summary: 'Prometheus’ text format, for the server’s own host or whoever has --metrics-token',
+    summary: 'Metrics in Prometheus’ text format, for the server’s own host or with --metrics-token',
   }
   server.get('/metrics', { schema }, async (request, reply) => {
     assertMayReadMetrics(metricsToken, { headers: request.headers, address: request.raw.socket.remoteAddress })

@@ -36,10 +36,10 @@ export const CreateExportTaskBody = Type.Object({
     Type.Integer({ description: 'Seconds: 300 or 3600; over 90 days 3600 alone. Default 300 up to 90 days' }),
   ),
   service_area: optionalText(`One of ${serviceAreas.join(', ')}. Default mainland_china`),
-  stat_type: optionalText('flux (default) or req_num: what a top list is ordered by, and shares are of'),
+  stat_type: optionalText('flux (default) or req_num: orders a top list, and is what its shares are counted in'),
   country: optionalText('Country codes with commas between them, or all. Not with isp_detail or top_url_detail'),
   province: optionalText(
-    'Province codes, or all; with country=cn alone. isp_detail takes it without, and breaks down by it',
+    'Province codes, or all; needs country=cn. isp_detail needs no country, and then has rows of each province',
   ),
   isp: optionalText('Carrier codes with commas between them, or all'),
   language: optionalText('Language of titles and names: zh (default) or en'),
@@ -55,10 +55,10 @@ export const CreateExportTaskBody = Type.Object({
     }),
   ),
   coverage_column: optionalText(
-    'true: a column that says of each bucket whether it is final. Of bucket reports. A Fluxport extension',
+    'true: adds a column that says whether each bucket is final, in reports with buckets. A Fluxport extension',
   ),
   require_final: optionalText(
-    'true: wait until every bucket is final; fail: fail when one is not. Without: whatever there is. A Fluxport extension',
+    'true: the task waits until every bucket is final; fail: it fails when one is not. Default: it takes the figures as they are. A Fluxport extension',
   ),
   // Without bounds, as the interval.
   require_final_wait_seconds: Type.Optional(
@@ -66,7 +66,9 @@ export const CreateExportTaskBody = Type.Object({
       description: 'How long require_final=true waits before it fails; default 86400. A Fluxport extension',
     }),
   ),
-  webhook_url: optionalText('Where to post when the task has ended: http or https. A Fluxport extension'),
+  webhook_url: optionalText(
+    'The server posts to this URL when the task has ended: http or https. A Fluxport extension',
+  ),
 })
 export type CreateExportTaskBody = Static<typeof CreateExportTaskBody>
 

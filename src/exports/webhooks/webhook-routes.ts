@@ -14,9 +14,9 @@ const access = { roles: ['operator', 'account'] as const }
 const overlapSecondsMax = 30 * 86_400
 
 const Secret = Type.Object({
-  secret: Type.String({ description: 'What posts are signed with now' }),
-  previous_secret: Nullable(Type.String({ description: 'What they are signed with as well' })),
-  previous_until: Nullable(UnixMs('Until when')),
+  secret: Type.String({ description: 'The present secret' }),
+  previous_secret: Nullable(Type.String({ description: 'The secret before it, which signs as well' })),
+  previous_until: Nullable(UnixMs('The old secret signs until then')),
 })
 
 const secretView = (ring: KeyRing) => {
@@ -35,7 +35,7 @@ export function webhookRoutes(server: Routes, deps: WebhookRouteDeps): void {
   const schema = {
     operationId: 'showWebhookSecret',
     tags,
-    summary: 'What the account’s webhooks are signed with (Standard Webhooks)',
+    summary: 'Shows the secret that signs the account’s webhooks (Standard Webhooks)',
     response: { 200: Secret, ...errorAnswers },
   }
   server.get(url, { config: { access }, schema }, async (request) => {
@@ -49,7 +49,7 @@ function rotateRoute(server: Routes, { database, box }: WebhookRouteDeps) {
   const schema = {
     operationId: 'rotateWebhookSecret',
     tags,
-    summary: 'Makes another secret; for an overlap posts are signed with both, and a receiver takes either',
+    summary: 'Replaces the secret; both sign posts for an overlap, and a receiver accepts either',
     body: Type.Object({
       overlap_seconds: Type.Optional(
         Type.Integer({ minimum: 0, maximum: overlapSecondsMax, description: 'Default 86400; 0: the old one ends now' }),

@@ -22,42 +22,42 @@ import { keyText, knownKeys, recordReaders } from './push-store.ts'
 export const DeliveryParameters = {
   name: Type.Optional(
     Text(
-      'The file’s name: then the same content counts once. Without: a push, new unless its Idempotency-Key came before',
+      'The file’s name: the same content then counts once. Without a name the body is a push, known by its Idempotency-Key alone',
     ),
   ),
   format: Type.Optional(Text(`auto (default), one of ${formatNames.join(', ')}, or one of the configuration’s`)),
   domain: Type.Optional(
     Text(
-      'The domain of lines that name none. Where it is stated, auto recognises no format whose domain stands in the request line: a client chooses it there',
+      'The domain of lines that name none. If it is stated, auto recognises no format with the domain in the request line, where a client chooses it',
     ),
   ),
   source: Type.Optional(
-    Text('Where the log is from: a file is known by its content and its source. Default: default', 200),
+    Text('Name of the source: a file is known by its content and its source. Default: default', 200),
   ),
   log_zone: Type.Optional(
-    Text('The zone of times that say none, as in HAProxy’s log, like Europe/Berlin. Default: the server’s', 50),
+    Text('Time zone of times without one, as in HAProxy’s log, like Europe/Berlin. Default: the server’s', 50),
   ),
   service_area: Type.Optional(
     Text(
-      'by_country, mainland_china or outside_mainland_china; a name like 2026090100-www.example.com-ov.gz wins. Default: configuration',
+      'by_country, mainland_china or outside_mainland_china; a name like 2026090100-www.example.com-ov.gz wins. Default: the server’s',
     ),
   ),
   force: Type.Optional(
     Type.Boolean({
       description:
-        'Load bytes that are loaded under other parameters a second time, and requests of other files too, as overlap=accept does. Default false',
+        'true: counts bytes a second time that are loaded under other parameters; also accepts overlap. Default false',
     }),
   ),
   overlap: Type.Optional(
     Type.Enum(['refuse', 'accept'], {
       description:
-        'When files of the same source that are loaded have the same requests, as a log that was cut anew has: refuse, the default, or accept. Pushes are not compared',
+        'refuse (default) or accept a file whose requests other files of its source have. Pushes are not compared',
     }),
   ),
   wait: Type.Optional(
     Type.Boolean({
       description:
-        'true: answer when the batch is loaded, the default with a name. false: once it is durably received, the default of pushes',
+        'true: the server answers when the batch is loaded, the default with a name. false: once it is durably received, the default of pushes',
     }),
   ),
 }

@@ -8,26 +8,26 @@ import type { WatchedSource } from './watched-source.ts'
 const failuresListedMax = 100
 
 const Failure = Type.Object({
-  file: Type.String({ description: 'Within the source' }),
-  batch_id: Nullable(Type.Integer({ description: 'None when the file could not be read at all' })),
+  file: Type.String({ description: 'Path within the source' }),
+  batch_id: Nullable(Type.Integer({ description: 'Batch of the attempt; null when the file could not be read' })),
   error_code: Type.String(),
   error_msg: Type.String(),
   tries: Type.Integer({ description: 'Failures in a row' }),
-  retry_time: Nullable(UnixMs('When it is tried again though it has not changed; null: once it changes')),
+  retry_time: Nullable(UnixMs('Next attempt; null: once the file changes')),
 })
 
 const Source = Type.Object({
   name: Type.String(),
   kind: Type.Enum(['directory', 'bucket']),
   location: Type.String(),
-  last_look: Nullable(UnixMs('When it was last seen')),
-  problem: Nullable(Type.String({ description: 'Why it cannot be seen now' })),
+  last_look: Nullable(UnixMs('Last successful look')),
+  problem: Nullable(Type.String({ description: 'Why the source does not answer now; null: it does' })),
   waiting: Type.Integer({ description: 'Files that have to settle, or wait for their turn' }),
   queued: Type.Integer({ description: 'Files handed over, whose batches have not ended' }),
-  loaded: Type.Integer({ description: 'Files loaded, a file that grows at each time; ever' }),
-  duplicates: Type.Integer({ description: 'Files whose content was loaded already; ever' }),
-  failures: Type.Integer({ description: 'Failed attempts; ever' }),
-  failed: Type.Integer({ description: 'Files that are there and not loaded, as they failed' }),
+  loaded: Type.Integer({ description: 'Files ever loaded; a growing file counts at each load' }),
+  duplicates: Type.Integer({ description: 'Files ever found whose content was loaded already' }),
+  failures: Type.Integer({ description: 'Attempts that ever failed' }),
+  failed: Type.Integer({ description: 'Files that failed and are still there' }),
   failed_files: Type.Array(Failure, { description: `The first ${failuresListedMax} of them` }),
 })
 
@@ -36,7 +36,7 @@ export function sourceRoutes(server: Routes, deps: { sources: Pick<LogSources, '
   const schema = {
     operationId: 'listLogSources',
     tags: ['Log batches'],
-    summary: 'The places that this server fetches logs from',
+    summary: 'Lists the log sources of this server',
     response: { 200: Type.Object({ sources: Type.Array(Source) }), ...errorAnswers },
   }
   server.get('/api/v1/log-sources', { config: { access: { roles: ['operator'] } }, schema }, async () => ({

@@ -16,9 +16,9 @@ export type ConsistencyRouteDeps = {
 }
 
 const Figures = Type.Object({
-  requests: Nullable(Type.Integer({ description: 'Or lines, of rejected lines' })),
+  requests: Nullable(Type.Integer({ description: 'Requests, or rejected lines' })),
   flux: WholeOrNull('Bytes'),
-  value: Nullable(Type.Integer({ description: 'Of a counter' })),
+  value: Nullable(Type.Integer({ description: 'Value of a counter' })),
 })
 
 const Finding = Type.Object({
@@ -31,18 +31,18 @@ const Finding = Type.Object({
   batch_name: Nullable(Type.String()),
   expected: Figures,
   found: Figures,
-  text: Type.String({ description: 'The same in a sentence' }),
+  text: Type.String({ description: 'The finding in a sentence' }),
   repairable: Type.Boolean(),
   repaired: Type.Boolean(),
-  action: Nullable(Type.String({ description: 'What was done' })),
+  action: Nullable(Type.String({ description: 'What the repair did' })),
 })
 
 const Report = Type.Object({
-  consistent: Type.Boolean({ description: 'Nothing is wrong that was not repaired' }),
-  data_version: Type.Integer({ description: 'The state of the data that was looked at' }),
+  consistent: Type.Boolean({ description: 'true: nothing is wrong, or all of it was repaired' }),
+  data_version: Type.Integer({ description: 'Data version that was checked' }),
   loads: Type.Integer({ description: 'Loads that counted' }),
-  requests: Type.Integer({ description: 'Their requests' }),
-  loads_to_remove: Type.Integer({ description: 'Loads that do not count, whose rows are about to be removed' }),
+  requests: Type.Integer({ description: 'Requests of these loads' }),
+  loads_to_remove: Type.Integer({ description: 'Loads that do not count; their rows are about to be removed' }),
   findings: Type.Array(Finding),
 })
 
@@ -51,11 +51,11 @@ export function consistencyRoutes(server: Routes, deps: ConsistencyRouteDeps): v
   const schema = {
     operationId: 'checkConsistency',
     tags: ['Status'],
-    summary: 'Compares the ledger with all that is stored, and rollups with requests; repairs when asked to',
+    summary: 'Compares the ledger with every stored row, and rollups with requests; repairs when asked to',
     description:
-      'Reads every request once, while loads and exports go on: it takes as long as that takes. One look at a time.',
+      'Reads every request once, while loads and exports go on, so it may take long. One check runs at a time.',
     body: Type.Object({
-      repair: Type.Optional(Type.Boolean({ description: 'Put right what can be. Default false' })),
+      repair: Type.Optional(Type.Boolean({ description: 'true: repairs what can be repaired. Default false' })),
     }),
     response: { 200: Report, ...errorAnswers },
   }

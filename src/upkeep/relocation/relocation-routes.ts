@@ -29,21 +29,21 @@ const operator = { config: { access: { roles: ['operator'] as const } } }
 const batchIdsMax = 1_000
 
 const Scope = Type.Object({
-  start_time: UnixMsText('Batches with requests from here on. Default: from the first'),
-  end_time: UnixMsText('Batches with requests before this. Default: to the last'),
+  start_time: UnixMsText('Batches with requests at or after this time. Default: from the first'),
+  end_time: UnixMsText('Batches with requests before this time. Default: to the last'),
   source: Type.Optional(Text('Batches of this source', 200)),
   batch_ids: Type.Optional(
     Type.Array(Type.Integer({ minimum: 1 }), {
       minItems: 1,
       maxItems: batchIdsMax,
-      description: 'These batches alone',
+      description: 'These batch ids alone',
     }),
   ),
   older_than_version: Type.Optional(
     Type.Integer({
       minimum: 1,
       description:
-        'Batches located with older data than of this version, or with none. Default: with other than the current',
+        'Batches located with an older version than this, or with none. Default: with another version than the current one',
     }),
   ),
 })
@@ -60,7 +60,7 @@ function createRoutes(server: Routes, deps: RelocationRouteDeps) {
   const preview = {
     operationId: 'previewRelocation',
     tags,
-    summary: 'Says which batches would be looked up again; changes nothing',
+    summary: 'Says which batches a relocation would locate again; changes nothing',
     body: Scope,
     response: { 200: RelocationPlan, ...errorAnswers },
   }
@@ -72,10 +72,10 @@ function createRoutes(server: Routes, deps: RelocationRouteDeps) {
   const create = {
     operationId: 'createRelocation',
     tags,
-    summary: 'Looks batches up again in the geographic data of now, in the background',
+    summary: 'Locates the clients of loaded batches again with the current geographic data, in the background',
     description:
-      'Each batch that has moved is written again and counts instead of what it was in one step; its sums by domain and ' +
-      'bucket stay. What the log said of a place stays. Goes on after a restart.',
+      'The server writes a batch again if the place of a client changed. In one step the copy counts instead. Sums by domain ' +
+      'and bucket stay, and so do places that the log names. The relocation goes on after a restart.',
     body: Scope,
     response: { 200: Relocation, ...errorAnswers },
   }
@@ -128,7 +128,7 @@ function readRoutes(server: Routes, deps: RelocationRouteDeps) {
   const list = {
     operationId: 'listRelocations',
     tags,
-    summary: 'What was looked up again, and what is; the newest first',
+    summary: 'Lists relocations, the newest first',
     querystring: Type.Object({
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, description: 'Default 20' })),
     }),
@@ -141,7 +141,7 @@ function readRoutes(server: Routes, deps: RelocationRouteDeps) {
   const show = {
     operationId: 'showRelocation',
     tags,
-    summary: 'One relocation: how far it is, and what became of its batches',
+    summary: 'Shows one relocation: progress, and what became of its batches',
     params: Params,
     response: { 200: Relocation, ...errorAnswers },
   }
@@ -154,7 +154,7 @@ function cancelRoute(server: Routes, deps: RelocationRouteDeps) {
   const schema = {
     operationId: 'cancelRelocation',
     tags,
-    summary: 'Ends a relocation: what it has done stays, nothing more is',
+    summary: 'Ends a relocation; batches that it has located stay so',
     params: Params,
     response: { 200: Relocation, ...errorAnswers },
   }

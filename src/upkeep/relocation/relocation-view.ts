@@ -7,22 +7,24 @@ import { type PlannedVersion, type RelocationStep, scopeOf } from './relocation-
 export const Relocation = Type.Object({
   relocation_id: Type.Integer(),
   state: Type.Enum(['waiting', 'running', 'done', 'canceled', 'failed']),
-  start_time: Nullable(UnixMs('Batches with requests from here on')),
-  end_time: Nullable(UnixMs('Batches with requests before this')),
-  source: Nullable(Type.String({ description: 'Of this source' })),
-  batch_ids: Nullable(Type.Array(Type.Integer(), { description: 'Of these' })),
+  start_time: Nullable(UnixMs('Batches with requests at or after this time')),
+  end_time: Nullable(UnixMs('Batches with requests before this time')),
+  source: Nullable(Type.String({ description: 'Batches of this source' })),
+  batch_ids: Nullable(Type.Array(Type.Integer(), { description: 'These batch ids alone' })),
   older_than_version: Nullable(
-    Type.Integer({ description: 'Located with older data; null: with other than the current' }),
+    Type.Integer({
+      description: 'Batches located with an older version than this; null: with another than the current one',
+    }),
   ),
-  batches: Type.Integer({ description: 'That there were to look up when it was asked' }),
+  batches: Type.Integer({ description: 'Batches to locate when the relocation was created' }),
   requests: Type.Integer({ description: 'Of these batches' }),
-  batches_done: Type.Integer({ description: 'That are of the current data now' }),
+  batches_done: Type.Integer({ description: 'Batches that have the current version now' }),
   batches_skipped: Type.Integer({
-    description: 'Of which not every request is kept, or that were forgotten meanwhile',
+    description: 'Batches that lost requests to retention, or were forgotten meanwhile',
   }),
-  batches_failed: Type.Integer({ description: 'That could not be looked up, and are as they were' }),
-  requests_done: Type.Integer({ description: 'Of all batches that were dealt with' }),
-  requests_moved: Type.Integer({ description: 'That are elsewhere now' }),
+  batches_failed: Type.Integer({ description: 'Batches that failed and are as they were' }),
+  requests_done: Type.Integer({ description: 'Requests of all batches that are done' }),
+  requests_moved: Type.Integer({ description: 'Requests whose place changed' }),
   problems: Type.Array(
     Type.Object({
       batch_id: Type.Integer(),
@@ -31,24 +33,26 @@ export const Relocation = Type.Object({
     { description: 'The first 100 batches that were skipped or failed' },
   ),
   error: Nullable(Type.Object({ error_code: Type.String(), error_msg: Type.String() })),
-  created_by: Type.String({ description: 'The access key' }),
+  created_by: Type.String({ description: 'Access key that delivered it' }),
   create_time: UnixMs('Asked'),
   finish_time: Nullable(UnixMs('Ended')),
 })
 
 /** What a relocation would look up. */
 export const RelocationPlan = Type.Object({
-  geo_version: Type.Integer({ description: 'The current data' }),
+  geo_version: Type.Integer({ description: 'Version of the current data' }),
   batches: Type.Integer(),
   requests: Type.Integer(),
-  batches_not_kept: Type.Integer({ description: 'Of these, batches that would be skipped: not every request is kept' }),
+  batches_not_kept: Type.Integer({
+    description: 'Batches among them that would be skipped, since not every request is kept',
+  }),
   by_version: Type.Array(
     Type.Object({
       geo_version: Nullable(Type.Integer({ description: 'Null: located with none' })),
       batches: Type.Integer(),
       requests: Type.Integer(),
     }),
-    { description: 'By the data that they were located with, the oldest first' },
+    { description: 'Grouped by the version that located them, the oldest first' },
   ),
 })
 

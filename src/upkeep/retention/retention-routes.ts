@@ -18,7 +18,7 @@ export function retentionRoutes(server: Routes, deps: RetentionRouteDeps): void 
   const schema = {
     operationId: 'showRetention',
     tags: ['Retention'],
-    summary: 'What is kept of each table, and what is dropped next. Changes nothing',
+    summary: 'Says what is kept of each table, and what is dropped next. Changes nothing',
     querystring: Type.Object({
       keep_requests_days: Days('requests'),
       keep_usage_days: Days('the 5-minute sums'),

@@ -12,14 +12,17 @@ const Amount = { rows: Type.Integer(), bytes: Type.Integer({ description: 'On di
 /** What is kept of one table, and what goes. */
 export const KeptTable = Type.Object({
   table: Type.Enum([...keptSources]),
-  keep_days: Nullable(Type.Integer({ description: 'Null: for ever' })),
-  kept_from: Nullable(UnixMs('What lies before is dropped, or about to be; null: nothing')),
+  keep_days: Nullable(Type.Integer({ description: 'Days; null: for ever' })),
+  kept_from: Nullable(UnixMs('Rows before this time are dropped, or about to be; null: none are')),
   ...Amount,
-  due: Type.Object({ ...Amount, until: Nullable(UnixMs('Exclusive')) }, { description: 'What is dropped now' }),
+  due: Type.Object(
+    { ...Amount, until: Nullable(UnixMs('Exclusive')) },
+    { description: 'Partitions that are dropped now' },
+  ),
   next: Nullable(
     Type.Object(
-      { ...Amount, until: UnixMs('Exclusive'), at: UnixMs('When it is dropped') },
-      { description: 'After that' },
+      { ...Amount, until: UnixMs('Exclusive'), at: UnixMs('Time at which it is dropped') },
+      { description: 'Dropped after that' },
     ),
   ),
 })
