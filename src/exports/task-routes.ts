@@ -32,7 +32,7 @@ const Preflight = Type.Object({
     domains_with_data: Type.Integer(),
     domains_without_data: Type.Integer(),
     logged_until: Nullable(UnixMs('Last bucket with a request of any domain')),
-    logged_until_least: Nullable(UnixMs('The same of the domain that is furthest behind')),
+    logged_until_least: Nullable(UnixMs('Last bucket of the domain that is furthest behind')),
     judged_at: UnixMs('The data became this version at this time'),
     buckets: BucketCountsSchema,
     sources: SourcesSchema,
