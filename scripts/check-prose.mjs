@@ -24,6 +24,14 @@ const patterns = [
   { found: /\*\*? Who (hears|is|has|asks|comes)\b/, better: 'begin with a noun: a client that …' },
 ]
 
+/** Of pages alone: people read them without the code beside it. */
+const pagePatterns = [
+  { found: /(^|[.:|] |\*\*)(Whoever|What of|Who (is|has|can|could|reads|made|asks))\b/, better: 'begin with a noun' },
+  { found: /\b(of )?ours\b/, better: 'of Fluxport; of this repository' },
+]
+
+const patternsFor = (path) => (path.endsWith('.md') ? [...patterns, ...pagePatterns] : patterns)
+
 function* filesBelow(path) {
   if (read.test(path)) return yield path
   for (const entry of readdirSync(path, { withFileTypes: true })) {
@@ -41,12 +49,12 @@ const found = places.flatMap((place) =>
     readFileSync(path, 'utf8')
       .split('\n')
       .flatMap((line, index) =>
-        patterns
+        patternsFor(path)
           .filter((pattern) => pattern.found.test(line) && !isRule(line))
           .map(({ better }) => `${relative(root, path)}:${index + 1}: ${line.trim()}\n    better: ${better}`),
       ),
   ),
 )
 for (const problem of found) console.error(problem)
-console.log(`prose: ${patterns.length} patterns, ${found.length} found`)
+console.log(`prose: ${patterns.length + pagePatterns.length} patterns, ${found.length} found`)
 if (found.length > 0) process.exit(1)

@@ -22,7 +22,7 @@ export function backupCommands(program: Command, { withOptions, configOf }: Serv
   )
     .option(
       '--with-master-key',
-      'also copy the master key and credentials.json; whoever reads the backup is an operator then',
+      'also copy the master key and credentials.json; any reader of the backup is an operator then',
     )
     .action(async (directory, { withMasterKey, ...flags }) => {
       const config = await configOf(flags)
