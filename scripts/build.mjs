@@ -1,7 +1,9 @@
-// Compiles src/ into dist/ and copies the SQL that stands beside the code.
+// Compiles src/ into dist/, copies the SQL that stands beside the code, and writes down which commit it is built from.
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { commitOf } from './built-from.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 rmSync(`${root}dist`, { recursive: true, force: true })
@@ -13,4 +15,5 @@ cpSync(`${root}src`, `${root}dist`, {
   recursive: true,
   filter: (path) => !/\.[a-z]+$/.test(path) || path.endsWith('.sql'),
 })
+writeFileSync(`${root}dist/build.json`, `${JSON.stringify({ commit: commitOf(resolve(root)) })}\n`)
 chmodSync(`${root}dist/main.js`, 0o755)

@@ -3,7 +3,7 @@ import { type Config, environmentName, parseConfig, serverOptions } from '../con
 import { actions } from '../exports/request/actions.ts'
 import { createLogger } from '../logger.ts'
 import { compressions, formats } from '../statistics/format-names.ts'
-import { programVersion } from '../version.ts'
+import { programCommit, programVersion, versionText } from '../version.ts'
 import { backupCommands } from './backup-commands.ts'
 import { ClientError, type ClientFlags } from './client.ts'
 import { clientOf, withClientOptions } from './client-options.ts'
@@ -17,7 +17,7 @@ import { print, printAside, say } from './terminal.ts'
 export function createProgram(environment: NodeJS.ProcessEnv): Command {
   const program = new Command('fluxport')
     .description('CDN and edge access logs in; statistics that can be billed from, and files, out.')
-    .version(programVersion)
+    .version(versionText(programVersion, programCommit))
     .configureOutput({
       writeOut: (text) => print(text.trimEnd()),
       writeErr: (text) => printAside(text.trimEnd()),

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
+import { versionText } from '../version.ts'
 import { ClientError } from './client.ts'
 import { grouped } from './progress-bar.ts'
 import { say } from './terminal.ts'
 
 type ManifestJson = {
   product_version: string
+  /** Manifests of 0.1.0 have none. */
+  product_commit?: string
   data_version: number
   files: { name: string; rows: number | null; bytes: number; sha256: string }[]
 }
@@ -25,7 +28,8 @@ export async function verifyFiles(paths: string[], flags: { manifest?: string })
     const known = manifest.files.find((file) => file.sha256 === sha256 && file.bytes === bytes)
     if (known) {
       const rows = known.rows === null ? '' : `${grouped(known.rows)} rows, `
-      say`${path}: as made (${rows}data version ${manifest.data_version}, fluxport ${manifest.product_version})`
+      const program = versionText(manifest.product_version, manifest.product_commit)
+      say`${path}: as made (${rows}data version ${manifest.data_version}, fluxport ${program})`
     } else {
       isFine = false
       const sizes = manifest.files.map((file) => grouped(file.bytes)).join(' or ')

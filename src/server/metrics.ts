@@ -7,6 +7,7 @@ import type { Database } from '../ports/database/database.ts'
 import { shareAnswer } from '../share-answer.ts'
 import { createStageTimes, exportStages, loadStages, type StageTimes } from '../stage-times.ts'
 import type { LimitCounts } from '../turns/limit-counts.ts'
+import { programCommit, programVersion } from '../version.ts'
 import { countBatches, countTasks, followStates, type StateFigures } from './state-counts.ts'
 
 /** An answer serves all who ask within this time. */
@@ -33,6 +34,7 @@ type MetricsDeps = {
 export function createMetrics({ database, sources, diskRoom, limitCounts }: MetricsDeps): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
+  describeBuild(registry)
   const requests = new Counter({
     name: 'fluxport_http_requests_total',
     help: 'Answered requests',
@@ -80,6 +82,16 @@ function stageSeconds<Stage extends string>(registry: Registry, of: 'load' | 'ex
   })
   for (const stage of stages) seconds.zero({ stage })
   return (stage: Stage, tookSeconds: number) => seconds.observe({ stage }, tookSeconds)
+}
+
+/** A series of 1, as Prometheus joins it to others: which build a server runs. */
+function describeBuild(registry: Registry) {
+  const labels = { version: programVersion, commit: programCommit }
+  const help = 'The build that runs; always 1'
+  new Gauge({ name: 'fluxport_build_info', help, labelNames: Object.keys(labels), registers: [registry] }).set(
+    labels,
+    1,
+  )
 }
 
 function countLimits(registry: Registry, limitCounts: LimitCounts) {

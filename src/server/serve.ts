@@ -22,7 +22,7 @@ import { recordEndpoint, writeCredentials, writeServerFile } from '../parts/data
 import { openParts, type Parts } from '../parts/open-parts.ts'
 import { createLimitCounts } from '../turns/limit-counts.ts'
 import { hideUnknownLoads } from '../upkeep/consistency/unknown-loads.ts'
-import { programVersion } from '../version.ts'
+import { programCommit, programVersion } from '../version.ts'
 import { createApp } from './app.ts'
 import { appDeps } from './app-deps.ts'
 import { followCertificates } from './certificates.ts'
@@ -89,7 +89,7 @@ async function startOn(parts: Opened, sources: LogSources, settings: Settings, l
     const wakeLoader = loops.loadLoop.wake
     await sources.start({ serviceArea, timeZone, formats, wakeLoader, nowMs: Date.now, log })
     await recordStart(parts, settings)
-    log.info({ endpoint, version: programVersion }, 'server.started')
+    log.info({ endpoint, version: programVersion, commit: programCommit }, 'server.started')
     const stop = async () => {
       stopping.abort()
       closeEdge()
@@ -124,7 +124,7 @@ async function recordStart({ database, owner }: Parts, settings: Settings): Prom
     metricsTokenSet: settings.metricsToken !== null,
   }
   const kept = { keepDays, keepAuditDays, webhookAllowPrivate, webhookHttpLinks }
-  const after = { version: programVersion, host, port, publicUrl, ...kept, ...edge }
+  const after = { version: programVersion, commit: programCommit, host, port, publicUrl, ...kept, ...edge }
   const who = { actor: 'offline', accountId: null, address: null }
   await recordAlone(database, { ...who, action: 'server.started', object: owner, outcome: 'done', after })
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
+import { programVersion } from '../../src/version.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { expectError, send } from '../harness/requests.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
@@ -23,6 +24,8 @@ describe('the metrics of a server that says nothing of them', () => {
     const got = await scrape(server.endpoint)
     expect([got.status, got.headers['content-type']]).toEqual([200, expect.stringMatching(/^text\/plain/)])
     expect(got.text).toContain('fluxport_log_batches{state="loaded"} 1')
+    // Sources that run without a build know of no commit; test/supply/ looks at a build's.
+    expect(got.text).toContain(`fluxport_build_info{version="${programVersion}",commit="unknown"} 1`)
   })
 
   it.each(['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via'])('are not for whom a proxy names: %s', async (name) => {

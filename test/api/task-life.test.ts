@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { exportQueryPrefix } from '../../src/exports/run/run-export.ts'
+import { programVersion } from '../../src/version.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { expectError, type Got, type Json, newAccount, sendSigned } from '../harness/requests.ts'
 import { type Answer, type Key, startTestServer, type TestServer } from '../harness/server.ts'
@@ -222,6 +223,7 @@ describe('the files of a task', () => {
         files.slice(0, -1).map(({ name, rows, bytes, sha256 }) => ({ name, rows, bytes, sha256 })),
       )
       expect([task['file_name'], task['sha256'], task['bytes']]).toEqual([main?.name, main?.sha256, main?.bytes])
+      expect(manifest).toMatchObject({ product_version: programVersion, product_commit: 'unknown' })
       expect(manifest).toMatchObject({ account_id: server.credentials.account_id, data_version: task['data_version'] })
     },
   )

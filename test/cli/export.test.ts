@@ -182,6 +182,18 @@ describe('fluxport verify', () => {
     ])
   })
 
+  it.each([
+    ['0.1.0, which named no commit', { product_version: '0.1.0' }, 'fluxport 0.1.0)'],
+    ['a build of no known commit', { product_version: '0.2.0', product_commit: 'unknown' }, 'fluxport 0.2.0)'],
+    ['a build', { product_version: '0.2.0', product_commit: '0123456789ab' }, 'fluxport 0.2.0 (0123456789ab))'],
+  ])('takes a manifest of %s', async (_of, product, said) => {
+    await exported('report.csv')
+    const path = at('report.csv.manifest.json')
+    const { product_version: _version, product_commit: _commit, ...manifest } = JSON.parse(await readFile(path, 'utf8'))
+    await writeFile(path, JSON.stringify({ ...manifest, ...product }))
+    expect(await run('verify', at('report.csv'))).toMatchObject({ code: 0, out: expect.stringContaining(said) })
+  })
+
   it.each(['', '{}', 'null', '[]', 'not JSON'])('says when the manifest is none: %j', async (content) => {
     await writeFile(at('report.csv'), 'x')
     await writeFile(at('report.csv.manifest.json'), content)

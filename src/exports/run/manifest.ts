@@ -1,6 +1,6 @@
 import type { DataVersion } from '../../ledger/data-version.ts'
 import type { ExportTaskRow } from '../../ports/database/schema.ts'
-import { programVersion } from '../../version.ts'
+import { programCommit, programVersion } from '../../version.ts'
 import type { Column } from '../files/columns.ts'
 import type { Coverage } from '../reports/coverage-summary.ts'
 import type { Table } from '../reports/report.ts'
@@ -12,6 +12,7 @@ import type { TaskFile } from './task-files.ts'
 export type Manifest = {
   product: string
   product_version: string
+  product_commit: string
   account_id: string
   parameters: ReturnType<typeof parametersOf>
   /** The range of the rows, whole buckets, unix ms. */
@@ -32,6 +33,7 @@ export function manifestOf(
   return {
     product: 'fluxport',
     product_version: programVersion,
+    product_commit: programCommit,
     account_id: claim.task.account_id,
     parameters: { ...parametersOf(request), domains: made.domains },
     effective: { start_time: request.startTimeMs, end_time: request.endTimeMs, time_zone: request.timeZone },
