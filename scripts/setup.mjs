@@ -23,12 +23,13 @@ function checkNode() {
   if (major < 20) fail(`Node.js 20 or later is needed; this is ${process.versions.node}.`)
 }
 
-/** Of what is installed: a change of a script or a word in package.json installs and compiles nothing. */
+/** Of what is installed: a change of a script, a word or the version in package.json installs and compiles nothing. */
 function manifestHash() {
-  const { dependencies, devDependencies, overrides } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const read = (name) => JSON.parse(readFileSync(join(root, name), 'utf8'))
+  const { dependencies, devDependencies, overrides } = read('package.json')
+  const { '': _own, ...packages } = read('package-lock.json').packages
   return createHash('sha256')
-    .update(JSON.stringify({ dependencies, devDependencies, overrides }))
-    .update(readFileSync(join(root, 'package-lock.json')))
+    .update(JSON.stringify({ dependencies, devDependencies, overrides, packages }))
     .update(process.versions.modules + process.arch)
     .digest('hex')
 }
