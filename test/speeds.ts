@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** A test file with one of these starts a part or the program: an engine, a database, a server, a process. */
+/** A test file with one of these starts a part or the program: an engine, a database, a server, a process, git. */
 const startsPart =
-  /harness\/(engine|server|served|database|postgres|warehouse|command|readers|s3|receiver|oracle)\.ts'|dist\/|startEngineHost|openSqlite|spawn\(/
+  /harness\/(engine|server|served|database|postgres|warehouse|command|readers|s3|receiver|repository|oracle)\.ts'|dist\/|startEngineHost|openSqlite|spawn\(/
 
 const testFiles = (directory: string): string[] =>
   readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })

@@ -7,7 +7,7 @@ const author = ['-c', 'user.name=Test', '-c', 'user.email=test@example.test', '-
 /** Runs git in a directory, without what a person or a hook has set for it. @returns what it wrote */
 export function git(directory: string, ...args: string[]): string {
   const env = { PATH: process.env['PATH'], GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' }
-  return execFileSync('git', [...author, ...args], { cwd: directory, env, encoding: 'utf8' }).trim()
+  return execFileSync('git', [...author, ...args], { cwd: directory, env, encoding: 'utf8', stdio: 'pipe' }).trim()
 }
 
 /** Makes a repository whose one commit has these files. */
