@@ -42,7 +42,8 @@ function whereDiffers(one, other, path = '') {
   const isBoth = [one, other].every((value) => typeof value === 'object' && value !== null)
   if (!isBoth) return `${path}: ${JSON.stringify(one)} and ${JSON.stringify(other)}`
   const names = [...new Set([...Object.keys(one), ...Object.keys(other)])]
-  return names.map((name) => whereDiffers(one[name], other[name], `${path}/${name}`)).find((found) => found !== null)
+  const found = names.map((name) => whereDiffers(one[name], other[name], `${path}/${name}`))
+  return found.find((difference) => difference !== null) ?? `${path || '/'}: the same, in another order`
 }
 
 const digestOf = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 12)
