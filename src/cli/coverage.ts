@@ -1,6 +1,6 @@
 import type { CoverageAnswer } from '../coverage/coverage-routes.ts'
+import { timeMsOf } from './asked-time.ts'
 import { type Client, ClientError } from './client.ts'
-import { timeMsOf } from './export.ts'
 import { grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
 import { print, printJson, say } from './terminal.ts'

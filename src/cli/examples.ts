@@ -17,15 +17,14 @@ export const commandExamples: Readonly<Record<string, string>> = {
   'geo status': 'fluxport geo status',
   'geo import': 'fluxport geo import new.mmdb --licence "CC BY 4.0" --attribution "IP Geolocation by DB-IP"',
   'geo show': 'fluxport geo show 203.0.113.9 2001:db8::1',
-  export:
-    'fluxport export --start 2026-10-01T00:00:00+08:00 --end 2026-10-02T00:00:00+08:00 --group-by domain ' +
-    '--service-area global --output usage.csv',
+  export: 'fluxport export --month 2026-10 --time-zone Europe/Berlin --group-by domain --output usage.csv',
   verify: 'fluxport verify usage.csv',
   'backup create': 'fluxport backup create /backups/2026-11-22 --data-dir /var/lib/fluxport',
   'backup verify': 'fluxport backup verify /backups/2026-11-22 --data-dir /var/lib/fluxport',
   restore: 'fluxport restore /backups/2026-11-22 --data-dir /var/lib/fluxport-new',
   'tasks list': 'fluxport tasks list --status waiting,processing',
   'tasks show': 'fluxport tasks show 4f1c2d3e',
+  'tasks download': 'fluxport tasks download 4f1c2d3e --output usage.csv',
   'tasks changes': 'fluxport tasks changes 4f1c2d3e --limit 20',
   'tasks cancel': 'fluxport tasks cancel 4f1c2d3e',
   'tasks retry': 'fluxport tasks retry 4f1c2d3e',

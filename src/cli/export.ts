@@ -1,127 +1,121 @@
 import { createHash } from 'node:crypto'
+import { rmSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TaskAnswer } from '../exports/task-view.ts'
+import type { PreflightAnswer } from '../exports/tasks/preflight.ts'
 import { type Client, ClientError, exchange } from './client.ts'
+import { type ExportFlags, exportBody } from './export-body.ts'
+import { assertWritable, formatOfOutput, outputPath } from './output-path.ts'
 import { bytesText, createProgressBar, grouped } from './progress-bar.ts'
-import { printJson } from './terminal.ts'
-
-type ExportFlags = {
-  action?: string
-  domain?: string
-  start?: string
-  end?: string
-  interval?: string
-  groupBy?: string
-  serviceArea?: string
-  statType?: string
-  country?: string
-  province?: string
-  isp?: string
-  language?: string
-  limit?: string
-  format?: string
-  compression?: string
-  taskName?: string
-  coverageColumn?: boolean
-  requireFinal?: string | boolean
-  requireFinalWaitSeconds?: string
-  webhookUrl?: string
-  output: string
-}
+import { printJson, sayAside } from './terminal.ts'
+import { trafficLines } from './traffic-text.ts'
 
 const pollMs = 100
 
 /**
- * Creates a task, waits for it, downloads its file and checks the file's digest.
+ * Creates a task, waits for it, downloads its file, checks the file's digest, and says what it holds of the traffic.
  * @throws ClientError when any of it fails; nothing lies at the output path then
  */
-export async function exportFile(client: Client, flags: ExportFlags): Promise<void> {
-  const bar = createProgressBar(process.stderr, flags.output)
-  const { task_id: taskId } = await client.send<{ task_id: string }>(
-    'POST',
-    '/v1/cdn/statistics/export-tasks',
-    requestOf(flags),
-  )
-  const task = await untilEnded(client, taskId, (now) =>
-    bar.update(now.progress.percent / 100, `${now.state}, ${grouped(now.progress.rows)} rows`),
-  )
-  if (task.error) throw new ClientError(`Task ${taskId} failed: ${task.error.error_code}: ${task.error.error_msg}`)
-  if (task.state !== 'success') throw new ClientError(`Task ${taskId} has no file: its state is ${task.state}`)
-  const files = task.files.map((file) => ({ file, path: outputPath(flags.output, task.file_name ?? '', file.name) }))
+export async function exportFile(
+  client: Client,
+  flags: ExportFlags & { output: string },
+  environment: NodeJS.ProcessEnv,
+): Promise<void> {
+  const body = exportBody(flags, environment)
+  await assertWritable(flags.output, null)
+  const expected = await preflightOf(client, body)
+  const isPlain = body['compression'] === undefined || body['compression'] === 'none'
+  await assertWritable(flags.output, isPlain ? (expected?.bytes ?? null) : null)
+  const { task_id: taskId } = await client.send<{ task_id: string }>('POST', '/v1/cdn/statistics/export-tasks', body)
+  await fetchFiles(client, taskId, flags.output)
+  const hasPlaceFilter = [flags.country, flags.province, flags.isp].some((filter) => filter !== undefined)
+  for (const line of expected ? trafficLines(expected, hasPlaceFilter) : []) sayAside`${line}`
+}
+
+/** Waits for a task that exists and downloads its files. @throws ClientError as above */
+export async function downloadTask(client: Client, taskId: string, flags: { output?: string }): Promise<void> {
+  const task = await showTask(client, taskId)
+  const { format, compression } = task.effective
+  formatOfOutput({ ...flags, format, compression })
+  const output = flags.output ?? task.file_name ?? (await untilEnded(client, taskId, () => undefined)).file_name
+  if (output === null) throw noFile(await showTask(client, taskId))
+  await assertWritable(output, task.bytes)
+  await fetchFiles(client, taskId, output)
+}
+
+const showTask = (client: Client, taskId: string) =>
+  client.get<TaskAnswer>(`/api/v1/export-tasks/${encodeURIComponent(taskId)}`)
+
+/** What the file would be. Null when the server has too much to do to say so now: the export itself waits its turn. */
+async function preflightOf(client: Client, body: object): Promise<PreflightAnswer | null> {
   try {
-    for (const { file, path } of files)
-      await download(client, file, unfinished(path), (fraction) => bar.update(fraction, 'downloading'))
+    return await client.send<PreflightAnswer>('POST', '/api/v1/export-tasks/preflight', body)
+  } catch (error) {
+    if (error instanceof ClientError && error.retryAfterSeconds !== null) return null
+    throw error
+  }
+}
+
+async function fetchFiles(client: Client, taskId: string, output: string): Promise<void> {
+  const bar = createProgressBar(process.stderr, output)
+  const interrupted = onInterrupt(taskId, output)
+  try {
+    const task = await untilEnded(client, taskId, (now) =>
+      bar.update(now.progress.percent / 100, `${now.state}, ${grouped(now.progress.rows)} rows`),
+    )
+    if (task.state !== 'success') throw noFile(task)
+    await downloadFiles(client, task, output, (fraction) => bar.update(fraction, 'downloading'))
+    bar.end(`${grouped(task.rows ?? 0)} rows, ${bytesText(task.bytes ?? 0)}, sha256 ${task.sha256}, task ${taskId}`)
+  } finally {
+    interrupted.end()
+  }
+}
+
+const noFile = ({ task_id: taskId, state, error }: TaskAnswer) =>
+  new ClientError(
+    error
+      ? `Task ${taskId} failed: ${error.error_code}: ${error.error_msg}`
+      : `Task ${taskId} has no file: its state is ${state}`,
+  )
+
+/** Ctrl-C ends this command and not the task: says which goes on, and how its file is fetched. */
+function onInterrupt(taskId: string, output: string) {
+  const onSignal = () => {
+    sayAside`\nTask ${taskId} goes on at the server. Its file: fluxport tasks download ${taskId} --output ${output}`
+    for (const path of begun) rmSync(path, { force: true })
+    process.exit(130)
+  }
+  process.once('SIGINT', onSignal)
+  return { end: () => process.off('SIGINT', onSignal) }
+}
+
+async function downloadFiles(
+  client: Client,
+  task: TaskAnswer,
+  output: string,
+  onProgress: (fraction: number) => void,
+): Promise<void> {
+  const files = task.files.map((file) => ({ file, path: outputPath(output, task.file_name ?? '', file.name) }))
+  try {
+    for (const { file, path } of files) await download(client, file, unfinished(path), onProgress)
     // The main file last: where it lies, all that belongs to it does.
     for (const { path } of files.toReversed()) await rename(unfinished(path), path)
   } finally {
     for (const { path } of files) await rm(unfinished(path), { force: true })
   }
-  bar.end(`${grouped(task.rows ?? 0)} rows, ${bytesText(task.bytes ?? 0)}, sha256 ${task.sha256}, task ${taskId}`)
-}
-
-/**
- * Where each file of a task goes: the main one to the asked path, its manifest beside it, and a further table's file beside
- * it too, under the path with the table's name.
- */
-export function outputPath(output: string, mainName: string, name: string): string {
-  // A server that is not ours might name a path.
-  if (!/^[\w.-]+$/.test(name)) throw new ClientError('The server names a file as none is named')
-  if (name === mainName) return output
-  if (name.startsWith(mainName)) return output + name.slice(mainName.length)
-  const [base = '', ...extensions] = mainName.split('.')
-  const table = name.slice(base.length, name.length - extensions.join('.').length - 1)
-  const [, stem = output, ending = ''] = /^(.*?)((?:\.[A-Za-z0-9]+)*)$/.exec(output) ?? []
-  return `${stem}${table}${ending}`
 }
 
 /** Prints what the file would be. */
-export async function showPreflight(client: Client, flags: ExportFlags): Promise<void> {
-  const answer = await client.send('POST', '/api/v1/export-tasks/preflight', requestOf(flags))
-  printJson(answer)
-}
-
-/** The body of a create: what was not asked is left to the server. */
-export function requestOf(flags: ExportFlags): Record<string, unknown> {
-  const asked = {
-    action: flags.action,
-    domain_name: flags.domain,
-    start_time: timeMsOf('--start', flags.start),
-    end_time: timeMsOf('--end', flags.end),
-    interval: flags.interval, // as text: the server says what is wrong with it
-    group_by: flags.groupBy,
-    service_area: flags.serviceArea,
-    stat_type: flags.statType,
-    country: flags.country,
-    province: flags.province,
-    isp: flags.isp,
-    language: flags.language,
-    limit: flags.limit,
-    format: flags.format,
-    compression: flags.compression,
-    task_name: flags.taskName,
-    coverage_column: flags.coverageColumn,
-    require_final: flags.requireFinal,
-    require_final_wait_seconds: flags.requireFinalWaitSeconds,
-    webhook_url: flags.webhookUrl,
-  }
-  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
-}
-
-/** Unix ms, or a time with its zone: without one it would be this machine's, which nobody can see in the command. */
-export function timeMsOf(flag: string, text: string | undefined): number | undefined {
-  if (text === undefined) return undefined
-  if (/^\d+$/.test(text)) return Number(text)
-  const timeMs = /T.*(Z|[+-]\d\d:?\d\d)$/.test(text) ? Date.parse(text) : Number.NaN
-  if (Number.isNaN(timeMs)) throw new ClientError(`${flag}: write a time as 2026-10-01T00:00:00+08:00, or unix ms`)
-  return timeMs
+export async function showPreflight(client: Client, flags: ExportFlags, environment: NodeJS.ProcessEnv): Promise<void> {
+  printJson(await client.send('POST', '/api/v1/export-tasks/preflight', exportBody(flags, environment)))
 }
 
 async function untilEnded(client: Client, taskId: string, onProgress: (task: TaskAnswer) => void): Promise<TaskAnswer> {
   for (;;) {
-    const task = await client.get<TaskAnswer>(`/api/v1/export-tasks/${taskId}`)
+    const task = await showTask(client, taskId)
     if (task.state !== 'waiting' && task.state !== 'processing') return task
     onProgress(task)
     await delay(pollMs)
@@ -130,6 +124,8 @@ async function untilEnded(client: Client, taskId: string, onProgress: (task: Tas
 
 /** Files are written beside their targets and renamed: one under the asked name is whole and checked. */
 const unfinished = (path: string) => `${path}.unfinished`
+/** Unfinished files that lie on the disk now. */
+const begun = new Set<string>()
 
 async function download(
   client: Client,
@@ -139,6 +135,7 @@ async function download(
 ) {
   if (expected.download_link === null) throw new ClientError(`The link of ${expected.name} has expired`)
   const file = await open(path, 'w')
+  begun.add(path)
   let answer: IncomingMessage | undefined
   try {
     const link = new URL(expected.download_link)

@@ -2,18 +2,18 @@ import { Type } from 'typebox'
 import { accountSettings } from '../accounts/account-settings.ts'
 import { linkTagOf } from '../accounts/link-tag.ts'
 import { linksFor } from '../auth/download-links.ts'
-import { BucketCountsSchema, SourcesSchema, State } from '../coverage/coverage-routes.ts'
 import { AppError } from '../errors.ts'
 import type { Caller } from '../http/caller.ts'
 import { whileConnected } from '../http/client-gone.ts'
-import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
+import { errorAnswers, Text } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { ExportRouteDeps } from './export-routes.ts'
 import { CreateExportTaskBody } from './request/export-request.ts'
 import { exportQueryPrefix } from './run/run-export.ts'
 import { Shown, shown } from './task-view.ts'
 import { cancelTask, deleteTask, retryTask } from './tasks/change-task.ts'
-import { limitsOf, planExport, preflight } from './tasks/plan-export.ts'
+import { limitsOf, planExport } from './tasks/plan-export.ts'
+import { Preflight, preflight } from './tasks/preflight.ts'
 import { findTask, queuePosition } from './tasks/task-list.ts'
 import { findDelivery } from './webhooks/delivery-store.ts'
 
@@ -22,29 +22,6 @@ const config = { access: { roles: ['operator', 'account'] as const } }
 const tags = ['Export tasks']
 const params = Type.Object({ taskId: Text('The id that create answered') })
 const response = { 200: Shown, ...errorAnswers }
-
-const Preflight = Type.Object({
-  rows: Type.Integer({ description: 'At most this many rows' }),
-  bytes: Type.Integer({ description: 'Estimated bytes before compression' }),
-  sheets: Nullable(Type.Integer({ description: 'Sheets of a workbook with rows; one more sheet describes the file' })),
-  seconds: Type.Integer({ description: 'Estimated seconds of work' }),
-  coverage: Type.Object({
-    domains_with_data: Type.Integer(),
-    domains_without_data: Type.Integer(),
-    logged_until: Nullable(UnixMs('Last bucket with a request of any domain')),
-    logged_until_least: Nullable(UnixMs('Last bucket of the domain that is furthest behind')),
-    judged_at: UnixMs('The data became this version at this time'),
-    buckets: BucketCountsSchema,
-    sources: SourcesSchema,
-    ranges: Type.Array(Type.Object({ start_time: UnixMs('First bucket'), end_time: UnixMs('End'), state: State }), {
-      description: 'Ranges of all domains as one; the first 1,000',
-    }),
-    ranges_total: Type.Integer(),
-  }),
-  not_final: Nullable(Type.String({ description: 'The first bucket that is not final; null when all are' })),
-  allowed: Type.Boolean(),
-  problem: Nullable(Type.String({ description: 'The limit that the file would exceed, and what to do' })),
-})
 
 /** Our view of one task, and what its owner may do to it. */
 export function taskRoutes(server: Routes, deps: ExportRouteDeps): void {
@@ -132,10 +109,11 @@ function preflightRoute(server: Routes, deps: ExportRouteDeps) {
       },
     },
     async (request) => {
-      const { accountId } = callerOf(request)
+      const caller = callerOf(request)
+      const { accountId } = caller
       return await whileConnected(request, (gone) =>
         deps.questions.ask(accountId, gone, async (engine) =>
-          preflight(deps, engine, accountId, await planExport(deps, accountId, request.body)),
+          preflight(deps, engine, caller, await planExport(deps, accountId, request.body)),
         ),
       )
     },

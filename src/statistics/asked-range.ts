@@ -1,5 +1,5 @@
-import { parameterError } from '../errors.ts'
-import { type IntervalSeconds, intervals, type TimeRange, widenToBuckets } from './time-range.ts'
+import { parameterError, quoted } from '../errors.ts'
+import { dayStartMs, type IntervalSeconds, intervals, type TimeRange, widenToBuckets } from './time-range.ts'
 
 /** Years from 1970 to 2100: the engine's times end in 2106. */
 export const timeMsMax = 4_102_444_800_000
@@ -12,6 +12,9 @@ const fiveMinuteSpanDaysMax = 90
 type AskedTimes = {
   start_time?: number | undefined
   end_time?: number | undefined
+  /** Instead of the times: dates whose midnights in the zone they are. */
+  start_date?: string | undefined
+  end_date?: string | undefined
   interval?: number | undefined
 }
 
@@ -38,12 +41,28 @@ export function askedBuckets(
 }
 
 function askedRange(asked: AskedTimes, timeZone: string, nowMs: number): TimeRange {
-  const { start_time: startTimeMs, end_time: endTimeMs } = asked
+  const startTimeMs = boundOf('start', asked, timeZone)
+  const endTimeMs = boundOf('end', asked, timeZone)
   if (startTimeMs === undefined && endTimeMs === undefined) return lastDay(timeZone, nowMs)
   if (startTimeMs === undefined) throw parameterError('start_time', 'it must be given when end_time is')
   if (endTimeMs === undefined) throw parameterError('end_time', 'it must be given when start_time is')
   if (startTimeMs >= endTimeMs) throw parameterError('start_time', 'it must be before end_time')
   return { startTimeMs, endTimeMs }
+}
+
+/** Whether an asked range goes on beyond `endTimeMs`: what lies in the future is cut off. */
+export const goesOnBeyond = (asked: AskedTimes, timeZone: string, endTimeMs: number): boolean =>
+  (boundOf('end', asked, timeZone) ?? endTimeMs) > endTimeMs
+
+/** One end of the range, as a time or as a date. */
+function boundOf(end: 'start' | 'end', asked: AskedTimes, timeZone: string): number | undefined {
+  const [timeMs, date] = [asked[`${end}_time`], asked[`${end}_date`]]
+  if (!date) return timeMs
+  if (timeMs !== undefined) throw parameterError(`${end}_date`, `it does not go together with ${end}_time`)
+  const dateMs = dayStartMs(date, timeZone)
+  if (dateMs === null || dateMs < 0 || dateMs > timeMsMax)
+    throw parameterError(`${end}_date`, `${quoted(date)} is not a date from 1970 to 2099, written as 2026-10-01`)
+  return dateMs
 }
 
 /** The last 24 whole hours. */

@@ -34,6 +34,14 @@ export function knownZone(text: string): string | null {
   }
 }
 
+/** The instant at which a date (`YYYY-MM-DD`) begins in a zone; null for text that is no date of the calendar. */
+export function dayStartMs(date: string, timeZone: string): number | null {
+  const asUtcMs = /^\d{4}-\d\d-\d\d$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN
+  // `Date.parse` takes 30 February for 2 March.
+  if (Number.isNaN(asUtcMs) || new Date(asUtcMs).toISOString().slice(0, 10) !== date) return null
+  return instantOf(asUtcMs, timeZone)
+}
+
 /** How far the zone's clocks are ahead of UTC at an instant, ms. @throws RangeError for an unknown zone */
 export function zoneOffsetMs(timeMs: number, timeZone: string): number {
   const fields = new Map(

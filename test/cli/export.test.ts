@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { outputPath } from '../../src/cli/export.ts'
-import { type Ran, runCommand } from '../harness/command.ts'
+import { outputPath } from '../../src/cli/output-path.ts'
+import { type Ran, runCommand, startCommand } from '../harness/command.ts'
 import { temporaryDirectory } from '../harness/directory.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import type { Json } from '../harness/requests.ts'
@@ -96,14 +96,27 @@ describe('fluxport export', () => {
 
   it.each([
     [[], /--output/],
-    [['--output', '/nowhere/at/all.csv', '--start', '2026-09-01', '--end', '2026-09-02'], /--start: write a time as/],
-    [['--output', '/nowhere/at/all.csv', '--format', 'pdf'], /The parameter format is invalid/],
-    [['--output', '/nowhere/at/all.csv', '--limit', 'x'], /The parameter limit is invalid/],
-    [['--output', '/nowhere/at/all.csv', '--frmat', 'csv'], /unknown option '--frmat'/],
-    [['--output', '/nowhere/at/all.csv'], /ENOENT/],
+    [['--output', 'a.csv', '--start', '1 Sept', '--end', '2026-09-02'], /--start: write a date as/],
+    [['--output', 'a.csv', '--month', '2026-13'], /--month: write a month as/],
+    [['--output', 'a.csv', '--day', '2026-02-30'], /start_date is invalid: "2026-02-30" is not a date/],
+    [['--output', 'a.csv', '--month', '2026-09', '--day', '2026-09-01'], /say one of them/],
+    [['--output', 'a.csv', '--day', '2026-09-01', '--time-zone', 'Mars/Base'], /time_zone is invalid: "Mars\/Base"/],
+    [['--output', 'a.csv', '--format', 'pdf'], /The parameter format is invalid/],
+    [['--output', 'a.csv', '--format', 'xlsx'], /says format csv, and --format says xlsx/],
+    [['--output', 'a.csv', '--compression', 'gzip'], /says compression none, and --compression says gzip/],
+    [['--output', 'a.csv.gz', '--compression', 'zip'], /says compression gzip, and --compression says zip/],
+    [['--output', 'a.csv', '--limit', 'x'], /The parameter limit is invalid/],
+    [['--output', 'a.csv', '--frmat', 'csv'], /unknown option '--frmat'/],
+    [['--output', 'a.csv', '--country', 'de', '--service-area', 'mainland_china'], /no client in mainland_china/],
+    [['--output', 'a.csv', '--country', 'cn', '--service-area', 'outside_mainland_china'], /no client in outside/],
+    [['--output', '/nowhere/at/all.csv'], /--output: there is no directory \/nowhere\/at: make it first/],
+    [['--output', '/proc/1/all.csv'], /--output: /],
+    [['--output', '/tmp'], /--output: \/tmp is a directory: name a file in it/],
   ])('ends with what is wrong: %j', async (args, message) => {
+    const { total } = await newest()
     const ran = await run('export', ...args)
     expect([ran.code, ran.err]).toEqual([1, expect.stringMatching(message)])
+    expect((await newest()).total, 'no task was made').toBe(total)
   })
 
   it('with --preflight says what the file would be, and makes nothing', async () => {
@@ -111,6 +124,31 @@ describe('fluxport export', () => {
     const ran = await run('export', '--preflight', ...range, '--group-by', 'domain', '--format', 'xlsx')
     expect(JSON.parse(ran.out)).toMatchObject({ rows: 61 * 12, sheets: 1, allowed: true, problem: null })
     expect([ran.code, (await newest()).total, await files()]).toEqual([0, total, []])
+  })
+})
+
+describe('a task that goes on without its command', () => {
+  it('is named when the command is interrupted, and its file is fetched by its id', async () => {
+    const times = ['--start', String(slowRequest['start_time']), '--end', String(slowRequest['end_time'])]
+    const { total } = await newest()
+    const args = ['export', ...times, '--group-by', 'domain', '--output', at('slow.csv')]
+    const running = startCommand(server.dataDir, ...args)
+    while ((await newest()).total === total) await delay(20)
+    await delay(200) // between the answer and the command's having it
+    running.child.kill('SIGINT')
+    const ran = await running.ended
+    const id = String((await newest()).task?.['task_id'])
+    expect([ran.code, ran.err]).toEqual([
+      130,
+      expect.stringContaining(`fluxport tasks download ${id} --output ${at('slow.csv')}`),
+    ])
+    expect(await files()).toEqual([])
+
+    const wrong = await run('tasks', 'download', id, '--output', at('slow.xlsx'))
+    expect([wrong.code, wrong.err]).toEqual([1, expect.stringMatching(/says format xlsx, and --format says csv/)])
+    const fetched = await run('tasks', 'download', id, '--output', at('slow.csv'))
+    expect([fetched.code, await files()], fetched.err).toEqual([0, ['slow.csv', 'slow.csv.manifest.json']])
+    expect(await run('verify', at('slow.csv'))).toMatchObject({ code: 0 })
   })
 })
 
@@ -171,7 +209,7 @@ describe('fluxport verify', () => {
 
   it('knows a file that was renamed, and names the one that is wrong among several', async () => {
     await exported('a.csv')
-    await exported('b.csv', '--language', 'en')
+    await exported('b.csv', '--language', 'zh')
     await rename(at('a.csv'), at('renamed.csv'))
     const manifest = ['--manifest', at('a.csv.manifest.json')]
     expect(await run('verify', at('renamed.csv'), ...manifest)).toMatchObject({ code: 0 })

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
@@ -11,7 +11,10 @@ export type Ran = { code: number; out: string; err: string }
  * Runs `fluxport` as people do, from the build.
  * @param dataDir of the server that it speaks to, whose key it takes
  */
-export async function runCommand(dataDir: string, ...args: string[]): Promise<Ran> {
+export const runCommand = (dataDir: string, ...args: string[]): Promise<Ran> => startCommand(dataDir, ...args).ended
+
+/** The same, for a test that does something to the process meanwhile. */
+export function startCommand(dataDir: string, ...args: string[]): { child: ChildProcess; ended: Promise<Ran> } {
   const child = spawn(process.execPath, [main, ...args], {
     env: { PATH: process.env['PATH'], FLUXPORT_DATA_DIR: dataDir, FLUXPORT_ALLOW_ROOT: 'yes' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -23,6 +26,5 @@ export async function runCommand(dataDir: string, ...args: string[]): Promise<Ra
   child.stderr.setEncoding('utf8').on('data', (text) => {
     texts.err += text
   })
-  const [code] = await once(child, 'close')
-  return { code: code ?? -1, ...texts }
+  return { child, ended: once(child, 'close').then(([code]) => ({ code: code ?? -1, ...texts })) }
 }

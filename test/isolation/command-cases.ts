@@ -28,6 +28,7 @@ export const commandCases: Record<string, CommandCase> = {
   'tasks list': () => [[]],
   'tasks show': ({ taskId }) => [[taskId]],
   'tasks changes': ({ taskId }) => [[taskId]],
+  'tasks download': ({ taskId }) => [[taskId]],
   'tasks cancel': ({ taskId }) => [[taskId]],
   'tasks retry': ({ taskId }) => [[taskId]],
   'tasks delete': ({ taskId }) => [[taskId]],

@@ -27,6 +27,33 @@ function refusalOf(body: CreateExportTaskBody, zone?: string): string {
   throw new Error('it was taken')
 }
 
+describe('dates', () => {
+  it.each([
+    ['Asia/Shanghai', '2026-08-01', '2026-09-01', '2026-08-01T00:00:00+08:00', '2026-09-01T00:00:00+08:00'],
+    // Clocks went forward on 29 March: the day has 23 hours.
+    ['Europe/Berlin', '2026-03-29', '2026-03-30', '2026-03-29T00:00:00+01:00', '2026-03-30T00:00:00+02:00'],
+    // Clocks leap over midnight: the day begins an hour later.
+    ['America/Asuncion', '2024-10-06', '2024-10-07', '2024-10-06T01:00:00-03:00', '2024-10-07T00:00:00-03:00'],
+    ['UTC', '2024-02-29', '2024-03-01', '2024-02-29T00:00:00Z', '2024-03-01T00:00:00Z'],
+  ])('are midnights of the zone: %s', (zone, first, last, startTime, endTime) => {
+    const asked = parse({ start_date: first, end_date: last, time_zone: zone })
+    expect(asked).toMatchObject({ startTimeMs: at(startTime), endTimeMs: at(endTime), timeZone: zone })
+    expect(parse({ start_date: first, end_date: last }, zone)).toMatchObject({ startTimeMs: at(startTime) })
+  })
+
+  it.each([
+    [{ start_date: '2026-02-30', end_date: '2026-03-01' }, /start_date is invalid: "2026-02-30" is not a date/],
+    [{ start_date: '2026-2-3', end_date: '2026-03-01' }, /start_date is invalid/],
+    [{ start_date: '2026-02-03' }, /end_time is invalid: it must be given/],
+    [{ start_date: '1969-12-01', end_date: '1970-01-02' }, /start_date is invalid/],
+    [{ start_date: '2026-02-03', start_time: 1, end_time: 2 }, /start_date is invalid: it does not go together/],
+    [{ time_zone: 'Mars' }, /time_zone is invalid: "Mars" is not a zone/],
+    [{ start_date: '2026-02-03', end_date: '2026-02-03' }, /start_time is invalid: it must be before/],
+  ])('that are none are refused by their name: %j', (body, message) => {
+    expect(refusalOf(body)).toMatch(message)
+  })
+})
+
 describe('the defaults', () => {
   it('are usage of every domain, by 5 minutes, of the last 24 complete hours', () => {
     expect(parse({})).toEqual({

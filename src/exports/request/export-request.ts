@@ -5,7 +5,7 @@ import { domainNamesMax, namedDomains } from '../../statistics/domain-name.ts'
 import type { Compression, Format } from '../../statistics/format-names.ts'
 import { compressions, formats } from '../../statistics/format-names.ts'
 import { type ServiceArea, serviceAreas } from '../../statistics/service-areas.ts'
-import type { IntervalSeconds, TimeRange } from '../../statistics/time-range.ts'
+import { type IntervalSeconds, knownZone, type TimeRange } from '../../statistics/time-range.ts'
 import { type Action, actions } from './actions.ts'
 import type { BillingRule } from './billing-rule.ts'
 import { type PlaceFilter, placeFilterOf } from './place-filter.ts'
@@ -30,6 +30,13 @@ export const CreateExportTaskBody = Type.Object({
   ),
   start_time: optionalInteger('Unix ms, inclusive; widened down to a whole bucket', timeMsMax),
   end_time: optionalInteger('Unix ms, exclusive; widened up to a whole bucket; the future is clipped', timeMsMax),
+  start_date: optionalText(
+    'First day, YYYY-MM-DD, from midnight of the time zone; instead of start_time. A Fluxport extension',
+  ),
+  end_date: optionalText(
+    'Day after the last one, YYYY-MM-DD, at midnight of the time zone; instead of end_time. A Fluxport extension',
+  ),
+  time_zone: optionalText('Time zone of days, hours and times. Default: the server’s. A Fluxport extension'),
   group_by: optionalText('domain, or nothing: summed over the domains'),
   // Without bounds: what is refused is told the two values, not a limit.
   interval: Type.Optional(
@@ -111,6 +118,7 @@ export function parseExportRequest(
   nowMs: number,
 ): ExportRequest {
   const action = oneOf('action', actions, body.action || 'reports_detail')
+  const timeZone = body.time_zone ? zoneOf(body.time_zone) : defaults.timeZone
   return {
     action,
     domains: namedDomains(body.domain_name),
@@ -125,10 +133,17 @@ export function parseExportRequest(
     compression: oneOf('compression', compressions, body.compression || defaults.compression),
     coverageColumn: coverageColumnOf(body.coverage_column, action),
     requireFinal: requireFinalOf(body),
-    timeZone: defaults.timeZone,
+    timeZone,
     billing: action === 'billing_summary' ? defaults.billing : null,
-    ...askedBuckets(body, { hasBuckets: hasBuckets(action), timeZone: defaults.timeZone, nowMs }),
+    ...askedBuckets(body, { hasBuckets: hasBuckets(action), timeZone, nowMs }),
   }
+}
+
+function zoneOf(text: string): string {
+  const zone = knownZone(text)
+  if (zone === null)
+    throw parameterError('time_zone', `${quoted(text)} is not a zone such as Europe/Berlin, Asia/Shanghai or UTC`)
+  return zone
 }
 
 function oneOf<T extends string>(parameter: string, allowed: readonly T[], value: string): T {

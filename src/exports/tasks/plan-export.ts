@@ -2,17 +2,12 @@ import { type AccountSettings, accountSettings } from '../../accounts/account-se
 import { askedDomains } from '../../accounts/domains.ts'
 import { AppError } from '../../errors.ts'
 import { assertKept } from '../../ledger/assert-kept.ts'
-import { pinDataVersion } from '../../ledger/data-version.ts'
-import { seenByAccount } from '../../ledger/seen-by-account.ts'
 import type { Database } from '../../ports/database/database.ts'
-import type { Asked, Questions } from '../../ports/warehouse/questions.ts'
+import type { Questions } from '../../ports/warehouse/questions.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
+import { goesOnBeyond } from '../../statistics/asked-range.ts'
 import type { Format } from '../../statistics/format-names.ts'
 import { reports } from '../reports/catalogue.ts'
-import { type Coverage, coverageOf } from '../reports/coverage-summary.ts'
-import type { ReportInput } from '../reports/report.ts'
-import { notFinalText, readTaskCoverage } from '../reports/task-coverage.ts'
-import { readWatermarks } from '../reports/watermarks.ts'
 import type { BillingRule } from '../request/billing-rule.ts'
 import {
   type CreateExportTaskBody,
@@ -21,7 +16,7 @@ import {
   taskNameOf,
 } from '../request/export-request.ts'
 import { parseWebhookUrl } from '../webhooks/webhook-url.ts'
-import { limitProblem, type TaskLimits } from './create-task.ts'
+import type { TaskLimits } from './create-task.ts'
 
 export type PlanDeps = {
   database: Database
@@ -39,12 +34,14 @@ export type PlanDeps = {
 }
 
 /** A create that may be done: its request, its size, and the account's limits. */
-type Plan = {
+export type Plan = {
   request: ExportRequest
   /** Null: none was given. */
   taskName: string | null
   webhookUrl: string | null
   domains: string[]
+  /** Whether the asked range goes on into the future, and was cut. */
+  isCut: boolean
   rowsMax: number
   settings: AccountSettings
 }
@@ -68,7 +65,8 @@ export async function planExport(deps: PlanDeps, accountId: string, body: Create
   const domains = await askedDomains(deps.database, accountId, request.domains)
   const report = reports[request.action]
   await assertKept(deps.database, report.needs(request))
-  return { request, taskName, webhookUrl, domains, rowsMax: report.rowsMax(request, domains.length), settings }
+  const isCut = goesOnBeyond(body, request.timeZone, request.endTimeMs)
+  return { request, taskName, webhookUrl, domains, isCut, rowsMax: report.rowsMax(request, domains.length), settings }
 }
 
 /** How many tasks and bytes an account may have. */
@@ -93,7 +91,7 @@ export function assertSize(plan: Plan): void {
 }
 
 /** That a file would be too long, with the figures and a way out; null when it would not. */
-function sizeProblem({ rowsMax, settings, request }: Plan): string | null {
+export function sizeProblem({ rowsMax, settings, request }: Plan): string | null {
   if (rowsMax <= settings.rowsMax) return null
   const { bytes, seconds } = sizeOf(request.format, rowsMax)
   const problem = `The file would have up to ${rowsMax} rows (about ${bytes} bytes, ${seconds} s); the account may have ${settings.rowsMax}.`
@@ -107,9 +105,6 @@ function smaller({ action, intervalSeconds }: ExportRequest): string {
     : 'a shorter range, or fewer domains'
 }
 
-/** Rows of a sheet without its header. */
-const sheetRows = 1_048_575
-
 /**
  * Bytes of a row and rows a second, by format, as measured with usage rows of 13 columns on two cores (bench/export.mjs): a
  * first estimate, not a promise.
@@ -121,47 +116,7 @@ const measured: Record<Format, { bytesPerRow: number; rowsPerSecond: number }> =
   xlsx: { bytesPerRow: 75, rowsPerSecond: 90_000 },
 }
 
-const sizeOf = (format: Format, rows: number) => ({
+export const sizeOf = (format: Format, rows: number) => ({
   bytes: rows * measured[format].bytesPerRow,
   seconds: Math.ceil(rows / measured[format].rowsPerSecond),
 })
-
-type Preflight = {
-  rows: number
-  bytes: number
-  sheets: number | null
-  seconds: number
-  coverage: Coverage
-  /** The first bucket that is not final; null when all are. */
-  not_final: string | null
-  allowed: boolean
-  problem: string | null
-}
-
-/** Sheets with rows: each table begins one, and the long one is the first. */
-const sheetsOf = (request: ExportRequest, rows: number) =>
-  reports[request.action].tables(request).length - 1 + Math.max(1, Math.ceil(rows / sheetRows))
-
-/** What a create with this body would make, without making it. */
-export async function preflight(deps: PlanDeps, engine: Asked, accountId: string, plan: Plan): Promise<Preflight> {
-  const { request, rowsMax, settings } = plan
-  const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, accountId))
-  const { domains, version } = await seenByAccount(deps.database, accountId, request.domains, pinned)
-  deps.questions.assertSize(domains.length, request)
-  const rows: ReportInput['rows'] = (sql, parameters, settings) => engine.rows(sql, parameters, settings)
-  const seen = { rows, request, domains, version }
-  const found = await readTaskCoverage({ ...seen, accountId })
-  const notFinal = notFinalText(found)
-  const limit =
-    sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, createLimitsOf(settings, deps)))
-  const problem = limit ?? (request.requireFinal?.waitSeconds === 0 ? notFinal : null)
-  return {
-    rows: rowsMax,
-    ...sizeOf(request.format, rowsMax),
-    sheets: request.format === 'xlsx' ? sheetsOf(request, rowsMax) : null,
-    coverage: coverageOf({ domains, watermarks: await readWatermarks(seen), coverage: found }),
-    not_final: notFinal,
-    allowed: problem === null,
-    problem,
-  }
-}

@@ -1,0 +1,78 @@
+import { askedRangeOf, type RangeFlags } from './asked-time.ts'
+import { ClientError } from './client.ts'
+import { formatOfOutput } from './output-path.ts'
+
+export type ExportFlags = RangeFlags & {
+  action?: string
+  domain?: string
+  timeZone?: string
+  interval?: string
+  groupBy?: string
+  serviceArea?: string
+  statType?: string
+  country?: string
+  province?: string
+  isp?: string
+  language?: string
+  limit?: string
+  format?: string
+  compression?: string
+  taskName?: string
+  coverageColumn?: boolean
+  requireFinal?: string | boolean
+  requireFinalWaitSeconds?: string
+  webhookUrl?: string
+  output?: string
+}
+
+/**
+ * The body of a create. People mean all their traffic, in their language, in the format that the file's name says; the
+ * API's own defaults are those of its contract. What else was not asked is left to the server.
+ * @throws ClientError for flags that contradict each other
+ */
+export function exportBody(flags: ExportFlags, environment: NodeJS.ProcessEnv): Record<string, unknown> {
+  const serviceArea = flags.serviceArea ?? 'global'
+  assertMatchesSome(serviceArea, flags.country)
+  const asked = {
+    action: flags.action,
+    domain_name: flags.domain,
+    ...askedRangeOf(flags),
+    time_zone: flags.timeZone,
+    interval: flags.interval, // as text: the server says what is wrong with it
+    group_by: flags.groupBy,
+    service_area: serviceArea,
+    stat_type: flags.statType,
+    country: flags.country,
+    province: flags.province,
+    isp: flags.isp,
+    language: flags.language ?? languageOf(environment),
+    limit: flags.limit,
+    ...formatOfOutput(flags),
+    task_name: flags.taskName,
+    coverage_column: flags.coverageColumn,
+    require_final: flags.requireFinal,
+    require_final_wait_seconds: flags.requireFinalWaitSeconds,
+    webhook_url: flags.webhookUrl,
+  }
+  return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
+}
+
+/** The language of the locale, as POSIX reads it: LC_ALL before LC_MESSAGES before LANG. */
+function languageOf(environment: NodeJS.ProcessEnv): 'zh' | 'en' {
+  const locale = environment['LC_ALL'] || environment['LC_MESSAGES'] || environment['LANG'] || ''
+  return /^zh/i.test(locale) ? 'zh' : 'en'
+}
+
+/** @throws ClientError for a filter that no client passes: clients of the mainland are those of `cn` */
+function assertMatchesSome(serviceArea: string, country: string | undefined): void {
+  if (country === undefined || country.trim().toLowerCase() === 'all') return
+  const codes = country.split(',').map((code) => code.trim().toLowerCase())
+  const isOfMainland = codes.includes('cn')
+  const isOfOthers = codes.some((code) => code !== 'cn')
+  if (serviceArea === 'mainland_china' && !isOfMainland)
+    throw new ClientError(
+      `--country ${country} has no client in mainland_china: leave --service-area out, or say global`,
+    )
+  if (serviceArea === 'outside_mainland_china' && !isOfOthers)
+    throw new ClientError(`--country ${country} has no client in outside_mainland_china: leave --service-area out`)
+}

@@ -1,0 +1,114 @@
+import type { Command } from 'commander'
+import { actions } from '../exports/request/actions.ts'
+import { compressions, formats } from '../statistics/format-names.ts'
+import { ClientError } from './client.ts'
+import { clientOf, withClientOptions } from './client-options.ts'
+
+/** Adds `export`, `verify` and `tasks`. */
+export function exportCommands(program: Command, environment: NodeJS.ProcessEnv): void {
+  exportCommand(program, environment)
+  verifyCommand(program)
+  taskCommands(program, environment)
+}
+
+function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
+  withClientOptions(program.command('export'))
+    .description('Create an export task, wait for it, download its file and check the hash')
+    .option('--action <NAME>', `${actions.join(', ')} (default ${actions[0]})`)
+    .option('--domain <NAMES>', 'domains with commas between them, or all (default all)')
+    .option('--month <MONTH>', 'a calendar month of the time zone: 2026-10')
+    .option('--day <DAY>', 'a day of the time zone: 2026-10-01')
+    .option(
+      '--start <TIME>',
+      'a date, which begins at midnight of the time zone: 2026-10-01; a time: 2026-10-01T00:00:00+08:00; or unix ms ' +
+        '(default the last 24 whole hours)',
+    )
+    .option('--end <TIME>', 'the range ends before this date or time')
+    .option('--time-zone <ZONE>', 'zone of days, hours and times in the file: Europe/Berlin (default the server’s)')
+    .option('--interval <SECONDS>', '300 or 3600 (default 300; 3600 over 90 days)')
+    .option('--group-by <WHAT>', 'domain: figures of each domain (default all domains together)')
+    .option('--service-area <AREA>', 'mainland_china, outside_mainland_china or global (default global)')
+    .option('--stat-type <TYPE>', 'flux or req_num: what a top list ranks by (default flux)')
+    .option('--country <CODES>', 'clients of these countries: cn, us, …; or all (default all)')
+    .option(
+      '--province <CODES>',
+      'clients of these provinces, with --country cn; isp_detail then has rows of each province',
+    )
+    .option('--isp <CODES>', 'clients of these carriers: dianxin, yidong, …; or all (default all)')
+    .option('--limit <N>', 'rows of a top list, or of each domain in it: at most 10000 (default 100)')
+    .option('--language <CODE>', 'zh or en: language of titles and names (default the locale’s)')
+    .option('--format <NAME>', `${formats.join(', ')} (default by the name of --output, else the account’s)`)
+    .option('--compression <NAME>', `${compressions.join(', ')} (default by the name of --output, else the account’s)`)
+    .option('--task-name <NAME>', 'the task’s name in lists')
+    .option('--coverage-column', 'add a column that says whether each bucket is final')
+    .option('--require-final [HOW]', 'wait until every bucket is final; with fail: fail at once when one is not')
+    .option('--require-final-wait-seconds <N>', 'how long the task waits before it fails (default 86400)')
+    .option('--webhook-url <URL>', 'the server posts here when the task has ended')
+    .option('--preflight', 'say what the file would be, and create nothing')
+    .option('--output <FILE>', 'write the file here, and its manifest beside it as FILE.manifest.json')
+    .action(async (flags) => {
+      const { exportFile, showPreflight } = await import('./export.ts')
+      const client = await clientOf(flags, environment)
+      if (flags.preflight) return await showPreflight(client, flags, environment)
+      if (flags.output === undefined) throw new ClientError('--output: say where the file goes')
+      await exportFile(client, flags, environment)
+    })
+}
+
+function verifyCommand(program: Command) {
+  program
+    .command('verify')
+    .argument('<FILE...>', 'downloaded files')
+    .description('Check files against their manifests, FILE.manifest.json; no server is asked')
+    .option('--manifest <PATH>', 'compare with this manifest instead')
+    .action(async (files: string[], flags) => {
+      const { verifyFiles } = await import('./verify.ts')
+      if (!(await verifyFiles(files, flags))) process.exitCode = 1
+    })
+}
+
+const tasksModule = () => import('./tasks.ts')
+
+function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
+  const tasks = program.command('tasks').description('Export tasks')
+  withClientOptions(
+    tasks.command('list', { isDefault: true }).description('List the account’s tasks, the last modified first'),
+  )
+    .option('--limit <N>', 'show at most this many tasks, up to 100', '10')
+    .option('--offset <N>', 'skip this many tasks', '0')
+    .option(
+      '--status <STATES>',
+      'show these states alone, with commas: waiting, processing, success, fail, canceled, expired',
+    )
+    .option('--action <NAME>', 'show this action alone')
+    .option('--links', 'show download links too')
+    .action(async (flags) => (await tasksModule()).listTasks(await clientOf(flags, environment), flags))
+  withClientOptions(tasks.command('show').argument('<ID>').description('Show everything about a task, as JSON')).action(
+    async (id, flags) => (await tasksModule()).showTask(await clientOf(flags, environment), id),
+  )
+  withClientOptions(
+    tasks.command('download').argument('<ID>').description('Wait for a task, download its file and check the hash'),
+  )
+    .option('--output <FILE>', 'write the file here (default its own name, in this directory)')
+    .action(async (id, flags) =>
+      (await import('./export.ts')).downloadTask(await clientOf(flags, environment), id, flags),
+    )
+  withClientOptions(
+    tasks
+      .command('changes')
+      .argument('<ID>')
+      .description('List the buckets of a task’s file that have changed since it was made'),
+  )
+    .option('--limit <N>', 'show at most this many buckets, up to 10000', '1000')
+    .option('--offset <N>', 'skip this many buckets', '0')
+    .action(async (id, flags) =>
+      (await import('./changes.ts')).showChanges(await clientOf(flags, environment), id, flags),
+    )
+  const change = (name: 'cancel' | 'retry' | 'delete', description: string) =>
+    withClientOptions(tasks.command(name).argument('<ID>').description(description)).action(async (id, flags) =>
+      (await tasksModule()).changeTask(await clientOf(flags, environment), name, id),
+    )
+  change('cancel', 'End a task that waits or is being worked on')
+  change('retry', 'Make a failed, canceled or expired task again, from the data as it is now')
+  change('delete', 'Remove a task and its files')
+}

@@ -1,0 +1,47 @@
+import type { WholeNumber } from '../exact-json.ts'
+import type { PreflightAnswer } from '../exports/tasks/preflight.ts'
+import { bytesText, grouped } from './progress-bar.ts'
+import { timeText } from './table.ts'
+
+/**
+ * Says what of a range's traffic a file holds, and why it is not all: a bill of a part looks like a bill of all.
+ * @returns a line each; what is as it should be has none but the first
+ */
+export function trafficLines(answer: PreflightAnswer, hasPlaceFilter: boolean): string[] {
+  if (answer.traffic === null) return ['traffic: more bytes in the range than 64 bits hold']
+  const { file, range, other_areas: areas, other_domains: others } = answer.traffic
+  const lines = [shareText(file, range)]
+  if (areas.requests > 0)
+    lines.push(
+      `service area ${answer.effective.service_area}: ${figures(areas)} of these domains are of other areas; ` +
+        '--service-area global has all',
+    )
+  if (others.domains > 0)
+    lines.push(`${counted(others.domains, 'other domain')} of the account: ${figures(others)} are not in it`)
+  const foreign = answer.domains_of_other_accounts ?? 0
+  if (foreign > 0) lines.push(`${counted(foreign, 'domain')} of other accounts: not in it`)
+  if (hasPlaceFilter)
+    lines.push('--country, --province and --isp: the file has what passes them, and so less than this')
+  const { cut_at: cutAt } = answer.effective
+  if (cutAt !== null) lines.push(`the range is cut at ${timeText(cutAt)} UTC: what was asked beyond lies in the future`)
+  return lines
+}
+
+type Traffic = { requests: number; flux: WholeNumber }
+
+function shareText(file: Traffic, range: Traffic): string {
+  if (range.requests === 0) return 'traffic: no request of the account counts in the range'
+  if (file.requests === range.requests) return `traffic: ${figures(file)}, all that the account has in the range`
+  return `traffic: ${figures(file)}, ${percentOf(file, range)} of the ${figures(range)} in the range`
+}
+
+const figures = ({ requests, flux }: Traffic) => `${bytesText(flux)} in ${counted(requests, 'request')}`
+const counted = (count: number, noun: string) => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
+
+/** Of the bytes; of the requests where none has a byte. Cut to a tenth, never rounded up to all. */
+function percentOf(file: Traffic, range: Traffic): string {
+  const [part, whole] = BigInt(range.flux) > 0n ? [file.flux, range.flux] : [file.requests, range.requests]
+  const tenths = Number((BigInt(part) * 1000n) / BigInt(whole))
+  if (tenths === 0 && BigInt(part) > 0n) return 'less than 0.1 %'
+  return `${tenths / 10} %`
+}

@@ -1,0 +1,79 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { runCommand } from '../harness/command.ts'
+import { temporaryDirectory } from '../harness/directory.ts'
+import { huaweiLine } from '../harness/log-lines.ts'
+import { startTestServer, type TestServer } from '../harness/server.ts'
+
+let directory: { path: string; remove(): Promise<void> }
+beforeEach(async () => {
+  directory = await temporaryDirectory()
+  return directory.remove
+})
+const at = (name: string) => join(directory.path, name)
+
+describe('what people mean by an export', () => {
+  const lineAt = (domain: string, day: string, clock: string) =>
+    huaweiLine({ domain, time: `${day}/Sep/2026:${clock} +0000`, bytes: 1_000 })
+  let own: TestServer
+  const exportTo = async (name: string, ...args: string[]) => {
+    const ran = await runCommand(own.dataDir, 'export', '--output', at(name), ...args)
+    expect(ran, ran.err).toMatchObject({ code: 0 })
+    return { text: await readFile(at(name), 'utf8'), said: ran.err }
+  }
+  const requestsIn = (text: string) =>
+    text
+      .trim()
+      .split('\r\n')
+      .slice(1)
+      .reduce((sum, row) => sum + Number(row.split(',')[3]), 0)
+  beforeAll(async () => {
+    own = await startTestServer()
+    const first = lineAt('a.test', '01', '00:30:00') + lineAt('b.test', '30', '15:59:59')
+    await own.load(first + lineAt('b.test', '30', '16:00:00'), { name: 'one.log' })
+    const abroad = lineAt('a.test', '10', '00:00:00').repeat(5)
+    await own.load(abroad, { name: 'two.log', service_area: 'outside_mainland_china' })
+  })
+  afterAll(() => own.stop())
+
+  it('has all traffic, in the words of the locale, in the format of its name; and says that it is all', async () => {
+    const { text, said } = await exportTo('all.csv', '--month', '2026-09')
+    expect(text).toMatch(/^\uFEFF?"?Time/)
+    expect([requestsIn(text), said]).toEqual([7, expect.stringMatching(/7 requests, all that the account has/)])
+    expect((await exportTo('all.jsonl', '--month', '2026-09')).text).toMatch(/^\{/)
+  })
+
+  it('of a part says how large the part is, and what it lacks', async () => {
+    const mainland = await exportTo('part.csv', '--month', '2026-09', '--service-area', 'mainland_china')
+    expect(requestsIn(mainland.text)).toBe(2)
+    expect(mainland.said).toMatch(/2\.0 kB in 2 requests, 28\.5 % of the 7\.0 kB in 7 requests in the range/)
+    expect(mainland.said).toMatch(/mainland_china: 5\.0 kB in 5 requests of these domains are of other areas/)
+    const oneDomain = await exportTo('domain.csv', '--month', '2026-09', '--domain', 'a.test')
+    expect([requestsIn(oneDomain.text), oneDomain.said]).toEqual([
+      6,
+      expect.stringMatching(/1 other domain of the account: 1\.0 kB in 1 request are not in it/),
+    ])
+    const { said } = await exportTo('german.csv', '--month', '2026-09', '--country', 'de')
+    expect(said).toMatch(/--country, --province and --isp: the file has what passes them/)
+  })
+
+  it('counts days and months of the zone that is said, its end not among them', async () => {
+    expect(requestsIn((await exportTo('utc.csv', '--month', '2026-09', '--time-zone', 'UTC')).text)).toBe(8)
+    expect(requestsIn((await exportTo('day.csv', '--day', '2026-09-30', '--time-zone', 'UTC')).text)).toBe(2)
+    expect(requestsIn((await exportTo('day.csv', '--day', '2026-09-30')).text)).toBe(1)
+    const dates = ['--start', '2026-09-10', '--end', '2026-10-02']
+    expect(requestsIn((await exportTo('dates.csv', ...dates)).text)).toBe(7)
+  })
+
+  it('says where the range was cut, as what follows lies in the future', async () => {
+    const month = new Date().toISOString().slice(0, 7)
+    expect((await exportTo('now.csv', '--month', month)).said).toMatch(/the range is cut at \d{4}-.* UTC/)
+  })
+
+  it('names to an operator how many domains of others are not in it', async () => {
+    const { json } = await own.call('POST', '/api/v1/accounts', { name: 'customer' })
+    await own.call('PUT', '/api/v1/domains/c.test', { account_id: json['account_id'] })
+    expect((await exportTo('others.csv', '--month', '2026-09')).said).toMatch(/1 domain of other accounts: not in it/)
+  })
+})
