@@ -2,31 +2,31 @@ import { readdir, stat, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, codeOf } from '../errors.ts'
 
-/** How much room there is for logs. */
+/** Room on the disk for logs. */
 export type Room = {
   freeBytes: number
-  /** Free bytes that may be written: those over the reserve; negative when there are too few. */
+  /** Free bytes above the reserve; negative when fewer are free than the reserve. */
   spareBytes: number
-  /** Of received logs that are not loaded yet. */
+  /** Bytes of received logs that are not loaded yet. */
   spoolBytes: number
-  /** Why nothing is loaded now; null when it is. */
+  /** The reason why loading is paused; null while it runs. */
   loadingPaused: string | null
-  /** Why nothing is received now; null when it is. */
+  /** The reason why receiving is paused; null while it runs. */
   receivingPaused: string | null
 }
 
-/** Watches the disk of the data directory: loading pauses before it is full, and goes on by itself. */
+/** Watches the disk of the data directory. Loading pauses before the disk is full, and resumes by itself. */
 export type DiskRoom = {
-  /** The state of a second ago at most. */
+  /** The room as measured at most a second ago. */
   look(): Promise<Room>
-  /** @throws AppError FLUXPORT.0105 when nothing more is received now */
+  /** @throws AppError FLUXPORT.0105 while receiving is paused */
   assertReceiving(): Promise<void>
 }
 
 const lookMs = 1_000
 const retryAfterSeconds = 5
 
-/** @param options.reserveBytes free bytes under which nothing is received or loaded; 0: never */
+/** @param options.diskReserveBytes nothing is received or loaded while fewer bytes are free; 0: never refuse */
 export function createDiskRoom(options: {
   dataDir: string
   spoolDirectory: string
@@ -61,7 +61,7 @@ async function roomOf(options: Parameters<typeof createDiskRoom>[0]): Promise<Ro
   return { freeBytes, spareBytes: freeBytes - options.diskReserveBytes, spoolBytes, loadingPaused, receivingPaused }
 }
 
-/** Whether a file of the spool is what was received; others are copies that a load makes for itself. */
+/** True for received bytes in the spool; a load's own working copies have other endings. */
 export const isReceived = (name: string): boolean => name.endsWith('.upload') || name.endsWith('.pushes')
 
 async function bytesIn(directory: string): Promise<number> {
@@ -70,14 +70,14 @@ async function bytesIn(directory: string): Promise<number> {
     names.map((name) =>
       stat(join(directory, name)).then(
         (found) => (found.isFile() ? found.size : 0),
-        () => 0, // loaded meanwhile
+        () => 0, // the file was loaded meanwhile
       ),
     ),
   )
   return sizes.reduce((sum, size) => sum + size, 0)
 }
 
-/** @throws AppError FLUXPORT.0105 when a copy of `copyBytes` would take from what is to be kept free */
+/** @throws AppError FLUXPORT.0105 when a copy of `copyBytes` would use a part of the disk reserve */
 export async function assertRoomFor(diskRoom: Pick<DiskRoom, 'look'>, copyBytes: number): Promise<void> {
   const { spareBytes } = await diskRoom.look()
   if (copyBytes <= spareBytes) return
@@ -85,7 +85,7 @@ export async function assertRoomFor(diskRoom: Pick<DiskRoom, 'look'>, copyBytes:
   throw new AppError('FLUXPORT.0105', `${problem} (--disk-reserve-bytes)`, { retryAfterSeconds })
 }
 
-/** Whether something failed for want of room, on our disk or the engine's: it may succeed later. */
+/** True if there was no room on the disk of Fluxport, the engine or PostgreSQL: the same work may succeed later. */
 export function isDiskFull(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   const code = codeOf(error)
@@ -93,7 +93,7 @@ export function isDiskFull(error: unknown): boolean {
   return ['ENOSPC', 'EDQUOT', 'SQLITE_FULL', '53100'].includes(code) || isDiskFull(error.cause)
 }
 
-/** The answer to a sender whose push was not received: retry. */
+/** The error that tells a sender to retry a push that was not received. */
 export function asNoRoom(error: unknown): AppError {
   if (error instanceof AppError) return error
   if (isDiskFull(error))

@@ -5,9 +5,9 @@ import { AppError } from '../errors.ts'
 import { syncDirectory } from './sync-directory.ts'
 
 /**
- * Writes a streamed body to a file of its own, piece by piece, on disk with its directory once this resolves.
- * @returns where it lies, and its digest
- * @throws AppError CDN.0005 over `bytesMax`, and whatever `body` throws; nothing is left then
+ * Writes a streamed body to a file of its own. File and directory entry are on disk once the promise resolves.
+ * @returns its path and digest
+ * @throws AppError CDN.0005 over `bytesMax`, and any error of `body`; the file is removed then
  */
 export async function spoolBody(
   body: AsyncIterable<Uint8Array>,
@@ -41,7 +41,9 @@ async function writePieces(file: FileHandle, body: AsyncIterable<Uint8Array>, by
   return hash.digest()
 }
 
-/** Removes what a killed process left: files that no batch names, and links to others. */
+/**
+ * Removes every entry that `keep` does not name: a killed process left files without a batch, and links to other files.
+ */
 export async function clearSpool(directory: string, keep: ReadonlySet<string>): Promise<void> {
   for (const name of await readdir(directory)) {
     const path = join(directory, name)

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 
-/** Puts a directory's entries on disk: a new name, or a rename, is durable only then. */
+/** Syncs a directory's entries to disk: only then is a new name, or a rename, durable. */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r')
   try {

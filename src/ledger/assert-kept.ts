@@ -4,8 +4,8 @@ import { readFloors } from './floors.ts'
 import { type Source, sourceTitles } from './kept-data.ts'
 
 /**
- * Nothing is answered out of data that is not there any more.
- * @throws AppError FLUXPORT.0301 naming what is missing, and the first time from which on it is kept
+ * Refuses an answer whose data are partly dropped.
+ * @throws AppError FLUXPORT.0301 naming the missing table, and the first time from which it is kept
  */
 export async function assertKept(database: Database, needs: Need[]): Promise<void> {
   const floors = await readFloors(database.queries)
@@ -19,5 +19,5 @@ export async function assertKept(database: Database, needs: Need[]): Promise<voi
   throw new AppError('FLUXPORT.0301', `The parameter start_time is invalid: ${problem}${hint}`)
 }
 
-/** What the rows of a report are read from, from a time on, unix ms. `hint` says which ranges do without. */
+/** A table that a report reads, from a time on, unix ms. `hint` names ranges that do without the table. */
 export type Need = { source: Source; startTimeMs: number; hint?: string }

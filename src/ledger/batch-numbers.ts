@@ -5,16 +5,16 @@ import type { SecretBox } from '../auth/secret-box.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Database } from '../ports/database/database.ts'
 
-/** How batches are named to one caller: the counter of all accounts' batches is the operator's alone. */
+/** Batch numbers as one caller sees them. Only operators see the counter of all accounts' batches. */
 export type BatchNumbers = {
   shown(id: number): number
-  /** The batch that the caller means; null for none. */
+  /** The id of the batch that the caller means; null: no such batch. */
   asked(number: number): number | null
-  /** A text of ours that names batches. */
+  /** Replaces the batch ids in a text of Fluxport's by the caller's numbers. */
   inText(text: string): string
 }
 
-/** Operators are told the ledger's ids, and may ask by the number that a customer was told. */
+/** Operators see the ledger's ids. They may also ask by a number that a customer was shown. */
 const forOperators = (cipher: NumberCipher): BatchNumbers => ({
   shown: (id) => id,
   asked: (number) => cipher.find(number) ?? number,
@@ -31,13 +31,13 @@ const forCustomers = (cipher: NumberCipher): BatchNumbers => ({
     }),
 })
 
-/** Gives each caller its names. Accounts do not change from first to other. */
+/** Gives each caller its batch numbers. An account never changes between the first one and another. */
 export type NumbersFor = (caller: Pick<Caller, 'role' | 'accountId'>) => Promise<BatchNumbers>
 
-/** Made once for a deployment, and the same for ever: customers keep the numbers that they were told. */
+/** The key is made once for a deployment and never changes: customers keep the numbers that they were shown. */
 const secretName = 'batch-numbers'
 
-/** @throws Error when the master key is not the one that the key of the numbers is sealed under */
+/** @throws Error when the master key does not open the sealed key of the numbers */
 export async function openBatchNumbers(database: Database, box: SecretBox): Promise<NumbersFor> {
   const { queries } = database
   const made = { name: secretName, sealed: box.seal(randomBytes(32).toString('hex'), secretName) }

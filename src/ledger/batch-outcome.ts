@@ -3,25 +3,26 @@ import type { Database } from '../ports/database/database.ts'
 import type { BatchRow, BatchState, Tables } from '../ports/database/schema.ts'
 import { freeKeys } from './push-keys.ts'
 
-/** The error of a batch that failed for a reason of ours. */
+/** The error code of a batch that failed by a fault of the server. */
 export const ourFaultCode = 'FLUXPORT.0001'
 
-/** Errors of a batch that is at no fault itself: the other is that there is no room. */
+/** Codes that are not the batch's fault: a failure of the server, or no room on the disk. */
 export const faultlessCodes: readonly string[] = [ourFaultCode, 'FLUXPORT.0105']
 
-/** A server that ended so often while it looked at a batch does not look at it again. */
+/** The server stops looking at a batch after it has ended this often while it looked. */
 export const looksMax = 3
 
 /**
- * Whether a failed batch's content stays: it was acknowledged and is at no fault, or somebody has to look at what it does.
- * A source has its own still.
+ * True if a failed batch's bytes stay: they were acknowledged, and the failure is no fault of the batch.
+ * They also stay if the server ended `looksMax` times at the batch, so that somebody can examine them.
+ * Batches of log sources are exempt: the source still has the original file.
  */
 export const isContentKept = ({ state, error_code, looks, loaded_by }: BatchRow): boolean =>
   state === 'failed' &&
   (faultlessCodes.includes(error_code ?? '') || looks >= looksMax) &&
   !loaded_by.startsWith('source:')
 
-/** States that a batch may leave by these: one that has ended has ended, even when nobody heard of its commit. */
+/** Only batches in these states may end here. An ended batch stays ended, even when its commit was not confirmed. */
 const openStates: BatchState[] = ['collecting', 'queued', 'loading']
 
 /** Returns batches to the queue. @param attempts overwrites the counter of attempts; without it the counter stays */
@@ -35,7 +36,7 @@ export async function requeueBatches(database: Database, ids: readonly number[],
     .execute()
 }
 
-/** Records how a batch ended without a load, unless it has ended. */
+/** Records that a batch ended without a load, unless it has ended already. */
 export async function finishBatch(
   database: Database,
   id: number,
@@ -44,14 +45,14 @@ export async function finishBatch(
   await database.write((tx) => finishIn(tx, database, id, end))
 }
 
-/** The same, in a transaction. */
+/** As `finishBatch`, inside a transaction. */
 export async function finishIn(
   tx: Transaction<Tables>,
   database: Database,
   id: number,
   end: Parameters<typeof finishBatch>[2],
 ): Promise<void> {
-  // The key of a push that failed may be used again: nothing of it counts.
+  // Nothing of a failed push counts, so its key may be used again.
   const key = end.state === 'failed' ? { idempotency_key: null } : {}
   const finished = await tx
     .updateTable('batch')
@@ -62,11 +63,11 @@ export async function finishIn(
   if (end.state === 'failed' && finished.numUpdatedRows > 0n) await freeKeys(tx, id)
 }
 
-/** Spooled files that batches of this process still need, or that are all that is left of them (isContentKept). */
+/** Spooled files of this data directory that its open batches need, or that failed batches keep (isContentKept). */
 export const spooledPaths = async (database: Database, owner: string): Promise<Set<string>> =>
   new Set((await spooledContents(database, owner)).map(({ path }) => path))
 
-/** The same, each with whose it is. */
+/** As `spooledPaths`, with the account of each file. */
 export const spooledContents = (database: Database, owner: string): Promise<{ path: string; accountId: string }[]> =>
   database.queries
     .selectFrom('batch')

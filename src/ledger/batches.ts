@@ -5,7 +5,7 @@ import type { BatchRow, BatchState, OverlapRule, Tables } from '../ports/databas
 import type { Compression } from '../ports/warehouse/decompress.ts'
 import { abandonLoad } from './loads.ts'
 
-/** What is known of a batch when its bytes have arrived. */
+/** A batch as known when its bytes have arrived. */
 export type NewBatch = {
   accountId: string
   loadedBy: string
@@ -14,26 +14,26 @@ export type NewBatch = {
   format: string
   defaultDomain: string | null
   serviceArea: string
-  /** Of times that say none. */
+  /** The zone of log times that name none. */
   logZone: string
-  /** The key's own list; null: it has none. */
+  /** The key's own list of domains; null: the key has none. */
   allowedDomains: string[] | null
   mayDeliver: MayDeliver
   force: boolean
   overlap: OverlapRule
   delivery: 'file' | 'push'
   idempotencyKey: string | null
-  /** What came under the key (push-digest.ts); null: nothing did, or it is not known. */
+  /** Digest of the bytes pushed under the key (push-digest.ts); null: there is no key, or the digest is unknown. */
   pushedSha256: string | null
   owner: string
   content: DeliveredContent
   contentIsSpooled: boolean
 }
 
-/** A push with the same key was recorded meanwhile. */
+/** Another delivery recorded a push with the same key meanwhile. */
 export class KnownPush extends Error {}
 
-/** Records a batch, durably, as work to be done. @throws KnownPush */
+/** Records a batch, durably, as queued. @throws KnownPush */
 export async function createBatch(database: Database, batch: NewBatch): Promise<number> {
   const [id] = await createBatches(database, [batch])
   return id as number
@@ -122,7 +122,7 @@ const noFigures = {
   loaded_at_ms: null,
 }
 
-/** A batch by id, or undefined. `accountId` limits to an account's own. */
+/** A batch by id, or undefined. With `accountId`, only that account's batches are searched. */
 export const findBatch = (database: Database, id: number, accountId?: string): Promise<BatchRow | undefined> =>
   database.queries
     .selectFrom('batch')
@@ -131,12 +131,12 @@ export const findBatch = (database: Database, id: number, accountId?: string): P
     .$if(accountId !== undefined, (query) => query.where('account_id', '=', accountId as string))
     .executeTakeFirst()
 
-/** Newest first. @param states none means all */
+/** Newest first. @param states an empty list means all */
 export async function listBatches(
   database: Database,
   filter: { accountId?: string; states: BatchState[]; limit: number; offset: number },
 ): Promise<{ total: number; batches: BatchRow[] }> {
-  // What is being collected waits, to whoever asks.
+  // Callers see a collecting batch as queued.
   const states = filter.states.flatMap((state): BatchState[] => (state === 'queued' ? ['collecting', state] : [state]))
   const base = database.queries
     .selectFrom('batch')
@@ -147,7 +147,7 @@ export async function listBatches(
   return { total: Number(total), batches }
 }
 
-/** A batch for rows that no batch is known of (consistency/unknown-loads.ts). @returns its id */
+/** Records a batch for rows whose batch is unknown (consistency/unknown-loads.ts). @returns its id */
 export async function insertUnknownBatch(tx: Transaction<Tables>, database: Database): Promise<number> {
   const nobody = { accountId: '', loadedBy: '', source: '', owner: '', serviceArea: '', logZone: '' }
   const id = await insertBatch(tx, database, {
@@ -170,9 +170,8 @@ export async function insertUnknownBatch(tx: Transaction<Tables>, database: Data
 }
 
 /**
- * Puts everything this process was doing when it ended back to the start: its loads are given up, their batches wait
- * again.
- * @param batchIds these alone: others are on their way still
+ * Resets the batches that this process worked on when it last ended: gives their loads up, and queues them again.
+ * @param batchIds only these batches; the others are still in progress
  * @returns the given-up loads
  */
 export async function requeueInterrupted(
@@ -187,7 +186,7 @@ export async function requeueInterrupted(
       .innerJoin('load', 'load.batch_id', 'batch.id')
       .select('load.load_id')
       .where('load.state', '=', 'pending')
-      .where('load.copied_by', 'is', null) // a copy is somebody else's work, perhaps of this moment (load-copies.ts)
+      .where('load.copied_by', 'is', null) // another process may be writing this copy now (load-copies.ts)
       .where('batch.owner', '=', owner)
       .$if(batchIds !== undefined, (query) => query.where('batch.id', 'in', [...(batchIds ?? [])]))
       .execute()
@@ -203,5 +202,5 @@ export async function requeueInterrupted(
   })
 }
 
-/** A log as it was delivered: whole, or the first `endByte` bytes of a plain one. */
+/** A log as delivered: the whole file, or the first `endByte` bytes of an uncompressed one. */
 export type DeliveredContent = { path: string; compression: Compression; endByte?: number }

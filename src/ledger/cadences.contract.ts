@@ -35,7 +35,7 @@ const everythingStated: Cadence = {
 }
 const pin = (database: Database) => database.write((tx) => pinDataVersion(database, tx))
 
-/** What is stated of sources, on every database. */
+/** Rules of stated cadences, on every database. */
 export function cadenceContract(createPlace: CreatePlace) {
   it('are kept as stated, and stated anew as a whole', async () => {
     const { database } = await databaseForTest(createPlace)

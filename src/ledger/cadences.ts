@@ -6,52 +6,53 @@ import type { Queries } from '../ports/database/schema.ts'
 import { storedInteger } from '../ports/database/stored-integer.ts'
 
 /**
- * When an account's source reports, as an operator states it. Null is what is not stated: no files by the hour but whatever
- * comes; the delay of all sources; the domains whose requests it has delivered; from its first report on, without an end.
+ * The times at which an account's source reports, as an operator states them. Null means not stated, and then:
+ * the source has no hourly files; the delay is that of all sources; the domains are those that it has delivered;
+ * the source is expected from its first report on, without an end.
  */
 export type Cadence = {
-  /** `everyAccount`: it holds for each that has nothing stated of a source of that name. */
+  /** `everyAccount`: the cadence holds for each account that has no cadence of its own for a source of that name. */
   accountId: string
   source: string
-  /** Files of each hour, of each domain that files are named by. */
+  /** Number of files of each hour, for each domain that files are named by. */
   filesPerHour: number | null
-  /** How long after a bucket, or an hour of files, lines of it may still come. */
+  /** Lines of a bucket, or of an hour's file, may still come within this time after its end. */
   delaySeconds: number | null
-  /** An hour without requests has no file. */
+  /** True if an hour without requests has no file. */
   skipsEmptyHours: boolean
   domains: string[] | null
   expectedFromMs: number | null
   expectedUntilMs: number | null
 }
 
-/** Bounds of what may be stated: a delay beyond a year is a slip. */
+/** Upper bounds of a stated cadence: a delay beyond a year is a slip. */
 export const filesPerHourMax = 10_000
 export const delaySecondsMax = 31_536_000
-/** The year 2100. */
+/** The start of the year 2100, unix ms. */
 export const timeMsMax = 4_102_444_800_000
 
-/** The name under which the delay of sources without one of their own is kept. */
+/** The delay for sources without one of their own is stored under this source name. */
 export const anySource = '*'
 
-/** The account of what holds for every account. */
+/** A cadence for every account is stored under this account id. */
 export const everyAccount = ''
 
-/** The delay of sources while none is stated. */
+/** The delay of sources while no delay is stated. */
 export const delaySecondsDefault = 3_600
 
-/** Names a source among those of all accounts. No account's id has the mark between. */
+/** Names a source among those of all accounts. No account's id contains the colon. */
 export const sourceKey = (accountId: string, source: string): string => `${accountId}:${source}`
 
-/** What is stated of sources, by `sourceKey`. */
+/** Stated cadences, by `sourceKey`. */
 export type Cadences = ReadonlyMap<string, Cadence>
 
-/** Every stated cadence, in the order of sources and then accounts. */
+/** Every stated cadence, ordered by source, then account. */
 export async function readCadences(queries: Queries): Promise<Cadences> {
   const rows = await queries.selectFrom('source_cadence').selectAll().orderBy('source').orderBy('account_id').execute()
   return new Map(rows.map((row) => [sourceKey(row.account_id, row.source), cadenceOf(row)]))
 }
 
-/** What is stated of an account's source: of its own, else of every account's of that name. */
+/** The cadence of an account's source: its own, else the one for every account's source of that name. */
 export const statedOf = (cadences: Cadences, accountId: string, source: string): Cadence | undefined =>
   cadences.get(sourceKey(accountId, source)) ?? cadences.get(sourceKey(everyAccount, source))
 
@@ -66,7 +67,7 @@ const cadenceOf = (row: SourceCadenceRow): Cadence => ({
   expectedUntilMs: storedInteger(row.expected_until_ms, 0, timeMsMax),
 })
 
-/** States a source's cadence, all of it, and moves the data version: files say something else from now on. */
+/** Replaces a source's whole cadence, and moves the data version because files read differently from now on. */
 export function setCadence(database: Database, cadence: Cadence): Promise<void> {
   return database.write(async (tx) => {
     await nextValue(tx, 'data_version')
@@ -88,7 +89,7 @@ export function setCadence(database: Database, cadence: Cadence): Promise<void> 
   })
 }
 
-/** Forgets what was stated of an account's source. @returns false when nothing was */
+/** Forgets the cadence of an account's source. @returns false when none was stated */
 export function removeCadence(database: Database, accountId: string, source: string): Promise<boolean> {
   return database.write(async (tx) => {
     const { numDeletedRows } = await tx
@@ -104,13 +105,14 @@ export function removeCadence(database: Database, accountId: string, source: str
   })
 }
 
-/** How old a data version may grow while the clock alone makes buckets final. */
+/** The clock alone makes buckets final, so a data version grows at most this old. */
 const tickMs = 300_000
 
 /**
- * Moves the data version when it is five minutes old and a source's files are waited for by the clock. Coverage is judged at
- * the time of a data version, so that one number names one answer; without this, the last hours of a source that delivers
- * nothing more would never be final.
+ * Moves the data version when it is five minutes old and some source has a stated number of hourly files. Coverage is
+ * judged at the time of a data version, so that one number names one answer. Without this tick, the last hours of a
+ * source
+ * that delivers nothing more would never become final.
  */
 export async function tickDataVersion(database: Database, nowMs: number): Promise<void> {
   await database.queries

@@ -2,10 +2,10 @@ import type { Database } from '../ports/database/database.ts'
 import type { Queries, TaskState } from '../ports/database/schema.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 
-/** Tasks whose file may be in somebody's hands, or is being made: what it was made of can be asked. */
+/** Somebody may hold the file of a task in these states, or it is being made: its changes can be asked for. */
 const withFigures: TaskState[] = ['processing', 'success', 'expired']
 
-/** Loads with requests in a range that came, or went, since a data version. */
+/** Loads with requests in a range that began or ceased to count since a data version. */
 export type ChangedLoads = { added: number[]; removed: { loadId: number; isPurged: boolean; hasRequests: boolean }[] }
 
 export async function changedLoads(
@@ -37,8 +37,9 @@ export async function changedLoads(
 }
 
 /**
- * Copies the usage of forgotten loads that some task's file has in it, before it is removed; and drops copies that no task
- * asks for any more. May be done twice, and be killed at.
+ * Copies the usage of forgotten loads that some task's file contains, before that usage is removed. It also drops
+ * copies
+ * that no task needs any more. The function may be killed at any point and repeated.
  */
 export async function keepForgottenUsage(
   { database, warehouse }: { database: Database; warehouse: Warehouse },
@@ -64,7 +65,7 @@ export async function keepForgottenUsage(
   })
 }
 
-/** The oldest data version that a task's file is of. */
+/** The oldest data version of any task's file. */
 async function oldestVersion(database: Database): Promise<number> {
   const oldest = await database.queries
     .selectFrom('export_task')
@@ -74,7 +75,7 @@ async function oldestVersion(database: Database): Promise<number> {
   return oldest?.dataVersion ?? Number.POSITIVE_INFINITY
 }
 
-/** When each load that counted once ceased to. */
+/** Data versions at which loads ceased to count, by load id. */
 async function forgottenVersions(database: Database): Promise<Map<number, number>> {
   const rows = await database.queries
     .selectFrom('load')

@@ -1,4 +1,4 @@
--- What loads and their copies come to. The checksum is of everything but where clients are, and whose rows these are.
+-- Totals of loads and of their copies. The checksum covers every column but clients' places and the load's id.
 SELECT loadId, sum(requests_of) AS requests, sum(flux_of) AS fluxBytes, sum(lines_of) AS rejectedLines, toString(sum(checksum_of)) AS checksum
 FROM
 (

@@ -8,29 +8,31 @@ import { insertUsageSql } from './usage.ts'
 const copiedTotalsSql = sqlFile(import.meta.url, './copied-totals.sql')
 const differingUsageSql = sqlFile(import.meta.url, './differing-usage.sql')
 
-/** Copied as they are; the other tables' rows are made from the requests. A closed set, as a table's name cannot be bound. */
+/**
+ * Tables copied unchanged; rows of the others are made from the requests. A table's name cannot be bound: a closed set.
+ */
 const copiedTables = ['rejected', 'load_span'] as const
 
-/** A statement that writes the requests of `loadIds` under `copyIds`, place by place in the two lists. */
+/** A statement that writes the requests of `loadIds` under `copyIds`; the two lists correspond by index. */
 export type RequestCopy = { insert: string; parameters: Parameters }
 
-/** Rows of loads, each under its copy's id. */
+/** Copies a table's rows of loads, each under its copy's id. */
 const copiedSql = (table: string) => `INSERT INTO ${table}
 SELECT * REPLACE(transform(load_id, {loadIds:Array(UInt64)}, {copyIds:Array(UInt64)}, toUInt64(0)) AS load_id)
 FROM (SELECT * FROM ${table} WHERE load_id IN {loadIds:Array(UInt64)})`
 
-/** The requests as they are. */
+/** Copies the requests unchanged. */
 export const sameRequests: RequestCopy = { insert: copiedSql('request'), parameters: {} }
 
-/** Ids of loads and of their copies, as statements take them. */
+/** Ids of loads and of their copies, as statement parameters. */
 export const idsOf = (copies: readonly LoadCopy[]) => ({
   loadIds: copies.map(({ loadId }) => loadId),
   copyIds: copies.map(({ copyId }) => copyId),
 })
 
 /**
- * Writes all rows of copies: requests, what was rejected, what the load says of its source, and the usage, made anew. The
- * rollups that are made later are left to the loader.
+ * Writes all rows of copies: requests, rejected lines and load spans, and computes the usage anew. The loader makes the
+ * later rollups.
  */
 export async function copyRows(
   warehouse: Warehouse,
@@ -40,7 +42,7 @@ export async function copyRows(
 ): Promise<void> {
   const [first] = copies
   if (!first) return
-  // By this name purging ends what a killed process left running.
+  // Purging ends a killed process's statement by this name.
   const run = { queryId: loadQueryId(first.copyId), signal, settings: insertSettings }
   const ids = idsOf(copies)
   for (const table of copiedTables) await warehouse.command(copiedSql(table), ids, run)
@@ -50,12 +52,12 @@ export async function copyRows(
 
 type Totals = { loadId: number; requests: number; fluxBytes: WholeNumber; rejectedLines: number; checksum: string }
 
-/** What a load must come to, by the ledger. */
+/** A load's totals as the ledger has them. */
 type ExpectedTotals = Pick<Totals, 'requests' | 'fluxBytes' | 'rejectedLines'>
 
 /**
- * Copies that have not all that their loads have: the same requests but for their places, in each bucket of each domain the
- * same usage, and in all what the ledger says.
+ * Copies that lack something of their loads. A copy must have the same requests but for clients' places, the same usage
+ * in each bucket of each domain, and the ledger's totals.
  * @param expected by the load's id
  */
 export async function differingCopies(

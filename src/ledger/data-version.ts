@@ -6,11 +6,13 @@ import type { Queries, Tables } from '../ports/database/schema.ts'
 import { type Cadences, readCadences } from './cadences.ts'
 
 /**
- * One state of the data: every query of a task uses the same one. What loads that are not rolled up yet hold is read from
- * their requests instead. `changedAtMs` is when the data became this version; null before the first load. `cadences` are what
- * is stated of sources, in this version. The first account, which may deliver for all, is the same in every
- * version. `shownVersion` is what is told of `dataVersion`: to an account its own number, with the time of its own last
- * change. `seen` is what an account sees of its domains (accounts/ownership.ts).
+ * One state of the data: every query of a task uses the same one. Loads that are not rolled up yet are read from
+ * their requests. `changedAtMs` is the time at which the data became this version; null before the first load.
+ * `cadences`
+ * are the stated cadences of this version. The first account, which may deliver for all, is the same in every version.
+ * `shownVersion` is the number to show: an account sees its own number, with the time of its own last change. `seen`
+ * limits
+ * each domain to what its account sees (accounts/ownership.ts).
  */
 export type DataVersion = {
   dataVersion: number
@@ -25,9 +27,10 @@ export type DataVersion = {
 }
 
 /**
- * The state of the data now. Loads that begin later have higher ids; those on their way, given up, or forgotten but not
- * yet removed are named. The list is short: purging empties it.
- * @param accountId who is told of it; without, the operator
+ * The present state of the data. Later loads have higher ids. Loads that are pending, given up, or forgotten but not
+ * yet
+ * removed are listed by id; purging keeps that list short.
+ * @param accountId the account that is shown the version; omit for the operator
  */
 export async function pinDataVersion(
   database: Database,
@@ -39,20 +42,20 @@ export async function pinDataVersion(
   return accountId === undefined ? version : await asShownTo(tx, version, accountId)
 }
 
-/** The same version, with the number and the time that an account is told. */
+/** The same version, with the number and the time that the account sees. */
 export async function asShownTo(queries: Queries, version: DataVersion, accountId: string): Promise<DataVersion> {
   const own = await readAccountVersion(queries, accountId)
   return own ? { ...version, shownVersion: own.version, changedAtMs: own.changedAtMs } : version
 }
 
-/** Nothing comes to count, or ceases to, until this transaction ends. */
+/** No load begins or ceases to count until this transaction ends. */
 export async function lockDataVersion(database: Database, tx: Transaction<Tables>): Promise<void> {
   await database
     .lockAgainstWriters(tx.selectFrom('counter').selectAll().where('name', 'in', ['load', 'data_version']))
     .execute()
 }
 
-/** As `pinDataVersion`, for a transaction that sees one state anyway. */
+/** As `pinDataVersion`, for a transaction whose isolation already shows one state. */
 export async function readDataVersion(tx: Transaction<Tables>): Promise<DataVersion> {
   const counters = await tx.selectFrom('counter').selectAll().where('name', 'in', ['load', 'data_version']).execute()
   const hidden = await tx

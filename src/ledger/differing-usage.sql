@@ -1,5 +1,5 @@
--- Copies whose usage is not, in every bucket of every domain, that of the load they are of. The service area is left out: a
--- client may be elsewhere in a copy.
+-- Copies whose usage differs from their load's in a bucket of a domain. The service area is left out: a copy may place
+-- a client elsewhere.
 SELECT DISTINCT copyId
 FROM
 (

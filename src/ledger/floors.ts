@@ -3,17 +3,17 @@ import type { Database } from '../ports/database/database.ts'
 import type { Queries } from '../ports/database/schema.ts'
 import { keptSources, type Source } from './kept-data.ts'
 
-/** From when on each source is kept, unix ms; 0: everything is. */
+/** First kept time of each source, unix ms; 0: nothing is dropped. */
 export type Floors = Readonly<Record<Source, number>>
 
-/** What the database says is kept. What lies before may be there still, and counts for nobody. */
+/** Reads the floors. Older rows may still exist, but count for nobody. */
 export async function readFloors(queries: Queries): Promise<Floors> {
   const rows = await queries.selectFrom('retention_floor').selectAll().execute()
   const floorOf = (source: Source) => rows.find((row) => row.source === source)?.first_kept_ms ?? 0
   return Object.fromEntries(keptSources.map((source) => [source, floorOf(source)])) as Floors
 }
 
-/** Says, for ever, that a source is kept from a time on only. It never moves back: what was dropped does not return. */
+/** Raises a source's floor for ever. A floor never moves back: dropped data do not return. */
 export async function raiseFloor(database: Database, source: Source, firstKeptMs: number): Promise<void> {
   await database.queries
     .insertInto('retention_floor')
@@ -28,13 +28,13 @@ export async function raiseFloor(database: Database, source: Source, firstKeptMs
 }
 
 /**
- * Requests before this are not loaded, unix ms: they would come back into what was dropped, and usage without its requests,
- * or the reverse, would not add up. The rollups that a load gets later leave out what they do not keep by themselves.
+ * Requests before this time are not loaded, unix ms. They would return into dropped data, or usage and requests would
+ * disagree. Later rollups leave out what they do not keep.
  */
 export const firstLoadableMs = (floors: Floors): number => Math.max(floors.request, floors.usage)
 
 /**
- * A batch is replaced by one that has all of its lines again: they must be young enough to be loaded again.
+ * A replacement loads all lines of a batch again, so they must lie after the floor.
  * @throws AppError FLUXPORT.0302
  */
 export async function assertReplaceable(queries: Queries, batchIds: readonly number[]): Promise<void> {

@@ -5,7 +5,7 @@ import { finishBatch } from './batch-outcome.ts'
 import { findBatch } from './batches.ts'
 import { beginLoad, forgetBatch } from './loads.ts'
 
-/** What ends with a batch, and what may be sent again then. */
+/** Effects of forgetting a batch, and deliveries that are accepted again afterwards. */
 export function forgettingContract(createPlace: CreatePlace) {
   it('ends a forgotten batch’s contribution in one step, for later pins alone', async () => {
     const { database } = await databaseForTest(createPlace)

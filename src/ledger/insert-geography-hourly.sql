@@ -1,4 +1,4 @@
--- What a load has of bytes fits its batch, or it does not count (write-load.ts): so does every part of it.
+-- No sum overflows: a load counts only if its total bytes fit its batch (write-load.ts).
 INSERT INTO geography_hourly (hour, domain, service_area, country, province, carrier, load_id, requests, flux_bytes)
 SELECT
     toStartOfHour(time) AS hour,

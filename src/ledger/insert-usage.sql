@@ -1,4 +1,4 @@
--- Each load's own rows, summed once: one row a key, so that removing the load removes exactly these.
+-- Sums each load's own rows once: one row a key, so that removing the load removes exactly these rows.
 INSERT INTO usage
     (bucket, domain, service_area, load_id, requests, flux_bytes, hits, hit_flux_bytes, cache_logged_requests,
      status_2xx, status_3xx, status_4xx, status_5xx, origin_requests, origin_flux_bytes)
@@ -10,7 +10,7 @@ SELECT
     count(),
     accurateCast(sum(toUInt128(bytes)), 'UInt64'),
     countIf(cache = 'hit'),
-    -- A part of the above, so that it fits where that does.
+    -- A part of the flux above, so it fits wherever the flux fits.
     sumIf(bytes, cache = 'hit'),
     countIf(cache != 'unknown'),
     countIf(status BETWEEN 200 AND 299),

@@ -1,11 +1,11 @@
-/** What reports are read from: tables of the warehouse, each of which may be kept for a time of its own. */
+/** Warehouse tables that reports read. Each may be kept for a time of its own. */
 export const keptSources = ['request', 'usage', 'url_daily', 'geography_hourly'] as const
 export type Source = (typeof keptSources)[number]
 
-/** Days that each source is kept for, null: for ever. */
+/** Days that each source is kept; null: for ever. */
 export type KeepDays = Readonly<Record<Source, number | null>>
 
-/** What people call them. */
+/** Names of the sources in messages. */
 export const sourceTitles: Record<Source, string> = {
   request: 'requests',
   usage: '5-minute sums',
@@ -13,7 +13,7 @@ export const sourceTitles: Record<Source, string> = {
   geography_hourly: 'hourly sums by place',
 }
 
-/** How the tables are partitioned (warehouse/migrations): by days or months of UTC. */
+/** Partition width of each table (warehouse/migrations): a day or a month of UTC. */
 const partitionUnits: Record<Source, 'day' | 'month'> = {
   request: 'day',
   usage: 'month',
@@ -24,8 +24,10 @@ const partitionUnits: Record<Source, 'day' | 'month'> = {
 const dayMs = 86_400_000
 
 /**
- * From when on everything is kept: the start of the partition that has the oldest instant to be kept. A partition goes when
- * all of it is past its time, so up to a day more of the requests is there than asked, and up to a month of the rest.
+ * The first time from which everything is kept: the start of the partition with the oldest instant to keep. A partition
+ * is
+ * dropped once all of it is too old. Requests may therefore be kept up to a day longer than asked, other tables up to a
+ * month.
  * @returns unix ms; 0 when the source is kept for ever
  */
 export function firstKeptMs(source: Source, keepDays: number | null, nowMs: number): number {
@@ -38,8 +40,8 @@ export function firstKeptMs(source: Source, keepDays: number | null, nowMs: numb
 
 /**
  * The end of a partition, exclusive, unix ms.
- * @param partitionId as the engine has it: 20260831 of a day, 202608 of a month
- * @throws Error when it is neither
+ * @param partitionId the engine's id: 20260831 for a day, 202608 for a month
+ * @throws Error when the id is neither
  */
 export function partitionEndMs(source: Source, partitionId: string): number {
   const [, year, month, day] = /^(\d{4})(\d{2})(\d{2})?$/.exec(partitionId) ?? []

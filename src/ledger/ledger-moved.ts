@@ -1,2 +1,2 @@
-/** Another process loaded some of the same bytes, or of the same time, meanwhile; or a domain went to another account. */
+/** Meanwhile another process loaded some of the same bytes or time range, or a domain went to another account. */
 export class LedgerMoved extends Error {}

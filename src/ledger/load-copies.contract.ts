@@ -12,7 +12,7 @@ const replace = (database: Database, copies: Parameters<typeof replaceLoads>[1])
 const stateOf = async (database: Database, loadId: number) =>
   (await database.queries.selectFrom('load').select('state').where('load_id', '=', loadId).executeTakeFirst())?.state
 
-/** How copies of loads come to count instead of them. */
+/** Rules by which copies of loads begin to count instead of them. */
 export function loadCopiesContract(createPlace: CreatePlace) {
   it('count instead of their loads in one step, and who has pinned the state before sees the loads', async () => {
     const { database } = await databaseForTest(createPlace)

@@ -5,14 +5,14 @@ import type { Tables } from '../ports/database/schema.ts'
 import { abandonLoads, insertPending, showPending } from './loads.ts'
 
 /**
- * A load that counts is written again under another id, in full, and then lets that copy count instead of it: so nothing that
- * counts is ever changed in place.
+ * A copy: a counting load's rows, written in full under another id. The copy then counts instead of the load, so no
+ * counting row is ever changed in place.
  */
 export type LoadCopy = { loadId: number; copyId: number }
 
 /**
  * Begins copies of loads: rows written under their ids do not count until `replaceLoads`.
- * @param copiedBy the data directory whose process writes them: when that is killed, they are given up at its next start
+ * @param copiedBy the data directory whose process writes them; its next start gives up the copies of a killed process
  */
 export function beginCopies(
   database: Database,
@@ -27,7 +27,7 @@ export function beginCopies(
         .select('counts_as')
         .where('load_id', '=', loadId)
         .executeTakeFirstOrThrow()
-      // Whoever has the domains since sees no more of the copy than of the load.
+      // A later owner of a domain sees no more of the copy than of the load.
       const copy = { copiedBy, countsAs: counts_as ?? loadId }
       copies.push({ loadId, copyId: await insertPending(tx, batchId, copy) })
     }
@@ -36,11 +36,12 @@ export function beginCopies(
 }
 
 /**
- * Lets copies count instead of their loads, all in one step of the data version; the batches stay as they are. A load that
- * ceased to count meanwhile is not replaced, and its copy is given up.
- * @param domains that the loads tell of: their owners' data change
- * @returns those that were replaced
- * @throws Error when somebody gave a copy up that was to count; nothing is changed then
+ * Makes copies count instead of their loads, all in one step of the data version; the batches stay as they are. If a
+ * load
+ * ceased to count meanwhile, its copy is given up.
+ * @param domains that have requests in the loads: their owners' data change
+ * @returns the copies that now count
+ * @throws Error when a copy that should count was given up meanwhile; nothing is changed then
  */
 export async function replaceLoads(
   tx: Transaction<Tables>,
@@ -67,7 +68,7 @@ export async function replaceLoads(
   return replaced
 }
 
-/** Gives up the copies that this data directory's process was writing when it ended. @returns them */
+/** Gives up the copies that this data directory's process was writing when it ended. @returns their ids */
 export function abandonLeftCopies(database: Database, copiedBy: string): Promise<number[]> {
   return database.write(async (tx) => {
     const left = await tx

@@ -5,7 +5,7 @@ import type { Tables } from '../ports/database/schema.ts'
 import { freeKeys } from './push-keys.ts'
 
 /**
- * The ledger: which loads count. It alone decides; rows of other loads may lie in the warehouse, before they count or
+ * The ledger alone decides which loads count. Rows of other loads may lie in the warehouse, before they count or
  * after, and no query sees them.
  */
 
@@ -15,7 +15,7 @@ export async function beginLoad(database: Database, batchId: number): Promise<nu
   return loadId as number
 }
 
-/** Begins a load of each of some batches. @returns their ids, ascending, in the batches' order */
+/** Begins one load of each batch. @returns their ids, ascending, in the batches' order */
 export function beginLoads(database: Database, batchIds: readonly number[]): Promise<number[]> {
   return database.write(async (tx) => {
     const loadIds: number[] = []
@@ -45,11 +45,11 @@ export async function insertPending(
   return loadId
 }
 
-/** Makes a load count, and those it replaces not, in one step of the data version. */
+/** Makes a load count, and ends the batches that it replaces, in one step of the data version. */
 export const makeVisible = (tx: Transaction<Tables>, loadId: number, superseded: readonly number[]): Promise<void> =>
   makeAllVisible(tx, [loadId], superseded)
 
-/** Makes loads count, and those they replace not, in one step of the data version: all of them or none. */
+/** Makes loads count, and ends the batches that they replace, in one step of the data version: all or none. */
 export async function makeAllVisible(
   tx: Transaction<Tables>,
   loadIds: readonly number[],
@@ -60,7 +60,10 @@ export async function makeAllVisible(
   for (const batchId of superseded) await hideBatch(tx, batchId, dataVersion)
 }
 
-/** Lets pending loads count from a data version on. @throws Error when one is not pending, and nothing may be changed then */
+/**
+ * Makes pending loads count from a data version on.
+ * @throws Error when one is not pending; the caller must roll back
+ */
 export async function showPending(
   tx: Transaction<Tables>,
   loadIds: readonly number[],
@@ -76,12 +79,12 @@ export async function showPending(
     throw new Error(`load ${loadIds.join(' or ')} is not pending any more`)
 }
 
-/** The batch does not count: nothing is to be changed, the data version neither. */
+/** The batch does not count: the transaction must roll back, so that the data version stays too. */
 class NothingToForget extends Error {}
 
 /**
  * Ends the contribution of a batch in one step.
- * @param domains that it tells of (told-domains.ts): their owners' data change
+ * @param domains that have requests in the batch (told-domains.ts): their owners' data change
  * @returns false when the batch does not count now
  */
 export async function forgetBatch(
@@ -109,7 +112,7 @@ async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVersion: 
     .where('batch_id', '=', batchId)
     .where('state', '=', 'visible')
     .execute()
-  // A forgotten batch's bytes, or its key, may be sent again; and so may what was answered with "loaded already" for it.
+  // A forgotten batch's bytes and key may be sent again. So may deliveries that were answered as its duplicates.
   const forgotten = await tx
     .updateTable('batch')
     .set({ state: 'forgotten', idempotency_key: null })
@@ -127,8 +130,9 @@ async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVersion: 
 }
 
 /**
- * Takes a load's name out again: rows of it are there though they were said to be removed, or nobody knew them. They are
- * removed once no export that runs may read them.
+ * Marks a load as forgotten again whose rows exist, though the ledger took them for removed or did not know them. They
+ * are
+ * removed once no running export may read them.
  */
 export async function forgetUnknown(tx: Transaction<Tables>, loadId: number): Promise<void> {
   const dataVersion = await nextValue(tx, 'data_version')
@@ -143,7 +147,7 @@ export async function forgetUnknown(tx: Transaction<Tables>, loadId: number): Pr
 /** Gives a load up: its rows will never count, and are removed when the warehouse has time. */
 export const abandonLoad = (tx: Transaction<Tables>, loadId: number): Promise<void> => abandonLoads(tx, [loadId])
 
-/** Gives up several. */
+/** As `abandonLoad`, for several loads. */
 export async function abandonLoads(tx: Transaction<Tables>, loadIds: readonly number[]): Promise<void> {
   if (loadIds.length === 0) return
   await tx

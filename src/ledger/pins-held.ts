@@ -1,6 +1,6 @@
 import type { Database } from '../ports/database/database.ts'
 
-/** Backups that are being made, and the oldest data version that any of them reads; null without one. */
+/** Backups in progress, and the oldest data version that any of them reads; null without a backup. */
 export async function pinsHeld(database: Database) {
   const pins = await database.queries
     .selectFrom('backup_pin')

@@ -4,13 +4,14 @@ import { keepForgottenUsage } from './changed-loads.ts'
 import { loadQueryId } from './load-query.ts'
 import { markPurged, purgeableLoads } from './purgeable-loads.ts'
 
-/** Every table whose rows have a load's id: a closed set, as a table's name cannot be bound. */
+/** Every table whose rows have a load's id. A table's name cannot be bound: a closed set. */
 export const loadTables = ['request', 'usage', 'rejected', 'url_daily', 'geography_hourly', 'load_span'] as const
 
 /**
- * Removes the rows of loads that do not count, and records that they are gone. Safe to run at any time and as often as
- * one likes: no query sees these rows before, and a load is recorded only when nothing of it is found.
- * @returns how many loads were removed
+ * Removes the rows of loads that do not count, and records the removal. It may run at any time and any number of times:
+ * no
+ * query sees these rows, and a load is recorded only when none of its rows is left.
+ * @returns the number of removed loads
  */
 export async function purge(deps: { database: Database; warehouse: Warehouse }): Promise<number> {
   const { database, warehouse } = deps
@@ -30,9 +31,11 @@ export async function purge(deps: { database: Database; warehouse: Warehouse }):
 }
 
 /**
- * Ends what a process that was killed, or a connection that broke, left running at a server: rows that it commits after the
- * removal would count for ever. Loads written together have their first one's name; they are given up in one step, so that
- * the first is among these when any of them is.
+ * Ends statements that a killed process or a broken connection left running at a server. Rows committed after the
+ * removal
+ * would otherwise count for ever. Loads written together carry the first one's name. They are given up in one step, so
+ * the
+ * first is in this list whenever any of them is.
  */
 async function endInserts(warehouse: Warehouse, loadIds: readonly number[]): Promise<void> {
   for (const loadId of loadIds) {

@@ -2,16 +2,16 @@ import type { Database } from '../ports/database/database.ts'
 import { pinsHeld } from './pins-held.ts'
 
 /**
- * Loads whose rows may be removed: given up, or forgotten before the data version of every export and backup that runs.
- * One that pinned an older version still reads them.
+ * Loads whose rows may be removed: given up, or forgotten before the data version of every running export and backup.
+ * A task that pinned an older version still reads them.
  */
 export async function purgeableLoads(database: Database): Promise<number[]> {
-  // In this order: an export that pinned a version before one of these loads was forgotten is recorded by now.
+  // Loads are read before the pins: by now an export that pinned an earlier version than the forgetting is recorded.
   const rows = await database.queries
     .selectFrom('load')
     .select(['load_id', 'state', 'forgotten_version'])
     .where('state', 'in', ['dead', 'forgotten'])
-    .where('roll_up', '<>', 'running') // rows of it may still come
+    .where('roll_up', '<>', 'running') // its roll-up may still write rows
     .execute()
   const oldest = await database.queries
     .selectFrom('export_task')
@@ -25,7 +25,7 @@ export async function purgeableLoads(database: Database): Promise<number[]> {
     .map((load) => load.load_id)
 }
 
-/** Records that nothing of these loads is left in the warehouse. */
+/** Records that these loads have no rows left in the warehouse. */
 export async function markPurged(database: Database, loadIds: readonly number[]): Promise<void> {
   await database.queries
     .updateTable('load')

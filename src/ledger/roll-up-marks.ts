@@ -1,13 +1,13 @@
 import type { Database } from '../ports/database/database.ts'
 
-/** Which loads that count are in the roll-ups, and who is making them, as the ledger has it. */
+/** Marks in the ledger: which counting loads are rolled up, and which are in progress. */
 
-/** Small loads that are rolled up at once. */
+/** Upper bounds of small loads that one statement rolls up. */
 const rollUpMax = { requests: 1_000_000, loads: 500 }
 
 /**
- * Takes the oldest loads that count and are not rolled up, as many as are done at once, and marks them as on their way;
- * those that a killed process left so are taken again. Loads of other data directories are theirs to roll up.
+ * Takes the oldest counting loads that are not rolled up, as many as one statement does, and marks them as in progress.
+ * Marks that a killed process left are taken again. Loads of other data directories are left to their own processes.
  * @returns ascending ids; none when there is nothing to do
  */
 export function beginRollUps(database: Database, owner: string): Promise<number[]> {
@@ -34,14 +34,17 @@ export function beginRollUps(database: Database, owner: string): Promise<number[
       .updateTable('load')
       .set({ roll_up: 'running' })
       .where('load_id', 'in', next)
-      .where('state', '=', 'visible') // one may be forgotten at this moment
+      .where('state', '=', 'visible') // a load may be forgotten at this moment
       .returning('load_id')
       .execute()
     return taken.map((load) => load.load_id).sort((a, b) => a - b)
   })
 }
 
-/** Ends roll-ups. `done` only when the rollups have all rows of the loads; `none` only when nothing writes them any more. */
+/**
+ * Ends roll-ups. Pass `done` only when the rollups have all rows of the loads, `none` only when no statement writes
+ * them.
+ */
 export async function endRollUps(
   database: Database,
   loadIds: readonly number[],
@@ -54,7 +57,7 @@ export async function endRollUps(
     .execute()
 }
 
-/** Loads of this data directory that are marked as being rolled up. */
+/** Loads of this data directory whose roll-up is marked as in progress. */
 export async function runningRollUps(database: Database, owner: string): Promise<number[]> {
   const running = database.queries
     .selectFrom('load')
@@ -62,7 +65,7 @@ export async function runningRollUps(database: Database, owner: string): Promise
     .select('load.load_id')
     .where('load.roll_up', '=', 'running')
     .where('batch.owner', '=', owner)
-  // Each by an index of its own: nearly all loads are done.
+  // Two queries, so that each uses an index of its own: nearly all loads are done.
   const visible = await running.where('load.state', '=', 'visible').where('load.roll_up', '<>', 'done').execute()
   const forgotten = await running.where('load.state', '=', 'forgotten').execute()
   return [...visible, ...forgotten].map((load) => load.load_id)

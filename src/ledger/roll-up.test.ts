@@ -15,7 +15,7 @@ const owner = 'this-process'
 const never = new AbortController().signal
 const rows = 5_000
 
-/** Statements of a roll-up that write; each may be the last before something happens. */
+/** Writing statements of a roll-up, by number; each may be the last before something happens. */
 const moments = [1, 2]
 
 let server: WarehouseServer
@@ -31,7 +31,7 @@ beforeEach(async () => {
   await migrateWarehouse(warehouse)
 })
 
-/** A load that counts: requests of three days and two months, some with the same URL, from several places. */
+/** A counting load: requests of three days and two months, some with the same URL, from several places. */
 async function loaded() {
   const batchId = await batchForTest(database, { owner })
   const loadId = await beginLoad(database, batchId)
@@ -56,7 +56,7 @@ async function loaded() {
 
 type Sums = { loadId: number; requests: number; flux: number }
 
-/** What each load has in a table. */
+/** The sums of each load in a table. */
 const sumsOf = (table: string): Promise<Sums[]> =>
   warehouse.rows<Sums>(
     `SELECT load_id AS loadId, ${table === 'request' ? 'count()' : 'sum(requests)'} AS requests,
@@ -71,7 +71,7 @@ const toRollUp = async () => (await database.write((tx) => pinDataVersion(databa
 
 const roll = (on: Warehouse = warehouse, signal = never) => rollUpNext({ database, warehouse: on, owner }, signal)
 
-/** The warehouse, with something that happens around the nth INSERT. */
+/** The warehouse, with an event around the nth INSERT. */
 function around(n: number, happens: { before?: () => Promise<void>; after?: () => Promise<void> }): Warehouse {
   let inserts = 0
   return {
@@ -169,7 +169,7 @@ describe('a load that is forgotten during its roll-up', () => {
       const { batchId, loadId } = await loaded()
       const forgets = async () => {
         expect(await forgetBatch(database, batchId)).toBe(true)
-        expect(await purge({ database, warehouse })).toBe(0) // not while rows of it may still come
+        expect(await purge({ database, warehouse })).toBe(0) // its roll-up may still write rows
       }
       expect(await roll(around(n, { [when]: forgets }))).toBe(true)
       expect(await purge({ database, warehouse })).toBe(1)

@@ -3,13 +3,15 @@ import { sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { beginRollUps, endRollUps, runningRollUps } from './roll-up-marks.ts'
 
-/** The rollups that loads get after they count: each table, and the statement that fills it. A closed set. */
+/**
+ * Rollups that are made after a load counts: each table with its INSERT. A table's name cannot be bound: a closed set.
+ */
 const rollUps = [
   { table: 'url_daily', insert: sqlFile(import.meta.url, './insert-url-daily.sql') },
   { table: 'geography_hourly', insert: sqlFile(import.meta.url, './insert-geography-hourly.sql') },
 ] as const
 
-/** The engine's own names of a data directory's roll-up statements, of which one runs at a time. */
+/** The engine's ids of a data directory's roll-up statements. At most one of them runs at a time. */
 export const rollUpQueryIds = (owner: string): string[] => rollUps.map(({ table }) => queryIdOf(owner, table))
 
 const queryIdOf = (owner: string, table: string) => `fluxport-rollup-${owner}-${table}`
@@ -17,8 +19,9 @@ const queryIdOf = (owner: string, table: string) => `fluxport-rollup-${owner}-${
 type RollUpDeps = { database: Database; warehouse: Warehouse; owner: string }
 
 /**
- * Rolls up the oldest loads that are not yet, many small ones in one statement. Exactly once: what an earlier attempt left
- * is removed before, and reports read the rollups of a load only when the ledger says that they are whole.
+ * Rolls up the oldest loads without rollups, many small ones in one statement. It counts exactly once: rows of an
+ * earlier
+ * attempt are removed first, and reports read a load's rollups only once the ledger has them as complete.
  * @returns false when there is nothing to do
  */
 export async function rollUpNext(deps: RollUpDeps, signal: AbortSignal): Promise<boolean> {
@@ -40,8 +43,8 @@ export async function rollUpNext(deps: RollUpDeps, signal: AbortSignal): Promise
 }
 
 /**
- * Ends what a killed process, or a connection that broke, left running at the engine, and says so in the ledger: the
- * loads may be rolled up again, or removed when they are forgotten. While the engine does not answer they stay marked.
+ * Ends roll-up statements that a killed process or a broken connection left running, and records their end. The
+ * loads may then be rolled up again, or be removed once forgotten. They stay marked while the engine does not answer.
  */
 export async function endLeftRollUps({ database, warehouse, owner }: RollUpDeps): Promise<void> {
   const left = await runningRollUps(database, owner)

@@ -26,7 +26,7 @@ async function loaded(database: Database, owner = us, requests = 1) {
   return begun
 }
 
-/** Which loads the rollups have, and how that comes about exactly once. */
+/** Rules of roll-ups: which loads the rollups have, and that each is in them exactly once. */
 export function rollUpsContract(createPlace: CreatePlace) {
   describe('a roll-up', () => turnRules(createPlace))
   describe('the pinned version', () => pinRules(createPlace))

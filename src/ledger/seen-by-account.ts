@@ -3,10 +3,10 @@ import type { Database } from '../ports/database/database.ts'
 import type { DataVersion } from './data-version.ts'
 
 /**
- * The domains that are asked for as the account had them in a data version, and that version with what it sees of them:
- * a task may wait, or run, while a domain goes to another account.
+ * The asked domains as the account owned them in a data version, and that version limited to what the account sees. A
+ * domain may go to another account while a task waits or runs.
  * @param asked sorted; null for all
- * @throws AppError CDN.0105 for one that it did not have
+ * @throws AppError CDN.0105 for a domain that the account did not have
  */
 export async function seenByAccount(
   database: Database,

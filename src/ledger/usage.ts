@@ -1,4 +1,4 @@
 import { sqlFile } from '../ports/warehouse/sql-file.ts'
 
-/** Rolls the requests of loads up. */
+/** Sums the requests of loads up into `usage`. */
 export const insertUsageSql = sqlFile(import.meta.url, './insert-usage.sql')

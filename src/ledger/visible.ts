@@ -1,29 +1,31 @@
 import type { Parameters } from '../ports/warehouse/warehouse.ts'
 import type { DataVersion } from './data-version.ts'
 
-/** Rows of loads that count in a data version, whoever asks. The one place that says so. */
+/** Condition: the row's load counts in a data version, for any caller. No other file states this rule. */
 export const countingSql = 'load_id <= {loadIdMax:UInt64} AND NOT has({hiddenLoadIds:Array(UInt64)}, load_id)'
 
-/** A load's place among others in the order in which they came to count: its id, but for few. */
+/** A load's position in the order in which loads began to count: its id, but for a few moved loads. */
 const countsAsSql = 'transform(load_id, {movedLoadIds:Array(UInt64)}, {movedAs:Array(UInt64)}, load_id)'
 
-/** Rows of a domain that its owner sees; for the slot `seen`. Nothing is looked at when no domain is limited. */
+/** Condition: the domain's owner sees the row; for the slot `seen`. It is trivially true when no domain is limited. */
 export const seenSql = `(empty({limitedDomains:Array(String)})
   OR ${countsAsSql} >= transform(domain, {limitedDomains:Array(String)}, {seenFromLoad:Array(UInt64)}, toUInt64(0)))`
 
-/** Rows of a domain that count and that its owner sees; for the slot `visible`. */
+/** Condition: the row counts and its owner sees it; for the slot `visible`. */
 export const visibleSql = `${countingSql} AND ${seenSql}`
 
-/** Loads that count and that the owner of domains sees, which are all seen from one load on; 0: from the first. */
+/**
+ * Condition: the load counts and the domains' owner sees it, where all domains are seen from one load on; 0: the first.
+ */
 export const visibleLoadsSql = `${countingSql} AND ({firstSeen:UInt64} = 0 OR ${countsAsSql} >= {firstSeen:UInt64})`
 
-/** Values of `countingSql`. */
+/** Parameters of `countingSql`. */
 export const countingParameters = ({ loadIdMax, hiddenLoadIds }: DataVersion): Parameters => ({
   loadIdMax,
   hiddenLoadIds,
 })
 
-/** Values of the conditions above; of `visibleLoadsSql` all but `firstSeen`. */
+/** Parameters of the conditions above; for `visibleLoadsSql` all but `firstSeen`. */
 export const visibleParameters = (version: DataVersion, domains: string[]): Parameters => {
   const { seen } = version
   const limited = seen.fromLoad.size === 0 ? [] : domains.filter((domain) => seen.fromLoad.has(domain))

@@ -5,10 +5,10 @@ import { dayStartMs, type IntervalSeconds, intervals, type TimeRange, widenToBuc
 export const timeMsMax = 4_102_444_800_000
 const dayMs = 86_400_000
 
-/** Over a longer span the contract allows hours alone. */
+/** The contract allows only hourly buckets over a longer span. */
 const fiveMinuteSpanDaysMax = 90
 
-/** The parameters that say which buckets are asked for: unix ms, and seconds of a bucket. */
+/** Request parameters that name the buckets: unix ms, and seconds of a bucket. */
 type AskedTimes = {
   start_time?: number | undefined
   end_time?: number | undefined
@@ -18,14 +18,15 @@ type AskedTimes = {
   interval?: number | undefined
 }
 
-/** Whole buckets, at most up to the one of now. */
+/** Whole buckets, up to the present bucket at most. */
 type AskedBuckets = TimeRange & { intervalSeconds: IntervalSeconds }
 
 /**
- * The range of whole buckets that the parameters ask for: by default the last 24 whole hours, in buckets of 300 s up to 90
- * days and of 3600 s beyond. The future is clipped.
- * @param options.hasBuckets whether an answer has something of each bucket: over 90 days only hours are allowed then
- * @throws AppError CDN.0001, naming the parameter
+ * The range of whole buckets that the parameters ask for: by default the last 24 whole hours. Buckets default to 300 s
+ * up
+ * to 90 days, and beyond that to 3600 s where `hasBuckets`, else to 300 s. The future is clipped.
+ * @param options.hasBuckets true if the answer has a value for each bucket
+ * @throws AppError CDN.0001, naming the parameter; for an explicit interval of 300 over 90 days, too
  */
 export function askedBuckets(
   asked: AskedTimes,

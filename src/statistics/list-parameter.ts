@@ -1,7 +1,7 @@
 import { parameterError } from '../errors.ts'
 
 /**
- * What stands between the commas. More of them than may be are refused before anything is looked at.
+ * Splits a list at its commas. A list of more than `itemsMax` items is refused before it is split.
  * @throws AppError CDN.0001
  */
 export function listOf(parameter: string, value: string, itemsMax: number): string[] {

@@ -1,6 +1,6 @@
 /**
- * The contract’s codes of countries, provinces and carriers, with their names in the languages of files. What is not listed
- * counts as `qita`; Hong Kong, Macao and Taiwan are one province, `gangaotai`, and no country.
+ * The contract’s codes of countries, provinces and carriers, with their names in the languages of files. Others
+ * count as `qita`. Hong Kong, Macao and Taiwan are one province, `gangaotai`, and no country.
  */
 
 export type Names = Readonly<{ zh: string; en: string }>
@@ -44,7 +44,7 @@ export const countries: Readonly<Record<string, Names>> = {
   qita: { zh: '其他', en: 'Others' },
 }
 
-/** Of country cn. */
+/** Provinces of country cn. */
 export const provinces: Readonly<Record<string, Names>> = {
   anhui: { zh: '安徽', en: 'Anhui' },
   beijing: { zh: '北京', en: 'Beijing' },

@@ -20,7 +20,7 @@ const zones = [
   'Pacific/Kiritimati', // +14:00
   'Pacific/Pago_Pago', // -11:00
 ]
-/** Years in which logs are written. */
+/** Range of years in which logs are written. */
 const timeMs = fc.integer({ min: at('2000-01-01T00:00:00Z'), max: at('2100-01-01T00:00:00Z') })
 const interval = fc.constantFrom(300 as const, 3600 as const)
 

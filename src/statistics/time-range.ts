@@ -6,8 +6,8 @@ export type IntervalSeconds = (typeof intervals)[number]
 export type TimeRange = { startTimeMs: number; endTimeMs: number }
 
 /**
- * Where buckets begin, as an offset from whole UTC intervals: hours follow the zone, and some zones are not whole hours
- * from UTC. Taken at the range's start, so that all its buckets are one interval apart.
+ * Offset of bucket starts from whole UTC intervals, ms: hours follow the zone, and some zones are not whole hours
+ * from UTC. The offset is taken at the range's start, so that all its buckets are one interval apart.
  */
 export function bucketShiftMs(intervalSeconds: IntervalSeconds, startTimeMs: number, timeZone: string): number {
   const stepMs = intervalSeconds * 1000
@@ -15,7 +15,7 @@ export function bucketShiftMs(intervalSeconds: IntervalSeconds, startTimeMs: num
   return (shift + stepMs) % stepMs
 }
 
-/** The range widened outward to whole buckets of the zone. */
+/** Widens the range outward to whole buckets of the zone. */
 export function widenToBuckets(range: TimeRange, intervalSeconds: IntervalSeconds, timeZone: string): TimeRange {
   const stepMs = intervalSeconds * 1000
   const shiftMs = bucketShiftMs(intervalSeconds, range.startTimeMs, timeZone)
@@ -25,7 +25,7 @@ export function widenToBuckets(range: TimeRange, intervalSeconds: IntervalSecond
   }
 }
 
-/** A zone's proper name, or null for one that there is not. */
+/** A zone's canonical name; null for an unknown zone. */
 export function knownZone(text: string): string | null {
   try {
     return new Intl.DateTimeFormat('en-US', { timeZone: text }).resolvedOptions().timeZone
@@ -42,7 +42,7 @@ export function dayStartMs(date: string, timeZone: string): number | null {
   return instantOf(asUtcMs, timeZone)
 }
 
-/** How far the zone's clocks are ahead of UTC at an instant, ms. @throws RangeError for an unknown zone */
+/** The lead of the zone's clocks over UTC at an instant, ms. @throws RangeError for an unknown zone */
 export function zoneOffsetMs(timeMs: number, timeZone: string): number {
   const fields = new Map(
     partsIn(timeZone)
@@ -97,7 +97,7 @@ export function calendarMonths(range: TimeRange, timeZone: string): (TimeRange &
   return months
 }
 
-/** The days of a zone that a range touches, each cut to the range. One that the clocks leap over is none. */
+/** The days of a zone that a range touches, each cut to the range. A day that the clocks leap over is left out. */
 export function calendarDays(range: TimeRange, timeZone: string): TimeRange[] {
   const days: TimeRange[] = []
   for (let startTimeMs = range.startTimeMs; startTimeMs < range.endTimeMs; ) {
@@ -109,7 +109,9 @@ export function calendarDays(range: TimeRange, timeZone: string): TimeRange[] {
   return days
 }
 
-/** The instant at which a zone's clocks show what UTC's show at `asUtcMs`; of a time that they leap over, the leap's end. */
+/**
+ * The instant at which a zone's clocks show the time that UTC shows at `asUtcMs`. If they leap over it: the leap's end.
+ */
 function instantOf(asUtcMs: number, timeZone: string): number {
   const guess = asUtcMs - zoneOffsetMs(asUtcMs, timeZone)
   const second = asUtcMs - zoneOffsetMs(guess, timeZone)

@@ -12,7 +12,7 @@ afterAll(() => engine.stop())
 const zones = Intl.supportedValuesOf('timeZone')
 const lookMs = 4 * 86_400_000
 
-/** What Node's own formatter shows, another way than the product reads it: `2026-10-25 02:00:00+02:00`. */
+/** A local time by Node's own formatter, read differently from the product: `2026-10-25 02:00:00+02:00`. */
 function shownIn(timeZone: string) {
   const format = new Intl.DateTimeFormat('en-GB', {
     ...{ timeZone, hourCycle: 'h23', timeZoneName: 'longOffset', era: 'short' },
@@ -26,7 +26,7 @@ function shownIn(timeZone: string) {
   }
 }
 
-/** Instants around every change that a look each fourth day finds, and some between. */
+/** Instants around every change that a check each fourth day finds, and some between. */
 function instantsOf(timeZone: string, fromMs: number, toMs: number): number[] {
   const shown = shownIn(timeZone)
   const offset = (second: number) => shown(second).slice(19)
@@ -72,7 +72,7 @@ describe('times in a zone', () => {
     expect(instants).toBeGreaterThan(10_000)
   }, 600_000)
 
-  // The first five went over the date line; the others are those of which the engine has other times before 2000.
+  // The first five zones crossed the date line. For the others the engine has different times before 2000.
   it.each([
     ...['Pacific/Apia', 'Pacific/Enderbury', 'Pacific/Fakaofo', 'Pacific/Kiritimati', 'Pacific/Kwajalein'],
     ...['America/St_Johns', 'America/Tijuana', 'Asia/Tehran', 'Europe/London', 'Asia/Shanghai', 'Africa/Casablanca'],

@@ -1,11 +1,12 @@
 import { type TimeRange, zoneOffsetMs } from './time-range.ts'
 
 /**
- * How far a zone's clocks are ahead of UTC, from each of these instants on, unix s: the first is the range's start. Of whole
- * minutes, as RFC 3339 has them; Monrovia's seconds, until 1972, are left out.
- *
- * These are Node's. The engine reads a time in a zone whose clocks went over the date line (Apia, Enderbury, Fakaofo,
- * Kiritimati, Kwajalein) a day off, and writes its offset so; of some zones it has other times before 2000.
+ * The lead of a zone's clocks over UTC, from each of these instants on, unix s; the first is the range's start. Offsets
+ * are
+ * whole minutes, as in RFC 3339; Monrovia's seconds, until 1972, are left out.
+ * Offsets come from Node. The engine reads a time a day off in a zone whose clocks crossed the date line (Apia,
+ * Enderbury,
+ * Fakaofo, Kiritimati, Kwajalein), and writes its offset so. For some zones it has other times before 2000.
  */
 type ZoneOffsets = { fromSeconds: number[]; offsetSeconds: number[] }
 
@@ -31,7 +32,7 @@ export function zoneOffsets(range: TimeRange, timeZone: string): ZoneOffsets {
   return found
 }
 
-/** The second at which the offset becomes what it is at `afterMs`. */
+/** The first second that has the offset of `afterMs`. */
 function changeBetween(beforeMs: number, afterMs: number, timeZone: string): number {
   const after = minutesOf(afterMs, timeZone)
   let [low, high] = [Math.floor(beforeMs / 1000), Math.ceil(afterMs / 1000)]
@@ -43,14 +44,14 @@ function changeBetween(beforeMs: number, afterMs: number, timeZone: string): num
   return high
 }
 
-/** `+08:00` */
+/** Formats an offset: `+08:00`. */
 function offsetText(offsetSeconds: number): string {
   const minutes = Math.abs(offsetSeconds) / 60
   const two = (value: number) => String(value).padStart(2, '0')
   return `${offsetSeconds < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
 }
 
-/** The values of the SQL below, for the times of a range. */
+/** Parameters of the SQL below, for the times of a range. */
 export function zoneParameters(range: TimeRange, timeZone: string) {
   const { fromSeconds, offsetSeconds } = zoneOffsets(range, timeZone)
   const [zoneOffset = 0] = offsetSeconds
@@ -59,10 +60,10 @@ export function zoneParameters(range: TimeRange, timeZone: string) {
 }
 
 const secondsSql = (time: string) => `toInt64(toUnixTimestamp(${time}))`
-/** The last of the changes before a time. */
+/** The last offset change before a time. */
 const changeSql = (time: string) => `roundDown(${secondsSql(time)}, {zoneFrom:Array(Int64)})`
 
-/** SQL of a time as the zone's clocks show it, of the type of a time in UTC. */
+/** SQL of a time as the zone's clocks show it; its type is a time in UTC. */
 export function clockSql(time: string, offsetChanges: boolean): string {
   const offset = offsetChanges
     ? `transform(${changeSql(time)}, {zoneFrom:Array(Int64)}, {zoneOffsets:Array(Int64)}, toInt64(0))`
@@ -79,7 +80,7 @@ export const offsetSql = (time: string, offsetChanges: boolean): string =>
 const dayMs = 86_400_000
 const lastMs = Date.UTC(2038, 0)
 
-/** Whether the zone's clocks went over the date line since 1970. */
+/** True if the zone's clocks crossed the date line since 1970. */
 export function crossesDateLine(timeZone: string): boolean {
   let last = zoneOffsetMs(0, timeZone)
   for (let timeMs = 0; timeMs < lastMs; timeMs += 30 * dayMs) {
@@ -91,13 +92,13 @@ export function crossesDateLine(timeZone: string): boolean {
 }
 
 /**
- * Of clocks that are read as if they showed UTC: from which of their times on they are how far ahead, unix s. The hour that
- * comes twice is its first; the time that is leapt over is of the offset before.
+ * For clock times read as if they were UTC: the lead over UTC from each of these times on, unix s. An hour that occurs
+ * twice means its first occurrence. A time that is leapt over takes the offset before the leap.
  */
 export function clockOffsets(range: TimeRange, timeZone: string): ZoneOffsets {
   const { fromSeconds, offsetSeconds } = zoneOffsets(range, timeZone)
   const fromClocks = fromSeconds.map((second, n) =>
-    // Clocks of before the range have its first offset.
+    // Clock times before the range take its first offset.
     n === 0 ? 0 : second + Math.max(offsetSeconds[n - 1] ?? 0, offsetSeconds[n] ?? 0),
   )
   return { fromSeconds: fromClocks, offsetSeconds }

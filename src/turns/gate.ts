@@ -1,28 +1,30 @@
 import { AppError } from '../errors.ts'
 
-/** Work of accounts that is done a few at a time: who has the fewest at work comes first, then who has waited longest. */
+/**
+ * Limits the concurrent work of accounts. The account with the fewest at work comes first, then the longest waiting.
+ */
 export type Gate = {
   /**
    * Does an account's work when it is its turn.
-   * @param work is to end when its signal aborts: its time is up, or `gone` has aborted
-   * @param gone nobody waits for the answer any more
-   * @throws AppError FLUXPORT.0004 when too much of the account waits already, or its turn did not come in time; CDN.0005
-   *   when the work took too long
+   * @param work must end when its signal aborts: its time is up, or `gone` has aborted
+   * @param gone aborts when the client has hung up
+   * @throws AppError FLUXPORT.0004 when the account has too many waiting, or its turn did not come in time; CDN.0005
+   * when the work took too long; APIGW.0201 when `gone` aborted
    */
   run<T>(accountId: string, gone: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T>
 }
 
 export type GateLimits = {
-  /** At work at once, of all accounts and of one. */
+  /** Upper bounds of concurrent work, of all accounts and of one. */
   atOnceMax: number
   perAccountMax: number
-  /** Of one account that wait. */
+  /** Most pieces of work of one account that wait. */
   waitingMax: number
-  /** How long one may wait, and how long it may take then. */
+  /** Longest wait for a turn, and again the longest time at work, s. */
   secondsMax: number
 }
 
-/** @param onRefused work was refused, or cut off */
+/** @param onRefused called when work was refused or cut off */
 export function createGate(limits: GateLimits, onRefused: () => void = () => undefined): Gate {
   const places = createPlaces(limits)
   const refused = (error: AppError): never => {
@@ -66,7 +68,7 @@ export function createGate(limits: GateLimits, onRefused: () => void = () => und
 
 type Waiting = { accountId: string; begin: () => void }
 
-/** Places for work, and who waits for one. */
+/** Places for work, and the queue for them. */
 function createPlaces({ atOnceMax, perAccountMax }: GateLimits) {
   const atWork = new Map<string, number>()
   const waiting: Waiting[] = []
@@ -85,7 +87,7 @@ function createPlaces({ atOnceMax, perAccountMax }: GateLimits) {
   }
   return {
     waitingOf: (accountId: string) => waiting.filter((one) => one.accountId === accountId).length,
-    /** Resolves when it is the account's turn. @throws the reason of `late`, when that comes first */
+    /** Resolves when it is the account's turn. @throws the reason of `late`, when `late` aborts first */
     take: (accountId: string, late: AbortSignal) =>
       new Promise<void>((begin, reject) => {
         const one = { accountId, begin }
@@ -110,12 +112,12 @@ function createPlaces({ atOnceMax, perAccountMax }: GateLimits) {
 
 class TimeIsUp extends Error {}
 
-/** Nobody reads it. */
+/** The client hung up, so nobody reads this error. */
 const goneError = (cause: unknown) => new AppError('APIGW.0201', 'The client hung up', { cause })
 
 const timerMsMax = 2 ** 31 - 1
 
-/** Aborts after some time, or with `gone`. Not with AbortSignal.timeout, which Node 20 may collect before its time. */
+/** Aborts after `seconds`, or with `gone`. Node 20 may collect an AbortSignal.timeout early, so it is not used. */
 function timer(seconds: number, gone: AbortSignal) {
   const controller = new AbortController()
   const onGone = () => controller.abort(gone.reason)

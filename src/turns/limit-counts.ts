@@ -1,10 +1,10 @@
-/** How often each limit was reached since the process began, by its name in docs/reference/limits.md. */
+/** Counts how often each limit was reached since the process began; names as in docs/reference/limits.md. */
 export type LimitCounts = {
   reached(limit: LimitName): void
   read(): ReadonlyMap<LimitName, number>
 }
 
-/** What accounts share. A closed set: docs/reference/limits.md has a row for each. */
+/** Limits on what accounts share. A closed set: docs/reference/limits.md has a row for each. */
 export const limitNames = [
   'connections',
   'bodies',

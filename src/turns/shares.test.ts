@@ -3,7 +3,7 @@ import { createShares, type Shares, type Taken } from './shares.ts'
 
 const share = (max: number, perAccountMax = max) => createShares({ max, perAccountMax })
 
-/** Takes one after the other until it is refused. */
+/** Takes shares one by one until one is refused. */
 function takeAll(shares: Shares, accountId: string): Taken[] {
   const taken: Taken[] = []
   for (let one = shares.take(accountId, 1); one; one = shares.take(accountId, 1)) taken.push(one)

@@ -1,27 +1,31 @@
 /**
- * How much of something that all accounts share one of them may hold: as much as it leaves free for others. One account
- * alone holds half of it, two a third each, and so on: whoever has nothing yet always finds some.
+ * Divides a shared amount among accounts: each may hold as much as it leaves free for others. One account
+ * alone holds half, two a third each, and so on: an account that holds nothing always finds some.
  */
 export type Shares = {
-  /** Takes some for an account. @returns null when that is more than its share now */
+  /** Takes an amount for an account. @returns null when that exceeds its present share */
   take(accountId: string, amount: number): Taken | null
 }
 
-/** What an account holds, until it gives it back. */
+/** An account's holding, until it is released. */
 export type Taken = {
-  /** Holds another amount instead. @returns false when that is more than the account's share now: it holds what it held then */
+  /**
+   * Changes the held amount.
+   * @returns false when that exceeds the account's present share; the holding stays unchanged
+   */
   resize(amount: number): boolean
-  /** Gives all of it back; a second time does nothing. */
+  /** Releases the whole holding; a second call does nothing. */
   release(): void
 }
 
-/** What is held now, in the unit of `max`. */
+/** Held amounts, in the unit of `max`. */
 type Held = { ofAccount: number; ofAll: number }
-/** @property perAccountMax what an account may hold at most, whatever is free */
+/** @property perAccountMax most that one account may hold, whatever is free */
 export type ShareLimits = { max: number; perAccountMax: number }
 
 /**
- * Whether an account may take `amount` more: what it holds then is no more than what is free now. When nobody holds anything,
+ * True if an account may take `amount` more: its new holding must not exceed what is free now. When nobody holds
+ * anything,
  * the first may take any amount.
  */
 export function isWithinShare(held: Held, amount: number, { max, perAccountMax }: ShareLimits): boolean {
@@ -30,7 +34,7 @@ export function isWithinShare(held: Held, amount: number, { max, perAccountMax }
   return own <= perAccountMax && own <= max - held.ofAll
 }
 
-/** @param onRefused an account has met its share */
+/** @param onRefused called when an account has met its share */
 export function createShares(limits: ShareLimits, onRefused: () => void = () => undefined): Shares {
   const held = new Map<string, number>()
   let ofAll = 0
