@@ -45,7 +45,7 @@ export type ErrorCode = keyof typeof errorCatalogue
 export class AppError extends Error {
   readonly code: ErrorCode
   readonly status: number
-  /** When it may be tried again; null: nobody knows. */
+  /** Seconds until a retry is sensible; null: unknown. */
   readonly retryAfterSeconds: number | null
 
   constructor(
@@ -61,7 +61,7 @@ export class AppError extends Error {
   }
 }
 
-/** A parameter error: names the parameter, says what is wrong and what is allowed. */
+/** A parameter error: names the parameter, the problem and the allowed values. */
 export const parameterError = (parameter: string, problem: string) =>
   new AppError('CDN.0001', `The parameter ${parameter} is invalid: ${problem}`)
 
@@ -78,11 +78,11 @@ export function errorBody(code: string, message: string, requestId: string) {
   }
 }
 
-/** A setting is wrong: the sentence names it. */
+/** A setting is wrong; the message names it. */
 export class ConfigError extends Error {}
 
-/** A parameter's value in a message, cut. */
+/** A parameter's value for a message, cut after 60 characters. */
 export const quoted = (value: string) => JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)
 
-/** The code that Node.js, a driver or a port gave an error: ENOENT, 53100, FLUXPORT.0105. Empty when it has none. */
+/** The code that Node.js, a driver or a port gave an error: ENOENT, 53100, FLUXPORT.0105. Empty without one. */
 export const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '')

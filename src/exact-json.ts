@@ -1,25 +1,25 @@
 import { randomUUID } from 'node:crypto'
 
-/** A whole number of which no digit is lost: a number below 2^53, a bigint from there on. Equal ones are `===`. */
+/** A whole number without a lost digit: a number below 2^53, a bigint from there on. Equal values are `===`. */
 export type WholeNumber = number | bigint
 
-/** A whole number out of its digits. */
+/** Parses a whole number from its digits. */
 export function wholeNumber(digits: string): WholeNumber {
   const number = Number(digits)
   return Number.isSafeInteger(number) ? number : BigInt(digits)
 }
 
-/** Only such a text can hold a whole number that loses digits. */
+/** Only text that matches can hold a whole number that would lose digits. */
 const hasLongNumber = /\d{16}/
-/** A string, which is passed over, or a number. */
+/** Matches a string, which is skipped, or a number. */
 const token = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 const isLongWhole = /^-?\d{16,}$/
-/** Stands before the digits of a bigint where JSON has a string; no text from outside can know it. */
+/** Marks the digits of a bigint inside a JSON string; it is random, so that no text from outside can contain it. */
 const mark = `whole-number-${randomUUID()}:`
 const marked = new RegExp(`"${mark}(-?\\d+)"`, 'g')
 
 /**
- * JSON.parse, but for whole numbers from 2^53 on, which come as bigints.
+ * JSON.parse, except that whole numbers from 2^53 on become bigints.
  * @throws SyntaxError as JSON.parse does
  */
 export function parseExactJson(text: string): unknown {
@@ -31,7 +31,7 @@ export function parseExactJson(text: string): unknown {
   )
 }
 
-/** JSON.stringify, but for bigints, which it writes as numbers with all of their digits. */
+/** JSON.stringify, except that bigints are written as numbers with all of their digits. */
 export function exactJson(value: unknown, indent?: number): string {
   const text = JSON.stringify(value, (_key, one: unknown) => (typeof one === 'bigint' ? `${mark}${one}` : one), indent)
   return text.includes(mark) ? text.replaceAll(marked, '$1') : text

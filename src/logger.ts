@@ -13,7 +13,7 @@ export type Logger = {
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-/** Secrets never reach a log: what could hold one is removed by name, whoever logs it. */
+/** Secrets never reach a log: fields that could hold one are removed by name, for every caller. */
 const redactedPaths = [
   'secretKey',
   'secret_key',
@@ -29,7 +29,7 @@ export const createLogger = (level: LogLevel): Logger =>
       level,
       redact: redactedPaths,
       base: { service: 'fluxport' },
-      // JSON escapes control characters below U+0020 alone, and a terminal may be what reads it.
+      // JSON escapes only control characters below U+0020, and a terminal may display the log.
       hooks: { streamWrite: visibleJson },
     },
     pino.destination({ dest: 2, sync: true }),

@@ -4,7 +4,10 @@ import { ClientError } from './cli/client.ts'
 import { createProgram } from './cli/program.ts'
 import { printAside } from './cli/terminal.ts'
 
-/** The one entry: runs a command. A failure is one sentence and exit status 1; FLUXPORT_DEBUG=1 adds where it arose. */
+/**
+ * The program's one entry: runs a command. A failure prints one sentence and exits with status 1; FLUXPORT_DEBUG=1 adds
+ * the stack.
+ */
 try {
   await createProgram(process.env).parseAsync(process.argv)
 } catch (error) {

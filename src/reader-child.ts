@@ -1,6 +1,6 @@
 /**
- * A reader process: does one job after another that comes on its standard input, and ends when that closes, which the
- * kernel does when the server is gone, however it went.
+ * A reader process: does jobs from its standard input, one after another, and ends when that closes. The kernel closes
+ * it when the server is gone, for whatever reason.
  */
 import { writeFileSync } from 'node:fs'
 import { readGeo } from './geo/read-geo.ts'
@@ -8,7 +8,7 @@ import { createFrameParser, type FrameKind, frameHeader } from './readers/frames
 import { type ErrorText, type Job, ReadRefused } from './readers/jobs.ts'
 import { assertHeaders, decode } from './readers/read-content.ts'
 
-/** Frames to the server go out one by one: the pipe holds the child back when nobody reads. */
+/** Frames to the server are written one by one: the pipe blocks the child while the server does not read. */
 function give(kind: FrameKind, content: Uint8Array): Promise<void> {
   process.stdout.write(frameHeader(kind, content.length))
   return new Promise((resolve, reject) => {
@@ -44,7 +44,7 @@ async function answer(job: Job, body: Buffer | null): Promise<void> {
 try {
   writeFileSync('/proc/self/oom_score_adj', '1000')
 } catch {
-  // another system, or a container that forbids it
+  // another operating system, or a container that forbids it
 }
 process.stdout.on('error', () => process.exit(1))
 process.stdin.on('end', () => process.exit(0))

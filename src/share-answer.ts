@@ -1,6 +1,6 @@
 /**
- * Makes one answer for all who ask while it is made, and for `keptMs` after. One that failed is made anew for the next who
- * asks.
+ * Shares one answer among all callers while it is made, and for `keptMs` after. After a failure the next caller makes
+ * it anew.
  */
 export function shareAnswer<T>(make: () => Promise<T>, keptMs: number): () => Promise<T> {
   let shared: { answer: Promise<T>; untilMs: number } | null = null

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 
 const readBeside = (path: string) => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8'))
 
-/** The version in package.json: one level up from the sources, and from the build. */
+/** The version in package.json, which is one level above the sources and above the build. */
 export const programVersion: string = readBeside('../package.json').version
 
 /** Of a build made where git does not answer, and of sources that run without a build. */

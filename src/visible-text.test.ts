@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { visibleJson, visibleLines, visibleText } from './visible-text.ts'
 
-/** Every code point that a terminal may act on, or show as nothing. */
+/** Code points of every kind that a terminal may act on or not show. */
 const hidden = [
   ...Array.from({ length: 0x20 }, (_, code) => code),
   ...Array.from({ length: 0x21 }, (_, n) => 0x7f + n),

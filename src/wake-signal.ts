@@ -1,7 +1,7 @@
-/** Wakes a loop that waits for work; a wake-up while it works is not lost. */
+/** Wakes a loop that waits for work. A wake-up while the loop works is not lost. */
 export type WakeSignal = {
   wake(): void
-  /** Resolves at the next wake-up, at once when one came since the last wait, or after `timeoutMs`, or on `stop`. */
+  /** Resolves at the next wake-up, at once if one came since the last wait, after `timeoutMs`, or on `stop`. */
   wait(timeoutMs: number, stop: AbortSignal): Promise<void>
 }
 

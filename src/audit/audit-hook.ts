@@ -6,17 +6,17 @@ import { type Actor, recordAlone } from './audit-log.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * `own`: the route records what it does itself, in the transaction that does it; what it refuses an operator is recorded
-     * here. `none`: it changes nothing, or the ledger has it. Without: whatever an operator alone may do, but for looking, is
-     * recorded as it was asked.
+     * `own`: the route records its own action, in the same transaction; this hook records only what it refuses an
+     * operator. `none`: the route changes nothing, or the ledger records the change. Omitted: on a route for operators
+     * alone, every request but GET and HEAD is recorded as asked.
      */
     audit?: 'own' | 'none'
-    /** How what is about to change is now, for the record. */
+    /** Reads the state before the change, for the record. */
     auditBefore?: (request: FastifyRequest) => Promise<object | null>
   }
   interface FastifyRequest {
     auditBefore: object | null
-    /** Its parameters are of the form that the route takes: it was tried. */
+    /** True once the parameters fit the route's schema: the action was tried. */
     isTried: boolean
   }
 }
@@ -29,9 +29,9 @@ export const actorOf = (request: FastifyRequest): Actor => ({
 })
 
 /**
- * Records what operators change by routes that do not record it themselves, and what any route that changes something refuses
- * them: a new route is recorded without a word of its own. What is not of the route's form, or comes too often (429), is left
- * out, as nothing was tried.
+ * Records the operators' actions on routes that do not record their own, and actions that any changing route refuses
+ * them. A new route is recorded without any setting. Requests that do not fit the schema, or come too often (429), are
+ * left out, because nothing was tried.
  */
 export function auditOperators(server: Routes, { database }: { database: Database }): void {
   server.decorateRequest('auditBefore', null)
@@ -71,7 +71,7 @@ const objectOf = (request: FastifyRequest): string =>
 
 const secretName = /secret|password|token|master/i
 
-/** What was asked: the body's members and the query's, without any that is named as a secret. */
+/** The members of the query and the body; the value of a member named like a secret is hidden. */
 function askedOf(request: FastifyRequest, status: number): object {
   const isPlain = typeof request.body === 'object' && request.body !== null && !('pipe' in request.body)
   const members = { ...(request.query as object), ...(isPlain ? (request.body as object) : {}) }

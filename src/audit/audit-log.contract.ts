@@ -22,7 +22,7 @@ const objects = async (database: Database) =>
 export function auditLogContract(createPlace: CreatePlace) {
   it('adds events in one order without gaps, however many are added at once, and tells of them the newest first', async () => {
     const { database, connect } = await logOf(createPlace, 0)
-    // SQLite's other connection would wait for this one in this one's thread, and for ever.
+    // SQLite's second connection would wait for the first in the same thread, for ever.
     const databases = [database, database.kind === 'postgres' ? await connect() : database]
     await Promise.all(Array.from({ length: 20 }, (_, n) => recordAlone(databases[n % 2] ?? database, event(`${n}`))))
     const events = await listEvents(database, { limit: 1_000 })

@@ -4,29 +4,31 @@ import { type Database, nextValue } from '../ports/database/database.ts'
 import type { Tables } from '../ports/database/schema.ts'
 import type { AuditEventRow } from '../ports/database/security-rows.ts'
 
-/** Who did it: a key of an account from an address; a command names itself and has neither. */
+/**
+ * The author of an event: an account's key and its address. A command names itself and has neither account nor address.
+ */
 export type Actor = { actor: string | null; accountId: string | null; address: string | null }
 
-/** What is recorded. `before` and `after` hold no secrets: who records them leaves those out. */
+/** An event to record. `before` and `after` hold no secrets: the recorder leaves those out. */
 export type AuditEvent = Actor & {
-  /** A word of closed sets: `access_key.created`, or a route's operation. */
+  /** A word of a closed set: `access_key.created`, or a route's operation. */
   action: string
-  /** What it was done to: a key, an account's id, a domain. */
+  /** The object of the action: a key, an account's id, a domain. */
   object: string
   outcome: 'done' | 'refused' | 'failed'
   before?: object | null
   after?: object | null
 }
 
-/** A command on the data directory, which no key asked for. */
+/** A command on the data directory, which has no key. */
 export const offlineActor: Actor = { actor: 'offline', accountId: null, address: null }
 
 const objectLengthMax = 500
 const jsonLengthMax = 4_096
 
 /**
- * Adds an event, in the transaction of what it tells of where there is one: then either both are there or neither. One at a
- * time is added, after everything else that the transaction locks.
+ * Adds an event. Pass the transaction of the action, so that both are recorded or neither. Events are added one at a
+ * time, so this must be the last lock that the transaction takes.
  */
 export async function recordEvent(tx: Transaction<Tables>, event: AuditEvent): Promise<AuditEventRow> {
   const id = await nextValue(tx, 'audit')
@@ -48,7 +50,7 @@ export async function recordEvent(tx: Transaction<Tables>, event: AuditEvent): P
   return whole
 }
 
-/** The same where there is no transaction to join. */
+/** As `recordEvent`, in a transaction of its own. */
 export const recordAlone = (database: Database, event: AuditEvent): Promise<AuditEventRow> =>
   database.write((tx) => recordEvent(tx, event))
 
@@ -58,7 +60,7 @@ function jsonOf(value: object | null | undefined): string | null {
   return text.length <= jsonLengthMax ? text : JSON.stringify({ cut: text.slice(0, jsonLengthMax / 2) })
 }
 
-/** @param before the digest of the row before; '' of the first */
+/** @param before the digest of the preceding row; '' for the first */
 export function digestOf(before: string, row: Omit<AuditEventRow, 'digest'>): string {
   const { id, time_ms, action, object, outcome, actor, account_id, address, before_json, after_json } = row
   const fields = [id, time_ms, action, object, outcome, actor, account_id, address, before_json, after_json]
@@ -67,18 +69,18 @@ export function digestOf(before: string, row: Omit<AuditEventRow, 'digest'>): st
     .digest('hex')
 }
 
-/** Everything that is given must hold. Times are unix ms, [from, to). */
+/** Given members must all match. Times are unix ms, [from, to). */
 type AuditFilter = {
   fromMs?: number | undefined
   toMs?: number | undefined
   actor?: string | undefined
   action?: string | undefined
-  /** Events before this one. */
+  /** Only events with a lower id. */
   beforeId?: number | undefined
   limit: number
 }
 
-/** A page of events, the newest first. */
+/** A page of events, newest first. */
 export const listEvents = (database: Database, filter: AuditFilter): Promise<AuditEventRow[]> => {
   const { fromMs, toMs, actor, action, beforeId, limit } = filter
   let query = database.queries.selectFrom('audit_event').selectAll().orderBy('id', 'desc').limit(limit)
@@ -92,10 +94,10 @@ export const listEvents = (database: Database, filter: AuditFilter): Promise<Aud
 
 const verifiedAtOnce = 1_000
 
-/** How the log's chain holds: how many events there are, from which one on, and the first that is not as it was written. */
+/** State of the log's chain: number of events, first id, id of the first altered or missing event, last digest. */
 type ChainReport = { events: number; firstId: number | null; brokenId: number | null; head: string | null }
 
-/** Reads the whole log, oldest first, and computes each digest anew. */
+/** Reads the whole log, oldest first, and recomputes each digest. */
 export async function verifyChain(database: Database): Promise<ChainReport> {
   const report: ChainReport = { events: 0, firstId: null, brokenId: null, head: null }
   let last: AuditEventRow | undefined
@@ -109,7 +111,7 @@ export async function verifyChain(database: Database): Promise<ChainReport> {
       .limit(verifiedAtOnce)
       .execute()
     for (const row of page) {
-      // The oldest that is kept follows on one that is gone: its digest is taken as it is.
+      // The oldest kept row follows a removed one, so its digest cannot be recomputed and is trusted.
       const fits = last === undefined ? isOldest(row, pruned) : follows(last, row)
       if (!fits) return { ...report, brokenId: row.id }
       report.events += 1
@@ -128,11 +130,11 @@ const isOldest = (row: AuditEventRow, pruned: number) =>
 const follows = (last: AuditEventRow, row: AuditEventRow) =>
   row.id === last.id + 1 && row.digest === digestOf(last.digest, row)
 
-/** The counter knows how many there were: newest ones that were taken out show. */
+/** The counter knows the last id, so removed newest events are detected. */
 async function missingAtEnd(database: Database, lastId: number): Promise<number | null> {
   const counted = await counterOf(database, 'audit')
   if (counted <= lastId) return null
-  // One may have been added since the last look.
+  // An event may have been added since the last page.
   const next = await database.queries
     .selectFrom('audit_event')
     .select('id')

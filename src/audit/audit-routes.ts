@@ -39,7 +39,7 @@ const Chain = Type.Object({
   ),
 })
 
-/** What operators and commands did, and what was refused. There is no route that changes it. */
+/** Lists the actions of operators and commands, and refusals. No route changes the log. */
 export function auditRoutes(server: Routes, deps: { database: Database; refusals: Pick<RefusalLog, 'flush'> }): void {
   const list = {
     operationId: 'listAudit',

@@ -4,13 +4,13 @@ import type { Database } from '../ports/database/database.ts'
 import { recordEvent } from './audit-log.ts'
 
 const pruneEveryMs = 3_600_000
-/** Rows that go in one transaction. */
+/** Most rows removed in one transaction. */
 const prunedAtOnce = 10_000
 
 /**
- * Removes events that are past their time, and records that it did. First the counter says up to where they are gone, in the
- * same transaction: the database lets none go above it.
- * @returns how many were removed
+ * Removes events that are too old, and records the removal. The counter first states the last removed id, in the same
+ * transaction: the database refuses to delete rows above it.
+ * @returns the number of removed events
  */
 export async function pruneAudit(database: Database, keepMs: number, nowMs: number): Promise<number> {
   let removed = 0
@@ -43,7 +43,7 @@ export async function pruneAudit(database: Database, keepMs: number, nowMs: numb
   }
 }
 
-/** Prunes now and every hour. @param keepDays null: nothing is ever removed */
+/** Prunes now and every hour. @param keepDays null: nothing is removed */
 export function startAuditPruning(deps: { database: Database; keepAuditDays: number | null; log: Logger }) {
   const stopping = new AbortController()
   const { signal } = stopping

@@ -5,21 +5,21 @@ import type { Database } from '../ports/database/database.ts'
 import { recordAlone } from './audit-log.ts'
 
 /**
- * Refused signatures, tokens and roles, counted by address, key and minute: a stranger who tries without end fills neither
- * memory nor disk. In a minute 20 rows at most and one for all others; in a day 2,000, and then one a minute.
+ * Refused signatures, tokens and roles, counted by address, key and minute: endless attempts of a stranger fill neither
+ * memory nor disk. A minute has at most 20 rows and one for all other pairs; a day has 2,000, then one each minute.
  */
 const countedEveryMs = 60_000
 const pairsPerMinuteMax = 20
 const rowsPerDayMax = 2_000
 const dayMs = 86_400_000
 
-/** What a key of ours looks like; other text is not repeated, as it may be somebody's secret in the wrong place. */
+/** The form of Fluxport's own keys. Other text is not repeated: it may be a secret in the wrong place. */
 const keyPattern = /^FLX[0-9A-F]{17}$/
 
-/** Refusals on their way into the audit log; `http/refusals.ts` is what limits them. */
+/** Collects refusals for the audit log; `http/refusals.ts` limits them. */
 export type RefusalLog = {
   count(refused: { address: string; key: string | null; reason: string }): void
-  /** Writes down what was counted. */
+  /** Writes the counted refusals down. */
   flush(): Promise<void>
   stop(): Promise<void>
 }
@@ -75,7 +75,7 @@ async function record(database: Database, { address, key, reason, count }: Count
   })
 }
 
-/** Counts what a server refuses for who asks: 401, and 403 for the role. */
+/** Counts refused requests: 401, and 403 for the role. */
 export function observeRefusals(server: Routes, refusals: RefusalLog): void {
   server.addHook('onResponse', async (request, reply) => {
     const isRefused = reply.statusCode === 401 || (reply.statusCode === 403 && isForRole(request))
@@ -85,7 +85,7 @@ export function observeRefusals(server: Routes, refusals: RefusalLog): void {
   })
 }
 
-/** Whose role is not the route's is no caller of it. */
+/** True if the caller's role is not one of the route's. */
 function isForRole({ routeOptions, caller }: FastifyRequest): boolean {
   const { access } = routeOptions.config
   return access !== undefined && !(caller && access.roles.includes(caller.role))

@@ -14,7 +14,7 @@ type ContractVector = {
   string_to_sign: string
 }
 
-/** Kept beside the repository, not in it: how the official signers sign. */
+/** Vectors of the official signers; they lie beside the repository, not in it. */
 const contractFile = new URL('../../../shared/contract/signing-vectors.json', import.meta.url)
 
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
@@ -25,7 +25,7 @@ const pathOf = (rawTarget: string) => canonicalRequest({ ...bare, rawTarget }).s
 const queryOf = (rawQuery: string) => canonicalRequest({ ...bare, rawTarget: `/?${rawQuery}` }).split('\n')[2]
 
 describe('the canonical request', () => {
-  // Canonical texts by hand, hashes by `openssl dgst -sha256`.
+  // Canonical texts were written by hand, hashes made with `openssl dgst -sha256`.
   it.each([
     {
       why: 'a query with spaces, plus signs, bare and repeated keys',

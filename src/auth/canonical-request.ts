@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto'
 
-/** The only signature scheme that is accepted or produced, as it stands in `Authorization` and in the string to sign. */
+/** The only accepted signature scheme, as written in `Authorization` and in the string to sign. */
 export const signatureScheme = 'SDK-HMAC-SHA256'
 
-/** What a signature covers. */
+/** The parts of a request that a signature covers. */
 export type CanonicalRequestParts = {
   /** Any case; signed in upper case. */
   method: string
   /**
-   * Path and query as on the request line (`/path?query`), still percent-encoded; the length is the HTTP parser's to bound.
+   * Path and query as on the request line (`/path?query`), still percent-encoded. The HTTP parser bounds the length.
    */
   rawTarget: string
   /** Lower-case name to value. A signed header that is absent counts as empty, as in the official signers. */
@@ -17,7 +17,7 @@ export type CanonicalRequestParts = {
   signedHeaders: readonly string[]
   /** Hex SHA-256 of the body bytes, or the value of `X-Sdk-Content-Sha256` where the request carries that header. */
   payloadHash: string
-  /** Signs `//path` for `/path`: what the Node SDK does when its endpoint ends in a slash. Default false. */
+  /** Signs `//path` for `/path`, as the Node SDK does when its endpoint ends in a slash. Default false. */
   extraLeadingSlash?: boolean
 }
 
@@ -29,8 +29,8 @@ const encodedBytes: readonly string[] = Array.from({ length: 256 }, (_, byte) =>
 )
 
 /**
- * Percent-encodes all but `A-Z a-z 0-9 - . _ ~`, with upper-case hex. Text is encoded as UTF-8; a lone surrogate becomes
- * U+FFFD, so that, unlike `encodeURIComponent`, no text makes it throw.
+ * Percent-encodes all but `A-Z a-z 0-9 - . _ ~`, with upper-case hex. Text is encoded as UTF-8. A lone surrogate
+ * becomes U+FFFD, so no text makes it throw, unlike `encodeURIComponent`.
  */
 export function percentEncode(value: string | Uint8Array): string {
   const bytes = typeof value === 'string' ? Buffer.from(value, 'utf8') : value
@@ -48,8 +48,8 @@ function hexDigitValue(byte: number | undefined): number {
 }
 
 /**
- * Decodes `%XX` to bytes, not to text: bytes that are not UTF-8 then keep their own canonical form instead of all becoming
- * U+FFFD. A `%` without two hex digits stays as it is, and `+` is a plus.
+ * Decodes `%XX` to bytes, not to text, so that bytes outside UTF-8 keep distinct canonical forms instead of all
+ * becoming U+FFFD. A `%` without two hex digits stays as it is, and `+` is a plus.
  */
 function percentDecode(text: string): Buffer {
   const bytes = Buffer.from(text, 'utf8')
@@ -64,7 +64,7 @@ function percentDecode(text: string): Buffer {
   return bytes.subarray(0, length)
 }
 
-/** Ends with a slash, whatever was received; `/` alone stays `/`. */
+/** Ends the path with a slash, whatever was received; `/` alone stays `/`. */
 function canonicalPath(rawPath: string): string {
   const path = rawPath
     .split('/')
@@ -73,7 +73,7 @@ function canonicalPath(rawPath: string): string {
   return path.endsWith('/') ? path : `${path}/`
 }
 
-/** Sorted by decoded key, then value, as UTF-8 bytes: that order is the order of code points. */
+/** Pairs are sorted by decoded key, then value, as UTF-8 bytes, which is the order of code points. */
 function canonicalQuery(rawQuery: string): string {
   return rawQuery
     .split('&')
@@ -88,7 +88,7 @@ function canonicalQuery(rawQuery: string): string {
     .join('&')
 }
 
-/** An own property only: a signed header may be called `constructor`. */
+/** Reads only an own property: a signed header may be called `constructor`. */
 function headerValue(headers: CanonicalRequestParts['headers'], name: string): string {
   return (Object.hasOwn(headers, name) ? headers[name] : undefined)?.trim() ?? ''
 }

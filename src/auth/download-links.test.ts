@@ -17,7 +17,7 @@ function openLinks(options: { lifetimeSeconds?: number; publicUrl?: string; key?
   return { clock, links }
 }
 
-/** What the route of the download reads out of a link. */
+/** Parses a link as the download route does. */
 function parse(link: string | null) {
   const url = new URL(String(link))
   const [taskId = '', fileName = ''] = url.pathname.split('/').slice(-2).map(decodeURIComponent)
@@ -26,7 +26,7 @@ function parse(link: string | null) {
 }
 
 describe('a download link', () => {
-  // HMAC by `openssl dgst -sha256 -mac HMAC` over the text ["download","17","flux 日报.csv","1800000900"].
+  // The HMAC was made with `openssl dgst -sha256 -mac HMAC` over the text ["download","17","flux 日报.csv","1800000900"].
   it('holds task, name, expiry and signature, as computed by hand', () => {
     expect(openLinks().links.link(file)).toBe(
       'https://stats.example.net/downloads/17/flux%20%E6%97%A5%E6%8A%A5.csv?expires=1800000900' +

@@ -2,36 +2,40 @@ import { createHmac } from 'node:crypto'
 import { percentEncode } from './canonical-request.ts'
 import { equalsDigest } from './signature.ts'
 
-/** What makes links, and tells its own from others. */
+/** Makes download links, and recognises its own. */
 export type DownloadLinks = {
   /**
-   * `<publicUrl>/downloads/<taskId>/<fileName>?expires=<unix s>&signature=<64 hex>`, good for the lifetime from
-   * `completedAtMs` on; null when that is over. Id and name are percent-encoded; neither may be `.` or `..`, which clients
+   * `<publicUrl>/downloads/<taskId>/<fileName>?expires=<unix s>&signature=<64 hex>`, valid for the lifetime from
+   * `completedAtMs` on; null after that. Id and name are percent-encoded; neither may be `.` or `..`, which clients
    * resolve away.
    */
   link(file: LinkedFile): string | null
   /**
-   * Whether this server made the link, nobody altered it, and it has not expired: it expires with the second of `expires`.
-   * Takes the decoded id and name and the query's values as text; never throws.
+   * True if this server made the link, nobody altered it, and it has not expired: it expires at the start of second
+   * `expires`. Takes the decoded id and name and the query's values as text; never throws.
    */
   verify(link: ReceivedLink): boolean
 }
 
-/** @param keyTag tells for which key it is made (accounts/link-tag.ts): the link ends with it. Without: it is the account's */
+/**
+ * @param keyTag names the key that the link is made for (accounts/link-tag.ts): the link becomes invalid with that key.
+ * Without it, the link is the account's
+ */
 type LinkedFile = { taskId: string; fileName: string; completedAtMs: number; keyTag?: string | null }
 
-/** What a link held, as text. Without `key` it is the account's, or of builds before links had keys. */
+/** The parts of a link, as text. A link without `key` is the account's, or is older than links with keys. */
 type ReceivedLink = { taskId: string; fileName: string; expires: string; signature: string; key?: string }
 
-/** The same, for one key. */
+/** The same links, made for one key. */
 export const linksFor = (links: DownloadLinks, keyTag: string | null): Pick<DownloadLinks, 'link'> => ({
   link: (file) => links.link({ ...file, keyTag }),
 })
 
 /**
  * Signs download links with HMAC-SHA256, so that a file can be fetched without an access key until the link expires.
- * @param key at least 32 bytes, for this purpose alone; or what answers such keys at each call: the first signs, all of them verify
- * @param publicUrl asked at each link, as the listening address is known late; a slash at its end is dropped
+ * @param key at least 32 bytes, for this purpose alone; or a function that returns such keys: the first signs, all
+ * verify
+ * @param publicUrl called for each link, as the listening address is known late; a slash at its end is dropped
  * @param lifetimeSeconds a whole number, 1 or more
  * @param nowMs the clock, unix ms
  * @throws RangeError when the key or the lifetime is out of bounds
@@ -68,7 +72,7 @@ export function createDownloadLinks(options: {
   }
 }
 
-/** As JSON, so that no part can flow into the next, and a link with a key is none without. */
+/** Signs the parts as JSON, so that no part can flow into the next, and removing the key from a link invalidates it. */
 const sign = (key: Buffer, parts: readonly string[]) =>
   createHmac('sha256', key)
     .update(JSON.stringify(['download', ...parts]))

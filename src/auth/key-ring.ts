@@ -5,21 +5,21 @@ import type { Queries, Tables } from '../ports/database/schema.ts'
 import { keyBytes, type SecretBox } from './secret-box.ts'
 
 /**
- * Keys of one purpose: what signs now, and what it signed with before, while that is still accepted. Without a row the key is
- * the one that the master key yields, as it was before keys could be rotated.
+ * Keys of one purpose: the current one signs, the previous one is accepted until its end. Without a stored ring the key
+ * is derived from the master key, as before keys could be rotated.
  */
 export type KeyRing = { current: Buffer; previous: { key: Buffer; untilMs: number } | null }
 
-/** Signatures of download links. */
+/** Purpose of the keys that sign download links. */
 export const linkPurpose = 'download links'
-/** Signatures of what is posted for an account. */
+/** Purpose of the keys that sign an account's webhooks. */
 export const webhookPurpose = (accountId: string) => `webhooks of ${accountId}`
 
 type Sealed = { current: string; previous: string | null; previous_until: number | null }
 
 const nameOf = (purpose: string) => `key-ring ${purpose}`
 
-/** @throws Error when the master key is not the one that the ring is sealed under */
+/** @throws Error when the master key does not open the sealed ring */
 export async function readKeyRing(queries: Queries | Transaction<Tables>, box: SecretBox, purpose: string) {
   const name = nameOf(purpose)
   const row = await queries.selectFrom('own_secret').select('sealed').where('name', '=', name).executeTakeFirst()
@@ -29,11 +29,11 @@ export async function readKeyRing(queries: Queries | Transaction<Tables>, box: S
   return { current: Buffer.from(current, 'hex'), previous: before } satisfies KeyRing
 }
 
-/** The keys that are good at a moment, the one that signs first. */
+/** Keys that are valid at a time; the first one signs. */
 export const keysOf = ({ current, previous }: KeyRing, nowMs: number): Buffer[] =>
   previous && nowMs < previous.untilMs ? [current, previous.key] : [current]
 
-/** Puts a new random key in place; the one before is good for `overlapMs` more, of which 0 ends it at once. */
+/** Stores a new random key. The previous key stays valid for `overlapMs`; 0 ends it at once. */
 export async function rotateKeyRing(
   tx: Transaction<Tables>,
   box: SecretBox,
@@ -47,7 +47,7 @@ export async function rotateKeyRing(
   return ring
 }
 
-/** Writes a ring down, sealed. */
+/** Stores a ring, sealed. */
 export async function putKeyRing(
   tx: Transaction<Tables>,
   box: SecretBox,
@@ -68,13 +68,13 @@ export async function putKeyRing(
     .execute()
 }
 
-/** How late a process signs links with a key that another has made. */
+/** A process begins to use a key that another process made at most this late. */
 const refreshMs = 5_000
 
-/** The keys of download links, as this process knows them. */
+/** The keys of download links, as this process last read them. */
 export type LinkKeys = {
   keys(): readonly Buffer[]
-  /** Reads them anew. */
+  /** Reads the keys anew. */
   refresh(): Promise<void>
   stop(): Promise<void>
 }
@@ -86,7 +86,7 @@ export async function openLinkKeys({ database, box }: { database: Database; box:
   }
   let last: Promise<void> = Promise.resolve()
   const timer = setInterval(() => {
-    last = refresh().catch(() => undefined) // the last known keys stay; who downloads reads them and is told
+    last = refresh().catch(() => undefined) // the last known keys stay; a download refreshes them and fails itself
   }, refreshMs)
   timer.unref()
   return {

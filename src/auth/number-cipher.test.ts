@@ -23,7 +23,7 @@ describe('numbers that are hidden', () => {
   it('do not tell which came first: of neighbours as many go up as down', () => {
     const hidden = Array.from({ length: 4_001 }, (_, i) => cipher.hide(i))
     const ups = hidden.slice(1).filter((value, i) => value > (hidden[i] ?? 0)).length
-    // 4,000 throws of a coin are within eight standard deviations.
+    // Allows eight standard deviations for 4,000 tosses of a coin.
     expect(Math.abs(ups - 2_000)).toBeLessThan(8 * Math.sqrt(1_000))
   })
 

@@ -1,17 +1,19 @@
 import { createHmac } from 'node:crypto'
 
-/** Numbers from 0 to 2^48 - 1 as others, from 2^48 on: too high to be mistaken for a counter's, and exact in JSON. */
+/**
+ * Maps numbers from 0 to 2^48 - 1 to numbers from 2^48 on: too high to be mistaken for a counter's, and exact in JSON.
+ */
 const base = 2 ** 48
 const halfBits = 24
 const halfRange = 2 ** halfBits
-/** Four are a strong permutation (Luby and Rackoff) while few pairs are known; each more costs 2 µs. */
+/** Four rounds are a strong permutation (Luby and Rackoff) while few pairs are known; each more costs 2 µs. */
 const rounds = 8
 
-/** Names the numbers of a counter so that they tell neither how many there are nor which came first. */
+/** Renames the numbers of a counter, so that they reveal neither count nor order. */
 export type NumberCipher = {
   /** @param value 0 to 2^48 - 1 @returns 2^48 to 2^49 - 1 @throws RangeError */
   hide(value: number): number
-  /** @returns null for what no number is hidden as */
+  /** @returns null for a number that `hide` never returns */
   find(hidden: number): number | null
 }
 

@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { syncDirectory } from '../disk/sync-directory.ts'
 import { codeOf } from '../errors.ts'
 
-/** The master key and every subkey: AES-256 and HMAC-SHA256 both take 32 bytes. */
+/** Length of the master key and of every subkey: AES-256 and HMAC-SHA256 both take 32 bytes. */
 export const keyBytes = 32
 
 // 96 bits, the size GCM is defined for; random ones are safe for 2^32 seals under one key (NIST SP 800-38D, section 8.3).
@@ -12,20 +12,22 @@ const ivBytes = 12
 const tagBytes = 16
 const cipherOptions = { authTagLength: tagBytes }
 
-/** Secrets at rest, and keys for other purposes, all from one master key. */
+/** Seals secrets at rest and derives keys for other purposes, all from one master key. */
 export type SecretBox = {
   /**
-   * Encrypts text, any length, to `v1.<iv>.<ciphertext>.<tag>`, each in base64url; every call gives another result.
-   * @param context what the secret belongs to, such as the access key's id; not hidden, and needed to open
+   * Encrypts text, any length, to `v1.<iv>.<ciphertext>.<tag>`, each in base64url; every call returns a different text.
+   * @param context the secret's owner, such as the access key's id; it is not hidden, and `open` needs it
    */
   seal(plain: string, context: string): string
-  /** @throws Error when the text is not what `seal` gave for this context under this master key */
+  /** @throws Error when `seal` did not make the text for this context under this master key */
   open(sealed: string, context: string): string
-  /** A 32-byte key for a purpose, the same at each call; it tells nothing of the master key or of other purposes' keys. */
+  /** A 32-byte key for a purpose, the same at each call. It reveals neither the master key nor other purposes' keys. */
   derive(purpose: string): Buffer
 }
 
-/** Undefined when the text is not the one base64url form of its bytes: Node skips stray characters and spare bits. */
+/**
+ * Undefined when the text is not the canonical base64url of its bytes: Node ignores stray characters and spare bits.
+ */
 function decodeBase64url(text: string): Buffer | undefined {
   const bytes = Buffer.from(text, 'base64url')
   return bytes.toString('base64url') === text ? bytes : undefined
@@ -48,7 +50,7 @@ export function openSecretBox(masterKey: Buffer): SecretBox {
   if (masterKey.length !== keyBytes) throw new RangeError(`A master key has ${keyBytes} bytes, not ${masterKey.length}`)
   const master = createSecretKey(masterKey)
   const subkey = (info: string) => Buffer.from(hkdfSync('sha256', master, '', info, keyBytes))
-  // Other labels than those of `derive`, so that no purpose yields the key that seals.
+  // The label differs from those of `derive`, so that no purpose yields the key that seals.
   const sealingKey = createSecretKey(subkey('fluxport seal v1'))
 
   return {
@@ -88,7 +90,7 @@ export function parseMasterKey(text: string): Buffer {
 
 const isSystemError = (error: unknown, code: string) => codeOf(error) === code
 
-/** Undefined when there is no file. */
+/** The master key in a file; undefined without the file. */
 async function readMasterKey(path: string): Promise<Buffer | undefined> {
   const file = await open(path, 'r').catch((error: unknown) => {
     if (isSystemError(error, 'ENOENT')) return undefined
@@ -113,7 +115,7 @@ async function readMasterKey(path: string): Promise<Buffer | undefined> {
 async function writeDurably(path: string, text: string): Promise<void> {
   const file = await open(path, 'wx', 0o600)
   try {
-    await file.chmod(0o600) // whatever the umask took away
+    await file.chmod(0o600) // undoes the umask
     await file.writeFile(text)
     await file.sync()
   } finally {
@@ -121,7 +123,7 @@ async function writeDurably(path: string, text: string): Promise<void> {
   }
 }
 
-/** Puts a new random key at the path, complete and durable, unless another process was first: its key stays. */
+/** Puts a new random key at the path, complete and durable. If another process was first, its key stays. */
 async function createMasterKey(path: string): Promise<void> {
   const temporaryPath = `${path}.${randomBytes(8).toString('hex')}.tmp`
   try {
@@ -130,7 +132,7 @@ async function createMasterKey(path: string): Promise<void> {
     await link(temporaryPath, path).catch((error: unknown) => {
       if (!isSystemError(error, 'EEXIST')) throw error
     })
-    await syncDirectory(dirname(path)) // also for the other process's key, which may be no further yet
+    await syncDirectory(dirname(path)) // also for the other process, which may not have synced yet
   } finally {
     await unlink(temporaryPath).catch((error: unknown) => {
       if (!isSystemError(error, 'ENOENT')) throw error
@@ -139,11 +141,12 @@ async function createMasterKey(path: string): Promise<void> {
 }
 
 /**
- * The master key of a file that only its owner may read, or a new random one, put there durably with mode 0600 before it is
- * returned. An existing file is never replaced: without the old key, what it sealed is lost. Processes that start at the
- * same moment get the same key.
+ * Reads the master key from a file that only its owner may read. Without a file it makes a random key, and puts it
+ * there durably with mode 0600 before it returns. An existing file is never replaced: secrets sealed under it would be
+ * lost. Processes that start at the same moment get the same key.
  * @param path in a directory that exists and whose file system has hard links
- * @throws Error when the file is not 32 bytes in base64, when its group or others have access, or when the file system fails
+ * @throws Error when the file is not 32 bytes in base64, when its group or others have access, or when the file system
+ *   fails
  */
 export async function loadMasterKey(path: string): Promise<Buffer> {
   const existing = await readMasterKey(path)

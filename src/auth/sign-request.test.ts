@@ -20,7 +20,7 @@ const sha256 = (body: string | Uint8Array) => createHash('sha256').update(body).
 const lowerCased = (headers: Record<string, string>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]))
 
-/** What a server concludes of a request: its target, its headers in lower case, its body. */
+/** True if a server accepts the request, given its target, its headers in lower case and its body. */
 function isAccepted(received: {
   method: string
   rawTarget: string
@@ -54,7 +54,7 @@ describe('signRequest', () => {
     )
   })
 
-  // Canonical request by hand, signature by `openssl dgst -sha256 -mac HMAC`.
+  // The canonical request was written by hand, the signature made with `openssl dgst -sha256 -mac HMAC`.
   it('signs as computed by hand', () => {
     const headers = signRequest({
       ...request,

@@ -5,12 +5,18 @@ import { parseAuthorization, requestSignature } from './signature.ts'
 /** The value of `x-sdk-content-sha256` when the signature does not cover the body. */
 export const unsignedPayloadHash = 'UNSIGNED-PAYLOAD'
 
-/** A request that is about to be sent. */
+/** A request to be sent. */
 export type RequestToSign = {
   method: string
-  /** Where it goes. The host, with a port that is not the scheme's own, is signed; user, password and fragment are not sent. */
+  /**
+   * The target. The host is signed, with a port that is not the scheme's default; user, password and fragment are not
+   * sent.
+   */
   url: URL
-  /** Sent and signed as given, names in any case. `Host`, `X-Sdk-Date` and `Authorization` among them are replaced. */
+  /**
+   * Headers that are sent and signed as given, names in any case. `Host`, `X-Sdk-Date` and `Authorization` are
+   * replaced.
+   */
   headers?: Readonly<Record<string, string>>
   /** The exact body, text as UTF-8. Default: empty. */
   body?: string | Uint8Array
@@ -18,7 +24,7 @@ export type RequestToSign = {
   secretKey: string
   /** Unix ms, in the years 0 to 9999; the signature carries whole seconds, rounded down. */
   nowMs: number
-  /** Leaves the body out of the signature, for one that is streamed; `body` is then ignored. Default false. */
+  /** Leaves the body out of the signature, for a streamed body; `body` is then ignored. Default false. */
   unsignedPayload?: boolean
 }
 
@@ -27,7 +33,7 @@ function formatSdkDate(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, 19).replace(/[-:]/g, '')}Z`
 }
 
-/** The headers to send but for `Authorization`. Names differ in more than case. */
+/** All headers to send except `Authorization`. Names must differ in more than case. */
 function headersToSend({ headers = {}, nowMs, unsignedPayload: isUnsigned }: RequestToSign): Map<string, string> {
   const replaced = ['host', 'authorization', 'x-sdk-date', ...(isUnsigned ? ['x-sdk-content-sha256'] : [])]
   const kept = Object.entries(headers).filter(([name]) => !replaced.includes(name.toLowerCase()))
@@ -41,11 +47,11 @@ function headersToSend({ headers = {}, nowMs, unsignedPayload: isUnsigned }: Req
 }
 
 /**
- * Signs a request as the official SDKs do, and returns all headers to send with it but `Host`, which the HTTP client sets
- * from the same URL. `Content-Type` is `application/json` unless given. An `x-sdk-content-sha256` among the given headers
- * stands for the hash of the body.
+ * Signs a request as the official SDKs do. It returns all headers to send except `Host`, which the HTTP client sets
+ * from the same URL. `Content-Type` is `application/json` unless given. A given `x-sdk-content-sha256` replaces the
+ * hash of the body.
  * @throws Error when a header is given twice, or the access key or a header name holds a character that no
- *   `Authorization` header may hold, or all names together pass its 8 KiB
+ * `Authorization` header may hold, or all names together pass its 8 KiB
  * @throws RangeError when `nowMs` is not a date
  */
 export function signRequest(request: RequestToSign): Record<string, string> {
@@ -63,7 +69,7 @@ export function signRequest(request: RequestToSign): Record<string, string> {
   ).toString('hex')
 
   const authorization = `${signatureScheme} Access=${accessKey}, SignedHeaders=${signedHeaders.join(';')}, Signature=${signature}`
-  // Read back as the server will; a name with a semicolon in it would be two.
+  // Parsed back as the server will parse it; a name with a semicolon in it would become two.
   if (parseAuthorization(authorization)?.signedHeaders.length !== signedHeaders.length) {
     throw new Error('The access key or the headers cannot be signed: a character that is not allowed, or too long')
   }

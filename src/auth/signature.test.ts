@@ -21,7 +21,7 @@ type ContractVector = {
   authorization: string
 }
 
-/** Kept beside the repository, not in it: how the official signers sign. */
+/** Vectors of the official signers; they lie beside the repository, not in it. */
 const contractFile = new URL('../../../shared/contract/signing-vectors.json', import.meta.url)
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')

@@ -1,17 +1,22 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import { type CanonicalRequestParts, canonicalRequest, signatureScheme, stringToSign } from './canonical-request.ts'
 
-/** How far `X-Sdk-Date` may lie from the server's clock, either way, inclusive. The contract's gateway has the same bound. */
+/**
+ * Largest difference of `X-Sdk-Date` from the server's clock, either way, inclusive. The contract's gateway has the
+ * same.
+ */
 export const maxClockSkewMs = 15 * 60_000
 
-/** The longest `Authorization` header that is looked at. Headers are Latin-1 text: a character is a byte. */
+/** The longest accepted `Authorization` header. Headers are Latin-1 text: a character is a byte. */
 const authorizationBytesMax = 8 * 1024
 
 /** The three members of an `Authorization` header. */
 export type Authorization = {
   /** 1 to 128 visible ASCII characters without a comma. */
   accessKey: string
-  /** Lower-case, distinct, in the order of the header; `x-sdk-date` is among them. `host` is with every SDK but Go's. */
+  /**
+   * Lower-case, distinct, in the order of the header; `x-sdk-date` is among them. Every SDK but Go's includes `host`.
+   */
   signedHeaders: string[]
   /** 64 lower-case hex digits. */
   signature: string
@@ -55,7 +60,7 @@ export function parseSdkDate(text: string): number | undefined {
   return !Number.isNaN(timeMs) && new Date(timeMs).toISOString() === iso ? timeMs : undefined
 }
 
-/** Whether lower-case hex from outside equals a digest of ours, in a time that does not depend on where they differ. */
+/** True if lower-case hex from outside equals an own digest. The time does not depend on where they differ. */
 export function equalsDigest(receivedHex: string, expected: Buffer): boolean {
   if (receivedHex.length !== expected.length * 2 || !/^[0-9a-f]+$/.test(receivedHex)) return false
   return timingSafeEqual(Buffer.from(receivedHex, 'hex'), expected)
@@ -71,16 +76,18 @@ export function requestSignature(request: CanonicalRequestParts, sdkDate: string
     .digest()
 }
 
-/** A received request and the secret key that its access key stands for. */
+/** A received request with the secret key of its access key. */
 export type SignedRequest = Omit<CanonicalRequestParts, 'signedHeaders' | 'extraLeadingSlash'> & {
   authorization: Pick<Authorization, 'signedHeaders' | 'signature'>
-  /** Never empty in earnest: nothing matches an empty one. For an unknown access key pass a random one, so that it takes as long. */
+  /**
+   * An empty secret matches nothing. For an unknown access key pass a random secret, so that the check takes as long.
+   */
   secretKey: string
 }
 
 /**
- * Whether the request was signed with the secret key. Says nothing of its age: the caller holds `parseSdkDate` of
- * `x-sdk-date` against `maxClockSkewMs`, and, where the request carries `x-sdk-content-sha256`, that value against the body.
+ * True if the request was signed with the secret key. The caller must check its age, `parseSdkDate` of `x-sdk-date`
+ * against `maxClockSkewMs`, and any `x-sdk-content-sha256` against the body.
  */
 export function signatureMatches(signed: SignedRequest): boolean {
   const { authorization, secretKey, ...received } = signed
@@ -90,6 +97,6 @@ export function signatureMatches(signed: SignedRequest): boolean {
   const request = { ...received, signedHeaders: authorization.signedHeaders }
   const matches = (extraLeadingSlash: boolean) =>
     equalsDigest(authorization.signature, requestSignature({ ...request, extraLeadingSlash }, sdkDate, secretKey))
-  // The Node SDK with an endpoint that ends in a slash signs `//v1/…` and sends `/v1/…`.
+  // The Node SDK signs `//v1/…` and sends `/v1/…` when its endpoint ends in a slash.
   return matches(false) || matches(true)
 }

@@ -3,19 +3,19 @@ import type { Routes } from './server.ts'
 
 const windowMs = 10_000
 
-/** What an account's keys may do together, a second; 0: five times what one of them may. */
+/** Rates that an account's keys share, in requests a second; 0: five times the rate of one key. */
 type AccountRates = {
   requestsPerSecond: number
   pushesPerSecond: number
   accountRequestsPerSecond: number
   accountPushesPerSecond: number
-  /** An account has met its limit. */
+  /** Called when an account has met its limit. */
   onRefused: () => void
 }
 
 const keysOfDefault = 5
 
-/** Limits how often the keys of an account may call, all together, however many it has. Counted in this process. */
+/** Limits the combined rate of all keys of an account, however many it has. Counted in this process. */
 export function limitAccountRates(server: Routes, rates: AccountRates): void {
   const ingestMax = rates.accountPushesPerSecond || keysOfDefault * rates.pushesPerSecond
   const otherMax = rates.accountRequestsPerSecond || keysOfDefault * rates.requestsPerSecond

@@ -1,41 +1,43 @@
 import { AppError } from '../errors.ts'
 
-/** Bytes of a body that no budget counts: each connection holds as many anyway, and most bodies are shorter. */
+/**
+ * The first bytes of a body that no budget counts: each connection holds that much anyway, and most bodies are shorter.
+ */
 export const freeBytes = 16_384
 
-/** What one request's body holds of the budget. */
+/** One request's part of the budget. */
 export type BodyShare = {
   /**
    * Counts more bytes that are held in memory.
-   * @throws AppError FLUXPORT.0003 when its owner or all owners hold as many as they may; nothing is counted then
+   * @throws AppError FLUXPORT.0003 when the owner, or all owners, hold their maximum; nothing is counted then
    */
   take(bytes: number): void
-  /** Gives everything back. */
+  /** Gives all counted bytes back. */
   release(): void
-  /** Gives everything back for good: the request is over, and nothing is counted for it any more. */
+  /** Gives all counted bytes back, and ignores later ones: the request is over. */
   end(): void
 }
 
-/** Whose bytes they are. Only a proven sender counts for its account: anybody may name another's key. */
+/** The sender that the bytes count for. Only a proven sender counts for its account: anybody may name another's key. */
 export type BodyOwner =
   | { kind: 'proven'; accountId: string }
-  /** `isHeld` false: the body is read and dropped, so that it costs nobody's room but is refused where a held one is. */
+  /** `isHeld` false: the body is read and dropped. It uses no room, but is refused where a held body would be. */
   | { kind: 'unproven'; address: string; accessKey: string; isHeld: boolean }
 
-/** One budget for the bytes of bodies on their way to be whole, of all connections together. */
+/** One budget for the bytes of all bodies that are being received, on all connections. */
 export type BodyBudget = {
   open(owner: BodyOwner): BodyShare
-  /** Bytes that are held now. */
+  /** Bytes held now. */
   heldBytes(): number
 }
 
-/** A known sender's part of the budget, and an unknown one's: the longest body has 12.5 MiB. */
+/** Divisors: the budget's part for a proven sender, and for an unproven one. The longest body has 12.5 MiB. */
 const [accountPart, unprovenPart] = [4, 16]
 const unprovenShareBytesMin = 16 * 1024 ** 2
 
 /**
- * Bodies of senders that have proven nothing may take half of the budget: the other half is there for those that have.
- * @param bytesMax of all bodies together, 64 MiB or more
+ * Unproven senders may hold half of the budget; the other half is reserved for proven ones.
+ * @param bytesMax bound of all bodies together, 64 MiB or more
  */
 export function createBodyBudget(bytesMax: number): BodyBudget {
   const perOwner = new Map<string, number>()

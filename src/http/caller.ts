@@ -7,7 +7,10 @@ export type Caller = {
   domains: string[] | null
 }
 
-/** What of a request is signed, but for its body. A streamed body is signed by its header's hash alone, or not at all. */
+/**
+ * The signed parts of a request without its body. For a streamed body only the hash in its header is signed, or
+ * nothing.
+ */
 type HeadToCheck = {
   method: string
   rawTarget: string
@@ -15,13 +18,13 @@ type HeadToCheck = {
   isStreamed: boolean
 }
 
-/** A signed head without a fault in itself. It names a key; whether it was signed with it may be known after the body. */
+/** A well-formed signed head. It names a key; the proof of the signature may have to wait for the body. */
 export type SignedHead = {
-  /** As the head names it, whether there is such a key or not. */
+  /** The key that the head names; it may not exist. */
   accessKey: string
-  /** The holder of the key; null: there is none, and `prove` fails as it does for a wrong signature. */
+  /** The holder of the key. Null: no such key, and `prove` fails as for a wrong signature. */
   holder: Caller | null
-  /** The head has the body's hash, or says that none is signed: the signature has been checked, and is the holder's. */
+  /** True if the head has the body's hash, or says that the body is unsigned: the signature is checked and correct. */
   isProven: boolean
   /**
    * Checks the signature with the body's hash, or the body's hash against the signed one.
@@ -31,14 +34,14 @@ export type SignedHead = {
   prove(bodySha256: string): Caller
 }
 
-/** The port through which the edge asks who sends a request (accounts/authenticate.ts answers). */
+/** The port by which the edge asks for a request's sender (accounts/authenticate.ts implements it). */
 export type Authenticator = {
-  /** Looks at a signed head before any byte of its body is read. @throws AppError APIGW.0301 or APIGW.0303 */
+  /** Checks a signed head before any byte of its body is read. @throws AppError APIGW.0301 or APIGW.0303 */
   head(request: HeadToCheck): Promise<SignedHead>
   /** Checks an ingest token in a bearer or basic header. @throws AppError APIGW.0301 */
   token(authorization: string): Promise<Caller>
 }
 
-/** What a key may do: an operator everything, an account its own exports, an ingest key push logs. */
+/** Roles of keys: an operator may do everything, an account uses its own exports, an ingest key pushes logs. */
 export const roles = ['operator', 'account', 'ingest'] as const
 export type Role = (typeof roles)[number]

@@ -5,7 +5,7 @@ export async function whileConnected<T>(request: FastifyRequest, work: (gone: Ab
   const gone = new AbortController()
   const onClose = () => gone.abort(new Error('the client hung up'))
   const { socket } = request.raw
-  // A connection that is kept alive carries many requests.
+  // A kept-alive connection carries many requests, so the listener is removed after each.
   if (socket.destroyed) onClose()
   else socket.once('close', onClose)
   try {

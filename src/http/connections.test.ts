@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
 import { limitConnections } from './connections.ts'
 
-/** A server that takes what is said on a connection for the account that it is of; an operator says `operator`. */
+/** A server that takes the text sent on a connection for the account that it proves; `operator` means an operator. */
 async function startLimited(limits: { connectionsMax: number; connectionsPerAddressMax: number }) {
   const server = createServer()
   const connections = limitConnections(server, limits)
@@ -33,7 +33,7 @@ const prove = async (socket: Socket, accountId = 'x') => {
   socket.write(accountId)
   await once(socket, 'data')
 }
-/** Which are still open, once the server has done what it does. */
+/** For each socket, true if it is still open once the server has had time to act. */
 const areOpen = async (sockets: Socket[]) => {
   for (const socket of sockets) socket.resume()
   await delay(100)

@@ -2,25 +2,26 @@ import type { Server, Socket } from 'node:net'
 import { isWithinShare } from '../turns/shares.ts'
 import { networkOf } from './refusals.ts'
 
-/** Which of the server's connections have shown a secret, and whose. */
+/** Records which connections have shown a secret, and the secret's account. */
 export type Connections = {
   /**
-   * A signature, a token or a signed link came on the connection. It counts for the account from now on, as the last that it
-   * has shown says: a proxy's carry many accounts'. Beyond the account's share its oldest that no request is on is closed.
-   * @param accountId null: an operator's, which has no limit
-   * @returns false when the account has its share, and a request on each: this one is not to be answered
+   * Records that a signature, a token or a signed link came on the connection. From now on the connection counts for
+   * the account of the last secret, because a proxy's connection carries many accounts'. Beyond its share, the
+   * account's oldest idle connection is closed.
+   * @param accountId null: an operator, who has no limit
+   * @returns false when every connection of the account's share has a request on it: do not answer this one
    */
   prove(socket: Socket, accountId: string | null): boolean
 }
 
 type Limits = { connectionsMax: number; connectionsPerAddressMax: number }
-/** An open connection, and for whom it counts: a stranger (undefined), an operator (null) or an account. */
+/** An open connection and its holder: a stranger (undefined), an operator (null) or an account. */
 type Open = { name: string; socket: Socket; network: string; requests: number; holder: string | null | undefined }
 
 /**
- * Bounds the connections of all clients, of one network those that have shown no secret, and of an account those that have
- * shown one of its. At a bound an idle connection is closed, not the new one refused: idle connections cannot keep anybody
- * out. Behind a proxy all come from one address; those that it uses again for signed requests are not counted for that.
+ * Bounds the connections of all clients, the unproven ones of each network, and the proven ones of each account. At a
+ * bound an older connection is closed and the new one accepted, so idle connections cannot keep anybody out. All
+ * connections of a proxy come from one address; those reused for signed requests do not count for that address.
  */
 export function limitConnections(server: Server, limits: Limits, onRefused: () => void = () => undefined): Connections {
   const { connectionsMax, connectionsPerAddressMax } = limits
@@ -36,7 +37,7 @@ export function limitConnections(server: Server, limits: Limits, onRefused: () =
     }
     const open: Open = { name, socket, network, requests: 0, holder: undefined }
     book.enter(open)
-    // The port may have been taken anew before this is told.
+    // A new connection may have the same port before this event comes.
     socket.once('close', () => book.all.get(name) === open && book.leave(open))
   })
   countRequests(server, (socket) => book.all.get(nameOf(socket)))
@@ -54,13 +55,16 @@ export function limitConnections(server: Server, limits: Limits, onRefused: () =
   }
 }
 
-/** An account that has none finds room always: whoever has the most gives way for it, as for a stranger. */
+/** An account without a connection always finds room: the largest holder gives way for it, as for a stranger. */
 function hasRoom({ accounts }: Book, accountId: string, max: number): boolean {
   const ofAccount = accounts.of(accountId).size
   return ofAccount === 0 || isWithinShare({ ofAccount, ofAll: accounts.size() }, 1, { max, perAccountMax: max })
 }
 
-/** Whoever has the most gives way; strangers together count as one. */
+/**
+ * Closes a connection of the largest holder; all strangers count as one holder. An account loses its oldest idle
+ * connection, strangers lose their oldest one.
+ */
 function makeRoom(book: Book): void {
   const largest = book.accounts.largest()
   const stranger = oldest(book.unproven)
@@ -72,7 +76,7 @@ function makeRoom(book: Book): void {
 type Some = ReadonlyMap<string, Open>
 type Book = ReturnType<typeof openBook>
 
-/** Open connections in the order they came in, and who holds which. */
+/** Open connections in order of arrival, and their holders. */
 function openBook() {
   const [all, unproven] = [new Map<string, Open>(), new Map<string, Open>()]
   const [strangers, accounts] = [createGroups(), createGroups()]
@@ -88,9 +92,9 @@ function openBook() {
   return {
     all: all as Some,
     unproven: unproven as Some,
-    /** Those that have shown nothing, by network. */
+    /** Connections without a shown secret, by network. */
     strangers,
-    /** Those of accounts, operators' left out. */
+    /** Connections of accounts; operators' are left out. */
     accounts,
     enter: (open: Open) => {
       for (const some of [all, unproven]) some.set(open.name, open)
@@ -102,7 +106,7 @@ function openBook() {
       if (holder !== null) accounts.add(holder, open)
     },
     leave,
-    /** @returns false when there is none to be closed */
+    /** @returns false when there is no connection to close */
     close: (open: Open | null): boolean => {
       if (open) leave(open)
       open?.socket.destroy()
@@ -111,7 +115,7 @@ function openBook() {
   }
 }
 
-/** Connections by what they have in common. */
+/** Connections grouped by a name. */
 function createGroups() {
   const groups = new Map<string, Map<string, Open>>()
   let size = 0
@@ -139,7 +143,7 @@ function oldestIdle(some: Some): Open | null {
   return null
 }
 
-/** A connection is idle when no request is on it: one whose head has come in part is nobody's work yet. */
+/** Counts requests in progress. A connection without one is idle, even when a part of a head has come. */
 function countRequests(server: Server, find: (socket: Socket) => Open | undefined): void {
   server.on('request', ({ socket }: { socket: Socket }, response: NodeJS.EventEmitter) => {
     const open = find(socket)
@@ -151,5 +155,5 @@ function countRequests(server: Server, find: (socket: Socket) => Open | undefine
   })
 }
 
-/** A TLS socket counts as the socket that carries it. */
+/** A TLS socket has the same name as the socket that carries it. */
 const nameOf = ({ remoteAddress, remotePort, localAddress }: Socket) => `${remoteAddress} ${remotePort} ${localAddress}`

@@ -6,25 +6,28 @@ import type { Authenticator, Caller, Role, SignedHead } from './caller.ts'
 import { readPieces } from './read-body.ts'
 import { networkOf, type Refusals } from './refusals.ts'
 
-/** Who may call a route. Without it a route is public, and no body is read. */
+/** Roles that may call a route. A route without `Access` is public, and its body is not read. */
 export type Access = { roles: readonly Role[]; token?: boolean }
 
 /** A JSON body arrives within this time. Streamed ones have the server's `requestTimeout`. */
 const bodyTimeoutMs = 30_000
 
-/** What a request's head has shown. */
+/** Facts that a request's head has proven. */
 export type Pass = {
-  /** Whose key it is, once that is proven: at the head, or when the body's hash is known. */
+  /** The holder of the key, once that is proven: at the head, or when the body's hash is known. */
   caller: Caller | null
-  /** Counts what is held of the body. */
+  /** Counts the body's held bytes. */
   share: BodyShare
-  /** False: nobody could be answered with the body, whatever its hash. It is read, hashed and dropped. */
+  /**
+   * False: the key may not use the route, or the route takes no JSON. The body is read and hashed, and its bytes are
+   * dropped.
+   */
   isHeld: boolean
   /** Checks the body against the signature. @throws AppError APIGW.0301, CDN.0004 or APIGW.0308 */
   prove(bodySha256: string): Caller
 }
 
-/** Decides who may send a body before any of it is read. */
+/** Decides, before any byte of a body is read, whether the sender may send it. */
 export type HeadGate = {
   /** @throws AppError APIGW.0301, APIGW.0303, APIGW.0308 or CDN.0004 */
   look(request: FastifyRequest, access: Access): Promise<Pass>
@@ -70,7 +73,7 @@ const ownerOf = ({ isProven, holder, accessKey }: SignedHead, address: string, i
     ? { kind: 'proven', accountId: holder.accountId }
     : { kind: 'unproven', address, accessKey, isHeld }
 
-/** A token proves its holder; a signature that covers the body may wait for it. */
+/** A token proves its holder at once; a signature that covers the body may be checked only after it. */
 async function headOf(authenticator: Authenticator, access: Access, request: FastifyRequest): Promise<SignedHead> {
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
@@ -90,9 +93,9 @@ function allowed(access: Access, caller: Caller): Caller {
 }
 
 /**
- * Reads a body whole and checks who sent it. Some clients send a body with a GET, and sign it.
- * @returns its bytes; none of a route without a JSON body
- * @throws AppError as `readPieces` and `prove` do, FLUXPORT.0003 when there is no room for it
+ * Reads a body whole and checks its sender. Some clients send a body with a GET, and sign it.
+ * @returns its bytes; empty when the pass does not hold them
+ * @throws AppError as `readPieces` and `prove` do, FLUXPORT.0003 when there is no room for the body
  */
 export async function readWholeBody(request: FastifyRequest, pass: Pass): Promise<Buffer> {
   const [hash, pieces]: [ReturnType<typeof createHash>, Buffer[]] = [createHash('sha256'), []]

@@ -1,15 +1,16 @@
 import { AppError, parameterError } from '../errors.ts'
 
-/** No route's body has more levels than four, or more members than a create. */
+/** Generous bounds: no route's body has more than four levels, or more members than a create. */
 const depthMax = 32
 const membersMax = 1_000
-/** The longest list that a route takes has 10,000 items. Each value costs time in the one thread that answers everybody. */
+/** The longest list of any route has 10,000 items. Each value costs time in the one thread that serves everybody. */
 const valuesMax = 20_000
 
 /**
- * A JSON object without its nulls: SDKs of all ages mean "not given" by them. No body is an empty object. What passes here may
- * be walked by recursion, and has each of its members once.
- * @throws AppError APIGW.0201 when it is no JSON object, too deep or too large; CDN.0001 naming a member that comes twice
+ * A JSON object without its nulls, which SDKs of all ages send for "not given". An empty body is an empty object. The
+ * result may be walked by recursion, and each object has a member once.
+ * @throws AppError APIGW.0201 when it is no JSON object, too deep or too large; CDN.0001 naming a member that comes
+ * twice
  */
 export function parseJsonBody(body: Buffer): Record<string, unknown> {
   const text = body.toString('utf8').trim()
@@ -29,15 +30,15 @@ export function parseJsonBody(body: Buffer): Record<string, unknown> {
   return Object.fromEntries(Object.entries(parsed).filter(([, value]) => value !== null))
 }
 
-/** Member names by the object they stand in, as written, with their quotes. */
+/** Member names of each object, as written, with their quotes. */
 type Names = string[][]
 
-/** One pass over the text: how deep it goes and how its objects' members are called. Of text that is no JSON, anything. */
+/** Finds depth, size and member names in one pass over the text. The result is meaningless for text that is no JSON. */
 function scan(text: string): { names: Names; problem: string | null } {
   const names: Names = []
   const open: (string[] | null)[] = []
   let members = 0
-  // Each but the first of a list or an object stands behind a comma.
+  // Every value but the first of a list or an object follows a comma.
   let values = 0
   for (let at = 0; at < text.length; at++) {
     const mark = text[at]
@@ -59,7 +60,7 @@ function scan(text: string): { names: Names; problem: string | null } {
   return { names, problem: null }
 }
 
-/** The position behind the string's closing quote. */
+/** The position after the string's closing quote. */
 function endOfString(text: string, start: number): number {
   for (let from = start + 1; ; ) {
     const end = text.indexOf('"', from)
@@ -77,12 +78,12 @@ function isName(text: string, end: number): boolean {
   return text[at] === ':'
 }
 
-/** Some readers' objects take such a member as something else than a member: it is ignored, as all that nobody knows. */
+/** Some parsers treat a `__proto__` member specially, so it is dropped, as unknown members are. */
 const withoutProto = (name: string, value: unknown) => (name === '__proto__' ? undefined : value)
 /** The name may be written with escapes. */
 const hasProto = (own: string[]) => own.some((quoted) => quoted.includes('__proto__') || quoted.includes('\\'))
 
-/** Of two members of one name, each reader takes another. */
+/** Parsers disagree on which of two members with one name counts. */
 function assertNames(names: Names): void {
   for (const own of names) {
     const seen = new Set<string>()

@@ -4,33 +4,33 @@ import type { Duplex } from 'node:stream'
 import { errorBody } from '../errors.ts'
 import { securityHeaders } from './security-headers.ts'
 
-/** A connection whose other side does not hang up after its refusal is cut then. */
+/** After a refusal, a connection that the client does not close is cut after this time. */
 const lingerMs = 5_000
 
-/** Answers bytes that are not a request, which no route sees, in the shape of every other error. */
+/** Answers bytes that are not a request, and that no route sees, in the shape of every other error. */
 export function answerNoRequests(server: Server): void {
   server.on('connect', (_request, socket) => refuse(socket, '400 Bad Request', 'This is not a proxy'))
-  // RFC 9110, 10.1.1: an expectation that is not understood may be passed over.
+  // RFC 9110, 10.1.1: an unknown expectation may be ignored.
   server.on('checkContinue', (request, response) => {
     asksFirst.add(request)
-    // Until its body is asked for, the client has not sent it: without it the connection cannot go on.
+    // The client sends the body only when asked. If nobody asks, the connection cannot continue, so it is closed.
     response.setHeader('Connection', 'close')
     server.emit('request', request, response)
   })
   server.on('checkExpectation', (request, response) => server.emit('request', request, response))
 }
 
-/** Requests with `Expect: 100-continue` that have had no answer to it. */
+/** Requests with `Expect: 100-continue` whose body was not asked for yet. */
 const asksFirst = new WeakSet<IncomingMessage>()
 
-/** Asks for the body of a client that waits to be asked; of others it comes by itself. */
+/** Asks for the body if the client waits for that; other clients send it anyway. */
 export function sendContinue(request: IncomingMessage, response: ServerResponse): void {
   if (!asksFirst.delete(request)) return
   response.removeHeader('Connection')
   response.writeContinue()
 }
 
-/** The server's own refusals: what is not HTTP, too long a head, a head that does not end. */
+/** The server's own refusals: bytes that are not HTTP, a head that is too long, a head that does not end. */
 export function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'HPE_HEADER_OVERFLOW') {
     refuse(socket, '431 Request Header Fields Too Large', 'The path, query and headers are longer than 16 KiB')

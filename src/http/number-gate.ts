@@ -1,6 +1,6 @@
 import { parameterError } from '../errors.ts'
 
-/** The parts of a JSON schema that say where numbers stand. */
+/** The parts of a JSON schema that describe numbers. */
 type Schema = {
   type?: string
   minimum?: number
@@ -11,9 +11,9 @@ type Schema = {
 }
 
 /**
- * The one gate for numbers from outside: of the path, the query, the headers and the body. Where the schema wants a whole
- * number there is one that a double holds exactly, or its decimal digits as text, which become the number; where it wants a
- * number there is a finite one. Everything else is left to the validator.
+ * The one gate for numbers from outside: of the path, the query, the headers and the body. Where the schema wants a
+ * whole number, the gate takes one that a double holds exactly, or its decimal digits as text, which become the number.
+ * Where it wants a number, the gate takes a finite one. The validator checks everything else.
  * @throws AppError CDN.0001 naming the parameter
  */
 export function gateNumbers<T>(values: T, schema: unknown): T {
@@ -44,7 +44,7 @@ const digits = { integer: /^-?\d{1,16}$/, number: /^-?\d{1,16}(\.\d{1,16})?$/ }
 function numberOf(value: unknown, wanted: 'integer' | 'number', name: string, schema: Schema): unknown {
   const number = typeof value === 'string' && digits[wanted].test(value) ? Number(value) : value
   const isSound = wanted === 'integer' ? Number.isSafeInteger(number) : Number.isFinite(number)
-  // Zero has no sign: a database would keep -0 as another number.
+  // Removes the sign of zero: a database would keep -0 as another number.
   if (isSound) return (number as number) + 0
   const { minimum = Number.MIN_SAFE_INTEGER, maximum = Number.MAX_SAFE_INTEGER } = schema
   throw parameterError(name, `must be ${wanted}, in decimal digits, >= ${minimum} and <= ${maximum}`)

@@ -5,16 +5,16 @@ import type { Routes } from './server.ts'
 const windowSeconds = 10
 
 /**
- * Limits how often a key may call, after its signature was checked: nobody can use up another's share. Each answer says
- * what is left (`X-RateLimit-Limit`, `-Remaining`, `-Reset`), a refusal when to retry (`Retry-After`). What is wrong
- * with the parameters is looked at later, so that a wrong request counts as well. Counted in this process.
+ * Limits the rate of each key after its signature was checked, so no caller can use up another's share. Each answer
+ * states the rest (`X-RateLimit-Limit`, `-Remaining`, `-Reset`), a refusal the time to retry (`Retry-After`).
+ * Parameters are checked later, so malformed requests count, too. Counted in this process.
  */
 export async function limitRates(
   server: Routes,
   limits: { requestsPerSecond: number; pushesPerSecond: number },
 ): Promise<void> {
   await server.register(rateLimit, {
-    // A shipper of logs sends each few lines when they come.
+    // A log shipper sends a few lines at a time, as they come, so its rate is higher.
     max: (request) =>
       windowSeconds * (request.caller?.role === 'ingest' ? limits.pushesPerSecond : limits.requestsPerSecond),
     timeWindow: windowSeconds * 1000,

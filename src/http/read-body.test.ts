@@ -5,7 +5,7 @@ import { expect, it, onTestFinished } from 'vitest'
 import { AppError } from '../errors.ts'
 import { type ReadOptions, readPieces } from './read-body.ts'
 
-/** Reads the body of one request, of which a client sends `sent` and no more; answers what came of it. */
+/** Reads the body of one request of which a client sends only `sent`; returns the outcome. */
 async function readOf(sent: string, options: Partial<ReadOptions>, endsHalfWay = false) {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')

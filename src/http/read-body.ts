@@ -1,16 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '../errors.ts'
 
-/** A body that is refused, or that nobody wants, is read and dropped up to here; then its connection is cut. */
+/** The rest of a refused or unwanted body is read and dropped within these bounds; then its connection is cut. */
 const drainBytesMax = 16 * 1024 ** 2
 const drainMs = 10_000
 const drainLookMs = 250
 
 export type ReadOptions = {
   bytesMax: number
-  /** The whole body must have come by then. */
+  /** The whole body must arrive within this time. */
   timeoutMs: number
-  /** Each piece as it comes; what it throws ends the reading. */
+  /** Takes each piece as it arrives; if it throws, reading ends. */
   onPiece(piece: Buffer): void
 }
 
@@ -26,7 +26,7 @@ export function readPieces(raw: IncomingMessage, { bytesMax, timeoutMs, onPiece 
     const settle = (error: unknown) => {
       clearTimeout(timer)
       raw.off('data', onData).off('end', onEnd).off('close', onClose).off('error', onClose)
-      // The rest stays where it is until the answer is out.
+      // The rest is left unread until the answer is sent.
       if (error !== null) raw.pause().on('error', () => undefined)
       if (error === null) resolve()
       else reject(error)
@@ -48,8 +48,8 @@ export function readPieces(raw: IncomingMessage, { bytesMax, timeoutMs, onPiece 
 }
 
 /**
- * Reads what is left of a body after its answer, and drops it: a client that still sends would not see the answer of a
- * connection that is cut. Within 16 MiB and 10 s; a longer rest ends the connection.
+ * Reads the rest of a body after its answer, and drops it: a client that still sends would not see the answer on a
+ * connection that is cut. A rest beyond 16 MiB or 10 s ends the connection.
  */
 export function drain(raw: IncomingMessage): void {
   const { socket } = raw

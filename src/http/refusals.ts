@@ -2,20 +2,20 @@ import { isIPv6 } from 'node:net'
 import { AppError } from '../errors.ts'
 
 const windowMs = 10_000
-/** Addresses that are counted at once; beyond them the counting begins anew. */
+/** Most addresses counted at once; beyond that, counting starts anew. */
 const addressesMax = 100_000
 
 /** Counts refused heads by the address they came from. */
 export type Refusals = {
   /**
-   * Counts a refusal and answers with what the client is to be told: the refusal itself, or APIGW.0308 when its address has
-   * had too many. A valid signature is never counted and never refused here.
-   * @param network of `networkOf`
+   * Counts a refusal. It returns the error for the client: the refusal itself, or APIGW.0308 when the network has had
+   * too many. A valid signature is never counted and never refused here.
+   * @param network as `networkOf` returns it
    */
   tell(refusal: AppError, network: string): AppError
 }
 
-/** @param perSecond refusals of an address, averaged over ten seconds */
+/** @param perSecond allowed refusals of a network, averaged over ten seconds */
 export function countRefusals(perSecond: number, nowMs: () => number): Refusals {
   const max = perSecond * (windowMs / 1000)
   const counts = new Map<string, number>()
@@ -38,7 +38,7 @@ const tooMany = (max: number, leftMs: number) =>
     retryAfterSeconds: Math.max(1, Math.ceil(leftMs / 1000)),
   })
 
-/** What one client may have many addresses of: an IPv6 address stands for its /64. */
+/** The range of addresses that one client may have: an IPv6 address stands for its /64. */
 export function networkOf(address: string): string {
   if (address.startsWith('::ffff:') && address.includes('.')) return address.slice(7)
   if (!isIPv6(address)) return address

@@ -1,15 +1,15 @@
 import { type TSchema, Type } from 'typebox'
 import type { WholeNumber } from '../exact-json.ts'
 
-/** Schemas that several routes share: they validate, and they are the OpenAPI document. */
+/** Schemas that several routes share. They validate, and they make the OpenAPI document. */
 
 /** Text without NUL, which PostgreSQL cannot hold. */
 export const Text = (description: string, maxLength = 1_000) =>
   Type.String({ description, maxLength, pattern: '^[^\\u0000]*$' })
 
-/** A whole number of which every digit is written, from 2^53 on too: a reader whose numbers are doubles must parse it so. */
+/** A whole number written with every digit, even from 2^53 on; a client whose numbers are doubles must parse it so. */
 export const Whole = (description: string) => Type.Unsafe<WholeNumber>({ type: 'integer', description })
-/** The same, or null. The serializer takes a bigint for an integer, but not in a union. */
+/** As `Whole`, or null. The serializer accepts a bigint for an integer, but not in a union. */
 export const WholeOrNull = (description: string) =>
   Type.Unsafe<WholeNumber | null>({ type: 'integer', nullable: true, description })
 

@@ -36,19 +36,19 @@ export type Routes = FastifyInstance<
 declare module 'fastify' {
   interface FastifyContextConfig {
     access?: Access
-    /** The route takes its body in pieces, with `streamedBodyOf`. */
+    /** The route reads its body in pieces, with `streamedBodyOf`. */
     streamsBody?: boolean
   }
   interface FastifyRequest {
     caller: Caller | null
-    /** What the head has shown; null on a public route. */
+    /** Facts that the head has proven; null on a public route. */
     pass: Pass | null
-    /** A JSON body as it came; what it says is looked at behind the rate limits. */
+    /** A JSON body as received; it is parsed after the rate limits. */
     unparsedBody: Buffer | null
     /**
-     * The client has shown a secret of this account: its connection makes room for no stranger's.
-     * @param accountId null: an operator's
-     * @throws AppError FLUXPORT.0004 when the account has its share of connections, and a request on each
+     * The client has shown a secret of this account, so that its connection gives way to no stranger's.
+     * @param accountId null: an operator
+     * @throws AppError FLUXPORT.0004 when every connection of the account's share has a request on it
      */
     proveConnection(accountId: string | null): void
   }
@@ -57,7 +57,7 @@ declare module 'fastify' {
 /** A JSON body has at most this many bytes. */
 const bodyBytesMax = 1 << 20
 
-/** Of a streamed body, whose sender is known. Others have 30 s (head-gate.ts). */
+/** Bound for a streamed body, whose sender is known. Other bodies have 30 s (head-gate.ts). */
 const requestTimeoutMs = 30 * 60_000
 const headersTimeoutMs = 30_000
 const connectionCheckMs = 5_000
@@ -67,30 +67,30 @@ export type EdgeDeps = {
   authenticator: Authenticator
   log: Logger
   tls: { cert: string; key: string; minVersion: 'TLSv1.2' | 'TLSv1.3' } | null
-  /** Bytes of bodies on their way that are held in memory at once. */
+  /** Most bytes of incoming bodies held in memory at once. */
   bodyBytesMax: number
-  /** Heads without a valid key that an address may send, averaged over ten seconds, before it is told 429. */
+  /** Heads without a valid key that an address may send, averaged over ten seconds, before the answer is 429. */
   refusalsPerSecond: number
   connectionsMax: number
-  /** Connections of one address on which no secret was shown. */
+  /** Most unproven connections of one address. */
   connectionsPerAddressMax: number
   limitCounts: LimitCounts
 }
 
 /**
- * An HTTP server that knows the house's rules: a request id on every answer, one shape of error, heads looked at before
+ * An HTTP server with the rules of every route: a request id on every answer, one shape of error, heads checked before
  * bodies are read, signatures checked over the raw bytes before anything is parsed.
  */
 export function createServer(deps: EdgeDeps): Routes {
   const edge = { log: deps.log, always: securityHeaders(deps.tls !== null) }
   const server = fastify({
-    // One type for both: the routes do not care what carries them. A missing Host is answered below, with a body.
+    // One type for both: the routes do not depend on TLS. A missing Host is answered below, with a body.
     ...({ http: httpOptions, https: deps.tls && { ...deps.tls, ...httpOptions, handshakeTimeout: 10_000 } } as object),
     logger: false,
     bodyLimit: bodyBytesMax,
     requestTimeout: requestTimeoutMs,
     genReqId: () => randomBytes(16).toString('hex'),
-    // Text becomes a boolean, as clients of all ages send it; a list of one does not become its item.
+    // Text becomes a boolean, as clients of all ages send it; a list of one item does not become the item.
     ajv: { customOptions: { coerceTypes: true } },
     routerOptions: { querystringParser: parseQuery, maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => answerError(edge, error, request, reply),
@@ -125,13 +125,13 @@ function decorateRequests(server: Routes, connections: Connections) {
   })
 }
 
-/** Before any byte of a body is read. */
+/** Hooks that run before any byte of a body is read. */
 function addHeadHooks(server: Routes, gate: HeadGate, always: Record<string, string>) {
   server.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id).headers(always)
     if (request.headers.host === undefined && request.raw.httpVersion === '1.1')
       throw new AppError('APIGW.0201', 'The header Host is missing')
-    // The router would cut the target there, and the signature would not.
+    // The router would cut the target at a #, and the signature would not.
     if (request.raw.url?.includes('#')) throw new AppError('APIGW.0201', 'The request target has a #')
     if (request.is404) throw new AppError('APIGW.0101')
     const { access } = request.routeOptions.config
@@ -144,7 +144,7 @@ function addHeadHooks(server: Routes, gate: HeadGate, always: Record<string, str
 }
 
 function addBodyHooks(server: Routes) {
-  // The body is left where it is: it is read below, or by the route itself.
+  // Fastify must not read the body: the hook below reads it, or the route itself.
   server.removeAllContentTypeParsers()
   server.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined))
   server.addHook('preValidation', async (request) => {
@@ -166,8 +166,8 @@ function addBodyHooks(server: Routes) {
 }
 
 /**
- * Parses the bodies of all routes that are added from here on, and puts the gate for numbers before them; behind the rate
- * limits, which count a wrong request as well. Numbers stand in no header that a schema has.
+ * Parses the bodies of all routes added after this call, and puts the gate for numbers before them. Both run after the
+ * rate limits, which count malformed requests, too. No header in a schema holds a number.
  */
 export function gateRoutes(server: Routes): void {
   server.addHook('onRoute', (route) => {
@@ -183,13 +183,13 @@ export function gateRoutes(server: Routes): void {
   })
 }
 
-/** The caller of a route that has `access`. */
+/** The caller of a route that has `access`. @throws Error for any other route */
 export function callerOf(request: FastifyRequest): Caller {
   if (!request.caller) throw new Error('the route has no access rule')
   return request.caller
 }
 
-/** `+` is a plus, as it is in the signature; a repeated name is a list, which no parameter takes. */
+/** `+` is a plus, as in the signature; a repeated name becomes a list, which no parameter accepts. */
 function parseQuery(text: string): Record<string, unknown> {
   const query: Record<string, unknown> = Object.create(null)
   for (const part of text.split('&')) {
@@ -213,7 +213,7 @@ function decode(text: string): string {
   }
 }
 
-/** Refusals of a server that is in order. */
+/** Refusals that ask for a retry and are no fault of the server. */
 const asksToComeAgain: ReadonlySet<string> = new Set(['FLUXPORT.0003', 'FLUXPORT.0105'])
 
 type Asked = Pick<FastifyRequest, 'id'> & { routeOptions?: { url?: string | undefined } }
@@ -232,13 +232,13 @@ function answerError(
     reply
       .code(known.status)
       .header('Content-Type', 'application/json; charset=utf-8')
-      // Hooks do not run for a target that cannot be decoded.
+      // Hooks do not run for a target that cannot be decoded, so the headers are set here.
       .headers({ ...always, 'X-Request-Id': request.id })
       .send(JSON.stringify(errorBody(known.code, known.message, request.id)))
   )
 }
 
-/** Fastify's own errors by code, never by text. */
+/** Maps Fastify's own errors by status and code, never by text. */
 function toAppError(error: FastifyError | AppError): AppError {
   if (error instanceof AppError) return error
   if (error.validation) return fromValidation(error)
@@ -248,7 +248,7 @@ function toAppError(error: FastifyError | AppError): AppError {
   return new AppError('FLUXPORT.0001', undefined, { cause: error })
 }
 
-/** Names the parameter and says what is allowed. */
+/** Names the parameter and the allowed values. */
 function fromValidation(error: FastifyError): AppError {
   const [first] = error.validation ?? []
   const missing = first?.params['missingProperty']

@@ -1,4 +1,4 @@
-/** The parts of a JSON schema that say where whole numbers stand. */
+/** The parts of a JSON schema that describe whole numbers. */
 type Schema = {
   type?: string
   properties?: Record<string, Schema>
@@ -7,9 +7,9 @@ type Schema = {
 }
 
 /**
- * An answer whose whole numbers can be written as JSON. One that was stored before numbers were checked may be infinite, a
- * fraction or a text: the nearest whole number stands for it, 0 or null for what is none. Without this a request would fail
- * after it was carried out, and a list would show nothing because of one row.
+ * Makes an answer's whole numbers fit for JSON. Values stored before numbers were checked may be infinite, a fraction
+ * or a text. They become the nearest whole number; a value that is no number becomes 0 or null. Otherwise a request
+ * would fail after its work was done, and one bad row would hide a whole list.
  * @returns the same object when nothing is wrong with it
  */
 export function soundAnswer(value: unknown, schema: Schema): unknown {
@@ -41,7 +41,7 @@ function soundObject(value: object, properties: Record<string, Schema>): object 
 }
 
 function soundInteger(value: unknown, isNullable: boolean): unknown {
-  // Longer ones are written digit by digit.
+  // A bigint is written digit by digit.
   if (typeof value === 'bigint' || Number.isInteger(value)) return value
   if (typeof value === 'string' && /^-?\d+$/.test(value)) return value
   const number = typeof value === 'number' ? value : Number.NaN

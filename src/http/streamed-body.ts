@@ -5,17 +5,17 @@ import type { BodyShare } from './body-budget.ts'
 import type { Pass } from './head-gate.ts'
 
 /**
- * The body of a route with `streamsBody`, in pieces, once. Its end comes only when the bytes are those that were signed:
- * whoever reads it to the end has checked the signature, and whoever does not has not read it to the end.
+ * The body of a route with `streamsBody`, in pieces, readable once. It ends normally only if the bytes are the signed
+ * ones: reading to the end checks the signature.
  */
 export type StreamedBody = {
   /** @throws AppError APIGW.0301 in place of the end when the body is not the signed one */
   pieces: AsyncIterable<Uint8Array>
-  /** Counts what the reader holds in memory. */
+  /** Counts the bytes that the reader holds in memory. */
   share: Pick<BodyShare, 'take' | 'release'>
 }
 
-/** The body of a route that has `streamsBody`: the one way to its bytes. */
+/** The body of a route with `streamsBody`; no other function gives access to it. */
 export function streamedBodyOf(request: FastifyRequest): StreamedBody {
   const { pass } = request
   if (!pass || request.routeOptions.config.streamsBody !== true) throw new Error('the route does not stream its body')
@@ -25,13 +25,13 @@ export function streamedBodyOf(request: FastifyRequest): StreamedBody {
 async function* checkedPieces(request: FastifyRequest, pass: Pass): AsyncGenerator<Uint8Array> {
   const hash = createHash('sha256')
   try {
-    // Who stops half way leaves the rest to the server, which reads it before the connection's next request.
+    // If the reader stops early, the server drains the rest before the connection's next request.
     for await (const piece of request.raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       hash.update(piece)
       yield piece
     }
   } catch (cause) {
-    throw new AppError('APIGW.0201', 'The body broke off', { cause }) // only the connection fails here
+    throw new AppError('APIGW.0201', 'The body broke off', { cause }) // nothing else throws in this loop
   }
   pass.prove(hash.digest('hex'))
 }

@@ -111,8 +111,7 @@ const tickMs = 300_000
 /**
  * Moves the data version when it is five minutes old and some source has a stated number of hourly files. Coverage is
  * judged at the time of a data version, so that one number names one answer. Without this tick, the last hours of a
- * source
- * that delivers nothing more would never become final.
+ * source that delivers nothing more would never become final.
  */
 export async function tickDataVersion(database: Database, nowMs: number): Promise<void> {
   await database.queries

@@ -38,8 +38,7 @@ export async function changedLoads(
 
 /**
  * Copies the usage of forgotten loads that some task's file contains, before that usage is removed. It also drops
- * copies
- * that no task needs any more. The function may be killed at any point and repeated.
+ * copies that no task needs any more. The function may be killed at any point and repeated.
  */
 export async function keepForgottenUsage(
   { database, warehouse }: { database: Database; warehouse: Warehouse },

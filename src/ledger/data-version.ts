@@ -6,13 +6,11 @@ import type { Queries, Tables } from '../ports/database/schema.ts'
 import { type Cadences, readCadences } from './cadences.ts'
 
 /**
- * One state of the data: every query of a task uses the same one. Loads that are not rolled up yet are read from
- * their requests. `changedAtMs` is the time at which the data became this version; null before the first load.
- * `cadences`
- * are the stated cadences of this version. The first account, which may deliver for all, is the same in every version.
+ * One state of the data: every query of a task uses the same one. Loads that are not rolled up yet are read from their
+ * requests. `changedAtMs` is the time at which the data became this version; null before the first load. `cadences` are
+ * the stated cadences of this version. The first account, which may deliver for all, is the same in every version.
  * `shownVersion` is the number to show: an account sees its own number, with the time of its own last change. `seen`
- * limits
- * each domain to what its account sees (accounts/ownership.ts).
+ * limits each domain to what its account sees (accounts/ownership.ts).
  */
 export type DataVersion = {
   dataVersion: number
@@ -28,8 +26,7 @@ export type DataVersion = {
 
 /**
  * The present state of the data. Later loads have higher ids. Loads that are pending, given up, or forgotten but not
- * yet
- * removed are listed by id; purging keeps that list short.
+ * yet removed are listed by id; purging keeps that list short.
  * @param accountId the account that is shown the version; omit for the operator
  */
 export async function pinDataVersion(

@@ -25,9 +25,8 @@ const dayMs = 86_400_000
 
 /**
  * The first time from which everything is kept: the start of the partition with the oldest instant to keep. A partition
- * is
- * dropped once all of it is too old. Requests may therefore be kept up to a day longer than asked, other tables up to a
- * month.
+ * is dropped once all of it is too old. Requests may therefore be kept up to a day longer than asked, other tables up
+ * to a month.
  * @returns unix ms; 0 when the source is kept for ever
  */
 export function firstKeptMs(source: Source, keepDays: number | null, nowMs: number): number {

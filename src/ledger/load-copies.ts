@@ -37,8 +37,7 @@ export function beginCopies(
 
 /**
  * Makes copies count instead of their loads, all in one step of the data version; the batches stay as they are. If a
- * load
- * ceased to count meanwhile, its copy is given up.
+ * load ceased to count meanwhile, its copy is given up.
  * @param domains that have requests in the loads: their owners' data change
  * @returns the copies that now count
  * @throws Error when a copy that should count was given up meanwhile; nothing is changed then

@@ -5,8 +5,8 @@ import type { Tables } from '../ports/database/schema.ts'
 import { freeKeys } from './push-keys.ts'
 
 /**
- * The ledger alone decides which loads count. Rows of other loads may lie in the warehouse, before they count or
- * after, and no query sees them.
+ * The ledger alone decides which loads count. Rows of other loads may lie in the warehouse, before they count or after,
+ * and no query sees them.
  */
 
 /** Begins a load of a batch: rows written under its id do not count until `makeVisible`. */
@@ -131,8 +131,7 @@ async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVersion: 
 
 /**
  * Marks a load as forgotten again whose rows exist, though the ledger took them for removed or did not know them. They
- * are
- * removed once no running export may read them.
+ * are removed once no running export may read them.
  */
 export async function forgetUnknown(tx: Transaction<Tables>, loadId: number): Promise<void> {
   const dataVersion = await nextValue(tx, 'data_version')

@@ -9,8 +9,7 @@ export const loadTables = ['request', 'usage', 'rejected', 'url_daily', 'geograp
 
 /**
  * Removes the rows of loads that do not count, and records the removal. It may run at any time and any number of times:
- * no
- * query sees these rows, and a load is recorded only when none of its rows is left.
+ * no query sees these rows, and a load is recorded only when none of its rows is left.
  * @returns the number of removed loads
  */
 export async function purge(deps: { database: Database; warehouse: Warehouse }): Promise<number> {
@@ -32,10 +31,8 @@ export async function purge(deps: { database: Database; warehouse: Warehouse }):
 
 /**
  * Ends statements that a killed process or a broken connection left running at a server. Rows committed after the
- * removal
- * would otherwise count for ever. Loads written together carry the first one's name. They are given up in one step, so
- * the
- * first is in this list whenever any of them is.
+ * removal would otherwise count for ever. Loads written together carry the first one's name. They are given up in one
+ * step, so the first is in this list whenever any of them is.
  */
 async function endInserts(warehouse: Warehouse, loadIds: readonly number[]): Promise<void> {
   for (const loadId of loadIds) {

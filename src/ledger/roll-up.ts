@@ -20,8 +20,7 @@ type RollUpDeps = { database: Database; warehouse: Warehouse; owner: string }
 
 /**
  * Rolls up the oldest loads without rollups, many small ones in one statement. It counts exactly once: rows of an
- * earlier
- * attempt are removed first, and reports read a load's rollups only once the ledger has them as complete.
+ * earlier attempt are removed first, and reports read a load's rollups only once the ledger has them as complete.
  * @returns false when there is nothing to do
  */
 export async function rollUpNext(deps: RollUpDeps, signal: AbortSignal): Promise<boolean> {
@@ -43,8 +42,8 @@ export async function rollUpNext(deps: RollUpDeps, signal: AbortSignal): Promise
 }
 
 /**
- * Ends roll-up statements that a killed process or a broken connection left running, and records their end. The
- * loads may then be rolled up again, or be removed once forgotten. They stay marked while the engine does not answer.
+ * Ends roll-up statements that a killed process or a broken connection left running, and records their end. The loads
+ * may then be rolled up again, or be removed once forgotten. They stay marked while the engine does not answer.
  */
 export async function endLeftRollUps({ database, warehouse, owner }: RollUpDeps): Promise<void> {
   const left = await runningRollUps(database, owner)

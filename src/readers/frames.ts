@@ -1,13 +1,14 @@
 /**
- * What goes between the server and a reader process: frames of a kind, a length of four bytes and as many bytes. To it a job
- * (JSON) and the body that belongs to it, from it bytes, and at the end of a job an end or an error (JSON).
+ * Frames between the server and a reader process: a kind, a length of four bytes, then that many bytes. The server
+ * sends a job (JSON) and the body that belongs to it. The reader sends bytes, and at a job's end an end or an error
+ * (JSON).
  */
 const frameKinds = { job: 1, body: 2, bytes: 3, end: 4, error: 5 } as const
 export type FrameKind = keyof typeof frameKinds
 
 const headerBytes = 5
 
-/** A frame's first bytes: what is in it follows. */
+/** A frame's header; its content follows. */
 export function frameHeader(kind: FrameKind, length: number): Buffer {
   const header = Buffer.alloc(headerBytes)
   header.writeUInt8(frameKinds[kind])
@@ -21,7 +22,9 @@ const kindOf = new Map<number, FrameKind>(
 
 export type Frame = { kind: FrameKind; content: Buffer }
 
-/** Frames out of pieces of a stream. Bytes come as they arrive, in frames of any length; the others whole. */
+/**
+ * Parses frames out of pieces of a stream. Frames of bytes are passed on as they arrive, in any length; others whole.
+ */
 export function createFrameParser() {
   let pending: Buffer = Buffer.alloc(0)
   let open: { kind: FrameKind; left: number; pieces: Buffer[] } | null = null

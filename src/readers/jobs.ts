@@ -1,33 +1,33 @@
 import type { Compression } from '../ports/warehouse/decompress.ts'
 
-/** What may be taken to read something, beyond which it is refused. */
+/** Limits on the cost of reading; content that costs more is refused. */
 export type ReadLimits = {
-  /** Windows of zstd, bytes. */
+  /** Largest window of zstd, bytes. */
   zstdWindowBytesMax: number
-  /** Bytes that one compressed byte may stand for, once content is longer than `ratioFreeBytes`. */
+  /** Most decoded bytes for each compressed byte, once content is longer than `ratioFreeBytes`. */
   ratioMax: number
 }
 
-/** Content may be this long whatever its ratio is: 64 MiB take a tenth of a second, and no more memory than any. */
+/** Content up to this length is decoded whatever its ratio: 64 MiB take a tenth of a second, and no extra memory. */
 export const ratioFreeBytes = 64 * 1024 ** 2
 
-/** Content that the sender has in hand, or a file. */
+/** Bytes to read: a file, or a body that is sent along. */
 type Bytes = { path: string } | { bodyBytes: number }
 
-/** Work for a reader process. What it gives is bytes. */
+/** Work for a reader process. The result is a stream of bytes. */
 export type Job =
-  /** Decoded content, up to `outputBytesMax` of it. */
+  /** Decodes content, at most `outputBytesMax` bytes of it. */
   | { kind: 'decode'; from: Bytes; compression: Compression; outputBytesMax: number | null; limits: ReadLimits }
-  /** Looks at every header of compressed content; gives nothing. */
+  /** Checks every header of compressed content; yields nothing. */
   | { kind: 'headers'; from: Bytes; compression: Compression; limits: ReadLimits }
-  /** Ranges of geographic data, as geo/range-lines.ts writes them. */
+  /** Parses ranges of geographic data, as geo/range-lines.ts writes them. */
   | { kind: 'geo'; from: { path: string }; name: string }
 
-/** Why a reader would not read on: what the content asks for, and that it may not. */
+/** The limits for which a reader refuses content. */
 export const refusals = ['window', 'ratio', 'time', 'memory'] as const
 type Refusal = (typeof refusals)[number]
 
-/** Content that takes more than may be taken to read it. The message completes "The content …". */
+/** Content costs more to read than the limits allow. The message completes "The content …". */
 export class ReadRefused extends Error {
   readonly refusal: Refusal
   constructor(refusal: Refusal, message: string) {
@@ -37,7 +37,7 @@ export class ReadRefused extends Error {
   }
 }
 
-/** A reader process ended by itself: what it read may be why. */
+/** A reader process ended by itself; the content that it read may be the cause. */
 export class ReaderLost extends Error {
   constructor(problem: string) {
     super(`The reader process ended: ${problem}`)
@@ -45,10 +45,10 @@ export class ReaderLost extends Error {
   }
 }
 
-/** An error on its way from a reader; `name` says what it is there. */
+/** An error as a reader sends it; `name` is its class in the reader. */
 export type ErrorText = { name: string; message: string; code?: string; syscall?: string; refusal?: Refusal }
 
-/** The error of a reader, here; with `code` and `syscall` of the file system where there are any, and else without. */
+/** A reader's error, in the server. It has the file system's `code` and `syscall` where the original had them. */
 export class ReadFailed extends Error {
   constructor({ name, message, code, syscall }: ErrorText) {
     super(message)

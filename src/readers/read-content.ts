@@ -12,7 +12,7 @@ type ContentJob = JobOf<'decode'> | JobOf<'headers'>
 const windowProblem = (asked: number, allowed: string) =>
   `asks for ${asked} bytes of memory to be decoded, and ${allowed}`
 
-/** Looks at all headers. @throws ReadRefused when one asks for too much, or another Error when they are damaged */
+/** Checks all headers. @throws ReadRefused when one asks for too much, or another Error when they are damaged */
 export async function assertHeaders({ from, compression, limits }: ContentJob, body: Buffer | null): Promise<void> {
   const bytes = body ?? ('path' in from ? from.path : Buffer.alloc(0))
   try {
@@ -29,7 +29,7 @@ export async function assertHeaders({ from, compression, limits }: ContentJob, b
   }
 }
 
-/** The content, decoded. @throws as `assertHeaders`, and ReadRefused when it expands too far */
+/** Decodes the content. @throws as `assertHeaders`, and ReadRefused when it expands too far */
 export async function* decode(job: JobOf<'decode'>, body: Buffer | null): AsyncGenerator<Uint8Array> {
   const { from, compression, limits, outputBytesMax } = job
   await assertHeaders(job, body)
@@ -39,12 +39,14 @@ export async function* decode(job: JobOf<'decode'>, body: Buffer | null): AsyncG
   try {
     yield* firstBytes(withinRatio(file, compression, limits), outputBytesMax)
   } finally {
-    // A decoder that is left half way may not let go of it.
+    // A decoder that is abandoned half way may keep the file open.
     file.destroy()
   }
 }
 
-/** The first `bytesMax` bytes of content, or all of it when that is null or more. Nothing behind them is asked for. */
+/**
+ * The first `bytesMax` bytes of content, or all of it when `bytesMax` is null or larger. No later piece is requested.
+ */
 export async function* firstBytes<Bytes extends Uint8Array>(
   content: AsyncIterable<Bytes>,
   bytesMax: number | null,
@@ -58,7 +60,7 @@ export async function* firstBytes<Bytes extends Uint8Array>(
 }
 
 /**
- * Decoded bytes, as long as they are in proportion to those that were read for them.
+ * Decoded bytes, as long as they stay in proportion to the compressed bytes read so far.
  * @throws ReadRefused
  */
 export async function* withinRatio(
@@ -80,7 +82,7 @@ export async function* withinRatio(
   }
 }
 
-/** The same stream, whose bytes are counted as they are read. */
+/** The same stream; `read` counts its bytes. */
 function counted<Stream extends NodeJS.ReadableStream>(file: Stream, read: { bytes: number }): Readable {
   async function* pieces() {
     for await (const piece of file as AsyncIterable<Buffer>) {

@@ -1,25 +1,25 @@
 import { type ReaderProcess, startReaderProcess } from './reader-process.ts'
 
-/** Reader processes of one kind of work. */
+/** The reader processes of one kind of work. */
 export type ReaderLane = {
-  /** A process that is free, in turn. @throws the signal's reason, or an Error when the lane has stopped */
+  /** Waits for a free process, in turn. @throws the signal's reason, or an Error when the lane has stopped */
   take(turnOf: string, signal: AbortSignal | undefined): Promise<ReaderProcess>
   giveBack(reader: ReaderProcess): void
   stop(): void
 }
 
 const idleMs = 30_000
-/** Accounts whose last turn is remembered. */
+/** Most accounts whose last turn is remembered. */
 const servedMax = 1_000
 
 type Waiting = { turnOf: string; start: (reader: ReaderProcess) => void; fail: (error: unknown) => void }
 
-/** @param width processes at once */
+/** @param width most processes at once */
 export function createLane(width: number): ReaderLane {
   const idle = createIdle()
   const busy = new Set<ReaderProcess>()
   const waiting: Waiting[] = []
-  /** Who was served, the last at the end. */
+  /** Served accounts, the most recent last. */
   const served: string[] = []
   let hasStopped = false
 
@@ -71,7 +71,7 @@ function waitFor(waiting: Waiting[], turnOf: string, signal: AbortSignal | undef
   })
 }
 
-/** Processes without work: each ends after a while. */
+/** Idle processes. Each is ended after `idleMs` without work. */
 function createIdle() {
   const timers = new Map<ReaderProcess, NodeJS.Timeout>()
   return {
@@ -93,7 +93,7 @@ function createIdle() {
   }
 }
 
-/** The first that waits of whoever was served longest ago. */
+/** Takes the first waiting job of the account whose last turn is the longest ago, or who never had one. */
 function nextOf(waiting: Waiting[], served: string[]): Waiting | undefined {
   const rank = ({ turnOf }: Waiting) => served.indexOf(turnOf)
   let best = waiting[0]

@@ -5,36 +5,36 @@ import { createFrameParser, type Frame, frameHeader } from './frames.ts'
 import { type ErrorText, errorOfText, type Job, ReaderLost, ReadRefused } from './jobs.ts'
 import { usageOf } from './process-usage.ts'
 
-/** What a job may use of its process. */
+/** Upper bounds of a job's use of its process. */
 export type JobLimits = {
   residentBytesMax: number
-  /** Processor time, ms, allowed for the bytes that were given by now. */
+  /** Most processor time, ms, for the bytes given so far. */
   cpuMsMax: (givenBytes: number) => number
 }
 
 /** One process, which does one job at a time. */
 export type ReaderProcess = {
-  /** Yields what the job gives. Left before its end, or with an error of the process's own, the process is gone. */
+  /** Yields the job's bytes. If the caller stops early, or the process itself fails, the process is killed. */
   run(job: Job, body: Buffer | null, limits: JobLimits, signal: AbortSignal | undefined): AsyncGenerator<Buffer>
   isAlive(): boolean
-  /** For tests that kill it. */
+  /** For tests that kill the process. */
   processId(): number
   kill(): void
 }
 
 const lookMs = 50
-/** JavaScript's own memory; what decoders hold is beside it. */
+/** Bound of JavaScript's own heap; decoders hold memory outside it. */
 const heapMegabytes = 2_048
 
 export function startReaderProcess(): ReaderProcess {
   const child = spawn(process.execPath, [`--max-old-space-size=${heapMegabytes}`, entry()], {
     stdio: ['pipe', 'pipe', 'ignore'],
-    // Nothing of the server's: the master key may be in its environment.
+    // The child gets nothing of the server's environment, which may hold the master key.
     env: {},
   })
-  child.on('error', () => undefined) // seen as its end
+  child.on('error', () => undefined) // the process's end reports it
   child.stdin.on('error', () => undefined)
-  // A process that was killed is told to have ended only later: the next job must not get it meanwhile.
+  // The exit of a killed process is reported late: until then the next job must not get this process.
   const isAlive = () => !child.killed && child.exitCode === null && child.signalCode === null && child.pid !== undefined
   const kill = () => void child.kill('SIGKILL')
   return {
@@ -67,7 +67,7 @@ export function startReaderProcess(): ReaderProcess {
   }
 }
 
-/** Tests run from the sources, and Node 20 cannot run TypeScript: the child is then taken from the build. */
+/** Node 20 cannot run TypeScript, so tests, which run from the sources, take the child from the build. */
 const entry = () =>
   import.meta.url.endsWith('.ts')
     ? fileURLToPath(new URL('../../dist/reader-child.js', import.meta.url))
@@ -84,7 +84,7 @@ function send(child: ChildProcess, job: Job, body: Buffer | null): void {
 async function* framesOf(child: ChildProcess): AsyncGenerator<Frame> {
   const parse = createFrameParser()
   if (!child.stdout) return
-  // The next job reads on where this one stops: the stream stays open.
+  // The next job continues to read this stream, so it stays open.
   for await (const piece of child.stdout.iterator({ destroyOnReturn: false })) yield* parse(piece as Buffer)
 }
 
@@ -92,7 +92,7 @@ async function ended(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'close')
 }
 
-/** Looks at what a process uses, and ends it when that is too much, or nobody wants it any more. */
+/** Watches a process's use of time and memory. It kills the process over a limit, or when the caller aborts. */
 function watched(child: ChildProcess, limits: JobLimits, signal: AbortSignal | undefined) {
   const processId = child.pid ?? 0
   const startMs = performance.now()

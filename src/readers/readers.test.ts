@@ -36,7 +36,7 @@ const refusalOf = async (bytes: Buffer, compression: Compression, limits: Partia
     (error) => (error instanceof ReadRefused ? error.refusal : `failed: ${error.message}`),
   )
 
-/** Lines, runs of each length round the four and 255 that bzip2 counts in, every byte, and noise. */
+/** Lines, runs of every length around bzip2's limits of 4 and 255, every byte value, and noise. */
 function variedContent(): Buffer {
   const noise = Buffer.alloc(1_500_000)
   for (let at = 0, state = 1; at < noise.length; at++) {

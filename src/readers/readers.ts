@@ -4,38 +4,39 @@ import { createLane, type ReaderLane } from './reader-lane.ts'
 import type { JobLimits } from './reader-process.ts'
 
 /**
- * Reader processes: what comes from outside is decoded and parsed in one of them, never in the server. Each is watched from
- * here, and killed when it takes too much memory or time.
+ * Reader processes decode and parse all bytes from outside; the server never does. The server watches each process, and
+ * kills it when it takes too much memory or time.
  */
 export type Readers = {
   limits: ReadLimits
   /**
-   * Yields what the job gives, bytes.
+   * Yields the bytes that the job produces.
    * @throws ReadRefused when the content takes too much; ReadFailed, or GeoFileError by name, when it cannot be read;
-   *   ReaderLost when its process ended by itself
+   * ReaderLost when its process ended by itself
    */
   run(job: Job, options: RunOptions): AsyncGenerator<Buffer>
-  /** Ends all of them. */
+  /** Ends all reader processes. */
   stop(): Promise<void>
 }
 
 /**
- * Jobs of one lane wait for each other and for no other's; within it, accounts take turns.
- * `look`: a batch's first bytes and headers. `load`: contents in full. `push`: bodies that somebody waits for. `geo`: files.
+ * Jobs wait only for jobs of their own lane; within a lane, accounts take turns.
+ * `look`: a batch's first bytes and headers. `load`: contents in full. `push`: bodies that a client waits for. `geo`:
+ * files.
  */
 type Lane = 'look' | 'load' | 'push' | 'geo'
 export type RunOptions = { lane: Lane; turnOf: string; body?: Buffer; signal?: AbortSignal }
 
-/** Processes at once. An idle one ends after a while. */
+/** Most processes of a lane at once. An idle process ends after a while. */
 const laneWidth: Record<Lane, number> = { look: 1, load: 2, push: 2, geo: 1 }
 
 const mebibyte = 1024 ** 2
-/** What a process has by itself, and a decoder beside its window. */
+/** Memory of a process itself, and of a decoder beside its window. */
 const ownBytes = 320 * mebibyte
 const geoBytesMax = 3 * 1024 * mebibyte
 /**
- * Processor time: a start and a block, and what goes in and comes out. The slowest decoder gives 6 to 18 MiB in a second
- * here, as the machine has time; another may have a slower processor.
+ * Processor time: for start-up and a block, for input, and for output. The slowest decoder yields 6 to 18 MiB a second
+ * on the machine where it was measured, depending on its load; others may have a slower processor.
  */
 const cpuMsFree = { load: 5_000, look: 2_000, push: 2_000, geo: 60_000 } satisfies Record<Lane, number>
 const cpuMsPerInput = { load: 250 / mebibyte, look: 5 / mebibyte, push: 0, geo: 2_000 / mebibyte } satisfies Record<

@@ -23,8 +23,7 @@ type AskedBuckets = TimeRange & { intervalSeconds: IntervalSeconds }
 
 /**
  * The range of whole buckets that the parameters ask for: by default the last 24 whole hours. Buckets default to 300 s
- * up
- * to 90 days, and beyond that to 3600 s where `hasBuckets`, else to 300 s. The future is clipped.
+ * up to 90 days, and beyond that to 3600 s where `hasBuckets`, else to 300 s. The future is clipped.
  * @param options.hasBuckets true if the answer has a value for each bucket
  * @throws AppError CDN.0001, naming the parameter; for an explicit interval of 300 over 90 days, too
  */

@@ -1,6 +1,6 @@
 /**
- * The contract’s codes of countries, provinces and carriers, with their names in the languages of files. Others
- * count as `qita`. Hong Kong, Macao and Taiwan are one province, `gangaotai`, and no country.
+ * The contract’s codes of countries, provinces and carriers, with their names in the languages of files. Others count
+ * as `qita`. Hong Kong, Macao and Taiwan are one province, `gangaotai`, and no country.
  */
 
 export type Names = Readonly<{ zh: string; en: string }>

@@ -6,8 +6,8 @@ export type IntervalSeconds = (typeof intervals)[number]
 export type TimeRange = { startTimeMs: number; endTimeMs: number }
 
 /**
- * Offset of bucket starts from whole UTC intervals, ms: hours follow the zone, and some zones are not whole hours
- * from UTC. The offset is taken at the range's start, so that all its buckets are one interval apart.
+ * Offset of bucket starts from whole UTC intervals, ms: hours follow the zone, and some zones are not whole hours from
+ * UTC. The offset is taken at the range's start, so that all its buckets are one interval apart.
  */
 export function bucketShiftMs(intervalSeconds: IntervalSeconds, startTimeMs: number, timeZone: string): number {
   const stepMs = intervalSeconds * 1000

@@ -2,8 +2,7 @@ import type { TimeRange } from './time-range.ts'
 
 /**
  * Days of the daily URL totals are those of UTC+8, the contract's zone, whatever the server's zone. The totals stay
- * true
- * when the zone is changed. A report counts the rest of another zone's day, outside whole days of UTC+8, from the
+ * true when the zone is changed. A report counts the rest of another zone's day, outside whole days of UTC+8, from the
  * requests.
  */
 const dayMs = 86_400_000

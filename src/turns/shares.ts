@@ -1,6 +1,6 @@
 /**
- * Divides a shared amount among accounts: each may hold as much as it leaves free for others. One account
- * alone holds half, two a third each, and so on: an account that holds nothing always finds some.
+ * Divides a shared amount among accounts: each may hold as much as it leaves free for others. One account alone holds
+ * half, two a third each, and so on: an account that holds nothing always finds some.
  */
 export type Shares = {
   /** Takes an amount for an account. @returns null when that exceeds its present share */
@@ -25,8 +25,7 @@ export type ShareLimits = { max: number; perAccountMax: number }
 
 /**
  * True if an account may take `amount` more: its new holding must not exceed what is free now. When nobody holds
- * anything,
- * the first may take any amount.
+ * anything, the first may take any amount.
  */
 export function isWithinShare(held: Held, amount: number, { max, perAccountMax }: ShareLimits): boolean {
   if (held.ofAll === 0) return true
