@@ -46,7 +46,7 @@ const accountView = (row: AccountRow) => ({
 })
 const own = { config: { ...operator.config, audit: 'own' as const } }
 
-/** Accounts, for operators; and the look-up that region-style SDKs begin with. */
+/** Routes for operators' work on accounts, and the look-up that region-style SDKs begin with. */
 export function accountRoutes(server: Routes, deps: { database: Database }): void {
   lookUpRoute(server, deps.database)
   accountsRoutes(server, deps.database)
@@ -109,7 +109,7 @@ function accountsRoutes(server: Routes, database: Database) {
   })
 }
 
-/** Locking ends what an account can do, at once; nothing of it is lost. */
+/** A lock ends all use of an account at once; none of its data is lost. */
 function lockRoutes(server: Routes, database: Database) {
   const route = (word: 'lock' | 'unlock', summary: string) => {
     const schema = {
@@ -129,7 +129,7 @@ function lockRoutes(server: Routes, database: Database) {
   route('unlock', 'Unlocks an account: its keys and links are good again, its tasks and webhooks go on')
 }
 
-/** What is not given is the server's again: the body is all of an account's own settings. */
+/** A setting that is left out becomes the server's again: the body holds all of an account's own settings. */
 function settingsRoute(server: Routes, database: Database) {
   const schema = {
     operationId: 'setAccountSettings',

@@ -3,7 +3,7 @@ import type { AccountRow } from '../ports/database/schema.ts'
 import { storedInteger } from '../ports/database/stored-integer.ts'
 import type { Compression, Format } from '../statistics/format-names.ts'
 
-/** What an account may do, and what its creates have that say nothing: its own where it has some, else the server's. */
+/** An account's limits, and defaults for its creates. Each is the account's own if it has one, else the server's. */
 export type AccountSettings = {
   tasksWaitingMax: number
   /** Null: as many as the workers can take. */
@@ -40,7 +40,7 @@ const settingsOf = (own: AccountRow, server: ServerLimits): AccountSettings => (
 
 const ownLimit = (stored: unknown) => storedInteger(stored, 1, Number.MAX_SAFE_INTEGER)
 
-/** The columns that an operator may set; null gives the server's again. */
+/** Columns that an operator may set; null restores the server's setting. */
 type OwnSettings = Pick<
   AccountRow,
   'tasks_waiting_max' | 'tasks_running_max' | 'stored_bytes_max' | 'rows_max' | 'default_format' | 'default_compression'
@@ -56,7 +56,7 @@ export async function changeSettings(database: Database, accountId: string, chan
   return result.numUpdatedRows === 1n
 }
 
-/** The same columns as they are now; undefined without such an account. */
+/** The account's present columns of `OwnSettings`; undefined without such an account. */
 export const ownSettings = (database: Database, accountId: string): Promise<OwnSettings | undefined> =>
   database.queries
     .selectFrom('account')
@@ -74,7 +74,7 @@ export const ownSettings = (database: Database, accountId: string): Promise<OwnS
 type GivenLimits = { [name in Exclude<keyof OwnSettings, 'default_format' | 'default_compression'>]?: number }
 type GivenSettings = GivenLimits & { default_format?: Format; default_compression?: Compression }
 
-/** An account's own settings, without those that are the server's. */
+/** The settings that an account has of its own; those of the server are left out. */
 export function givenSettings(own: OwnSettings): GivenSettings {
   const { default_format: format, default_compression: compression, ...limits } = own
   const numbers = {

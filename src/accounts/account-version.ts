@@ -3,12 +3,12 @@ import { type Database, nextValue } from '../ports/database/database.ts'
 import type { Queries, Tables } from '../ports/database/schema.ts'
 
 /**
- * An account's own data version: it moves when something changes that the account sees, and stands still while others work.
- * The server's own counts everybody's. The first account, the operator's, is told that one.
+ * An account's own data version. It moves when something changes that the account sees, and does not move with others'
+ * work. The server's own version counts all changes; the first account, the operator's, is shown that one.
  */
 type AccountVersion = { version: number; changedAtMs: number | null }
 
-/** Null for the first account, and for an account that there is not. */
+/** Null for the first account, and for an unknown account. */
 export async function readAccountVersion(queries: Queries, accountId: string): Promise<AccountVersion | null> {
   const row = await queries
     .selectFrom('account')
@@ -20,10 +20,13 @@ export async function readAccountVersion(queries: Queries, accountId: string): P
   return row ? { version: row.version ?? 0, changedAtMs: row.changed_at_ms } : null
 }
 
-/** Names bound in one statement. */
+/** Most names bound in one statement. */
 const atOnce = 500
 
-/** Moves the versions of who has these domains now. In the transaction of the change, which has moved the data version. */
+/**
+ * Moves the versions of the domains' present owners. Pass the transaction of the change, which has moved the data
+ * version.
+ */
 export async function ownersChanged(tx: Transaction<Tables>, domains: readonly string[]): Promise<void> {
   const owners = new Set<string>()
   for (let at = 0; at < domains.length; at += atOnce) {
@@ -39,7 +42,7 @@ export async function ownersChanged(tx: Transaction<Tables>, domains: readonly s
   await accountsChanged(tx, [...owners])
 }
 
-/** Moves the versions of some accounts. The first account's is kept as well: nobody is told. */
+/** Moves the versions of some accounts. The first account gets one as well, which is never shown. */
 export async function accountsChanged(tx: Transaction<Tables>, accountIds: readonly string[]): Promise<void> {
   const changed = { changed_at_ms: Date.now() }
   for (const accountId of [...accountIds].sort()) {
@@ -55,7 +58,7 @@ export async function accountsChanged(tx: Transaction<Tables>, accountIds: reado
   }
 }
 
-/** Moves every account's version: what is stated of sources may be of any of their domains. */
+/** Moves every account's version: a cadence may concern any account's domains. */
 export async function allAccountsChanged(tx: Transaction<Tables>): Promise<void> {
   await tx
     .updateTable('account_version')
@@ -63,12 +66,15 @@ export async function allAccountsChanged(tx: Transaction<Tables>): Promise<void>
     .execute()
 }
 
-/** How often the clock alone makes an account's buckets final, at round times: no account's depends on another's. */
+/**
+ * The clock alone makes an account's buckets final at round times, this far apart, so that no account depends on
+ * another.
+ */
 const tickMs = 300_000
 
 /**
- * Moves versions of accounts in which nothing has changed since the last round five minutes, when files of a source are waited
- * for by the clock: their coverage is judged at the time of their version, as in coverage/cadence.ts.
+ * Moves the versions of accounts that have not changed since the last round five minutes, while some source has a
+ * stated number of hourly files. Their coverage is judged at the time of their version, as in ledger/cadences.ts.
  */
 export async function tickAccountVersions(database: Database, nowMs: number): Promise<void> {
   const roundMs = Math.floor(nowMs / tickMs) * tickMs
@@ -79,7 +85,7 @@ export async function tickAccountVersions(database: Database, nowMs: number): Pr
     .where((eb) => eb.exists(eb.selectFrom('source_cadence').select('source').where('files_per_hour', 'is not', null)))
   if ((await stale.limit(1).execute()).length === 0) return
   await database.write(async (tx) => {
-    await nextValue(tx, 'data_version') // tasks that wait for final buckets are looked at again
+    await nextValue(tx, 'data_version') // wakes tasks that wait for final buckets
     await tx
       .updateTable('account_version')
       .set((eb) => ({ version: eb('version', '+', 1), changed_at_ms: nowMs }))

@@ -28,7 +28,7 @@ async function accountNamed(database: Database, name: string): Promise<string> {
   return account.id
 }
 
-/** The first account, which owns what nobody owns, and two others. */
+/** The first account, which owns every domain without an owner, and two others. */
 async function threeAccounts(createPlace: CreatePlace) {
   const { database } = await databaseForTest(createPlace)
   const first = newFirstKey()
@@ -38,7 +38,7 @@ async function threeAccounts(createPlace: CreatePlace) {
   return { database, first: first.accountId, ours, theirs }
 }
 
-/** As a load records the domains it has seen. */
+/** Records a domain as a load does that has seen it. */
 const seeDomain = (database: Database, name: string) =>
   database.queries.insertInto('domain').values({ name, account_id: null, created_at_ms: 1 }).execute()
 

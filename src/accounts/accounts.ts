@@ -7,23 +7,23 @@ import type { AccessKeyRow, AccountRow, Tables } from '../ports/database/schema.
 import { isUsable } from './key-life.ts'
 import { linkTagOf } from './link-tag.ts'
 
-/** A key with its secret in the open: shown once, when it is made. */
+/** A key with its secret in the open; it is shown once, when the key is made. */
 export type CreatedKey = { accessKey: string; secretKey: string; accountId: string; role: Role }
 
-/** What is asked of a new key. `source` and `domains` limit an ingest key; null means no limit. */
+/** A request for a new key. `source` and `domains` limit an ingest key; null means no limit. */
 export type NewKey = {
   accountId: string
   role: Role
   source: string | null
   domains: string[] | null
   description: string
-  /** Unix ms; without or null: it does not expire. */
+  /** Unix ms; omitted or null: the key does not expire. */
   expiresAtMs?: number | null
-  /** The key whose place it takes. */
+  /** The key that the new one replaces. */
   replaces?: string | null
 }
 
-/** An account without limits and defaults of its own has the server's. */
+/** A new account uses the server's limits and defaults. */
 const serverSettings = {
   tasks_waiting_max: null,
   tasks_running_max: null,
@@ -54,7 +54,7 @@ export async function createAccount(
   return (result.numInsertedOrUpdatedRows ?? 0n) > 0n ? account : null
 }
 
-/** Every account by name. Sorted here, as a database may sort by the rules of a language. */
+/** Every account, sorted by name. Sorting happens here because a database may sort by a language's rules. */
 export async function listAccounts(database: Database): Promise<AccountRow[]> {
   const rows = await database.queries.selectFrom('account').selectAll().execute()
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1))
@@ -63,7 +63,7 @@ export async function listAccounts(database: Database): Promise<AccountRow[]> {
 export const findAccount = (database: Database, id: string): Promise<AccountRow | undefined> =>
   database.queries.selectFrom('account').selectAll().where('id', '=', id).executeTakeFirst()
 
-/** Makes a key; its secret is kept sealed, and tied to the key's name. */
+/** Makes a key. Its secret is stored sealed, and tied to the key's name. */
 export async function createKey(
   queries: Database['queries'] | Transaction<Tables>,
   box: SecretBox,
@@ -105,8 +105,8 @@ async function insertKey(
 }
 
 /**
- * A key that is good: not revoked, not expired, its account not locked. Undefined for any other, and for none.
- * @param queries a transaction that the look-up belongs to
+ * A usable key: not revoked, not expired, its account not locked. Undefined for any other key, and for an unknown one.
+ * @param queries the transaction that the look-up belongs to
  */
 export const findKey = (
   database: Database,
@@ -124,8 +124,8 @@ export const findKey = (
 export type ListedKey = Omit<AccessKeyRow, 'secret_sealed'>
 
 /**
- * Keys without secrets, the oldest first; all of them unless a page is asked for.
- * @param page `after`: the last key of the page before
+ * Keys without secrets, oldest first; all keys unless a page is asked for.
+ * @param page `after`: the last key of the previous page
  * @returns null when there is no key `after`
  */
 export async function listKeys(database: Database): Promise<ListedKey[]>
@@ -172,7 +172,7 @@ const listedColumns = [
   'link_tag',
 ] as const
 
-/** A key for the first account, which does not exist yet. */
+/** Makes a key for the first account before that account exists. */
 export const newFirstKey = (): CreatedKey => ({
   ...newPair(),
   accountId: randomBytes(16).toString('hex'),
@@ -182,7 +182,7 @@ export const newFirstKey = (): CreatedKey => ({
 export const hasAccount = async (database: Database): Promise<boolean> =>
   (await database.queries.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined
 
-/** The account that has every domain without an owner. @throws Error before the first start */
+/** The account that owns every domain without an owner. @throws Error before the first start */
 export async function firstAccountId(database: Database): Promise<string> {
   const row = await database.queries
     .selectFrom('account')
@@ -193,8 +193,8 @@ export async function firstAccountId(database: Database): Promise<string> {
 }
 
 /**
- * The first start's account and key: the account owns every domain without an owner, the key is an operator's. Several
- * processes may ask at once; one makes them.
+ * Makes the account and the operator key of the first start. The account owns every domain without an owner. Several
+ * processes may call this at once; one of them makes the account.
  * @returns false when there is an account already
  */
 export function createFirstAccount(database: Database, box: SecretBox, key: CreatedKey): Promise<boolean> {

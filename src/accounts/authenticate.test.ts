@@ -24,7 +24,7 @@ function headOf(accessKey: string, secretKey: string, hash?: string) {
   return { method: 'POST', rawTarget: url.pathname, headers, isStreamed: false }
 }
 
-/** An authenticator over real parts, that writes down what it asks of them. */
+/** An authenticator over real parts that records each use of them. */
 async function openWatched() {
   const directory = await temporaryDirectory()
   onTestFinished(directory.remove)
@@ -58,7 +58,7 @@ async function openWatched() {
     },
   }
   const authenticator = createAuthenticator({ database: watching, box: watchedBox, nowMs: () => nowMs })
-  /** What an attempt asked of the parts, and how it ended. */
+  /** The steps that an attempt used, and its outcome. */
   const stepsOf = async (attempt: () => Promise<unknown>) => {
     steps.length = 0
     const end = await attempt().then(

@@ -9,12 +9,12 @@ import { findKey } from './accounts.ts'
 
 const refused = (reason: string) => new AppError('APIGW.0301', `Incorrect IAM authentication information: ${reason}`)
 
-/** One answer for an unknown key and a wrong signature: whether a key exists is nobody's business. */
+/** An unknown key and a wrong signature get the same answer, which reveals no key's existence. */
 const signatureFails = () => refused('verify aksk signature fail')
 
 export function createAuthenticator(deps: { database: Database; box: SecretBox; nowMs: () => number }): Authenticator {
   const { database, box, nowMs } = deps
-  // An unknown key takes the path of a known one: this seal is opened in place of its own.
+  // An unknown key takes the path of a known one: this seal is opened in place of the missing one.
   const nobody = { access_key: 'nobody', secret_sealed: box.seal(randomBytes(30).toString('base64url'), 'nobody') }
 
   const holderOf = async (accessKey: string) => {
@@ -72,7 +72,7 @@ function checkDate(sdkDate: string | undefined, nowMs: number) {
 }
 
 /**
- * What the header X-Sdk-Content-Sha256 says; null when it is not there, and the body itself is signed.
+ * The hash in the header X-Sdk-Content-Sha256; null without it, when the body itself is signed.
  * @throws AppError APIGW.0301 when it is no hash, or a streamed body has none
  */
 function signedHashOf(header: string | undefined, isStreamed: boolean): string | null {
@@ -85,7 +85,7 @@ function signedHashOf(header: string | undefined, isStreamed: boolean): string |
 
 const anotherBody = () => refused('the header X-Sdk-Content-Sha256 is not the hash of the body')
 
-/** The token of a bearer header, or the password of a basic one, whose user does not matter. */
+/** The token of a bearer header, or the password of a basic one, whose user name is ignored. */
 function tokenOf(authorization: string): string {
   const [scheme = '', value = ''] = authorization.split(' ', 2)
   if (scheme.toLowerCase() === 'bearer') return value
@@ -93,7 +93,7 @@ function tokenOf(authorization: string): string {
   return decoded.slice(decoded.indexOf(':') + 1)
 }
 
-/** How an ingest key is written as one token. */
+/** Writes an ingest key as one token. */
 export const ingestToken = (key: { accessKey: string; secretKey: string }) => `${key.accessKey}.${key.secretKey}`
 
 const sha256Of = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex')

@@ -6,9 +6,9 @@ import { type CreatedKey, createAccount, createKey, findKey, type NewKey } from 
 import { whileOperatorsStay } from './key-life.ts'
 import { assertMayRotate, assertNotTooOften, successorsOf } from './key-lineage.ts'
 
-/** What changes keys and accounts; each change and its record are one transaction. */
+/** Changes of keys and accounts. Each change and its audit event are one transaction. */
 
-/** What of a key is recorded: no secret, not even sealed. */
+/** A key's fields for the audit log: no secret, not even a sealed one. */
 const keyView = (key: Omit<NewKey, 'description'>) => ({
   account_id: key.accountId,
   role: key.role,
@@ -17,7 +17,6 @@ const keyView = (key: Omit<NewKey, 'description'>) => ({
   expires_at: key.expiresAtMs ?? null,
 })
 
-/** Makes a key. */
 export const addKey = (database: Database, box: SecretBox, key: NewKey, actor: Actor): Promise<CreatedKey> =>
   database.write(async (tx) => {
     const made = await createKey(tx, box, key)
@@ -27,9 +26,9 @@ export const addKey = (database: Database, box: SecretBox, key: NewKey, actor: A
   })
 
 /**
- * Ends a key's use, at once, and that of the keys that took its place: whoever held it may have made them.
- * @param keepsSuccessors ends the key alone: an overlap, say, that is to be over sooner
- * @returns what was ended; nothing when there is no such key, or all are revoked already
+ * Revokes a key at once, and the keys that replaced it, because its holder may have made those.
+ * @param keepsSuccessors revokes only the key itself, for example to end an overlap early
+ * @returns the revoked keys; empty when there is no such key, or all are revoked already
  * @throws AppError FLUXPORT.0205
  */
 export const revokeKey = (
@@ -55,18 +54,19 @@ export const revokeKey = (
     return ended
   })
 
-/** @property isOwn asked for with the key itself, by whoever holds it */
+/** @property isOwn true when the key's holder asks for its rotation, with the key itself */
 type Rotation = { overlapMs: number; expiresAtMs: number | null | undefined; isOwn?: boolean }
 
-/** A key that takes another's place, and until when the other one is good, unix ms. */
+/** The new key, its expiry, and the time until which the old key is valid, unix ms. */
 type RotatedKey = { key: CreatedKey; expiresAtMs: number | null; oldUntilMs: number }
 
 /**
- * Makes a key with the role, account, source and domains of another, which ends after an overlap in which both are good.
- * Without an end of its own it lives as long as the other one was made for; one that its holder rotates ends when that would
- * have ended, or an end would be none.
- * @returns null when there is no such key that is good
- * @throws AppError FLUXPORT.0205; FLUXPORT.0206 when it was rotated already: two at a time are enough; APIGW.0308
+ * Makes a key with the role, account, source and domains of another, which stays valid for an overlap. Without
+ * `expiresAtMs` the new key lives as long as the old one was made for. If the holder rotates the key, the new one ends
+ * when the old one would have, as rotation must not prolong an expiry.
+ * @returns null when there is no such usable key
+ * @throws AppError FLUXPORT.0205; FLUXPORT.0206 when it was rotated already, as two keys at a time are enough;
+ *   APIGW.0308
  */
 export const rotateKey = (
   database: Database,
@@ -118,8 +118,8 @@ export const addAccount = (database: Database, name: string, actor: Actor): Prom
   })
 
 /**
- * Locks an account, or unlocks it: while it is locked its keys answer like unknown ones, its links are dead, its webhooks
- * are not posted and its tasks are not begun. What was acknowledged still loads, and nothing of it is lost.
+ * Locks or unlocks an account. While it is locked its keys answer like unknown ones, its links are invalid, its
+ * webhooks are not posted and its tasks are not begun. Acknowledged batches still load, and nothing is lost.
  * @returns null when there is no such account
  * @throws AppError FLUXPORT.0205
  */

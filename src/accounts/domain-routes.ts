@@ -29,7 +29,7 @@ export type OwnedDomain = Static<typeof Owned>
 
 const params = Type.Object({ domainName: Text('A host name, lower case') })
 
-/** Whose a domain was is recorded as it moves. */
+/** Each move of a domain is audited with its previous owner. */
 const moves = (database: Database) => ({
   config: {
     ...operator.config,
@@ -45,7 +45,7 @@ const moves = (database: Database) => ({
   },
 })
 
-/** Domains and who owns them. */
+/** Routes for domains and their owners. */
 export function domainRoutes(server: Routes, deps: { database: Database }): void {
   listRoute(server, deps.database)
   claimRoute(server, deps.database)

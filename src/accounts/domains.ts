@@ -4,19 +4,21 @@ import type { Queries } from '../ports/database/schema.ts'
 import { movedLoads, type Seen, seesEverything } from './ownership.ts'
 
 /**
- * Domains: those registered, and those seen in a log. One without an owner belongs to the first account. Unknown and
- * foreign names look the same to a caller: both are simply not among its own.
+ * Domains that are registered or were seen in a log. A domain without an owner belongs to the first account. A caller
+ * cannot tell an unknown domain from another account's: both are simply not among its own.
  */
 
-/** Bound in one statement: as fast as many at once, and a foreign name ends the look-up early. */
+/** Most names bound in one statement: as fast as more at once, and another's name ends the look-up early. */
 const namesAtOnce = 500
 
-/** All of an account's domains, sorted by name: here, as a database may sort by the rules of a language. */
+/**
+ * All of an account's domains, sorted by name. Sorting happens here because a database may sort by a language's rules.
+ */
 export async function domainsOfAccount(queries: Queries, accountId: string): Promise<string[]> {
   return (await ownedNow(queries, accountId, null)).map((row) => row.name).sort()
 }
 
-/** Those of `names` that the account does not have, in their order. */
+/** The names that are not domains of the account, in their given order. */
 export async function domainsNotOwned(
   queries: Queries,
   accountId: string,
@@ -29,13 +31,13 @@ export async function domainsNotOwned(
   return names.filter((name) => !found.has(name))
 }
 
-/** Domains as an account has them in a data version, sorted, and what of them it sees. */
+/** An account's domains in a data version, sorted, and the part of their loads that it sees. */
 export type OwnedDomains = { names: string[]; seen: Seen }
 
 /**
- * Looks domains up as an account has them in a data version, or has them now.
+ * Looks domains up as an account has them in a data version; without one, as it has them now.
  * @param asked sorted; null for all
- * @returns the first of `asked` that it does not have, if there is one
+ * @returns the first of `asked` that the account does not have, if there is one
  */
 export async function ownedDomains(
   queries: Queries,
@@ -61,7 +63,7 @@ export async function ownedDomains(
   return { names: rows.map((row) => row.name).sort(), seen }
 }
 
-/** Every domain with its owner, null for none, sorted by name. For operators. */
+/** Every domain with its owner, null for none, sorted by name. For operators only. */
 export async function allDomains({ queries }: Database) {
   const rows = await queries
     .selectFrom('domain')
@@ -73,7 +75,7 @@ export async function allDomains({ queries }: Database) {
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** From which load on a domain's owner sees it, 0 for the first; null when nobody owns it. */
+/** The first load of a domain that its owner sees, 0 for the first of all; null without an owner. */
 export async function seenFrom({ queries }: Database, name: string): Promise<number | null> {
   const row = await queries
     .selectFrom('domain_ownership')
@@ -97,7 +99,7 @@ async function ownedNow(queries: Queries, accountId: string, names: readonly str
     : await ownedBy(queries, accountId, names)
 }
 
-/** The operator's: its own, and what nobody owns, with all that was ever loaded. */
+/** The first account's domains: its own and those without an owner, each with every load. */
 async function ownedByFirst(queries: Queries, accountId: string, names: readonly string[] | null): Promise<Owned[]> {
   const rows = await queries
     .selectFrom('domain')
@@ -128,9 +130,9 @@ const ownedBy = (
     .execute()
 
 /**
- * The domains that are asked for, as the account has them now.
+ * The asked domains, as the account has them now.
  * @param asked sorted; null for all
- * @throws AppError CDN.0105 for one that it does not have
+ * @throws AppError CDN.0105 for a domain that the account does not have
  */
 export const askedDomains = async (
   database: Database,
@@ -139,9 +141,9 @@ export const askedDomains = async (
 ): Promise<string[]> => (await ownedOrRefused(database, accountId, asked)).names
 
 /**
- * The same with what the account sees of them.
- * @param dataVersion the version of which it had them; without, they are those of now
- * @throws AppError CDN.0105 for one that it does not have
+ * As `askedDomains`, with the part of their loads that the account sees.
+ * @param dataVersion the version in which the account had the domains; omit for now
+ * @throws AppError CDN.0105 for a domain that the account does not have
  */
 export async function ownedOrRefused(
   { queries }: Database,

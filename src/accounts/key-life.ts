@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Tables } from '../ports/database/schema.ts'
 
-/** Whether a key is good at this moment, by the database's clock. For a query over keys and their accounts. */
+/** A condition for queries over keys and their accounts: the key is usable now, by the database's clock. */
 export const isUsable = (database: Database) => (eb: ExpressionBuilder<Tables, 'access_key' | 'account'>) =>
   eb.and([
     eb('access_key.revoked_at_ms', 'is', null),
@@ -11,7 +11,7 @@ export const isUsable = (database: Database) => (eb: ExpressionBuilder<Tables, '
     eb('account.locked_at_ms', 'is', null),
   ])
 
-/** Operator keys that are good, and those of them that never expire. */
+/** Numbers of usable operator keys, and of those among them that never expire. */
 type Operators = { usable: number; lasting: number }
 
 async function operatorsLeft(database: Database, tx: Transaction<Tables>): Promise<Operators> {
@@ -26,8 +26,8 @@ async function operatorsLeft(database: Database, tx: Transaction<Tables>): Promi
 }
 
 /**
- * Runs what may take keys away, in one transaction. One at a time does so: two that each leave the other's key would leave
- * none. One operator key that is good and never expires stays, or nobody could make another.
+ * Runs a change that may remove keys, in one transaction. Changes run one at a time, because two that each spare the
+ * other's key would leave none. A usable operator key that never expires must stay, or nobody could make another key.
  * @throws AppError FLUXPORT.0205, and nothing is changed then
  */
 export function whileOperatorsStay<T>(database: Database, work: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {

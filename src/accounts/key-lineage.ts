@@ -5,13 +5,16 @@ import type { Tables } from '../ports/database/schema.ts'
 import { isUsable } from './key-life.ts'
 
 /**
- * Keys that took each other's place, from the first one on. Whoever holds one of them may have made those behind it, so what
- * is allowed and what is ended is looked at for all of them together.
+ * A lineage: keys that replaced each other, from the first one on. The holder of one key may have made its successors,
+ * so permissions and revocations are decided for all of them together.
  */
 
 type Tx = Transaction<Tables>
 
-/** Keys that took a key's place, and theirs. A row that comes twice ends the search: a ledger that was altered may go round. */
+/**
+ * The keys that replaced a key, directly or not. A repeated row ends the search: an altered ledger may contain a
+ * circle.
+ */
 export async function successorsOf(tx: Tx, accessKey: string): Promise<string[]> {
   const rows = await tx
     .withRecursive('successor', (db) =>
@@ -33,7 +36,7 @@ export async function successorsOf(tx: Tx, accessKey: string): Promise<string[]>
   return rows.map((row) => row.access_key)
 }
 
-/** The key that all others of a lineage came from. */
+/** The first key of a lineage. */
 async function rootOf(tx: Tx, accessKey: string): Promise<string> {
   const rows = await tx
     .withRecursive('predecessor', (db) =>
@@ -55,13 +58,13 @@ async function rootOf(tx: Tx, accessKey: string): Promise<string> {
   return rows.find(({ replaces }) => replaces === null || !names.has(replaces))?.access_key ?? accessKey
 }
 
-/** Most good keys of a lineage. */
+/** Most usable keys of a lineage. */
 const livingMax = 2
 
 /**
- * Nobody makes two of a key: while a key behind it is good it is not rotated, whatever became of those between; and with
- * the new one there are two of a lineage at most.
- * @param isKept whether the key itself stays good for an overlap
+ * Refuses a second rotation: a key with a usable successor is not rotated, even if the keys in between have ended. With
+ * the new key, a lineage has at most two usable keys.
+ * @param isKept true if the key itself stays usable for an overlap
  * @throws AppError FLUXPORT.0206
  */
 export async function assertMayRotate(
@@ -98,10 +101,10 @@ async function livingOf(database: Database, tx: Tx, keys: readonly string[]): Pr
 const keysAtOnce = 1_000
 
 const dayMs = 86_400_000
-/** Rotations of a lineage in 24 hours by who holds it: one a day is much already. */
+/** Most rotations of a lineage in 24 hours by its holder: one a day is frequent already. */
 const ownRotationsMax = 10
 
-/** @throws AppError APIGW.0308 when whoever holds a key has rotated it too often today */
+/** @throws AppError APIGW.0308 when a key's holder has rotated it too often in the last 24 hours */
 export async function assertNotTooOften(tx: Tx, accessKey: string, nowMs: number): Promise<void> {
   const root = await rootOf(tx, accessKey)
   const successors = await successorsOf(tx, root)

@@ -18,7 +18,7 @@ const operator = { config: { access: { roles: ['operator'] as const } } }
 
 const own = { audit: 'own' as const }
 
-/** Until 2100. */
+/** The start of the year 2100, unix ms. */
 const timeMsMax = 4_102_444_800_000
 
 const Key = Type.Object({
@@ -60,7 +60,7 @@ const CreatedKey = Type.Object({
   expires_at: Nullable(UnixMs('Expires; null: never')),
 })
 
-/** Access keys: made, listed without secrets, rotated, revoked. */
+/** Routes to make, list, rotate and revoke access keys. Lists hold no secrets. */
 export function keyRoutes(server: Routes, deps: KeyRouteDeps): void {
   listRoute(server, deps)
   createRoute(server, deps)
@@ -127,7 +127,7 @@ function createRoute(server: Routes, deps: KeyRouteDeps) {
   server.post(url, { config, schema }, (request) => create(deps, request.body, actorOf(request)))
 }
 
-/** In a customer's account it would look like the customer's, and do everything. */
+/** An operator key in a customer's account would look like the customer's, yet could do everything. */
 export const operatorsAlone = 'operator keys are of the first account alone, as they may do everything'
 
 async function create(deps: KeyRouteDeps, body: Static<typeof NewKeyBody>, actor: Actor) {
@@ -179,7 +179,7 @@ const RotationBody = Type.Object({
   ),
 })
 
-/** Anybody may rotate the key that they hold, an ingest key by its token too; an operator any key. */
+/** Any holder may rotate its own key, an ingest key by its token too; an operator may rotate any key. */
 function rotateRoute(server: Routes, deps: KeyRouteDeps) {
   const schema = {
     operationId: 'rotateAccessKey',
@@ -202,7 +202,7 @@ function rotateRoute(server: Routes, deps: KeyRouteDeps) {
     const { accessKey } = request.params
     const { overlap_seconds: overlapSeconds = 86_400, expires_at: asked } = request.body
     const isAllowed = caller.role === 'operator' || caller.accessKey === accessKey
-    // Who does not operate the server gives a key no longer life than it was given.
+    // A holder that is no operator must not prolong the life of its key.
     if (caller.role !== 'operator' && asked !== undefined)
       throw new AppError('CDN.0004', 'An operator alone says when a key expires')
     const rotation = {

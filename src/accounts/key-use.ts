@@ -2,18 +2,18 @@ import type { Routes } from '../http/server.ts'
 import type { Logger } from '../logger.ts'
 import type { Database } from '../ports/database/database.ts'
 
-/** A key's last use is written at most this often: to the minute is near enough to tell a key that nobody uses. */
+/** A key's last use is written at most once a minute, which is exact enough to find unused keys. */
 const writtenEveryMs = 60_000
 
 export type KeyUse = {
-  /** Remembers a use. Keys are of callers whose signature was good: no stranger adds one. */
+  /** Remembers a use. Only keys with a valid signature come here, so no stranger adds an entry. */
   used(accessKey: string): void
-  /** Writes down what was remembered; nothing of a key that was written within the minute. */
+  /** Writes the remembered uses, except of keys that were written within the last minute. */
   flush(): Promise<void>
   stop(): Promise<void>
 }
 
-/** Keeps when keys were last used. No request waits for it, and a process that is killed forgets a minute. */
+/** Records each key's last use. No request waits for the write; a killed process loses at most the unwritten uses. */
 export function recordKeyUse(deps: { database: Database; nowMs: () => number; log: Logger }): KeyUse {
   const { database, nowMs, log } = deps
   let uses = new Map<string, number>()
@@ -51,7 +51,7 @@ export function recordKeyUse(deps: { database: Database; nowMs: () => number; lo
   }
 }
 
-/** Remembers the key of every request whose signature was good. */
+/** Remembers the key of every request with a valid signature. */
 export function observeKeyUse(server: Routes, keyUse: KeyUse): void {
   server.addHook('onResponse', async (request) => {
     if (request.caller) keyUse.used(request.caller.accessKey)

@@ -2,9 +2,9 @@ import type { Database } from '../ports/database/database.ts'
 import { isUsable } from './key-life.ts'
 
 /**
- * Tells whether a link that this server made, and that has not expired, is still good. A link with a key is good while that
- * key of the task's account is. A link without one is the account's, and good while the account is not locked. A task that is
- * gone is no reason to refuse: the route says that it is gone.
+ * True if a genuine, unexpired link may still be used. A link for one key is valid while that key of the task's account
+ * is usable. A link without a key is the account's, and is valid while the account is not locked. A missing task is no
+ * reason to refuse: the route answers that it is gone.
  */
 export async function mayFetch(database: Database, taskId: string, keyTag: string | undefined): Promise<boolean> {
   const task = await database.queries

@@ -5,21 +5,22 @@ import type { Queries, Tables } from '../ports/database/schema.ts'
 import { accountsChanged } from './account-version.ts'
 
 /**
- * Ownership of a domain has a time (docs/adr/0029). Each change is a step of the data version, so that whoever has pinned one
- * finds what was whose then; and it takes a load id, which tells loads that counted before it from those that came since.
+ * Ownership of a domain has a time (docs/adr/0029). Each change is a step of the data version, so a pinned version
+ * finds the owners of its time. Each change also takes a load id, which separates loads that counted before it from
+ * later ones.
  */
 
-/** What of its domains' loads an account sees. */
+/** The part of its domains' loads that an account sees. */
 export type Seen = {
-  /** The first load that is seen of a domain; a domain without an entry is seen from its first load on. */
+  /** The first visible load of each domain; a domain without an entry is seen from its first load on. */
   fromLoad: ReadonlyMap<string, number>
-  /** Loads that stand elsewhere in that order than by their id, and by which id they stand. */
+  /** Loads whose position in that order is not their id's, and the ids at whose position they stand. */
   moved: readonly { loadId: number; countsAs: number }[]
 }
 
 export const seesEverything: Seen = { fromLoad: new Map(), moved: [] }
 
-/** Nothing is to be changed, the data version neither. */
+/** Rolls the transaction back, so that the data version stays too. */
 class NothingToChange extends Error {
   readonly isFine: boolean
   constructor(isFine: boolean) {
@@ -29,10 +30,11 @@ class NothingToChange extends Error {
 }
 
 /**
- * Registers a domain for an account, or moves one without an owner to it.
- * @param withHistory whether it sees loads that counted before. Without: unless another customer had the domain before; and
- *   who gets back what it had last sees what it saw. For a domain that it has already, true and false are said anew.
- * @returns false when another owns it
+ * Registers a domain for an account, or gives it a domain without an owner.
+ * @param withHistory whether the account sees loads that counted before. By default it does, unless another customer
+ *   had the domain before; an account that gets its last domain back sees what it saw. For a domain that the account
+ *   has already, a given value is applied anew.
+ * @returns false when another account owns it
  */
 export function claimDomain(
   database: Database,
@@ -63,7 +65,7 @@ export function claimDomain(
   })
 }
 
-/** Takes a domain from its owner; it belongs to the first account then. @returns false when there is no such domain */
+/** Takes a domain from its owner; then it belongs to the first account. @returns false when there is no such domain */
 export function releaseDomain(database: Database, name: string): Promise<boolean> {
   return unlessNothing(database, async (tx) => {
     const dataVersion = await nextValue(tx, 'data_version')
@@ -85,13 +87,13 @@ async function unlessNothing(database: Database, work: (tx: Transaction<Tables>)
   }
 }
 
-/** Null: nobody's. Undefined: there is no such domain; for a claim that is the same. */
+/** Null: the domain has no owner. Undefined: there is no such domain; a claim treats both alike. */
 async function ownerOf(tx: Transaction<Tables>, name: string): Promise<string | null | undefined> {
   const domain = await tx.selectFrom('domain').select('account_id').where('name', '=', name).executeTakeFirst()
   return domain?.account_id
 }
 
-/** The newest first. */
+/** Ownerships of a domain, newest first. */
 const ownershipOf = (tx: Transaction<Tables>, name: string): Promise<DomainOwnershipRow[]> =>
   tx
     .selectFrom('domain_ownership')
@@ -111,7 +113,7 @@ async function closeCurrent(tx: Transaction<Tables>, name: string, dataVersion: 
 
 type Begun = Pick<DomainOwnershipRow, 'owned_from_load' | 'seen_from_load'>
 
-/** The operator's own account sees everything, whatever is said. */
+/** The first account sees every load, whatever is asked. */
 async function wordOn(tx: Transaction<Tables>, accountId: string, withHistory: boolean | undefined) {
   return accountId === (await firstAccount(tx)) ? true : withHistory
 }
@@ -119,7 +121,7 @@ async function wordOn(tx: Transaction<Tables>, accountId: string, withHistory: b
 const firstAccount = async (tx: Transaction<Tables>): Promise<string | undefined> =>
   (await tx.selectFrom('account').select('id').where('is_first', '=', 1).executeTakeFirst())?.id
 
-/** A word on the history of a domain that the account has already. */
+/** Changes how much history an account sees of a domain that it has already. */
 function again(last: DomainOwnershipRow, withHistory: boolean | undefined): Begun {
   const { owned_from_load, seen_from_load } = last
   if (withHistory === undefined) throw new NothingToChange(true)
@@ -142,7 +144,7 @@ async function beginning(
   return { owned_from_load, seen_from_load: seesBefore ? 0 : owned_from_load }
 }
 
-/** The operator's own account is no customer: what it has was never anybody else's to hide. */
+/** The first account is the operator's and no customer, so its data need not be hidden from a later owner. */
 async function hadAnotherCustomer(
   tx: Transaction<Tables>,
   accountId: string,
@@ -152,19 +154,19 @@ async function hadAnotherCustomer(
   return past.some((one) => one.account_id !== accountId && one.account_id !== first)
 }
 
-/** A load id between those of loads that count and those that come. What is on its way will count for the new owner. */
+/** Takes a load id between the counting loads and later ones. Pending loads will count for the new owner. */
 async function beginNext(tx: Transaction<Tables>): Promise<number> {
   const loadId = await nextValue(tx, 'load')
   await tx
     .updateTable('load')
     .set({ counts_as: loadId })
     .where('state', '=', 'pending')
-    .where('copied_by', 'is', null) // a copy counts as what it is a copy of
+    .where('copied_by', 'is', null) // a copy keeps the position of its load
     .execute()
   return loadId
 }
 
-/** Loads whose place among the others is not their id's, where that matters to `fromLoad`. */
+/** Loads whose position is not their id's, where that matters to `fromLoad`. */
 export async function movedLoads(queries: Queries, fromLoad: ReadonlyMap<string, number>): Promise<Seen['moved']> {
   const edges = [...new Set(fromLoad.values())]
   if (edges.length === 0) return []

@@ -5,14 +5,14 @@ import type { SecretBox } from '../auth/secret-box.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Queries, Tables } from '../ports/database/schema.ts'
 
-/** How many keys are tried before a master key is said to open none. */
+/** A master key is said to open no secret after this many keys were tried. */
 const triedMax = 100
 
-/** Tells whether the database has sealed secrets: the server must not make a new master key for them. */
+/** True if the database has sealed secrets: then the server must not make a new master key. */
 export const hasSecrets = async (queries: Queries): Promise<boolean> =>
   (await queries.selectFrom('access_key').select('access_key').limit(1).executeTakeFirst()) !== undefined
 
-/** Whether a master key opens what is sealed here; null when nothing is. */
+/** True if a master key opens one of the sealed secrets; null when there is none. */
 export async function opensSecrets(queries: Queries, box: SecretBox): Promise<boolean | null> {
   const rows = await queries
     .selectFrom('access_key')
@@ -34,9 +34,9 @@ function opens(box: SecretBox, sealed: string, context: string): boolean {
 }
 
 /**
- * Seals everything anew under another master key, in one transaction: secrets of keys, the server's own secrets, and the keys
- * that the master key yielded, which are written down so that links and webhooks stay as they are.
- * @returns how many of each
+ * Seals every secret anew under another master key, in one transaction: secrets of keys and the server's own. Keys
+ * derived from the old master key are stored, so that links and webhooks stay valid.
+ * @returns the number of each
  * @throws Error when something does not open, and nothing is changed then
  */
 export function resealAll(database: Database, old: SecretBox, next: SecretBox, actor: Actor) {

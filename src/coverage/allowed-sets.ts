@@ -7,8 +7,8 @@ import type { Run, Warehouse } from '../ports/warehouse/warehouse.ts'
 const insertAllowedSetSql = sqlFile(import.meta.url, './insert-allowed-set.sql')
 
 /**
- * The domains that a load's key might deliver, of which alone it says something. Pushes of one key share a set, which may
- * have thousands of names: a load has its digest.
+ * The domains that a load's key might deliver; the load reports only on these. Pushes of one key share a set, which may
+ * have thousands of names, so a load stores only its digest.
  */
 export type AllowedSet = { accountId: string; domains: readonly string[] | null }
 
@@ -16,7 +16,10 @@ export type AllowedSet = { accountId: string; domains: readonly string[] | null 
 const allowedDomainsOf = ({ allowed_domains_json: json }: Pick<BatchRow, 'allowed_domains_json'>) =>
   json === null ? null : (JSON.parse(json) as string[])
 
-/** What a batch's key might deliver, as far as the batch still says: where it had all of its account's, those of now. */
+/**
+ * The domains that a batch's key might deliver. A key for all of its account's domains yields the account's present
+ * ones.
+ */
 export async function domainsDelivered(
   queries: Queries,
   row: Pick<BatchRow, 'account_id' | 'may_deliver' | 'allowed_domains_json'>,
@@ -25,11 +28,11 @@ export async function domainsDelivered(
   return isAccounts ? await domainsOfAccount(queries, row.account_id) : allowedDomainsOf(row)
 }
 
-/** Whether a key of these domains may say something of one. */
+/** True if a key with these domains may report on one. */
 export const mayDeliver = (allowedDomains: readonly string[] | null, domain: string): boolean =>
   allowedDomains === null || allowedDomains.includes(domain)
 
-/** How a load names a set; empty for null, which is no limit. */
+/** A set's name in a load; empty for null, which is no limit. */
 export const allowedSetId = (domains: readonly string[] | null): string =>
   domains === null
     ? ''
@@ -40,11 +43,11 @@ export const allowedSetId = (domains: readonly string[] | null): string =>
 
 const sorted = (domains: readonly string[]) => [...new Set(domains)].sort()
 
-/** Records sets, before the loads that name them. May be done again. */
+/** Records sets, before the loads that name them. It may be repeated. */
 export async function recordAllowedSets(warehouse: Warehouse, sets: readonly AllowedSet[], run?: Run): Promise<void> {
   const byName = new Map(sets.map((set) => [`${set.accountId}:${allowedSetId(set.domains)}`, set]))
   for (const { accountId, domains } of byName.values()) {
-    // A set without names has no row, and so lets nothing be said.
+    // A set without names needs no row: it matches no domain.
     if (domains === null || domains.length === 0) continue
     const parameters = { accountId, setId: allowedSetId(domains), domains: sorted(domains) }
     await warehouse.command(insertAllowedSetSql, parameters, run)

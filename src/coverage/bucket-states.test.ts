@@ -3,7 +3,7 @@ import { type BucketState, domainRuns, type Expectation, type SourceEvidence } f
 import { coarseRuns } from './coarse.ts'
 import { joined, type Run } from './runs.ts'
 
-/** Minutes of a made-up day as unix ms, on whole hours. */
+/** Minutes of an invented day as unix ms, on whole hours. */
 const minute = (n: number) => 1_788_220_800_000 + n * 60_000
 const range = { startMs: minute(0), endMs: minute(240) }
 
@@ -18,14 +18,14 @@ const goesOn: Expectation = {
 }
 const hourly: Expectation = { ...goesOn, source: 'cdn', filesPerHour: 1 }
 
-/** A log that goes on: from, to, and the bucket that it has begun. */
+/** A continuous log: start, end, and the bucket that it has begun. */
 const log = (from: number, to: number): SourceEvidence => ({
   source: 'edge',
   reported: { fromMs: minute(from), toMs: minute(to), touchedToMs: minute(to + 5) },
   fileRuns: [],
   lastFileMs: minute(to),
 })
-/** Files of hours: [first hour, hour after the last, files an hour]. */
+/** Hourly files: [first hour, hour after the last, files an hour]. */
 const files = (...hours: [number, number, number][]): SourceEvidence => ({
   source: 'cdn',
   reported: { fromMs: minute((hours[0]?.[0] ?? 0) * 60), toMs: minute((hours.at(-1)?.[1] ?? 0) * 60), touchedToMs: 0 },
@@ -36,7 +36,7 @@ const files = (...hours: [number, number, number][]): SourceEvidence => ({
 type Given = { evidence: SourceEvidence; cadence: Expectation }
 type Case = { why: string; sources: Given[]; requests?: [number, number][]; judged?: number; is: string }
 
-/** `final 0-60, missing 60-240` */
+/** Runs as text: `final 0-60, missing 60-240`. */
 function told(runs: Run<{ state: BucketState }>[]): string {
   const at = (timeMs: number) => (timeMs - minute(0)) / 60_000
   const states = joined(runs, (a, b) => a.state === b.state)

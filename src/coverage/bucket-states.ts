@@ -11,45 +11,45 @@ import { bucketMs } from '../statistics/bucket-length.ts'
 import { edgesOf, joined, type Run, reader, type Span } from './runs.ts'
 
 /**
- * The rules of coverage (docs/adr/0017-coverage.md): out of what sources have delivered, whether a domain's buckets are
- * final, provisional or missing. All times are unix ms; all results lie on whole buckets of five minutes.
+ * The rules of coverage (docs/adr/0017-coverage.md): they decide, from the sources' deliveries, whether a domain's
+ * buckets are final, provisional or missing. Times are unix ms; results lie on whole buckets of five minutes.
  */
 
 export type BucketState = 'final' | 'provisional' | 'missing'
 
-/** What the files of a source tell of one domain: those of that domain alone, or those of any. */
+/** Times that a source has reported for one domain, in files of that domain or of any domain. */
 export type Reported = { fromMs: number; toMs: number; touchedToMs: number }
-/** How many files of an hour there are. */
+/** Number of files of each hour. */
 type FileRun = Run<number>
 
-/** What a source has delivered for one domain. */
+/** A source's deliveries for one domain. */
 export type SourceEvidence = {
   source: string
-  /** Null: nothing that tells a time. */
+  /** Null: no file with a time. */
   reported: Reported | null
-  /** Of sources that deliver by the hour: hours with a file of the domain, or of any. */
+  /** For sources with hourly files: hours with a file of the domain, or of any domain. */
   fileRuns: FileRun[]
-  /** Up to when the source has files of any domain; 0 for none. */
+  /** The end of the source's last file of any domain; 0 without a file. */
   lastFileMs: number
 }
 
-/** One domain's bucket: its state, and that of each source that is expected to report it. */
+/** A domain's bucket: its state, and the state of each source that is expected to report it. */
 export type DomainState = { state: BucketState; sources: { source: string; state: BucketState }[] }
 
 const hourMs = 3_600_000
 const floorTo = (timeMs: number, stepMs: number) => Math.floor(timeMs / stepMs) * stepMs
 const ceilTo = (timeMs: number, stepMs: number) => Math.ceil(timeMs / stepMs) * stepMs
 
-/** What is stated of a source, every gap filled; the source by the name that the answer has for it. */
+/** A source's cadence with defaults for everything unstated; the source has the name that the answer uses. */
 export type Expectation = Omit<Cadence, 'accountId' | 'delaySeconds'> & { delaySeconds: number }
 
-/** How a domain's buckets are judged: `judgedAtMs` is the time of the data version, not of a clock on the wall. */
+/** The question's range, and the time to judge it at: the data version's, never the wall clock's. */
 type Judged = { range: Span; judgedAtMs: number }
 
 /**
- * A source's states for a domain, where it is expected; what is expected and in no run is missing.
- * A source that delivers by the hour has reported an hour with its last file, and the hour is final `delay` after it has
- * ended. Any other has reported what it has gone past, and a bucket is final when it has gone past it by `delay`.
+ * A source's states for a domain. A bucket where the source is expected, and that is in no run, is missing.
+ * With hourly files: an hour is reported once all its files are there, and final once `delay` has passed after its end.
+ * Otherwise: a bucket is final once the source's reports lie beyond its end by `delay`.
  */
 function sourceRuns(evidence: SourceEvidence, cadence: Expectation, how: Judged): Run<BucketState>[] {
   return cadence.filesPerHour === null
@@ -95,7 +95,7 @@ function runsByHour(
   return joined(runs, Object.is)
 }
 
-/** From when, and until when, a source is expected to report a domain that it reports. */
+/** The span in which a source is expected to report a domain. */
 function expectedSpan(evidence: SourceEvidence, cadence: Expectation): Span {
   const stepMs = cadence.filesPerHour === null ? bucketMs : hourMs
   const firstMs = evidence.reported ? floorTo(evidence.reported.fromMs, stepMs) : null
@@ -105,9 +105,9 @@ function expectedSpan(evidence: SourceEvidence, cadence: Expectation): Span {
 }
 
 /**
- * A domain's states over a range. Final: every source that is expected is. Missing: none has reported, and there is no
- * request. Everything else is provisional.
- * @param sources those that report the domain
+ * A domain's states over a range. A bucket is final when every expected source is final. It is missing when no source
+ * has reported and there is no request. Otherwise it is provisional.
+ * @param sources the domain's reporting sources
  * @param requestRuns buckets of the domain with a request
  */
 export function domainRuns(
@@ -147,7 +147,7 @@ const sameState = (a: DomainState, b: DomainState) =>
   a.sources.length === b.sources.length &&
   a.sources.every(({ source, state }, n) => source === b.sources[n]?.source && state === b.sources[n]?.state)
 
-/** What is stated of an account's source, with the delay of all where it has none of its own. */
+/** The cadence of an account's source, with defaults and the common delay where none is stated. */
 export function expectationOf(accountId: string, source: string, cadences: Cadences): Expectation {
   const stated = statedOf(cadences, accountId, source)
   return {
@@ -161,6 +161,6 @@ export function expectationOf(accountId: string, source: string, cadences: Caden
   }
 }
 
-/** The delay of a source that has none of its own, seconds. */
+/** The delay of sources without one of their own, seconds. */
 export const delayOfAll = (cadences: Cadences): number =>
   cadences.get(sourceKey(everyAccount, anySource))?.delaySeconds ?? delaySecondsDefault

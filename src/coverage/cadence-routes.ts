@@ -77,7 +77,7 @@ const Shown = Type.Object({
   expected_until: Nullable(UnixMs('End')),
 })
 
-/** What is stated of the source that is about to change, for the audit log. */
+/** The cadence before the change, for the audit log. */
 async function statedBefore(database: Database, request: FastifyRequest) {
   const { source } = request.params as { source: string }
   const { account } = request.query as { account?: string }
@@ -86,7 +86,7 @@ async function statedBefore(database: Database, request: FastifyRequest) {
   return stated ? shown(stated) : null
 }
 
-/** When sources report, for operators. */
+/** Routes for cadences, for operators. */
 export function cadenceRoutes(server: Routes, { database }: { database: Database }): void {
   const list = {
     operationId: 'listCadences',
@@ -135,7 +135,7 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
   })
 }
 
-/** Whose source is meant. @throws AppError CDN.0001 */
+/** The account whose source the request names. @throws AppError CDN.0001 */
 async function accountOf(database: Database, source: string, asked: string | undefined, own: string): Promise<string> {
   if (source === anySource && asked !== undefined && asked !== '*')
     throw parameterError('account', 'the delay of all sources is that of every account')

@@ -2,8 +2,8 @@ import type { BucketState, DomainState } from './bucket-states.ts'
 import { joined, type Run } from './runs.ts'
 
 /**
- * States of wider buckets out of those of five minutes: final when all in it are, missing when all are, else provisional.
- * @param startMs where a wide bucket begins
+ * States of wider buckets from those of five minutes: final when all parts are, missing when all are, else provisional.
+ * @param startMs the start of a wide bucket
  */
 export function coarseRuns(runs: Run<DomainState>[], startMs: number, stepMs: number): Run<DomainState>[] {
   const floor = (timeMs: number) => Math.floor((timeMs - startMs) / stepMs) * stepMs + startMs
@@ -17,7 +17,7 @@ export function coarseRuns(runs: Run<DomainState>[], startMs: number, stepMs: nu
     parts.push(run.value)
     const lastMs = floor(run.endMs)
     const firstMs = floor(run.startMs)
-    if (lastMs === firstMs) continue // ends within the bucket in which it begins
+    if (lastMs === firstMs) continue // a run that ends within its first bucket
     endBucket(firstMs)
     result.push({ startMs: firstMs + stepMs, endMs: lastMs, value: run.value })
     if (lastMs < run.endMs) parts.push(run.value)
@@ -27,7 +27,7 @@ export function coarseRuns(runs: Run<DomainState>[], startMs: number, stepMs: nu
   return joined(result, (a, b) => JSON.stringify(a) === JSON.stringify(b))
 }
 
-/** What several states make of the time that they are of together. */
+/** Combines the states of the parts of one bucket. */
 function mergedState(states: Iterable<BucketState>): BucketState {
   const [first, ...others] = new Set(states)
   return first !== undefined && others.length === 0 ? first : 'provisional'

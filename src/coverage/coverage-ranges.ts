@@ -4,7 +4,7 @@ import { coarseRuns } from './coarse.ts'
 import type { DomainCoverage, LateLines } from './read-coverage.ts'
 import type { Run, Span } from './runs.ts'
 
-/** A stretch of a domain's buckets of the same states; those with late lines stand apart. Unix ms. */
+/** A range of a domain's buckets with equal states; buckets with late lines form ranges of their own. Unix ms. */
 export type CoverageRange = Span & {
   domain: string
   state: BucketState
@@ -24,7 +24,7 @@ export function rangesOf(coverage: DomainCoverage, startMs: number, stepMs: numb
   })
 }
 
-/** A run cut into what has late lines and what has not. */
+/** Cuts a run into pieces with late lines and pieces without. */
 function piecesOf(run: Span, late: Run<number>[]): (Span & { lateLines: number })[] {
   const pieces: (Span & { lateLines: number })[] = []
   let doneMs = run.startMs
@@ -44,7 +44,7 @@ function piecesOf(run: Span, late: Run<number>[]): (Span & { lateLines: number }
   return pieces
 }
 
-/** Late lines by bucket of `stepMs`, of all sources together. */
+/** Late lines of each bucket of `stepMs`, summed over all sources. */
 function lateRunsOf(late: LateLines[], startMs: number, stepMs: number): Run<number>[] {
   const lines = new Map<number, number>()
   for (const one of late) {
@@ -54,7 +54,7 @@ function lateRunsOf(late: LateLines[], startMs: number, stepMs: number): Run<num
   return [...lines].map(([atMs, value]) => ({ startMs: atMs, endMs: atMs + stepMs, value }))
 }
 
-/** Buckets of each state. */
+/** Number of buckets in each state. */
 export type BucketCounts = Record<BucketState, number>
 
 /** Adds the buckets of a domain's runs to `counts`. */

@@ -84,7 +84,7 @@ const Answer = Type.Object({
 
 export type CoverageAnswer = Static<typeof Answer>
 
-/** Which buckets are complete, and how that is known. */
+/** Routes that show which buckets are complete, and the evidence. */
 export function coverageRoutes(server: Routes, deps: CoverageRouteDeps): void {
   const schema = {
     operationId: 'showCoverage',
@@ -112,7 +112,7 @@ async function showCoverage(
   const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, accountId))
   const { domains, version } = await seenByAccount(deps.database, accountId, asked, pinned)
   deps.questions.assertSize(domains.length, range)
-  // Requests of the range tell provisional from missing.
+  // Requests of the range are needed to tell provisional from missing.
   await assertKept(deps.database, [{ source: 'usage', startTimeMs: range.startTimeMs }])
   const coverage = await readSeenCoverage({
     rows: (sql, parameters) => engine.rows(sql, parameters),
@@ -137,7 +137,7 @@ async function showCoverage(
   }
 }
 
-/** Reads every domain, and keeps the ranges of one page. */
+/** Reads every domain, and keeps one page of ranges. */
 async function collect(
   domains: AsyncGenerator<DomainCoverage>,
   startMs: number,

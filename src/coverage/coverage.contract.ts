@@ -13,7 +13,7 @@ const domains = Array.from(
   (_, n) => `site-${String(n).padStart(4, '0')}.a-long-name-for-a-list.example.test`,
 )
 
-/** What of it a load names: hours after the start. */
+/** A load to write; `from` and `to` are hours after the start. */
 type Made = {
   loadId: number
   accountId?: string
@@ -26,7 +26,7 @@ type Made = {
   writtenAfter?: number
 }
 
-/** Writes usage of a request in the first and the last five minutes, and what the load says of itself. */
+/** Writes usage of one request in the first and in the last five minutes, and the loads' spans. */
 async function writeLoads(warehouse: Warehouse, loads: Made[]): Promise<void> {
   const buckets = loads.flatMap(({ loadId, domain, from, to }) =>
     [from * 12, to * 12 - 1].map((bucket) => [loadId, domain, startMs / 1000 + bucket * 300] as const),
@@ -76,7 +76,7 @@ const version = (more: Partial<DataVersion> = {}): DataVersion => ({
   ...more,
 })
 
-/** Reading coverage out of a warehouse, however a log reaches it. */
+/** Coverage read from a warehouse, for every way in which a log may be delivered. */
 export function coverageContract(server: () => WarehouseServer) {
   let warehouse: Warehouse
   beforeAll(async () => {
@@ -127,7 +127,7 @@ export function coverageContract(server: () => WarehouseServer) {
   it('gives the same in slices of domains as in one', async () => {
     const few = domains.slice(0, 30)
     const inOne = await read({ domains: few })
-    // Over twenty years two domains are a slice.
+    // A range of twenty years makes a slice of two domains.
     const range = { startMs: startMs - 7_300 * 24 * hourMs, endMs: startMs + 4 * hourMs }
     const inSlices = await read({ domains: few, range })
     const after = (told: Record<string, string>) => Object.values(told).map((text) => text.split(', ').slice(-3))

@@ -1,4 +1,4 @@
--- Domains that keys with a limit might deliver, those of the same sets together.
+-- Domains that limited keys might deliver, grouped by equal sets.
 SELECT groupArray(domain) AS domains, sets
 FROM
 (

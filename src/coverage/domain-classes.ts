@@ -4,21 +4,21 @@ import type { Parameters } from '../ports/warehouse/warehouse.ts'
 const domainClassesSql = sqlFile(import.meta.url, './domain-classes.sql')
 
 /**
- * Domains of a question in classes: a file of any domain tells of all of a class or of none, as its key might deliver all
- * of them or none. Where no key has a limit, there is one class.
+ * Classes of a question's domains: a key might deliver all domains of a class or none. So a file of any domain reports
+ * on all of a class or on none. Without limited keys there is one class.
  */
 export type DomainClasses = {
   classOf: (domain: string) => number
-  /** For statements with `classesSql` in them. */
+  /** Parameters of statements that contain `classesSql`. */
   parameters: Parameters
 }
 
-/** The class of domains that only keys without a limit might deliver. */
+/** The class of domains that only unlimited keys might deliver. */
 const unlimitedClass = 1
 
 type ClassRow = { domains: string[]; sets: string[] }
 
-/** Reads the classes of a question's domains. @param accountIds whose loads tell of them */
+/** Reads the classes of a question's domains. @param accountIds the accounts whose loads report on them */
 export async function readDomainClasses(
   rows: <Row>(sql: string, parameters: Parameters) => Promise<Row[]>,
   accountIds: string[],
@@ -41,11 +41,11 @@ export async function readDomainClasses(
   }
 }
 
-/** Of a row of load_span: the classes that its key might deliver. */
+/** SQL over a row of load_span: the classes that its key might deliver. */
 export const classesSql = `if(allowed_set = '', {allClasses:Array(UInt32)},
     {setClasses:Array(Array(UInt32))}[indexOf({setIds:Array(String)}, allowed_set)])`
 
-/** Of a row of load_span: whether its key might deliver the domain that its file is of. */
+/** SQL over a row of load_span: true if its key might deliver the domain of its file. */
 export const mayDeliverSql = `(allowed_set = '' OR (allowed_set, file_domain) IN (
     SELECT set_id, domain FROM allowed_set
     WHERE account_id IN {accountIds:Array(String)} AND domain IN {domains:Array(String)}))`

@@ -1,20 +1,20 @@
 import { anySource, type Cadences, everyAccount, sourceKey } from '../ledger/cadences.ts'
 import { delayOfAll } from './bucket-states.ts'
 
-/** A source is its account's: two accounts' sources of one name have nothing to do with each other. */
+/** A source belongs to its account: sources of one name in two accounts are unrelated. */
 export type Source = { accountId: string; source: string }
 
 export const keyOfSource = ({ accountId, source }: Source): string => sourceKey(accountId, source)
 
-/** `keyOfSource` of a row of load_span. */
+/** SQL over a row of load_span: its `keyOfSource`. */
 export const sourceKeySql = `concat(account_id, ':', source)`
 
-/** Whose question it is, who may deliver for all, and whose loads tell: those two. */
+/** The asking account; the accounts whose loads report: this one and the first, which may deliver for all. */
 type Asking = { accountId: string; accountIds: string[]; version: { cadences: Cadences; firstAccountId: string } }
 
 /**
- * Sources that may have to report something: those that have delivered, and those of which something is stated. What is
- * stated for every account, of a source that none of the two has, is expected of the first.
+ * Sources that may have to report: those that have delivered, and those with a stated cadence. A cadence for every
+ * account, of a source name that neither account has, is expected of the first account.
  */
 export function expectedSources({ accountIds, version }: Asking, delivered: readonly Source[]): Source[] {
   const found = new Map<string, Source>()
@@ -31,8 +31,9 @@ export function expectedSources({ accountIds, version }: Asking, delivered: read
 }
 
 /**
- * What an account's answer calls sources: its own by their names. Those of the first account are nobody else's business: to
- * others they are `operator`, `operator 2` and so on, in the order of their names, passing over what the account's own are called.
+ * Names of sources in an account's answer: its own by their names. Sources of the first account are hidden behind the
+ * names `operator`, `operator 2` and so on, in the order of their names, skipping names that the account's own sources
+ * have.
  */
 export function sourceNames(accountId: string, sources: readonly Source[]): (source: Source) => string {
   const names = new Map<string, string>()
@@ -56,11 +57,11 @@ function* freeNames(taken: ReadonlySet<string>): Generator<string, never> {
   }
 }
 
-/** The delays of sources that have one of their own, as statements take them, by `keyOfSource`. */
+/** Delays of sources with one of their own, as statement parameters, by `keyOfSource`. */
 export function delaysOf({ accountIds, version: { cadences } }: Asking) {
   const delayed = [...cadences.values()].flatMap(({ accountId, source, delaySeconds }) => {
     if (delaySeconds === null) return []
-    // What is stated of an account's own source wins, whether it has a delay or not.
+    // The cadence of an account's own source wins, even when it has no delay.
     const others = accountIds.filter((one) => !cadences.has(sourceKey(one, source)))
     const accounts = accountId === everyAccount ? others : [accountId]
     return accounts.map((one) => ({ key: sourceKey(one, source), delaySeconds }))

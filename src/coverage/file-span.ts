@@ -1,28 +1,30 @@
 import { domainPattern } from '../statistics/domain-name.ts'
 
-/** What a log file's name tells of it: the time it is of, [startMs, endMs), and the domain, where it names one. */
+/**
+ * The facts in a log file's name: its time, [startMs, endMs), and its domain. A name without a domain yields no span.
+ */
 type FileSpan = { domain: string; startMs: number; endMs: number }
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
-/** Huawei, Alibaba and Tencent name their files by the clock of China. */
+/** Huawei, Alibaba and Tencent name their files by China's clock. */
 const zoneOffsetMs = 8 * hourMs
 
 const endings = '(?:\\.(?:log|txt|json|csv|gz|zst|bz2|xz))*'
 
-/** Huawei's, `-ov` for outside the Chinese mainland. */
+/** Huawei's names; `-ov` means outside mainland China. */
 const hourAndArea = new RegExp(`^\\d{10}-.+-(cn|ov)(?:[_-]\\w+)?${endings}$`)
 
-/** `2026090100-www.example.com-cn.gz`, in parts perhaps; Tencent's is without the area. */
+/** `2026090100-www.example.com-cn.gz`, perhaps in parts; Tencent's names have no area. */
 const hourAndDomain = new RegExp(`^(\\d{10})-(.+?)(?:-(?:cn|ov)(?:[_-]\\w+)?)?${endings}$`)
 
-/** `www.example.com_2026_09_01_000000_010000.gz`, in parts perhaps. */
+/** `www.example.com_2026_09_01_000000_010000.gz`, perhaps in parts. */
 const domainAndTimes = new RegExp(`^(.+?)_(\\d{4})_(\\d\\d)_(\\d\\d)_(\\d{6})_(\\d{6})(?:_\\w+)?${endings}$`)
 
 /**
- * Reads a delivered file's name. Names of CDNs that make several files an hour, at any time, tell nothing: one of them does
- * not say that the hour is whole.
+ * Reads a delivered file's name. Names of CDNs that write several files an hour, at any time, yield null: one such file
+ * does not complete the hour.
  * @param name without its directory
  */
 export function fileSpanOf(name: string): FileSpan | null {
@@ -30,7 +32,7 @@ export function fileSpanOf(name: string): FileSpan | null {
   return span && domainPattern.test(span.domain) ? span : null
 }
 
-/** The service area that a delivered file's name tells, without its directory; null when it tells none. */
+/** The service area in a delivered file's name, given without its directory; null when the name has none. */
 export function areaInName(name: string): 'mainland_china' | 'outside_mainland_china' | null {
   const [, area] = hourAndArea.exec(name) ?? []
   if (area === undefined) return null
@@ -51,11 +53,11 @@ function spanByTimes(name: string): FileSpan | null {
   const startMs = instantOf(date, from)
   const sameDayMs = instantOf(date, to)
   if (startMs === null || sameDayMs === null) return null
-  // The last hour of a day ends at 000000 of the next.
+  // The last hour of a day ends at 000000 of the next day.
   return { domain: domain.toLowerCase(), startMs, endMs: sameDayMs > startMs ? sameDayMs : sameDayMs + dayMs }
 }
 
-/** Null for a day or a time that no clock shows. */
+/** Null for a day or a time that does not exist. */
 function instantOf(date: string, time: string): number | null {
   const text = `${date}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4, 6)}.000Z`
   const ms = Date.parse(text)

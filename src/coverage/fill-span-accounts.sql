@@ -1,4 +1,4 @@
--- Says of loads whose they are and which set of domains their keys might deliver: each by the number of such a pair.
+-- Adds to loads their account, and the set of domains that their keys might deliver; pairs of both are numbered.
 ALTER TABLE load_span UPDATE
     account_id = {accountIds:Array(String)}[transform(load_id, {loadIds:Array(UInt64)}, {pairs:Array(UInt32)}, toUInt32(1))],
     allowed_set = {allowedSets:Array(String)}[transform(load_id, {loadIds:Array(UInt64)}, {pairs:Array(UInt32)}, toUInt32(1))]

@@ -1,4 +1,4 @@
--- A set of domains that keys of an account might deliver, unless it stands there.
+-- Records a set of domains that keys of an account might deliver, unless it is recorded already.
 INSERT INTO allowed_set (account_id, set_id, domain)
 SELECT {accountId:String}, {setId:String}, domain
 FROM (SELECT arrayJoin({domains:Array(String)}) AS domain)

@@ -1,4 +1,4 @@
--- One row a load. Domains and times are those of its usage, which is written before.
+-- Writes one row a load. Domains and times are those of its usage, which must be written before.
 INSERT INTO load_span
     (load_id, account_id, source, file_name, file_domain, named_from, named_to, allowed_set, first_bucket, last_bucket,
      domains, rejected_lines, written_at)

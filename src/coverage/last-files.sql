@@ -1,4 +1,4 @@
--- Up to when each source has files of any domain, for each class of domains that their keys might deliver.
+-- The end of each source's last file of any domain, for each class of domains that the files' keys might deliver.
 SELECT
     account_id AS accountId,
     source,

@@ -1,6 +1,6 @@
--- Requests that came when their bucket was final already: of a source that delivers by the hour, when its delay after the
--- hour was over; of another, when its earlier loads, of the same domain or of the same set of them, had gone past the bucket
--- by the delay.
+-- Requests that came after their bucket was final. For a source with hourly files: after its delay, counted from the
+-- hour's end. For another: after its earlier loads, of the same domain or set of domains, had gone past the bucket by
+-- the delay.
 SELECT domain, toUnixTimestamp(bucket) AS bucketStart, accountId, source, sum(requests) AS lines
 FROM usage
 INNER JOIN

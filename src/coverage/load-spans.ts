@@ -5,16 +5,16 @@ import { fileSpanOf } from './file-span.ts'
 
 const insertLoadSpansSql = sqlFile(import.meta.url, './insert-load-spans.sql')
 
-/** A load whose usage is written: whose it is, and what is known of the file it is from. Times in unix ms. */
+/** A load whose usage is written: its account, and facts about its file. Times are unix ms. */
 export type WrittenLoad = {
   loadId: number
   accountId: string
   source: string
-  /** Without its directory. */
+  /** The file's name without its directory. */
   fileName: string
-  /** The domain of all of its lines, when they name none themselves. */
+  /** The domain of all lines, when the lines themselves name none. */
   domainOfLines: string | null
-  /** The domains that its key may deliver; null allows every domain. */
+  /** The domains that the load's key may deliver; null allows every domain. */
   allowedDomains: readonly string[] | null
   rejectedLines: number
   firstTimeMs: number | null
@@ -23,9 +23,9 @@ export type WrittenLoad = {
 }
 
 /**
- * Records what loads say of who reported and up to when, before they count. Like all of their rows these count with them,
- * and go with them.
- * @param run by its name purging ends what a killed process left running; loads that count already need none
+ * Records the loads' sources and reported times before the loads count. Like all rows of a load, these count and vanish
+ * with it.
+ * @param run the statement's id, by which purging ends it after a kill; loads that count already need none
  */
 export async function recordLoadSpans(warehouse: Warehouse, loads: WrittenLoad[], run?: Run): Promise<void> {
   const sets = loads.map(({ accountId, allowedDomains }) => ({ accountId, domains: allowedDomains }))
@@ -50,10 +50,10 @@ export async function recordLoadSpans(warehouse: Warehouse, loads: WrittenLoad[]
   await warehouse.command(insertLoadSpansSql, parameters, run)
 }
 
-/** 2100: past every log. */
+/** The start of the year 2100, later than any log. */
 const farMs = 4_102_444_800_000
 
-/** Anybody may give a file any name: of a domain that its key may not deliver a name tells nothing, its hours neither. */
+/** Anybody may choose a file's name. A name with a domain that the key may not deliver is ignored, with its hours. */
 function toldByName({ fileName, domainOfLines, allowedDomains }: WrittenLoad) {
   const named = fileSpanOf(fileName)
   const span = named && mayDeliver(allowedDomains, named.domain) ? named : null

@@ -33,24 +33,26 @@ const fileHoursSql = statement('./file-hours.sql')
 const requestRunsSql = statement('./request-runs.sql')
 const lateLinesSql = statement('./late-lines.sql')
 
-/** What coverage is asked of. The range is of whole buckets, unix ms; domains are sorted. */
+/** A question about coverage. The range covers whole buckets, unix ms; domains are sorted. */
 export type CoverageQuestion = {
   rows: <Row>(sql: string, parameters: Parameters) => Promise<Row[]>
   version: DataVersion
-  /** Whose domains they are: its own sources tell of them, and those of the first account, which may deliver for all. */
+  /**
+   * The domains' account. Its own sources report on them, and those of the first account, which may deliver for all.
+   */
   accountId: string
   domains: string[]
   range: Span
-  /** Whether rejected lines of files with other domains' requests count too. */
+  /** True if rejected lines of files count that also have other domains' requests. */
   seesAllFiles: boolean
-  /** The first load that is seen of these domains; without, all are (seen-coverage.ts). */
+  /** The first load of these domains that is seen; omit to see all (seen-coverage.ts). */
   firstSeen?: number
 }
 
-/** Requests that came when their bucket was final already; from a source that is not expected to report them: null. */
+/** Requests that came after their bucket was final. `source` is null if the source is not expected to report them. */
 export type LateLines = { startMs: number; source: string | null; lines: number }
 
-/** Adds late lines to those of each source that is expected. */
+/** Adds late lines to the sums of each expected source. */
 export function addLateLines(lines: Map<string, number>, late: readonly LateLines[]): void {
   for (const one of late) if (one.source !== null) lines.set(one.source, (lines.get(one.source) ?? 0) + one.lines)
 }
@@ -60,26 +62,28 @@ export type DomainCoverage = { domain: string; runs: Run<DomainState>[]; late: L
 
 /** A source that is expected to report some of the domains. */
 export type SourceCoverage = Expectation & {
-  /** Whether anything is stated of it. */
+  /** True if the source has a stated cadence. */
   isStated: boolean
-  /** Up to where it has reported its furthest domain, and the one that is furthest behind, unix ms; null for not at all. */
+  /**
+   * The end of its reports for its furthest domain, and for the domain furthest behind, unix ms; null without a report.
+   */
   watermarkMs: number | null
   watermarkLeastMs: number | null
   rejectedLines: number
 }
 
-/** Who reports what, of all the domains; the states of each come in slices of them. */
+/** The reporting sources of all the domains. The states of the domains are read in slices of domains. */
 export type Coverage = {
   judgedAtMs: number
   sources: SourceCoverage[]
   domains: () => AsyncGenerator<DomainCoverage>
 }
 
-/** Domains times buckets that are read in one go: the engine holds each bucket with a request as a number. */
+/** Most domains times buckets that are read at once: the engine holds each bucket with a request as a number. */
 const sliceBucketsMax = 2_000_000
 const hourMs = 3_600_000
 
-/** Reads what sources have reported, as the question's data version has it and judged at that version's time. */
+/** Reads the sources' reports in the question's data version, judged at that version's time. */
 export async function readCoverage(asked: CoverageQuestion): Promise<Coverage> {
   const accountIds = [...new Set([asked.accountId, asked.version.firstAccountId])]
   const question = { ...asked, accountIds, classes: await readDomainClasses(asked.rows, accountIds, asked.domains) }
@@ -95,7 +99,7 @@ export async function readCoverage(asked: CoverageQuestion): Promise<Coverage> {
   }
 }
 
-/** A question, whose loads tell of its domains, and which of them go together. */
+/** A question, with the accounts whose loads report on its domains, and the domains' classes. */
 type Question = CoverageQuestion & { accountIds: string[]; classes: DomainClasses }
 
 const sharedParameters = ({ version, domains, accountIds, classes, firstSeen = 0 }: Question) => ({
@@ -118,7 +122,7 @@ type SpanRow = Source & {
 }
 type LastFileRow = Source & { class: number; lastFile: number }
 
-/** A source, the domains of the question that it is expected to report, and what its files tell of each. */
+/** A source, the question's domains that it is expected to report, and its reports on each. */
 type Reporting = {
   key: string
   cadence: Expectation
@@ -162,7 +166,7 @@ async function reportingSources(question: Question, spans: SpanRow[]): Promise<R
   return reporting.sort((a, b) => (a.cadence.source < b.cadence.source ? -1 : 1))
 }
 
-/** Files of a domain and files of any tell of it alike. */
+/** Files of one domain and files of any domain report on it alike. */
 function reportedBy({ classes }: Question, spans: SpanRow[]): Reporting['reportedFor'] {
   const told = spans.filter(({ files }) => files > 0)
   const byDomain = new Map(told.filter((row) => row.fileDomain !== '').map((row) => [row.fileDomain, reportedOf(row)]))

@@ -15,7 +15,7 @@ const spansOf = (warehouse: Warehouse) =>
     `SELECT load_id AS loadId, account_id AS accountId, allowed_set AS set, file_name AS file FROM load_span ORDER BY load_id`,
   )
 
-/** Spans of older ledgers, in every warehouse. */
+/** Spans of older ledgers, on every warehouse. */
 export function spanAccountsContract(server: () => WarehouseServer) {
   it('says of loads from before whose they are and what their keys might deliver, and goes on after a kill', async () => {
     const warehouse = await server().open()
@@ -30,13 +30,13 @@ export function spanAccountsContract(server: () => WarehouseServer) {
       await begin('a', ['y.test', 'x.test']),
       await begin('a', []),
     ]
-    const stray = 1_000 // a row that the ledger does not know
+    const stray = 1_000 // a load that the ledger does not know
     await warehouse.command(
       `INSERT INTO load_span (load_id, source, file_name) SELECT arrayJoin({ids:Array(UInt64)}) AS id, 'edge', toString(id)`,
       { ids: [...ids, stray] },
     )
     await migrateWarehouse(warehouse)
-    // A process that was killed had done one of them.
+    // A killed process had filled one of the loads.
     await warehouse.command(
       `ALTER TABLE load_span UPDATE account_id = 'first' WHERE load_id = {id:UInt64} SETTINGS mutations_sync = 2`,
       { id: ids[0] ?? 0 },

@@ -8,14 +8,14 @@ const fillSql = sqlFile(import.meta.url, './fill-span-accounts.sql')
 
 type Deps = { database: Database; warehouse: Warehouse }
 
-/** Loads that one statement fills: it writes their column again, and their ids are bound values. */
+/** Most loads that one statement fills: it rewrites their columns, and their ids are bound values. */
 const atOnce = 20_000
 
 /**
- * Says of loads from before a span had an account whose they are, and which domains their keys might deliver, as the ledger
- * knows it. Run at the start of every process that judges coverage, before it does; one that is killed half way leaves the
- * rest to the next start, and two at once write the same.
- * @returns how many
+ * Fills the account and the key's domains of loads older than these columns, from the ledger. It runs at the start of
+ * every process that judges coverage, before it judges. The next start completes a killed run, and two runs at once
+ * write the same.
+ * @returns the number of filled loads
  */
 export async function recordSpanAccounts(deps: Deps): Promise<number> {
   const { database, warehouse } = deps
@@ -34,7 +34,7 @@ export async function recordSpanAccounts(deps: Deps): Promise<number> {
 
 type Known = Pick<BatchRow, 'account_id' | 'may_deliver' | 'allowed_domains_json'> & { loadId: number }
 
-/** Those of ascending ids that are somebody's: rows that nobody knows have no account (consistency/unknown-loads.ts). */
+/** The loads among ascending ids that have an account: unknown loads have none (consistency/unknown-loads.ts). */
 async function knownLoads(database: Database, loadIds: readonly number[]): Promise<Known[]> {
   const wanted = new Set(loadIds)
   const rows = await database.queries
@@ -50,7 +50,7 @@ async function knownLoads(database: Database, loadIds: readonly number[]): Promi
 
 async function fill({ database, warehouse }: Deps, loads: readonly Known[]): Promise<void> {
   if (loads.length === 0) return
-  // Many loads have few sets, of many names perhaps.
+  // Many loads share few sets, whose names may be many.
   const pairs = new Map<string, AllowedSet & { number: number }>()
   const numbers: number[] = []
   for (const load of loads) {

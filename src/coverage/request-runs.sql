@@ -1,4 +1,4 @@
--- Buckets of each domain with a request, neighbours together as (first, last). Buckets are numbers since 1970.
+-- Buckets of each domain with a request, neighbours joined to (first, last). Buckets are numbers since 1970.
 SELECT domain, runs
 FROM
 (

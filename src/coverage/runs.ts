@@ -1,8 +1,8 @@
-/** What holds from `startMs` up to, and without, `endMs`. Lists of runs are in order and do not overlap. */
+/** A value that holds from `startMs` up to, but not at, `endMs`. Lists of runs are in order and do not overlap. */
 export type Run<T> = { startMs: number; endMs: number; value: T }
 export type Span = { startMs: number; endMs: number }
 
-/** The instants in [startMs, endMs) at which one of the lists changes, the start among them, and the end; in order. */
+/** The instants in [startMs, endMs) at which one of the lists changes, including the start, then the end; in order. */
 export function edgesOf(range: Span, lists: readonly (readonly Span[])[]): number[] {
   const edges = new Set([range.startMs, range.endMs])
   for (const list of lists) {
@@ -14,7 +14,7 @@ export function edgesOf(range: Span, lists: readonly (readonly Span[])[]): numbe
   return [...edges].sort((a, b) => a - b)
 }
 
-/** Reads a list at instants that are asked for in order; undefined where nothing holds. */
+/** Reads a list at ascending instants; undefined where no run holds. */
 export function reader<T>(runs: readonly Run<T>[]): (timeMs: number) => T | undefined {
   let at = 0
   return (timeMs) => {
@@ -24,7 +24,7 @@ export function reader<T>(runs: readonly Run<T>[]): (timeMs: number) => T | unde
   }
 }
 
-/** Neighbours of the same value become one. */
+/** Joins neighbours of equal value. */
 export function joined<T>(runs: Iterable<Run<T>>, same: (a: T, b: T) => boolean): Run<T>[] {
   const result: Run<T>[] = []
   for (const run of runs) {
@@ -35,7 +35,7 @@ export function joined<T>(runs: Iterable<Run<T>>, same: (a: T, b: T) => boolean)
   return result
 }
 
-/** Two lists of counts, added where both hold. */
+/** Adds two lists of counts. */
 export function sumOfRuns(a: Run<number>[], b: Run<number>[]): Run<number>[] {
   if (a.length === 0 || b.length === 0) return a.length === 0 ? b : a
   const both = [...a, ...b]

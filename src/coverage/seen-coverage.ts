@@ -7,8 +7,8 @@ import {
 } from './read-coverage.ts'
 
 /**
- * Coverage as an account sees it. Files say what they say of many domains at once, so that domains which are seen from
- * different loads on are asked for apart: what came before a domain was its owner's is no report to that owner.
+ * Coverage as an account sees it. A file reports on many domains at once, so domains that are seen from different loads
+ * on are queried separately: loads from before a domain's ownership are no report to its owner.
  */
 export async function readSeenCoverage(question: CoverageQuestion): Promise<Coverage> {
   const { fromLoad } = question.version.seen
@@ -30,7 +30,7 @@ export async function readSeenCoverage(question: CoverageQuestion): Promise<Cove
   }
 }
 
-/** Each group tells its own domains in their order. */
+/** Yields the domains in their order; each group yields its own in that order. */
 async function* inOrder(
   domains: readonly string[],
   groupOf: (domain: string) => number,
@@ -44,7 +44,7 @@ async function* inOrder(
   }
 }
 
-/** A source that reports domains of several groups is one source. */
+/** Merges the entries of a source that reports domains of several groups. */
 function together(sources: readonly SourceCoverage[]): SourceCoverage[] {
   const byName = new Map<string, SourceCoverage>()
   for (const source of sources) {
@@ -61,6 +61,6 @@ const joined = (one: SourceCoverage, other: SourceCoverage): SourceCoverage => (
   rejectedLines: one.rejectedLines + other.rejectedLines,
 })
 
-/** Null when either is. */
+/** Null when either value is null. */
 const ofBoth = (choose: typeof Math.max, one: number | null, other: number | null): number | null =>
   one === null || other === null ? null : choose(one, other)

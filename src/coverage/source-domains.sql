@@ -1,5 +1,5 @@
--- Which source has delivered requests, or files by name, of which of the domains; and which has delivered at all, in a row
--- for the domain ''.
+-- The domains of which each source has delivered requests, or files by name. A row for the domain '' says that the
+-- source has delivered at all.
 SELECT DISTINCT account_id AS accountId, source, domain
 FROM
 (

@@ -1,7 +1,7 @@
--- What each source has reported, in files of each domain and in files of any (file_domain ''): from when, past which time,
--- and up to the last bucket that it has touched. A name tells a file's time; else its requests do, of which the last bucket
--- may go on. Nothing is reported past the moment at which it was written. A file of any domain tells of each class that its
--- key might deliver; class 0 is the file itself, whose lines count once.
+-- The reports of each source, in files of each domain and in files of any domain (file_domain ''): their start, the
+-- time that they have passed, and the last touched bucket. A file's name gives its time, else its requests do, whose
+-- last bucket may still grow. No report lies beyond the time at which it was written. A file of any domain reports on
+-- each class that its key might deliver; class 0 is the file itself, whose lines count once.
 SELECT
     account_id AS accountId,
     source,
@@ -33,7 +33,8 @@ FROM
             if(is_named, named_from, if(has_time, first_bucket, written_at)) AS span_from,
             if(is_named, named_to, if(has_time, last_bucket + 300, written_at + 1)) AS span_to,
             span_from < toDateTime({to:Int64}, 'UTC') AND span_to > toDateTime({from:Int64}, 'UTC') AS overlaps,
-            -- A file with requests of others too says how much of theirs was rejected, which is theirs to know.
+            -- Rejected lines of a file that also has others' requests stay hidden: their number is those others'
+            -- information.
             {seesAll:UInt8} = 1 OR (hasAll({domains:Array(String)}, domains) AND (file_domain != '' OR notEmpty(domains))) AS is_theirs
         FROM load_span
         WHERE account_id IN {accountIds:Array(String)}

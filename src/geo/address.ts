@@ -3,11 +3,11 @@ import { isIPv4, isIPv6 } from 'node:net'
 /** An address as a number of 128 bits: IPv4 is mapped into ::ffff:0:0/96, as the warehouse has it. */
 
 export const addressMax = (1n << 128n) - 1n
-/** Where IPv4 begins. */
+/** The first IPv4 address, and the last one below. */
 export const ipv4Base = 0xffffn << 32n
 export const ipv4Last = ipv4Base + 0xffff_ffffn
 
-/** An address's number, or null when the text is none. A zone (`fe80::1%eth0`) is none. */
+/** The number of an address; null for any other text. An address with a zone (`fe80::1%eth0`) is refused. */
 export function parseAddress(text: string): bigint | null {
   if (isIPv4(text)) return ipv4Base + BigInt(ipv4Number(text))
   if (!isIPv6(text) || text.includes('%')) return null
@@ -25,7 +25,7 @@ const ipv4Number = (text: string) => text.split('.').reduce((number, part) => nu
 const hexadecimalOf = (number: number) =>
   `${Math.floor(number / 65_536).toString(16)}:${(number % 65_536).toString(16)}`
 
-/** The text of an address: dotted when it is IPv4's, else eight groups without compression. */
+/** The text of an address: dotted for IPv4, else eight groups without compression. */
 export function formatAddress(address: bigint): string {
   if (address >= ipv4Base && address <= ipv4Last) {
     const number = Number(address - ipv4Base)

@@ -7,7 +7,7 @@ const directory = new URL('../../data/geo/', import.meta.url)
 
 type About = { name: string; sources: GeoSource[]; networks: number; regions: string[] }
 
-/** The data that come with the program, made by scripts/build-geo-data.mjs; see NOTICE. */
+/** The data that come with the program; scripts/build-geo-data.mjs makes them, see NOTICE. */
 export async function builtInData(): Promise<GeoData> {
   const about = JSON.parse(await readFile(new URL('about.json', directory), 'utf8')) as About
   return {

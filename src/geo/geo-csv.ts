@@ -3,15 +3,15 @@ import { GeoFileError } from './geo-file-error.ts'
 import type { Range } from './ranges.ts'
 import type { Said } from './source-places.ts'
 
-/** A table of networks is held in memory while it is put in order. */
+/** Bound on rows, which are sorted in memory. */
 const rowsMax = 5_000_000
 const lineCharactersMax = 4_096
 
 type Row = Range<Said> & { line: number }
 
 /**
- * A table `network,country[,province[,carrier]]` or `first,last,country[,province[,carrier]]`, with or without a line of
- * titles, in any order. Countries, provinces and carriers are codes or names.
+ * Reads a table `network,country[,province[,carrier]]` or `first,last,country[,province[,carrier]]`, with or without a
+ * title line, in any order. Countries, provinces and carriers are codes or names.
  * @returns its ranges in order
  * @throws GeoFileError naming the line
  */
@@ -38,7 +38,7 @@ export function readGeoCsv(text: string): Range<Said>[] {
   return rows
 }
 
-/** One after another: a list of all would take more memory than the text. @throws GeoFileError */
+/** Yields lines one by one: a list of all lines would take more memory than the text. @throws GeoFileError */
 function* linesOf(text: string): Generator<string> {
   for (let start = 0, line = 1; start <= text.length; line++) {
     const found = text.indexOf('\n', start)
@@ -49,7 +49,7 @@ function* linesOf(text: string): Generator<string> {
   }
 }
 
-/** Cells of a line; quotes around a cell are no part of it. */
+/** Splits a line into cells; quotes around a cell are removed. */
 function cellsOf(line: string): string[] {
   const cells: string[] = []
   for (let start = 0; start <= line.length; ) {
@@ -62,7 +62,7 @@ function cellsOf(line: string): string[] {
   return cells
 }
 
-/** Where the quotes that open a cell are closed; -1: they are none, and a comma ends the cell. */
+/** The position of the quote that closes a cell; -1: the opening quote is plain text, and a comma ends the cell. */
 function closingQuote(line: string, start: number): number {
   for (let at = line.indexOf('"', start + 1); at >= 0; at = line.indexOf('"', at + 2)) {
     if (line[at + 1] !== '"') return [',', '\r', undefined].includes(line[at + 1]) ? at : -1
@@ -77,7 +77,7 @@ function unquoted(cell: string): string {
   return text.slice(from, to).replaceAll('""', '"')
 }
 
-/** Null when the line begins with no address. */
+/** Null when the line does not begin with an address. */
 function rowOf(cells: string[], line: number, known: Map<string, Said>): Row | null {
   const network = networkOf(cells[0] ?? '', line)
   const first = network?.first ?? parseAddress(cells[0] ?? '')

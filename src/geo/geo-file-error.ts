@@ -1,8 +1,8 @@
-/** A file of geographic data that cannot be used. The message completes "The file cannot be imported: …". */
+/** A file of geographic data is unusable. The message completes "The file cannot be imported: …". */
 export class GeoFileError extends Error {
   constructor(message: string) {
     super(message)
-    // A reader process hands it on by this name.
+    // A reader process transmits the error by this name.
     this.name = 'GeoFileError'
   }
 }

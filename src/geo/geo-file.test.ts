@@ -8,7 +8,7 @@ import { placeOf } from './source-places.ts'
 const at = (text: string) => parseAddress(text) ?? 0n
 const v4 = (text: string) => at(text) - at('0.0.0.0')
 
-/** Ranges as `first-last place`. */
+/** Reads a file's ranges as `first-last place`. */
 async function read(file: Buffer, name = 'file'): Promise<string[]> {
   const found: string[] = []
   for await (const { first, last, value } of readGeoFile(file, name).ranges)

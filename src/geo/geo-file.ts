@@ -6,12 +6,12 @@ import type { Ranges } from './ranges.ts'
 import type { Said } from './source-places.ts'
 import { looksLikeXdb, readXdb, readXdbHeader } from './xdb.ts'
 
-/** A file of geographic data: what it is of, and its ranges in order. */
+/** A file of geographic data: its origin, and its ranges in order. */
 export type GeoFile = { source: Omit<GeoSource, 'licence' | 'attribution'>; ranges: Ranges<Said> }
 
 /**
- * Reads an ip2region xdb file (structure 2 or 3), a MaxMind database or a CSV table; its bytes say which.
- * @param name of the file, for people
+ * Reads an ip2region xdb file (structure 2 or 3), a MaxMind database or a CSV table, recognised by its bytes.
+ * @param name the file's name, as shown to people
  * @throws GeoFileError at once or while the ranges are read
  */
 export function readGeoFile(file: Buffer, name: string): GeoFile {

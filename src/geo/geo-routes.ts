@@ -23,7 +23,7 @@ export type GeoRouteDeps = {
 const url = '/api/v1/geo'
 const tags = ['Where clients are']
 const operator = { config: { access: { roles: ['operator'] as const } } }
-/** A file is held in memory while it is read. */
+/** Bound on a file, which is held in memory while it is read. */
 const fileBytesMax = 512 * 1024 ** 2
 
 const Located = Type.Object({
@@ -52,7 +52,7 @@ const Status = Type.Object({
   built_in: Type.String({ description: 'Name of the data that comes with the program' }),
 })
 
-/** What is known of addresses, out of which data, and other data. */
+/** Routes that show the geographic data and the place of an address, and that replace the data. */
 export function geoRoutes(server: Routes, deps: GeoRouteDeps): void {
   statusRoute(server, deps)
   addressRoute(server, deps)

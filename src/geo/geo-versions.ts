@@ -9,10 +9,10 @@ const insertRegions = sqlFile(import.meta.url, './insert-regions.sql')
 const networksOfVersion = sqlFile(import.meta.url, './networks-of-version.sql')
 const currentVersion = sqlFile(import.meta.url, './current-version.sql')
 
-/** Where data come from. `date` is that of the data, YYYY-MM-DD, or what its file says; empty: it does not say. */
+/** Origin of data. `date` is the date of the data, YYYY-MM-DD, or the file's own text; empty: unknown. */
 export type GeoSource = { name: string; covers: string; date: string; licence: string; attribution: string }
 
-/** Geographic data as they lie in the warehouse. `networks` counts them, of IPv4 and IPv6 together. */
+/** Geographic data in the warehouse. `networks` counts those of IPv4 and IPv6 together. */
 type GeoVersion = {
   version: number
   name: string
@@ -21,7 +21,7 @@ type GeoVersion = {
   loadedAtMs: number
 }
 
-/** Geographic data to be loaded: lines as prefix-lines.ts writes them, and places by their numbers. */
+/** Geographic data to load: lines as prefix-lines.ts writes them, and places by their numbers. */
 export type GeoData = {
   name: string
   sources: GeoSource[]
@@ -32,15 +32,15 @@ export type GeoData = {
 
 type VersionRow = Omit<GeoVersion, 'sources'> & { sources: string }
 
-/** The version that counts, or null before the first is loaded. */
+/** The version in use; null before the first is loaded. */
 export async function currentGeoVersion(warehouse: Warehouse): Promise<GeoVersion | null> {
   const [row] = await warehouse.rows<VersionRow>(currentVersion)
   return row ? { ...row, sources: JSON.parse(row.sources) as GeoSource[] } : null
 }
 
 /**
- * Loads data as a new version, which counts once everything of it is there; a kill before leaves rows that nobody reads.
- * The version before stays for loads that are at work with it; older ones go.
+ * Loads data as a new version, which is used once it is complete; rows of a killed attempt are never read. The previous
+ * version stays for loads that still use it; older versions are dropped.
  */
 export async function loadGeoVersion(
   deps: { database: Database; warehouse: Warehouse },
@@ -74,7 +74,10 @@ export async function loadGeoVersion(
 
 const placeText = ({ country, province, carrier }: Place) => `${country}|${province}|${carrier}`
 
-/** Also for dictionaries that are there: the server keeps our password in them, and ours may be another now. */
+/**
+ * Creates the dictionaries, or replaces existing ones: the server stores Fluxport's password in them, and it may have
+ * changed.
+ */
 export async function createGeoDictionaries(warehouse: Warehouse, version: number): Promise<void> {
   const names = dictionaryNames(version)
   await warehouse.createDictionary({
@@ -93,14 +96,14 @@ export async function createGeoDictionaries(warehouse: Warehouse, version: numbe
   })
 }
 
-/** A version's places, each at its number. */
+/** A version's places, in the order of their numbers. */
 export const placesOfVersion = async (warehouse: Warehouse, version: number): Promise<Place[]> =>
   await warehouse.rows<Place>(
     'SELECT country, province, carrier FROM geo_region WHERE version = {version:UInt32} ORDER BY region',
     { version },
   )
 
-/** Where an address is. @param address IPv4 or IPv6, checked */
+/** The place of an address. @param address IPv4 or IPv6, checked */
 export async function placeOfAddress(warehouse: Warehouse, version: number, address: string): Promise<Place> {
   const [row] = await warehouse.rows<Place>(
     `SELECT found.1 AS country, found.2 AS province, found.3 AS carrier

@@ -14,7 +14,7 @@ onEachWarehouse((server, kind) => {
   if (kind === 'embedded') builtInRules(server)
 })
 
-/** Answers of the sources themselves, by test/oracle/geo_sources.py, which shares no code with the product. */
+/** Answers of the original data files, by test/oracle/geo_sources.py, which shares no code with the product. */
 const sample = readFileSync(new URL('../../test/oracle/geo-sample.tsv', import.meta.url), 'utf8')
 
 function builtInRules(server: () => WarehouseServer) {

@@ -7,30 +7,30 @@ import { builtInData } from './built-in-data.ts'
 import { createGeoDictionaries, currentGeoVersion } from './geo-versions.ts'
 import { type ImportedFile, importGeoFile, loadBuiltIn } from './import-geo.ts'
 
-/** Where clients are, for whoever loads logs. */
+/** The geographic data that loads use. */
 export type Geo = {
   /**
-   * The version of the geographic data that counts, loaded and ready to be asked; null: nothing is looked up.
-   * @throws AppError FLUXPORT.0002 when it cannot be loaded; WarehouseUnavailable when it should be tried again
+   * The version of the geographic data in use, loaded and ready; null: the look-up is off.
+   * @throws AppError FLUXPORT.0002 when it cannot be loaded; WarehouseUnavailable when a retry is sensible
    */
   version(): Promise<number | null>
   /**
-   * Puts a file's data over those that count; null goes back to the built-in ones. One at a time.
+   * Combines a file's data with those in use; null restores the built-in data. Calls run one at a time.
    * @throws GeoFileError when the file cannot be used
    */
   load(file: ImportedFile | null): Promise<number>
-  /** Waits for a loading on its way, which is given up. */
+  /** Aborts a running load of data, and waits for its end. */
   stop(): Promise<void>
 }
 
 type GeoDeps = { database: Database; warehouse: Warehouse; readers: Readers; spoolDirectory: string; log: Logger }
 
-/** Names of data that came with a program, of any version of it, begin so. */
+/** Names of built-in data begin so, in every version of the program. */
 const builtInPrefix = 'built-in '
 
 /**
- * Begins to load the built-in data, where none are loaded, or older built-in ones; what an operator imported stays. The
- * server answers meanwhile, loads wait.
+ * Begins to load the built-in data if none are loaded, or older built-in ones; imported data stay. The server answers
+ * meanwhile, and loads wait.
  */
 export function startGeo(deps: GeoDeps & { isOn: boolean }): Geo {
   if (!deps.isOn) return offGeo

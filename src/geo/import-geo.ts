@@ -19,12 +19,12 @@ import { placeOver } from './source-places.ts'
 type BuiltInDeps = { database: Database; warehouse: Warehouse; spoolDirectory: string }
 type Deps = BuiltInDeps & { readers: Readers }
 
-/** What an operator says of a file beyond its bytes. */
+/** A file to import, with its details from the operator. */
 export type ImportedFile = { path: string; name: string; licence: string; attribution: string }
 
 /**
- * Makes a new version: what the file says of an address, over what is known of it now. What the file leaves open, say the
- * carrier, stays where the country is the same.
+ * Makes a new version: the file's data, over those in use. Where the file omits a detail, for example the carrier, the
+ * known one stays if the country is the same.
  * @throws GeoFileError when the file cannot be used, and nothing changes then
  */
 export async function importGeoFile(deps: Deps, file: ImportedFile, signal: AbortSignal): Promise<number> {
@@ -38,7 +38,7 @@ export async function importGeoFile(deps: Deps, file: ImportedFile, signal: Abor
   return await loadRanges(deps, merged, { name: `import of ${file.name}`, sources: [said, ...before] }, signal)
 }
 
-/** Goes back to the data that came with the program. */
+/** Restores the data that came with the program. */
 export const loadBuiltIn = async (deps: BuiltInDeps, signal: AbortSignal): Promise<number> =>
   await loadGeoVersion(deps, await builtInData(), signal)
 
@@ -62,10 +62,10 @@ async function loadRanges(
 }
 
 const chunkLength = 65_536
-/** A range may be 254 networks; with more the dictionary is larger than the engine's memory. */
+/** A range may expand to 254 networks; beyond this bound the dictionary exceeds the engine's memory. */
 const networksMax = 30_000_000
 
-/** Between two chunks the server answers others. */
+/** Pauses between chunks, so that the server can answer requests. */
 async function* inChunks(lines: AsyncIterable<string>, count: { networks: number }) {
   let chunk = ''
   for await (const line of lines) {
@@ -80,7 +80,7 @@ async function* inChunks(lines: AsyncIterable<string>, count: { networks: number
   if (chunk !== '') yield chunk
 }
 
-/** What the current version knows, in order, streamed. */
+/** The ranges of the current version, in order, streamed. */
 async function* knownRanges(warehouse: Warehouse, version: number, signal: AbortSignal): AsyncGenerator<Range<Place>> {
   const places = await placesOfVersion(warehouse, version)
   const { stream } = await warehouse.bytes(

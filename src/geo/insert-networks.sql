@@ -1,4 +1,4 @@
--- Lines of `address bits region`; IPv4 has bits of 32 there, and of 128 here.
+-- Reads lines of `address bits region`. IPv4 bits count of 32 in the lines, and of 128 in the table.
 INSERT INTO geo_network (version, first, bits, region)
 SELECT
     {version:UInt32},

@@ -1,4 +1,4 @@
--- Each place is `country|province|carrier`, and its region the place among them, from 0.
+-- Each place is `country|province|carrier`; its region is its index in the list, from 0.
 INSERT INTO geo_region (version, region, country, province, carrier)
 SELECT {version:UInt32}, region - 1, parts[1], parts[2], parts[3]
 FROM

@@ -2,13 +2,16 @@ import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 
 const located = sqlFile(import.meta.url, './located.sql')
 
-/** Names of a version's dictionaries: of networks, to a region's number; and of regions, to what they are called. */
+/** Names of a version's dictionaries: networks to region numbers, and region numbers to places. */
 export const dictionaryNames = (version: number) => ({
   networks: `geo_networks_${version}`,
   regions: `geo_regions_${version}`,
 })
 
-/** The region of an address is one of few hundred: what follows runs once for each, not for each request. */
+/**
+ * Looks a place up. There are a few hundred regions, so the outer look-up runs once for each region, not for each
+ * request.
+ */
 export function foundSql(address: string, version: number): string {
   const { networks, regions } = dictionaryNames(version)
   const region = `toUInt64(toLowCardinality(dictGet('${networks}', 'region', ${address})))`
@@ -18,7 +21,7 @@ export function foundSql(address: string, version: number): string {
 /**
  * Requests with the columns `country`, `province`, `carrier` and `place_logged`.
  * @param requests SQL with the columns `client_ip`, `logged_country`, `logged_province`, `logged_carrier` and others
- * @param version of the geographic data, or null: the log alone says
+ * @param version of the geographic data; null: only the log's own places are used
  */
 export const locatedSql = (requests: string, version: number | null): string =>
   fillSlots(located, { requests, found: version === null ? `('', '', '')` : foundSql('client_ip', version) })

@@ -1,9 +1,9 @@
--- Requests with where their clients are. What the log says of it wins: the columns logged_country, logged_province and
--- logged_carrier, empty where it says nothing. The address says the rest, unless it is in another country than the log.
+-- Adds each client's place. The log's columns logged_country, logged_province and logged_carrier win; they are empty
+-- where the log has none. The address fills the gaps, unless it lies in another country than the log says.
 SELECT
     *,
     /*found*/ AS found,
-    -- A province is one of China, but for the one of Hong Kong, Macao and Taiwan.
+    -- A logged province implies China, except the one of Hong Kong, Macao and Taiwan.
     multiIf(
         logged_country != '', logged_country,
         logged_province = 'gangaotai', if(found.1 IN ('hk', 'mo', 'tw'), found.1, 'qita'),
@@ -16,7 +16,7 @@ SELECT
         country = 'cn', 'qita',
         '') AS province,
     multiIf(logged_carrier != '', logged_carrier, found.1 IN ('', country), found.3, 'qita') AS carrier,
-    -- Who is nowhere that is known counts as in the mainland (ingest/delivery-areas.ts).
+    -- Clients of unknown country count as mainland China (statistics/service-areas.ts).
     multiIf(
         {serviceArea:String} != 'by_country', {serviceArea:String},
         country IN ('', 'qita') AND province != 'gangaotai', 'mainland_china',

@@ -3,11 +3,13 @@ import { GeoFileError } from './geo-file-error.ts'
 /** A value of a MaxMind database: integers of up to 64 bits and floats are numbers; bytes and longer integers are null. */
 export type MmdbValue = string | number | boolean | null | MmdbValue[] | Map<string, MmdbValue>
 
-/** One section of a file, and how far it is read. */
+/** One section of a file, with the reading position and the remaining number of values. */
 type Section = { file: Buffer; start: number; end: number; at: number; left: { values: number } }
 
 const depthMax = 64
-/** A value of values by pointers of 473 bytes has 10^12 of them; MaxMind's own have a hundred. */
+/**
+ * Bound on the values inside one value: 473 bytes of pointers can expand to 10^12. MaxMind's own values have a hundred.
+ */
 const valuesMax = 10_000
 const kinds = {
   ...{ pointer: 1, text: 2, double: 3, bytes: 4, uint16: 5, uint32: 6, map: 7 },
@@ -16,13 +18,13 @@ const kinds = {
 
 /**
  * Reads values of one section of a file, from `start` to `end`; positions are counted from `start`.
- * @throws GeoFileError when one leads out of the section, is nested without end, or has too many in it
+ * @throws GeoFileError when a value leads out of the section, is nested without end, or contains too many values
  */
 export function createMmdbDecoder(file: Buffer, start: number, end: number): (offset: number) => MmdbValue {
   return (offset) => valueIn({ file, start, end, at: start + offset, left: { values: valuesMax } }, 0)
 }
 
-/** Where some next bytes begin. */
+/** Takes the next bytes. @returns their position */
 function take(section: Section, bytes: number): number {
   const { at, start, end } = section
   if (at < start || at + bytes > end) throw new GeoFileError('it is damaged: a value leads out of the file')
@@ -79,7 +81,7 @@ function mapOf(section: Section, size: number, depth: number): MmdbValue {
   return map
 }
 
-/** A pointer has 1 to 4 bytes, and of the first three lengths three bits more. */
+/** Follows a pointer. It has 1 to 4 bytes; the first three lengths add three bits of the control byte. */
 function pointed(section: Section, control: number, depth: number): MmdbValue {
   const bytes = ((control >> 3) & 3) + 1
   const high = bytes === 4 ? 0 : control & 7

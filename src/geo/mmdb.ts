@@ -5,15 +5,15 @@ import type { Range } from './ranges.ts'
 import type { Said } from './source-places.ts'
 
 /**
- * MaxMind's binary databases (MMDB 2.0): a tree of nodes with two records each, one for bit 0 and one for bit 1, 16 zero
- * bytes, values, and at the end of the file what is to be known of both.
+ * MaxMind's binary databases (MMDB 2.0). A file has a tree of nodes with two records each, one for bit 0 and one for
+ * bit 1, then 16 zero bytes, the values, and at the end metadata about both.
  */
 
 const marker = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1')
 const markerWithin = 128 * 1024
 const separatorBytes = 16
 
-/** What a file says of itself. `builtAtMs` is unix ms. */
+/** A file's metadata. `builtAtMs` is unix ms. */
 type MmdbHeader = { type: string; ipVersion: 4 | 6; builtAtMs: number; description: string }
 
 type Tree = MmdbHeader & { nodes: number; recordBits: number; valuesAt: number }
@@ -22,7 +22,7 @@ export const looksLikeMmdb = (file: Buffer): boolean => markerAt(file) >= 0
 
 const markerAt = (file: Buffer) => file.lastIndexOf(marker)
 
-/** @throws GeoFileError when it is no such file, or cut */
+/** @throws GeoFileError when it is not such a file, or is cut off */
 export function readMmdbHeader(file: Buffer): MmdbHeader {
   const { type, ipVersion, builtAtMs, description } = treeOf(file)
   return { type, ipVersion, builtAtMs, description }
@@ -49,9 +49,9 @@ function treeOf(file: Buffer): Tree {
 }
 
 /**
- * Every network that has a value, in order. A node is visited once: one that several lead to would make 2^100 paths out of a
+ * Every network with a value, in order. A node is visited once, because shared nodes would make 2^100 paths out of a
  * hundred nodes.
- * @throws GeoFileError naming what is damaged
+ * @throws GeoFileError naming the damage
  */
 export function* readMmdb(file: Buffer): Generator<Range<Said>> {
   const tree = treeOf(file)
@@ -79,7 +79,7 @@ export function* readMmdb(file: Buffer): Generator<Range<Said>> {
   }
 }
 
-/** A tree of IPv6 has IPv4 in ::/96, and links to it from ::ffff:0:0/96, 2002::/16 and Teredo's 2001::/32. */
+/** An IPv6 tree has IPv4 in ::/96, and links to it from ::ffff:0:0/96, 2002::/16 and Teredo's 2001::/32. */
 const isLinked = (first: bigint, depth: number): boolean =>
   (depth >= 96 && first >> 32n === 0xffffn) ||
   (depth >= 16 && first >> 112n === 0x2002n) ||
@@ -115,7 +115,7 @@ function fieldOf(value: MmdbValue | undefined, name: string): MmdbValue | undefi
 const textOf = (...values: (MmdbValue | undefined)[]) =>
   values.find((value): value is string => typeof value === 'string' && value !== '') ?? ''
 
-/** What a value says, in MaxMind's own fields or in those of others who write its format. */
+/** Reads a place from MaxMind's own fields, or from those of other authors of the format. */
 function saidOf(value: MmdbValue): Said {
   const country = fieldOf(value, 'country')
   const subdivisions = fieldOf(value, 'subdivisions')

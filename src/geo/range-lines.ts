@@ -5,11 +5,12 @@ import type { Range } from './ranges.ts'
 import type { Said } from './source-places.ts'
 
 /**
- * What a reader process says of a file of geographic data, as lines: first its source, JSON, then each range, `FIRST LAST`
- * in hexadecimal and the number of what is said there, with the words themselves behind it, JSON, where a number is new.
+ * Lines in which a reader process passes on a file of geographic data. The first line is the source as JSON. Each
+ * further line is a range, `FIRST LAST` in hexadecimal, and the number of its words; the line of a new number adds the
+ * words as JSON.
  */
 
-/** No real data has this many: a file that leads to more is not what it says. */
+/** Bound on ranges: no real data has this many, so a file with more is damaged or hostile. */
 const rangesMax = 20_000_000
 const pieceCharacters = 65_536
 
@@ -30,7 +31,7 @@ export async function* rangeLines({ source, ranges }: GeoFile): AsyncGenerator<U
   yield Buffer.from(text)
 }
 
-/** The same read again. @throws GeoFileError at once or while the ranges are read */
+/** Reads the lines of a reader process. @throws GeoFileError at once or while the ranges are read */
 export async function readRangeLines(pieces: AsyncIterable<Buffer>): Promise<GeoFile> {
   const lines = linesOf(pieces)
   const { value, done } = await lines.next()
@@ -68,7 +69,7 @@ async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<string> {
   }
 }
 
-/** A file that takes its reader along, or too much of anything, cannot be used. */
+/** A file that crashes its reader, or exceeds a limit, is unusable. */
 function asGeoFileError(error: unknown): unknown {
   if (error instanceof ReadRefused) return new GeoFileError(`it ${error.message}`)
   if (error instanceof ReaderLost) return new GeoFileError('the process that read it ended over it')

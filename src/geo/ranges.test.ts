@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { addressMax, formatAddress, parseAddress } from './address.ts'
 import { combine, joined, networksOf, type Range } from './ranges.ts'
 
-/** A sequence of ranges over the addresses 0 to 59 out of what each address has; 0 is nothing. */
+/** Ranges over the addresses 0 to 59 from the value of each address; 0 is no value. */
 function rangesOf(values: number[]): Range<number>[] {
   return values.flatMap((value, at) => (value === 0 ? [] : [{ first: BigInt(at), last: BigInt(at), value }]))
 }
@@ -13,7 +13,7 @@ const all = async <T>(ranges: AsyncIterable<T>) => {
   for await (const range of ranges) found.push(range)
   return found
 }
-/** What each address has. */
+/** The value of each address. */
 const spread = (ranges: Range<number>[]) =>
   Array.from({ length: 60 }, (_, at) => ranges.find((r) => r.first <= at && at <= r.last)?.value ?? 0)
 

@@ -2,9 +2,9 @@ import { addressMax } from './address.ts'
 import { GeoFileError } from './geo-file-error.ts'
 
 /**
- * Where addresses are. `country` is a code of ISO 3166-1 in lower case, `province` and `carrier` are the contract's;
- * `qita` is what is not known, and the province abroad is empty. Hong Kong, Macao and Taiwan are `hk`, `mo` and `tw` in
- * the province `gangaotai`.
+ * A place. `country` is a code of ISO 3166-1 in lower case; `province` and `carrier` are the contract's codes. `qita`
+ * means unknown, and the province abroad is empty. Hong Kong, Macao and Taiwan are `hk`, `mo` and `tw` in the province
+ * `gangaotai`.
  */
 export type Place = Readonly<{ country: string; province: string; carrier: string }>
 
@@ -14,9 +14,9 @@ export type Range<T> = { first: bigint; last: bigint; value: T }
 export type Ranges<T> = Iterable<Range<T>> | AsyncIterable<Range<T>>
 
 /**
- * Two sequences of ranges, each in order and without overlap, as one. `merge` says what counts where one or both have
- * something; undefined is nothing.
- * @throws GeoFileError when one is not in order
+ * Combines two sequences of ranges, each in order and without overlap. `merge` decides the value where one or both have
+ * one; undefined means none.
+ * @throws GeoFileError when a sequence is not in order
  */
 export async function* combine<A, B, C>(
   left: Ranges<A>,
@@ -46,7 +46,7 @@ export async function* combine<A, B, C>(
 
 const least = (a: bigint, b: bigint) => (a < b ? a : b)
 
-/** One of the sequences, and how far it is. */
+/** One of the sequences, with the reading position. */
 function cursor<T>(ranges: Ranges<T>) {
   const iterator = Symbol.asyncIterator in ranges ? ranges[Symbol.asyncIterator]() : ranges[Symbol.iterator]()
   const it = {
@@ -57,20 +57,20 @@ function cursor<T>(ranges: Ranges<T>) {
       if (!isInOrder) throw new GeoFileError('it is damaged: its networks overlap, or are out of order')
       it.range = done ? undefined : value
     },
-    /** Lets go of where the ranges come from. */
+    /** Closes the source of the ranges. */
     close: async () => {
       await iterator.return?.()
     },
     covers: (at: bigint) => it.range !== undefined && it.range.first <= at,
-    /** The first address from `at` on of which it says something. */
+    /** The first address from `at` on that has a value. */
     startFrom: (at: bigint) => (it.range ? (it.range.first > at ? it.range.first : at) : addressMax),
-    /** Up to where it goes on saying the same. */
+    /** The last address up to which the value stays the same. */
     endFrom: (covered: boolean) => (it.range ? (covered ? it.range.last : it.range.first - 1n) : addressMax),
   }
   return it
 }
 
-/** The same addresses in fewer ranges: neighbours that say the same are one. */
+/** The same addresses in fewer ranges: neighbours of equal value are joined. */
 export async function* joined<T>(ranges: Ranges<T>): AsyncGenerator<Range<T>> {
   let open: Range<T> | undefined
   for await (const range of ranges) {
@@ -84,7 +84,7 @@ export async function* joined<T>(ranges: Ranges<T>): AsyncGenerator<Range<T>> {
   if (open) yield open
 }
 
-/** The networks that a range is made of, widest first where it can be: `bits` counts of 128. */
+/** The networks that make up a range, each as wide as possible; `bits` counts of 128. */
 export function* networksOf(first: bigint, last: bigint): Generator<{ first: bigint; bits: number }> {
   let at = first
   while (at <= last) {

@@ -1,13 +1,13 @@
 import { countries, provinces } from '../statistics/places.ts'
 import type { Place } from './ranges.ts'
 
-/** What geographic data call a place, as our codes. Unknown is `qita`. */
+/** A place unknown to the geographic data, in the contract's codes. */
 
 export const unknownPlace: Place = { country: 'qita', province: '', carrier: 'qita' }
 
 const outlying = new Set(['hk', 'mo', 'tw'])
 
-/** Countries in the words of ip2region, where they are not those of the CLDR. */
+/** Country names of ip2region that differ from the CLDR's. */
 const countryAliases: Readonly<Record<string, string>> = {
   阿联酋: 'ae',
   波黑: 'ba',
@@ -57,26 +57,26 @@ const countryNames: ReadonlyMap<string, string> = new Map([
   ...Object.entries(countryAliases),
 ])
 
-/** Every pair of letters but those of countries that are no more, or are written otherwise now (SU, UK). */
+/** Every pair of letters, except codes of former countries and outdated codes (SU, UK). */
 function allCodes(): string[] {
   const letters = [...'abcdefghijklmnopqrstuvwxyz']
   const pairs = letters.flatMap((first) => letters.map((second) => first + second))
   return pairs.filter((code) => currentCode(code) === code)
 }
 
-/** `gb` for `uk`, `ru` for `su`. */
+/** Replaces an outdated code: `gb` for `uk`, `ru` for `su`. */
 function currentCode(code: string): string {
   return new Intl.Locale(`und-${code}`).region?.toLowerCase() ?? code
 }
 
-/** A country's code from its ISO 3166-1 code or its name; `qita` when it is neither. */
+/** A country's code from its ISO 3166-1 code or its name; `qita` for any other text. */
 export function countryCode(text: string): string {
   const known = text.trim().toLowerCase()
   if (/^[a-z]{2}$/.test(known)) return ['xx', 'zz', 'eu', 'ap'].includes(known) ? 'qita' : currentCode(known)
   return countryNames.get(known) ?? 'qita'
 }
 
-/** ISO 3166-2 of China's provinces, as MaxMind's databases have them. */
+/** ISO 3166-2 codes of China's provinces, as MaxMind's databases have them. */
 const isoProvinces: Readonly<Record<string, string>> = {
   ...{ ah: 'anhui', bj: 'beijing', cq: 'chongqing', fj: 'fujian', gs: 'gansu', gd: 'guangdong', gx: 'guangxi' },
   ...{ gz: 'guizhou', hi: 'hainan', he: 'hebei', hl: 'heilongjiang', ha: 'henan', hb: 'hubei', hn: 'hunan' },
@@ -95,14 +95,14 @@ const provinceNames: ReadonlyMap<string, string> = new Map([
   ['tibet', 'xizang'],
 ])
 
-/** A Chinese province's code from its name in any of its forms, or its ISO 3166-2 code; `qita` when it is none. */
+/** A Chinese province's code from its name in any form, or from its ISO 3166-2 code; `qita` for any other text. */
 export function provinceCode(text: string): string {
   const name = text.trim().toLowerCase()
   const short = name.replace(/(壮族|回族|维吾尔)?(省|市|自治区)$/, '').replace(/ (province|sheng|shi)$/, '')
   return provinceNames.get(short) ?? isoProvinces[short.replace(/^cn-/, '')] ?? 'qita'
 }
 
-/** Hong Kong, Macao or Taiwan where a source has it as a province of China. */
+/** The code of Hong Kong, Macao or Taiwan, where a source lists it as a province of China. */
 function outlyingCode(province: string): string | null {
   const name = province.trim().toLowerCase()
   if (/^(香港|hong kong|cn-hk$|hk$)/.test(name)) return 'hk'
@@ -111,7 +111,7 @@ function outlyingCode(province: string): string | null {
   return null
 }
 
-/** China's carriers by what their networks and organisations are called. The first that fits counts. */
+/** China's carriers, by names of their networks and organisations. The first match counts. */
 const carrierPatterns: readonly (readonly [RegExp, string])[] = [
   [/^(中国)?(铁通|tietong$)|tietong|china railcom|china railway (telecom|tietong)/i, 'tietong'],
   [/^(中国)?电信$|dianxin|china ?telecom|chinanet\b|china telecommunications/i, 'dianxin'],
@@ -121,14 +121,14 @@ const carrierPatterns: readonly (readonly [RegExp, string])[] = [
   [/^鹏博士$|^长城宽带$|pengboshi|dr\. ?peng|great wall broadband|\bgwbn\b/i, 'pengboshi'],
 ]
 
-/** A carrier's code from its name in Chinese or English, or an autonomous system's; `qita` when it is another. */
+/** A carrier's code from its Chinese or English name, or an autonomous system's; `qita` for any other. */
 export const carrierCode = (text: string): string =>
   carrierPatterns.find(([pattern]) => pattern.test(text.trim()))?.[1] ?? 'qita'
 
-/** A source's own words of a place, codes or names; each empty where it says nothing. */
+/** A source's own words for a place, codes or names; each is empty where the source has none. */
 export type Said = Readonly<{ country: string; province: string; carrier: string }>
 
-/** A place out of a source's own words alone. */
+/** The place that a source's words name. */
 export function placeOf(said: Said): Place {
   const stated = countryCode(said.country)
   const country = (stated === 'cn' && outlyingCode(said.province)) || stated
@@ -142,7 +142,7 @@ export function placeOf(said: Said): Place {
 
 const isOfChina = (country: string) => country === 'cn' || outlying.has(country)
 
-/** Sources say the same words again and again. */
+/** Cache: sources repeat the same words. */
 const placesOfWords = new WeakMap<Said, Place>()
 
 function knownPlaceOf(said: Said): Place {
@@ -151,7 +151,7 @@ function knownPlaceOf(said: Said): Place {
   return known
 }
 
-/** What a source says over what was known before: what it leaves open stays, where the country is the same. */
+/** A source's words over the previous place: details that it omits stay, where the country is the same. */
 export function placeOver(said: Said | undefined, before: Place | undefined): Place | undefined {
   if (!said) return before
   const place = knownPlaceOf(said)

@@ -4,25 +4,25 @@ import type { Range } from './ranges.ts'
 import type { Said } from './source-places.ts'
 
 /**
- * ip2region's files, structure 2.0 (IPv4) and 3.0 (IPv4 or IPv6): 256 bytes of header, an index of first bytes that we do
- * not need, texts, and segments in order: first and last address, length and position of the text. Numbers are little
- * endian, IPv4 among them; IPv6 addresses are big endian.
+ * ip2region's files, structure 2.0 (IPv4) and 3.0 (IPv4 or IPv6): 256 bytes of header, an unused index of first bytes,
+ * texts, and segments in order: first and last address, length and position of the text. Numbers are little endian,
+ * IPv4 among them; IPv6 addresses are big endian.
  */
 
 const headerBytes = 256
-/** Names of five places. Segments may share their texts, so that a file's size bounds nothing. */
+/** Room for the names of five places. Segments may share a text, so the file's size does not bound the texts. */
 const textBytesMax = 1_024
 const kinds = {
   4: { addressBytes: 4, segmentBytes: 14 },
   6: { addressBytes: 16, segmentBytes: 38 },
 } as const
 
-/** What a file's header says. `createdAtMs` is unix ms. */
+/** A file's header. `createdAtMs` is unix ms. */
 type XdbHeader = { ipVersion: 4 | 6; createdAtMs: number; segments: number }
 
 type Layout = XdbHeader & { start: number; addressBytes: number; segmentBytes: number }
 
-/** @throws GeoFileError when it is no such file, or cut */
+/** @throws GeoFileError when it is not such a file, or is cut off */
 export function readXdbHeader(file: Buffer): XdbHeader {
   const { ipVersion, createdAtMs, segments } = layoutOf(file)
   return { ipVersion, createdAtMs, segments }
@@ -36,7 +36,7 @@ function layoutOf(file: Buffer): Layout {
   const ipVersion = file.readUInt16LE(0) === 2 ? 4 : file.readUInt16LE(16)
   if (ipVersion !== 4 && ipVersion !== 6) throw new GeoFileError(`its header says IP version ${ipVersion}`)
   const start = file.readUInt32LE(8)
-  const end = file.readUInt32LE(12) // of the last segment's first byte
+  const end = file.readUInt32LE(12) // position of the last segment's first byte
   const { addressBytes, segmentBytes } = kinds[ipVersion]
   const isWhole = start >= headerBytes && end >= start && end + segmentBytes <= file.length
   if (!isWhole || (end - start) % segmentBytes !== 0)
@@ -45,7 +45,7 @@ function layoutOf(file: Buffer): Layout {
   return { ipVersion, createdAtMs: file.readUInt32LE(4) * 1000, segments, start, addressBytes, segmentBytes }
 }
 
-/** Every segment in order. @throws GeoFileError naming the segment that is damaged */
+/** Every segment in order. @throws GeoFileError naming the damaged segment */
 export function* readXdb(file: Buffer): Generator<Range<Said>> {
   const layout = layoutOf(file)
   const known = new Map<string, Said>()
@@ -80,11 +80,11 @@ function addressAt(file: Buffer, at: number, bytes: number): bigint {
   return ((file.readBigUInt64BE(at) << 64n) | file.readBigUInt64BE(at + 8)) & addressMax
 }
 
-/** Segments looked at to tell the two layouts of five fields apart. */
+/** Number of segments examined to tell the two layouts of five fields apart. */
 const lookedAt = 2_000
 
 /**
- * Older files say country|area|province|city|carrier, newer ones country|province|city|carrier, and later
+ * Older files have country|area|province|city|carrier, newer ones country|province|city|carrier, and later
  * country|province|city|carrier|code.
  */
 function fieldReader(file: Buffer, layout: Layout): (text: string) => Said {

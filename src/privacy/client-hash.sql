@@ -1,3 +1,3 @@
--- The keyed hash of a whole address, 0 when there is none: SipHash-2-4 of 128 bits over its 16 bytes, as its authors have
--- it, so that it stays what it is with every release of the engine.
+-- The keyed hash of a whole address; 0 without an address. It is the reference SipHash-2-4 with 128 bits, over the 16
+-- bytes, so that it stays the same in every release of the engine.
 if(client_ip = toIPv6('::'), toUInt128(0), reinterpretAsUInt128(sipHash128ReferenceKeyed((/*key_low*/, /*key_high*/), client_ip)))

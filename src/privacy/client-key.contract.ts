@@ -4,7 +4,7 @@ import { type CreatePlace, databaseForTest } from '../../test/harness/database.t
 import { openSecretBox } from '../auth/secret-box.ts'
 import { findClientKey, provideClientKey } from './client-key.ts'
 
-/** The key of client hashes, in every database. */
+/** Rules of the key of client hashes, on every database. */
 export function clientKeyContract(createPlace: CreatePlace) {
   describe('the key of client hashes', () => {
     it('is not there before it is needed; then it is one for all who ask at once, and stays', async () => {

@@ -5,11 +5,14 @@ import type { Secrets } from '../ports/warehouse/secrets.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { clientHashSql, keyHalves } from './kept-sql.ts'
 
-/** The key of client hashes: made once for a deployment, and the same for ever, as hashes under another name other clients. */
+/**
+ * The key of client hashes is made once for a deployment and never changes: under another key, a hash names another
+ * client.
+ */
 const name = 'client-key'
 const keyBytes = 16
 
-/** Its halves, as the engine takes them: two decimal numbers of 64 bits. */
+/** The key's halves in the form that the engine takes: two decimal numbers of 64 bits. */
 function halvesOf(keyHex: string): Secrets {
   const key = Buffer.from(keyHex, 'hex')
   return {
@@ -19,10 +22,10 @@ function halvesOf(keyHex: string): Secrets {
 }
 
 /**
- * The key that clients of truncated addresses are known by.
- * @param openBox opens what is sealed; asked only when there is a key
+ * Reads the key of client hashes.
+ * @param openBox opens the sealed key; called only when there is a key
  * @returns null when no address was ever truncated
- * @throws Error with a sentence when the master key is not the one that it is sealed under
+ * @throws Error with a sentence when the master key does not open it
  */
 export async function findClientKey(database: Database, openBox: () => Promise<SecretBox>): Promise<Secrets | null> {
   const row = await database.queries.selectFrom('own_secret').selectAll().where('name', '=', name).executeTakeFirst()
@@ -36,7 +39,7 @@ export async function findClientKey(database: Database, openBox: () => Promise<S
   }
 }
 
-/** The same, made when there is none. Of processes that make one at the same moment all get the first one's. */
+/** Reads the key, or makes it. Processes that make it at the same moment all get the first one's. */
 export async function provideClientKey(database: Database, box: SecretBox): Promise<Secrets> {
   await database.queries
     .insertInto('own_secret')
@@ -49,7 +52,7 @@ export async function provideClientKey(database: Database, box: SecretBox): Prom
 }
 
 /**
- * A server may be too old to hash with a key, or a proxy before it take our headers away.
+ * Checks that the engine can hash: a server may be too old, or a proxy before it may drop the X-Fluxport headers.
  * @throws Error with a sentence
  */
 export async function assertHashes(warehouse: Warehouse, secrets: Secrets): Promise<void> {

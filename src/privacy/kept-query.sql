@@ -1,5 +1,5 @@
--- A query with the parameters that are kept, in their order. A parameter ends at & or ;, which some servers take for &; a
--- fragment is no parameter. Each ; is written &; while it is taken apart, and begins the parameter after it.
+-- A query with only its kept parameters, in their order. A parameter ends at & or at ;, which some servers treat like
+-- &. A fragment is no parameter. While the query is split, each ; is written &; and so begins the following parameter.
 replaceAll(
     replaceRegexpOne(
         arrayStringConcat(

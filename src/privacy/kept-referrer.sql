@@ -1,4 +1,4 @@
--- A referrer without user and password, without fragment, and with what is kept of its query.
+-- A referrer without user, password and fragment, and with only the kept part of its query.
 concat(
     substringIndex(
         if(position(substringIndex(referrer, '#', 1) AS page, '@') = 0, page,

@@ -10,7 +10,7 @@ const keptReferrer = sqlFile(import.meta.url, './kept-referrer.sql')
 const parameterName = sqlFile(import.meta.url, './parameter-name.sql')
 const lineShape = sqlFile(import.meta.url, './line-shape.sql')
 
-/** Halves of the key, as the statement's secrets are called. */
+/** Names of the key's halves among a statement's secrets. */
 export const keyHalves = { low: 'client-key-low', high: 'client-key-high' } as const
 
 /** The keyed hash of the column `client_ip`; the statement needs the key among its secrets (client-key.ts). */
@@ -19,7 +19,7 @@ export const clientHashSql = fillSlots(clientHash, {
   key_high: `CAST(toUInt64(${secretSql(keyHalves.high)}), 'UInt64')`,
 })
 
-/** What is in doubt is dropped: `without` passes over letter case, `only` does not. */
+/** In doubt a parameter is dropped: `without` ignores letter case, `only` does not. */
 const isKeptSql = {
   only: `has({keptParameters:Array(String)}, ${parameterName})`,
   without: `NOT has(arrayMap(name -> lowerUTF8(name), {droppedParameters:Array(String)}), lowerUTF8(${parameterName}))`,
@@ -31,7 +31,7 @@ function keptQuerySql(text: string, queryStrings: QueryStrings): string {
   return fillSlots(keptQuery, { text, is_kept: isKeptSql[queryStrings.kind] })
 }
 
-/** Requests as they are kept: the columns `client_ip`, `query` and `referrer` with what the profile leaves of them. */
+/** Requests with the kept part of the columns `client_ip`, `query` and `referrer`, by the profile. */
 export function keptSql(requests: string, { clientAddresses, queryStrings }: PrivacyProfile): string {
   const replaced: string[] = []
   if (clientAddresses === 'truncated') replaced.push(`${truncatedAddress} AS client_ip`)
@@ -43,17 +43,17 @@ export function keptSql(requests: string, { clientAddresses, queryStrings }: Pri
   return replaced.length === 0 ? requests : `SELECT * REPLACE (\n${replaced.join(',\n')}\n)\nFROM (${requests})`
 }
 
-/** The same with the column `client_hash`, of the whole address. */
+/** As `keptSql`, plus the column `client_hash` of the whole address, unless addresses are kept in full. */
 export const keptAndHashedSql = (requests: string, profile: PrivacyProfile): string =>
   keptSql(
     profile.clientAddresses === 'full' ? requests : `SELECT *, ${clientHashSql} AS client_hash FROM (${requests})`,
     profile,
   )
 
-/** What is kept of a line that is no request. */
+/** The kept form of a rejected line. */
 export const lineShapeSql = (line: string): string => fillSlots(lineShape, { line })
 
-/** Values that these bind. */
+/** Parameters of the statements above. */
 export const keptParameters = ({ queryStrings }: PrivacyProfile): Parameters => {
   if (queryStrings.kind === 'only') return { keptParameters: queryStrings.names }
   return queryStrings.kind === 'without' ? { droppedParameters: queryStrings.names } : {}

@@ -5,10 +5,10 @@ import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { assertHashes, findClientKey, provideClientKey } from './client-key.ts'
 import { asLogged, type PrivacyProfile } from './profile.ts'
 
-/** What loading goes by. The key is there when addresses are truncated, or ever were. */
+/** Privacy rules of loading. The key exists when addresses are truncated, or ever were. */
 export type LoadPrivacy = Readonly<{ profile: PrivacyProfile; clientKey: () => Promise<Secrets | null> }>
 
-/** Nothing is dropped, and no key is needed. */
+/** Keeps everything, and needs no key. */
 export const noPrivacy: LoadPrivacy = { profile: asLogged, clientKey: async () => null }
 
 /** @throws Error with a sentence when addresses are to be truncated and cannot be hashed */

@@ -1,28 +1,28 @@
-/** What of a request is kept as its log has it, for the whole server. What is dropped is dropped as the log is loaded. */
+/** The parts of a request that are kept as logged, for the whole server. The rest is dropped at loading. */
 export type PrivacyProfile = Readonly<{ clientAddresses: ClientAddresses; queryStrings: QueryStrings }>
 
 /** `truncated`: IPv4 to /24, IPv6 to /48; a keyed hash of the whole address stays, so that clients are counted exactly. */
 export const clientAddressKinds = ['full', 'truncated'] as const
 type ClientAddresses = (typeof clientAddressKinds)[number]
 
-/** Of requests and referrers: all, none, only the parameters of these names, or those of other names. */
+/** Applies to requests and referrers: all parameters, none, only those named, or all but those named. */
 export type QueryStrings =
   | Readonly<{ kind: 'keep' | 'drop' }>
   | Readonly<{ kind: 'only' | 'without'; names: readonly string[] }>
 
-/** Everything as logged: what a server does that is told nothing else. */
+/** Keeps everything as logged; the default of a server. */
 export const asLogged: PrivacyProfile = { clientAddresses: 'full', queryStrings: { kind: 'keep' } }
 
-/** Whether anything is dropped. */
+/** True if the profile drops anything. */
 export const dropsAnything = ({ clientAddresses, queryStrings }: PrivacyProfile): boolean =>
   clientAddresses !== 'full' || queryStrings.kind !== 'keep'
 
-/** How query strings are written: as the option has them, and as a batch remembers them. */
+/** Text of the setting, in the option and in a batch's record. */
 export const queryStringsText = (queryStrings: QueryStrings): string =>
   'names' in queryStrings ? `${queryStrings.kind}:${queryStrings.names.join(',')}` : queryStrings.kind
 
 /**
- * Reads the option.
+ * Parses the option.
  * @returns null when it is none of keep, drop, only:NAME,… and without:NAME,…, or has an empty name
  */
 export function parseQueryStrings(text: string): QueryStrings | null {
