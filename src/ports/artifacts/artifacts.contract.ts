@@ -29,7 +29,7 @@ const readAll = async (artifacts: Artifacts, key: string, range?: { from: number
 /** Long enough for several writes, and no multiple of any buffer. */
 const long = randomBytes(3_500_001)
 
-/** @param list every key that can be seen in the store, complete or not */
+/** @param list returns every key in the store, of complete and of unfinished artifacts */
 export function artifactsContract(
   name: string,
   open: () => Promise<{ artifacts: Artifacts; list(): Promise<string[]> }>,

@@ -11,7 +11,7 @@ async function rootForTest(): Promise<string> {
   return join(directory.path, 'artifacts')
 }
 
-/** Files below a directory, whatever their names. */
+/** Every file below a directory, hidden ones included. */
 async function filesBelow(root: string): Promise<string[]> {
   const entries = await readdir(root, { recursive: true, withFileTypes: true })
   const files = entries.filter((entry) => !entry.isDirectory())

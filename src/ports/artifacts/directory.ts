@@ -9,10 +9,10 @@ import type { Artifacts } from './artifacts.ts'
 
 const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/
 
-/** Bytes gathered before a write: the engine's pieces are of 64 KiB. */
+/** Bytes gathered before a write: the engine sends pieces of 64 KiB. */
 const writeBytes = 1 << 20
 
-/** Artifacts as files below `root`, readable by their owner alone. */
+/** Stores artifacts as files below `root`; only their owner may read them. */
 export async function openArtifactDirectory(directory: string): Promise<Artifacts> {
   const root = resolve(directory)
   await mkdir(root, { recursive: true, mode: 0o700 })
@@ -39,7 +39,7 @@ export async function openArtifactDirectory(directory: string): Promise<Artifact
   }
 }
 
-/** No key begins with a dot: what is not finished cannot be opened. */
+/** No key begins with a dot, so an unfinished file cannot be opened. */
 const unfinishedPath = (path: string) => join(dirname(path), `.${basename(path)}.unfinished`)
 
 async function putFile(root: string, path: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) {
@@ -81,7 +81,7 @@ async function* gathered(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint
   if (size > 0) yield waiting
 }
 
-/** Writes the pieces as they are, without copying them together. A write may take a part only. */
+/** Writes the pieces without copying them together. One write may take only a part of them. */
 async function writeAll(file: Awaited<ReturnType<typeof open>>, pieces: Uint8Array[]): Promise<number> {
   let total = 0
   let left = pieces

@@ -1,6 +1,5 @@
 /**
- * When an account's source reports, as stated: see cadence.ts. The account '' is every account; its `*` has what
- * holds where none is stated.
+ * A stated cadence: see ledger/cadences.ts. The account '' means every account; its source `*` holds the common delay.
  */
 export type SourceCadenceRow = {
   account_id: string
@@ -8,7 +7,7 @@ export type SourceCadenceRow = {
   files_per_hour: number | null
   delay_seconds: number | null
   skips_empty_hours: number
-  /** JSON array; null: those whose requests it has delivered. */
+  /** JSON array; null: the domains of which the source has delivered requests. */
   domains_json: string | null
   expected_from_ms: number | null
   expected_until_ms: number | null

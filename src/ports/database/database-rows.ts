@@ -2,14 +2,14 @@ import { type Kysely, sql, type Transaction } from 'kysely'
 import { type Database, migrationNames } from './database.ts'
 import type { Tables } from './schema.ts'
 
-/** Any table of the database, by name: names come from the database itself. */
+/** Any table of the database, by name. Names come from the database itself. */
 type AnyTables = Record<string, Record<string, unknown>>
 export type AnyRow = Record<string, unknown>
 
-/** Tables that are of no use anywhere else: who runs what now, and the migrations' own. */
+/** Tables that are useless in a copy: running backups, and the migrations' own tables. */
 const passedOver = new Set(['backup_pin', 'kysely_migration', 'kysely_migration_lock'])
 
-/** Tables with rows to keep: those that others refer to first. */
+/** Names of the tables to copy, those first that others refer to. */
 export async function tableNames(queries: Kysely<Tables> | Transaction<Tables>): Promise<string[]> {
   const tables = await queries.introspection.getTables()
   const first = ['account', 'batch']
@@ -20,16 +20,16 @@ export async function tableNames(queries: Kysely<Tables> | Transaction<Tables>):
     .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
 }
 
-/** Runs `read` over one state of the whole database; nobody waits for it. */
+/** Runs `read` over one state of the whole database, without blocking writers. */
 export function inSnapshot<T>(database: Database, read: (tx: Transaction<Tables>) => Promise<T>): Promise<T> {
   const transaction = database.queries.transaction()
-  // SQLite's transactions see one state anyway.
+  // SQLite's transactions always see one state.
   return (database.kind === 'sqlite' ? transaction : transaction.setIsolationLevel('repeatable read')).execute(read)
 }
 
 const rowsAtOnce = 2_000
 
-/** All rows of a table, a few at a time. */
+/** All rows of a table, a page at a time. */
 export async function* tableRows(
   kind: Database['kind'],
   tx: Transaction<Tables>,
@@ -55,15 +55,15 @@ export async function* tableRows(
   await sql`close backup_rows`.execute(any)
 }
 
-/** Takes all rows out of a table. */
+/** Deletes all rows of a table. */
 export async function removeRows(tx: Transaction<Tables>, table: string): Promise<void> {
   await (tx as unknown as Transaction<AnyTables>).deleteFrom(table).execute()
 }
 
-/** Puts rows into a table. */
+/** Inserts rows into a table. */
 export async function insertRows(tx: Transaction<Tables>, table: string, rows: AnyRow[]): Promise<void> {
   const any = tx as unknown as Transaction<AnyTables>
-  // A statement may have 32,766 values (SQLite), or 65,535 (PostgreSQL).
+  // A statement binds at most 32,766 values (SQLite) or 65,535 (PostgreSQL).
   const step = Math.max(1, Math.floor(30_000 / Math.max(1, Object.keys(rows[0] ?? {}).length)))
   for (let at = 0; at < rows.length; at += step) {
     await any
@@ -73,7 +73,7 @@ export async function insertRows(tx: Transaction<Tables>, table: string, rows: A
   }
 }
 
-/** The migrations that a database has, in order. */
+/** The migrations that the database has had, in order. */
 export async function migrationsDone(queries: Kysely<Tables> | Transaction<Tables>): Promise<string[]> {
   const rows = await (queries as unknown as Kysely<AnyTables>).selectFrom('kysely_migration').select('name').execute()
   const done = new Set(rows.map((row) => row['name']))

@@ -5,7 +5,7 @@ import { batchForTest, type CreatePlace, databaseForTest } from '../../../test/h
 import { type Database, nextValue } from './database.ts'
 import { inSnapshot, tableRows } from './database-rows.ts'
 
-/** What the port itself must do, whichever database it is. What lies in it has suites of its own: test/contracts/. */
+/** Rules of the port itself, for every database. Rules of the stored data have suites of their own: test/contracts/. */
 export function databaseContract(createPlace: CreatePlace) {
   describe('migrations', () => migrationsContract(createPlace))
   describe('transactions', () => transactionsContract(createPlace))
@@ -20,7 +20,7 @@ const accountIds = async (database: Database) => {
   return rows.map((row) => row.id).sort()
 }
 
-/** Every file of the directory, whether somebody registered it or not. */
+/** Every file of the directory, even one that is not registered. */
 const allMigrations = readdirSync(new URL('./migrations/', import.meta.url))
   .map((name) => name.replace(/\.ts$/, ''))
   .sort()

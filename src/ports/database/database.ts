@@ -20,23 +20,25 @@ import * as keysAndAudit from './migrations/0018-keys-and-audit.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
- * Accounts, tasks and the ledger. Adapters: `sqlite.ts` (embedded) and `postgres.ts`. Everything is written once in
- * kysely; an adapter differs in the two fragments below and in nothing else.
+ * The port for accounts, tasks and the ledger. Adapters: `sqlite.ts` (embedded) and `postgres.ts`. Every query is
+ * written once in kysely; adapters differ only in the members below.
  */
 export type Database = {
   kind: 'sqlite' | 'postgres'
   queries: Queries
-  /** The database's own clock, unix ms: several workers agree on it whatever their hosts think. */
+  /** The database's own clock, unix ms: several workers agree on it, whatever their hosts' clocks say. */
   nowMs: RawBuilder<number>
-  /** Locks the chosen rows for this transaction and passes over locked ones; SQLite has one writer and needs nothing. */
+  /** Locks the selected rows for this transaction and skips locked ones; SQLite has one writer and needs no lock. */
   lockAndSkip<T extends keyof Tables, O>(query: SelectQueryBuilder<Tables, T, O>): SelectQueryBuilder<Tables, T, O>
-  /** Keeps the chosen rows as they are until this transaction ends; SQLite has one writer and needs nothing. */
+  /** Keeps the selected rows unchanged until this transaction ends; SQLite has one writer and needs no lock. */
   lockAgainstWriters<T extends keyof Tables, O>(
     query: SelectQueryBuilder<Tables, T, O>,
   ): SelectQueryBuilder<Tables, T, O>
-  /** Waits for the chosen rows and has them alone until this transaction ends; SQLite has one writer and needs nothing. */
+  /**
+   * Waits for the selected rows and locks them until this transaction ends; SQLite has one writer and needs no lock.
+   */
   lock<T extends keyof Tables, O>(query: SelectQueryBuilder<Tables, T, O>): SelectQueryBuilder<Tables, T, O>
-  /** Runs `work` in a transaction that may write: all or nothing, durable once it resolves. */
+  /** Runs `work` in a transaction that may write: all or nothing, and durable once it resolves. */
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
   close(): Promise<void>
 }
@@ -64,8 +66,8 @@ const migrations: Record<string, Migration> = {
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 
 /**
- * Brings the schema up to date, forward only; several processes may do it at once (kysely's lock).
- * @param upTo the last migration to be done, for data that is of an older schema; without, all
+ * Brings the schema up to date, forward only; several processes may do so at once (kysely's lock).
+ * @param upTo the last migration to run, for data of an older schema; omit for all
  * @throws the first migration's failure, and an Error when the database is newer than this program
  */
 export async function migrate(queries: Queries, upTo?: string): Promise<void> {
@@ -77,10 +79,10 @@ export async function migrate(queries: Queries, upTo?: string): Promise<void> {
   if (error) throw error
 }
 
-/** What opening a database does with its schema, unless something else is to be done (backup/restore-backup.ts). */
+/** The default preparation of an opened database; a restore passes another one (backup/restore-backup.ts). */
 export const onlyMigrate = (queries: Queries): Promise<void> => migrate(queries)
 
-/** Moves a named counter by one inside `tx` and answers its new value. Counters start at 1 and never repeat. */
+/** Increments a named counter inside `tx` and returns its new value. Values start at 1 and never repeat. */
 export async function nextValue(
   tx: Transaction<Tables>,
   name: 'batch' | 'load' | 'data_version' | 'geo_version' | 'relocation' | 'audit',

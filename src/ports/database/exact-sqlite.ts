@@ -5,8 +5,8 @@ import { wholeNumber } from '../../exact-json.ts'
 type Row = Record<string, unknown>
 
 /**
- * The database as kysely asks it, but that an integer from 2^53 on is read as a bigint: the driver's numbers lose digits
- * there. Reading all as bigints would take 1.6 times as long, so only an answer that has such a one is read again.
+ * The database for kysely, with integers from 2^53 on as bigints, because the driver's numbers lose digits there.
+ * Reading all integers as bigints takes 1.6 times as long, so only an answer with such an integer is read again.
  */
 export const readingExactly = (sqlite: BetterSqlite3.Database): SqliteDatabase => ({
   close: () => sqlite.close(),

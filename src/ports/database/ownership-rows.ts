@@ -1,9 +1,9 @@
-/** A CDN domain name that was registered or seen in a log. Without an owner it belongs to the first account. */
+/** A domain name that was registered or seen in a log. Without an owner it belongs to the first account. */
 export type DomainRow = { name: string; account_id: string | null; created_at_ms: number }
 
 /**
- * One account's time as a domain's owner, in data versions, [from, until); null: it has it now. It sees loads that count from
- * `seen_from_load` on, which is 0 or `owned_from_load`: loads are compared by `counts_as`.
+ * One ownership of a domain, in data versions, [from, until); null: the present one. The owner sees loads that count
+ * from `seen_from_load` on, which is 0 or `owned_from_load`; loads are compared by `counts_as`.
  */
 export type DomainOwnershipRow = {
   domain_name: string
@@ -14,8 +14,11 @@ export type DomainOwnershipRow = {
   seen_from_load: number
 }
 
-/** The account's own data version: how often something that it sees has changed. The first account is told the server's. */
+/** The account's own data version: the number of changes that it has seen. The first account is shown the server's. */
 export type AccountVersionRow = { account_id: string; version: number; changed_at_ms: number | null }
 
-/** Which domains a batch's lines may name: `any`; those of its list; those of its account, cut to its list if it has one. */
+/**
+ * Domains that a batch's lines may name: `any`; those of its list; or its account's, restricted to its list if it has
+ * one.
+ */
 export type MayDeliver = 'any' | 'list' | 'account'

@@ -6,7 +6,7 @@ import { createQueries, type Database, onlyMigrate } from './database.ts'
 
 const int8TypeId = 20
 
-/** SQLSTATEs after which the same transaction may simply be run again. */
+/** SQLSTATEs after which the same transaction may be run again. */
 const retryableStates: Record<string, true> = {
   '40001': true, // serialization_failure
   '40P01': true, // deadlock_detected
@@ -14,12 +14,12 @@ const retryableStates: Record<string, true> = {
 
 /**
  * Opens a PostgreSQL database by URL and brings it up to date.
- * int8 columns are read as numbers, and from 2^53 on as bigints: the bytes of a batch may be as many.
+ * int8 columns are read as numbers, and from 2^53 on as bigints: a batch's bytes may be that many.
  */
 export async function openPostgres(url: string, prepare = onlyMigrate): Promise<Database> {
   const types = { getTypeParser: (id: number, format?: 'text' | 'binary') => parserOf(id, format) }
   const pool = new pg.Pool({ connectionString: url, max: 10, types: types as pg.CustomTypesConfig })
-  pool.on('error', () => undefined) // an idle connection that breaks is replaced; the next query tells if none can be had
+  pool.on('error', () => undefined) // a broken idle connection is replaced; if none can be made, the next query fails
   const queries = createQueries(new PostgresDialect({ pool }))
   try {
     await prepare(queries)

@@ -1,27 +1,27 @@
 export type RelocationState = 'waiting' | 'running' | 'done' | 'canceled' | 'failed'
 
-/** Batches that are to be looked up again: what was asked, and how far it is (relocation/relocation-store.ts). */
+/** A relocation: its request, and its progress (relocation/relocation-store.ts). */
 export type RelocationRow = {
   id: number
   state: RelocationState
-  /** The data directory whose process does it. */
+  /** The data directory whose process runs it. */
   owner: string
   created_by: string
-  /** Which batches, as JSON. */
+  /** The selection of batches, as JSON. */
   scope_json: string
-  /** What there was to do when it was asked. */
+  /** Totals when it was requested. */
   batches: number
   requests: number
-  /** Batches up to this one are dealt with. */
+  /** Batches up to this id are done. */
   last_batch_id: number
   batches_done: number
   batches_skipped: number
   batches_failed: number
-  /** Of all batches that were dealt with. */
+  /** Requests of all processed batches. */
   requests_done: number
-  /** That are elsewhere now. */
+  /** Requests whose place has changed. */
   requests_moved: number
-  /** JSON array of [batch, reason] of the first that were skipped or failed. */
+  /** JSON array of [batch, reason]: the first skipped or failed batches. */
   problems_json: string
   error_code: string | null
   error_message: string | null

@@ -7,7 +7,7 @@ import type { RelocationRow } from './relocation-row.ts'
 import type { AccessKeyLife, AccountLock, AuditEventRow, TaskMaker } from './security-rows.ts'
 import type { LogSourceRow, SourceFileRow } from './source-rows.ts'
 
-/** Who owns domains and access keys: what the SDKs call the domain id. */
+/** An owner of domains, keys and tasks; the SDKs call its id the domain id. */
 export type AccountRow = AccountLock & {
   id: string
   name: string
@@ -18,7 +18,7 @@ export type AccountRow = AccountLock & {
   tasks_running_max: number | null
   stored_bytes_max: number | null
   rows_max: number | null
-  /** What a create has that names no format or compression; null: csv, none. */
+  /** Defaults for creates that name no format or compression; null: csv, none. */
   default_format: string | null
   default_compression: string | null
 }
@@ -30,17 +30,20 @@ export type AccessKeyRow = AccessKeyLife & {
   secret_sealed: string
   /** An ingest key's source; null for the other roles. */
   source: string | null
-  /** JSON array of the domains an ingest key may push, or null: all of its account's. */
+  /** JSON array of the domains that an ingest key may push; null: all of its account's. */
   domains_json: string | null
   description: string
   created_at_ms: number
   revoked_at_ms: number | null
 }
 
-/** Named counters, each moved in the transaction that needs it: `batch`, `load`, `data_version`, `geo_version`, `relocation`. */
+/**
+ * Named counters (`batch`, `load`, `data_version`, `geo_version`, `relocation`, `audit`), each moved in its
+ * transaction.
+ */
 type CounterRow = { name: string; value: number; changed_at_ms: number | null }
 
-/** `collecting`: pushes are still added to it. */
+/** `collecting`: further pushes may still be added. */
 export type BatchState = 'collecting' | 'queued' | 'loading' | 'loaded' | 'duplicate' | 'failed' | 'forgotten'
 
 export type OverlapRule = 'refuse' | 'accept'
@@ -53,29 +56,31 @@ export type BatchRow = {
   loaded_by: string
   name: string
   source: string
-  /** As asked (`auto` or a format's name), then as recognised. */
+  /** The format as asked (`auto` or a name), later as recognised. */
   format: string
   /** The domain of lines that name none. */
   default_domain: string | null
   service_area: string
-  /** The zone of times that say none. */
+  /** The zone of times that name none. */
   log_zone: string
-  /** JSON array, its key's own list; null: it has none. */
+  /** JSON array, the key's own list of domains; null: the key has none. */
   allowed_domains_json: string | null
-  /** Of a loaded file with lines of other domains: those that its key might deliver as it was loaded, JSON array. */
+  /** JSON array, for a loaded file with lines of other domains: the domains that its key might deliver at loading. */
   written_domains_json: string | null
-  /** Lines of other domains than these are rejected. */
+  /** The rule for lines of other domains, which are rejected. */
   may_deliver: MayDeliver
   force: number
-  /** What is done when other batches of its source have the same requests. */
+  /** The rule for requests that other batches of its source have, too. */
   overlap: OverlapRule
-  /** A file is known by its content, a push by its key, or by nothing. */
+  /** A file is recognised by its content, a push only by its key. */
   delivery: 'file' | 'push'
   /** Unique in its account and source; null: the push had none. */
   idempotency_key: string | null
-  /** SHA-256 of what the key came with (ingest/push-digest.ts); null: not known, so any body counts as the same. */
+  /**
+   * SHA-256 of the body under the key (ingest/receive/push-digest.ts); null: unknown, and any body counts as the same.
+   */
   pushed_sha256: string | null
-  /** Which data directory's process holds the bytes. */
+  /** The data directory whose process has the bytes. */
   owner: string
   content_path: string
   content_is_spooled: number
@@ -90,12 +95,14 @@ export type BatchRow = {
   content_sha256: string | null
   /** SHA-256 of the first 4,096 bytes; null when the content is shorter. */
   head_sha256: string | null
-  /** SHA-256 up to the end of the first line that is neither a comment nor blank; null when that is not near. */
+  /**
+   * SHA-256 up to the end of the first line that is neither a comment nor blank; null when that line ends too far away.
+   */
   first_line_sha256: string | null
-  /** JSON array of [end, digest] of contents that this one begins with (ingest/beginnings.ts). */
+  /** JSON array of [end, digest] of contents that this one begins with (ingest/identify/beginnings.ts). */
   beginnings_json: string | null
   ends_with_newline: number | null
-  /** Bytes as they came, compressed or not; `end_byte` is their number decompressed. */
+  /** Bytes as delivered, perhaps compressed; `end_byte` counts decompressed ones. */
   delivered_bytes: number | null
   lines: number | null
   requests: number | null
@@ -106,22 +113,24 @@ export type BatchRow = {
   flux_bytes: WholeNumber | null
   first_time_ms: number | null
   last_time_ms: number | null
-  /** The geographic data its addresses were looked up in; null: in none. */
+  /** The version of the geographic data that its addresses were looked up in; null: none. */
   geo_version: number | null
-  /** How many of its requests other batches of its source have, and a JSON array of those; null: none. */
+  /**
+   * Number of its requests that other batches of its source have, too, and a JSON array of those batches; null: none.
+   */
   overlap_requests: number | null
   overlap_batches_json: string | null
-  /** Of what its requests were kept (privacy/profile.ts), as the options have it; null: it is not loaded. */
+  /** The privacy profile at loading (privacy/profile.ts), as in the options; null: the batch is not loaded. */
   client_addresses: 'full' | 'truncated' | null
   query_strings: string | null
   duplicate_of: number | null
   error_code: string | null
   error_message: string | null
-  /** Of a batch of pushes: bytes that were received for good, and how many pushes they came in; else null. */
+  /** For a batch of pushes: the durably received bytes, and the number of pushes; else null. */
   received_bytes: number | null
   pushes: number | null
   attempts: number
-  /** Ends of a server during its first look at the content, and one for a look on its way (ingest/looks.ts). */
+  /** Server ends during a first look at the content, plus one for a look in progress (ingest/identify/looks.ts). */
   looks: number
   created_at_ms: number
   updated_at_ms: number
@@ -130,8 +139,8 @@ export type BatchRow = {
 
 /**
  * The ledger: which loads count. `pending` and `dead` loads were never visible; a `forgotten` one was until
- * `forgotten_version`; a `purged` one has no rows left in the warehouse. Rows of an `unknown` one were found there by a ledger
- * that is older than they are: they count for nobody, and stay until a repair.
+ * `forgotten_version`; a `purged` one has no rows left in the warehouse. Rows of an `unknown` load were found there by
+ * an older ledger, such as a restored one: they count for nobody, and stay until a repair.
  */
 type LoadRow = {
   load_id: number
@@ -139,11 +148,11 @@ type LoadRow = {
   state: 'pending' | 'dead' | 'visible' | 'forgotten' | 'purged' | 'unknown'
   visible_version: number | null
   forgotten_version: number | null
-  /** Whether the daily URL totals and the hourly geography have the load's rows; while `running`, some. */
+  /** State of the load's rows in the daily URL totals and the hourly geography; `running`: some may be there. */
   roll_up: 'none' | 'running' | 'done'
-  /** Which data directory's process writes it, or wrote it, as the copy of another load; null: it is no copy. */
+  /** The data directory whose process writes the load as a copy of another one; null: it is no copy. */
   copied_by: string | null
-  /** The id that it has in the order of counting: a copy its original's; null: its own (accounts/ownership.ts). */
+  /** The id at whose position it counts, for a copy its original's; null: its own (accounts/ownership.ts). */
   counts_as: number | null
 }
 
@@ -155,13 +164,13 @@ export type ExportTaskRow = TaskMaker & {
   name: string
   action: string
   state: TaskState
-  /** The effective request, as JSON: see exports/export-request.ts. */
+  /** The effective request, as JSON: see exports/request/export-request.ts. */
   request_json: string
   data_version: number | null
-  /** What its account is told of the data version; null: the data version itself. */
+  /** The version number that its account is shown; null: the data version itself. */
   account_version: number | null
   attempts: number
-  /** Fencing token: moves with every claim; a write with an older one is refused. */
+  /** Fencing token: each claim increments it, and writes with an older one are refused. */
   lease_token: number
   lease_owner: string | null
   lease_until_ms: number | null
@@ -173,27 +182,30 @@ export type ExportTaskRow = TaskMaker & {
   artifact_rows: number | null
   artifact_bytes: number | null
   artifact_sha256: string | null
-  /** Bytes it may write; they count for the account until the task has ended (exports/stored-bytes.ts). */
+  /** Bytes that it may write; they count for the account until the task has ended (exports/run/stored-bytes.ts). */
   reserved_bytes: number
-  /** JSON array of every file of the task, the main one first: see exports/task-files.ts. */
+  /** JSON array of every file of the task, the main one first: see exports/run/task-files.ts. */
   files_json: string | null
-  /** What the manifest says, but for the time it was made. */
+  /** The manifest's content, except the time at which it was made. */
   manifest_json: string | null
   error_code: string | null
   error_message: string | null
-  /** Until when a task waits for its buckets to be final; null: it does not, or has not looked yet. */
+  /** Deadline of a task that waits for final buckets; null: it does not wait, or was not checked yet. */
   final_by_ms: number | null
-  /** What a waiting task waits for: the first bucket that is not final. */
+  /** The first bucket that is not final, for a waiting task. */
   waits_for: string | null
   created_at_ms: number
   updated_at_ms: number
   state_since_ms: number
 }
 
-/** Tasks per account, moved in the transaction that creates or deletes one: the list's `total` without a scan. */
+/**
+ * Number of tasks of each account, moved in the transaction that creates or deletes one: the list's `total` without a
+ * scan.
+ */
 type ExportTaskCountRow = { account_id: string; tasks: number }
 
-/** Which task an idempotency key answers, for a day. */
+/** The task that an idempotency key answers with, for a day. */
 type ExportIdempotencyRow = {
   account_id: string
   idempotency_key: string
@@ -202,7 +214,7 @@ type ExportIdempotencyRow = {
   created_at_ms: number
 }
 
-/** A post to be made when its task has ended. `idle` until then; `attempts_json` is its log. */
+/** A post to send when its task has ended. `idle` until then; `attempts_json` is its log. */
 export type WebhookDeliveryRow = {
   task_id: string
   account_id: string
@@ -211,16 +223,16 @@ export type WebhookDeliveryRow = {
   attempts: number
   lease_token: number
   attempts_json: string
-  /** When the task had ended: a day later we give up. */
+  /** Time at which its task ended; the server gives up a day later. */
   first_at_ms: number | null
   next_at_ms: number | null
   created_at_ms: number
 }
 
-/** From when on a source of reports is kept; without a row everything is. */
+/** The first kept time of a source of reports; without a row, everything is kept. */
 type RetentionFloorRow = { source: string; first_kept_ms: number }
 
-/** A small push that came under a key, and the batch that it is part of. */
+/** A small push with a key, and the batch that contains it. */
 export type PushRow = {
   account_id: string
   source: string
@@ -232,13 +244,13 @@ export type PushRow = {
   created_at_ms: number
 }
 
-/** An access key that a push was answered to with a batch of another key of its account: it may ask what became of it. */
+/** An access key whose push was answered with a batch of another key of its account; it may read that batch's state. */
 type PushReaderRow = { batch_id: number; access_key: string }
 
-/** A backup that is being made: what counts at its version, or later, stays until it ends. */
+/** A running backup: data that count at its version, or later, stay until it ends. */
 type BackupPinRow = { id: string; data_version: number; until_ms: number }
 
-/** A secret that the server made for itself, sealed by the master key; several keys of a purpose as JSON (auth/key-ring.ts). */
+/** A secret that the server made, sealed by the master key; several keys of a purpose are JSON (auth/key-ring.ts). */
 type OwnSecretRow = { name: string; sealed: string; created_at_ms: number }
 
 export type Tables = {

@@ -1,27 +1,27 @@
-/** Columns and rows of who may do what, and of who did. */
+/** Columns and rows of permissions, and of the audit log. */
 
 export type AccountLock = {
-  /** Since when its keys are good for nothing; null: they are good. */
+  /** Time of the lock, since which its keys are refused; null: not locked. */
   locked_at_ms: number | null
 }
 
 export type AccessKeyLife = {
-  /** From then on it answers like an unknown one; null: it does not expire. */
+  /** Expiry; after it the key answers like an unknown one. Null: it does not expire. */
   expires_at_ms: number | null
-  /** When it was last used, to the minute. */
+  /** Time of its last use, to the minute. */
   last_used_at_ms: number | null
-  /** The key that it was made to take the place of. */
+  /** The key that it replaced. */
   replaces: string | null
-  /** What its download links carry in its place. */
+  /** The mark of the key in its download links. */
   link_tag: string
 }
 
 export type TaskMaker = {
-  /** The key that asked for it; null: of a build that did not record it. */
+  /** The key that asked for the task; null: an older build made it and did not record the key. */
   created_by: string | null
 }
 
-/** What an operator or a command did, or what was refused. Rows are only added (database/migrations/0018). */
+/** An action of an operator or a command, or a refusal. Rows are only added (database/migrations/0018). */
 export type AuditEventRow = {
   id: number
   time_ms: number
@@ -29,12 +29,12 @@ export type AuditEventRow = {
   object: string
   /** done, refused or failed. */
   outcome: string
-  /** The key that asked; or who ran a command on the data directory; null: nobody that is known. */
+  /** The key that asked, or the command's own name; null: unknown. */
   actor: string | null
   account_id: string | null
   address: string | null
   before_json: string | null
   after_json: string | null
-  /** SHA-256 over the digest of the row before and this row: one that was altered or taken out shows. */
+  /** SHA-256 over the preceding row's digest and this row: an altered or removed row is detected. */
   digest: string
 }

@@ -1,37 +1,37 @@
-/** A place that logs are fetched from, as one data directory's process knows it: what became of its files so far. */
+/** A log source, as one data directory's process knows it, with counts of its files. */
 export type LogSourceRow = {
   owner: string
   name: string
   files_loaded: number
   files_duplicate: number
   files_failed: number
-  /** Where a listing in order stands. */
+  /** Position of an ordered listing. */
   cursor: string | null
 }
 
-/** A file of such a place that was handed over, as it was then. */
+/** A file of a log source that was handed over, with its state at that time. */
 export type SourceFileRow = {
   owner: string
   source_name: string
-  /** Within the place. */
+  /** Path within the log source. */
   path: string
   /** Changes whenever the content may have changed. */
   identity: string
   size_bytes: number
-  /** Bytes that were handed over, up to a line's end; null: all. */
+  /** End of the bytes that were handed over, at a line's end; null: all. */
   end_byte: number | null
   state: 'queued' | 'loaded' | 'failed'
   batch_id: number | null
   error_code: string | null
   error_message: string | null
-  /** Failures in a row. */
+  /** Consecutive failures. */
   tries: number
-  /** When a failed file is tried again though it has not changed; null: when it changes. */
+  /** Time at which a failed file is tried again though unchanged; null: only after a change. */
   retry_at_ms: number | null
-  /** When it was handed over, or failed. */
+  /** Time at which it was handed over, or failed. */
   changed_at_ms: number
-  /** Since when it is not there any more. */
+  /** Time since which it is missing. */
   gone_at_ms: number | null
-  /** When it was last listed, within a day; of objects of buckets. */
+  /** Time of its last listing, to a day; only for objects of buckets. */
   seen_at_ms: number | null
 }

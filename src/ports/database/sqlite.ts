@@ -7,7 +7,7 @@ import type { Tables } from './schema.ts'
 
 /** Older releases can lose committed rows when two connections reset the WAL at once (sqlite.org, 3.51.3). */
 const sqliteVersionMin = [3, 51, 3] as const
-/** How long another process may take to bring the database up to date. */
+/** Longest wait for another process's migration. */
 const migrationWaitMs = 30_000
 
 /**
@@ -36,15 +36,15 @@ export async function openSqlite(path: string, prepare = onlyMigrate): Promise<D
     lockAndSkip: (query) => query,
     lockAgainstWriters: (query) => query,
     lock: (query) => query,
-    // One connection: kysely queues its users, so a transaction that has begun is alone until it ends.
+    // There is one connection, and kysely queues its users: a transaction is alone from its beginning to its end.
     write: (work) => queries.connection().execute((alone) => inTransaction(sqlite, alone as Transaction<Tables>, work)),
     close: () => queries.destroy(),
   }
 }
 
 /**
- * When the disk is full SQLite may end a transaction by itself. Kysely's own would roll back all the same, fail at that, and
- * tell of this failure in place of the disk's.
+ * SQLite may end a transaction by itself when the disk is full. Kysely's own transaction would still roll back, fail,
+ * and report that failure in place of the disk's.
  */
 async function inTransaction<T>(
   sqlite: BetterSqlite3.Database,
@@ -63,8 +63,8 @@ async function inTransaction<T>(
 }
 
 /**
- * On SQLite, kysely's migrations are neither atomic nor guarded against a second process. One transaction around them is
- * both: a process killed half way leaves nothing behind, and a second one waits.
+ * On SQLite, kysely's migrations are neither atomic nor guarded against a second process. One transaction around them
+ * is both: a killed process leaves nothing behind, and a second one waits.
  */
 async function atOnce(sqlite: BetterSqlite3.Database, prepare: () => Promise<void>): Promise<void> {
   await beginAlone(sqlite)
@@ -77,7 +77,7 @@ async function atOnce(sqlite: BetterSqlite3.Database, prepare: () => Promise<voi
   }
 }
 
-/** Waits without blocking this thread: who holds the lock may run on it. */
+/** Waits without blocking this thread, on which the holder of the lock may run. */
 async function beginAlone(sqlite: BetterSqlite3.Database): Promise<void> {
   const deadlineMs = Date.now() + migrationWaitMs
   sqlite.pragma('busy_timeout = 0')

@@ -1,6 +1,6 @@
 /**
- * A whole number as it was stored, as near as it may be to what it was meant to be: older builds stored numbers that were none,
- * and one of them is not to break what others ask. Null for what is no number at all.
+ * A stored whole number, moved to the nearest allowed value. Older builds stored values that are no whole numbers, and
+ * one of them must not break other requests. Null for a value that is no number.
  */
 export function storedInteger(value: unknown, min: number, max: number): number | null {
   if (typeof value !== 'number' || Number.isNaN(value)) return null

@@ -1,17 +1,17 @@
-/** Where the server is. The engine host and a server by URL are the same thing here. */
+/** Address of a ClickHouse server. The engine host and a server by URL look alike here. */
 export type ClickHouseAddress = {
   url: string
   user: string
   password: string
   database: string
-  /** True when the server may open the paths that we hand it: the engine host on our own machine. */
+  /** True when the server may open paths that it is given: the engine host on this machine. */
   readsLocalFiles: boolean
-  /** The only directories that it opens them in, links resolved; without, or null, anywhere. */
+  /** The only directories in which it opens paths, links resolved; omitted or null: anywhere. */
   readableDirectories?: readonly string[] | null
-  /** What every request has with it besides; the embedded engine answers none without. */
+  /** Headers of every request; the embedded engine answers none without them. */
   headers?: Readonly<Record<string, string>>
-  /** The server's named collection that dictionaries read with; without it, they are given user and password. */
+  /** The server's named collection for reading dictionaries; without it, dictionaries are given user and password. */
   dictionaryCollection?: string
-  /** Statements at once; others wait for them. */
+  /** Most concurrent statements; others wait. */
   connectionsMax?: number
 }

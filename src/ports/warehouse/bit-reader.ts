@@ -1,7 +1,7 @@
-/** Compressed content that is cut, damaged, or not what it says. */
+/** Compressed content is cut off, damaged, or of another kind than it claims. */
 export class Damaged extends Error {}
 
-/** Bits of a source, the highest of a byte first. Whoever reads sees to it first that there are enough bytes: `fill`. */
+/** Bits of a source, a byte's highest bit first. The caller must first ensure enough bytes with `fill`. */
 export class BitReader {
   private readonly source: AsyncIterator<Uint8Array>
   private bytes: Uint8Array = new Uint8Array(0)
@@ -14,7 +14,7 @@ export class BitReader {
     this.source = source[Symbol.asyncIterator]()
   }
 
-  /** Reads on until there are `count` bytes, or no more. */
+  /** Reads until `count` bytes are held, or the source ends. */
   async fill(count: number): Promise<void> {
     const rest = this.bytes.length - this.at
     if (this.hasEnded || rest >= count) return
@@ -32,7 +32,7 @@ export class BitReader {
     this.at = 0
   }
 
-  /** The next bits without taking them, zeros behind the end. @param count at most 24 */
+  /** The next bits without taking them, zeros after the end. @param count at most 24 */
   peek(count: number): number {
     while (this.heldBits < count) {
       this.held = ((this.held & 0xffffff) << 8) | (this.bytes[this.at] ?? 0)
@@ -42,7 +42,7 @@ export class BitReader {
     return (this.held >>> (this.heldBits - count)) & ((1 << count) - 1)
   }
 
-  /** Takes bits that were looked at. @throws Damaged when there were none */
+  /** Takes bits after a `peek`. @throws Damaged when there were too few */
   skip(count: number): void {
     this.heldBits -= count
     if (this.at - (this.heldBits >> 3) > this.bytes.length) throw new Damaged('it is cut')
@@ -55,12 +55,12 @@ export class BitReader {
     return value
   }
 
-  /** Passes over what is left of a byte. */
+  /** Skips the rest of the current byte. */
   toByte(): void {
     this.skip(this.heldBits & 7)
   }
 
-  /** Whether every byte is read. */
+  /** True when every byte is read. */
   isAtEnd(): boolean {
     return this.at - (this.heldBits >> 3) >= this.bytes.length
   }

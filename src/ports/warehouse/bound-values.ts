@@ -2,23 +2,23 @@ import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { Parameters } from './warehouse.ts'
 
-/** A server takes 128 KiB in one field (http_max_field_value_size): a list of 5,000 domains is more. */
+/** A server takes 128 KiB in one field (http_max_field_value_size); a list of 5,000 domains is longer. */
 const fieldBytesMax = 100_000
 /**
- * An expression of constants over 1 MiB is not one to the engine: it runs for every block of rows, and `IN` walks through
- * the whole list (25,000 long names: 30 s instead of 0.3). A subquery runs once, whatever it gives; but `has` of one walks
- * too, so shorter lists stay expressions.
+ * The engine does not fold a constant expression over 1 MiB: it runs for every block of rows, and `IN` scans the whole
+ * list (25,000 long names: 30 s instead of 0.3). A subquery runs only once. But `has` of a subquery scans, too, so
+ * shorter lists stay expressions.
  */
 const constantBytesMax = 1_000_000
 /** A server takes 1 MiB of URL (http_max_uri_size), proxies far less. */
 const urlBytesMax = 4_096
 
-/** A statement and its values, as the client takes them. */
+/** A statement and its values, in the client's form. */
 type Bound = { query: string; query_params: Parameters }
 type Form = { query: string; values: Readable; http_headers: Record<string, string> }
 
 /**
- * A statement with its values, lists too long for one field spread over several: `{names:Array(String)}` becomes
+ * A statement with its values. Lists too long for one field are split over several: `{names:Array(String)}` becomes
  * `arrayConcat({names_0:Array(String)}, {names_1:Array(String)})`. Everything else stays as it is.
  */
 export function bound(sql: string, parameters: Parameters): Bound {
@@ -41,7 +41,7 @@ export function bound(sql: string, parameters: Parameters): Bound {
   return { query, query_params: spread }
 }
 
-/** Elements count as many bytes as they take in a field, or in the engine's memory if that is more. */
+/** Splits a list. An element counts its bytes in a field, or in the engine's memory if that is more. */
 function piecesOf(values: unknown[]): unknown[][] {
   const pieces: unknown[][] = []
   let bytes = fieldBytesMax
@@ -58,8 +58,8 @@ function piecesOf(values: unknown[]): unknown[][] {
 }
 
 /**
- * The same for `exec`, which would put values into the URL: long ones go into the body, as a form. The client does so by
- * itself for `query` alone (use_multipart_params_auto).
+ * As `bound`, for `exec`, which would put values into the URL: long ones go into the body, as a form. The client does
+ * that itself only for `query` (use_multipart_params_auto).
  */
 export function boundInBody(sql: string, parameters: Parameters): Bound | Form {
   const { query, query_params } = bound(sql, parameters)
@@ -79,7 +79,7 @@ export function boundInBody(sql: string, parameters: Parameters): Bound | Form {
 
 const escapes: Record<string, string> = { '\\': '\\\\', "'": "\\'", '\t': '\\t', '\n': '\\n', '\r': '\\r' }
 
-/** A value as ClickHouse reads bound ones; strings are quoted inside lists alone. */
+/** A bound value in ClickHouse's text form; only strings inside lists are quoted. */
 function encoded(value: unknown, isElement: boolean): string {
   if (Array.isArray(value)) return `[${value.map((element) => encoded(element, true)).join(',')}]`
   if (typeof value === 'number' || typeof value === 'bigint') return String(value)

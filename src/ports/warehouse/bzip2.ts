@@ -2,13 +2,13 @@ import { BitReader, Damaged } from './bit-reader.ts'
 import { createPrefixCode, type PrefixCode, symbolOf } from './prefix-code.ts'
 
 /**
- * Bzip2, one block after another: a block is 900,000 bytes before its runs are written out, so that neither memory nor the
- * time between two pieces grows with what somebody sends.
+ * Decodes bzip2 block by block. A block is at most 900,000 bytes before its runs are expanded, so neither memory nor
+ * the time between two pieces grows with a sender's content.
  */
 
 const blockMagic = [0x314159, 0x265359] as const
 const endMagic = [0x177245, 0x385090] as const
-/** More than any block takes: 900,000 symbols of 20 bits, and its tables. */
+/** Upper bound of an encoded block: 900,000 symbols of 20 bits, and its tables. */
 const blockBytesMax = 3 << 20
 const pieceBytes = 1 << 18
 const groupSymbols = 50
@@ -17,7 +17,7 @@ const runB = 1
 
 /**
  * The bytes of one or several streams, in pieces of at most 256 KiB.
- * @throws Damaged when they are cut, damaged or have other bytes behind them
+ * @throws Damaged when they are cut off, damaged or followed by other bytes
  */
 export async function* decodeBzip2(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = new BitReader(source)
@@ -46,7 +46,7 @@ export async function* decodeBzip2(source: AsyncIterable<Uint8Array>): AsyncGene
 const createPiece = () => ({ bytes: new Uint8Array(pieceBytes), length: 0 })
 type Piece = ReturnType<typeof createPiece>
 
-/** @returns the most bytes of a block */
+/** @returns the largest length of a block */
 function beginStream(reader: BitReader): number {
   const head = reader.bits(24)
   const level = reader.bits(8) - 0x30
@@ -54,7 +54,7 @@ function beginStream(reader: BitReader): number {
   return level * 100_000
 }
 
-/** Whether a stream's end is next, and not a block. */
+/** True if the stream's end is next, false if a block is. */
 function isEnd(reader: BitReader): boolean {
   const magic = [reader.bits(24), reader.bits(24)]
   if (magic[0] === blockMagic[0] && magic[1] === blockMagic[1]) return false
@@ -62,7 +62,7 @@ function isEnd(reader: BitReader): boolean {
   throw new Damaged('no block begins where one has to')
 }
 
-/** A block before its runs are written out; `first`: where the link to its first byte stands. */
+/** A block before its runs are expanded; `first` is the index of the link to its first byte. */
 type Block = { next: Uint32Array; length: number; first: number }
 
 function readBlock(reader: BitReader, lengthMax: number): Block {
@@ -115,7 +115,7 @@ function readLengths(reader: BitReader, count: number): Uint8Array {
   for (let symbol = 0; symbol < count; symbol++) {
     while (reader.bits(1) === 1) {
       length += reader.bits(1) === 1 ? -1 : 1
-      // A code that wanders for long is a hostile one: no table does.
+      // No real table changes a length this often; a hostile one may.
       if (length < 1 || length > 20) throw new Damaged('a code is too long')
     }
     if (length < 1 || length > 20) throw new Damaged('a code is too long')
@@ -126,7 +126,7 @@ function readLengths(reader: BitReader, count: number): Uint8Array {
 
 type Coded = { used: number[]; selectors: Uint8Array; codes: PrefixCode[]; lengthMax: number }
 
-/** Undoes the codes, the runs among them and the moves to the front. */
+/** Decodes the symbols, their runs, and the move-to-front coding. */
 function readSymbols(reader: BitReader, { used, selectors, codes, lengthMax }: Coded) {
   const bytes = new Uint8Array(lengthMax)
   const front = Uint8Array.from(used)
@@ -156,14 +156,14 @@ function readSymbols(reader: BitReader, { used, selectors, codes, lengthMax }: C
 
 function moveToFront(front: Uint8Array, at: number): number {
   const byte = front[at] as number
-  // Most are near the front, where a call costs more than the moves.
+  // Most symbols are near the front, where a call costs more than the moves.
   if (at < 16) for (let to = at; to > 0; to--) front[to] = front[to - 1] as number
   else front.copyWithin(1, 0, at)
   front[0] = byte
   return byte
 }
 
-/** The inverse of the sorting: each byte, and above it where the byte behind it is. */
+/** Inverts the sorting: each entry is a byte, and above it the index of the following byte. */
 function linked(bytes: Uint8Array, length: number): Uint32Array {
   const starts = new Uint32Array(257)
   for (let at = 0; at < length; at++) {
@@ -187,7 +187,7 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc
 })
 
-/** The block's bytes: four that are alike are followed by how many more come, 0 to 255. */
+/** Expands the block's runs: four equal bytes are followed by the number of further ones, 0 to 255. */
 function* writtenOut({ next, length, first }: Block, piece: Piece, sum: { crc: number }): Generator<Uint8Array> {
   const { bytes } = piece
   let at = (next[first] as number) >>> 8

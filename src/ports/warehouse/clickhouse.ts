@@ -23,25 +23,25 @@ import {
   WarehouseUnavailable,
 } from './warehouse.ts'
 
-/** A load or an export slice of a big range may take long; whoever waits decides, through the signal. */
+/** A load or an export slice of a big range may take long; the caller ends it by its signal. */
 const requestTimeoutMs = 24 * 3_600_000
 const killAgainMs = 50
 const settings: ClickHouseSettings = {
   output_format_json_quote_64bit_integers: 0,
-  // Without it the server answers 200 first and may fail later, in the middle of the bytes.
+  // Without it the server answers 200 first, and may fail later in the middle of the bytes.
   wait_end_of_query: 1,
-  // The zone of a column is part of its type; the session's must not change a result.
+  // A column's type includes its zone; the session's zone must not change a result.
   session_timezone: 'UTC',
 }
 
-/** Server-side codes after which the same statement may succeed: the server went away or was too busy. */
+/** The server's error codes after which the same statement may succeed: it went away or was too busy. */
 const transientCodes = new Set([
   159, // TIMEOUT_EXCEEDED
   202, // TOO_MANY_SIMULTANEOUS_QUERIES
   209, // SOCKET_TIMEOUT
   210, // NETWORK_ERROR
-  241, // MEMORY_LIMIT_EXCEEDED: others' queries may have taken it
-  394, // QUERY_WAS_CANCELLED: by our own shutdown
+  241, // MEMORY_LIMIT_EXCEEDED: other queries may have taken it
+  394, // QUERY_WAS_CANCELLED: by Fluxport's own shutdown
   236, // ABORTED: the server is shutting down
 ])
 
@@ -57,7 +57,7 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
     max_open_connections: address.connectionsMax ?? 32,
     clickhouse_settings: settings,
     json: { parse: <T>(text: string) => parseExactJson(text) as T, stringify: (value) => exactJson(value) },
-    // A list of thousands of domains does not fit a URL. `exec` needs boundInBody for the same.
+    // A list of thousands of domains does not fit a URL. `exec` needs boundInBody instead.
     use_multipart_params_auto: true,
     // Advice on idle sockets would print to standard output.
     log: { level: 127 as never },
@@ -94,7 +94,7 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
   }
 }
 
-/** What goes with a statement, and takes the place of its own headers. */
+/** A statement's options; its headers are merged, because these replace the statement's own. */
 const optionsOf = (run: Run | undefined, statement: object) =>
   run
     ? {
@@ -122,14 +122,14 @@ async function readBytes(client: ClickHouseClient, sql: string, parameters: Para
 const canOpen = async (address: ClickHouseAddress, log: LogContent | LinkedLogs): Promise<boolean> =>
   await opens(address, 'path' in log ? log.path : log.linksDirectory)
 
-/** A path that leads nowhere is as good as any: both ways of handing it over say so. */
+/** A missing path counts as not openable; sending its bytes reports the same error. */
 async function opens({ readsLocalFiles, readableDirectories = null }: ClickHouseAddress, path: string) {
   if (!readsLocalFiles || readableDirectories === null) return readsLocalFiles
   const real = await realpath(path).catch(() => null)
   return real !== null && readableDirectories.some((directory) => real.startsWith(`${directory}${sep}`))
 }
 
-/** To the engine these make a path a pattern of paths, or one into an archive. */
+/** The engine would read these as a glob of paths, or as a path into an archive. */
 const isPattern = (log: LogContent | LinkedLogs) => 'path' in log && /[*?{}]|::/.test(log.path)
 
 async function insertByPath(
@@ -160,7 +160,7 @@ async function insertByBody(
   if (!('path' in log)) throw new Error('a server by URL takes one log at a time')
   const lines = `(SELECT line, rowNumberInAllBlocks() + 1 AS line_number FROM input('line String'))`
   const statement = {
-    ...bound(`${insert(lines)} FORMAT LineAsString`, parameters), // in the URL: the body is the log
+    ...bound(`${insert(lines)} FORMAT LineAsString`, parameters), // values go into the URL, as the body is the log
     values: Readable.from(logBody(log), { objectMode: false }),
     http_headers: logBodyHeaders(log),
   }
@@ -175,14 +175,14 @@ async function sendBody(client: ClickHouseClient, statement: ReturnType<typeof b
   try {
     return await execute(client, statement, run)
   } catch (error) {
-    // A body that broke off at our side: the server may be at work on what it has.
+    // The body broke off at the sending side; the server may still work on its part.
     const isOurs = error instanceof WarehouseRefused && !(error.cause instanceof ClickHouseError)
     if (isOurs) await kill(client, run.queryId).catch(() => undefined)
     throw error
   }
 }
 
-/** Runs a statement to its end, and answers what it did. */
+/** Runs a statement to its end, and returns its summary. */
 async function execute(client: ClickHouseClient, statement: ReturnType<typeof boundInBody>, run?: Run) {
   const work = async () => {
     const { stream, summary } = await client.exec({ ...statement, ...optionsOf(run, statement) })
@@ -192,7 +192,7 @@ async function execute(client: ClickHouseClient, statement: ReturnType<typeof bo
   return translated(work(), run?.secrets)
 }
 
-/** A server's complaint may repeat the statement, and the password in it. */
+/** A server's error may repeat the statement, which contains the password. */
 function withoutStatement(error: unknown): never {
   if (error instanceof WarehouseRefused) throw new WarehouseRefused(error.code, 'The server refused the dictionary')
   throw error
@@ -231,21 +231,23 @@ async function isReady(client: ClickHouseClient): Promise<boolean> {
 const notEnoughSpaceCode = 243
 const cannotConvertCode = 70
 
-/** What `accurateCast` says of a figure that the column's type cannot hold (docs/adr/0035-figures-at-their-edges.md). */
+/**
+ * Error of `accurateCast` for a figure that the column's type cannot hold (docs/adr/0035-figures-at-their-edges.md).
+ */
 const figureTooLarge = 'A figure exceeds 18446744073709551615, the most that its column can hold'
 const isFigureTooLarge = (code: number, message: string) =>
   code === cannotConvertCode && message.includes('cannot be safely converted')
 
 /**
- * An aborted HTTP request leaves an insert running at the server, so the statement itself is ended: again and again until
- * it has answered, as it may not have reached the server when it is first asked to end.
+ * An aborted HTTP request leaves an insert running at the server, so the statement itself is killed. The kill is
+ * repeated until the statement has answered, because it may reach the server later than the first kill.
  */
 async function killedOnAbort<T>(client: ClickHouseClient, run: Run, work: () => Promise<T>): Promise<T> {
   run.signal.throwIfAborted()
   const ended = new AbortController()
   const killUntilEnded = async () => {
     while (!ended.signal.aborted) {
-      await kill(client, run.queryId).catch(() => undefined) // the server is gone, and the statement with it
+      await kill(client, run.queryId).catch(() => undefined) // the server is gone, and with it the statement
       await delay(killAgainMs, undefined, { signal: ended.signal }).catch(() => undefined)
     }
   }
@@ -268,7 +270,7 @@ async function translated<T>(answer: Promise<T>, secrets?: Secrets): Promise<T> 
     return await answer
   } catch (thrown) {
     const error = withoutSecrets(thrown, secrets)
-    if (error instanceof WarehouseRefused) throw error // the log's own, on its way to the server
+    if (error instanceof WarehouseRefused) throw error // an error of reading the log that was sent
     if (!(error instanceof ClickHouseError)) throw new WarehouseUnavailable(error)
     const code = Number(error.code)
     if (code === notEnoughSpaceCode || /No space left on device|Disk quota exceeded/.test(error.message))

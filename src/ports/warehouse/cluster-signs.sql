@@ -1,4 +1,4 @@
--- What only a server has that is one of several: what is written through it may lie on others.
+-- Signs of a server that belongs to a cluster, where written data may lie on other servers.
 SELECT sign
 FROM
 (
@@ -10,7 +10,7 @@ FROM
     FROM system.tables
     WHERE database = currentDatabase() AND (engine = 'Distributed' OR startsWith(engine, 'Replicated') OR startsWith(engine, 'Shared'))
     UNION ALL
-    -- Samples of clusters that ClickHouse's own configuration had are of loopback.
+    -- The sample clusters of ClickHouse's own configuration are on loopback.
     SELECT concat('system.clusters names ', toString(nodes), ' nodes of the cluster ', cluster)
     FROM
     (

@@ -3,38 +3,39 @@ import { Decompress as ZstdDecoder } from 'fzstd'
 import xz from 'xz-decompress'
 import { decodeBzip2 } from './bzip2.ts'
 
-/** How a log may be compressed. */
+/** Compressions of logs. */
 export const compressions = ['none', 'gzip', 'zstd', 'bzip2', 'xz'] as const
 export type Compression = (typeof compressions)[number]
 
-/** What the first bytes of a compressed file are, in hexadecimal; any other file is plain. */
+/** The first bytes of each compressed kind, in hexadecimal; any other file is plain. */
 const magics: readonly (readonly [Exclude<Compression, 'none'>, RegExp])[] = [
   ['gzip', /^1f8b08/],
-  // A frame, or one to skip that stands before it.
+  // A frame, or a skippable frame before it.
   ['zstd', /^(28b52ffd|5[0-9a-f]2a4d18)/],
-  // Its first block, or the end of one that is empty.
+  // The first block, or the end of an empty stream.
   ['bzip2', /^425a683[1-9](314159265359|177245385090)/],
   ['xz', /^fd377a585a00/],
 ]
-/** How many first bytes tell. */
+/** Number of first bytes that `compressionOfHead` needs. */
 export const magicBytes = 10
 
-/** Whether bytes begin like a compressed file: its name is not asked. */
+/** The compression by the first bytes, whatever the file's name. */
 export const compressionOfHead = (head: Buffer): Compression =>
   magics.find(([, magic]) => magic.test(head.toString('hex')))?.[0] ?? 'none'
 
 /**
- * Compressions that zlib has not. Their decoders are JavaScript, which blocks its thread and keeps memory of its own: in a
- * server they run in a reader process alone (readers/). Zlib works in its own threads, piece by piece, in 32 KiB.
+ * True for compressions that zlib does not have. Their decoders are JavaScript, which blocks its thread and holds
+ * memory. A server runs them only in a reader process (readers/). Zlib works in its own threads, piece by piece, in 32
+ * KiB.
  */
 export const needsReader = (compression: Compression): boolean => compression !== 'none' && compression !== 'gzip'
 
-/** A decoder that gives whatever a piece decodes to gives it at once: a kilobyte of zstd is at most 32 MiB. */
+/** The decoder returns all that one piece decodes to at once: a kilobyte of zstd is at most 32 MiB. */
 const pieceBytes = 1_024
 
 /**
- * The bytes of a file, decompressed. Several members, frames or streams are one content.
- * @throws Error when they cannot be had whole: truncated, damaged, or with other bytes behind
+ * Decompresses a file. Several members, frames or streams are one content.
+ * @throws Error when the content is truncated, damaged, or followed by other bytes
  */
 export async function* decompressed(
   file: AsyncIterable<Buffer> & NodeJS.ReadableStream,
@@ -53,7 +54,7 @@ async function* gunzipped(file: NodeJS.ReadableStream): AsyncGenerator<Buffer> {
   for await (const chunk of bytes) yield chunk as Buffer
 }
 
-/** The engine checks the frames' checksums, which this decoder passes over. */
+/** This decoder ignores the frames' checksums; the engine checks them. */
 async function* unzstd(file: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
   const out: Uint8Array[] = []
   const decoder = new ZstdDecoder((chunk) => out.push(chunk))

@@ -2,8 +2,8 @@ import type { ClickHouseAddress } from './address.ts'
 import type { Dictionary, Warehouse } from './warehouse.ts'
 
 /**
- * The statement that makes a dictionary. Where the server has no named collection for it, it holds the password, which the
- * server keeps in its metadata: it goes to the server and nowhere else.
+ * The statement that creates a dictionary. Without a named collection for it, the statement holds the password, which
+ * the server stores in its metadata; the statement must be sent to the server and nowhere else.
  */
 export function dictionarySql(
   dictionary: Dictionary,
@@ -22,8 +22,8 @@ export function dictionarySql(
 }
 
 /**
- * Removes the dictionaries that an earlier version gave a password, which lies in their metadata. Those that are asked are
- * made again (geo/geo.ts) before they are.
+ * Removes dictionaries of an earlier version, which hold a password in their metadata. The server recreates the ones in
+ * use before they are queried (geo/geo.ts).
  */
 export async function dropDictionariesWithPasswords(warehouse: Warehouse): Promise<void> {
   const rows = await warehouse.rows<{ name: string }>(

@@ -1,18 +1,18 @@
 import { open } from 'node:fs/promises'
 import { Damaged } from './bit-reader.ts'
 
-/** Bytes that are passed over more than they are read, from their beginning to their end. */
+/** Bytes read forwards from the beginning; most of them are skipped. */
 export type ForwardBytes = {
-  /** @throws Damaged when they end before @param count at most 4,096 */
+  /** @throws Damaged when fewer are left @param count at most 4,096 */
   take(count: number): Promise<Buffer>
-  /** Passes over bytes, there or not: the next `take` or `isAtEnd` tells. */
+  /** Skips bytes, present or not; the next `take` or `isAtEnd` notices the end. */
   skip(count: number): void
   isAtEnd(): Promise<boolean>
 }
 
 const windowBytes = 1 << 16
 
-/** Of a buffer, or of a file, which is let go of when `work` ends. */
+/** Opens bytes of a buffer, or of a file, which is closed when `work` ends. */
 export async function withForwardBytes<T>(
   from: Buffer | string,
   work: (bytes: ForwardBytes) => Promise<T>,

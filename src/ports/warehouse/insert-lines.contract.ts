@@ -15,7 +15,7 @@ import {
 
 type GetServer = () => WarehouseServer
 
-/** A table for lines, and a way to write logs. */
+/** Makes a table for lines, and a function that writes logs. */
 async function setUp(server: GetServer) {
   const directory = await temporaryDirectory()
   onTestFinished(directory.remove)
@@ -31,7 +31,7 @@ async function setUp(server: GetServer) {
 
 const insertAll = (lines: string) => `INSERT INTO log SELECT line FROM ${lines}`
 
-/** Lines that were inserted, sorted, bytes as they are. */
+/** Inserted lines, sorted, with their exact bytes. */
 async function insertedLines(warehouse: Warehouse): Promise<string[]> {
   const rows = await warehouse.rows<{ hex: string }>('SELECT hex(line) AS hex FROM log')
   return rows.map((row) => Buffer.from(row.hex, 'hex').toString('latin1')).sort()
@@ -40,7 +40,7 @@ async function insertedLines(warehouse: Warehouse): Promise<string[]> {
 const runningInserts = (warehouse: Warehouse, queryId: string) =>
   warehouse.rows('SELECT query FROM system.processes WHERE query_id = {queryId:String}', { queryId })
 
-/** Over 30 MB: many blocks, and more than fits the buffers on its way. */
+/** Over 30 MB: many blocks, and more than the buffers in between hold. */
 const manyLines = Array.from({ length: 300_000 }, (_, index) => `line ${index} ${'x'.repeat(100)}`)
 const big = `${manyLines.join('\n')}\n`
 
@@ -112,7 +112,7 @@ const packedBy =
   (content: string | Buffer) =>
     spawnSync(command, ['-c', ...flags], { input: content, maxBuffer: 1 << 28 }).stdout
 
-/** Their packers are Debian's; where one is missing its cases fail and say so. */
+/** The packers are Debian's; a case whose packer is missing fails and says so. */
 const others: Other[] = [
   { compression: 'zstd', pack: packedBy('zstd', '-q') },
   { compression: 'xz', pack: packedBy('xz', '-0') },
@@ -128,7 +128,7 @@ function broken({ compression, pack }: Other) {
     of('a short log without the last bytes', pack('a\nb\n').subarray(0, -3)),
   ]
   return [
-    ...(compression === 'zstd' ? [] : cut), // the engine does not notice: see LogContent
+    ...(compression === 'zstd' ? [] : cut), // the engine does not notice a cut zstd: see LogContent
     of('a damaged log', hole),
     of('a log with other bytes behind', Buffer.concat([whole, Buffer.from('more, and more of it')])),
     of('text that is said to be', Buffer.from('a\nb\n')),
@@ -234,7 +234,7 @@ function failureRules(server: GetServer) {
   })
 }
 
-/** Takes half a minute unless it is ended. */
+/** Runs for half a minute unless it is ended. */
 const insertSlowly = (lines: string) => `${insertAll(lines)} WHERE sleepEachRow(0.0001) = 0
   SETTINGS function_sleep_max_microseconds_per_block = 0, max_block_size = 1000`
 

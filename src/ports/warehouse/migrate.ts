@@ -4,9 +4,9 @@ import type { Warehouse } from './warehouse.ts'
 const directory = new URL('./migrations/', import.meta.url)
 
 /**
- * Brings the warehouse's schema up to date: numbered, forward only, each statement safe to run again, so that a process
- * killed half way, or two at once, end in the same place.
- * @param upTo the last number to be done, for data that is of an older schema; without, all
+ * Brings the warehouse's schema up to date. Migrations are numbered and forward only. Each statement is safe to run
+ * again, so a process killed half way, or two at once, reach the same end.
+ * @param upTo the last number to run, for data of an older schema; omit for all
  * @throws Error when the warehouse is newer than this program
  */
 export async function migrateWarehouse(warehouse: Warehouse, upTo = Number.POSITIVE_INFINITY): Promise<void> {
@@ -25,7 +25,7 @@ export async function migrateWarehouse(warehouse: Warehouse, upTo = Number.POSIT
   }
 }
 
-/** The number of the last migration that was done; 0 before the first. */
+/** The number of the last migration that was run; 0 before the first. */
 export async function warehouseSchema(warehouse: Warehouse): Promise<number> {
   const [current] = await warehouse.rows<{ version: number }>(`SELECT max(version) AS version FROM schema_version`)
   return current?.version ?? 0

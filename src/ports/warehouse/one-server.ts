@@ -7,12 +7,15 @@ const serverIdentity = sqlFile(import.meta.url, './server-identity.sql')
 const serverName = sqlFile(import.meta.url, './server-name.sql')
 const clusterSigns = sqlFile(import.meta.url, './cluster-signs.sql')
 
-/** Connections that are asked at once: a balancer that draws lots between two sends all of them to one in 1 of 32,768. */
+/**
+ * Number of connections opened at once: a balancer that chooses randomly between two servers sends all of them to one
+ * in 1 of 32,768 cases.
+ */
 const connectionCount = 16
 
 /**
- * Why an address is not that of one ClickHouse server, as a clause; null: nothing says so. A balancer that sends everything
- * from one client to one server is seen by what the server knows of others, or not at all.
+ * The reason why an address is not that of one ClickHouse server, as a clause; null: no reason found. A balancer that
+ * sends one client always to one server shows only by that server's view of others, or not at all.
  * @throws WarehouseUnavailable when it does not answer
  */
 export async function severalServersBehind(address: ClickHouseAddress): Promise<string | null> {
@@ -36,7 +39,7 @@ async function identityOf(connection: Warehouse): Promise<string> {
   return rows[0]?.identity ?? ''
 }
 
-/** Null, too, where our user may not look: then nothing is known. */
+/** Also null where Fluxport's user may not read the system tables: then nothing is known. */
 async function signOfCluster(connection: Warehouse): Promise<string | null> {
   const signs = await connection.rows<{ sign: string }>(clusterSigns).catch((error: unknown) => {
     if (isAccessDenied(error)) return []

@@ -1,13 +1,13 @@
 import { type BitReader, Damaged } from './bit-reader.ts'
 
-/** A canonical prefix code of up to 20 bits: short words by one look into a table, longer ones length by length. */
+/** A canonical prefix code of up to 20 bits. Short words are looked up in one table, longer ones length by length. */
 export type PrefixCode = {
-  /** By the next `tableBits` bits: symbol and its length, or 0. */
+  /** By the next `tableBits` bits: a symbol and its length, or 0. */
   table: Uint16Array
-  /** By length: the first number that is no word of it, and what a word is less than its place among the symbols. */
+  /** By length: the first number that is no word of it, and the difference of a word and its symbol's index. */
   limits: Int32Array
   offsets: Int32Array
-  /** In the order of their words. */
+  /** Symbols in the order of their words. */
   symbols: Uint16Array
 }
 
@@ -36,7 +36,7 @@ export function createPrefixCode(lengths: Uint8Array): PrefixCode {
   return { table, limits, offsets, symbols }
 }
 
-/** The next symbol. @throws Damaged when no word is there */
+/** The next symbol. @throws Damaged when the bits are no word */
 export function symbolOf(reader: BitReader, { table, limits, offsets, symbols }: PrefixCode): number {
   const entry = table[reader.peek(tableBits)] as number
   if (entry !== 0) {

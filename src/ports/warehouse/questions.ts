@@ -5,15 +5,15 @@ import { createGate } from '../../turns/gate.ts'
 import type { LimitCounts } from '../../turns/limit-counts.ts'
 import type { Parameters, Run, Warehouse } from './warehouse.ts'
 
-/** What is asked of the engine while a client waits. Accounts take turns; its statements end with who asks. */
+/** Queries of the engine while a client waits. Accounts take turns; statements end when the client hangs up. */
 export type Questions = {
   /**
    * Answers a question when it is its account's turn.
-   * @param gone the client has hung up
-   * @throws AppError FLUXPORT.0004 or CDN.0005, as gate.ts says
+   * @param gone aborts when the client has hung up
+   * @throws AppError FLUXPORT.0004, CDN.0005 or APIGW.0201, as turns/gate.ts does
    */
   ask<T>(accountId: string, gone: AbortSignal, work: (engine: Asked) => Promise<T>): Promise<T>
-  /** @throws AppError CDN.0005 when a question is of more buckets of domains than one may be of */
+  /** @throws AppError CDN.0005 when domains times buckets exceed the bound of one question */
   assertSize(domains: number, range: { startTimeMs: number; endTimeMs: number }): void
 }
 
@@ -22,7 +22,7 @@ export type Asked = {
   rows<Row>(sql: string, parameters?: Parameters, settings?: Run['settings']): Promise<Row[]>
 }
 
-/** Of the server's settings (config/limit-settings.ts). */
+/** Limits of the server's settings (config/limit-settings.ts). */
 type QuestionLimits = {
   queriesAtOnceMax: number
   queriesPerAccountMax: number

@@ -1,2 +1,2 @@
--- The same, for a user who may not ask system tables.
+-- Identifies a server for a user who may not read system tables.
 SELECT concat(toString(serverUUID()), ' ', hostName()) AS identity

@@ -7,7 +7,10 @@ import { insertLinesContract } from './insert-lines.contract.ts'
 import { migrateWarehouse } from './migrate.ts'
 import { type Warehouse, WarehouseRefused, WarehouseUnavailable } from './warehouse.ts'
 
-/** What the port itself must do, however a log reaches it. What lies in it has suites of its own: test/contracts/. */
+/**
+ * Rules of the port itself, for every way to deliver a log. Rules of the stored data have suites of their own:
+ * test/contracts/.
+ */
 export function warehouseContract(server: GetServer) {
   describe('statements', () => statementsContract(server))
   describe('bytes', () => bytesContract(server))
@@ -200,7 +203,7 @@ function endingContract(server: GetServer) {
 const migrations = new URL('./migrations/', import.meta.url)
 const migrationNames = readdirSync(migrations).sort()
 
-/** Every table that a migration's text names, and the one that counts them. */
+/** Every table that a migration creates, and the one of schema versions. */
 function migrationTables(): { name: string }[] {
   const texts = migrationNames.map((name) => readFileSync(new URL(name, migrations), 'utf8'))
   const named = texts.flatMap((text) =>

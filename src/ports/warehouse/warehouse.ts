@@ -3,23 +3,23 @@ import type { Compression } from './decompress.ts'
 import type { Secrets } from './secrets.ts'
 
 /**
- * Where requests and their rollups live. One adapter, `clickhouse.ts`, serves the embedded engine host and a server by
- * URL; they differ in how a log reaches them (`readsLocalFiles`).
+ * Stores requests and their rollups. One adapter, `clickhouse.ts`, serves the embedded engine host and a server by URL;
+ * they differ in the delivery of a log (`readsLocalFiles`).
  */
 export interface Warehouse {
-  /** Rows of a query whose result is small: it is held in memory. Integers come as numbers below 2^53, else as bigints. */
+  /** Rows of a query with a small result, held in memory. Integers are numbers below 2^53, else bigints. */
   rows<Row>(sql: string, parameters?: Parameters, run?: Run): Promise<Row[]>
   /** Runs a statement to its end. */
   command(sql: string, parameters?: Parameters, run?: Run): Promise<void>
   /**
-   * Bytes of a query that ends in a FORMAT clause. The answer begins only when the whole result stands at the server, so
-   * that a failure half way is an error here and never a short file.
+   * Bytes of a query that ends in a FORMAT clause. The answer begins only when the server has the whole result, so that
+   * a failure half way is an error and never a short file.
    */
   bytes(sql: string, parameters: Parameters, run: Run): Promise<{ stream: Readable; rows: number }>
   /**
    * Runs `INSERT INTO … SELECT … FROM ${lines}` over a log, or over many at once. Lines become rows of these columns:
-   * `line`; `line_number`, from 1 in each log, right for one log only when the statement runs in one thread; of many logs
-   * also `log_name`, a LowCardinality(String).
+   * `line`; `line_number`, from 1 in each log, correct for one log only when the statement runs in one thread; for many
+   * logs also `log_name`, a LowCardinality(String).
    */
   insertLines(
     insert: (lines: string) => string,
@@ -27,36 +27,37 @@ export interface Warehouse {
     parameters: Parameters,
     run: Run,
   ): Promise<InsertCount>
-  /** Whether `insertLines` takes many logs at once. */
+  /** True if `insertLines` takes many logs at once. */
   readonly takesLinkedLogs: boolean
-  /** Whether the server opens a file by its path, as linked logs have to be; of others it is sent the bytes. */
+  /** True if the server opens a file by its path, as linked logs require; other servers are sent the bytes. */
   opens(path: string): Promise<boolean>
   /**
-   * Makes a dictionary out of a query's rows, or makes it again; it is read when it is first asked. The server reads it
-   * with our own user, whose password it keeps and shows to nobody.
+   * Creates or replaces a dictionary of a query's rows; the server fills it at its first use. The server reads the rows
+   * by its named collection if it has one, else with Fluxport's user, whose password it stores and shows to nobody.
    */
   createDictionary(dictionary: Dictionary): Promise<void>
   /** Runs an INSERT that ends in a FORMAT clause over bytes in that format. */
   insertBytes(insert: string, bytes: Readable, run: Run): Promise<void>
-  /** How far a running statement is, or null when it does not run. */
+  /** Progress of a running statement; null when it does not run. */
   progress(queryId: string): Promise<{ readRows: number; readBytes: number } | null>
-  /** Ends a running statement and waits for its end; nothing to end is fine. */
+  /** Ends a running statement and waits for its end; a missing one is no error. */
   kill(queryId: string): Promise<void>
-  /** The same for every statement whose id begins with `prefix`. */
+  /** As `kill`, for every statement whose id begins with `prefix`. */
   killAll(prefix: string): Promise<void>
-  /** True when it answers a trivial query within two seconds. */
+  /** True when the server answers a trivial query within two seconds. */
   ready(): Promise<boolean>
   close(): Promise<void>
 }
 
-/** Names, columns and the query are SQL of ours. `/*database*\/` in the query stands for our database. */
+/** Names, columns and the query are SQL of the program. `/*database*\/` in the query stands for Fluxport's database. */
 export type Dictionary = { name: string; columns: string; key: string; layout: 'IP_TRIE()' | 'FLAT()'; query: string }
 
 export type Parameters = Record<string, unknown>
 
 /**
- * `queryId` is unique among running statements; `signal` stops the statement at the server too. `secrets` is what the
- * statement reads with `secretSql` (secrets.ts): no text of the server's, and no error here, has them.
+ * `queryId` is unique among running statements; `signal` stops the statement at the server too. `secrets` are the
+ * values that the statement reads with `secretSql` (secrets.ts): no text of the server's, and no error here, contains
+ * them.
  */
 export type Run = {
   queryId: string
@@ -65,25 +66,25 @@ export type Run = {
   secrets?: Secrets
 }
 
-/** Sets and lists that do not fit half a gigabyte of the engine's memory go to its disk: slower, and just as exact. */
+/** Sets and lists over half a gigabyte of the engine's memory spill to its disk: slower, and equally exact. */
 export const spillSettings = {
   max_bytes_before_external_group_by: 512 * 1024 ** 2,
   max_bytes_before_external_sort: 512 * 1024 ** 2,
 }
 
 /**
- * A whole file of log lines. ClickHouse does not read bzip2. It takes the end of a file for the end of its zstd, cut or not:
- * whoever hands one over reads it to its end as well.
+ * A whole file of log lines. ClickHouse does not read bzip2. It takes a file's end for the end of its zstd, even if
+ * cut: the caller must read a zstd file to its end as well.
  */
 export type LogContent = { path: string; compression: Exclude<Compression, 'bzip2'> }
 
-/** Whole files of log lines that are read as one: links to them in a directory of their own, whose names tell them apart. */
+/** Whole log files that are read as one: links to them in a directory of their own, with distinct names. */
 export type LinkedLogs = { linksDirectory: string; compression: LogContent['compression'] }
 
-/** `readLines` counts every line of the log, `writtenRows` what the statement inserted. */
+/** `readLines` counts every line of the log, `writtenRows` the inserted rows. */
 export type InsertCount = { readLines: number; writtenRows: number }
 
-/** What the warehouse says of compressed content that it cannot read to its end, bytes behind it included. */
+/** The warehouse's codes for compressed content that it cannot read to its end, or that has trailing bytes. */
 export const undecodableCodes: readonly number[] = [
   354, // ZLIB_INFLATE_FAILED
   554, // LZMA_STREAM_DECODER_FAILED: xz
@@ -98,14 +99,14 @@ export class WarehouseUnavailable extends Error {
   }
 }
 
-/** The warehouse's disk is full: the same work may succeed once there is room. `code` is the file system's for that. */
+/** The warehouse's disk is full: the same work may succeed once there is room. `code` is the file system's. */
 export class WarehouseFull extends WarehouseUnavailable {
   readonly code = 'ENOSPC'
 }
 
 /**
- * The warehouse refused or failed the statement: the same work fails again. `code` is ClickHouse's error code. A figure that
- * its column cannot hold is an AppError FLUXPORT.0303 instead.
+ * The warehouse refused or failed the statement: the same work fails again. `code` is ClickHouse's error code. A figure
+ * too large for its column is an AppError FLUXPORT.0303 instead.
  */
 export class WarehouseRefused extends Error {
   readonly code: number

@@ -5,14 +5,14 @@ import { WindowTooLarge } from './zstd-frames.ts'
 const streamMagic = 'fd377a585a00'
 const streamHeaderRest = 6
 const footerBytes = 12
-/** By the kind of check. */
+/** Length of the check, by its kind. */
 const checkBytes = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64]
 const lzma2 = 0x21
-/** Our decoder's limit, what `xz -9` writes. */
+/** The decoder's limit, which is the largest that `xz -9` writes. */
 const xzDictionaryBytesMax = 64 * 1024 ** 2
 
 /**
- * Looks at the header of every block, and of every chunk for where the next block is; nothing is decoded.
+ * Checks the header of every block, and walks every chunk to find the next block; nothing is decoded.
  * @throws WindowTooLarge, or Damaged when these are no streams of LZMA2
  */
 export async function assertXzDictionaries(bytes: ForwardBytes): Promise<void> {
@@ -39,7 +39,7 @@ async function passBlocks(bytes: ForwardBytes, checkLength: number): Promise<voi
   }
 }
 
-/** @throws Damaged for other filters: our decoder has none */
+/** @throws Damaged for other filters, which the decoder does not have */
 function dictionaryOf(header: Buffer): number {
   const [flags = 0] = header
   let at = 1
@@ -67,7 +67,7 @@ function numberAt(header: Buffer, from: number): { value: number; end: number } 
   throw new Damaged('a block’s header is none')
 }
 
-/** @returns the bytes passed over */
+/** @returns the number of bytes skipped */
 async function passChunks(bytes: ForwardBytes): Promise<number> {
   let length = 0
   for (;;) {

@@ -6,7 +6,7 @@ const blockBytesMax = 128 * 1024
 const checksumBytes = 4
 const kinds = { raw: 0, run: 1, coded: 2 } as const
 
-/** A frame wants a window that is larger than is allowed. */
+/** A frame demands a larger window than is allowed. */
 export class WindowTooLarge extends Error {
   readonly windowBytes: number
   constructor(windowBytes: number) {
@@ -16,8 +16,8 @@ export class WindowTooLarge extends Error {
 }
 
 /**
- * Looks at the header of every frame, and of every block for where the next frame is. Nothing is decoded: what a frame
- * claims is known before anybody makes room for it.
+ * Checks the header of every frame, and walks every block to find the next frame. Nothing is decoded: a frame's claim
+ * is known before memory is reserved for it.
  * @throws WindowTooLarge, or Damaged when these are no frames
  */
 export async function assertZstdWindows(bytes: ForwardBytes, windowBytesMax: number): Promise<void> {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** Forward only. Both engines run the same builder calls; `bigint` holds epoch milliseconds and byte counts. */
+/** Both databases run the same builder calls; `bigint` holds epoch milliseconds and byte counts. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createAccounts(db)
   await createLedger(db)
@@ -41,7 +41,7 @@ async function createLedger(db: Kysely<unknown>) {
     .addColumn('name', 'text', (c) => c.primaryKey())
     .addColumn('value', 'bigint', (c) => c.notNull())
     .execute()
-  // There from the start: a row that is not there cannot be locked, and a pin locks both before it looks at the loads.
+  // Counters exist from the start: a missing row cannot be locked, and a pin locks both before it reads the loads.
   await sql`insert into counter (name, value) values ('batch', 0), ('load', 0), ('data_version', 0)`.execute(db)
   await createBatch(db)
   await db.schema.createIndex('batch_by_state').on('batch').columns(['state', 'id']).execute()
@@ -62,7 +62,7 @@ async function createLedger(db: Kysely<unknown>) {
     .addColumn('visible_version', 'bigint')
     .addColumn('forgotten_version', 'bigint')
     .execute()
-  // Visible and purged loads pile up for ever; the few others are looked up at every claim.
+  // Visible and purged loads accumulate for ever; the few others are queried at every claim.
   await db.schema.createIndex('load_by_state').on('load').columns(['state', 'load_id']).execute()
   await db.schema.createIndex('load_by_batch').on('load').columns(['batch_id']).execute()
 }
@@ -120,7 +120,7 @@ async function createExportTasks(db: Kysely<unknown>) {
     .columns(['account_id', 'updated_at_ms desc', 'id desc'])
     .execute()
   await db.schema.createIndex('export_task_by_name').on('export_task').columns(['account_id', 'name']).execute()
-  // Partial: finished tasks are nearly all of them, and neither the claim nor the reaper looks at those.
+  // Partial: nearly all tasks are finished, and neither the claim nor the reaper reads those.
   await db.schema
     .createIndex('export_task_waiting')
     .on('export_task')

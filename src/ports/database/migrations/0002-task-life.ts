@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** What a task's life needs beyond being made: files, idempotency, limits, expiry, webhooks; and rollups made later. */
+/** Columns and tables for a task's whole life: files, idempotency, limits, expiry, webhooks; and for later rollups. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await alterTasks(db)
   await alterLoads(db)
@@ -18,7 +18,7 @@ async function alterTasks(db: Kysely<unknown>) {
   for (const name of ['files_json', 'manifest_json']) {
     await db.schema.alterTable('export_task').addColumn(name, 'text').execute()
   }
-  // A claim goes by account, so that none waits behind another's thousand tasks.
+  // A claim goes by account, so that no account waits behind another's thousand tasks.
   await db.schema.dropIndex('export_task_waiting').execute()
   await db.schema
     .createIndex('export_task_waiting')
@@ -32,7 +32,7 @@ async function alterTasks(db: Kysely<unknown>) {
     .columns(['account_id'])
     .where('state' as never, '=', 'processing')
     .execute()
-  // Covers the sum of an account's stored bytes, and what expires next.
+  // Covers the sum of an account's stored bytes, and the search for the next expiry.
   await db.schema
     .createIndex('export_task_stored')
     .on('export_task')
@@ -45,7 +45,7 @@ async function alterTasks(db: Kysely<unknown>) {
     .columns(['state', 'state_since_ms'])
     .where('state' as never, 'not in', ['waiting', 'processing'])
     .execute()
-  // The list's filters, each in the list's order.
+  // One index for each filter of the list, in the list's order.
   for (const [name, column] of [
     ['export_task_of_state', 'state'],
     ['export_task_of_action', 'action'],

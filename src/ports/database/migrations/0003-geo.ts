@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Which version of the geographic data a batch was located with. */
+/** The version of the geographic data that a batch was located with. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('batch').addColumn('geo_version', 'bigint').execute()
 }

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Places that logs are fetched from, what of them was handed over, and batches that are the beginning of a file. */
+/** Log sources, the files of each that were handed over, and batches of a file's beginning. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('batch').addColumn('content_end_byte', 'bigint').execute()
   let sources = db.schema

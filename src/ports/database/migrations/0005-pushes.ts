@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Small pushes that are received together: one batch of many, and the keys that they came under. */
+/** Small pushes that are received together as one batch, and their keys. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const name of ['received_bytes', 'pushes']) {
     await db.schema.alterTable('batch').addColumn(name, 'bigint').execute()

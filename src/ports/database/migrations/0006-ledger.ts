@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** What the ledger keeps of every batch beyond its sums; and how a cut copy of a loaded file is recognised. */
+/** Further facts about every batch, and digests that recognise a cut copy of a loaded file. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('batch').addColumn('delivered_bytes', 'bigint').execute()
   for (const name of ['rejected_json', 'first_line_sha256', 'beginnings_json']) {
@@ -11,6 +11,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .on('batch')
     .columns(['first_line_sha256', 'state', 'head_sha256'])
     .execute()
-  // Whose duplicates a forgotten batch had.
+  // Finds the duplicates of a forgotten batch.
   await db.schema.createIndex('batch_by_original').on('batch').columns(['duplicate_of']).execute()
 }

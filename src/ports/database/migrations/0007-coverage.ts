@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** When sources report, as an operator states it; and what a task that wants final figures alone waits for. */
+/** Cadences as operators state them, and the buckets that a task with only final figures waits for. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('source_cadence')
@@ -15,7 +15,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute()
   await db.schema.alterTable('export_task').addColumn('final_by_ms', 'bigint').execute()
   await db.schema.alterTable('export_task').addColumn('waits_for', 'text').execute()
-  // The few tasks that wait for final figures, among all that wait.
+  // Partial: of all waiting tasks, few wait for final figures.
   await db.schema
     .createIndex('export_task_waits_for_final')
     .on('export_task')

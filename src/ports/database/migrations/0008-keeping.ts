@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Backups that are being made: what they read is neither removed nor dropped. */
+/** Running backups: the data that they read are neither removed nor dropped. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('backup_pin')

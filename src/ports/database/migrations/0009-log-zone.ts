@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** A batch names the zone of times that say none. Batches from before it are of formats whose times do. */
+/** The zone of a batch's times that name none. Older batches have formats whose times always name one. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('batch')

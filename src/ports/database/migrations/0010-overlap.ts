@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** What is done about lines that another batch of the same source has, and what was found of them. */
+/** The rule for requests that another batch of the same source has, too, and the requests found. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('batch')

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** Batches that are looked up again in newer geographic data; and which process writes a copy of a load. */
+/** Relocations, and the process that writes a copy of a load. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('load').addColumn('copied_by', 'text').execute()
   await db.schema

@@ -1,6 +1,6 @@
 import type { Kysely } from 'kysely'
 
-/** What of its requests a batch was loaded with, and the server's own secrets. Batches from before it are as logged. */
+/** The privacy profile that a batch was loaded with, and the server's own secrets. Older batches are as logged. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('batch').addColumn('client_addresses', 'text').execute()
   await db.schema.alterTable('batch').addColumn('query_strings', 'text').execute()

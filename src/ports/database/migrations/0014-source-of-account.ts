@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely'
 
-/** A source is an account's: what is stated of it, the keys of its pushes, and what its loads are compared with. */
+/** Sources belong to accounts: so do their cadences and push keys, and loads are compared within an account. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await stateCadencesByAccount(db)
   await keepPushesBySource(db)
@@ -22,8 +22,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * What was stated of a source holds for each account that has delivered under its name. Where none has, and for the default
- * of all, it stays every account's: the account ''.
+ * A cadence stated before goes to each account that has delivered under its source name. If none has, and for the
+ * common delay, it stays every account's: the account ''.
  */
 async function stateCadencesByAccount(db: Kysely<unknown>) {
   await db.schema
@@ -50,7 +50,7 @@ async function stateCadencesByAccount(db: Kysely<unknown>) {
   await db.schema.alterTable('source_cadence_of_account').renameTo('source_cadence').execute()
 }
 
-/** A key is its source's, and known with what came under it; of the keys before nobody knows what that was. */
+/** A push key belongs to its source, and is stored with a digest of its bytes; for older keys the digest is unknown. */
 async function keepPushesBySource(db: Kysely<unknown>) {
   await db.schema
     .createTable('push_of_source')

@@ -1,14 +1,14 @@
 import { type Kysely, sql } from 'kysely'
 
 /**
- * Whose domains were whose, from which load on; which version of the data each account knows; and what a batch's key may
- * deliver. What an account owns at this moment it owns with its history, as before.
+ * Owners of domains over time, each from a load on; each account's own data version; and the domains that a batch's key
+ * may deliver. An account keeps the history of every domain that it owns now.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createOwnership(db)
   await createAccountVersions(db)
   await db.schema.alterTable('load').addColumn('counts_as', 'bigint').execute()
-  // Copies, and loads that were on their way when a domain went to another account: few, or none.
+  // Partial: copies, and loads in progress when a domain went to another account, are few or none.
   await db.schema
     .createIndex('load_counts_as')
     .on('load')
@@ -30,7 +30,7 @@ async function createOwnership(db: Kysely<unknown>) {
     .addColumn('seen_from_load', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('domain_ownership_key', ['domain_name', 'from_version'])
     .execute()
-  // All that a look-up of an account's domains reads.
+  // Covers all columns that a look-up of an account's domains reads.
   await db.schema
     .createIndex('domain_ownership_by_account')
     .on('domain_ownership')
@@ -48,7 +48,7 @@ async function createAccountVersions(db: Kysely<unknown>) {
     .addColumn('version', 'bigint', (c) => c.notNull())
     .addColumn('changed_at_ms', 'bigint')
     .execute()
-  // They have seen the server's numbers: theirs go on from there.
+  // Accounts have seen the server's version numbers, so their own continue from there.
   await sql`insert into account_version (account_id, version, changed_at_ms)
     select account.id, counter.value, counter.changed_at_ms from account, counter
     where counter.name = 'data_version' and account.is_first = 0`.execute(db)
@@ -60,10 +60,11 @@ async function limitBatches(db: Kysely<unknown>) {
     .addColumn('may_deliver', 'text', (c) => c.notNull().defaultTo('any'))
     .execute()
   await db.schema.alterTable('batch').addColumn('written_domains_json', 'text').execute()
-  // What was allowed then, where lines were rejected for it: a delivery of the same file may be allowed more.
+  // Keeps the domains allowed then, for files with lines rejected for it: a new delivery of the file may be allowed
+  // more.
   await sql`update batch set written_domains_json = allowed_domains_json
     where delivery = 'file' and state = 'loaded' and rejected_json like '%"domain_not_allowed"%'`.execute(db)
-  // A list was the key's own, or the account's domains as the batch arrived: either way no other domain may be in it.
+  // A list was the key's own, or the account's domains when the batch arrived. Either way no other domain may be in it.
   await sql`update batch set may_deliver = case
       when account_id in (select id from account where is_first = 1) then 'list' else 'account' end
     where allowed_domains_json is not null`.execute(db)

@@ -1,6 +1,9 @@
 import type { Kysely } from 'kysely'
 
-/** How often a server ended while it looked at a batch: one that takes it along is not looked at for ever. */
+/**
+ * Counts ends of a server while it looked at a batch, so that a batch that crashes the server is not looked at for
+ * ever.
+ */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .alterTable('batch')

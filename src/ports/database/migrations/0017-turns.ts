@@ -1,8 +1,8 @@
 import { type Kysely, type SqlBool, sql } from 'kysely'
 
 /**
- * Bytes that a task may write before it is done, kept free of the account's limit meanwhile: none of a task from before it,
- * which asks for them as it writes. And what waits to be loaded by account, for turns.
+ * Bytes reserved in the account's limit for a task until it is done. Older tasks have none reserved, and ask for bytes
+ * as they write. And an index of waiting batches by account, for turns.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { type Kysely, SqliteAdapter, sql } from 'kysely'
 
-/** Keys with an end and a last use, accounts that can be locked, whose link is whose, and a log that only grows. */
+/** Expiry and last use of keys, locked accounts, keys of download links, and a log that only grows. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const name of ['expires_at_ms', 'last_used_at_ms']) {
     await db.schema.alterTable('access_key').addColumn(name, 'bigint').execute()
@@ -16,7 +16,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createAudit(db)
 }
 
-/** As accounts/link-tag.ts has it today: this migration stays as it was when that changes. */
+/** A copy of today's accounts/link-tag.ts: this migration must stay unchanged when that file changes. */
 async function tagKeys(db: Kysely<{ access_key: { access_key: string; link_tag: string | null } }>) {
   const keys = await db.selectFrom('access_key').select('access_key').execute()
   for (const { access_key: key } of keys) {
@@ -36,13 +36,13 @@ async function createAudit(db: Kysely<unknown>): Promise<void> {
   }
   await table.addColumn('digest', 'text', (c) => c.notNull()).execute()
   await db.schema.createIndex('audit_event_by_time').on('audit_event').columns(['time_ms']).execute()
-  // There from the start, as the other counters are: a row that is not there cannot be locked.
+  // Exists from the start, like the other counters: a missing row cannot be locked.
   await sql`insert into counter (name, value) values ('audit', 0), ('audit_pruned', 0)`.execute(db)
   const isSqlite = db.getExecutor().adapter instanceof SqliteAdapter
   await (isSqlite ? refuseOnSqlite(db) : refuseOnPostgres(db))
 }
 
-/** A row goes only after the counter says up to where rows are gone: what prunes cannot do so unseen. */
+/** A row may be deleted only after the counter names it as removed, so no deletion goes unnoticed. */
 async function refuseOnSqlite(db: Kysely<unknown>): Promise<void> {
   await sql`create trigger audit_event_keeps_rows before update on audit_event
     begin select raise(abort, 'audit_event only grows'); end`.execute(db)

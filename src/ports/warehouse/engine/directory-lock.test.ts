@@ -18,7 +18,7 @@ async function directoryForTest(): Promise<string> {
   return directory.path
 }
 
-/** A process of its own that holds the lock. */
+/** Starts another process that holds the lock. */
 async function startHolder(directory: string): Promise<ChildProcess> {
   const script = `
     import { lockDirectory } from ${JSON.stringify(lockModule)}

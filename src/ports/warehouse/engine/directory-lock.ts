@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import BetterSqlite3 from 'better-sqlite3'
 
 /**
- * Makes this process the only owner of a data directory until it ends, however it ends: SQLite's exclusive lock is the
- * kernel's, so nothing stale is left behind, unlike a file with a process id in it.
+ * Makes this process the only owner of a data directory until it ends, in whatever way. The kernel releases SQLite's
+ * exclusive lock, so nothing stale is left behind, unlike a file with a process id.
  * @throws Error with one sentence when another process owns the directory
  */
 export function lockDirectory(directory: string): { release(): void } {
@@ -27,7 +27,7 @@ function ownerOf(directory: string): string {
   return processId === null ? 'Another fluxport process' : `Another fluxport process (${processId})`
 }
 
-/** Only a name for the sentence: a file that cannot be read must not hide it. */
+/** The id only decorates the error, so an unreadable file must not hide that error. */
 function processIdIn(path: string): number | null {
   try {
     const { process_id: processId } = JSON.parse(readFileSync(path, 'utf8')) as { process_id?: unknown }

@@ -2,30 +2,33 @@ import { randomBytes } from 'node:crypto'
 import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** What a request to the embedded engine has with it: without the headers the engine answers nothing but 404. */
+/** Credentials of requests to the embedded engine: without the headers it answers only 404. */
 export type EngineAccess = { user: string; password: string; headers: Readonly<Record<string, string>> }
 
-/** The engine's own user for its server. */
+/** The engine's user for its server. */
 export const engineUser = 'fluxport'
-/** The header that the engine's one rule for requests asks for. */
+/** The header that the engine's only rule for requests demands. */
 export const secretHeaderName = 'X-Fluxport-Engine'
 
-/** The name of the file in the engine's directory; earlier ones kept the password alone, in `password`. */
+/** The file's name in the engine's directory. Earlier versions stored only the password, in `password`. */
 const fileName = 'access.json'
 const earlierFileName = 'password'
 const secretBytes = 32
 
 type AccessFile = { password: string; secret: string }
 
-/** How to reach the engine on `directory`. @throws Error when it has never been started, or the file is not ours to read */
+/**
+ * Reads the credentials of the engine on `directory`.
+ * @throws Error when it was never started, or the file is not readable
+ */
 export async function readEngineAccess(directory: string): Promise<EngineAccess> {
   const { password, secret } = JSON.parse(await readFile(join(directory, fileName), 'utf8')) as AccessFile
   return { user: engineUser, password, headers: { [secretHeaderName]: secret } }
 }
 
 /**
- * The same, made when there is none: for the engine's own start, by the one process that owns the directory. Secrets that
- * others could read are replaced, as are those of a version that wrote the password into dictionaries.
+ * Reads the credentials, or makes them. Only the process that owns the directory may call it, before the engine starts.
+ * Secrets that others could read are replaced, as are those of a version that wrote the password into dictionaries.
  */
 export async function openEngineAccess(directory: string): Promise<EngineAccess> {
   const path = join(directory, fileName)
@@ -36,7 +39,7 @@ export async function openEngineAccess(directory: string): Promise<EngineAccess>
   const made: AccessFile = { password: newSecret(), secret: newSecret() }
   const file = await open(`${path}.new`, 'w', 0o600)
   try {
-    await file.chmod(0o600) // one that a killed start left keeps its mode
+    await file.chmod(0o600) // a file that a killed start left keeps its mode
     await file.writeFile(JSON.stringify(made))
     await file.sync()
   } finally {
@@ -47,5 +50,5 @@ export async function openEngineAccess(directory: string): Promise<EngineAccess>
   return await readEngineAccess(directory)
 }
 
-/** 256 bits as text that stands in a header, in XML and in SQL as it is. */
+/** 256 bits as text that needs no escaping in a header, in XML or in SQL. */
 export const newSecret = (): string => randomBytes(secretBytes).toString('hex')

@@ -1,7 +1,7 @@
 /**
- * The engine's process: loads the engine's library and runs its local mode with a listener on loopback. Started by
- * engine-host.ts with what it may reach, as JSON, and the engine's arguments; ends when its standard input closes, which
- * the kernel does when the parent is gone, however it went.
+ * The engine's process: loads the engine's library and runs its local mode with a listener on loopback. engine-host.ts
+ * starts it with its confinement, as JSON, and the engine's arguments. It ends when its standard input closes, which
+ * the kernel does when the parent is gone, for whatever reason.
  */
 import { libchdbPath } from 'chdb/libchdb'
 import { DataType, load, open } from 'ffi-rs'
@@ -13,10 +13,10 @@ process.stdin.resume()
 
 const [confinementText = '', ...engineArguments] = process.argv.slice(2)
 open({ library: 'chdb', path: libchdbPath() })
-// After the library is there, and before a statement can be: the host looks whether it holds.
+// Confine after the library is loaded, and before any statement runs; the host checks that it works.
 const isConfined = await confine(JSON.parse(confinementText) as Confinement)
 if (!isConfined) console.error('This kernel has no landlock: the engine reads what its user may read')
-// A thread of its own: the call returns only when the engine ends, and this thread watches the parent meanwhile.
+// A separate thread: the call returns only when the engine ends, and this thread watches the parent meanwhile.
 await load({
   library: 'chdb',
   funcName: 'chdb_query_cmdline',
@@ -25,5 +25,5 @@ await load({
   paramsValue: [engineArguments.length, engineArguments],
   runInNewThread: true,
 })
-// Reached only when the engine ended by itself, which is a failure: it was told to run for ever.
+// Reached only when the engine ended by itself, which is a failure: it should run for ever.
 process.exit(1)

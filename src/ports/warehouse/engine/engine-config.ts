@@ -2,17 +2,17 @@ import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { type EngineAccess, engineUser, newSecret, secretHeaderName } from './engine-access.ts'
 
-/** What an engine host is started with. The directory is its alone; what `access` has guards its loopback port. */
+/** Settings of an engine host. The directory is its own; the credentials in `access` protect its loopback port. */
 export type EngineSettings = {
   directory: string
   access: EngineAccess
-  /** Memory of all queries together, bytes. */
+  /** Bound on the memory of all queries together, bytes. */
   memoryBytesMax: number
-  /** What of the disk is left free: nothing is written that would not leave it, bytes. */
+  /** Bytes of the disk to keep free: the engine refuses writes that would use them. */
   keepFreeBytes: number
 }
 
-/** Names in the engine's directory. */
+/** Paths in the engine's directory. */
 export const enginePaths = (directory: string) => ({
   config: join(directory, 'config.xml'),
   users: join(directory, 'users.xml'),
@@ -22,14 +22,17 @@ export const enginePaths = (directory: string) => ({
   log: join(directory, 'engine.log'),
 })
 
-/** What dictionaries name instead of a user and a password (warehouse/dictionary-sql.ts): it stands in no SQL. */
+/**
+ * Dictionaries name this collection instead of a user and a password, so no SQL holds them
+ * (warehouse/dictionary-sql.ts).
+ */
 export const dictionaryCollection = 'fluxport_dictionaries'
 const dictionaryUser = 'fluxport_dictionaries'
 
 /**
- * The server's configuration. That parts are on disk before an insert is answered is a setting of the tables, which a
- * server by URL has too (warehouse/migrations).
- * Its one rule for requests asks for the secret header; every other request, whatever its path, is answered with 404.
+ * The server's configuration. Durability of parts is a setting of the tables, which a server by URL has too
+ * (warehouse/migrations).
+ * Its only rule for requests demands the secret header; every other request is answered with 404, whatever its path.
  */
 const configXml = (settings: EngineSettings, dictionaryPassword: string) => {
   const paths = enginePaths(settings.directory)
@@ -64,7 +67,7 @@ const configXml = (settings: EngineSettings, dictionaryPassword: string) => {
 `
 }
 
-/** What our own user may: nothing of users and roles, no source but the files of logs, and no other engine of tables. */
+/** Rights of Fluxport's user: none over users and roles, no source but log files, and no table engine but MergeTree. */
 const ourGrants = [
   'GRANT SELECT, INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE DICTIONARY, CREATE TEMPORARY TABLE, DROP, TRUNCATE, ' +
     'OPTIMIZE, SHOW, KILL QUERY, dictGet, SYSTEM MERGES ON *.*',
@@ -74,8 +77,8 @@ const ourGrants = [
 ]
 
 /**
- * Three users. `default`, without a password, is what the engine's own local session runs as: it may open the listener and
- * nothing else. This user has what a server needs. The dictionaries' reads tables.
+ * Three users. `default`, without a password, runs the engine's own local session: it may open the listener and nothing
+ * else. Fluxport's user has the rights that a server needs. The dictionaries' user reads tables.
  */
 const usersXml = (settings: EngineSettings, dictionaryPassword: string) => `<clickhouse>
   <profiles><default/></profiles>
@@ -103,18 +106,18 @@ const userXml = (name: string, password: string, grants: readonly string[]) => `
 const grantsXml = (grants: readonly string[]) =>
   `<grants>${grants.map((grant) => `<query>${grant}</query>`).join('')}</grants>`
 
-/** The texts of config.xml and users.xml. The dictionaries' password is known to these two alone, and new each time. */
+/** The texts of config.xml and users.xml. Only these two hold the dictionaries' password, which is new each time. */
 export function engineConfiguration(settings: EngineSettings): { config: string; users: string } {
   const dictionaryPassword = newSecret()
   return { config: configXml(settings, dictionaryPassword), users: usersXml(settings, dictionaryPassword) }
 }
 
-/** Keeps the session of the local engine busy for good, so that the listener it opened stays. */
+/** Keeps the local engine's session busy for ever, so that the listener it opened stays. */
 const holdOpenSql =
   'SYSTEM START LISTEN HTTP; SELECT sleepEachRow(3) FROM numbers(1000000000000) ' +
   'SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0 FORMAT Null'
 
-/** Command line of the engine's local mode. */
+/** The command line of the engine's local mode. */
 export const engineArguments = (directory: string, port: number): string[] => {
   const paths = enginePaths(directory)
   return [

@@ -12,7 +12,7 @@ import { type EngineHost, startEngineHost } from './engine-host.ts'
 const memoryBytesMax = 2 * 1024 ** 3
 const connectTo = (host: EngineHost) => openClickHouse({ ...host, database: 'default', readsLocalFiles: true })
 
-/** A process that has ended but that nobody has asked after yet does not run. */
+/** True if the process runs; a zombie does not. */
 function runs(processId: number): boolean {
   const statPath = `/proc/${processId}/stat`
   if (existsSync('/proc/self/stat')) return existsSync(statPath) && !/\) [ZX] /.test(readFileSync(statPath, 'utf8'))
@@ -26,7 +26,7 @@ function runs(processId: number): boolean {
 const hostModule = fileURLToPath(new URL('../../../../dist/ports/warehouse/engine/engine-host.js', import.meta.url))
 const loggerModule = fileURLToPath(new URL('../../../../dist/logger.js', import.meta.url))
 
-/** A process of its own with an engine on `directory`, as a server is one. */
+/** A separate process with an engine on `directory`, like a server. */
 async function startParent(directory: string): Promise<{ parent: ChildProcess; engineProcessId: number }> {
   const script = `
     import { startEngineHost } from ${JSON.stringify(hostModule)}
@@ -95,7 +95,7 @@ describe('an engine that is killed', () => {
   })
 })
 
-/** Processes that have the directory in their command line. */
+/** Processes with the directory in their command line. */
 function enginesOn(directory: string): number[] {
   if (!existsSync('/proc/self/cmdline')) return []
   const processIds = readdirSync('/proc').map(Number).filter(Number.isInteger)
@@ -106,7 +106,7 @@ function commandLine(processId: number): string {
   try {
     return readFileSync(`/proc/${processId}/cmdline`, 'utf8')
   } catch {
-    return '' // ended meanwhile
+    return '' // the process ended meanwhile
   }
 }
 

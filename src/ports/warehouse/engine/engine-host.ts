@@ -11,21 +11,23 @@ import { type EngineSettings, engineArguments, engineConfiguration, enginePaths 
 import { engineEnvironment } from './engine-environment.ts'
 import type { Confinement } from './landlock.ts'
 
-/** A running engine host: an ordinary ClickHouse server at `url`, for who sends what `EngineAccess` has. */
+/**
+ * A running engine host: an ordinary ClickHouse server at `url`, for callers with the credentials of `EngineAccess`.
+ */
 export type EngineHost = EngineAccess & {
   url: string
-  /** Directories whose files the engine can open, links resolved; null: whatever its user can. */
+  /** Directories whose files the engine can open, links resolved; null: all that its user can open. */
   readableDirectories: readonly string[] | null
-  /** The engine's process now, for tests that kill it; changes with every restart. */
+  /** The engine's present process, for tests that kill it; it changes with every restart. */
   processId(): number
-  /** Ends the engine at once, as a power cut would; it is started again. */
+  /** Kills the engine at once, as a power cut would; supervision starts it again. */
   restart(): void
   /** Ends the engine and its supervision. */
   stop(): Promise<void>
 }
 
 const startTimeoutMs = 60_000
-/** How long a first start keeps trying: the engine of a parent that was killed holds its lock until it has seen that. */
+/** A first start keeps trying this long: a killed parent's engine holds its lock until it notices the parent's end. */
 const takeoverTimeoutMs = 10_000
 const listenCheckMs = 1_000
 /** Restarts wait this long, doubling up to the maximum while the engine keeps dying. */
@@ -33,14 +35,14 @@ const restartDelayMs = { min: 100, max: 10_000 }
 
 /**
  * Starts the embedded ClickHouse on `directory` and keeps it running on one port until `stop`.
- * @throws Error when the engine cannot be started at all (its last words are in `engine.log`)
+ * @throws Error when the engine cannot be started at all (its last messages are in `engine.log`)
  */
 export async function startEngineHost(options: {
   directory: string
   memoryBytesMax: number
-  /** Free bytes of the disk that the engine does not touch. */
+  /** Free bytes of the disk that the engine does not use. */
   keepFreeBytes?: number
-  /** Directories of logs that the engine opens by their paths; nothing else is within its reach but its own files. */
+  /** Directories of logs that the engine opens by path; beyond its own files it can reach nothing else. */
   readableDirectories?: readonly string[]
   log: Logger
 }): Promise<EngineHost> {
@@ -90,7 +92,7 @@ export async function startEngineHost(options: {
       stopping = true
       await end(child)
       await supervision
-      await end(child) // one that was on its way
+      await end(child) // a child that was being started
     },
   }
 }
@@ -113,7 +115,7 @@ async function startFirst(start: EngineStart) {
   }
 }
 
-/** Resolves when the engine's process is gone. One that does not listen any more is of no use and is ended. */
+/** Resolves when the engine's process is gone. A process that no longer listens is useless and is killed. */
 async function untilEnded(child: ChildProcess, port: number): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const exited = once(child, 'exit')
@@ -145,14 +147,14 @@ async function launch({ directory, readable }: EngineStart, port: number): Promi
         env: engineEnvironment(process.env),
       },
     )
-    child.stdin?.on('error', () => undefined) // the engine died first; supervision sees its exit
+    child.stdin?.on('error', () => undefined) // the engine ended first; supervision sees its exit
     return child
   } finally {
     await engineLog.close()
   }
 }
 
-/** Tests run from the sources, and Node 20 cannot run TypeScript: the child is then taken from the build. */
+/** Node 20 cannot run TypeScript, so tests, which run from the sources, take the child from the build. */
 const childEntry = () =>
   fileURLToPath(
     new URL(isBuilt ? './engine-child.js' : '../../../../dist/ports/warehouse/engine/engine-child.js', import.meta.url),
@@ -170,11 +172,11 @@ async function untilReady(url: string, access: EngineAccess, child: ChildProcess
 }
 
 const answers = async (url: string, access: EngineAccess): Promise<boolean> =>
-  (await ask(url, access, 'SELECT 1'))?.ok ?? false // not listening yet
+  (await ask(url, access, 'SELECT 1'))?.ok ?? false // null: not listening yet
 
 /**
- * Whether the engine cannot open a file that its user can, tried on one of the program. One that does not answer in time is
- * taken to be confined: it is sent bytes then, which it takes either way.
+ * True if the engine cannot open a file that its user can; tried on a file of the program. An engine that does not
+ * answer in time counts as confined: it is then sent bytes, which it accepts in any case.
  */
 async function isOutOfReach(url: string, access: EngineAccess, path: string): Promise<boolean> {
   for (let attempt = 0; attempt < looksMax; attempt++) {
@@ -219,13 +221,13 @@ async function writeConfiguration(settings: EngineSettings): Promise<void> {
   await writePrivate(paths.users, users)
 }
 
-/** Beside and renamed: a file that was there keeps its mode. */
+/** Writes a new file and renames it, because an existing file would keep its mode. */
 async function writePrivate(path: string, text: string): Promise<void> {
   await writeFile(`${path}.new`, text, { mode: 0o600 })
   await rename(`${path}.new`, path)
 }
 
-/** Links resolved, as the kernel does: those that are not there are left out. */
+/** The directories with links resolved, as the kernel does; missing ones are left out. */
 async function realPaths(directories: readonly string[]): Promise<string[]> {
   const paths = await Promise.all(directories.map((path) => realpath(path).catch(() => null)))
   return paths.filter((path) => path !== null)

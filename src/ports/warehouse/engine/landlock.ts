@@ -1,13 +1,13 @@
 import { closeSync, constants, existsSync, openSync, statSync } from 'node:fs'
 import { DataType, load, open } from 'ffi-rs'
 
-/** What a process may do from now on; everything else is refused to it by the kernel. */
+/** The only rights that a confined process keeps; the kernel refuses everything else. */
 export type Confinement = {
   /** Directories in which files may be read, made, changed and removed. */
   writable: readonly string[]
-  /** Directories and files that may be read. What is not there is left out. */
+  /** Directories and files that may be read; missing ones are left out. */
   readable: readonly string[]
-  /** The one TCP port that may be listened on; connections are made to none. */
+  /** The only TCP port to listen on; outgoing connections are refused. */
   tcpPort: number
 }
 
@@ -19,19 +19,19 @@ const bindTcp = 1n
 const bothTcp = 3n
 const noNewPrivileges = 38
 
-/** Bits of a right to files. Everything up to the last that a version of the kernel's interface knows is handled. */
+/** Bits of rights to files. All rights that the kernel's version of the interface knows are handled. */
 const readFile = 1n << 2n
 const readDirectory = 1n << 3n
 const writeFile = 1n << 1n
 const execute = 1n
 const truncate = 1n << 14n
-/** By the interface's version: how many rights to files there are. Before 2 nothing can be renamed into another directory. */
+/** Number of rights to files by the interface's version. Before 2 nothing can be renamed into another directory. */
 const rightCounts: Record<number, number> = { 2: 14, 3: 15, 4: 15 }
 const rightCountNow = 16
 const versionMin = 2
 const versionOfNet = 4
 
-/** What the engine asks of the machine: chance, names of hosts, and how busy it is. Nothing of other processes. */
+/** Facts that the engine reads of the machine: random bytes, host names, load. Nothing about other processes. */
 const machinePaths = [
   ...['/dev/urandom', '/dev/random', '/etc/hosts', '/etc/host.conf', '/etc/nsswitch.conf', '/etc/resolv.conf'],
   ...[
@@ -46,13 +46,13 @@ const machinePaths = [
   ...['/proc/sys', '/proc/uptime', '/sys'],
 ]
 
-/** Opens a path to name it alone: no right to what lies there is needed. The same number on x86-64 and arm64. */
+/** Opens a path only to name it, which needs no right to its content. The same number on x86-64 and arm64. */
 const openPath = 0o10000000
 
 /**
- * Confines the calling thread and the one thread of libuv's pool, where calls of libraries run, for good; and with them
- * every thread and process that they start. Other threads of Node, which run no engine, are left as they are.
- * @returns false when the kernel has no landlock, or one that is too old
+ * Confines for good the calling thread and the only thread of libuv's pool, where library calls run; and with them
+ * every thread and process that they start. Node's other threads, which run no engine, stay unconfined.
+ * @returns false when the kernel has no landlock, or too old a version
  * @throws Error when the kernel refuses a rule
  */
 export async function confine(confinement: Confinement): Promise<boolean> {
@@ -128,7 +128,7 @@ const callWith = (number: number, bytes: Buffer, last: number) =>
 
 const call = (values: number[]) => Number(load(numbersOnly('syscall', values)))
 
-/** @param runInNewThread on the pool's thread instead of this one */
+/** @param runInNewThread true: on the pool's thread instead of this one */
 const callOn = async (runInNewThread: boolean, funcName: 'syscall' | 'prctl', values: number[]) =>
   Number(await load({ ...numbersOnly(funcName, values), runInNewThread }))
 

@@ -17,7 +17,7 @@ const partCount = 5
 const insertPart = (warehouse: Warehouse) =>
   warehouse.command(`INSERT INTO t SELECT number, randomString(60), randomString(60) FROM numbers(${rowsOfPart})`)
 
-/** An engine on a small disk with a table of some parts that are not merged; what is cut is known by `cut`. */
+/** An engine on a small disk with a table of some unmerged parts; `cut` collects the logged cut parts. */
 async function setUp(context: TestContext) {
   const directory = await temporaryDirectory()
   onTestFinished(directory.remove)
@@ -44,7 +44,7 @@ it('a merge that a full disk has cut is undone, and every row is there again', a
   const { disk, plain, warehouse, seen, cut } = await setUp(context)
   await plain.command('SYSTEM START MERGES t')
   let before: unknown
-  // One that ends before the disk is full leaves its parts for a while: there is room for some of them.
+  // An attempt that ends before the disk is full leaves its parts for a while; there is room for some of them.
   for (let attempt = 0; cut.length === 0; attempt++) {
     expect(attempt).toBeLessThan(8)
     await insertPart(warehouse)
@@ -59,7 +59,7 @@ it('a merge that a full disk has cut is undone, and every row is there again', a
     const makeRoom = await fill(disk, 0)
     await merging
     await makeRoom()
-    // What writes looks at every part.
+    // A writing statement checks every part.
     await warehouse.command('ALTER TABLE t MODIFY COMMENT {comment:String}', { comment: 'x' }).catch(() => undefined)
   }
   await expect.poll(() => warehouse.ready(), { timeout: 20_000 }).toBe(true)
@@ -83,14 +83,14 @@ it('an insert is whole or refused, whenever the disk is full', async (context) =
     await expect.poll(() => warehouse.ready(), { timeout: 20_000 }).toBe(true)
   }
   expect(done.length).toBeLessThan(8)
-  // Every column is read.
+  // Reads every column.
   const counts = await plain.rows<{ b: string; read: number; lines: number }>(
     "SELECT b, sum(cityHash64(n, a, b)) AS read, count() AS lines FROM t WHERE startsWith(b, 'attempt') GROUP BY b",
   )
   for (const label of done) expect(counts.find((one) => one.b === label)).toMatchObject({ lines: rowsOfPart })
 })
 
-/** An engine with a table `t` that is not merged. */
+/** An engine with an unmerged table `t`. */
 async function setUpTable() {
   const { host, warehouse: plain, stop } = await startTestEngine()
   onTestFinished(stop)
@@ -99,7 +99,7 @@ async function setUpTable() {
   return { host, plain }
 }
 
-/** Looks at parts when a statement does, and not by the clock: nothing is seen between two steps of a test. */
+/** Checks parts only after statements, not by the clock: nothing is checked between two steps of a test. */
 function watched(plain: Warehouse, engine: Parameters<typeof withWholeParts>[1]): Warehouse {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   const warehouse = withWholeParts(plain, engine, silentLog)
@@ -108,7 +108,7 @@ function watched(plain: Warehouse, engine: Parameters<typeof withWholeParts>[1])
   return warehouse
 }
 
-/** A part of which a file is empty, as of a disk that was full. @returns its path */
+/** A part with one empty file, as a full disk leaves it. @returns its path */
 async function insertCut(plain: Warehouse, file = 'data.bin'): Promise<string> {
   await plain.command('INSERT INTO t SELECT number FROM numbers(1000)')
   const [part] = await plain.rows<{ path: string }>(
@@ -119,7 +119,7 @@ async function insertCut(plain: Warehouse, file = 'data.bin'): Promise<string> {
   return path
 }
 
-/** Writes no part, and looks at every part, as what writes does. */
+/** Writes no part, but has every part checked, as a writing statement does. */
 const look = (warehouse: Warehouse) => warehouse.command("ALTER TABLE t MODIFY COMMENT 'x'")
 
 /** @param end ends the engine's process */
@@ -140,7 +140,7 @@ it('a cut part is cut for whoever looks, until the engine has been started again
   await insert()
   await insertCut(plain)
   await expect(insert()).rejects.toBeInstanceOf(WarehouseFull)
-  // Whoever looks before the engine has been ended is not told that what it wrote is there.
+  // A statement that checks before the engine has ended must not succeed.
   await expect(insert()).rejects.toBeInstanceOf(WarehouseFull)
   expect(restarts).toBeGreaterThanOrEqual(2)
   processId = host.processId()

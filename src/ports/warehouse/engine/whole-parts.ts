@@ -4,7 +4,7 @@ import { codeOf } from '../../../errors.ts'
 import type { Logger } from '../../../logger.ts'
 import { type Warehouse, WarehouseFull, WarehouseRefused } from '../warehouse.ts'
 
-/** Files of a part that its size does not count. */
+/** Files of a part that its size does not include. */
 const uncounted = new Set([
   'checksums.txt',
   'columns.txt',
@@ -13,28 +13,29 @@ const uncounted = new Set([
   'metadata_version.txt',
   'txn_version.txt',
 ])
-/** Merges happen by themselves. What they replaced stays on the disk for 8 minutes. */
+/** Merges run by themselves. The parts that they replaced stay on the disk for 8 minutes. */
 const lookMs = 5_000
 
 const partsSql = `SELECT path, bytes_on_disk AS sizeBytes FROM system.parts WHERE active AND database = currentDatabase()`
 
 type Part = { path: string; sizeBytes: number }
 
-/** What is ended and started again. `restart` ends the engine at once; it is started again, as another process. */
+/** The engine to end. `restart` kills it at once; it is started again, as another process. */
 type Engine = { processId(): number; restart(): void }
 
 /** Comments may come first. Other statements make no parts. */
 const writesSql = /^(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:INSERT|ALTER)\b/
 
 /**
- * The embedded engine takes no notice of a write that fails, on a full disk say: chDB 3.4.0 answers an insert, and finishes
- * a merge, of which files are cut or empty (docs/adr/0026-parts-that-a-full-disk-cut.md). So every part is held against its
- * files once: after each statement that writes, before it is taken for done, and now and then, as merges write too. When one
- * is cut the engine is ended, and starts again without it: what the part was merged out of still lies there.
+ * The embedded engine ignores a failed write, for example on a full disk: chDB 3.4.0 acknowledges an insert, and
+ * finishes a merge, whose files are cut or empty (docs/adr/0026-parts-that-a-full-disk-cut.md). So every part is
+ * compared with its files once: after each writing statement, before it is acknowledged, and every `lookMs`, as merges
+ * write too. A cut part ends the engine, which starts again without it: the parts that a merge read are still on the
+ * disk.
  */
 export function withWholeParts(warehouse: Warehouse, engine: Engine, log: Pick<Logger, 'error' | 'warn'>): Warehouse {
   const assertWhole = lookAtParts(warehouse, engine, log)
-  /** A statement that fails because of a cut part is none that fails again. */
+  /** A statement that fails because of a cut part may succeed later, so the parts are checked first. */
   const checked = async <T>(work: Promise<T>, writes: boolean): Promise<T> => {
     const result = await work.catch(async (error) => {
       if (error instanceof WarehouseRefused) await assertWhole()
@@ -62,13 +63,14 @@ export function withWholeParts(warehouse: Warehouse, engine: Engine, log: Pick<L
   }
 }
 
-/** @returns what throws WarehouseFull when a part is cut, and ends the engine then */
+/** @returns a check that throws WarehouseFull when a part is cut, and ends the engine */
 function lookAtParts(warehouse: Warehouse, engine: Engine, log: Pick<Logger, 'error'>): () => Promise<void> {
-  /** Paths that a process listed and that were looked at. The next one may make others of the same names. */
+  /** Checked paths that one process listed. The next process may make other parts under the same paths. */
   let whole = { processId: 0, paths: new Set<string>() }
   /**
-   * Where a part was cut, and in which process. The next one has compared files with their checksums: what it took up is
-   * whole. It may also have put the part aside and made, or merged, another under the same path: that is another directory.
+   * Cut parts, with the process that had them. The next process compares files with their checksums, so a part that it
+   * loads is whole. It may also have set the part aside and written another one under the same path, in another
+   * directory.
    */
   const cutAt = new Map<string, { directory: string; processId: number }>()
 
@@ -97,14 +99,14 @@ function lookAtParts(warehouse: Warehouse, engine: Engine, log: Pick<Logger, 'er
   }
 }
 
-/** @returns what tells a cut part's directory from every other, whatever its path; null of a part that is whole */
+/** @returns an id of a cut part's directory, unique whatever its path; null for a whole part */
 async function directoryIfCut(part: Part): Promise<string | null> {
   try {
     if (await isWhole(part)) return null
     const { ino, birthtimeNs } = await stat(part.path, { bigint: true })
     return `${ino} ${birthtimeNs}`
   } catch (error) {
-    // A merge has taken it up meanwhile, and the table was dropped or the part is gone: there is nothing to be cut.
+    // The part was merged or dropped meanwhile, so nothing is cut.
     if (codeOf(error) === 'ENOENT') return null
     throw error
   }

@@ -1,6 +1,6 @@
--- Written some seconds after a load counts, from its requests; until then reports read those (docs/adr/0010).
-
--- Totals of every URL by the day of UTC+8. A day's list of the costliest URLs reads this instead of each request.
+-- These tables are filled from a load's requests some seconds after it counts. Until then reports read the requests
+-- (docs/adr/0010). Totals of every URL by the day of UTC+8. A day's list of the costliest URLs reads this instead of
+-- each request.
 CREATE TABLE IF NOT EXISTS url_daily
 (
     day          DateTime('UTC') CODEC(Delta, ZSTD(1)), -- the day's first instant
@@ -18,7 +18,7 @@ ORDER BY (domain, day, path)
 SETTINGS fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1,
          min_compressed_bytes_to_fsync_after_merge = 1;
 
--- Traffic by where clients are, by the hour of UTC.
+-- Traffic by clients' places, by the hour of UTC.
 CREATE TABLE IF NOT EXISTS geography_hourly
 (
     hour         DateTime('UTC') CODEC(Delta, ZSTD(1)),

@@ -1,9 +1,9 @@
--- Which part of a request's place its log had said: 1 the country, 2 the province, 4 the carrier. What it had not is the
--- address's, and may be looked up again.
+-- Parts of a request's place that its log had: 1 the country, 2 the province, 4 the carrier. The other parts come from
+-- the address, and may be looked up again.
 ALTER TABLE request ADD COLUMN IF NOT EXISTS place_logged UInt8 DEFAULT 0 CODEC(ZSTD(1)) AFTER carrier;
 
--- Where addresses are, by version of the data (docs/adr/0013). Networks do not overlap; bits count of 128. Dictionaries
--- are made of a version's rows, and it counts once it stands in geo_version.
+-- Places of addresses, by version of the data (docs/adr/0013). Networks do not overlap, and bits count of 128.
+-- Dictionaries are made of a version's rows. A version is in use once geo_version lists it.
 CREATE TABLE IF NOT EXISTS geo_network
 (
     version UInt32,

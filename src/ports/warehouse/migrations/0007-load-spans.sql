@@ -1,11 +1,11 @@
--- What each load says of who reported, and up to when: one row a load, written with it (docs/adr/0017-coverage.md).
+-- Each load's report of its source and time: one row a load, written with it (docs/adr/0017-coverage.md).
 CREATE TABLE IF NOT EXISTS load_span
 (
     load_id        UInt64,
     source         LowCardinality(String),
     file_name      String,                          -- as delivered, without its directory
-    file_domain    LowCardinality(String),          -- the one domain that the file is of; empty: of any
-    named_from     DateTime('UTC'),                 -- the time that the file's name tells, [from, to); 1970: it tells none
+    file_domain    LowCardinality(String),          -- the one domain that the file holds, empty for any
+    named_from     DateTime('UTC'),                 -- the time in the file's name, [from, to); 1970: none
     named_to       DateTime('UTC'),
     first_bucket   DateTime('UTC'),                 -- of its requests; 1970: it has none
     last_bucket    DateTime('UTC'),

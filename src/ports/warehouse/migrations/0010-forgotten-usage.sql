@@ -1,6 +1,6 @@
--- Usage of forgotten loads whose own rows are removed, while a task's file has them in it: what a file of an older data
--- version was made of can be told from what is there now (docs/adr/0017-coverage.md). A row may stand here twice, as purging
--- may be done twice: what reads it takes each (load, bucket, domain, area) once.
+-- Usage of forgotten loads whose own rows are removed, while a task's file contains them. It shows the figures of a
+-- file of an older data version (docs/adr/0017-coverage.md). A row may occur twice, as purging may be repeated. Queries
+-- must take each (load, bucket, domain, area) once.
 CREATE TABLE IF NOT EXISTS forgotten_usage
 (
     load_id      UInt64,

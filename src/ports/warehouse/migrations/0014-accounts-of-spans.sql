@@ -1,9 +1,10 @@
--- Whose a load is, and which domains its key might deliver when it was loaded: the name of a set below, empty without a limit
--- (docs/adr/0028-source-of-account.md). Rows from before are filled at the next start (coverage/record-span-accounts.ts).
+-- A load's account, and the domains that its key might deliver when it was loaded: the name of a set below, empty
+-- without a limit (docs/adr/0028-source-of-account.md). The next start fills older rows
+-- (coverage/record-span-accounts.ts).
 ALTER TABLE load_span ADD COLUMN IF NOT EXISTS account_id LowCardinality(String) DEFAULT '';
 ALTER TABLE load_span ADD COLUMN IF NOT EXISTS allowed_set LowCardinality(String) DEFAULT '';
 
--- Sets of domains that keys of an account might deliver, each known by a digest of its names. A row may stand here twice.
+-- Sets of domains that keys of an account might deliver, each named by a digest of its names. A row may occur twice.
 CREATE TABLE IF NOT EXISTS allowed_set
 (
     account_id LowCardinality(String),
