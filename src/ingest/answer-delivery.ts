@@ -19,21 +19,21 @@ export type BatchRouteDeps = PushDeps & {
   questions: Questions
   loadLoop: Pick<LoadLoop, 'wake' | 'ended'>
   numbersFor: NumbersFor
-  /** What a preview shows as it would be kept. */
+  /** A preview shows lines as this profile would keep them. */
   privacyProfile: PrivacyProfile
-  /** Proves that the caller can read the data directory, and so may hand over a path. */
+  /** Proves that the caller can read the data directory, and so may pass a path. */
   localToken: Buffer
-  /** Aborts when the server stops: who waits for a load is answered then. */
+  /** Aborts when the server stops, so that waiting clients get an answer. */
   stopping: AbortSignal
 }
 
-/** A header that is sent once; null without it. */
+/** A header that is sent once; null without it, or when it is repeated. */
 export const headerOf = (request: FastifyRequest, name: string): string | null => {
   const value = request.headers[name]
   return typeof value === 'string' ? value : null
 }
 
-/** Wakes the loader, and waits for it unless told not to. */
+/** Wakes the loader, and waits for the batch unless told not to. */
 export async function answer(
   deps: BatchRouteDeps,
   id: number,
@@ -55,18 +55,18 @@ export async function answer(
 }
 
 /**
- * A sender that gets an error was never acknowledged and will send again, so the spooled bytes can go. Pushes of a shared
- * segment were each acknowledged: those are kept.
+ * A sender that gets an error was never acknowledged and will send again, so the spooled bytes can go. Pushes of a
+ * shared segment were each acknowledged, so their bytes stay.
  */
 async function dropRefused({ content_is_spooled, content_path, pushes, looks }: BatchRow): Promise<void> {
   if (content_is_spooled && pushes === null && looks < looksMax) await unlink(content_path).catch(() => undefined)
 }
 
-/** The batch once it has ended; undefined when the client hangs up or the server stops before. */
+/** The batch once it has ended; undefined when the client hangs up or the server stops first. */
 async function endedWhile(deps: BatchRouteDeps, id: number, request: FastifyRequest) {
   const gone = new AbortController()
   const onClose = () => gone.abort()
-  // A connection that is kept alive carries many requests.
+  // A kept-alive connection carries many requests, so the listener is removed after each.
   request.raw.socket.once('close', onClose)
   try {
     return await deps.loadLoop.ended(id, AbortSignal.any([deps.stopping, gone.signal]))
@@ -77,7 +77,7 @@ async function endedWhile(deps: BatchRouteDeps, id: number, request: FastifyRequ
 
 const failureOf = (batch: BatchRow, numbers: BatchNumbers) => {
   const code = batch.error_code as ErrorCode
-  // A batch has one limit, that of its length; the body's own status says so at once.
+  // A batch has only one limit, its length, for which HTTP has the status 413.
   const status = code === 'CDN.0005' ? { status: 413 } : {}
   const text = numbers.inText(`Batch ${batch.id}: ${batch.error_message}`)
   return new AppError(code in errorCatalogue ? code : ourFaultCode, text, status)

@@ -124,7 +124,7 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
     const running =
       loadId !== null && batch.state === 'loading' ? await deps.warehouse.progress(loadQueryId(loadId)) : null
     const progress = running && { read_lines: running.readRows, read_bytes: running.readBytes }
-    // Other pushes of another key may be part of it: its lines are no business of this one.
+    // Pushes of another key may be part of the batch; their lines stay hidden from this key.
     const rejected =
       isOwn && loadId !== null && batch.rejected_lines
         ? await rejectedOf(deps, callerOf(request), request, loadId)
@@ -137,7 +137,7 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
 const rejectedOf = (deps: BatchRouteDeps, { accountId }: Caller, request: FastifyRequest, loadId: number) =>
   whileConnected(request, (gone) => deps.questions.ask(accountId, gone, (engine) => readRejected(engine, loadId)))
 
-/** Not with AbortSignal.timeout: joined to another signal, Node 20's collector of garbage may take it before its time. */
+/** Node 20's garbage collector may take an AbortSignal.timeout that is joined to another signal before its time. */
 async function endedWithin(deps: BatchRouteDeps, batchId: number, waitMs: number): Promise<BatchRow | undefined> {
   const patience = new AbortController()
   const timer = setTimeout(() => patience.abort(), waitMs)
@@ -149,8 +149,8 @@ async function endedWithin(deps: BatchRouteDeps, batchId: number, waitMs: number
 }
 
 /**
- * An ingest key sees what it pushed itself, and the batches of others that its pushes were answered with; what is not for the
- * caller does not exist for it.
+ * The batch, if the caller may see it. An ingest key sees its own batches, and others that its pushes were answered
+ * with. Any other batch does not exist for the caller.
  */
 async function visibleBatch(deps: BatchRouteDeps, id: number | null, request: FastifyRequest) {
   const caller = callerOf(request)
@@ -163,7 +163,9 @@ async function visibleBatch(deps: BatchRouteDeps, id: number | null, request: Fa
 
 const noSuchBatch = () => new AppError('CDN.0003', 'There is no such log batch')
 
-/** The one that counts; before one does, the newest. A newer one beside it is a copy, and may be there in part. */
+/**
+ * The load that counts; before one does, the newest. A newer load beside a counting one is a copy, perhaps incomplete.
+ */
 async function loadOf(database: Database, batchId: number): Promise<number | null> {
   const rows = await database.queries
     .selectFrom('load')

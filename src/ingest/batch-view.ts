@@ -4,7 +4,7 @@ import type { BatchNumbers } from '../ledger/batch-numbers.ts'
 import type { BatchRow, PushRow } from '../ports/database/schema.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
 
-/** How a batch is shown. */
+/** Schema of a batch in answers. */
 export const Batch = Type.Object({
   batch_id: Type.Integer({
     description: 'Number of the batch; customers see another number than operators, without order',
@@ -77,7 +77,7 @@ export const Rejected = Type.Object({
   ),
 })
 
-/** A push of a batch that came under a key. */
+/** A push of a batch that has a key. */
 export const Pushed = Type.Object({
   idempotency_key: Type.String(),
   bytes: Type.Integer({ description: 'Bytes of its lines, decompressed' }),
@@ -139,7 +139,7 @@ const firstLinesMax = 100
 
 type RejectedRow = { reason: string; lines: number; samples: { line_number: number; line: string }[] }
 
-/** What of a load did not count, and why; the most frequent reason first. */
+/** The rejected lines of a load, most frequent reason first. */
 export async function readRejected(engine: Asked, loadId: number): Promise<Static<typeof Rejected>> {
   const rows = await engine.rows<RejectedRow>(
     'SELECT reason, lines, samples FROM rejected WHERE load_id = {loadId:UInt64} ORDER BY lines DESC, reason',

@@ -18,7 +18,7 @@ import { huaweiOffline } from './text/huawei-offline.ts'
 import { squid } from './text/squid.ts'
 import { tencentOffline } from './text/tencent-offline.ts'
 
-/** Every format known, the most particular first. */
+/** Every known format, the most particular first. */
 export const logFormats: readonly LogFormat[] = [
   huaweiOffline,
   huaweiRealtime,
@@ -44,13 +44,13 @@ export const logFormats: readonly LogFormat[] = [
 ]
 export const formatNames = logFormats.map((format) => format.name)
 
-/** Lines looked at to recognise a format. */
+/** Number of lines examined to recognise a format. */
 const sampleLinesMax = 200
 
 /**
- * The format that most of a log's first lines are in, or null when fewer than half of them are in any one.
+ * The format that matches the most of a log's first lines; null when no format matches half of them.
  * @param formats the most particular first
- * @param head the first bytes of the content, decompressed; its last, cut line is passed over
+ * @param head the first bytes of the content, decompressed; a cut last line is skipped
  */
 export function recogniseFormat(formats: readonly LogFormat[], head: Buffer, isWhole: boolean): LogFormat | null {
   const lines = head.toString('latin1').split('\n')
@@ -70,7 +70,7 @@ export function recogniseFormat(formats: readonly LogFormat[], head: Buffer, isW
   return best
 }
 
-/** How many lines are in a format, as far as it may be more than `moreThan`: each file is looked at before it is loaded. */
+/** Counts the lines that a format matches, but stops once they cannot exceed `moreThan`: every file passes here. */
 function matchingLines(format: LogFormat, lines: readonly string[], moreThan: number): number {
   let matching = 0
   let left = lines.length

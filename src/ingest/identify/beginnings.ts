@@ -1,22 +1,25 @@
 import { createHash } from 'node:crypto'
 
-/** Content is compared by this many first bytes before anything is hashed whole. */
+/** Contents are compared by this many first bytes before one is hashed whole. */
 export const headBytes = 4096
 
-/** What identifies the first `endByte` bytes of a content: the first 32 hexadecimal digits of their SHA-256. */
+/** Identifies the first `endByte` bytes of a content: the first 32 hexadecimal digits of their SHA-256. */
 export type KnownBeginning = readonly [endByte: number, digest: string]
 
-/** What is known of a content from its first bytes alone. */
+/** Facts about a content from its first bytes. */
 export type Head = {
   /** SHA-256 of the first 4,096 bytes; null when the content is shorter. */
   sha256: string | null
-  /** SHA-256 up to the end of the first line that is neither a comment nor blank; null when it has no end in the sample. */
+  /**
+   * SHA-256 up to the end of the first line that is neither a comment nor blank; null when that line does not end in
+   * the sample.
+   */
   firstLineSha256: string | null
-  /** Ends of whole lines within the first 4,096 bytes, from that line on: 128 at most. */
+  /** Ends of whole lines within the first 4,096 bytes, from that line on; at most 128. */
   lineEnds: KnownBeginning[]
 }
 
-/** Lines of 32 bytes that fill the head; no access log's are shorter. */
+/** Number of 32-byte lines that fill the head; no access log has shorter lines. */
 const lineEndsMax = 128
 const newline = 0x0a
 const carriageReturn = 0x0d
@@ -32,7 +35,7 @@ export function headOf(sample: Buffer): Head {
     const end = at + 1
     if (lineEnds.length === lineEndsMax || (firstLineSha256 !== null && end > headBytes)) break
     hash.update(sample.subarray(start, end))
-    // Headers are alike in every file of a format: two files that share them have no line in common.
+    // All files of a format share their header lines, so a shared header proves no common line.
     if (firstLineSha256 !== null || !isSkipped(sample, start)) {
       const digest = hash.copy().digest('hex')
       firstLineSha256 ??= digest
@@ -53,16 +56,16 @@ export const sha256Of = (bytes: Buffer) => createHash('sha256').update(bytes).di
 
 const shortened = (sha256: string) => sha256.slice(0, 32)
 
-/** Whether one of the beginnings is that of `endByte` bytes with this SHA-256. */
+/** True if a known beginning has `endByte` bytes and this SHA-256. */
 export const hasBeginning = (known: readonly KnownBeginning[], endByte: number, sha256: string): boolean =>
   known.some(([end, digest]) => end === endByte && digest === shortened(sha256))
 
-/** Earlier deliveries of a log that grows, as many as are remembered: its newest ones. */
+/** Most remembered earlier deliveries of a growing log: the newest ones. */
 const grownMax = 64
 
 /**
- * What is to be remembered of a content: the line ends of its head, and the loaded contents that it begins with, so that
- * one of them is known again when it comes after it was forgotten.
+ * Beginnings to remember of a content: the line ends of its head, and the loaded contents that it begins with. One of
+ * those is recognised again when it is delivered after it was forgotten.
  */
 export function beginningsToKeep(
   head: Head,

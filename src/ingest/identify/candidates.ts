@@ -3,7 +3,7 @@ import type { Head, KnownBeginning } from './beginnings.ts'
 import { hasForbiddenLines } from './delivery-authority.ts'
 import type { ByteRange, LoadedBeginning } from './delivery-plan.ts'
 
-/** A loaded batch that may hold the same bytes: its parameters tell whether it is the same delivery. */
+/** A loaded batch that may hold the same bytes; its parameters decide whether it is the same delivery. */
 export type Candidate = LoadedBeginning & {
   contentSha256: string
   headSha256: string | null
@@ -11,14 +11,14 @@ export type Candidate = LoadedBeginning & {
   source: string
   defaultDomain: string | null
   serviceArea: string
-  /** The domains that its key might deliver, null for any; and whether lines of others were rejected. */
+  /** The domains that its key might deliver, null for any; and true if lines of others were rejected. */
   allowedDomains: string[] | null
   hasForbiddenLines: boolean
 }
 
 /**
- * Loaded files of an account that could share a beginning with one whose head is `head`: those with the same first line or the same first
- * 4,096 bytes, and those that are too short to have either. By id.
+ * Loaded files of an account that could share a beginning with the given head, by id. They have the same first line or
+ * the same first 4,096 bytes, or are too short to have either.
  */
 export async function beginningCandidates(
   queries: Database['queries'],
@@ -33,7 +33,7 @@ export async function beginningCandidates(
     .where('state', '=', 'loaded')
     .where('delivery', '=', 'file')
     .where('end_byte', '>', 0)
-  // One look each: joined by OR, they would have SQLite read every loaded batch.
+  // One query each: joined by OR, they would make SQLite read every loaded batch.
   const found = await loaded.where('first_line_sha256', 'is', null).where('head_sha256', 'is', null).execute()
   if (head.firstLineSha256 !== null)
     found.push(...(await loaded.where('first_line_sha256', '=', head.firstLineSha256).execute()))

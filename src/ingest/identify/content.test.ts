@@ -6,7 +6,7 @@ import { temporaryDirectory } from '../../../test/harness/directory.ts'
 import { readersForTest } from '../../../test/harness/readers.ts'
 import { contentBytes } from './content.ts'
 
-/** A file of some lines, plain or as gzip, and a reading of it. */
+/** A file of some lines, plain or as gzip, and a function that reads it. */
 async function setUp(compression: 'none' | 'gzip') {
   const { path: directory, remove } = await temporaryDirectory()
   onTestFinished(remove)

@@ -11,24 +11,24 @@ import { ReaderLost, ReadRefused } from '../../readers/jobs.ts'
 import { firstBytes, withinRatio } from '../../readers/read-content.ts'
 import type { Readers, RunOptions } from '../../readers/readers.ts'
 
-/** What a format is recognised from. */
+/** Recognition reads at most this many bytes of a log. */
 const sampleBytes = 65_536
 
-/** More than any log line: content without a line end within it is not a log. */
+/** Longer than any log line: content without a line end within it is not a log. */
 const lineBytesMax = 64 * 1024 ** 2
 const newline = 0x0a
 
-/** What a whole reading of a log's decompressed content tells. `sha256At` holds the digests asked for. */
+/** Results of reading a log's whole decompressed content. `sha256At` holds the requested digests. */
 export type ContentScan = {
   sizeBytes: number
   sha256: string
   sha256At: Map<number, string>
   endsWithNewline: boolean
-  /** Lines, the last one counted without its end too; null when they were not asked for. */
+  /** Number of lines, including an unended last one; null when not requested. */
   lines: number | null
 }
 
-/** How a file is compressed, by its first bytes. */
+/** A file's compression, by its first bytes. */
 export async function compressionOf(path: string): Promise<Compression> {
   const file = await open(path, 'r')
   try {
@@ -39,12 +39,12 @@ export async function compressionOf(path: string): Promise<Compression> {
   }
 }
 
-/** Who reads content, and for which account. */
+/** The reader processes, and the account that they read for. */
 export type Reading = { readers: Readers; turnOf: string }
 
 /**
  * Decompressed bytes, in pieces.
- * @throws AppError FLUXPORT.0102 when they cannot be had whole, FLUXPORT.0108 when they take more than they may;
+ * @throws AppError FLUXPORT.0102 when they cannot be read whole, FLUXPORT.0108 when they exceed a limit of reading;
  *   ReaderLost when the process that read them ended
  */
 export async function* contentBytes(
@@ -71,12 +71,12 @@ export async function* contentBytes(
   }
 }
 
-/** Plain bytes, and what zlib undoes in its own threads. */
+/** Plain bytes and gzip, read in this process: zlib works in its own threads. */
 async function* nearBytes(log: DeliveredContent, { limits }: Readers, signal?: AbortSignal): AsyncGenerator<Buffer> {
   signal?.throwIfAborted()
   const end = log.endByte === undefined ? {} : { end: log.endByte - 1 }
   const file = createReadStream(log.path, { highWaterMark: 1 << 20, ...end, ...(signal ? { signal } : {}) })
-  // A decoder begins to read later: an error until then would be nobody's, and end the process. The reading throws it.
+  // A decoder begins to read later: an error before that would have no listener and end the process. Reading throws it.
   file.on('error', () => undefined)
   try {
     for await (const chunk of withinRatio(file, log.compression, limits)) yield asBuffer(chunk)
@@ -87,7 +87,7 @@ async function* nearBytes(log: DeliveredContent, { limits }: Readers, signal?: A
 
 const asBuffer = (bytes: Uint8Array) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
-/** Codes of the file system that are the sender's matter; any other passes, or is the server's own. */
+/** Codes of the file system that are the sender's fault; any other is temporary, or the server's own fault. */
 const sendersCodes = ['ENOENT', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'ELOOP', 'ENAMETOOLONG']
 
 function unreadable(cause: unknown, compression: Compression): unknown {
@@ -101,7 +101,7 @@ function unreadable(cause: unknown, compression: Compression): unknown {
   if (code.startsWith('Z_'))
     return new AppError('FLUXPORT.0102', 'The gzip content is damaged; nothing was loaded', { cause })
   if (code === 'ENOENT') return new AppError('FLUXPORT.0102', 'The file is not there any more', { cause })
-  // The other decoders name no codes; the file system does.
+  // Only gzip and the file system have codes; the other decoders have none.
   if (compression !== 'none' && compression !== 'gzip' && !code.startsWith('E'))
     return new AppError('FLUXPORT.0102', `The ${compression} content is truncated or damaged; nothing was loaded`, {
       cause,
@@ -109,7 +109,7 @@ function unreadable(cause: unknown, compression: Compression): unknown {
   return new AppError('FLUXPORT.0102', 'The content cannot be read', { cause })
 }
 
-/** The first bytes of the content, decompressed, and whether they are all of it. @throws as `contentBytes` */
+/** The first bytes of the content, decompressed; `isWhole` if they are all of it. @throws as `contentBytes` */
 export async function contentSample(
   log: DeliveredContent,
   reading: Reading,
@@ -129,7 +129,7 @@ export async function contentSample(
 }
 
 /**
- * Reads the content once: its digest, and those of its first `offsets` bytes.
+ * Reads the content once, for its digest and the digests of its first `offsets` bytes.
  * @throws AppError FLUXPORT.0102 when it is truncated, too long, or without line ends
  */
 export async function scanContent(
@@ -171,9 +171,9 @@ export async function scanContent(
 const digestOf = (hash: Hash) => hash.copy().digest('hex')
 
 /**
- * What tells that content was written to between two looks. A file's beginning stays as it is while the file grows; null
- * when the file is shorter than that by now.
- * @throws AppError FLUXPORT.0102 when it cannot be looked at
+ * Changes whenever content was written to. While a file grows its delivered beginning stays, and so does the identity;
+ * null when the file is now shorter than that beginning.
+ * @throws AppError FLUXPORT.0102 when it cannot be examined
  */
 export async function contentIdentity(log: DeliveredContent): Promise<string | null> {
   const found = await stat(log.path, { bigint: true }).catch((cause) => {
@@ -183,7 +183,7 @@ export async function contentIdentity(log: DeliveredContent): Promise<string | n
   return found.size < log.endByte ? null : `${found.dev}:${found.ino}`
 }
 
-/** What tells that a file was written to, or is another. */
+/** Changes whenever a file was written to or replaced. */
 export const identityOf = (found: BigIntStats): string => `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`
 
 /**
@@ -213,7 +213,7 @@ export async function copyRanges(
   return linesBefore
 }
 
-/** Nobody knows how long content is before it is written: room is looked for as it grows. */
+/** The decompressed length is unknown in advance, so free room is checked at each of these steps. */
 const unpackStepBytes = 64 * 1024 ** 2
 
 /**
@@ -247,7 +247,10 @@ function newlinesIn(bytes: Buffer): number {
   return count
 }
 
-/** Whether a line of a plain file ends before the byte at `endByte`. @throws AppError FLUXPORT.0102 when it cannot be read */
+/**
+ * True if a line of a plain file ends before the byte at `endByte`.
+ * @throws AppError FLUXPORT.0102 when it cannot be read
+ */
 export async function endsLine(path: string, endByte: number): Promise<boolean> {
   const file = await open(path, 'r').catch((cause) => {
     throw unreadable(cause, 'none')
@@ -260,7 +263,7 @@ export async function endsLine(path: string, endByte: number): Promise<boolean> 
   }
 }
 
-/** Where the last whole line of a file ends, bytes; 0 when it has none. For plain files. */
+/** The end of a plain file's last whole line, in bytes; 0 without one. */
 export async function endOfLastLine(path: string): Promise<number> {
   const file = await open(path, 'r')
   try {

@@ -12,13 +12,13 @@ import type { Candidate } from './candidates.ts'
 import { contentIdentity, contentSample, endsLine, type Reading } from './content.ts'
 import { candidatesFor } from './known-content.ts'
 
-/** The content was written to while it was read: what was loaded is not what was hashed. */
+/** The content changed while it was read: the loaded bytes are not the hashed ones. */
 export class ContentChanged extends Error {}
 
-/** What was delivered as the engine can read it, but for `endByte`: a file that is loaded in part is copied first. */
+/** Delivered content that the engine can read, except for `endByte`: a partly loaded file is copied first. */
 export type ReadableContent = LogContent & Pick<DeliveredContent, 'endByte'>
 
-/** A batch whose content has been looked at. */
+/** A batch whose content was examined. */
 export type Delivered = {
   batch: BatchRow
   content: ReadableContent
@@ -26,13 +26,13 @@ export type Delivered = {
   head: Head
   /** The first bytes, decompressed: `headBytes` of them unless there are fewer. */
   sample: Buffer
-  /** @throws ContentChanged when it is not what it was */
+  /** @throws ContentChanged when the content has changed */
   unchanged: () => Promise<void>
-  /** Who reads the content on: the reader processes, for the batch's account. */
+  /** The reader processes that read the rest, for the batch's account. */
   reading: Reading
 }
 
-/** A batch's bytes as the engine can read them; null for bzip2, which it cannot: they are unpacked first. */
+/** A batch's bytes if the engine can read them; null for bzip2, which must be unpacked first. */
 export function contentOf(batch: BatchRow): ReadableContent | null {
   const { content_path: path, compression, content_end_byte: endByte } = batch
   if (compression === 'bzip2') return null
@@ -40,11 +40,12 @@ export function contentOf(batch: BatchRow): ReadableContent | null {
 }
 
 /**
- * Looks at a batch's first bytes, and at every header of what is compressed: the engine is given nothing that claims too
- * much memory.
+ * Examines a batch's first bytes, and every header of compressed content, so that the engine gets nothing that claims
+ * too much memory.
  * @returns null when the content is empty
- * @throws ContentChanged when the file is not the one of which whole lines were delivered
- * @throws AppError when it cannot be read, its format is not recognised, or its lines name no domain and it neither
+ * @throws ContentChanged when the file is no longer the one whose whole lines were delivered
+ * @throws AppError when it cannot be read, its format is not recognised, or neither its lines nor the batch name a
+ *   domain
  */
 export async function lookAt(
   { formats, readers }: { formats: readonly LogFormat[]; readers: Readers },
@@ -53,7 +54,7 @@ export async function lookAt(
   signal?: AbortSignal,
 ): Promise<Delivered | null> {
   const identity = await contentIdentity(content)
-  // Another log has its name by now, which is shorter, or else is cut where no line of it ends.
+  // The name now belongs to another log, which is shorter, or has no line end at that byte.
   if (identity === null) throw new ContentChanged()
   if (content.endByte !== undefined && !(await endsLine(content.path, content.endByte))) throw new ContentChanged()
   const reading = { readers, turnOf: batch.account_id }
@@ -73,8 +74,8 @@ export async function lookAt(
 }
 
 /**
- * By the bytes and what is stated of them alone: the same delivery is understood the same way, whatever came before it.
- * @throws AppError when the format is not recognised, or names no domain and the batch neither
+ * Decides only by the bytes and the stated parameters, so equal deliveries get equal formats, whatever came before.
+ * @throws AppError when the format is not recognised, or neither it nor the batch names a domain
  */
 export function formatOf(
   formats: readonly LogFormat[],
@@ -93,13 +94,16 @@ export function formatOf(
   return format.projectionOfHead ? { ...format, projection: format.projectionOfHead(sample) } : format
 }
 
-/** @param passedOver what the lines look like, when the domain would stand in their requests and another is stated */
+/**
+ * @param passedOver the format that the lines match, excluded because the domain is in their requests and another is
+ *   stated
+ */
 function notRecognised(passedOver: LogFormat | null): AppError {
   const problem = 'The format is not recognised from the first lines; name it with --format'
   const why = 'whose domain a client may choose in its request, so that it is not taken where a domain is stated'
   return new AppError('FLUXPORT.0103', passedOver ? `${problem}. They look like ${passedOver.name}, ${why}` : problem)
 }
 
-/** Loaded batches that may hold the same lines. A push is like no other: it has none. */
+/** Loaded batches that may hold the same lines; a push has none, as pushes are never compared. */
 export const knownTo = async (queries: Database['queries'], file: Delivered): Promise<Candidate[]> =>
   file.batch.delivery === 'file' ? await candidatesFor(queries, file.batch.account_id, file) : []

@@ -9,14 +9,17 @@ import type { BatchRow, Queries, Tables } from '../../ports/database/schema.ts'
 import type { RejectionReason } from '../formats/line/rejection-reasons.ts'
 
 /**
- * Which domains a batch's lines may name is looked at when its load begins, and again in the transaction in which it comes to
- * count: a domain may have gone to another account since the batch came, or its key was made.
+ * The domains that a batch's lines may name are checked when its load begins, and again in the transaction in which it
+ * begins to count. A domain may have gone to another account since the batch came or its key was made.
  */
 
-/** Whose a batch is, and what its key is limited to. */
+/** A batch's account and its key's limits. */
 type Authority = Pick<BatchRow, 'account_id' | 'may_deliver' | 'allowed_domains_json'>
 
-/** What a caller's deliveries may name: an ingest key of the first account anything, unless it has a list. */
+/**
+ * The domains that a caller's deliveries may name. An ingest key of the first account may name any, unless it has a
+ * list.
+ */
 export async function authorityOf(database: Database, caller: Caller): Promise<{ mayDeliver: MayDeliver }> {
   if (caller.role !== 'ingest') return { mayDeliver: 'any' }
   const account = await findAccount(database, caller.accountId)
@@ -35,7 +38,7 @@ export async function allowedNow(queries: Queries, authority: Authority): Promis
   return list.filter((name) => !lost.has(name))
 }
 
-/** Whether a batch may say something of a domain now. */
+/** True if a batch may report on a domain now. */
 export async function mayNameNow(queries: Queries, authority: Authority, domain: string): Promise<boolean> {
   const { account_id: accountId, may_deliver, allowed_domains_json: json } = authority
   if (may_deliver === 'any') return true
@@ -43,25 +46,28 @@ export async function mayNameNow(queries: Queries, authority: Authority, domain:
   return may_deliver === 'list' || (await domainsNotOwned(queries, accountId, [domain])).length === 0
 }
 
-/** As statements take it: no name at all is no limit; nothing passes a list without names, which the empty name stands for. */
+/**
+ * As a statement's parameter: an empty list means no limit. A list without names becomes the empty name, which nothing
+ * passes.
+ */
 export function allowedAsBound(allowed: readonly string[] | null): readonly string[] {
   if (allowed === null) return []
   return allowed.length > 0 ? allowed : ['']
 }
 
-/** What was allowed as a load was written, and what came of it. */
+/** The domains allowed when a load was written, and the result. */
 type WrittenUnder = {
   authority: Authority
   allowed: readonly string[] | null
-  /** Of its requests. */
+  /** Domains of its requests. */
   domains: readonly string[]
-  /** Whether lines of it named other domains. */
+  /** True if some of its lines named other domains. */
   refusedSome: boolean
 }
 
 /**
- * In the transaction that has moved the data version, so that no domain changes hands before its end.
- * @throws LedgerMoved when a load has requests that are not allowed now, or may lack some that are: it is to be written again
+ * Must run in the transaction that has moved the data version, so that no domain changes its owner before the end.
+ * @throws LedgerMoved when a load has requests that are not allowed now, or may lack some that are: write it again
  */
 export async function assertStillAllowed(tx: Transaction<Tables>, loads: readonly WrittenUnder[]): Promise<void> {
   const nowOf = new Map<string, Set<string>>()
@@ -77,13 +83,13 @@ export async function assertStillAllowed(tx: Transaction<Tables>, loads: readonl
   }
 }
 
-/** Whether lines of a batch were rejected because its key might not deliver their domains. */
+/** True if lines of a batch were rejected because its key might not deliver their domains. */
 export const hasForbiddenLines = ({ rejected_json: json }: Pick<BatchRow, 'rejected_json'>): boolean =>
   (JSON.parse(json ?? '[]') as [string, number][]).some(([reason]) => reason === forbiddenReason)
 
 const forbiddenReason: RejectionReason = 'domain_not_allowed'
 
-/** Whether who may deliver `these` may deliver all of `others`. */
+/** True if a key for `these` may deliver all of `others`. */
 export const includesAll = (these: readonly string[] | null, others: readonly string[] | null): boolean => {
   if (these === null || others === null) return these === null
   const set = new Set(these)

@@ -2,13 +2,13 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type ByteRange, type LoadedBeginning, planDelivery } from './delivery-plan.ts'
 
-/** What a log's content is, for the planner: how long it is, and where its lines end. */
+/** A log's content for the planner: its text, and the lengths that can be delivered. */
 type Log = { text: string; deliverable: number[] }
 
 type Step = { kind: 'deliver'; at: number } | { kind: 'forget'; at: number } | { kind: 'deliver again' }
 
 const lines = fc.array(fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 4 }), { minLength: 1, maxLength: 12 })
-/** A log that grows: its last line may have no end yet. Any of its beginnings can be delivered, at any time. */
+/** A growing log: its last line may have no end yet. Any of its beginnings can be delivered, at any time. */
 const logs: fc.Arbitrary<Log> = fc.record({ lines, ended: fc.boolean() }).map(({ lines: all, ended }) => {
   const text = all.map((line) => `${line}\n`).join('')
   const content = ended ? text : text.slice(0, -1)
@@ -23,12 +23,12 @@ const steps: fc.Arbitrary<Step[]> = fc.array(
   { minLength: 1, maxLength: 25 },
 )
 
-/** The ledger, as far as the planner knows it: loaded batches, forgotten ones taken out. */
+/** The ledger as the planner knows it: loaded batches without the forgotten ones. */
 class Ledger {
   readonly loaded = new Map<number, LoadedBeginning>()
   nextId = 1
 
-  /** Loads what the plan says: all that is loaded begins the content, or the content begins it. */
+  /** Loads by the plan: every loaded content begins this one, or this one begins it. */
   deliver(log: Log, sizeBytes: number): ReturnType<typeof planDelivery> {
     const plan = planDelivery(sizeBytes, [...this.loaded.values()])
     if (plan.kind === 'duplicate') return plan
@@ -44,7 +44,7 @@ class Ledger {
     if (batchId !== undefined) this.loaded.delete(batchId)
   }
 
-  /** How often each byte of the content counts. */
+  /** For each byte of the content, the number of times that it counts. */
   coverage(sizeBytes: number): number[] {
     const times = new Array<number>(sizeBytes).fill(0)
     for (const { ranges } of this.loaded.values()) {
@@ -56,7 +56,7 @@ class Ledger {
 
 const isLineStart = (log: Log, at: number) => at === 0 || log.text[at - 1] === '\n'
 
-/** Runs the steps; `check` looks after every delivery. */
+/** Runs the steps and calls `check` after every delivery. */
 function run(
   log: Log,
   all: Step[],

@@ -1,10 +1,7 @@
 /** A byte range [from, to) of a log's decompressed content. */
 export type ByteRange = readonly [from: number, to: number]
 
-/**
- * A loaded batch whose content, up to `endByte`, is known to be the beginning of the delivered one; or the delivered one
- * the beginning of its.
- */
+/** A loaded batch whose content, up to `endByte`, is known to begin the delivered content, or the reverse. */
 export type LoadedBeginning = {
   batchId: number
   ranges: readonly ByteRange[]
@@ -17,10 +14,9 @@ export type DeliveryPlan =
   | { kind: 'load'; ranges: ByteRange[]; supersedes: number[] }
 
 /**
- * What of a delivered file of `sizeBytes` is not loaded yet.
- *
- * A batch that ended in the middle of a line was cut there while the log was written: what was taken for its last line
- * was half of one. It is replaced, in the same step that makes the new load visible.
+ * The byte ranges of a delivered file of `sizeBytes` that are not loaded yet. A batch that ended in the middle of a
+ * line was cut there while the log was written, so its last line is only a part of one. It is replaced, in the same
+ * step that makes the new load visible.
  * @param replaced batches whose bytes, all of which begin the delivered ones, are to be loaded again instead of them
  */
 export function planDelivery(

@@ -8,12 +8,12 @@ import type { ContentScan } from './content.ts'
 import { includesAll } from './delivery-authority.ts'
 import { type DeliveryPlan, planDelivery } from './delivery-plan.ts'
 
-/** The first bytes of a content, and what they tell. */
+/** The first bytes of a content, and the facts from them. */
 type Beginning = { head: Head; sample: Buffer }
 
 /**
- * Loaded files of the account that this content could begin with, or that could begin with it. What others have loaded is
- * theirs: bytes that two accounts have count for each.
+ * The account's loaded files that this content could begin with, or that could begin with it. Other accounts' loads are
+ * ignored: bytes that two accounts deliver count for each.
  */
 export async function candidatesFor(
   queries: Database['queries'],
@@ -28,7 +28,7 @@ export async function candidatesFor(
     if (isShort && lastLine && c.beginnings.some(([end, digest]) => end === lastLine[0] && digest === lastLine[1])) {
       return true
     }
-    // A candidate shorter than the head is compared at once; most short files have nothing to do with this one.
+    // A candidate shorter than the head is compared at once, as most short files are unrelated.
     return c.headSha256 === null && c.endByte < headBytes && sha256Of(sample.subarray(0, c.endByte)) === c.contentSha256
   })
 }
@@ -38,9 +38,9 @@ export const beginningsOf = (scan: ContentScan, candidates: readonly Candidate[]
   candidates.filter((c) => scan.sha256At.get(c.endByte) === c.contentSha256)
 
 /**
- * What of a delivered file is to be loaded.
+ * The plan for a delivered file.
  * @param allowed the domains that its lines may name now; null: any
- * @throws AppError FLUXPORT.0101 when its lines may be loaded already and nobody can tell which
+ * @throws AppError FLUXPORT.0101 when its lines may be loaded already and nothing can tell which
  */
 export function planOf(
   batch: BatchRow,
@@ -53,9 +53,10 @@ export function planOf(
   const isSame = (c: Candidate) =>
     c.source === batch.source &&
     c.defaultDomain === batch.default_domain &&
-    // A delivery that says no area is the one that is loaded, whatever its area was.
+    // A delivery without a stated area equals the loaded one, whatever area that has.
     (c.serviceArea === batch.service_area || batch.service_area === 'by_country')
-  // Where lines were rejected because the key might not deliver their domains, and this one may, they are not loaded.
+  // Lines that were rejected because the key might not deliver their domains are not loaded, if this key may deliver
+  // them.
   const same = candidates.filter((c) => isRelated(c) && isSame(c))
   const lacking = same.filter((c) => c.hasForbiddenLines && !includesAll(c.allowedDomains, allowed))
   const replaced = lacking.filter((c) => begun.has(c) && includesAll(allowed, c.allowedDomains))

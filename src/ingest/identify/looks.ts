@@ -7,21 +7,21 @@ import type { LogFormat } from '../formats/line/log-format.ts'
 import { contentIdentity } from './content.ts'
 import { type Delivered, lookAt, type ReadableContent } from './delivered.ts'
 
-/** Batches whose first look is remembered, some 10 KB each. */
+/** Most batches whose first look is remembered, some 10 KB each. */
 const rememberedMax = 1_000
 
 /**
- * First looks at batches: each is counted in the database before it begins, until it has ended, one way or the other; so
- * that a batch that takes the server along is known by it. What was seen is remembered, and not looked at again.
+ * First looks at batches. Each look is counted in the database before it begins, until it ends, so that a batch that
+ * crashes the server is known. Results are remembered and not looked up again.
  */
 export type Looks = {
-  /** The look at a batch whose turn it is. @throws as `lookAt`, and AppError FLUXPORT.0108 at the third end of a server */
+  /** Looks at a batch whose turn it is. @throws as `lookAt`, and AppError FLUXPORT.0108 at the third end of a server */
   at(batch: BatchRow, content: ReadableContent, signal?: AbortSignal): Promise<Delivered | null>
-  /** The look at one that waits, within `counting`; null when it is to be left to its own turn, or `signal` comes. */
+  /** Looks at a waiting batch, within `counting`; null when it should wait for its own turn, or `signal` aborts. */
   ahead(batch: BatchRow, content: ReadableContent, signal: AbortSignal): Promise<Delivered | null>
-  /** Counts a look at each of these that is not remembered, in one step, while `work` looks at them. */
+  /** Counts a look at each batch that is not remembered, in one step, while `work` looks at them. */
   counting<T>(batches: readonly BatchRow[], work: () => Promise<T>): Promise<T>
-  /** A batch that has ended. */
+  /** Forgets a batch that has ended. */
   forget(batchId: number): void
 }
 
@@ -30,7 +30,7 @@ type Seen = { path: string; identity: string | null; found: Delivered | null } |
 export function createLooks(deps: { database: Database; formats: readonly LogFormat[]; readers: Readers }): Looks {
   const { database } = deps
   const remembered = new Map<number, Seen>()
-  /** Counted in the database by this process, which is alive. */
+  /** Batches whose count in the database is of this living process. */
   const counted = new Set<number>()
 
   const look = async (batch: BatchRow, content: ReadableContent, signal?: AbortSignal): Promise<Delivered | null> => {
@@ -73,7 +73,9 @@ export function createLooks(deps: { database: Database; formats: readonly LogFor
   }
 }
 
-/** What was seen, when the content is still what it was then. The batch is as it is now: its attempts go on. */
+/**
+ * The remembered result, if the content is unchanged. The batch itself is the present one, with its present attempts.
+ */
 async function stillSeen(remembered: Map<number, Seen>, batch: BatchRow, content: ReadableContent) {
   const seen = remembered.get(batch.id)
   if (!seen || 'error' in seen || seen.path !== content.path || seen.identity === null) return null
@@ -95,7 +97,7 @@ function assertSurvivable({ looks }: BatchRow): void {
   throw new AppError('FLUXPORT.0108', `${problem}; the log is kept aside`)
 }
 
-/** Durable once it resolves: whatever ends the process then, the look is counted. */
+/** Durable once it resolves: the look is counted even if the process ends then. */
 async function addLooks({ queries }: Database, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return
   await queries

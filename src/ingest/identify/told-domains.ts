@@ -1,7 +1,7 @@
 import type { Queries } from '../../ports/database/schema.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 
-/** Domains that some loads tell of: those of their requests, and those that their files are named by. */
+/** Domains that loads report on: those of their requests, and those in their files' names. */
 export async function domainsOfLoads(warehouse: Warehouse, loadIds: readonly number[]): Promise<string[]> {
   if (loadIds.length === 0) return []
   const rows = await warehouse.rows<{ domain: string }>(
@@ -12,7 +12,7 @@ export async function domainsOfLoads(warehouse: Warehouse, loadIds: readonly num
   return rows.map((row) => row.domain)
 }
 
-/** As above, of what counts of a batch. */
+/** As `domainsOfLoads`, for the counting loads of a batch. */
 export async function domainsOfBatch(
   { queries, warehouse }: { queries: Queries; warehouse: Warehouse },
   batchId: number,

@@ -41,7 +41,7 @@ async function openWorld() {
 }
 type World = Awaited<ReturnType<typeof openWorld>>
 
-/** What counts, by domain. */
+/** Counting requests, by domain. */
 async function counting({ database, warehouse }: World): Promise<Record<string, number>> {
   const loads = await database.queries.selectFrom('load').select('load_id').where('state', '=', 'visible').execute()
   const rows = await warehouse.rows<{ domain: string; requests: number }>(
@@ -51,7 +51,7 @@ async function counting({ database, warehouse }: World): Promise<Record<string, 
   return Object.fromEntries(rows.map((row) => [row.domain, row.requests]))
 }
 
-/** The warehouse, where something happens once the rows of the first loads are written. */
+/** The warehouse, with an event once the rows of the first loads are written. */
 function whereThen({ warehouse }: Pick<Queue, 'warehouse'>, happens: () => Promise<unknown>): Warehouse {
   let hasHappened = false
   return {
@@ -125,7 +125,7 @@ describe('a batch may deliver', () => {
 })
 
 describe('while a load is written', () => {
-  /** Loads some batches, and something happens before the first of them counts. */
+  /** Loads some batches, with an event before the first of them counts. */
   async function loadWhile(count: number, happens: (world: World) => Promise<unknown>, ending?: string) {
     const world = await openWorld()
     await world.give('a.test', world.ours)

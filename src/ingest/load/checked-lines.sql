@@ -1,5 +1,5 @@
--- Every line of a log with the columns of `request` and the reason for which it does not count, empty when it does.
--- The inner query is a log format (formats/line/log-format.ts). A line has the first reason that fits; what each means stands in
+-- Every line of a log with the columns of `request` and the reason of its rejection, empty if it counts. The inner
+-- query is a log format (formats/line/log-format.ts). Of several reasons a line has the first. The reasons stand in
 -- formats/line/rejection-reasons.ts.
 SELECT
     line,
@@ -8,7 +8,7 @@ SELECT
     assumeNotNull(parsed_time) AS time,
     if(named = '', {defaultDomain:String}, named) AS domain,
     toIPv6OrDefault(client_text) AS client_ip,
-    -- An absolute URL is a proxy's spelling of its path; - means none.
+    -- A proxy logs an absolute URL instead of the path; - means none.
     if(raw_target = '-', '', if(match(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://'), replaceRegexpOne(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?]*/?', '/'), raw_target)) AS target,
     position(target, '?') AS query_at,
     if(query_at = 0, target, substring(target, 1, query_at - 1)) AS path,

@@ -5,17 +5,17 @@ import type { LoadDeps } from './load-batch.ts'
 import { groupAttemptsMax, haveSameParameters } from './load-group.ts'
 import { inTime, lookMsMax } from './load-turns.ts'
 
-/** A longer file, in bytes as it lies there, keeps the engine busy by itself. */
+/** A longer file, in bytes as stored, keeps the engine busy by itself. */
 const fileBytesMax = 16 * 1024 ** 2
-/** Most bytes and files of a group: each statement's own time, a fifth of a second, is small against theirs. */
+/** Most bytes and files of a group: the fixed cost of a statement, a fifth of a second, is small against theirs. */
 const groupBytesMax = 128 * 1024 ** 2
 const groupFilesMax = 300
 
 /**
- * Which of the queued batches can be loaded by one statement with the first of them: small files with the same
- * parameters, of whose content nothing is loaded, nor comes before them in the queue. What is left keeps its turn.
+ * Chooses the queued batches that one statement can load with the first of them: small files with the same parameters,
+ * of whose content nothing is loaded, nor precedes them in the queue. Other batches keep their turn.
  * @param queue oldest first
- * @param lookMs how long the files are looked at: nothing else is dealt out meanwhile
+ * @param lookMs longest time to look at files: no other load begins meanwhile
  * @returns the first batch and others; nothing when the first goes alone
  */
 export async function chooseGroup(
@@ -26,7 +26,7 @@ export async function chooseGroup(
   const untilMs = performance.now() + lookMs
   const [first] = queue
   if (!deps.warehouse.takesLinkedLogs || !first) return []
-  // Another account's go with their own: nobody waits while what somebody else sent is looked at.
+  // Only the same account's batches are looked at, so that no account waits for a look at another's.
   const own = await survivorsOf(
     deps,
     queue.filter(({ account_id }) => account_id === first.account_id),
@@ -37,14 +37,14 @@ export async function chooseGroup(
 }
 
 /**
- * Those that may be looked at together. What a server ended over is looked at by itself before, so that it is known which it
- * was; the others of a group that was killed are innocent, and would take long one by one.
+ * Batches that may be looked at together. A batch with a counted look is first looked at by itself, to find the one
+ * that ended the server. The others of its group are innocent, and would take long one by one.
  */
 async function survivorsOf(deps: LoadDeps, queue: readonly BatchRow[], untilMs: number): Promise<BatchRow[]> {
   const survivors: BatchRow[] = []
   for (const batch of queue) {
     if (batch.looks === 0 || (await isSurvived(deps, batch, untilMs))) survivors.push({ ...batch, looks: 0 })
-    // Without the oldest there is no group; what is not looked at in time keeps its turn.
+    // There is no group without the oldest batch; batches not reached in time keep their turn.
     if (survivors.length === 0 || performance.now() >= untilMs) break
   }
   return survivors
@@ -66,7 +66,7 @@ async function groupOf(deps: LoadDeps, queue: readonly BatchRow[], untilMs: numb
   for (const batch of queue.slice(1)) {
     if (performance.now() >= untilMs) break
     const file = await lookedAt(deps, batch, untilMs)
-    if (!file) continue // its own turn will tell why
+    if (!file) continue // its own turn will report the error
     const isAlone = before.every((other) => !beginAlike(file, other))
     before.push(file)
     if (!isAlone || !haveSameParameters(first, file) || !(await mayGroup(file))) continue
@@ -84,14 +84,14 @@ async function lookedAt({ looks }: LoadDeps, batch: BatchRow, untilMs: number): 
   return content && (await looks.ahead(batch, content, inTime(untilMs)))
 }
 
-/** The engine reads files whole: of one that is being written, the beginning is copied, and goes alone. */
+/** The engine reads files whole. Of a file that is still written, the beginning is copied, so it goes alone. */
 const mayGroup = async (file: Delivered): Promise<boolean> =>
   file.content.endByte === undefined && file.batch.attempts < groupAttemptsMax && (await sizeOf(file)) <= fileBytesMax
 
 const sizeOf = async (file: Delivered): Promise<number> =>
   (await stat(file.content.path).catch(() => ({ size: Number.POSITIVE_INFINITY }))).size
 
-/** Whether both have the same first line, or one's first bytes are the other's beginning: then their order matters. */
+/** True if both have the same first line, or one's first bytes begin the other: then their order matters. */
 function beginAlike(one: Delivered, other: Delivered): boolean {
   if (one.batch.delivery === 'push' || other.batch.delivery === 'push') return false
   if (one.head.firstLineSha256 !== null && one.head.firstLineSha256 === other.head.firstLineSha256) return true

@@ -44,7 +44,7 @@ const counts = (why: string, fields: Partial<typeof defaults>, row: Partial<Requ
 const target = (why: string, text: string, row: Partial<RequestRow>) =>
   counts(why, { request: `GET ${text} HTTP/1.1` }, { ...whole, query: '', ...row })
 
-/** Of either format; the domain is told in each format's own way. */
+/** Cases of both formats; each format has the domain in its own way. */
 const requestCases: LineCase[] = [
   counts('counts as it is', {}, whole),
   counts(

@@ -2,7 +2,7 @@ import { logFormats } from '../formats/known-formats.ts'
 import { formatByName } from '../formats/line/log-format.ts'
 import { type LineCase, type RequestRow, seconds } from './line-case.contract.ts'
 
-/** Cases of a format that are its example with one thing changed. */
+/** Cases of a format: its example with one change each. */
 export type Change = { why: string; from: string; to: string } & ({ row: Partial<RequestRow> } | { rejected: string })
 
 /** The example itself, and each change of it. */
@@ -22,7 +22,10 @@ export function changedExamples(name: string, example: Partial<RequestRow>, chan
   ]
 }
 
-/** The first of these numbers that a line has, with a plus sign: two, as HAProxy writes one; in JSON as text. */
+/**
+ * Adds a plus sign to the first of these numbers in a line: two signs, as HAProxy writes one; in JSON the number is
+ * text.
+ */
 function withPlus(line: string, numbers: readonly string[]): string {
   const isJson = line.startsWith('{')
   for (const digits of numbers) {
@@ -32,7 +35,7 @@ function withPlus(line: string, numbers: readonly string[]): string {
   throw new Error(`no number ${numbers} in ${line}`)
 }
 
-/** What the examples have in common. */
+/** Columns that the examples share. */
 export const common: Partial<RequestRow> = {
   time: seconds('2026-09-01T00:00:01Z'),
   domain: 'www.example.com',

@@ -49,7 +49,7 @@ const whole: RequestRow = {
   carrier: '',
 }
 
-/** Quotes stand as they are logged: Huawei does not document an escape. */
+/** Quotes are logged unescaped: Huawei does not document an escape. */
 const quoted: LineCase[] = [
   counts('counts with quotes in its user agent', { userAgent: 'a "b" c' }, { ...whole, userAgent: 'a "b" c' }),
   counts('counts with one quote in its user agent', { userAgent: 'a "b' }, { ...whole, userAgent: 'a "b' }),

@@ -1,4 +1,4 @@
--- Run only when logs have lines that do not count, in one thread, so that lines come in order.
+-- Runs only when logs have rejected lines, in one thread, so that lines come in order.
 INSERT INTO rejected (load_id, reason, lines, samples)
 SELECT
     load_id,

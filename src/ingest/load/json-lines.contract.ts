@@ -3,7 +3,7 @@ import { formatByName } from '../formats/line/log-format.ts'
 import { type Change, changedExamples, common, counts, rejected } from './example-cases.contract.ts'
 import { type LineCase, type RequestRow, seconds } from './line-case.contract.ts'
 
-/** Cases of a JSON format: its example, and the example with one thing changed. */
+/** Cases of a JSON format: its example, and the example with one change. */
 function casesOf(name: string, example: Partial<RequestRow>, changes: Change[]): LineCase[] {
   const line = formatByName(logFormats, name)?.example ?? ''
   return [

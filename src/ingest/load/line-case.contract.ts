@@ -17,7 +17,7 @@ export type RequestRow = {
   carrier: string
 }
 
-/** A line and what becomes of it. `why` completes the sentence "a line …". */
+/** A line and its outcome. `why` completes the sentence "a line …". */
 export type LineCase = {
   why: string
   line: string
@@ -25,14 +25,16 @@ export type LineCase = {
   allowedDomains?: string[]
 } & ({ row: Partial<RequestRow> } | { rejected: string })
 
-/** When the lines are read. */
+/** Time at which the lines are read. */
 export const nowMs = Date.parse('2026-09-02T00:00:00Z')
 
 export const seconds = (time: string) => Date.parse(time) / 1000
 
 type Outcome = { row: Partial<RequestRow> } | { rejected: string }
 
-/** What every format shares: times, status, bytes and domains. `write` makes a line of a format from such a part. */
+/**
+ * Cases that every format shares: times, status, bytes and domains. `write` makes a line of a format with such a part.
+ */
 export function commonCases(write: (fields: { time?: string; status?: string; bytes?: string }) => string): LineCase[] {
   const time = (why: string, text: string, outcome: Outcome) => ({ why, line: write({ time: text }), ...outcome })
   const at = (text: string) => ({ row: { time: seconds(text) } })
@@ -82,7 +84,7 @@ export function commonCases(write: (fields: { time?: string; status?: string; by
   ]
 }
 
-/** What becomes of a name, wherever a format has it. */
+/** Cases of domain names, wherever a format has them. */
 export function domainCases(write: (domain: string) => string): LineCase[] {
   const domain = (why: string, text: string, outcome: Outcome) => ({ why, line: write(text), ...outcome })
   const is = (name: string) => ({ row: { domain: name } })

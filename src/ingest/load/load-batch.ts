@@ -42,9 +42,9 @@ export type LoadDeps = {
 }
 
 /**
- * Loads a batch to its end: loaded, duplicate, or a failure thrown. Exactly once: rows are written under a fresh load id
- * and count from one transaction on, in which the plan is looked at again.
- * @throws AppError what the batch's sender did wrong; WarehouseUnavailable when it should be tried again
+ * Loads a batch to its end: loaded, duplicate, or a thrown failure. It counts exactly once: rows are written under a
+ * new load id and count from one transaction on, in which the plan is checked again.
+ * @throws AppError for the sender's errors; WarehouseUnavailable when a retry is sensible
  */
 export async function loadBatch(deps: LoadDeps, batch: BatchRow, signal: AbortSignal): Promise<void> {
   const content = contentOf(batch)
@@ -104,7 +104,7 @@ async function loadContent(deps: LoadDeps, batch: BatchRow, content: ReadableCon
   await loadRanges(deps, file, scan, { ...plan, candidates, allowed }, signal)
 }
 
-/** Nothing loaded begins like this content, so all of it is new: it is hashed while the engine loads it. */
+/** No loaded content shares a beginning with this one, so all of it is new: it is hashed while the engine loads it. */
 async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal) {
   const failure = new AbortController()
   const either = AbortSignal.any([signal, failure.signal])
@@ -122,12 +122,12 @@ async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal)
     await scanning.catch(() => undefined)
     await deps.database.write((tx) => abandonLoad(tx, loadId))
     if (failure.signal.reason instanceof AppError) throw failure.signal.reason
-    await file.unchanged() // two readings of a log that grew differ, and that is no fault of the log's
+    await file.unchanged() // two readings of a growing log differ, which is not the log's fault
     throw error
   }
 }
 
-/** Part of the content is loaded already: only the rest is. */
+/** Loads only the part of the content that is not loaded yet. */
 async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, planned: Planned, signal: AbortSignal) {
   const { ranges } = planned
   const isAll = ranges.length === 1 && ranges[0]?.[0] === 0 && ranges[0][1] === scan.sizeBytes
@@ -155,7 +155,7 @@ async function copyRest(deps: LoadDeps, file: Delivered, ranges: readonly ByteRa
   return await copyRanges(file.content, ranges, target, file.reading)
 }
 
-/** A copy that is not needed any more; what cannot be removed now is removed at the next start. */
+/** Removes a copy that is no longer needed; if that fails, the next start removes it. */
 const drop = (path: string) => rm(path, { force: true }).catch(() => undefined)
 
 async function writeLoad(
@@ -170,12 +170,12 @@ async function writeLoad(
   return figures
 }
 
-/** A copy that nothing writes to, up to the last whole line: the rest comes with the next delivery. */
+/** Makes a copy that nobody writes to, up to the last whole line; the rest comes with the next delivery. */
 async function freeze(deps: LoadDeps, batch: BatchRow, content: ReadableContent, path: string): Promise<LogContent> {
   if (content.compression !== 'none') throw new AppError('FLUXPORT.0104', 'The compressed file is still being written')
   const { size } = await stat(content.path)
   await assertRoomFor(deps.diskRoom, size)
-  // Of the copy, not of the file: its name may be another log's at any moment.
+  // Both use the copy, because the file's name may become another log's at any moment.
   await copyRanges({ path: content.path, compression: 'none' }, [[0, Number.POSITIVE_INFINITY]], path, {
     ...deps,
     turnOf: batch.account_id,
@@ -184,7 +184,7 @@ async function freeze(deps: LoadDeps, batch: BatchRow, content: ReadableContent,
   return { path, compression: 'none' }
 }
 
-/** @throws LedgerMoved when what it is a duplicate of was forgotten meanwhile: then its lines count nowhere */
+/** @throws LedgerMoved when its original was forgotten meanwhile: then its lines count nowhere */
 async function finishDuplicate(
   { database }: LoadDeps,
   file: Delivered,

@@ -16,10 +16,10 @@ import { recordSpans } from './write-load.ts'
 const noFigures = { lines: 0, requests: 0, rejected_lines: 0, rejected_json: '[]', flux_bytes: 0, end_byte: 0 }
 
 /**
- * Ends a batch without a byte. When its name tells the time it is of, it is a load all the same: it says that nothing was
- * requested then, which may be forgotten like any load.
- * @throws AppError FLUXPORT.0107 when that would be said of a domain that its key may not deliver; LedgerMoved when what it
- *   may deliver has changed meanwhile
+ * Ends a batch without a byte. If its name gives a time and a domain, it becomes a load nevertheless: it reports that
+ * nothing was requested then, and may be forgotten like any load.
+ * @throws AppError FLUXPORT.0107 when its key may not deliver that domain; LedgerMoved when the key's domains have
+ *   changed meanwhile
  */
 export async function loadEmpty(
   deps: { database: Database; warehouse: Warehouse; nowMs: () => number },
@@ -58,7 +58,7 @@ export async function loadEmpty(
   }
 }
 
-/** The same for a domain that is another's and for one that nobody has. */
+/** The same error for another account's domain and for an unknown one. */
 const mayNotReport = (domain: string) =>
   new AppError(
     'FLUXPORT.0107',

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** What each batch has in a table: its requests and bytes, by the load that counts. */
+/** Each batch's sums in a table, requests and bytes, by its counting load. */
 async function sumsOf({ database, warehouse }: Queue, table: 'request' | 'usage') {
   const loads = await database.queries.selectFrom('load').selectAll().where('state', '=', 'visible').execute()
   const sql =
@@ -26,7 +26,7 @@ async function sumsOf({ database, warehouse }: Queue, table: 'request' | 'usage'
   return new Map(loads.map((load) => [load.batch_id, rows.find((row) => row.id === load.load_id)]))
 }
 
-/** In how many steps the batches came to count. */
+/** Number of steps in which the batches began to count. */
 async function steps({ database }: Queue): Promise<number> {
   const loads = await database.queries.selectFrom('load').selectAll().where('state', '=', 'visible').execute()
   return new Set(loads.map((load) => load.visible_version)).size

@@ -16,10 +16,10 @@ import { writeLoads } from './write-load.ts'
 export const groupAttemptsMax = 3
 
 /**
- * Loads the batches of a group (choose-group.ts) with one statement, each under a load id of its own; all of them count
- * from one transaction on. When that fails they wait again: those at fault, or all of them when none can be named, to be
- * loaded one by one.
- * @throws WarehouseUnavailable when it should be tried again as it is
+ * Loads the batches of a group (choose-group.ts) with one statement, each under its own load id; all of them count from
+ * one transaction on. After a failure they wait again to be loaded one by one: the faulty ones, or all of them when
+ * none can be named.
+ * @throws WarehouseUnavailable when the same group should be tried again
  */
 export async function loadGroup(deps: LoadDeps, files: readonly Delivered[], signal: AbortSignal): Promise<void> {
   const { database } = deps
@@ -41,19 +41,22 @@ export async function loadGroup(deps: LoadDeps, files: readonly Delivered[], sig
     stopScanning.abort()
     await scanning
     await database.write((tx) => abandonLoads(tx, loadIds))
-    // A full disk is nobody's fault.
+    // A full disk is no batch's fault, so no attempt is counted.
     await requeueBatches(database, batchIds, isDiskFull(error) ? 0 : undefined)
     throw error
   }
 }
 
-/** Whether the same attempt may succeed later: no file is at fault. */
+/** True if the same attempt may succeed later: no file is at fault. */
 const mayPass = (error: unknown): boolean => isDiskFull(error) || error instanceof WarehouseUnavailable
 
-/** What became of a file of the group: a load that may count, or what is wrong with it. */
+/** A file's outcome in the group: a load that may count, or its error. */
 type Verdict = { load: WrittenLoad } | { error: unknown }
 
-/** Gives the loads up: the files at fault are loaded alone, the others together; all alone when none can be named. */
+/**
+ * Gives the loads up. Faulty files are then loaded alone, the others together; all are loaded alone when none can be
+ * named.
+ */
 async function giveUp(
   { database }: LoadDeps,
   { loadIds, batchIds }: { loadIds: number[]; batchIds: number[] },
@@ -67,10 +70,10 @@ async function giveUp(
   await requeueBatches(database, together, 0)
 }
 
-/** What reading a file whole gave: its digest and the number of its lines, or why it cannot be read. */
+/** Result of reading a file whole: digest and number of lines, or the error. */
 type Scanned = ContentScan | { error: unknown }
 
-/** Reads the files one after another, each to its end, whatever becomes of the others. */
+/** Reads the files one after another, each to its end, even if others fail. */
 async function scanEach(deps: LoadDeps, files: readonly Delivered[], signal: AbortSignal): Promise<Scanned[]> {
   const scans: Scanned[] = []
   for (const file of files) {
@@ -84,7 +87,9 @@ async function scanEach(deps: LoadDeps, files: readonly Delivered[], signal: Abo
   return scans
 }
 
-/** The engine reads all files by links in one directory, or copies of those out of its reach, each called by its load. */
+/**
+ * The engine reads all files through links in one directory, named by their loads. Files out of its reach are copied.
+ */
 async function writeLinked(deps: LoadDeps, files: readonly Delivered[], loadIds: number[], signal: AbortSignal) {
   const [first] = files
   if (!first) throw new Error('a group has files')
@@ -106,13 +111,13 @@ async function writeLinked(deps: LoadDeps, files: readonly Delivered[], loadIds:
   }
 }
 
-/** What a group has is small (choose-group.ts). Whether the log was written to meanwhile is looked at when it is recorded. */
+/** Files of a group are small (choose-group.ts). Recording checks whether the log was written to meanwhile. */
 async function copyWithin(deps: LoadDeps, path: string, name: string): Promise<void> {
   await assertRoomFor(deps.diskRoom, (await stat(path)).size)
   await copyFile(path, name, constants.COPYFILE_FICLONE)
 }
 
-/** Holds what the engine has written against what was read of each file. */
+/** Compares the engine's rows with the reading of each file. */
 function judge(
   files: readonly Delivered[],
   loadIds: readonly number[],
@@ -125,7 +130,7 @@ function judge(
     const found = figures.get(loadId) as LoadFigures
     if ('error' in scan) return scan
     if (found.tooOldForMs !== null) return { error: new Error('older than what is kept') }
-    // Which line is whose is the engine's word alone: a wrong count names no file.
+    // Only the engine assigns lines to files, so a wrong count cannot be blamed on one file.
     if (found.lines !== scan.lines) throw new Error(`load ${loadId}: ${found.lines} lines of ${scan.lines}`)
     const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [] }
     return { load: { file, loadId, scan, planned, figures: found } }
@@ -149,7 +154,7 @@ async function recordUnlessOverlapping(
   return null
 }
 
-/** Whether two batches may be written by one statement: what it is bound to is the same. */
+/** True if one statement may write both batches: their bound parameters are equal. */
 export const haveSameParameters = (one: Delivered, other: Delivered): boolean =>
   parametersOf(one) === parametersOf(other)
 

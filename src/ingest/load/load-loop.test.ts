@@ -17,7 +17,7 @@ afterAll(() => server.stop())
 
 const spooled = { contentIsSpooled: true }
 
-/** A warehouse whose inserts of logs fail while `problem` answers one. */
+/** A warehouse whose inserts of logs fail while `problem` returns an error. */
 const failing = (test: Queue, problem: () => Error | null, more: Partial<Warehouse> = {}) => ({
   warehouse: {
     ...test.warehouse,
@@ -30,7 +30,7 @@ const failing = (test: Queue, problem: () => Error | null, more: Partial<Warehou
   } satisfies Warehouse,
 })
 
-/** A database on which something happens around each transaction. */
+/** A database with an event around each transaction. */
 const around = (test: Queue, happens: (transaction: () => Promise<unknown>) => Promise<unknown>) => ({
   database: {
     ...test.database,

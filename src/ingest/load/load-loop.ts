@@ -24,27 +24,27 @@ import { createLoadTurns, type RunningLoad, type Turn, youngFor } from './load-t
 import { isSendersFault, policyOf } from './retry-policies.ts'
 
 /**
- * Loads queued batches, small ones in groups. Accounts take turns. One load after another, as the engine uses every core for
- * each; but one that takes long keeps no other from beginning (load-turns.ts).
+ * Loads queued batches, small ones in groups. Accounts take turns. Loads run one after another, because each uses every
+ * core; but a long load does not keep others from beginning (load-turns.ts).
  */
 export type LoadLoop = {
-  /** A batch was queued. */
+  /** Call when a batch was queued. */
   wake(): void
-  /** Resolves with a batch once it has ended, one way or the other; undefined when `signal` comes first. */
+  /** Resolves with a batch once it has ended in any way; undefined when `signal` aborts first. */
   ended(batchId: number, signal: AbortSignal): Promise<BatchRow | undefined>
-  /** Takes no new batch, undoes the one on its way, which waits again. */
+  /** Takes no new batch, and undoes the running loads, whose batches wait again. */
   stop(): Promise<void>
 }
 
-/** Forgotten loads become purgeable when an export ends, and room comes back: nobody tells. */
+/** No event announces purgeable loads after an export's end, or free room, so the loop polls. */
 const pollMs = 2_000
-/** Loads that follow each other without a pause put roll-ups off for no longer: reports read what they sum up meanwhile. */
+/** Consecutive loads delay roll-ups at most this long: meanwhile reports sum up the requests themselves. */
 const rollUpLatestMs = 10_000
 const endedStates: BatchRow['state'][] = ['loaded', 'duplicate', 'failed', 'forgotten']
 
 /**
- * Starts loading. First undoes what this data directory's process was doing when it was killed.
- * @param owner this data directory: whose spooled bytes are at hand
+ * Starts loading. It first undoes the loads that this data directory's process was writing when it was killed.
+ * @param owner this data directory, which has the spooled bytes
  */
 export async function startLoadLoop(given: Omit<LoopDeps, 'looks'>): Promise<LoadLoop> {
   const deps: LoopDeps = { ...given, looks: createLooks(given) }
@@ -74,7 +74,7 @@ export async function startLoadLoop(given: Omit<LoopDeps, 'looks'>): Promise<Loa
   }
 }
 
-/** What has been loaded is rolled up when nothing waits to be. */
+/** Rolls up loads while no batch waits. */
 const rollUp = (deps: LoopDeps, signal: AbortSignal): Promise<boolean> =>
   deps.stages
     .ofLoad(
@@ -89,7 +89,7 @@ const rollUp = (deps: LoopDeps, signal: AbortSignal): Promise<boolean> =>
 
 type LoopDeps = LoadDeps & {
   owner: string
-  /** Loads on their way at once, of all accounts. */
+  /** Most loads at once, of all accounts. */
   loadsAtOnce: number
   log: Logger
 }
@@ -143,7 +143,7 @@ type Load = {
   work: (signal: AbortSignal, onEnded: (batch: BatchRow) => void) => Promise<void>
 }
 
-/** The oldest of the batches, and those that can go with it. */
+/** The oldest of the batches, and those that one statement can load with it. */
 async function loadOf(deps: LoopDeps, { accountId, queue }: Turn): Promise<Load> {
   const group = await deps.stages.ofLoad('look', () => chooseGroup(deps, queue))
   const batches = group.length > 1 ? group.map((file) => file.batch) : queue.slice(0, 1)
@@ -164,7 +164,9 @@ async function loadOf(deps: LoopDeps, { accountId, queue }: Turn): Promise<Load>
   }
 }
 
-/** A batch whose end could not be recorded, say on a full disk, would wait for ever: it is tried until it can be. */
+/**
+ * A batch whose end could not be recorded, for example on a full disk, would wait for ever, so recording is retried.
+ */
 async function settle(
   deps: LoopDeps,
   batchIds: readonly number[],
@@ -189,7 +191,7 @@ async function settle(
   }
 }
 
-/** Work that goes on beside the loads, one time after the other: on a full disk the engine may take long. */
+/** Runs work beside the loads, one at a time: on a full disk the engine may take long. */
 function createBeside(work: () => Promise<unknown>) {
   let underWay: Promise<unknown> | null = null
   let isAskedAgain = false
@@ -208,7 +210,7 @@ function createBeside(work: () => Promise<unknown>) {
   }
 }
 
-/** Puts back to the start what a killed process was doing, or, of these batches, a load that failed. */
+/** Undoes loads of a killed process, or, with `batchIds`, a failed load of these batches. */
 async function undoInterrupted({ database, owner, log }: LoopDeps, batchIds?: readonly number[]): Promise<void> {
   const loadIds = await requeueInterrupted(database, owner, batchIds)
   if (loadIds.length > 0) log.info({ loadIds }, 'ingest.interrupted_loads_undone')
@@ -216,7 +218,7 @@ async function undoInterrupted({ database, owner, log }: LoopDeps, batchIds?: re
 
 const isEnded = (batch: BatchRow) => endedStates.includes(batch.state)
 
-/** The batch as it is now. When it has ended, its spooled content is not needed any more, unless that is all there is. */
+/** The batch as it is now. If it has ended, its spooled content is removed, unless it must be kept. */
 async function afterAttempt({ database, looks, log }: LoopDeps, batchId: number): Promise<BatchRow> {
   const batch = await findBatch(database, batchId)
   if (!batch) throw new Error(`batch ${batchId} is gone`)
@@ -227,7 +229,7 @@ async function afterAttempt({ database, looks, log }: LoopDeps, batchId: number)
   return batch
 }
 
-/** One attempt at a group; its batches have ended, or wait again. */
+/** One attempt at a group; afterwards its batches have ended, or wait again. */
 async function attemptGroup(deps: LoopDeps, group: Delivered[], signal: AbortSignal): Promise<void> {
   try {
     await loadGroup(deps, group, signal)
@@ -264,7 +266,7 @@ async function attempt(deps: LoopDeps, batch: BatchRow, signal: AbortSignal): Pr
   }
 }
 
-/** Waits a moment, and for as long as the engine is away: that is no batch's fault. */
+/** Waits a moment, and as long as the engine is away, which is no batch's fault. */
 async function pauseAfter({ warehouse }: LoopDeps, error: unknown, attemptsBefore: number, signal: AbortSignal) {
   const pauseMs = policyOf(error).pauseMs(attemptsBefore)
   do await delay(pauseMs, undefined, { signal }).catch(() => undefined)

@@ -10,35 +10,35 @@ const insertRequests = sqlFile(import.meta.url, './insert-requests.sql')
 const insertRejected = sqlFile(import.meta.url, './insert-rejected.sql')
 const previewLines = sqlFile(import.meta.url, './preview-lines.sql')
 
-/** Reads back what loads hold. */
+/** Sums up the rows of loads. */
 export const loadSummarySql = sqlFile(import.meta.url, './load-summary.sql')
 
 /** A longer line is no request: Apache and nginx cut theirs at 8 KiB, CDNs at 32. */
 const lineBytesMax = 1 << 20
 
-/** A petabyte: no answer is longer, and -1 written without a sign is. Sums of such figures would pass 64 bits. */
+/** A petabyte: no answer is longer, but -1 written without a sign is. Sums of such figures would exceed 64 bits. */
 const answerBytesMax = 2 ** 50
 
-/** 2000-01-01: before any CDN log; a clock that was never set says 1970. */
+/** 2000-01-01: before any CDN log, and after 1970, the date of a clock that was never set. */
 const timeMinSeconds = 946_684_800
 
 /** A clock may be wrong by a zone, not by more. */
 const futureSecondsMax = 86_400
 
-/** Whose load a line is: that of the one log, or of many logs each its own, by which the log's link is called. */
+/** SQL for a line's load id: bound for a single log; the link's file name for many. */
 const loadIdSql = { one: '{loadId:UInt64}', many: 'toUInt64(log_name)' } as const
 
-/** The first lines of a reason, each cut at 1,000 bytes. */
+/** The first lines of each reason, each cut at 1,000 bytes. */
 const samplesSql =
   'groupArray(100)((line_number + {linesBefore:UInt64}, substring(toValidUTF8(substring(line, 1, 1000)), 1, 1000)))'
 
-/** What is shown of the target: what is stored of it. */
+/** Previews show the target as stored. */
 const keptTarget = `concat(path, if(query = '', '', concat('?', query)))`
 
 /**
- * The statements that insert what counts, insert what does not, and show either, over one log in `format` or over many.
- * A line's load and number are carried along with it through the format's projection.
- * @param geoVersion the geographic data that clients are looked up in, with their whole addresses, or null: in none
+ * The statements that insert requests, insert rejected lines, and preview either, over one log in `format` or over
+ * many. A line's load and number are carried with it through the format's projection.
+ * @param geoVersion the geographic data for looking clients up by their whole addresses; null: no look-up
  */
 export function loadStatements(
   format: LogFormat,
@@ -75,7 +75,9 @@ export function loadStatements(
   }
 }
 
-/** A projection with more columns beside each line: each of its SELECTs begins with the line (formats/log-format.ts). */
+/**
+ * Adds columns beside each line of a projection; each of its SELECTs begins with the line (formats/line/log-format.ts).
+ */
 function carrying(projection: string, columns: string): string {
   const selects = projection.match(/^[^-\n]*\bSELECT\b/gm)?.length ?? 0
   let found = 0
@@ -87,7 +89,9 @@ function carrying(projection: string, columns: string): string {
   return carried
 }
 
-/** The zone of clocks that say none; where the engine would be a day off, how far ahead they are. */
+/**
+ * The zone of times that name none. Where the engine would be a day off, the clocks' lead over UTC is passed instead.
+ */
 function logZoneParameters(logZone: string, nowMs: number) {
   if (!crossesDateLine(logZone)) return { logZone, clockIsTold: 0, clockFrom: [0], clockOffsets: [0] }
   const range = { startTimeMs: timeMinSeconds * 1000, endTimeMs: nowMs + futureSecondsMax * 1000 }
@@ -95,7 +99,7 @@ function logZoneParameters(logZone: string, nowMs: number) {
   return { logZone, clockIsTold: 1, clockFrom: fromSeconds, clockOffsets: offsetSeconds }
 }
 
-/** Values of both statements; `loadId` is that of one log, or any of many logs'. */
+/** Parameters of both statements; `loadId` is that of one log, or of any of many logs. */
 export const loadParameters = (
   format: LogFormat,
   batch: {
@@ -104,7 +108,7 @@ export const loadParameters = (
     defaultDomain: string
     allowedDomains: readonly string[]
     linesBefore: number
-    /** Older requests do not count: what they would be added to is not kept. Unix ms. */
+    /** Older requests do not count, because their sums are dropped. Unix ms. */
     firstKeptMs: number
     logZone: string
     nowMs: number

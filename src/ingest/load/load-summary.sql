@@ -1,4 +1,5 @@
--- What each of some loads holds, from the rollup; the times to the second from its requests. One without requests has no row.
+-- The sums of loads, from the rollup, and their times to the second, from the requests. A load without requests has no
+-- row.
 SELECT
     load_id AS loadId,
     sum(requests) AS requests,

@@ -13,7 +13,7 @@ import { createLoadTurns, type RunningLoad } from './load-turns.ts'
 const owner = 'this-process'
 const accountId = 'default'
 
-/** Batches that wait, their bytes on the disk. */
+/** A queue of batches with their bytes on the disk. */
 async function openQueue() {
   const { database } = await databaseForTest(createSqlitePlace)
   const directory = await temporaryDirectory()
@@ -65,7 +65,7 @@ it('a short file behind a slow one has a whole turn’s time of its own', async 
 
 it('a turn does not go on looking at an account’s files when they take long; the next goes on from there', async () => {
   const { database, queue } = await openQueue()
-  // More than 64 MiB when decompressed: not for beside another load, which is known only from reading it.
+  // Over 64 MiB when decompressed: too long to run beside another load, which only reading it shows.
   const long = gzipSync(linesOf('long', 1_000).repeat(700), { level: 1 })
   await queue('1.log.gz', long, 'gzip')
   await queue('2.log.gz', long, 'gzip')

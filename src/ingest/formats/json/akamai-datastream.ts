@@ -2,7 +2,7 @@ import { targetSql, unixTextSql } from '../line/field-format.ts'
 import { countryOfCodeSql } from '../line/logged-places.ts'
 import { jsonFormat } from './json-format.ts'
 
-/** Akamai DataStream 2, JSON. Numbers are mostly text. Bytes are `totalBytes`, with headers, else `bytes`, the body's. */
+/** Akamai DataStream 2, JSON. Most numbers are text. Bytes are `totalBytes`, with headers, else `bytes`, the body's. */
 export const akamaiDatastream = jsonFormat({
   name: 'akamai_datastream2',
   title: 'Akamai DataStream 2, JSON',
@@ -36,7 +36,7 @@ export const akamaiDatastream = jsonFormat({
     time: unixTextSql('f.reqTimeSec'),
     host: 'f.reqHost',
     client_ip: 'f.cliIP',
-    // The slash at its beginning may be missing.
+    // The leading slash may be missing.
     target: targetSql(`if(startsWith(f.reqPath, '/'), f.reqPath, concat('/', f.reqPath))`, 'f.queryStr'),
     referrer: 'decodeURLComponent(f.referer)',
     user_agent: 'decodeURLComponent(f.UA)',

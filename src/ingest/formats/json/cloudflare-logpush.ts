@@ -2,14 +2,14 @@ import { rfc3339Sql, unixSecondsSql } from '../line/field-format.ts'
 import { countryOfCodeSql } from '../line/logged-places.ts'
 import { jsonFormat } from './json-format.ts'
 
-/** Answered from the cache, as Cloudflare's cache states have it. */
+/** Cloudflare's cache states for an answer from the cache. */
 const hits = `('hit', 'stale', 'updating', 'revalidated', 'stream_hit')`
 
-/** When the answer had ended, else when the request came: as RFC 3339, or unix s, ms or ns by its length. */
+/** The end of the answer, else the start of the request: as RFC 3339, or unix s, ms or ns by its length. */
 const timeText = `if(f.EdgeEndTimestamp != '', f.EdgeEndTimestamp, f.EdgeStartTimestamp)`
 const unixDigits = `toUInt64OrNull(substring(${timeText}, 1, 10))`
 
-/** Cloudflare Logpush, dataset http_requests; whoever pushes chooses the fields. Bytes are the answer's, with headers. */
+/** Cloudflare Logpush, dataset http_requests; its user chooses the fields. Bytes are the answer's, with headers. */
 export const cloudflareLogpush = jsonFormat({
   name: 'cloudflare_logpush',
   title: 'Cloudflare Logpush http_requests',

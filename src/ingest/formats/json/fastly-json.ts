@@ -3,8 +3,8 @@ import { countryOfNameSql } from '../line/logged-places.ts'
 import { jsonFormat } from './json-format.ts'
 
 /**
- * Fastly's common JSON template. Bytes are the body's. Lines of a shield, `fastly_is_edge` false, are hops of a request that
- * the edge has logged: they are none to count.
+ * Fastly's common JSON template. Bytes are the body's. A shield's lines, with `fastly_is_edge` false, are hops of
+ * requests that the edge has logged, so they do not count.
  */
 export const fastlyJson = jsonFormat({
   name: 'fastly_json',

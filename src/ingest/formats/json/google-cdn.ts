@@ -30,9 +30,9 @@ export const googleCdn = jsonFormat({
     user_agent: 'f.httpRequest.userAgent',
     method: 'f.httpRequest.requestMethod',
     status: 'f.httpRequest.status',
-    // Left out when there is no body at all.
+    // The field is left out when there is no body.
     bytes: `if(f.httpRequest.responseSize = '', '0', f.httpRequest.responseSize)`,
-    // What is false is left out.
+    // A false field is left out.
     cache: `if(f.httpRequest.cacheHit = 'true' OR startsWith(f.jsonPayload.statusDetails, 'response_from_cache'), 1, 0)`,
     duration_ms: secondsToMsSql(`trimRight(f.httpRequest.latency, 's')`),
   },

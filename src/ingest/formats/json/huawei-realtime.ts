@@ -1,7 +1,10 @@
 import { orEmptySql, targetSql, unixSecondsSql } from '../line/field-format.ts'
 import { jsonFormat } from './json-format.ts'
 
-/** Huawei Cloud CDN's real-time log: every value a string, `-` for none. Bytes are the answer's, with headers. */
+/**
+ * Huawei Cloud CDN's real-time log: every value is a string, `-` for an absent one. Bytes are the answer's, with
+ * headers.
+ */
 export const huaweiRealtime = jsonFormat({
   name: 'huawei_realtime',
   title: 'Huawei Cloud CDN real-time log',
@@ -37,7 +40,7 @@ export const huaweiRealtime = jsonFormat({
     host: 'f.domain',
     client_ip: 'f.client_ip',
     target: targetSql('f.uri', 'f.uri_param'),
-    // Its parts are logged apart.
+    // The log has the referrer's parts in separate fields.
     referrer: `if(f.refer_domain IN ('', '-'), '', concat(${orEmptySql('f.refer_protocol')}, if(f.refer_protocol IN ('', '-'), '', '://'), f.refer_domain, ${orEmptySql('f.refer_uri')}, if(f.refer_param IN ('', '-'), '', concat('?', f.refer_param))))`,
     user_agent: 'f.user_agent',
     method: 'f.method',

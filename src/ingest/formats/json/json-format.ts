@@ -3,8 +3,9 @@ import type { LogFormat } from '../line/log-format.ts'
 
 /**
  * A format of JSON lines, one object each.
- * @param fields names and types as JSONExtract takes them
- * @param isLine SQL of whether a line has what every line of the format has; without it, whether the first field is there
+ * @param fields names and types in JSONExtract's form
+ * @param isLine SQL that is true if the line has the fields that every line of the format has; by default, the first
+ *   field
  */
 export function jsonFormat(
   format: Omit<LogFormat, 'projection' | 'namesDomain'> & { fields: string[]; isLine?: string; columns: Columns },

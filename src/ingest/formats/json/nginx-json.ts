@@ -2,7 +2,7 @@ import { columnsOf, type PartTexts } from '../line/line-parts.ts'
 import { nginxVariables } from '../line/nginx-variables.ts'
 import { jsonFormat } from './json-format.ts'
 
-/** Times first: a line has one of them. */
+/** Times come first: each line has one of them. */
 const names = Object.keys(nginxVariables)
 
 const parts: PartTexts = {}
@@ -11,8 +11,8 @@ for (const [name, part] of Object.entries(nginxVariables)) {
 }
 
 /**
- * nginx's `log_format … escape=json` whose names are those of the variables. `@timestamp` and `timestamp` are names that
- * many give to the time.
+ * nginx's `log_format … escape=json` whose names are those of the variables. `@timestamp` and `timestamp` are common
+ * names for the time.
  */
 export const nginxJson = jsonFormat({
   name: 'nginx_json',
@@ -28,7 +28,7 @@ export const nginxJson = jsonFormat({
     bytes: '`bytes_sent` with headers where it is logged, else `body_bytes_sent`',
     cache: '`upstream_cache_status`: HIT, STALE, UPDATING and REVALIDATED are hits',
   },
-  // Which of the times a line has is not known: the first is there when any is.
+  // A line may have any of the times, so it is recognised by any of them.
   fields: [...names, '`@timestamp`', 'timestamp'].map((name) => `${name} String`),
   isLine: `notEmpty(concat(f.time_iso8601, f.msec, f.time_local, f.\`@timestamp\`, f.timestamp))`,
   columns: columnsOf({ ...parts, time: [...(parts.time ?? []), 'f.`@timestamp`', 'f.timestamp'] }),

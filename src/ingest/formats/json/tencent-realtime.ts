@@ -2,7 +2,7 @@ import { targetSql, unixTextSql } from '../line/field-format.ts'
 import { tencentPlaceSql } from '../line/logged-places.ts'
 import { jsonFormat } from './json-format.ts'
 
-/** Tencent Cloud CDN's real-time log. `request_time` is how long it took; bytes are the answer's, with headers. */
+/** Tencent Cloud CDN's real-time log. `request_time` is the duration; bytes are the answer's, with headers. */
 export const tencentRealtime = jsonFormat({
   name: 'tencent_realtime',
   title: 'Tencent Cloud CDN real-time log',

@@ -1,5 +1,5 @@
--- A line whose fields `f` are read in one pass, as text whatever their type is; what becomes of them stands in the format's
--- module. A line that has not the fields counts as one whose fields are not there.
+-- Reads a line's fields `f` in one pass, as text of any type; the format's module has the SQL of each column. A line
+-- without the fields is not well formed.
 SELECT
     line,
     /*is_line*/ AND /*counts*/ AS well_formed,
@@ -10,7 +10,7 @@ SELECT
     /*referrer*/ AS referrer,
     /*user_agent*/ AS user_agent,
     /*method*/ AS method,
-    -- Digits alone: the engine would read +7 as 7.
+    -- Only digits: the engine would read +7 as 7.
     toUInt16OrNull(replaceOne(/*status*/, '+', 'x')) AS status,
     toUInt64OrNull(replaceOne(/*bytes*/, '+', 'x')) AS bytes,
     toInt8(/*cache*/) AS cache,

@@ -1,7 +1,7 @@
 import { anyTimeSql, type Columns, orEmptySql, scaledToMsSql, secondsToMsSql, targetSql } from './field-format.ts'
 import { countryOfNameSql } from './logged-places.ts'
 
-/** What a part of a line can mean, in formats that their users write down: a pattern's variables, or a JSON object's names. */
+/** The parts of a line that users name in their formats: a pattern's variables, or a JSON object's names. */
 export const lineParts = [
   'time',
   'host',
@@ -24,24 +24,24 @@ export const lineParts = [
 ] as const
 export type LinePart = (typeof lineParts)[number]
 
-/** SQL of the text of each part that lines have, the best of several first. */
+/** SQL of the text of each part in the lines; the best of several first. */
 export type PartTexts = Partial<Record<LinePart, string[]>>
 
-/** Answered from a cache, in the words of nginx, Varnish, Squid and CDNs. */
+/** Answers from a cache, in the words of nginx, Varnish, Squid and CDNs. */
 const hitPattern = '^(1|true|hit|stale|updating|revalidated|refreshhit|tcp_[a-z_]*hit)'
 
-/** The first text that is logged. */
+/** The first text with a value, else the last one. */
 function firstSql(texts: string[] = []): string {
   if (texts.length <= 1) return texts[0] ?? `''`
   const choices = texts.slice(0, -1).map((text) => `${text} NOT IN ('', '-'), ${text}`)
   return `multiIf(${choices.join(', ')}, ${texts.at(-1)})`
 }
 
-/** `METHOD target PROTOCOL`; anything else is a broken request line, which has neither. */
+/** `METHOD target PROTOCOL`; anything else is a broken request line, which yields neither method nor target. */
 const requestPattern = '^(\\\\S+) (.*) HTTP/[0-9.]+$'
 
 /**
- * The columns of a line out of its parts.
+ * The columns of a line from its parts.
  * @param parts has at least a time, a status, bytes, and a request, a target or a path: see missingParts
  */
 export function columnsOf(parts: PartTexts): Columns {
@@ -56,7 +56,7 @@ export function columnsOf(parts: PartTexts): Columns {
     ...(parts.path ? [targetSql(text('path'), query)] : []),
   ]
   const target = firstSql(targets)
-  // A server logs the URL that a client asks for: it says no other domain than a delivery does.
+  // The client chooses the URL, so its domain must not override the delivery's.
   const inUrl = `if({defaultDomain:String} = '', extract(${target}, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)'), '')`
   return {
     time: anyTimeSql(text('time')),
@@ -67,7 +67,7 @@ export function columnsOf(parts: PartTexts): Columns {
     user_agent: text('user_agent'),
     method: firstSql([...(parts.method ?? []), ...(fromRequest ? [`${fromRequest}[1]`] : [])]),
     status: text('status'),
-    // Apache writes - for none.
+    // Apache writes - for no bytes.
     bytes: `if(${text('bytes')} = '-', '0', ${text('bytes')})`,
     cache: cacheSql(orEmptySql(text('cache'))),
     duration_ms: durationSql(parts),
@@ -83,7 +83,7 @@ function durationSql(parts: PartTexts): string {
   return secondsToMsSql(firstSql(parts.duration_s))
 }
 
-/** What lines must have to be counted and have not, each as a person would say it. */
+/** The required parts that lines do not have, in words for the user. */
 export function missingParts(has: (part: LinePart) => boolean): string[] {
   const missing = (['time', 'status', 'bytes'] as const).filter((part) => !has(part)) as string[]
   return has('request') || has('target') || has('path') ? missing : [...missing, 'request, target or path']

@@ -1,14 +1,14 @@
 /**
- * What tells a line of a format. Lines come from outside, so that looking at one takes time in proportion to its length,
- * whatever stands in it: an expression has no two repetitions beside each other that may take the same characters, and
- * where anything may stand between two parts, the parts are looked for one after the other (`inOrder`).
+ * Recognises a line of a format. Lines come from outside, so the time must be proportional to the line's length,
+ * whatever it contains. An expression must not have two adjacent repetitions that may take the same characters. Where
+ * anything may stand between two parts, the parts are searched one after the other (`inOrder`).
  */
 export type LinePattern = { test(line: string): boolean }
 
 /**
- * Matches a line in which these follow each other, with anything between them: what `A.*B.*C` matches, which tries every B
- * for every A. The first place of each is enough, as whatever follows a later one follows the first as well.
- * @param parts none begins within what another place of it takes
+ * Matches a line that contains the parts in this order, with anything between them. `A.*B.*C` matches the same, but
+ * tries every B for every A. The first match of each part suffices: a match after a later one is also after the first.
+ * @param parts no part may begin inside another match of itself
  */
 export function inOrder(...parts: readonly RegExp[]): LinePattern {
   const searched = parts.map((part) => new RegExp(part.source, 'g'))

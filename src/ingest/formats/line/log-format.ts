@@ -24,26 +24,27 @@ import type { LinePattern } from './line-pattern.ts'
 export type LogFormat = {
   name: string
   title: string
-  /** False: lines name no domain, and a delivery must. */
+  /** False: lines name no domain, so the delivery must. */
   namesDomain: boolean
-  /** The domain is that of the URL in the request line, where a client may put any; see `recognisable`. */
+  /** The domain is that of the URL in the request line, which a client may choose freely; see `recognisable`. */
   hasDomainInRequest?: true
-  /** A line of the format, invented: its documentation, and a test's sample. */
+  /** An invented line of the format, for its documentation and as a test's sample. */
   example: string
-  /** Matches a line of this format and of no other, in time that grows as the line does. */
+  /** Matches only lines of this format, in time proportional to the line's length. */
   recognises: LinePattern
-  /** What its figures mean, for the documentation. */
+  /** Meaning of its figures, for the documentation. */
   meaning: { time: string; bytes: string; cache: string }
   projection: string
-  /** Where a log's first bytes say what stands where: its own projection. @throws AppError FLUXPORT.0103 */
+  /** The projection for a log whose first bytes describe its fields. @throws AppError FLUXPORT.0103 */
   projectionOfHead?: (head: Buffer) => string
-  /** Values that the projection binds, besides `logZone`. */
+  /** Parameters of the projection, besides `logZone`. */
   parameters?: Readonly<Record<string, string>>
 }
 
 /**
- * Formats that may be recognised. Servers log a request line as it came, so a client that asks for `http://other.example/`
- * makes a combined line look like Varnish's: where a delivery states a domain, no line may say another that way.
+ * Formats that may be recognised. Servers log a request line as received, so a client that asks for
+ * `http://other.example/` makes a combined line look like Varnish's. Where a delivery states a domain, such formats are
+ * excluded.
  */
 export const recognisable = (formats: readonly LogFormat[], hasStatedDomain: boolean): readonly LogFormat[] =>
   hasStatedDomain ? formats.filter((format) => format.hasDomainInRequest !== true) : formats

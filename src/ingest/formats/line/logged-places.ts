@@ -1,15 +1,15 @@
 import { countries } from '../../../statistics/places.ts'
 
-/** Where clients are, as CDNs log it, as the codes of statistics/places.ts: SQL of text from SQL of text. */
+/** SQL that turns a CDN's text for a client's place into the codes of statistics/places.ts. */
 
-/** What stands where a country is not known: Cloudflare's XX, and T1 for Tor. */
+/** Codes of no country: Cloudflare's XX, and T1 for Tor. */
 const noCountry = `('xx', 'zz', 't1', '--')`
 
-/** Two letters of ISO 3166-1, in any case. */
+/** A country by two letters of ISO 3166-1, in any case. */
 export const countryOfCodeSql = (text: string): string =>
   `if(lower(${text}) IN ${noCountry}, '', extract(lower(${text}), '^[a-z]{2}$'))`
 
-/** A country's English name, or its code. A name that we have no code for is none: the address says then. */
+/** A country by its English name or its code. An unlisted name yields none, and the address decides. */
 export function countryOfNameSql(text: string): string {
   const listed = Object.entries(countries).filter(([code]) => code !== 'qita')
   const names = listed.map(([, { en }]) => `'${en.toLowerCase()}'`).join(', ')
@@ -17,7 +17,7 @@ export function countryOfNameSql(text: string): string {
   return `if(length(${text}) = 2, ${countryOfCodeSql(text)}, transform(lowerUTF8(${text}), [${names}], [${codes}], ''))`
 }
 
-/** Tencent's numbers of provinces. 0 is elsewhere and 1 one of Hong Kong, Macao and Taiwan: the address says which. */
+/** Tencent's province numbers. 0 is elsewhere and 1 one of Hong Kong, Macao and Taiwan: there the address decides. */
 const tencentProvinces: Readonly<Record<number, string>> = {
   2: 'fujian',
   4: 'guangdong',
@@ -52,7 +52,7 @@ const tencentProvinces: Readonly<Record<number, string>> = {
   1468: 'xinjiang',
 }
 
-/** Its numbers of carriers; -1 is a carrier abroad. 43 is Great Wall Broadband, which is Dr. Peng's. */
+/** Tencent's carrier numbers; -1 is a carrier abroad. 43 is Great Wall Broadband, which belongs to Dr. Peng. */
 const tencentCarriers: Readonly<Record<number, string>> = {
   2: 'dianxin',
   26: 'liantong',
@@ -65,7 +65,7 @@ const tencentCarriers: Readonly<Record<number, string>> = {
 const ofNumberSql = (text: string, codes: Readonly<Record<number, string>>) =>
   `transform(${text}, [${Object.keys(codes).map((number) => `'${number}'`)}], [${Object.values(codes).map((code) => `'${code}'`)}], '')`
 
-/** A line's place out of Tencent's two numbers. A province is China's. */
+/** A line's place from Tencent's two numbers. A province implies China. */
 export const tencentPlaceSql = (province: string, carrier: string) => ({
   country: `if(${ofNumberSql(province, tencentProvinces)} = '', '', 'cn')`,
   province: ofNumberSql(province, tencentProvinces),

@@ -1,8 +1,8 @@
 import type { LinePart } from './line-parts.ts'
 
 /**
- * What nginx's variables mean for us, the best of several for the same part first: `$bytes_sent` has the headers that
- * `$body_bytes_sent` lacks, `$time_iso8601` and `$msec` say their zone as `$time_local` does.
+ * The parts that nginx's variables hold, the best of several for a part first: `$bytes_sent` includes the headers that
+ * `$body_bytes_sent` lacks. `$time_iso8601` and `$msec` have a zone, as `$time_local` does.
  */
 export const nginxVariables: Readonly<Record<string, LinePart>> = {
   time_iso8601: 'time',
@@ -35,7 +35,7 @@ export const nginxVariables: Readonly<Record<string, LinePart>> = {
   http_cf_ipcountry: 'country',
 }
 
-/** Variables of nginx and its modules that say nothing we count. */
+/** Variables of nginx and its modules that hold no counted part. */
 const known = new Set(
   `ancient_browser binary_remote_addr connection connection_requests connection_time content_length content_type
   date_gmt date_local document_root fastcgi_path_info fastcgi_script_name gzip_ratio hostname http2 http3 https
@@ -48,6 +48,6 @@ const known = new Set(
 )
 const families = /^(http|sent_http|sent_trailer|upstream|ssl|arg|cookie|jwt|otel|geoip|geoip2|memcached|proxy)_\w+$/
 
-/** Whether nginx has such a variable. Its own `set` and `map` make others, which a format has to name. */
+/** True for a variable of nginx. Its own `set` and `map` make others, which a format must list. */
 export const isNginxVariable = (name: string): boolean =>
   name in nginxVariables || known.has(name) || families.test(name)

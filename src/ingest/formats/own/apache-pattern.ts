@@ -1,7 +1,7 @@
 import type { LinePart } from '../line/line-parts.ts'
 import { FormatError, type PatternPiece } from './pattern-format.ts'
 
-/** Directives of mod_log_config, mod_logio and varnishncsa; null says nothing we count. Header names in lower case. */
+/** Directives of mod_log_config, mod_logio and varnishncsa; null: no counted part. Header names are in lower case. */
 const directives: Readonly<Record<string, LinePart | null>> = {
   a: 'client',
   '{c}a': 'client',
@@ -42,8 +42,8 @@ const directives: Readonly<Record<string, LinePart | null>> = {
 const token = /(%(?:[!\d,]*)[<>]?(?:\{[^}]*\})?(?:\^t[io]|[A-Za-z%]))/
 
 /**
- * The pieces of an Apache LogFormat, or of varnishncsa's, which is written alike. The best of several for bytes is `%O`.
- * @throws FormatError naming a directive that is not known
+ * The pieces of an Apache LogFormat, or of varnishncsa's, which has the same syntax. `%O` is preferred for bytes.
+ * @throws FormatError naming an unknown directive
  */
 export function apachePieces(given: string): PatternPiece[] {
   const text = given.replaceAll('\\"', '"').replaceAll('%U%q', '%{target}U')
@@ -52,21 +52,21 @@ export function apachePieces(given: string): PatternPiece[] {
   return found.flatMap((piece): PatternPiece[] => {
     if (!piece.startsWith('%')) return [{ text: assertPlain(piece) }]
     if (piece === '%%') return [{ text: '%' }]
-    // %t writes its brackets itself.
+    // %t writes its own brackets.
     if (piece === '%t') return [{ text: '[' }, { field: '%t', part: 'time' }, { text: ']' }]
     const part = partOf(piece)
     return [{ field: piece, part: hasAllBytes && part === 'bytes' && piece !== '%O' ? null : part }]
   })
 }
 
-/** @throws FormatError for a directive that is not known */
+/** @throws FormatError for an unknown directive */
 function partOf(piece: string): LinePart | null {
   const [, name, letter = ''] = /^%[!\d,]*[<>]?(?:\{([^}]*)\})?(.+)$/.exec(piece) ?? []
   const isHeader = /^[ioex]$/.test(letter)
   const key = name === undefined ? letter : `{${isHeader ? name.toLowerCase() : name}}${letter}`
   const part = directives[key]
   if (part !== undefined) return part
-  // Any header, cookie, note, environment variable or port has a name.
+  // A header, cookie, note, environment variable or port may have any name.
   if (name !== undefined && /^([ioenxCpPL]|\^t[io])$/.test(letter)) return null
   throw new FormatError(`${piece} is not a directive that is understood here`)
 }

@@ -4,15 +4,15 @@ import type { LogFormat } from '../line/log-format.ts'
 import { nginxVariables } from '../line/nginx-variables.ts'
 import { assertComplete, FormatError } from './pattern-format.ts'
 
-/** Where each part stands in a line's object: names between dots, the best of several first. */
+/** Paths of each part in a line's object: names joined by dots, the best of several first. */
 type JsonMapping = Partial<Record<LinePart, string[]>>
 
-/** A JSON object's type for the engine, and where each path is in it. Text alone: it is bound, not written into SQL. */
+/** The JSON object's type for the engine, by path. It is only text: it is bound, not written into SQL. */
 type Shape = Map<string, Shape>
 
 /**
- * A format of JSON lines whose names are its user's.
- * @throws FormatError when a line would lack what a request needs
+ * A format of JSON lines with the user's own names.
+ * @throws FormatError when a line would lack a part that a request needs
  */
 export function jsonMappingFormat(
   about: Pick<LogFormat, 'name' | 'title' | 'meaning'>,
@@ -48,7 +48,7 @@ function insert(shape: Shape, [name = '', ...rest]: string[]): void {
 const typeOf = (shape: Shape): string =>
   `Tuple(${[...shape].map(([name, below]) => `\`${name.replaceAll(/[\\`]/g, '\\$&')}\` ${below.size > 0 ? typeOf(below) : 'String'}`).join(', ')})`
 
-/** By position: a name of the user's never stands in a statement. */
+/** Addresses an element by position, so that a user's name never stands in a statement. */
 function elementSql(shape: Shape, path: string[], of = 'f'): string {
   const [name = '', ...rest] = path
   const below = shape.get(name) as Shape
@@ -58,7 +58,7 @@ function elementSql(shape: Shape, path: string[], of = 'f'): string {
   return element
 }
 
-/** Lines that have a name of each part every request has. */
+/** Matches lines that have a name for each part of every request. */
 function recogniserOf(mapping: JsonMapping): RegExp {
   const needed = (['time', 'status', 'bytes'] as const).map((part) => {
     const names = (mapping[part] ?? []).map((path) => JSON.stringify(path.split('.').at(-1)))
@@ -67,7 +67,7 @@ function recogniserOf(mapping: JsonMapping): RegExp {
   return new RegExp(`^\\{${needed.join('')}`)
 }
 
-/** A mapping out of an nginx log_format that writes JSON: each name with the variable that stands there. */
+/** A mapping from an nginx log_format that writes JSON: each name with its variable. */
 export function mappingOfTemplate(template: string): JsonMapping {
   const quoted = template.replaceAll(/(:\s*)(\$(?:\w+|\{\w+\}))/g, '$1"$2"')
   const object = parseTemplate(quoted)
@@ -94,7 +94,7 @@ function parseTemplate(text: string): unknown {
   }
 }
 
-/** Checks a mapping as a configuration has it. @throws FormatError naming the part or path */
+/** Checks a mapping from a configuration. @throws FormatError naming the part or path */
 export function parseMapping(given: unknown): JsonMapping {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
     throw new FormatError('"json" is not an object of parts and paths')

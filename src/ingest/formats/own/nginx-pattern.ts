@@ -1,7 +1,7 @@
 import { isNginxVariable, nginxVariables } from '../line/nginx-variables.ts'
 import { FormatError, type PatternPiece } from './pattern-format.ts'
 
-/** The strings of a whole `log_format NAME [escape=…] 'a' "b";`, joined; other text is the pattern itself. */
+/** The joined strings of a whole `log_format NAME [escape=…] 'a' "b";`; any other text is the pattern itself. */
 export function nginxPatternText(given: string): string {
   const directive = /^\s*log_format\s+\S+\s+(?:escape=\w+\s+)?(['"].*?)\s*;?\s*$/s.exec(given)?.[1]
   if (directive === undefined) return given
@@ -10,16 +10,16 @@ export function nginxPatternText(given: string): string {
     .join('')
 }
 
-/** Variables in the order of nginxVariables are the best of several for a part. */
+/** The order of nginxVariables decides which of several variables for a part is best. */
 const rank = (name: string) => Object.keys(nginxVariables).indexOf(name)
 
 /**
  * The pieces of an nginx log_format.
- * @param own variables of the user's own `set` and `map`, which are passed over
- * @throws FormatError naming a variable that nginx has not
+ * @param own variables of the user's own `set` and `map`, which are ignored
+ * @throws FormatError naming an unknown variable
  */
 export function nginxPieces(text: string, own: readonly string[]): PatternPiece[] {
-  // `$uri$is_args$args` is what `$request_uri` is.
+  // `$uri$is_args$args` equals `$request_uri`.
   const pattern = text.replaceAll(
     /\$\{?(?:uri|document_uri)\}?\$\{?is_args\}?\$\{?(?:args|query_string)\}?/g,
     '$request_uri',

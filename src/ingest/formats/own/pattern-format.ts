@@ -2,19 +2,19 @@ import { fieldProjection } from '../line/field-format.ts'
 import { columnsOf, type LinePart, missingParts, type PartTexts } from '../line/line-parts.ts'
 import type { LogFormat } from '../line/log-format.ts'
 
-/** A piece of a pattern: text that stands in every line, or a field; `part` is null for one that says nothing we count. */
+/** A piece of a pattern: text that every line has, or a field; `part` is null for a field without a counted part. */
 export type PatternPiece = { text: string } | { field: string; part: LinePart | null }
 
-/** A pattern or mapping that its user got wrong; the sentence names the token. */
+/** A user's pattern or mapping is wrong; the message names the token. */
 export class FormatError extends Error {}
 
 const clfTime = '\\d{2}/[A-Za-z]{3}/\\d{4}:\\d{2}:\\d{2}:\\d{2} [+-]\\d{4}'
 
 /**
- * A format whose lines are in a pattern: one regular expression finds a line's fields. Clients choose what is in some, so
- * each field ends at the first character of the text behind it, or inside quotes at the first that is not escaped.
+ * A format whose lines follow a pattern: one regular expression finds a line's fields. Clients choose some fields, so
+ * each field ends at the first character of the following text, or inside quotes at the first unescaped one.
  * @param pieces in their order
- * @throws FormatError when fields touch, or a line would lack what a request needs
+ * @throws FormatError when fields touch, or a line would lack a part that a request needs
  */
 export function patternFormat(
   about: Pick<LogFormat, 'name' | 'title' | 'meaning'>,
@@ -39,7 +39,7 @@ export function patternFormat(
   }
 }
 
-/** @throws FormatError naming what is missing */
+/** @throws FormatError naming the missing parts */
 export function assertComplete(parts: PartTexts): void {
   const missing = missingParts((part) => parts[part] !== undefined)
   if (missing.length > 0) throw new FormatError(`nothing in it is the ${missing.join(', the ')} of a request`)
@@ -53,16 +53,16 @@ function pieceRegex(pieces: readonly PatternPiece[], at: number): string {
   const [opens, closes] = [textOf(before).at(-1), textOf(after).at(0)]
   if (closes === undefined) return '(.*)'
   if (opens === '"' && closes === '"') return '((?:[^"\\\\]|\\\\.)*)'
-  // A time has a blank inside, and a user's name may.
+  // A time contains a blank, and a user's name may.
   if (piece.part === 'time' && opens !== '[') return `(${clfTime}|[^${inClass(closes)}]*)`
   if (isUser(piece.field)) return '(.*?)'
   return `([^${inClass(closes)}]*)`
 }
 
 /**
- * The same for a line to be recognised, here and not in the engine, whose expressions take time as lines are long whatever
- * they are. Each field is given up where it ends first: a user's name with what stands behind such a field in it is not
- * looked for, nor is a time tried twice. Most lines tell a format, not every one.
+ * The expression that recognises a line, which runs here and not in the engine, whose expressions take linear time. It
+ * stops each field at its first possible end: it finds no user's name that contains the following text, and tries no
+ * time twice. Most lines must match to recognise a format, not every one.
  */
 function recognisedRegex(pieces: readonly PatternPiece[], at: number): string {
   const piece = pieces[at] as PatternPiece
@@ -78,12 +78,12 @@ function recognisedRegex(pieces: readonly PatternPiece[], at: number): string {
   return regex
 }
 
-/** Anything up to the first place of a text. */
+/** Any text up to the first occurrence of another. */
 const untilFirst = (text: string) => `(?:(?!${escaped(text)}).)*`
 
 const isUser = (field: string) => /^(\$remote_user|%u)$/.test(field)
 
-/** A path begins with a slash, so it may follow a host without anything between. @throws FormatError for other neighbours */
+/** A path begins with a slash, so it may follow a host directly. @throws FormatError for other neighbours */
 function fieldBeforeField(name: string, after: { field: string; part: LinePart | null }): string {
   if (after.part === 'target' || after.part === 'path') return '([^/ ]*)'
   throw new FormatError(`${name}${after.field}: nothing stands between them that tells where one ends`)

@@ -7,7 +7,7 @@ import { jsonMappingFormat, mappingOfTemplate, parseMapping } from './json-mappi
 import { nginxPatternText, nginxPieces } from './nginx-pattern.ts'
 import { FormatError, patternFormat } from './pattern-format.ts'
 
-/** One entry of the file of `--formats`: a name, and one of the three ways to say what its lines are. */
+/** An entry of the file of `--formats`: a name, and one of three descriptions of its lines. */
 type Entry = { name: string; nginx?: string; apache?: string; json?: unknown; ignore: string[] }
 
 const formatsMax = 100
@@ -19,8 +19,8 @@ const meaning = {
 }
 
 /**
- * The formats that lines may be in: the user's own first, as they are the most particular, then all that are known.
- * @param path a JSON file, an array of `{ name, nginx | apache | json, ignore? }`; null: only those known
+ * The formats of lines: the user's own first, as the most particular, then all known ones.
+ * @param path a JSON file, an array of `{ name, nginx | apache | json, ignore? }`; null: only the known ones
  * @throws ConfigError naming the format and the token that is not understood
  */
 export async function allFormats(path: string | null): Promise<readonly LogFormat[]> {
@@ -67,7 +67,7 @@ function compile({ name, nginx, apache, json, ignore }: Entry): LogFormat {
     return jsonMappingFormat({ name, title: 'of the configuration: JSON', meaning }, parseMapping(json))
   const text = nginxPatternText(nginx ?? '')
   const about = { name, title: 'of the configuration: an nginx log_format', meaning }
-  // The variables are checked first, also those that stand in JSON.
+  // Variables are checked first, even those inside JSON.
   const pieces = nginxPieces(text, ignore)
   return text.trimStart().startsWith('{')
     ? jsonMappingFormat(about, mappingOfTemplate(text))

@@ -1,6 +1,6 @@
 -- Alibaba Cloud CDN offline log:
 --   [time] client proxy ms "referrer" "METHOD url" status request-bytes bytes HIT "user agent" "content type"[ …]
--- Strings have no quotes inside; a line that does has its figures elsewhere, and is none.
+-- Strings have no quotes inside. A line that has one has its figures elsewhere, and is rejected.
 SELECT
     line,
     length(parts) >= 9 AND length(before) = 6 AND length(numbers) = 6 AS well_formed,
@@ -16,7 +16,7 @@ SELECT
     parts[2] AS referrer,
     parts[6] AS user_agent,
     substring(parts[4], 1, method_end - 1) AS method,
-    -- Digits alone: the engine would read +7 as 7.
+    -- Only digits: the engine would read +7 as 7.
     toUInt16OrNull(replaceOne(numbers[2], '+', 'x')) AS status,
     toUInt64OrNull(replaceOne(numbers[4], '+', 'x')) AS bytes,
     toInt8(numbers[5] = 'HIT') AS cache,

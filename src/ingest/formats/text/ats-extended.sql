@@ -3,7 +3,7 @@
 SELECT
     line,
     length(parts) = 3 AND length(numbers) IN (12, 16) AND length(before) >= 6 AS well_formed,
-    -- -0000 is how it writes UTC.
+    -- -0000 is its way to write UTC.
     parseDateTimeOrNull(extract(toLowCardinality(substring(parts[1], -28, 26)), '^.{21}[+-](?:0\\d|1[0-4])[0-5]\\d$'), '%d/%b/%Y:%H:%i:%s %z') AS time,
     toLowCardinality(extract(parts[2], '^\\S+ [A-Za-z][A-Za-z0-9+.-]*://([^/?# ]*)')) AS host,
     before[1] AS client_ip,
@@ -13,9 +13,9 @@ SELECT
     '' AS referrer,
     '' AS user_agent,
     if(has_target, request[1], '') AS method,
-    -- Digits alone: the engine would read +7 as 7.
+    -- Only digits: the engine would read +7 as 7.
     toUInt16OrNull(replaceOne(numbers[2], '+', 'x')) AS status,
-    -- The answer's body and its header; a sum that would not fit is no size.
+    -- The sum of the answer's body and header; null if the sum would not fit.
     toUInt64OrNull(replaceOne(numbers[3], '+', 'x')) AS body_bytes,
     toUInt64OrNull(replaceOne(numbers[9], '+', 'x')) AS header_bytes,
     if(body_bytes < 4611686018427387904 AND header_bytes < 4611686018427387904, body_bytes + header_bytes, NULL) AS bytes,

@@ -1,7 +1,7 @@
 import { sqlFile } from '../../../ports/warehouse/sql-file.ts'
 import type { LogFormat } from '../line/log-format.ts'
 
-/** Apache Traffic Server's `extended` and `extended2`: only the latter says whether the cache answered. */
+/** Apache Traffic Server's `extended` and `extended2`; only the latter logs the cache's result. */
 export const atsExtended: LogFormat = {
   name: 'ats_extended',
   title: 'Apache Traffic Server extended and extended2 log',

@@ -1,10 +1,10 @@
--- CloudFront's standard log: fields between tabs, in the order of the header line #Fields. Values are percent-encoded once
--- more than they were asked.
+-- CloudFront's standard log: fields between tabs, in the order of the header line #Fields. Values are percent-encoded
+-- once more than in the request.
 SELECT
     line,
     length(fields) = /*field_count*/ AS well_formed,
     parseDateTimeOrNull(toLowCardinality(concat(/*date*/, ' ', /*time*/)), '%Y-%m-%d %H:%i:%s', 'UTC') AS time,
-    -- The host that the viewer asked for; the distribution's own name only where that is not logged.
+    -- The host that the viewer requested; the distribution's own name only where that host is not logged.
     toLowCardinality(if(/*x-host-header*/ IN ('', '-'), /*cs(Host)*/, /*x-host-header*/)) AS host,
     /*c-ip*/ AS client_ip,
     /*cs-uri-query*/ AS asked_query,
@@ -12,8 +12,8 @@ SELECT
     decodeURLComponent(/*cs(Referer)*/) AS referrer,
     decodeURLComponent(/*cs(User-Agent)*/) AS user_agent,
     /*cs-method*/ AS method,
-    -- 000: the viewer was gone before an answer.
-    -- Digits alone: the engine would read +7 as 7.
+    -- 000: the viewer left before an answer.
+    -- Only digits: the engine would read +7 as 7.
     toUInt16OrNull(replaceOne(/*sc-status*/, '+', 'x')) AS status,
     toUInt64OrNull(replaceOne(/*sc-bytes*/, '+', 'x')) AS bytes,
     toInt8(multiIf(/*x-edge-result-type*/ IN ('', '-'), -1, /*x-edge-result-type*/ IN ('Hit', 'RefreshHit', 'OriginShieldHit'), 1, 0)) AS cache,

@@ -4,7 +4,7 @@ import type { LogFormat } from '../line/log-format.ts'
 
 const projection = sqlFile(import.meta.url, './cloudfront.sql')
 
-/** The order of today, for a part of a log that came without its header. */
+/** The present order, for a part of a log without its header. */
 const todaysFields =
   `date time x-edge-location sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query
   cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol
@@ -18,7 +18,7 @@ const wanted = [
   ...['x-edge-result-type', 'time-taken'],
 ]
 
-/** The projection for fields in this order. @throws AppError FLUXPORT.0103 when one is missing that a request needs */
+/** The projection for fields in this order. @throws AppError FLUXPORT.0103 when a required field is missing */
 function projectionOf(fields: string[]): string {
   const missing = needed.filter((name) => !fields.includes(name))
   if (missing.length > 0)
@@ -30,7 +30,7 @@ function projectionOf(fields: string[]): string {
   return fillSlots(projection, { ...Object.fromEntries(slots), field_count: String(fields.length) })
 }
 
-/** CloudFront's standard log, version 1: the order of its fields is that of its header. */
+/** CloudFront's standard log, version 1; its header gives the order of its fields. */
 export const cloudfront: LogFormat = {
   name: 'cloudfront',
   title: 'CloudFront standard log',

@@ -1,28 +1,28 @@
 -- nginx and Apache combined, with or without a leading host:
 --   [host ]client identity user [time] "request" status bytes "referrer" "user agent"[ …]
--- A quote inside a string is \x22 in nginx and \" in Apache. The latter changes the number of parts; only such lines
--- meet the regular expression, which knows an escaped quote from one that ends a string: clients choose what is in them.
+-- A quote inside a string is \x22 in nginx and \" in Apache. The latter changes the number of parts. Only such lines
+-- meet the regular expression, which tells an escaped quote from the end of a string: clients choose the strings.
 SELECT
     line,
     length(parts) >= 7 AND parts[5] = ' ' AND length(numbers) >= 3 AND length(before) >= /*words*/ AS well_formed,
-    -- The time stands at the end of what is before the request: a user's name may hold spaces and brackets.
+    -- The time ends the text before the request, because a user's name may hold spaces and brackets.
     -- Log times repeat: as a dictionary they parse once a second of the log, not once a line.
     -- The engine takes any four characters for a zone: +08:0 would be 100 minutes off.
     parseDateTimeOrNull(extract(toLowCardinality(substring(parts[1], -28, 26)), '^.{21}[+-](?:0\\d|1[0-4])[0-5]\\d$'), '%d/%b/%Y:%H:%i:%s %z') AS time,
     toLowCardinality(/*host*/) AS host,
     /*client*/ AS client_ip,
-    -- METHOD target PROTOCOL, else the request line is broken, and counts with neither method nor target.
+    -- METHOD target PROTOCOL; otherwise the request line is broken, and counts with neither method nor target.
     splitByChar(' ', parts[2]) AS request,
     length(request) >= 3 AND startsWith(request[-1], 'HTTP/') AS has_target,
     if(has_target, substring(parts[2], length(request[1]) + 2, length(parts[2]) - length(request[1]) - length(request[-1]) - 2), '') AS target,
     parts[4] AS referrer,
     parts[6] AS user_agent,
     if(has_target, request[1], '') AS method,
-    -- Digits alone: the engine would read +7 as 7.
+    -- Only digits: the engine would read +7 as 7.
     toUInt16OrNull(replaceOne(numbers[2], '+', 'x')) AS status,
     -- Apache writes - for no bytes.
     if(numbers[3] = '-', 0, toUInt64OrNull(replaceOne(numbers[3], '+', 'x'))) AS bytes,
-    -- What is between quotes a client may have chosen. Nearly always there is nothing.
+    -- Text between quotes is ignored, as a client may have chosen it. The rest is nearly always empty.
     if(parts[7] IN ('', '\r'), '', arrayStringConcat(arrayFilter((part, at) -> at >= 7 AND at % 2 = 1, parts, arrayEnumerate(parts)), ' ')) AS rest,
     toInt8(multiIf(rest = '', -1,
         match(rest, '(?i)(^| )(hit|stale|updating|revalidated)( |\r|$)'), 1,
@@ -36,7 +36,7 @@ FROM
     SELECT
         line,
         splitByChar('"', line) AS quoted,
-        -- Without a backslash no quote is escaped, and further strings follow.
+        -- Without a backslash no quote is escaped, so further parts are further strings.
         if(length(quoted) = 7 OR (length(quoted) > 7 AND position(line, '\\') = 0 AND quoted[5] = ' ' AND match(quoted[3], '^ (\\d+|-) (\\d+|-) $')), [], extractGroups(line,
             '^((?:[^"\\\\]|\\\\.)*\\[[^\\]]*\\] )"((?:[^\\\\]|\\\\.)*?)" (\\d+|-) (\\d+|-) "((?:[^\\\\]|\\\\.)*?)" "((?:[^\\\\]|\\\\.)*?)"(.*)$')) AS found,
         if(length(found) = 0, quoted, [found[1], found[2], concat(' ', found[3], ' ', found[4], ' '), found[5], ' ', found[6], found[7]]) AS parts,

@@ -3,7 +3,7 @@ import { inOrder } from '../line/line-pattern.ts'
 import type { LogFormat } from '../line/log-format.ts'
 
 const projection = sqlFile(import.meta.url, './combined.sql')
-/** `identity user [time] "`, and then `request" status bytes "referrer" "user agent"` and whatever follows. */
+/** `identity user [time] "`, then `request" status bytes "referrer" "user agent"`, then anything. */
 const afterClient = String.raw`\S+ \S+ \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] "`
 const afterRequest = [/" (?:\d+|-) (?:\d+|-) "/, /" "/, /"/] as const
 
@@ -13,7 +13,7 @@ const meaning = {
   cache: 'nginx’s `$upstream_cache_status` or Varnish’s hit or miss among what follows, unquoted; else not logged',
 }
 
-/** What nginx and Apache call combined. It names no domain: `--domain` does. */
+/** The combined format of nginx and Apache. It names no domain; `--domain` does. */
 export const combined: LogFormat = {
   name: 'combined',
   title: 'nginx and Apache combined log',
@@ -25,7 +25,7 @@ export const combined: LogFormat = {
   projection: fillSlots(projection, { host: `''`, client: 'before[1]', words: '6' }),
 }
 
-/** The same behind the name of the virtual host, with or without a port: Apache's vhost_combined. */
+/** As `combined`, after the virtual host's name, with or without a port: Apache's vhost_combined. */
 export const combinedWithHost: LogFormat = {
   name: 'combined_vhost',
   title: 'combined log with a leading virtual host',
@@ -37,7 +37,7 @@ export const combinedWithHost: LogFormat = {
   projection: fillSlots(projection, { host: 'before[1]', client: 'before[2]', words: '7' }),
 }
 
-/** What varnishncsa writes by default: combined, with the whole URL in the request line. Bytes are the body's. */
+/** The default of varnishncsa: combined, with the whole URL in the request line. Bytes are the body's. */
 export const varnish: LogFormat = {
   name: 'varnish',
   title: 'Varnish NCSA log',

@@ -12,7 +12,7 @@ SELECT
     '' AS referrer,
     '' AS user_agent,
     if(has_target, request[1], '') AS method,
-    -- Digits alone: the engine would read +7 as 7.
+    -- Only digits: the engine would read +7 as 7.
     toUInt16OrNull(replaceOne(numbers[2], '+', 'x')) AS status,
     if(numbers[3] = '-', 0, toUInt64OrNull(replaceOne(numbers[3], '+', 'x'))) AS bytes,
     toInt8(-1) AS cache,

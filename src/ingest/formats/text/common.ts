@@ -10,7 +10,7 @@ const meaning = {
   cache: 'not logged',
 }
 
-/** Common Log Format: what Fastly writes by default, without a domain. Bytes are the body's. */
+/** Common Log Format, Fastly's default, without a domain. Bytes are the body's. */
 export const common: LogFormat = {
   name: 'common',
   title: 'Common Log Format, Fastly’s default',
@@ -21,7 +21,7 @@ export const common: LogFormat = {
   projection: fillSlots(projection, { host: `''`, client: 'before[1]', words: '6' }),
 }
 
-/** The same behind the host: Fastly's `%v %h %l %u %t "%r" %>s %b`. */
+/** As `common`, after the host: Fastly's `%v %h %l %u %t "%r" %>s %b`. */
 export const commonWithHost: LogFormat = {
   name: 'common_vhost',
   title: 'Common Log Format with a leading host',

@@ -5,7 +5,7 @@ SELECT
     length(parts) = 13 AND length(numbers) = 8 AS well_formed,
     parseDateTime64BestEffortOrNull(extract(toLowCardinality(parts[1]), '^\\[(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z)\\] $'), 0, 'UTC') AS time,
     toLowCardinality(parts[10]) AS host,
-    -- The first of the proxies' list is the client.
+    -- The first address in the proxies' list is the client.
     trim(BOTH ' ' FROM splitByChar(',', parts[4])[1]) AS client_ip,
     splitByChar(' ', parts[2]) AS request,
     length(request) >= 3 AS has_target,
@@ -13,7 +13,7 @@ SELECT
     '' AS referrer,
     parts[6] AS user_agent,
     if(has_target, request[1], '') AS method,
-    -- Digits alone: the engine would read +7 as 7.
+    -- Only digits: the engine would read +7 as 7.
     toUInt16OrNull(replaceOne(numbers[2], '+', 'x')) AS status,
     toUInt64OrNull(replaceOne(numbers[5], '+', 'x')) AS bytes,
     toInt8(-1) AS cache,

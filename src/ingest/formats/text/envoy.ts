@@ -1,7 +1,7 @@
 import { sqlFile } from '../../../ports/warehouse/sql-file.ts'
 import type { LogFormat } from '../line/log-format.ts'
 
-/** Envoy's default format. Bytes are the body's; a client that was gone before an answer has status 0. */
+/** Envoy's default format. Bytes are the body's; a request whose client left before an answer has status 0. */
 export const envoy: LogFormat = {
   name: 'envoy',
   title: 'Envoy default access log',

@@ -2,7 +2,7 @@ import { sqlFile } from '../../../ports/warehouse/sql-file.ts'
 import { inOrder } from '../line/line-pattern.ts'
 import type { LogFormat } from '../line/log-format.ts'
 
-/** HAProxy's `option httplog`. It names a domain where the configuration captures the Host header, or the URL has one. */
+/** HAProxy's `option httplog`. It names a domain if the configuration captures the Host header, or the URL has one. */
 export const haproxy: LogFormat = {
   name: 'haproxy',
   title: 'HAProxy HTTP log',

@@ -1,8 +1,8 @@
 -- Huawei Cloud CDN offline log:
 --   [time] client ms "referrer" "protocol" "method" "domain" "path" status bytes HIT "user agent" "range"[ edge]
 -- Splitting at the quotes is the cheapest parse there is. A quote inside a string (their escaping is not documented)
--- changes the number of parts; only such lines meet the regular expression, which works from both ends. Clients choose
--- what is in a string: a line in which the figures, or the domain, could stand in two places is no request.
+-- changes the number of parts. Only such lines meet the regular expression, which works from both ends. Clients choose
+-- the strings: a line whose figures or domain could stand in two places is rejected.
 SELECT
     line,
     length(parts) = 15 AND length(before) = 4 AND length(numbers) = 5 AS well_formed,
@@ -15,7 +15,7 @@ SELECT
     parts[2] AS referrer,
     parts[12] AS user_agent,
     parts[6] AS method,
-    -- Digits alone: the engine would read +7 as 7.
+    -- Only digits: the engine would read +7 as 7.
     toUInt16OrNull(replaceOne(numbers[2], '+', 'x')) AS status,
     toUInt64OrNull(replaceOne(numbers[3], '+', 'x')) AS bytes,
     toInt8(numbers[4] = 'HIT') AS cache,

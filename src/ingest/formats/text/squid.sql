@@ -1,4 +1,4 @@
--- Squid's native log, which Apache Traffic Server writes too:
+-- Squid's native log, which Apache Traffic Server writes, too:
 --   epoch.ms  duration-ms client result/status bytes METHOD url user hierarchy/server content-type
 -- Squid pads the duration with blanks.
 SELECT
@@ -6,13 +6,13 @@ SELECT
     length(fields) >= 10 AND length(result) = 2 AS well_formed,
     toDateTime(if(length(fields[1]) >= 10, toUInt32OrNull(extract(fields[1], '^(\\d{10})\\.\\d{3}$')), NULL), 'UTC') AS time,
     fields[7] AS target,
-    -- CONNECT has a host and a port for its URL.
+    -- The URL of CONNECT is a host and a port.
     toLowCardinality(if(fields[6] = 'CONNECT', fields[7], extract(fields[7], '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)'))) AS host,
     fields[3] AS client_ip,
     '' AS referrer,
     '' AS user_agent,
     fields[6] AS method,
-    -- Digits alone: the engine would read +7 as 7.
+    -- Only digits: the engine would read +7 as 7.
     toUInt16OrNull(replaceOne(result[2], '+', 'x')) AS status,
     toUInt64OrNull(replaceOne(fields[5], '+', 'x')) AS bytes,
     toInt8(position(result[1], 'HIT') > 0) AS cache,

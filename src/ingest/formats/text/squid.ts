@@ -1,7 +1,9 @@
 import { sqlFile } from '../../../ports/warehouse/sql-file.ts'
 import type { LogFormat } from '../line/log-format.ts'
 
-/** The native log of Squid and of Apache Traffic Server. Bytes are with headers; every result with HIT in it is one. */
+/**
+ * The native log of Squid and of Apache Traffic Server. Bytes include headers; every result that contains HIT is a hit.
+ */
 export const squid: LogFormat = {
   name: 'squid',
   title: 'Squid native log, also of Apache Traffic Server',

@@ -1,6 +1,6 @@
 -- Tencent Cloud CDN offline log:
 --   YYYYMMDDHHMMSS client domain path bytes province carrier status referrer ms "user agent" "range" METHOD protocol hit port
--- Times are of UTC+8 and say no zone.
+-- Times are those of UTC+8, without a zone.
 SELECT
     line,
     length(parts) = 5 AND length(before) = 11 AND length(after) IN (1, 5) AS well_formed,
@@ -12,7 +12,7 @@ SELECT
     if(parts[2] = 'NULL', '', parts[2]) AS user_agent,
     -- Older lines end with the range.
     if(length(after) = 5, after[2], '') AS method,
-    -- Digits alone: the engine would read +7 as 7.
+    -- Only digits: the engine would read +7 as 7.
     toUInt16OrNull(replaceOne(before[8], '+', 'x')) AS status,
     toUInt64OrNull(replaceOne(before[5], '+', 'x')) AS bytes,
     toInt8(if(length(after) = 5, lower(after[4]) = 'hit', -1)) AS cache,
