@@ -11,7 +11,7 @@ import { answer, type BatchRouteDeps, headerOf } from './answer-delivery.ts'
 import { Batch } from './batch-view.ts'
 import { DeliveryParameters, newBatchOf, receiveBatch } from './receive/receive-batch.ts'
 
-/** The ledger says who loaded each batch. */
+/** The ledger records each batch's key, so these routes are not audited. */
 const config = { access: { roles: ['operator'] as const }, audit: 'none' as const }
 const common = {
   tags: ['Log batches'],
@@ -20,7 +20,7 @@ const common = {
 }
 const Path = Text('Absolute path', 4_096)
 
-/** Files of the server's own host are taken by their paths, one or many; they are not copied. */
+/** Loads files of the server's own host by their paths, one or many; the files are not copied. */
 export function localFileRoutes(server: Routes, deps: BatchRouteDeps): void {
   oneFileRoute(server, deps)
   manyFilesRoute(server, deps)
@@ -93,7 +93,7 @@ function assertLocal(deps: BatchRouteDeps, request: FastifyRequest) {
     throw new AppError('CDN.0004', 'A path is taken from the server’s own host alone')
 }
 
-/** Follows links now, so that what is loaded later is what was meant. */
+/** Resolves links now, so that a later change of a link does not change the loaded file. */
 async function regularFile(path: string): Promise<string> {
   if (!isAbsolute(path)) throw parameterError('path', 'it is not absolute')
   const found = await lstat(path).catch(() => null)

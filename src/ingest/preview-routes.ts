@@ -39,7 +39,7 @@ const Understood = Type.Object({
 })
 const Preview = Type.Object({ format: Type.String(), title: Type.String(), lines: Type.Array(Understood) })
 
-/** Lines as they would be understood, for who sets a source up: nothing is loaded. */
+/** Shows a source's lines as they would be loaded, for its set-up; nothing is loaded. */
 export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
   const schema = {
     operationId: 'previewLogLines',
@@ -72,7 +72,7 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
     const sql = loadStatements(format, null, 'one', profile).preview(numberedLines)
     const rows = await whileConnected(request, (gone) =>
       deps.questions.ask(caller.accountId, gone, (engine) =>
-        // The lines are bound, and so would stand in the server's log of statements.
+        // Lines are bound values, which the server's log of statements would otherwise contain.
         engine.rows<Row>(sql, { ...parameters, previewLines: lines }, { log_queries: 0 }),
       ),
     )
@@ -89,7 +89,7 @@ async function allowedOf({ database }: BatchRouteDeps, caller: Caller): Promise<
   })
 }
 
-/** Rows of `line` and `line_number` out of the list that is bound. */
+/** Rows of `line` and `line_number` from the bound list. */
 const numberedLines = `(SELECT pair.1 AS line, pair.2 AS line_number FROM
   (SELECT arrayJoin(arrayZip({previewLines:Array(String)}, arrayEnumerate({previewLines:Array(String)}))) AS pair))`
 

@@ -130,7 +130,7 @@ export async function contentSample(
 
 /**
  * Reads the content once, for its digest and the digests of its first `offsets` bytes.
- * @throws AppError FLUXPORT.0102 when it is truncated, too long, or without line ends
+ * @throws AppError as `contentBytes`, FLUXPORT.0102 when it has no line ends, CDN.0005 when it is too long
  */
 export async function scanContent(
   log: DeliveredContent,

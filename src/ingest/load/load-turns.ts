@@ -6,40 +6,40 @@ import type { Readers } from '../../readers/readers.ts'
 import { contentBytes } from '../identify/content.ts'
 
 /**
- * Whose batch is loaded next. Accounts come one after another, each with its oldest batches. A load that has run for
- * `youngMs` keeps no other account's from beginning beside it (docs/adr/0032-turns.md).
+ * Decides which batches are loaded next. Accounts come one after another, each with its oldest batches. A load that has
+ * run for `youngMs` no longer keeps another account's from beginning beside it (docs/adr/0032-turns.md).
  */
 
 /** A load that has begun and has not ended. */
 export type RunningLoad = {
   accountId: string
   batchIds: readonly number[]
-  /** Sources of which it holds files: their order matters, and no other load takes files of them meanwhile. */
+  /** Sources of its files: their order matters, so no other load takes files of these sources meanwhile. */
   fileSources: ReadonlySet<string>
   startedAtMs: number
 }
 
-/** What an account may have loaded now, oldest first. */
+/** An account's batches that may be loaded now, oldest first. */
 export type Turn = { accountId: string; queue: BatchRow[] }
 
-/** A load has the engine to itself for this time: most have ended by then. */
+/** A load has the engine to itself for this time; most loads have ended by then. */
 const youngMs = 1_000
-/** At most this many waiting batches are searched for those that can go together. */
+/** Most waiting batches that are searched for a group. */
 const lookedAtMax = 500
 /**
- * An account's waiting batches are looked at for at most this time in one turn, as the others' wait; its next goes on. So is
- * one of them: what takes longer to read than that is not short.
+ * Longest look at an account's waiting batches in one turn, because other accounts wait; its next turn continues. It is
+ * also the longest look at one batch: a batch that takes longer to read is not short.
  */
 export const lookMsMax = 1_000
-/** What goes beside an account's own long load, or when one place is left, is known to end soon. */
+/** Bounds of batches that run beside the account's own long load, or in the last free place: such a load ends soon. */
 const boundedMax = { fileBytes: 16 * 1024 ** 2, contentBytes: 64 * 1024 ** 2 }
 
-/** The words of the index over what waits: SQLite uses it for a query that says them. */
+/** The condition of the index over waiting batches; SQLite uses the index only for a query with these words. */
 const isQueued = sql<SqlBool>`state = 'queued'`
 
 type TurnDeps = { database: Database; readers: Readers; owner: string; loadsAtOnce: number; lookMs?: number }
 
-/** Deals out turns; it remembers whose was the last, and how long batches are when decompressed. */
+/** Assigns turns; it remembers the account of the last turn, and which batches are short when decompressed. */
 export function createLoadTurns({ database, readers, owner, loadsAtOnce, lookMs = lookMsMax }: TurnDeps) {
   let lastAccountId = ''
   const known = new Map<number, boolean>()
@@ -52,12 +52,12 @@ export function createLoadTurns({ database, readers, owner, loadsAtOnce, lookMs 
       const isFresh = !known.has(batch.id)
       if (isFresh && hasLooked && performance.now() >= untilMs) break
       const isShort = known.get(batch.id) ?? (await isShortBy(untilMs, readers, batch))
-      // One for which time was left over from others is looked at anew in the next turn, in all of its time.
+      // This batch got only the rest of the time; the next turn looks at it anew, with all the time.
       if (isShort === null && hasLooked) break
       hasLooked ||= isFresh
       known.set(batch.id, isShort ?? false)
       if (!isShort) continue
-      // How long others are that are compressed would have to be read first: this one goes alone.
+      // The decompressed length of further compressed batches is unknown, so this one goes alone.
       if (batch.compression !== 'none') return plain.length > 0 ? plain : [batch]
       plain.push(batch)
     }
@@ -74,7 +74,7 @@ export function createLoadTurns({ database, readers, owner, loadsAtOnce, lookMs 
     return own.length > 0 || isLastPlace ? await boundedOnly(queue) : queue
   }
   return {
-    /** @returns the next account and what of its may be loaded; null when nothing may begin now */
+    /** @returns the next account and its batches that may be loaded; null when nothing may begin now */
     next: async (running: readonly RunningLoad[], nowMs: number): Promise<Turn | null> => {
       if (running.length >= loadsAtOnce || youngFor(running, nowMs) > 0) return null
       for await (const accountId of waitingAccounts(database, owner, lastAccountId)) {
@@ -85,16 +85,16 @@ export function createLoadTurns({ database, readers, owner, loadsAtOnce, lookMs 
       }
       return null
     },
-    /** A batch has ended: nothing needs to be known of it any more. */
+    /** Forgets a batch that has ended. */
     forget: (batchId: number) => known.delete(batchId),
   }
 }
 
-/** How long it takes until no running load is young, ms; 0: none is. */
+/** Time until no running load is young, ms; 0: none is. */
 export const youngFor = (running: readonly RunningLoad[], nowMs: number): number =>
   Math.max(0, ...running.map(({ startedAtMs }) => startedAtMs + youngMs - nowMs))
 
-/** Accounts of which batches wait, each once, from the one behind `after` on. */
+/** Accounts with waiting batches, each once, beginning after `after`. */
 async function* waitingAccounts(database: Database, owner: string, after: string): AsyncGenerator<string> {
   const first = (more: string, upTo: string | null) =>
     database.queries
@@ -115,7 +115,7 @@ async function* waitingAccounts(database: Database, owner: string, after: string
   }
 }
 
-/** The batches of an account in this process that have waited longest, oldest first. */
+/** An account's waiting batches in this process, oldest first. */
 const queuedBatches = (database: Database, owner: string, accountId: string, limit: number): Promise<BatchRow[]> =>
   database.queries
     .selectFrom('batch')
@@ -128,15 +128,15 @@ const queuedBatches = (database: Database, owner: string, accountId: string, lim
     .execute()
 
 /**
- * Whether a batch is short, decompressed too; null: that could not be told in time. One that cannot be read is short: its load
- * tells why, at once.
+ * True if a batch is short, also when decompressed; null if the time did not suffice to tell. An unreadable batch
+ * counts as short: its load reports the error at once.
  */
 async function isShortBy(untilMs: number, readers: Readers, batch: BatchRow): Promise<boolean | null> {
   const signal = inTime(untilMs)
   return await isShort(readers, batch, signal).catch(() => (signal.aborted ? null : true))
 }
 
-/** Comes at a moment of `performance.now()`, with which a look ends: whose is next is not known before. */
+/** A signal that aborts at a time of `performance.now()`, to end a look: the next load is not known before. */
 export const inTime = (untilMs: number): AbortSignal =>
   AbortSignal.timeout(Math.max(0, Math.ceil(untilMs - performance.now())))
 

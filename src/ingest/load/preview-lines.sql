@@ -1,4 +1,4 @@
--- Some lines as they would be understood, in their order; `reason` is empty for a line that would count.
+-- Lines as they would be loaded, in their order; `reason` is empty for a line that would count.
 SELECT
     line_number,
     reason,

@@ -24,7 +24,7 @@ type RecordDeps = { database: Database; warehouse: Warehouse; nowMs: () => numbe
 
 /**
  * Records a load, unless its requests are loaded already.
- * @throws AppError FLUXPORT.0106; LedgerMoved as below
+ * @throws AppError FLUXPORT.0106; LedgerMoved as `recordLoads`
  */
 export async function recordIfNew(
   deps: RecordDeps & { privacy: LoadPrivacy; stages: Pick<StageTimes, 'ofLoad'> },
@@ -38,8 +38,8 @@ export async function recordIfNew(
 }
 
 /**
- * The one step from "not loaded" to "loaded", for all of these loads or none; what they say of their sources comes before.
- * @throws LedgerMoved when a plan does not hold any more, or there is more to compare with
+ * The one step from "not loaded" to "loaded", for all of these loads or none. Their spans are recorded before.
+ * @throws LedgerMoved when a plan no longer holds, or further loads must be compared
  */
 export async function recordLoads(
   deps: RecordDeps,
@@ -88,15 +88,18 @@ const writtenUnder = (load: WrittenLoad) => ({
   refusedSome: hasForbiddenLines(load.figures),
 })
 
-/** A file of a domain tells of it though it may have no request; of a domain that it may not name it changes nothing. */
+/**
+ * The domains that a file reports on even without a request: its name's, else the batch's. A domain that its key may
+ * not deliver is left out.
+ */
 const domainTold = ({ file: { batch }, figures: { allowedDomains } }: WrittenLoad): string[] => {
   const told = fileSpanOf(batch.name)?.domain ?? batch.default_domain
   return told === null || allowedDomains?.includes(told) === false ? [] : [told]
 }
 
 /**
- * `makeAllVisible` has moved the data version, and with it waits for every other commit: what is loaded is final until
- * this transaction ends. A plan holds when the batches it was made from are those there are.
+ * `makeAllVisible` has moved the data version and so waits for every other commit: the loaded batches stay fixed until
+ * this transaction ends. A plan holds if its candidates are still the present ones.
  */
 async function assertPlansHold(tx: Transaction<Tables>, loads: readonly WrittenLoad[]) {
   for (const { file, planned, figures } of loads) {
@@ -109,7 +112,7 @@ async function assertPlansHold(tx: Transaction<Tables>, loads: readonly WrittenL
 const isSameSet = (one: readonly string[] | null, other: readonly string[] | null) =>
   includesAll(one, other) && includesAll(other, one)
 
-/** @throws LedgerMoved when other loaded batches may hold a file's lines than these */
+/** @throws LedgerMoved when the loaded batches that may hold a file's lines are no longer these */
 export async function assertSameCandidates(tx: Transaction<Tables>, file: Delivered, then: readonly Candidate[]) {
   const idsOf = (candidates: readonly Candidate[]) => candidates.map((one) => one.batchId).join()
   if (idsOf(await knownTo(tx, file)) !== idsOf(then)) throw new LedgerMoved()

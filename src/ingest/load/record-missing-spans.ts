@@ -5,13 +5,13 @@ import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { logFormats } from '../formats/known-formats.ts'
 import { formatByName } from '../formats/line/log-format.ts'
 
-/** Loads written at once: their names and sources are bound values. */
+/** Most loads written at once: their names and sources are bound values. */
 const atOnce = 1_000
 
 /**
- * Records what loads say that were written before loads said it: those of an earlier version of the program. Run at the
- * start, before anything is loaded or purged; a process killed half way does the rest at its next start.
- * @returns how many
+ * Records spans of loads that an earlier version of the program wrote without them. It runs at the start, before any
+ * load or purge; the next start completes a killed run.
+ * @returns the number of recorded loads
  */
 export async function recordMissingSpans(deps: { database: Database; warehouse: Warehouse }): Promise<number> {
   const { database, warehouse } = deps

@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** A growing log that was handed over up to its last whole line, and whose name another log has by the time it is loaded. */
+/** A growing log, handed over up to its last whole line; another log has its name when it is loaded. */
 async function rotatedWhileQueued(test: Queue, before: string, after: string) {
   const id = await test.queue('access.log', before)
   const { content_path: path } = await test.batch(id)
@@ -19,7 +19,7 @@ async function rotatedWhileQueued(test: Queue, before: string, after: string) {
   return id
 }
 
-/** A log whose first lines reach to the middle of one of the next's. */
+/** A log whose first lines end in the middle of a line of the next log. */
 const [before, after] = [linesOf('b', 40), linesOf('a-longer-path', 40)]
 
 describe('a log that is rotated between its hand-over and its load', () => {

@@ -3,7 +3,7 @@ import { type LineCase, seconds } from './line-case.contract.ts'
 
 const browser = 'Mozilla/5.0 (X11)'
 
-/** Formats of blanks and quotes. */
+/** Formats with blanks and quotes. */
 export const textCases: Record<string, LineCase[]> = {
   alibaba_offline: changedExamples('alibaba_offline', { ...common, userAgent: browser, durationMs: 35 }, [
     counts('may have a day of two digits', '[1/Sep', '[01/Sep', { time: seconds('2026-09-01T00:00:01Z') }),

@@ -6,7 +6,7 @@ import { patternFormat } from '../formats/own/pattern-format.ts'
 import { common } from './example-cases.contract.ts'
 import type { LineCase, RequestRow } from './line-case.contract.ts'
 
-/** Formats that users write down, with lines that their servers would write. */
+/** Users' formats, with lines that their servers would write. */
 const meaning = { time: '', bytes: '', cache: '' }
 const about = { name: 'own', title: '', meaning }
 const nginx = (text: string) => patternFormat(about, nginxPieces(nginxPatternText(text), []))

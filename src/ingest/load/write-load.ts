@@ -25,15 +25,15 @@ import { allowedAsBound, allowedNow } from '../identify/delivery-authority.ts'
 import type { LoadFigures } from '../overlap/written-load.ts'
 import { loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
 
-/** Loads that are written together: one log, or links to many of the same parameters, called by their load ids. */
+/** Loads that are written together: one log, or links to many logs with equal parameters, named by their load ids. */
 export type LoadsToWrite = {
-  /** A batch whose parameters are those of all. */
+  /** Any of the batches: their parameters are equal. */
   batch: BatchRow
   format: LogFormat
   content: LogContent | LinkedLogs
   /** Ascending. */
   loadIds: number[]
-  /** Lines of the one log before those that are loaded. */
+  /** Lines of the one log before its loaded ranges. */
   linesBefore: number
 }
 
@@ -47,8 +47,8 @@ type Summary = {
 }
 
 /**
- * One thread: lines come in order. Steps that stay apart: merged into one, the engine works out again for each reason what
- * all of them read, a line's fields above all; 22 s of processor time instead of 1.4 s for 300,000 lines of nginx_json.
+ * One thread keeps the lines in order. Merged query steps would compute the lines' fields again for each reason: 22 s
+ * of processor time instead of 1.4 s for 300,000 lines of nginx_json.
  */
 export const rejectedSettings = { max_threads: 1, max_insert_threads: 1, query_plan_merge_expressions: 0 }
 
@@ -62,10 +62,10 @@ type WriteDeps = {
 }
 
 /**
- * Writes all rows of loads: their requests, what of them does not parse, and their rollup.
+ * Writes all rows of loads: their requests, rejected lines and usage.
  * @returns the figures of each load
- * @throws Error when the figures do not add up, and nothing of the loads counts then; AppError FLUXPORT.0303 when the bytes
- * of one are more than a batch can hold
+ * @throws Error when the figures do not add up, and no load counts then; AppError FLUXPORT.0303 when the bytes of one
+ *   exceed a batch's maximum
  */
 export async function writeLoads(
   deps: WriteDeps,
@@ -79,7 +79,8 @@ export async function writeLoads(
   const { profile, clientKey } = deps.privacy
   const logs = 'path' in content ? 'one' : 'many'
   const statements = loadStatements(loads.format, geoVersion, logs, profile)
-  // After the loads have their ids: whoever drops what is older waits for loads that may not have seen so (retention/sweep.ts).
+  // Read after the loads have their ids: a drop of old data waits for loads that may have read the old floor
+  // (retention/sweep.ts).
   const firstKeptMs = firstLoadableMs(await readFloors(deps.database.queries))
   const allowedDomains = await allowedNow(deps.database.queries, loads.batch)
   const parameters = parametersOf(loads, { firstKeptMs, nowMs: deps.nowMs(), profile }, allowedDomains)
@@ -170,7 +171,7 @@ function figuresOf(summary: Summary | undefined, rejected: Rejected[], firstKept
 }
 
 /**
- * A batch of which nothing counts is loaded all the same, unless its lines would count if they were younger.
+ * A batch without a counting request is loaded nevertheless, unless all its requests are too old.
  * @throws AppError FLUXPORT.0302
  */
 export function assertNotTooOld({ tooOldForMs }: LoadFigures): void {
@@ -180,8 +181,8 @@ export function assertNotTooOld({ tooOldForMs }: LoadFigures): void {
 }
 
 /**
- * What is done about an insert whose connection broke: it may run on at a server, and is ended before its loads are given
- * up. Where the server does not answer, purging does that.
+ * Ends an insert whose connection broke and that may still run at a server, before its loads are given up. If the
+ * server does not answer, purging ends the insert.
  */
 const endingLeft =
   (warehouse: Warehouse, { queryId }: Run) =>
@@ -190,24 +191,24 @@ const endingLeft =
     throw error
   }
 
-/** Records what loads that were written together say of their sources, the first of them first. */
+/** Records the spans of loads that were written together, under the first one's name. */
 export function recordSpans(warehouse: Warehouse, spans: WrittenSpan[], signal: AbortSignal): Promise<void> {
   const run = { queryId: `${loadQueryId(spans[0]?.loadId ?? 0)}-spans`, signal }
   return recordLoadSpans(warehouse, spans, run).catch(endingLeft(warehouse, run))
 }
 
-/** A log that cannot be decompressed is its sender's matter, whoever notices first. */
+/** A log that cannot be decompressed is the sender's fault, whether the server or the engine notices it. */
 function blameContent(error: unknown): never {
   if (!(error instanceof WarehouseRefused) || !undecodableCodes.includes(error.code)) throw error
   const problem = 'The compressed content is truncated or damaged, or has other bytes behind it; nothing was loaded'
   throw new AppError('FLUXPORT.0102', problem, { cause: error })
 }
 
-/** What the database's 64 bits with a sign hold: of a load's bytes, and so of any part of them in a rollup. */
+/** The database's signed 64 bits bound a load's bytes, and so any part of them in a rollup. */
 const fluxBytesMax = 2n ** 63n - 1n
 const tooMuchTraffic = `The bytes of its requests come to more than ${fluxBytesMax}, the most that is counted; nothing was loaded`
 
-/** The traffic of 5 minutes alone may be more than the rollup holds. */
+/** The traffic of 5 minutes alone may exceed the rollup's type. */
 function blameTraffic(error: unknown): never {
   if (!(error instanceof AppError) || error.code !== 'FLUXPORT.0303') throw error
   throw new AppError('FLUXPORT.0303', tooMuchTraffic, { cause: error })
@@ -225,7 +226,7 @@ const rejectedOf = (warehouse: Warehouse, loadIds: number[]) =>
     { loadIds },
   )
 
-/** What was read back of a table must be what went in: both readings of a log agree on how many lines it has. */
+/** Rows read back must equal the rows written: both readings of a log must agree on its number of lines. */
 function assertSum<Name extends string>(loadIds: number[], name: Name, expected: number, rows: Record<Name, number>[]) {
   const found = rows.reduce((sum, row) => sum + row[name], 0)
   if (found !== expected)

@@ -2,13 +2,15 @@ import type { Queries } from '../../ports/database/schema.ts'
 import { bucketMs } from '../../statistics/bucket-length.ts'
 import type { WrittenLoad } from './written-load.ts'
 
-/** What counts of an account's source with requests from `firstMs` to `lastMs`, unix ms; but for some batches. */
+/**
+ * One source's visible loads with requests between `firstMs` and `lastMs`, unix ms, except those of `exceptBatches`.
+ */
 export type Place = { accountId: string; source: string; firstMs: number; lastMs: number; exceptBatches: number[] }
 
-/** Loads that were found there; ascending. */
+/** As `Place`, with the ids of its loads, ascending. */
 export type Compared = Place & { loadIds: number[] }
 
-/** From the first to the last request of some loads, to whole buckets; null when they have none. */
+/** From the loads' first to their last request, widened to whole buckets; null when they have no request. */
 export function timesOf(loads: readonly WrittenLoad[]): { firstMs: number; lastMs: number } | null {
   const first = loads.flatMap((load) => load.figures.first_time_ms ?? [])
   const last = loads.flatMap((load) => load.figures.last_time_ms ?? [])
@@ -17,7 +19,7 @@ export function timesOf(loads: readonly WrittenLoad[]): { firstMs: number; lastM
   return { firstMs, lastMs: (Math.floor(Math.max(...last) / bucketMs) + 1) * bucketMs - 1 }
 }
 
-/** The loads that are there now, ascending. */
+/** Ids of the place's present loads, ascending. */
 export async function loadsThere(
   queries: Pick<Queries, 'selectFrom'>,
   { accountId, source, firstMs, lastMs, exceptBatches }: Place,

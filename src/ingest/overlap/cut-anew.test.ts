@@ -22,7 +22,7 @@ const truncated = under({ clientAddresses: 'truncated' })
 const dropped = under({ queryStrings: { kind: 'drop' } })
 const filtered = under({ clientAddresses: 'truncated', queryStrings: { kind: 'only', names: ['id'] } })
 
-/** The same from hosts of one network, of which every one is told apart. */
+/** Such lines with a distinct client each, of one network. */
 const linesOf = (from: number, to: number, network = 0) =>
   Array.from({ length: to - from }, (_, i) =>
     huaweiLine({
@@ -52,7 +52,7 @@ describe('a log that was cut anew', () => {
     const more = [linesOf(100, 160), linesOf(160, 220), linesOf(0, 60, 1)]
     await test.queue('1.log', linesOf(0, 60))
     await test.loadAll({ privacy: whole })
-    for (const [n, lines] of more.entries()) await test.queue(`${n + 2}.log`, lines) // these as a group
+    for (const [n, lines] of more.entries()) await test.queue(`${n + 2}.log`, lines) // these are loaded as a group
     await test.loadAll({ privacy: filtered })
     for (const id of [1, 2, 3, 4]) expect(await test.batch(id)).toMatchObject({ state: 'loaded', requests: 60 })
     const sql =

@@ -1,5 +1,6 @@
--- How many requests of a load other loads have, too: each of theirs stands for one of its. Some equal lines are chance, as
--- two servers' answers to the same monitor: 5 minutes of a domain tell when half of what is there at the least is equal.
+-- Counts the requests of a load that other loads have, too; each of theirs matches one of its own. Some equal lines are
+-- chance, like two servers' answers to the same monitor. So 5 minutes of a domain count only when at least half of the
+-- smaller side is equal.
 SELECT sum(equal) AS requests
 FROM
 (

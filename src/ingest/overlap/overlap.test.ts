@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => server.stop())
 
-/** What one queue has loaded as a batch stands in another one's ledger and warehouse, too, as load 900. */
+/** Copies a batch that one queue has loaded into another's ledger and warehouse, as load 900. */
 async function copyLoad(batch: BatchRow, from: Queue, to: Queue) {
   for (const table of ['request', 'usage']) {
     const rows = await from.warehouse.rows<object>(`SELECT * REPLACE(900 AS load_id) FROM ${table}`)
@@ -38,7 +38,7 @@ describe('beside others that are not recorded yet', () => {
     await test.loadAll()
     for (const id of parts) expect(await test.batch(id)).toMatchObject({ state: 'loaded' })
     expect(await test.batch(refused)).toMatchObject({ state: 'failed', error_code: 'FLUXPORT.0106' })
-    await purge(test.parts) // the loader begins it, and may be stopped before
+    await purge(test.parts) // the loader begins a purge, too, and may be stopped before
     expect(await test.warehouse.rows('SELECT sum(requests) AS n FROM usage')).toEqual([{ n: 50 }])
     const accepted = await test.queue('again.log', merged.split('\n').slice(2).join('\n'), { overlap: 'accept' })
     await test.loadAll()
@@ -58,7 +58,7 @@ describe('beside others that are not recorded yet', () => {
       warehouse: {
         ...test.warehouse,
         command: async (...given) => {
-          // When the overlaps are looked for already, and nothing counts yet.
+          // At this moment overlaps have been searched, and nothing counts yet.
           if (isFirst && given[0].includes('INSERT INTO load_span')) {
             isFirst = false
             await copyLoad(theirs, other, test)

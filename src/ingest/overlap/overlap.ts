@@ -16,10 +16,10 @@ const repeatedRequestsSql = sqlFile(import.meta.url, './repeated-requests.sql')
 const equalRequestsSql = sqlFile(import.meta.url, './equal-requests.sql')
 const overlappingLoadsSql = sqlFile(import.meta.url, './overlapping-loads.sql')
 
-/** Requests of a load that are loaded already in other files, and the batches that have most of them. */
+/** Requests of a load that other files have loaded already, and the batches that have most of them. */
 export type Overlap = { requests: number; batchIds: number[] }
 
-/** What was found of loads, by their ids; and what they were compared with. */
+/** Overlaps by load id, and the loads compared. */
 export type Overlaps = { found: Map<number, Overlap>; compared: Compared[] }
 
 /** Fewer equal requests are chance. */
@@ -29,9 +29,9 @@ type Deps = { database: Database; warehouse: Warehouse; privacy: LoadPrivacy }
 type Shared = { loadId: number; loadIds: number[]; firstBucket: number; lastBucket: number; domains: string[] }
 
 /**
- * Finds out which written loads, that do not count yet, have the same requests as loads of their source that do, or as
- * earlier ones of `loads`: the log was cut anew, or merged with another one. Lines are compared as what they say, 5 minutes
- * of a domain at a time. A push is new by definition, and so is what has been added to a file.
+ * Finds written but uncounted loads that have the same requests as counting loads of their source, or as earlier ones
+ * of `loads`: the log was cut anew, or merged with another one. Lines are compared by their content, for 5 minutes of a
+ * domain at a time. A push is new by definition, and so are lines that were appended to a file.
  */
 export async function findOverlaps(deps: Deps, loads: readonly WrittenLoad[], signal: AbortSignal): Promise<Overlaps> {
   const overlaps: Overlaps = { found: new Map(), compared: [] }
@@ -47,7 +47,7 @@ export async function findOverlaps(deps: Deps, loads: readonly WrittenLoad[], si
   return overlaps
 }
 
-/** A source is its account's: two accounts' lines may well be equal. */
+/** Groups loads by account and source: lines of two accounts may be equal by right. */
 function bySource(loads: readonly WrittenLoad[]): WrittenLoad[][] {
   const groups = new Map<string, WrittenLoad[]>()
   for (const load of loads) {
@@ -88,7 +88,7 @@ async function findOfSource(
   }
 }
 
-/** Runs a statement, over digests of what all of the loads have kept. */
+/** Runs a statement over digests of the columns that all of the loads have kept. */
 type Reader = { rows<Row>(sql: string, parameters: Parameters): Promise<Row[]> }
 
 async function readerOf(
@@ -112,7 +112,7 @@ async function readerOf(
   }
 }
 
-/** Loads that have requests which another load has as well, each with those other loads. Most loads share no bucket. */
+/** Loads that share requests with other loads, each with those loads. Most loads share no bucket. */
 async function suspects(
   reader: Reader,
   all: Compared & { counting: Set<number> },
@@ -139,7 +139,7 @@ async function suspects(
 
 const bucketOf = (timeMs: number) => (Math.floor(timeMs / bucketMs) * bucketMs) / 1000
 
-/** In the order of the loads. */
+/** Batches of the loads, in the loads' order. */
 async function batchesOf(database: Database, loadIds: number[]): Promise<number[]> {
   const rows = await database.queries
     .selectFrom('load')
@@ -149,7 +149,7 @@ async function batchesOf(database: Database, loadIds: number[]): Promise<number[
   return loadIds.flatMap((id) => rows.find((row) => row.load_id === id)?.batch_id ?? [])
 }
 
-/** Why a load may not count, or null when it may. */
+/** The error of a load that may not count; null when it may. */
 export function overlapError(batch: BatchRow, overlap: Overlap | undefined): AppError | null {
   if (!overlap || batch.overlap === 'accept' || batch.force === 1) return null
   const { requests, batchIds } = overlap

@@ -1,4 +1,5 @@
--- Which loads have requests that a load has, those that have most of them first; of many requests, by a part of them.
+-- Loads that share requests with a load, those that share most first. A load with many requests is compared by a part
+-- of them.
 SELECT load_id AS loadId
 FROM (/*requests_in_buckets*/)
 WHERE load_id != {loadId:UInt64}

@@ -1,4 +1,4 @@
--- How many requests each load has that another one has as well.
+-- For each load, the number of its requests that another load has, too.
 SELECT load_id AS loadId, sum(requests) AS requests
 FROM
 (

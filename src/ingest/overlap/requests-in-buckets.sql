@@ -1,5 +1,5 @@
--- Requests of some loads, each as a digest of what its line says, as far as all loads have it; where its client is, is not
--- its line's.
+-- Requests of loads, each with a digest of its line's content, as far as all loads have it. A client's place is not
+-- part of the line.
 SELECT
     load_id,
     toStartOfFiveMinutes(time) AS bucket,

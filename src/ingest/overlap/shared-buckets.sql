@@ -1,4 +1,4 @@
--- Which of some new loads have requests in the same 5 minutes of the same domain as another load, and where.
+-- New loads that have requests in the same 5 minutes of the same domain as another load, and those buckets.
 SELECT
     load_id AS loadId,
     arraySort(groupUniqArrayArray(load_ids)) AS loadIds,

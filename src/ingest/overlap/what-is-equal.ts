@@ -6,16 +6,17 @@ import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
 
 const requestsInBuckets = sqlFile(import.meta.url, './requests-in-buckets.sql')
 
-/** What of their requests loads have kept. */
+/** The privacy profile that loads were written with. */
 type Kept = { client_addresses: string | null; query_strings: string | null }
 
-/** SQL of requests with their digests, and what it reads beside. */
+/** SQL of requests with their digests, and the secrets that it reads. */
 type Digests = { requestsInBuckets: string; secrets: Secrets | null }
 
 /**
- * Requests are compared by what all of the loads have of them: clients by their hash when some have a part of an address
- * alone, and nothing of queries and referrers when they were not kept alike.
- * @param counting loads of the ledger @param written others
+ * Requests are compared by the columns that all of the loads have: by the hash of clients if some addresses are
+ * truncated, and without queries and referrers if those were not kept alike.
+ * @param counting loads of the ledger
+ * @param written loads that do not count yet
  */
 export async function digestsOf(
   { database, privacy }: { database: Database; privacy: LoadPrivacy },
@@ -31,7 +32,7 @@ export async function digestsOf(
     .execute()
   const kept = [...rows, ...written]
   const isTruncated = kept.some((one) => one.client_addresses === 'truncated')
-  // A server that knew nothing of it kept all.
+  // A server without the setting kept query strings.
   const isAlike = new Set(kept.map((one) => one.query_strings ?? 'keep')).size === 1
   const text = (column: string) => (isAlike ? column : `''`)
   return {

@@ -4,12 +4,12 @@ import type { ContentScan } from '../identify/content.ts'
 import type { Delivered } from '../identify/delivered.ts'
 import type { ByteRange } from '../identify/delivery-plan.ts'
 
-/** What is to be loaded, and the batches that were looked at to say so. */
+/** The plan of a load, and the batches that it was made from. */
 export type Planned = {
   ranges: ByteRange[]
   supersedes: number[]
   candidates: Candidate[]
-  /** Domains that might be delivered as it was planned, null for any; without: it does not depend on them. */
+  /** Domains that might be delivered at planning, null for any; omitted: the plan does not depend on them. */
   allowed?: readonly string[] | null
 }
 
@@ -22,7 +22,7 @@ export type WrittenLoad = {
   figures: LoadFigures
 }
 
-/** What a load holds, in the columns of its batch; and the domains it names. */
+/** A load's figures, in the columns of its batch; and its domains. */
 export type LoadFigures = Pick<
   BatchRow,
   | 'lines'
@@ -37,8 +37,8 @@ export type LoadFigures = Pick<
   | 'query_strings'
 > & {
   domains: string[]
-  /** Which its lines might name; null: any. */
+  /** The domains that its lines might name; null: any. */
   allowedDomains: readonly string[] | null
-  /** From when on requests are kept, when nothing of the load counts because it is older; else null. */
+  /** The first time from which requests are kept, if nothing of the load counts because it is older; else null. */
   tooOldForMs: number | null
 }

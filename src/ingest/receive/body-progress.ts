@@ -1,16 +1,16 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { AppError } from '../../errors.ts'
 
-/** A body of which less than this came within the time has no sender that means it. */
+/** A body that brings fewer bytes within the time counts as stalled. */
 const progressBytes = 1_024
 const stalledStatus = 408
 
 const late = Symbol('late')
 
 /**
- * A body's pieces as they come.
- * @param onPiece looks at each, and may refuse it by throwing
- * @throws AppError APIGW.0201 with status 408 when it makes no progress within that time
+ * A body's pieces as they arrive.
+ * @param onPiece called with each piece's length; it refuses the piece by throwing
+ * @throws AppError APIGW.0201 with status 408 when the body makes no progress within `stallMs`
  */
 export async function* progressing(
   body: AsyncIterable<Uint8Array>,
@@ -35,12 +35,12 @@ export async function* progressing(
       onPiece(next.value.length)
       yield next.value
       window.bytes += next.value.length
-      // Time that the reader took is not the sender's.
+      // The reader's own time does not count against the sender.
       if (Date.now() >= window.endMs) window = { bytes: 0, endMs: Date.now() + stallMs }
       pending = pieces.next()
     }
   } finally {
-    // A body that stalls is never done: nobody waits for it.
+    // A stalled body never ends, so its end is not awaited.
     if (!isReading) await pieces.return?.()
   }
 }
@@ -50,7 +50,7 @@ async function orLate<T>(pending: Promise<T>, timeMs: number): Promise<T | typeo
   const patience = new Promise<typeof late>((resolve) => {
     timer = setTimeout(() => resolve(late), Math.max(0, timeMs))
   })
-  pending.catch(() => undefined) // it may fail when nobody waits for it any more
+  pending.catch(() => undefined) // it may fail after nobody awaits it
   try {
     return await Promise.race([pending, patience])
   } finally {
@@ -63,7 +63,7 @@ const stalled = (stallMs: number) =>
     status: stalledStatus,
   })
 
-/** Cuts the connection of a body that stalls, once its sender was told. */
+/** Cuts the connection of a stalled body after its sender was answered. */
 export async function cutWhenStalled<T>(request: FastifyRequest, reply: FastifyReply, work: () => Promise<T>) {
   try {
     return await work()

@@ -3,8 +3,9 @@ import { AppError } from '../../errors.ts'
 import type { Caller } from '../../http/caller.ts'
 
 /**
- * What came under an idempotency key, 64 hexadecimal digits: the lines of a push that is read whole, however it was compressed,
- * or the bytes of a longer body; and the domains that its key is limited to, as other lines of it would count under others.
+ * A digest of a push under an idempotency key, 64 hexadecimal digits. It covers the lines of a push that is read whole,
+ * whatever its compression, or the bytes of a longer body. It also covers the key's list of domains, because lines of
+ * others are rejected.
  */
 export function pushDigest(content: Buffer | { sha256: Buffer }, { domains }: Pick<Caller, 'domains'>): string {
   const isLines = Buffer.isBuffer(content)
@@ -16,14 +17,14 @@ export function pushDigest(content: Buffer | { sha256: Buffer }, { domains }: Pi
     .digest('hex')
 }
 
-/** A push that came before under a key. What it was is not known of those that are older than digests. */
+/** An earlier push under a key. Its digest is null if it is older than digests. */
 export type EarlierPush = { batchId: number; loadedBy: string; pushedSha256: string | null }
 
-/** Whether what came before is what comes now: what is of older date may be anything. */
+/** True if the earlier push equals the present one; an earlier push without a digest may be any. */
 export const isSamePush = ({ pushedSha256: before }: EarlierPush, now: string | null): boolean =>
   before === null || before === now
 
-/** Something else came under the key: nothing may be dropped for it, and nothing taken. */
+/** The error for a key that had another body; nothing is taken. */
 export const otherPush = () =>
   new AppError(
     'FLUXPORT.0203',

@@ -20,27 +20,27 @@ export type WaitingPush = { push: SmallPush; resolve: (batchId: number) => void;
 
 const settleAgainMs = 1_000
 
-/** What is being collected, of one data directory. */
+/** The segments of a data directory. */
 type Rounds = {
   deps: PushSpoolDeps
-  /** By `segmentKey`. */
+  /** Segments that take pushes, by `segmentKey`. */
   open: Map<string, Segment>
-  /** Take no more, and are to be handed over. */
+  /** Segments that are full, to be handed over. */
   full: Set<Segment>
-  /** Paths of those that are closed, and not handed over yet. */
+  /** Paths of segments that are closed and not handed over yet. */
   closed: Set<string>
-  /** When handing over is tried again after a failure, ms. */
+  /** Time of the next try after a failed hand-over, ms. */
   retryAtMs: number
 }
 
 /**
- * Receives pushes round by round: all that wait are written to the segments of their batches, those are synced, and one
- * transaction records them. One round, or handing over, at a time: whoever calls sees to that.
+ * Receives pushes in rounds. A round writes all waiting pushes to the segments of their batches, syncs those, and
+ * records them in one transaction. The caller must run rounds and hand-overs one at a time.
  */
 export function createPushRounds(deps: PushSpoolDeps) {
   const rounds: Rounds = { deps, open: new Map(), full: new Set(), closed: new Set(), retryAtMs: 0 }
   return {
-    /** Answers every push of a round, one way or the other. */
+    /** Answers every push of a round, with its batch or an error. */
     receive: async (round: readonly WaitingPush[]): Promise<void> => {
       try {
         const batchOf = await untilNoKeyIsTaken(rounds, round)
@@ -61,7 +61,7 @@ export function createPushRounds(deps: PushSpoolDeps) {
       }
       await settleClosed(rounds)
     },
-    /** Hands over what the process before was collecting. */
+    /** Hands over the segments that the previous process left. */
     settleLeft: async (): Promise<void> => {
       for (const batch of await collectingBatches(deps.database, deps.owner)) rounds.closed.add(batch.content_path)
       await settleClosed(rounds)
@@ -105,7 +105,7 @@ async function segmentFor(rounds: Rounds, push: SmallPush, taken: Map<Segment, S
   return begun
 }
 
-/** Writes, syncs and records pushes that are not known. @returns the batch of each */
+/** Writes, syncs and records new pushes. @returns the batch of each */
 async function receiveNew(rounds: Rounds, pushes: readonly SmallPush[]): Promise<Map<SmallPush, number>> {
   const taken = new Map<Segment, SmallPush[]>()
   try {
@@ -125,15 +125,15 @@ async function receiveNew(rounds: Rounds, pushes: readonly SmallPush[]): Promise
     }
     return batchOf
   } catch (error) {
-    // What of these segments counts is what the database says, whatever it is: nothing more goes into them.
+    // The outcome is uncertain, and only the database knows it, so nothing more is appended to these segments.
     for (const segment of taken.keys()) await close(rounds, segment)
     throw error
   }
 }
 
 /**
- * Each push's batch: an earlier push's where its key is known, in the ledger or in this round; an error where something else
- * came under the key.
+ * Each push's batch. It is an earlier push's if the key is known, in the ledger or in this round; an error if the key
+ * had another body.
  */
 async function untilNoKeyIsTaken(
   rounds: Rounds,
@@ -158,7 +158,7 @@ async function untilNoKeyIsTaken(
   }
 }
 
-/** A push under an idempotency key that an earlier one had. */
+/** A push whose idempotency key an earlier one had. */
 type RepeatedPush = { push: SmallPush; earlier: EarlierPush }
 
 function repeated(known: ReadonlyMap<string, EarlierPush>, push: SmallPush): RepeatedPush[] {
@@ -168,7 +168,7 @@ function repeated(known: ReadonlyMap<string, EarlierPush>, push: SmallPush): Rep
   return [{ push, earlier }]
 }
 
-/** Another access key's push, answered with the batch of the first. */
+/** The reader entry for a push that is answered with the batch of another access key. */
 function readerOf({ push, earlier }: RepeatedPush) {
   const isAnothers = earlier.loadedBy !== push.batch.loadedBy && isSamePush(earlier, push.pushedSha256)
   return isAnothers ? [{ batchId: earlier.batchId, accessKey: push.batch.loadedBy }] : []
@@ -196,7 +196,7 @@ const textOf = (push: SmallPush): string | null => {
   return key && keyText(key)
 }
 
-/** What goes into one batch: all that a batch says of itself is the same. */
+/** Pushes of one batch share all of the batch's parameters. */
 const segmentKey = ({ batch }: SmallPush): string => JSON.stringify(batch)
 
 const bytesOf = (pushes: readonly SmallPush[]): number => pushes.reduce((sum, push) => sum + push.lines.length, 0)
@@ -212,14 +212,14 @@ const receivedOf = (segment: Segment, pushes: readonly SmallPush[]): Received =>
   }),
 })
 
-/** A small push: its parameters, with the format that was recognised, and its lines, each with its end. */
+/** A small push: its parameters, with the recognised format, and its lines, each with its end. */
 export type SmallPush = {
   batch: Omit<NewBatch, 'content' | 'idempotencyKey' | 'pushedSha256'>
   idempotencyKey: string | null
-  /** What comes under the key (push-digest.ts); null without one. */
+  /** Digest of the push under the key (push-digest.ts); null without a key. */
   pushedSha256: string | null
   lines: Buffer
-  /** Somebody waits for the load: it is not put off. */
+  /** True if the sender waits for the load, which is not delayed then. */
   isUrgent: boolean
 }
 export type PushSpoolDeps = {
@@ -227,14 +227,14 @@ export type PushSpoolDeps = {
   owner: string
   spoolDirectory: string
   log: Logger
-  /** How long the pushes of a batch are collected, ms. */
+  /** Pushes of a batch are collected for this time, ms. */
   pushGroupMs: number
-  /** Most bytes of a batch; a longer push has one to itself. */
+  /** Most bytes of a batch; a longer push gets its own. */
   segmentBytesMax: number
-  /** Most bytes of lines that are held in memory until they are written. */
+  /** Most bytes of lines held in memory until they are written. */
   heldBytesMax: number
-  /** A file for an account's pushes has begun. */
+  /** Called when a file for an account's pushes is begun. */
   onSegment?: (path: string, accountId: string) => void
-  /** A batch waits to be loaded. */
+  /** Called when a batch waits to be loaded. */
   onQueued: () => void
 }

@@ -7,7 +7,7 @@ import type { NewBatch } from '../../ledger/batches.ts'
 import type { Database } from '../../ports/database/database.ts'
 import { batchOfSegment, queueCollected } from './push-store.ts'
 
-/** The file that the pushes of one batch are appended to. Only what the database says was received belongs to it. */
+/** The file to which the pushes of one batch are appended. Only bytes that the database records belong to it. */
 export type Segment = {
   path: string
   file: FileHandle
@@ -16,11 +16,11 @@ export type Segment = {
   batchId: number | null
   receivedBytes: number
   pushes: number
-  /** When it is to be loaded at the latest, by the clock of this process, ms. */
+  /** Latest time of its hand-over, by this process's clock, ms. */
   dueAtMs: number
 }
 
-/** Begins an empty segment, its name on disk. */
+/** Begins an empty segment; its name is on disk. */
 export async function openSegment(
   directory: string,
   batch: Omit<NewBatch, 'content'>,
@@ -33,10 +33,10 @@ export async function openSegment(
   return { path, file, newBatch, batchId: null, receivedBytes: 0, pushes: 0, dueAtMs }
 }
 
-/** Writes lines behind what was received, on disk once this resolves. */
+/** Appends lines after the received bytes; they are on disk once this resolves. */
 export async function append(segment: Segment, pushes: readonly { lines: Buffer }[]): Promise<void> {
   let position = segment.receivedBytes
-  // One piece after another where a write may be short: a full disk takes what fits.
+  // A write may take only a part: a full disk takes what fits.
   for (const { lines: piece } of pushes) {
     for (let at = 0; at < piece.length; ) {
       const { bytesWritten } = await segment.file.write(piece, at, piece.length - at, position)
@@ -48,8 +48,8 @@ export async function append(segment: Segment, pushes: readonly { lines: Buffer 
 }
 
 /**
- * Hands a segment over to be loaded: cuts off what was written and not recorded, whatever became of it, so that the file is
- * what the database says. One of which nothing is recorded goes. May be tried again when disk or database fail.
+ * Hands a segment over to be loaded. Bytes that were written but not recorded are cut off, so that the file equals the
+ * database. A segment without a record is removed. The call may be repeated when disk or database fail.
  */
 export async function settleSegment(database: Database, path: string): Promise<void> {
   const batch = await batchOfSegment(database, path)
@@ -65,7 +65,7 @@ export async function settleSegment(database: Database, path: string): Promise<v
   await queueCollected(database, batch.id)
 }
 
-/** The disk lost what it had said it had. */
+/** Fails a batch whose acknowledged bytes the disk has lost. */
 const failBatch = (database: Database, batchId: number, problem: string) =>
   finishBatch(database, batchId, { state: 'failed', error_code: 'FLUXPORT.0102', error_message: problem })
 

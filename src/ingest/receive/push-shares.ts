@@ -2,9 +2,9 @@ import { AppError } from '../../errors.ts'
 import type { LimitCounts, LimitName } from '../../turns/limit-counts.ts'
 import { createShares, type Shares, type Taken } from '../../turns/shares.ts'
 
-/** What pushes have of the server while they are received. Each account has its share of each. */
+/** The server's resources that pushes use while they are received. Each account has its share of each. */
 export type PushShares = {
-  /** Bodies on their way: open connections, however slow. */
+  /** Bodies in progress: open connections, however slow. */
   bodies: Shares
   /** Pushes that have arrived and are not written yet. */
   pushes: Shares
@@ -12,7 +12,7 @@ export type PushShares = {
   bytes: Shares
 }
 
-/** Of the server's settings (config/limit-settings.ts). */
+/** Limits from the server's settings (config/limit-settings.ts). */
 type PushLimits = { bodiesAtOnceMax: number; pushesAtOnceMax: number; pushBytesMax: number }
 
 export function createPushShares(settings: PushLimits, counts: LimitCounts): PushShares {
@@ -26,7 +26,7 @@ export function createPushShares(settings: PushLimits, counts: LimitCounts): Pus
 }
 
 /**
- * Does work while an account holds something.
+ * Does work while an account holds an amount.
  * @throws AppError FLUXPORT.0105 when that is more than its share
  */
 export async function holding<T>(

@@ -2,24 +2,25 @@ import { AppError } from '../../errors.ts'
 import { createWakeSignal } from '../../wake-signal.ts'
 import { createPushRounds, type PushSpoolDeps, type SmallPush, type WaitingPush } from './push-rounds.ts'
 
-/** Receives small pushes, and hands those of a source over together, to be loaded as one batch. */
+/** Receives small pushes, and hands those with equal parameters over together, to be loaded as one batch. */
 export type PushSpool = {
   /**
-   * Resolves once the push is on disk and recorded: with the batch that has it, an earlier one's when its key came before.
-   * @throws AppError FLUXPORT.0203 when something else came under the key; FLUXPORT.0105 when there is no room, FLUXPORT.0002 when disk or database fail; whether a push counts
-   *   that was answered so, only its key can tell
+   * Resolves once the push is on disk and recorded. The result is its batch, or an earlier push's batch if the key was
+   * used.
+   * @throws AppError FLUXPORT.0203 when the key had another body; FLUXPORT.0105 when there is no room, FLUXPORT.0002
+   *   when disk or database fail. After the latter only a retry with the key can tell whether the push counts
    */
   receive(push: SmallPush): Promise<number>
-  /** Takes no more; resolves when all that was received waits to be loaded. */
+  /** Takes no more; resolves when all received pushes wait to be loaded. */
   stop(): Promise<void>
 }
 
 const lookMs = 100
 
-/** Pushes that are written and recorded together. */
+/** Most pushes that are written and recorded together. */
 const roundPushesMax = 2_000
 
-/** Hands over what the process before has left, then receives. */
+/** Hands over the segments that the previous process left, then receives. */
 export async function startPushSpool(deps: PushSpoolDeps): Promise<PushSpool> {
   const rounds = createPushRounds(deps)
   await rounds.settleLeft()

@@ -28,7 +28,7 @@ const known = async (database: Database, accountId: string, source: string, idem
   return (await knownKeys(database.queries, [key])).get(keyText(key))
 }
 
-/** Keys of pushes, on every database. */
+/** Rules of push keys, on every database. */
 export function pushStoreContract(createPlace: CreatePlace) {
   it('knows a key within its account and source, with what came under it', async () => {
     const { database } = await databaseForTest(createPlace)

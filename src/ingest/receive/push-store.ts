@@ -4,10 +4,10 @@ import type { Database } from '../../ports/database/database.ts'
 import type { BatchRow, PushRow, Tables } from '../../ports/database/schema.ts'
 import type { EarlierPush } from './push-digest.ts'
 
-/** A push that is to be recorded under a key. Pushes without one leave nothing but their lines and their number. */
+/** A push to record under a key. A push without a key leaves only its lines and counts. */
 type KeyedPush = Key & { bytes: number; pushedSha256: string | null }
 
-/** What a batch of pushes has received for good, once it is recorded. `batchId` is null for one that begins with it. */
+/** The received bytes and pushes of a batch, to be recorded. `batchId` is null for a batch that begins now. */
 export type Received = {
   batchId: number | null
   newBatch: NewBatch
@@ -16,17 +16,17 @@ export type Received = {
   keyed: KeyedPush[]
 }
 
-/** A key of these was recorded by another process meanwhile. */
+/** Another process recorded one of these keys meanwhile. */
 export class KeyTaken extends Error {}
 
-/** A key is known within an account's source: two sources' keys have nothing to do with each other. */
+/** A key belongs to an account's source: equal keys of two sources are unrelated. */
 export type Key = { accountId: string; source: string; idempotencyKey: string }
 
-/** How `knownKeys` names a push. */
+/** A push's name in `knownKeys`. */
 export const keyText = ({ accountId, source, idempotencyKey }: Key): string =>
   JSON.stringify([accountId, source, idempotencyKey])
 
-/** What came before under these keys, by `keyText`. */
+/** Earlier pushes under these keys, by `keyText`. */
 export async function knownKeys(queries: Database['queries'], keys: readonly Key[]): Promise<Map<string, EarlierPush>> {
   const known = new Map<string, EarlierPush>()
   const bySource = new Map(keys.map((key) => [JSON.stringify([key.accountId, key.source]), key]))
@@ -57,8 +57,8 @@ export async function knownKeys(queries: Database['queries'], keys: readonly Key
 }
 
 /**
- * Records what batches of pushes have received, all of it or nothing; their bytes are on disk by then.
- * @returns the batches, in the order given
+ * Records the received bytes of batches of pushes, all or none; the bytes must be on disk before.
+ * @returns the batches, in the given order
  * @throws KeyTaken
  */
 export function recordReceived(database: Database, received: readonly Received[]): Promise<number[]> {
@@ -110,7 +110,7 @@ export const collectingBatches = (database: Database, owner: string): Promise<Ba
     .orderBy('id')
     .execute()
 
-/** What is recorded of a batch of pushes by the path of its bytes; undefined when nothing is. */
+/** The collecting batch whose bytes have this path; undefined when there is none. */
 export const batchOfSegment = (database: Database, path: string): Promise<BatchRow | undefined> =>
   database.queries
     .selectFrom('batch')
@@ -119,7 +119,7 @@ export const batchOfSegment = (database: Database, path: string): Promise<BatchR
     .where('content_path', '=', path)
     .executeTakeFirst()
 
-/** Ends collecting: from now on the batch waits to be loaded as any other. */
+/** Ends collecting: from now on the batch waits like any other. */
 export async function queueCollected(database: Database, batchId: number): Promise<void> {
   await database.queries
     .updateTable('batch')
@@ -129,7 +129,7 @@ export async function queueCollected(database: Database, batchId: number): Promi
     .execute()
 }
 
-/** The pushes of a batch that came under a key, oldest first. */
+/** A batch's pushes with a key, oldest first. */
 export const pushesOfBatch = (database: Database, batchId: number, limit: number): Promise<PushRow[]> =>
   database.queries
     .selectFrom('push')
@@ -140,7 +140,7 @@ export const pushesOfBatch = (database: Database, batchId: number, limit: number
     .limit(limit)
     .execute()
 
-/** Lets keys ask about batches of other keys that their pushes were answered with. */
+/** Lets keys read batches of other keys that their pushes were answered with. */
 export async function recordReaders(
   queries: Database['queries'],
   readers: readonly { batchId: number; accessKey: string }[],
@@ -154,7 +154,7 @@ export async function recordReaders(
   }
 }
 
-/** Whether a push of this key was answered with a batch of another. */
+/** True if a push of this key was answered with that batch. */
 export async function isReader(queries: Database['queries'], batchId: number, accessKey: string): Promise<boolean> {
   const found = await queries
     .selectFrom('push_reader')

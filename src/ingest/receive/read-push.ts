@@ -9,11 +9,11 @@ import type { Reading } from '../identify/content.ts'
 /** A longer push, as sent or decompressed, is a batch of its own. */
 export const smallPushBytesMax = 1 << 20
 export const smallLinesBytesMax = 8 << 20
-/** A body that was read whole, or one that is too long for that: what was read of it, and the rest. */
+/** A body that was read whole; or a longer one: the part that was read, and the rest. */
 type PushBody = { whole: Buffer } | { tooLong: AsyncIterable<Uint8Array> }
 
 /**
- * Reads a body of up to a mebibyte; what is held of it is counted.
+ * Reads a body of up to a mebibyte; the held bytes are counted.
  * @throws AppError FLUXPORT.0003 when there is no room for it, APIGW.0301 when it is not the signed one
  */
 export async function readPush({ pieces: body, share }: StreamedBody): Promise<PushBody> {
@@ -42,7 +42,7 @@ async function* joined(pieces: Uint8Array[], rest: AsyncIterator<Uint8Array>) {
       yield value
     }
   } finally {
-    // Who stops half way leaves the rest to the server, which reads it before the connection's next request.
+    // If the reader stops early, the server drains the rest before the connection's next request.
     await rest.return?.()
   }
 }
@@ -52,19 +52,19 @@ const unzip = promisify(gunzip)
 /**
  * The lines of a push, each with its end.
  * @returns null when they are too long to be held
- * @throws AppError FLUXPORT.0102 when the content is damaged, FLUXPORT.0108 when it takes more than it may to be read
+ * @throws AppError FLUXPORT.0102 when the content is damaged, FLUXPORT.0108 when it exceeds a limit of reading
  */
 export async function linesOfPush(body: Buffer, reading: Reading): Promise<Buffer | null> {
   const lines = await decompressedWhole(body, reading)
   if (lines === null || lines.length === 0 || lines.at(-1) === 0x0a) return lines
-  // The next push begins a line of its own.
+  // The next push must begin a line of its own.
   return Buffer.concat([lines, Buffer.from('\n')])
 }
 
 async function decompressedWhole(body: Buffer, { readers, turnOf }: Reading): Promise<Buffer | null> {
   const compression = compressionOfHead(body.subarray(0, magicBytes))
   if (compression === 'none') return body
-  // In zlib's own threads, and at most this long.
+  // zlib works in its own threads, and the output is bounded.
   if (compression === 'gzip') return await unzip(body, { maxOutputLength: smallLinesBytesMax }).catch(gzipProblem)
   const from = { bodyBytes: body.length }
   const { limits } = readers

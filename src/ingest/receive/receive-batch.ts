@@ -64,12 +64,12 @@ export const DeliveryParameters = {
 const Delivery = Type.Object(DeliveryParameters)
 export type Delivery = Static<typeof Delivery>
 
-/** Bytes that have arrived, and how. */
+/** Bytes that have arrived, and their form of delivery. */
 type Arrived = { path: string; isSpooled: boolean; idempotencyKey: string | null; pushedSha256: string | null }
 
 export type ReceiveDeps = { database: Database; owner: string } & DeliveryDefaults
 
-/** What a delivery's parameters say of its batch. @throws AppError CDN.0001, CDN.0004 or CDN.0015 */
+/** A batch's parameters from its delivery's. @throws AppError CDN.0001, CDN.0004 or CDN.0015 */
 export const batchParametersOf = async (deps: ReceiveDeps, caller: Caller, delivery: Delivery) => ({
   ...parametersOf(delivery, caller, deps),
   accountId: caller.accountId,
@@ -80,7 +80,7 @@ export const batchParametersOf = async (deps: ReceiveDeps, caller: Caller, deliv
   owner: deps.owner,
 })
 
-/** The batch that a delivery is to be. @throws AppError as above, or an Error of the file system */
+/** The batch of a delivery. @throws AppError as `batchParametersOf`, or an Error of the file system */
 export const newBatchOf = async (
   deps: ReceiveDeps,
   caller: Caller,
@@ -96,8 +96,8 @@ export const newBatchOf = async (
 
 /**
  * Records a delivery as a batch to be loaded, durably.
- * @returns the batch's id: an earlier one's, when this push came before
- * @throws AppError CDN.0001, CDN.0004, CDN.0015 or FLUXPORT.0203, and the spooled bytes are gone then
+ * @returns the batch's id: an earlier batch's when this push came before
+ * @throws AppError CDN.0001, CDN.0004, CDN.0015 or FLUXPORT.0203; the spooled bytes are removed then
  */
 export async function receiveBatch(
   deps: ReceiveDeps,
@@ -115,7 +115,8 @@ export async function receiveBatch(
       if (id !== undefined) return id
     }
   } catch (error) {
-    // A batch may have been recorded though nobody heard of it: then its bytes are needed. Others go at the next start.
+    // A batch may be recorded although the commit's answer was lost: then its bytes are needed. The next start removes
+    // others.
     const isNeeded = !(error instanceof AppError) && (await hasBatchOf(deps, arrived.path).catch(() => true))
     if (!isNeeded) await discard(arrived)
     throw error
@@ -126,7 +127,7 @@ async function hasBatchOf({ database, owner }: ReceiveDeps, path: string): Promi
   return (await spooledPaths(database, owner)).has(path)
 }
 
-/** The batch of an earlier push with the same key, whose bytes then stand for these. */
+/** The batch of an earlier push with the same key; its bytes replace these. */
 async function earlierPush(database: Database, batch: NewBatch, arrived: Arrived): Promise<number | undefined> {
   const { accountId, source, idempotencyKey } = batch
   if (!idempotencyKey) return undefined
@@ -140,7 +141,7 @@ async function earlierPush(database: Database, batch: NewBatch, arrived: Arrived
   return earlier.batchId
 }
 
-/** The same push came at the same moment, and was faster: it is found then. */
+/** The same push came at the same moment and was recorded first: the caller then finds it. */
 function noneWhenKnown(error: unknown): undefined {
   if (!(error instanceof KnownPush)) throw error
 }
@@ -149,7 +150,7 @@ async function discard(arrived: Arrived) {
   if (arrived.isSpooled) await unlink(arrived.path)
 }
 
-/** What the configuration says where a delivery does not, and the formats there are. */
+/** Defaults for parameters that a delivery omits, and the known formats. */
 export type DeliveryDefaults = { serviceArea: string; timeZone: string; formats: readonly LogFormat[] }
 
 /** Checks a delivery's parameters before its bytes are read. */
@@ -183,7 +184,7 @@ function logZoneOf(text: string): string {
   return zone
 }
 
-/** Huawei's files say it themselves, whatever the delivery says. */
+/** Huawei's file names contain the area, which wins over the delivery's parameter. */
 function serviceAreaOf(name: string | undefined, option: string | undefined): string | null {
   if (option !== undefined && !deliveryAreas.some((area) => area === option)) {
     throw new AppError(

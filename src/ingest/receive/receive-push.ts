@@ -27,18 +27,18 @@ export type PushDeps = ReceiveDeps & {
   bodyStallSeconds: number
 }
 
-/** A body without a name, and what its headers say. */
+/** A body without a name, and its headers' facts. */
 type PushedBody = { body: StreamedBody; idempotencyKey: string | null }
 
-/** What a format is recognised from. */
+/** Recognition reads at most this many bytes of a push. */
 const sampleBytes = 16_384
 
-/** What is set aside for a compressed push until it is known how long it is: few logs are longer for their bytes. */
+/** Memory reserved for each byte of a compressed push until its length is known: few logs expand further. */
 const expectedRatio = 32
 
 /**
- * Receives pushes: small ones to be loaded together, of a known format and decompressed; a long one as a batch of its own.
- * @returns a function that resolves with the batch once the push is durable; the batch of an earlier push with the same key
+ * Receives pushes. Small ones are decompressed and loaded together, by format; a long one is a batch of its own.
+ * @returns a function that resolves with the batch once the push is durable; an earlier push's batch for the same key
  */
 export function createPushReceiver(deps: PushDeps) {
   const receiveWhole = async (caller: Caller, delivery: Delivery, pushed: WholePush): Promise<number> => {
@@ -49,7 +49,7 @@ export function createPushReceiver(deps: PushDeps) {
     if (Math.max(whole.length, lines?.length ?? 0) > deps.batchBytesMax) throw tooLong(deps.batchBytesMax)
     const parameters = await batchParametersOf(deps, caller, delivery)
     const format = lines?.length ? recognise(deps.formats, parameters, lines) : null
-    // A header says what stands where for the lines behind it: those of other pushes are none of its business.
+    // A header line defines the columns of its own push only, so that push gets its own batch.
     if (lines === null || format?.projectionOfHead)
       return await receiveAlone(deps, caller, delivery, { pieces: Readable.from([whole]), idempotencyKey, lines })
     const batch = { ...parameters, format: format?.name ?? parameters.format, contentIsSpooled: true }
@@ -81,13 +81,13 @@ function recognise(
 }
 
 /**
- * Reads a push as it comes, its bytes held in memory.
+ * Reads a push as it arrives, its bytes held in memory.
  * @returns all of it; or its batch, when it is long and lies on the disk
  */
 async function arrived(deps: PushDeps, caller: Caller, delivery: Delivery, pushed: PushedBody, held: Taken) {
   let size = 0
   const body = progressing(pushed.body.pieces, deps.bodyStallSeconds * 1000, (pieceBytes) => {
-    // Of a longer one, the rest goes to the disk as it comes.
+    // The rest of a longer push goes to the disk as it arrives.
     if (size <= smallPushBytesMax) resized(held, size + pieceBytes)
     size += pieceBytes
   })
@@ -98,12 +98,12 @@ async function arrived(deps: PushDeps, caller: Caller, delivery: Delivery, pushe
   })
 }
 
-/** A push that has arrived; `hold` sets memory aside for its lines. */
+/** A push that has arrived; `hold` reserves memory for its lines. */
 type WholePush = { whole: Buffer; hold: (linesBytes: number) => void; idempotencyKey: string | null }
 
 const isCompressed = (body: Buffer) => compressionOfHead(body.subarray(0, magicBytes)) !== 'none'
 
-/** @throws AppError FLUXPORT.0105 when nothing is received now, or nothing of the account */
+/** @throws AppError FLUXPORT.0105 while nothing is received, or the account has no room */
 async function assertReceiving({ diskRoom, spoolShares }: PushDeps, accountId: string): Promise<void> {
   await diskRoom.assertReceiving()
   await spoolShares.assertRoom(accountId)
@@ -121,7 +121,10 @@ export const createFileReceiver =
     )
   }
 
-/** A body for a batch of its own; `lines` of one that was read whole: without, its key stands for its bytes. */
+/**
+ * A body for a batch of its own. `lines` are those of a push that was read whole; without them the digest covers its
+ * bytes.
+ */
 type AloneBody = { pieces: AsyncIterable<Uint8Array>; idempotencyKey: string | null; lines?: Buffer | null }
 
 async function receiveAlone(deps: PushDeps, caller: Caller, delivery: Delivery, body: AloneBody): Promise<number> {
@@ -141,7 +144,7 @@ async function receiveAlone(deps: PushDeps, caller: Caller, delivery: Delivery, 
   return await receiveBatch(deps, caller, delivery, { path, isSpooled: true, ...key })
 }
 
-/** Bytes that are counted as they come, before they are written. */
+/** Counts bytes as they arrive, before they are written. */
 async function* receivedOf(body: AsyncIterable<Uint8Array>, count: (bytes: number, ofLog: number) => void) {
   let ofLog = 0
   for await (const piece of body) {
@@ -151,7 +154,7 @@ async function* receivedOf(body: AsyncIterable<Uint8Array>, count: (bytes: numbe
   }
 }
 
-/** The key that a push came under, and what came. */
+/** The key of a push, and its digest. */
 const keyOf = (idempotencyKey: string | null, content: Parameters<typeof pushDigest>[0], caller: Caller) => ({
   idempotencyKey,
   pushedSha256: idempotencyKey === null ? null : pushDigest(content, caller),

@@ -7,19 +7,22 @@ import type { Database } from '../../ports/database/database.ts'
 import { isWithinShare, type ShareLimits } from '../../turns/shares.ts'
 
 /**
- * Whose the received bytes are that wait to be loaded. An account may have as many as it leaves free, and no more than
- * `--spool-bytes-per-account-max`: what waits of one never keeps another's from being received.
+ * Accounts for received bytes that wait to be loaded. An account may have as many as it leaves free, and at most
+ * `--spool-bytes-per-account-max`, so that one account's waiting bytes never block another's deliveries.
  */
 export type SpoolShares = {
-  /** A file of the spool is an account's: its bytes count for it until the file is gone. */
+  /** Assigns a file of the spool to an account: its bytes count for the account until the file is gone. */
   own(path: string, accountId: string): void
   /**
-   * `bytes` are about to be written.
-   * @param ofLog bytes of the same log so far, with these
-   * @throws AppError FLUXPORT.0105 when they are over the account's share, CDN.0005 (413) when the log alone is
+   * Counts `bytes` that are about to be written.
+   * @param ofLog bytes of the same log so far, including these
+   * @throws AppError FLUXPORT.0105 when they exceed the account's share, CDN.0005 (413) when the log alone does
    */
   receive(accountId: string, bytes: number, ofLog: number): void
-  /** Looks again, unless that was done within a second. Nothing is taken before a look. @throws as above */
+  /**
+   * Reads the spool anew, unless that was done within a second. Nothing may be received before.
+   * @throws as `receive`
+   */
   assertRoom(accountId: string): Promise<void>
 }
 
@@ -36,12 +39,12 @@ const lookMs = 1_000
 const retryAfterSeconds = 5
 type ByAccount = Map<string, number>
 
-/** Begins with what the process before has left. */
+/** Begins with the files that the previous process left. */
 export async function createSpoolShares(deps: SpoolShareDeps): Promise<SpoolShares> {
   const limits: ShareLimits = { max: deps.spoolBytesMax, perAccountMax: deps.spoolBytesPerAccountMax }
   const owners = new Map<string, string>()
   for (const { path, accountId } of await spooledContents(deps.database, deps.owner)) owners.set(path, accountId)
-  /** What lay there at the last look; what came since a look began, and since the one before it. */
+  /** Bytes at the last reading; bytes received since a reading began, and since the one before it. */
   let seen: ByAccount = await waitingBytes(deps.spoolDirectory, owners)
   let since: ByAccount = new Map()
   let sinceBefore: ByAccount = new Map()
@@ -82,10 +85,10 @@ export async function createSpoolShares(deps: SpoolShareDeps): Promise<SpoolShar
   }
 }
 
-/** What an account that is alone may have is what one log may have: half of all is left free for others. */
+/** The longest log is an account's share when it is alone: half of all is left free for others. */
 const oneLogBytesMax = ({ max, perAccountMax }: ShareLimits) => Math.min(perAccountMax, Math.floor(max / 2))
 
-/** Nothing has to be waited for: it never fits. */
+/** Waiting would not help, so the error asks for no retry. */
 function longerThanShare(bytes: number, bytesMax: number): AppError {
   const problem =
     `The log has ${bytes} bytes or more, which is more than an account's share of received bytes, ${bytesMax} ` +
@@ -93,7 +96,7 @@ function longerThanShare(bytes: number, bytesMax: number): AppError {
   return new AppError('CDN.0005', problem, { status: 413 })
 }
 
-/** Bytes of each account's files; those that are gone are nobody's any more. Files of sources are of ''. */
+/** Bytes of each account's files; files that are gone are forgotten. Files of log sources count for ''. */
 async function waitingBytes(directory: string, owners: Map<string, string>): Promise<ByAccount> {
   const known = new Set(owners.keys())
   const paths = (await readdir(directory)).filter(isReceived).map((name) => join(directory, name))
@@ -101,7 +104,7 @@ async function waitingBytes(directory: string, owners: Map<string, string>): Pro
   const add = async (path: string) => {
     const size = await stat(path).then(
       (found) => found.size,
-      () => 0, // loaded meanwhile
+      () => 0, // the file was loaded meanwhile
     )
     const accountId = owners.get(path) ?? ''
     bytes.set(accountId, (bytes.get(accountId) ?? 0) + size)

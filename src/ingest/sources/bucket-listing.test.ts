@@ -34,7 +34,7 @@ const rowOf = (file: FoundFile, more: Partial<SourceFileRow>): SourceFileRow => 
   ...more,
 })
 
-/** A prefix of its own, a database, and every key that a page was asked for after. */
+/** A prefix of its own, a database, and every key after which a page was requested. */
 async function listed(createPlace: CreatePlace, more: object) {
   const prefix = `test-${++prefixes}/`
   const settingsWith = (others: object): BucketSettings => {
@@ -63,7 +63,7 @@ async function listed(createPlace: CreatePlace, more: object) {
 
 type Opened = Awaited<ReturnType<typeof openListing>>
 
-/** Looks, and has everything that is found loaded; answers its names. */
+/** Looks once and has all found objects loaded; returns their names. */
 async function load(database: Database, listing: Opened, nowMs: number, limit = plenty): Promise<string[]> {
   const known = await knownFiles(database, key, 'to-do')
   const found = await listing.look(known, nowMs, limit, new AbortController().signal)
@@ -150,7 +150,7 @@ function listingContract(createPlace: CreatePlace) {
     const lost = await listing.look(new Map(), 2, two, new AbortController().signal)
     expect(lost).toMatchObject({ ready: [{ path: 'k3' }, { path: 'k4' }], isMore: true })
     expect(await load(database, listing, 3, { files: 1_000, bytes: 4 })).toEqual(['k3', 'k4'])
-    // One that is larger than the room comes alone.
+    // An object larger than the room comes alone.
     expect(await load(database, listing, 4, { files: 1_000, bytes: 1 })).toEqual(['k5'])
     expect(await load(database, listing, 5)).toEqual([])
   })

@@ -13,19 +13,19 @@ import {
 import { failedRow, type HandOverDeps, stateFailure } from './hand-over.ts'
 import type { WatchedSource } from './watched-source.ts'
 
-/** Ended batches dealt with in one transaction. */
+/** Most ended batches processed in one transaction. */
 const chunkFiles = 500
 
-/** A loaded file that could not be put away is looked at as often as one that nothing happens to. */
+/** A loaded file that could not be put away is tried again after this time, like the looks at an unchanged file. */
 const putAwayAgainMs = 60_000
 
-/** A file after its batch has ended: what is known of it now, or nothing, and what it counts as. */
+/** A file after its batch has ended: its new row, or null, and the counts that it adds to. */
 type Ended = { before: SourceFileRow; after: SourceFileRow | null; counts: Partial<FileCounts> }
 
 /**
- * Puts away the files whose batches have ended, or states why they failed. A process killed between the two finds the
- * batch ended and the file where it was, or not there any more, and goes on from that.
- * @param loaded files that are loaded already, and could not be put away then
+ * Puts away the files whose batches have ended, or records their failures. After a kill between the two, the next
+ * process finds the batch ended and the file still there or gone, and continues.
+ * @param loaded files that are loaded already, but could not be put away
  */
 export async function endBatches(deps: HandOverDeps, source: WatchedSource, loaded: SourceFileRow[] = []) {
   const again = await inWaves(source, loaded, (row) => endLoaded(deps, source, row, {}))
@@ -37,7 +37,7 @@ export async function endBatches(deps: HandOverDeps, source: WatchedSource, load
   }
 }
 
-/** Deals with as many at once as the place takes. */
+/** Processes as many files at once as the log source allows. */
 async function inWaves<T>(
   source: WatchedSource,
   rows: readonly T[],
@@ -71,7 +71,7 @@ async function endLoaded(
   const loaded: SourceFileRow = { ...row, state: 'loaded', ...well }
   try {
     const put = await source.place.putAway(row)
-    // A log of another name by now has to be read there: it may be the next one of its name that was loaded.
+    // The name now belongs to another log, which must be read: it may be the next one, loaded under this name.
     const after = put === 'replaced' ? { ...loaded, end_byte: row.end_byte ?? row.size_bytes } : loaded
     return { before: row, after: put === 'gone' ? null : after, counts }
   } catch (error) {

@@ -18,18 +18,18 @@ export type HandOverDeps = {
   log: Logger
 } & DeliveryDefaults
 
-/** A file that has been gone for this long is forgotten: the ledger still knows its content. */
+/** A file that is gone for this long is forgotten; the ledger still knows its content. */
 const goneKeptMs = 7 * 86_400_000
 const firstRetryMs = 60_000
 const retryDoublingsMax = 6
 
-/** A file that could not be fetched, or could. */
+/** A fetched file, or its failure. */
 type Fetched = { file: FoundFile } & ({ bytes: FetchedFile } | { failure: AppError })
 
 /**
- * Makes batches of files, in their order; each batch and what is known of its file are written in one transaction.
- * @returns how many are dealt with
- * @throws Error when the place gives none any more; those that it gave are handed over
+ * Makes batches of files, in their order; one transaction writes each batch with its file's row.
+ * @returns the number of processed files
+ * @throws Error when the place yields no more; files fetched before are handed over
  */
 export async function handOver(deps: HandOverDeps, source: WatchedSource, files: FoundFile[], stop: AbortSignal) {
   const { fetched, failure } = await fetchAll(source, files, stop)
@@ -140,8 +140,8 @@ const newRow = (deps: HandOverDeps, source: WatchedSource, file: FoundFile): Sou
 })
 
 /**
- * A file that failed. What cannot be read at all, and what is not its own fault, is tried again by and by; a log that is
- * wrong stays wrong until it changes.
+ * The row of a failed file. A file that cannot be read, or is not at fault itself, is tried again with growing pauses;
+ * a faulty log is tried again only after a change.
  */
 export function failedRow(
   deps: { nowMs: () => number },
@@ -161,7 +161,7 @@ export function failedRow(
   }
 }
 
-/** Says once that a file has failed, and again when it fails otherwise. */
+/** Logs a file's failure once, and again when the failure changes. */
 export function stateFailure(deps: HandOverDeps, source: WatchedSource, row: SourceFileRow): void {
   const before = source.known.get(row.path)
   if (before?.error_message === row.error_message && before.identity === row.identity) return
@@ -169,7 +169,7 @@ export function stateFailure(deps: HandOverDeps, source: WatchedSource, row: Sou
   deps.log.warn({ ...said, reason: row.error_message }, 'source.file_failed')
 }
 
-/** Files that are loaded and have another name now. */
+/** Records new names of loaded files. */
 export async function recordRenamed(
   deps: HandOverDeps,
   source: WatchedSource,
@@ -184,7 +184,7 @@ export async function recordRenamed(
   for (const row of rows) source.known.set(row.path, row)
 }
 
-/** Files that are not there: renamed or removed for good, or their disk is away for a while. */
+/** Records missing files: renamed, removed for good, or on a disk that is away for a while. */
 export async function recordGone(deps: HandOverDeps, source: WatchedSource, gone: readonly string[]): Promise<void> {
   const nowMs = deps.nowMs()
   const rows = gone.flatMap((path) => source.known.get(path) ?? [])

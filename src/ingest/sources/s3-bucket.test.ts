@@ -18,7 +18,7 @@ const headersOf = (etag: string, sizeBytes: number) => ({
   'last-modified': new Date(object.modifiedMs).toUTCString(),
 })
 
-/** A store that answers as it is told: what real ones do when something is wrong. */
+/** A store that answers as it is told, such as real ones do when something is wrong. */
 async function storeThat(answers: RequestListener, more: object = {}) {
   const store = createServer(answers).listen(0, '127.0.0.1')
   await once(store, 'listening')
@@ -192,7 +192,7 @@ describe('a store', () => {
     const before = { ...process.env }
     for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) delete process.env[name]
     Object.assign(process.env, { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' })
-    // Not put in another object's place: what the process's own code reads would stay as it was before.
+    // Changes the environment object in place: the process's own code would read a replaced one as before.
     onTestFinished(() => {
       for (const name of ['AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE']) delete process.env[name]
       Object.assign(process.env, before)

@@ -10,30 +10,30 @@ import type { WatchedSource } from './watched-source.ts'
 
 export type SourceLoopDeps = Omit<HandOverDeps, 'accountId'> & {
   database: Database
-  /** The first account, which has every domain without an owner: there is one by now. */
+  /** The first account, which owns every domain without an owner; it must exist by now. */
   accountId: string
   wakeLoader: () => void
   nowMs: () => number
   log: Logger
 }
 
-/** Batches of a source that may wait for the loader, which loads many small ones together. */
+/** Most batches of a source that may wait for the loader, which loads many small ones together. */
 const queuedMax = 1_000
 
-/** With less room it is not worth a look. */
+/** With less room, no look is made. */
 const roomMin = queuedMax / 2
 
 /** Most bytes of a source's files that wait for the loader; those of fetched files lie in the spool. */
 const queuedBytesMax = 256 * 1024 ** 2
 
-/** Handed over in one transaction, at most; the loader begins with the first while the others are fetched. */
+/** Most files and bytes of one hand-over transaction; the loader begins with the first while others are fetched. */
 const chunkFiles = 200
 const chunkBytes = 64 * 1024 ** 2
 
-/** While batches are on their way, it is seen so often whether they have ended. */
+/** While batches are in progress, their ends are checked this often. */
 const endedEveryMs = 250
 
-/** Reads what is known of a source; it is not looked at yet. */
+/** Reads a source's known files, without a look at the source. */
 export async function watchSource(
   deps: { database: Database; owner: string },
   settings: SourceSettings,
@@ -46,7 +46,7 @@ export async function watchSource(
   return { settings, place, key, known, counts, lastLookMs: null, problem: null, waiting: 0 }
 }
 
-/** Looks at a source until `stop`, hands over what is ready, and puts away what is loaded. */
+/** Looks at a source until `stop`, hands over ready files, and puts away loaded ones. */
 export function startSourceLoop(deps: SourceLoopDeps, source: WatchedSource, stop: AbortSignal): Promise<void> {
   const pause = createWakeSignal()
   const { log } = deps
@@ -56,7 +56,7 @@ export function startSourceLoop(deps: SourceLoopDeps, source: WatchedSource, sto
     const limit = roomOf(source)
     if (limit === null || deps.nowMs() < nextLookMs) return
     const { isMore, tookMs } = await lookOnce(deps, source, limit, stop)
-    // A look at a huge directory takes its time: it may use a tenth of it.
+    // A look at a huge directory takes long; looks may use a tenth of the time.
     nextLookMs = isMore ? 0 : deps.nowMs() + Math.max(source.settings.lookMs, 10 * tookMs)
   }
   return (async () => {
@@ -84,7 +84,7 @@ function queuedOf(source: WatchedSource): LookLimit {
   return queued
 }
 
-/** What there is room for; null: too little for a look. Only what is fetched takes up room by its bytes. */
+/** The room for a look; null: too little. Only fetched files use room by their bytes. */
 function roomOf(source: WatchedSource): LookLimit | null {
   const queued = queuedOf(source)
   const files = queuedMax - queued.files
@@ -92,7 +92,7 @@ function roomOf(source: WatchedSource): LookLimit | null {
   return files < roomMin || bytes < queuedBytesMax / 2 ? null : { files, bytes }
 }
 
-/** @returns whether there is more that waits, and how long the look took */
+/** @returns whether more waits, and the look's duration */
 async function lookOnce(deps: SourceLoopDeps, source: WatchedSource, limit: LookLimit, stop: AbortSignal) {
   const nowMs = deps.nowMs()
   const found = await source.place.look(source.known, nowMs, limit, stop)
@@ -133,7 +133,7 @@ function* chunksOf(files: readonly FoundFile[]): Generator<FoundFile[]> {
   if (chunk.length > 0) yield chunk
 }
 
-/** Files that could not be put away when they were loaded: once more. */
+/** Tries again to put away files, where that failed after their load. */
 async function putAwayLoaded(deps: SourceLoopDeps, source: WatchedSource, found: Look) {
   if (found.toPutAway.length > 0) await endBatches(deps, source, found.toPutAway)
 }

@@ -2,7 +2,7 @@ import { Gauge, type Registry } from 'prom-client'
 import { sourceView } from './source-routes.ts'
 import type { WatchedSource } from './watched-source.ts'
 
-/** Adds figures of the sources to a registry. */
+/** Adds gauges of the sources to a registry. */
 export function measureSources(registry: Registry, watched: readonly WatchedSource[]): void {
   const files: Gauge = new Gauge({
     name: 'fluxport_log_source_files',

@@ -4,7 +4,7 @@ import type { Routes } from '../../http/server.ts'
 import type { LogSources } from './sources.ts'
 import type { WatchedSource } from './watched-source.ts'
 
-/** More failures than this are counted, not listed. */
+/** Most failures listed; further ones are only counted. */
 const failuresListedMax = 100
 
 const Failure = Type.Object({
@@ -31,7 +31,7 @@ const Source = Type.Object({
   failed_files: Type.Array(Failure, { description: `The first ${failuresListedMax} of them` }),
 })
 
-/** The state of what this server fetches logs from. */
+/** Routes that show the state of the log sources. */
 export function sourceRoutes(server: Routes, deps: { sources: Pick<LogSources, 'watched'> }): void {
   const schema = {
     operationId: 'listLogSources',
@@ -44,7 +44,7 @@ export function sourceRoutes(server: Routes, deps: { sources: Pick<LogSources, '
   }))
 }
 
-/** How a source is shown. */
+/** A log source as the answer shows it. */
 export function sourceView(source: WatchedSource): Static<typeof Source> {
   const rows = [...source.known.values()]
   const failed = rows.filter((row) => row.error_code !== null && row.gone_at_ms === null)

@@ -8,7 +8,7 @@ import { type Delivery, type DeliveryDefaults, parametersOf } from '../receive/r
 import { BucketFields, type BucketSettings, bucketSettings } from './buckets/bucket-settings.ts'
 import type { DirectorySettings, FileRule } from './files/file-rule.ts'
 
-/** What of a place's files are loaded, and as what. */
+/** The selection of a source's files, and their delivery parameters. */
 const RuleSettings = {
   files: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 1_000 }), { minItems: 1 })),
   source: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
@@ -48,7 +48,7 @@ const kinds: Record<string, TSchema> = { directory: Directory, bucket: Bucket }
 export type SourceSettings = DirectorySettings | BucketSettings
 
 /**
- * The places that logs are fetched from: those of the file, and the inbox.
+ * The log sources: those of the file, and the inbox.
  * @throws ConfigError that names the setting
  */
 export async function readSources(
@@ -72,7 +72,7 @@ async function readDocument(path: string, defaults: DeliveryDefaults): Promise<S
 
 /**
  * Parses a sources document.
- * @param base what relative paths are relative to
+ * @param base relative paths are relative to it
  * @throws ConfigError that names the setting
  */
 export function parseSources(text: string, base: string, defaults: DeliveryDefaults): SourceSettings[] {
@@ -113,7 +113,7 @@ function settingsOf(given: Static<typeof Directory> | Static<typeof Bucket>, at:
 
 type Problem = { keyword: string; instancePath: string; params: object; message: string }
 
-/** `.settle_seconds: must be >= 0` */
+/** A problem's text: `.settle_seconds: must be >= 0`. */
 function problemText({ keyword, instancePath, params, message }: Problem): string {
   const path = instancePath.replaceAll(/\/(\d+)/g, '[$1]').replaceAll('/', '.')
   if (keyword === 'boolean' || keyword === 'additionalProperties') return `${path}: there is no such setting`
@@ -146,11 +146,11 @@ const directoryDefaults = {
   after: 'leave' as const,
   lookMs: 2_000,
   settleMs: 5_000,
-  // The width of a bucket: what the figures are made of.
+  // The width of a bucket, of which the figures are made.
   growthMs: 300_000,
 }
 
-/** `--inbox DIR`: the directory with nothing but defaults. */
+/** `--inbox DIR`: the directory with default settings. */
 const inboxSettings = (directory: string): DirectorySettings => ({
   ...directoryDefaults,
   name: 'inbox',
@@ -161,7 +161,7 @@ const inboxSettings = (directory: string): DirectorySettings => ({
 
 type GivenRule = Static<typeof Rule>
 
-/** A place's own settings are the defaults of its rules; without rules they are the rule. */
+/** A source's own settings are the defaults of its rules; without rules they are the only rule. */
 function rulesOf(given: GivenRule & { rules?: GivenRule[] }): FileRule[] {
   const { files, source, format, domain, service_area, log_zone, overlap } = given
   const defaults = { files, source, format, domain, service_area, log_zone, overlap }
@@ -174,7 +174,7 @@ function rulesOf(given: GivenRule & { rules?: GivenRule[] }): FileRule[] {
 const definedOnly = (delivery: object): Delivery =>
   Object.fromEntries(Object.entries(delivery).filter(([, value]) => value !== undefined))
 
-/** Whoever hands over a source's files may load everything. */
+/** A source may load anything, because only an operator configures it. */
 const anyCaller: Caller = { accessKey: '', accountId: '', role: 'operator', source: null, domains: null }
 
 function checkDelivery(rule: FileRule, at: string, defaults: DeliveryDefaults) {

@@ -9,11 +9,11 @@ import { type SourceLoopDeps, startSourceLoop, watchSource } from './source-loop
 import type { SourceSettings } from './source-settings.ts'
 import type { WatchedSource } from './watched-source.ts'
 
-/** Every source of a server. */
+/** Every log source of a server. */
 export type LogSources = {
-  /** As they are now, in the order of the configuration. */
+  /** The sources' present state, in the order of the configuration. */
   watched: readonly WatchedSource[]
-  /** Begins to look, for the first account: there must be one by now. */
+  /** Starts the looks, for the first account, which must exist by now. */
   start(deps: Omit<SourceLoopDeps, 'owner' | 'database' | 'accountId'>): Promise<void>
   stop(): Promise<void>
 }
@@ -21,13 +21,13 @@ export type LogSources = {
 type SourceDeps = Pick<SourceLoopDeps, 'database' | 'owner'> & Omit<BucketDeps, 'bucket' | 'memory'>
 
 /**
- * Opens the configured sources: nothing is looked at before `start`.
+ * Opens the configured sources, without a look before `start`.
  * @throws ConfigError when a bucket's credentials are not where its settings say
  */
 export async function openSources(deps: SourceDeps, settings: readonly SourceSettings[]): Promise<LogSources> {
   const watched = await Promise.all(settings.map(async (one) => watchSource(deps, one, await openPlace(deps, one))))
   const stopping = new AbortController()
-  setMaxListeners(0, stopping.signal) // each source waits on it, and each object on its way
+  setMaxListeners(0, stopping.signal) // each source waits on the signal, and each object in progress
   let running: Promise<unknown> = Promise.resolve()
   return {
     watched,

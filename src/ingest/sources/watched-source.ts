@@ -3,7 +3,7 @@ import type { FileCounts, SourceKey } from './files/file-store.ts'
 import type { LogPlace } from './files/log-place.ts'
 import type { SourceSettings } from './source-settings.ts'
 
-/** One source, watched: what is known of it, in memory as in the database. */
+/** A watched source with its known files, in memory as in the database. */
 export type WatchedSource = {
   settings: SourceSettings
   place: LogPlace
@@ -12,8 +12,8 @@ export type WatchedSource = {
   counts: FileCounts
   /** Null before the first look. */
   lastLookMs: number | null
-  /** Why the last look saw nothing, or null. */
+  /** The reason why the last look saw nothing; null if it saw the source. */
   problem: string | null
-  /** Files that were seen and wait: to settle, or for their turn. */
+  /** Number of seen files that wait: to settle, or for their turn. */
   waiting: number
 }

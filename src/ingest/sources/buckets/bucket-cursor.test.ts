@@ -3,7 +3,7 @@ import { cursorAfter, isAfter, lookbackKey, newCursor, parseCursor } from './buc
 
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
-/** Written at the hour of its key. */
+/** An object written at the hour in its key. */
 const hourly = (hour: number) => ({ key: `k${String(hour).padStart(4, '0')}`, modifiedMs: hour * hourMs })
 const hours = (from: number, to: number) => Array.from({ length: to - from }, (_, i) => hourly(from + i))
 const fresh = newCursor('s3://logs/')
@@ -13,7 +13,7 @@ describe('where a listing in order goes on', () => {
     const nowMs = 100 * hourMs
     const cursor = cursorAfter(fresh, hours(0, 100), dayMs, nowMs)
     expect(cursor.after).toBe('k0099')
-    // k0076 was written exactly a day before: it is not younger.
+    // k0076 was written exactly a day before, so it is not younger.
     expect(lookbackKey(cursor, dayMs, nowMs)).toBe('k0075')
     expect(lookbackKey(cursor, dayMs, nowMs + hourMs)).toBe('k0076')
     expect(lookbackKey(cursor, dayMs, nowMs + 30 * dayMs)).toBe('k0099')
@@ -58,7 +58,7 @@ describe('the order of keys', () => {
     ['b', 'a', true],
     ['a', 'a', false],
     ['a/b', 'a-b', true],
-    // By UTF-16, the second would come first.
+    // By UTF-16 the second key would come first.
     ['\u{1F600}', '\uFF5E', true],
   ])('is that of their bytes: %s after %s: %s', (key, other, is) => {
     expect(isAfter(key, other)).toBe(is)

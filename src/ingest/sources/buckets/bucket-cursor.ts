@@ -1,23 +1,23 @@
 import type { BucketObject } from './bucket.ts'
 
 /**
- * How far a bucket has been listed, and where the next listing in order begins so that objects which appeared late under
- * an earlier key are seen. Kept in the database as JSON.
+ * Position of a bucket's listing, and the start of the next listing in order, which must find objects that appeared
+ * late under an earlier key. The database stores it as JSON.
  */
 type BucketCursor = {
-  /** The settings that it is of: others under the same name mean other objects, and all are listed anew. */
+  /** The settings that it belongs to: other settings mean other objects, and all are listed anew. */
   settings: string
-  /** The greatest key that was dealt with; '': none yet. */
+  /** The greatest processed key; '' before the first. */
   after: string
-  /** The youngest object up to there. */
+  /** The youngest object up to that key. */
   youngestMs: number
   /** Ascending: every object up to the key was written before the time. */
   trail: { beforeMs: number; key: string }[]
-  /** When a listing of everything began that came to its end; null: none yet. */
+  /** Start of the last complete listing of everything; null before the first. */
   listedAllMs: number | null
 }
 
-/** Steps back that are remembered. */
+/** Most steps back that are remembered. */
 const trailSteps = 48
 
 export const newCursor = (settings: string): BucketCursor => ({
@@ -28,21 +28,21 @@ export const newCursor = (settings: string): BucketCursor => ({
   listedAllMs: null,
 })
 
-/** The cursor that was saved, or a new one when it is of other settings. */
+/** The saved cursor; a new one when the settings differ. */
 export function parseCursor(text: string | null, settings: string): BucketCursor {
   const saved = text === null ? null : (JSON.parse(text) as BucketCursor)
   return saved?.settings === settings ? saved : newCursor(settings)
 }
 
-/** The key that the next listing in order begins after: before the first object that is younger than the lookback. */
+/** The key after which the next listing in order begins: it precedes the first object younger than the lookback. */
 export function lookbackKey(cursor: BucketCursor, lookbackMs: number, nowMs: number): string {
   const old = cursor.trail.filter((step) => step.beforeMs <= nowMs - lookbackMs)
   return old.at(-1)?.key ?? ''
 }
 
 /**
- * The cursor after objects were dealt with, in the order of their keys. Those before it leave it as it is: one that
- * came late makes no later listing longer.
+ * The cursor after objects were processed, in the order of their keys. Objects before its position leave it unchanged,
+ * so that a late object makes no later listing longer.
  */
 export function cursorAfter(
   cursor: BucketCursor,
@@ -64,11 +64,11 @@ export function cursorAfter(
   return { ...cursor, after, youngestMs, trail: neededOf(trail, nowMs - lookbackMs) }
 }
 
-/** Of the steps that are old enough the last one says it all. */
+/** Among the steps that are old enough, only the last one is needed. */
 function neededOf(trail: BucketCursor['trail'], oldMs: number) {
   const lastOld = trail.findLastIndex((step) => step.beforeMs <= oldMs)
   return lastOld > 0 ? trail.slice(lastOld) : trail
 }
 
-/** Whether a key comes after another in a store's order, which is that of their bytes. */
+/** True if a key comes after another in a store's order, which is that of their bytes. */
 export const isAfter = (key: string, other: string): boolean => Buffer.compare(Buffer.from(key), Buffer.from(other)) > 0

@@ -8,13 +8,13 @@ import { cursorAfter, isAfter, lookbackKey, parseCursor } from './bucket-cursor.
 import type { BucketMemory } from './bucket-memory.ts'
 import { type BucketSettings, baseOf, locationOf } from './bucket-settings.ts'
 
-/** Pages listed in one look: between two looks ended batches are dealt with. */
+/** Most pages listed in one look: ended batches are processed between two looks. */
 const pagesAtOnce = 20
 
-/** Failed objects asked for by name when a listing in order does not come by them. */
+/** Most failed objects requested by name, which a listing in order may not reach. */
 const retriesAtOnce = 100
 
-/** A row is touched so often at most to say that its object is there. */
+/** An object's row is marked as seen at most this often. */
 const seenEveryMs = 86_400_000
 
 /** An object that no whole listing has shown for this long is forgotten. */
@@ -22,23 +22,23 @@ const unseenKeptMs = 7 * 86_400_000
 
 type Deps = { bucket: Bucket; memory: BucketMemory; log: Logger }
 
-/** One listing, of everything or of what is new, which may take several looks. */
+/** One listing, of everything or of new objects, which may take several looks. */
 type Pass = {
   isOfAll: boolean
   startedMs: number
   after: string
-  /** Of everything, again: what is new up to this key came too late for the listings in order. */
+  /** For a repeated listing of everything: new objects up to this key came too late for the listings in order. */
   lateUpTo: string
-  /** Objects with something to do that it came by. */
+  /** Objects with something to do that the listing has reached. */
   seen: Set<string>
 }
 
-/** A listing that goes on from look to look. */
+/** A listing that continues from look to look. */
 type Listing = {
   look(known: KnownFiles, nowMs: number, limit: LookLimit, signal: AbortSignal): Promise<Look>
 }
 
-/** @param deps where what was found before is looked up */
+/** @param deps `memory` holds the objects found before */
 export async function openListing(settings: BucketSettings, deps: Deps): Promise<Listing> {
   let cursor = parseCursor(await deps.memory.readCursor(), whatIsMeant(settings))
   let pass: Pass | null = null
@@ -79,11 +79,11 @@ export async function openListing(settings: BucketSettings, deps: Deps): Promise
   }
 }
 
-/** Which objects the settings mean. */
+/** A text of the settings that select objects. */
 const whatIsMeant = (settings: BucketSettings): string =>
   JSON.stringify([locationOf(settings), settings.startAfter, settings.rules.map((rule) => rule.files)])
 
-/** What one look finds, up to its limit. */
+/** Findings of one look, up to its limit. */
 type Findings = {
   settings: BucketSettings
   known: KnownFiles
@@ -99,7 +99,7 @@ const newFindings = (settings: BucketSettings, known: KnownFiles, nowMs: number,
   ...{ settings, known, nowMs, limit, ready: new Map(), readyBytes: 0, toPutAway: new Map(), gone: [] },
 })
 
-/** Lists from where the pass stands, until there is enough to do. `objects` are for the cursor of a listing in order. */
+/** Lists from the pass's position until there is enough to do. `objects` are for the cursor of a listing in order. */
 async function walk({ bucket, memory }: Deps, found: Findings, pass: Pass, signal: AbortSignal) {
   const objects: BucketObject[] = []
   let last = pass.after
@@ -125,14 +125,14 @@ const pathIn =
   ({ key }: Pick<BucketObject, 'key'>): string =>
     key.slice(baseOf(settings).length)
 
-/** Directories of those who think in them, and what no database can name, are no logs. */
+/** Directory markers, empty objects and names that no database can store are no logs. */
 const isLog = (settings: BucketSettings, object: BucketObject): boolean =>
   object.sizeBytes > 0 &&
   !object.key.endsWith('/') &&
   !object.key.includes('\0') &&
   ruleOf(settings, pathIn(settings)(object)) !== undefined
 
-/** One object may be larger than what there is room for: it comes alone. */
+/** An object larger than the room comes alone. */
 function isEnough({ ready, readyBytes, toPutAway, limit }: Findings, { sizeBytes }: BucketObject): boolean {
   if (ready.size + toPutAway.size >= limit.files) return true
   return ready.size > 0 && readyBytes + sizeBytes > limit.bytes
@@ -141,7 +141,7 @@ function isEnough({ ready, readyBytes, toPutAway, limit }: Findings, { sizeBytes
 const staleOf = (rows: ReadonlyMap<string, SourceFileRow>, nowMs: number): string[] =>
   [...rows.values()].filter((row) => (row.seen_at_ms ?? 0) < nowMs - seenEveryMs).map((row) => row.path)
 
-/** What is to be done with an object. @param row what is known of its path */
+/** Decides what to do with an object. @param row the known state of its path */
 function place(found: Findings, object: BucketObject, row: SourceFileRow | undefined): void {
   if (row?.state === 'queued') return
   if (row?.identity !== identityOfObject(object)) {
@@ -167,7 +167,7 @@ function makeReady(found: Findings, object: BucketObject): void {
   })
 }
 
-/** Objects that are due again, and that a listing in order need not come by. */
+/** Objects that are due again, and that a listing in order may not reach. */
 async function dueAgain({ bucket }: Deps, found: Findings, pass: Pass, signal: AbortSignal): Promise<void> {
   if (pass.isOfAll) return
   const isDue = (row: SourceFileRow) =>
@@ -177,12 +177,12 @@ async function dueAgain({ bucket }: Deps, found: Findings, pass: Pass, signal: A
     const before = objectOf(baseOf(found.settings) + row.path, row.identity)
     const now = await bucket.head(before.key, signal)
     if (now === null) found.gone.push(row.path)
-    // A head says the time less exactly than a listing.
+    // A head gives the time less exactly than a listing.
     else place(found, isSameObject(now, before) ? before : now, row)
   }
 }
 
-/** Keys that do not ascend with time, or a lookback that is too short, are seen by this alone. */
+/** Only this reveals keys that do not ascend with time, or a lookback that is too short. */
 function sayLate(log: Logger, { settings, known, ready }: Findings, pass: Pass): void {
   const keyOf = (path: string) => baseOf(settings) + path
   const late = [...ready.keys()].filter((path) => !known.has(path) && !isAfter(keyOf(path), pass.lateUpTo))
@@ -190,7 +190,7 @@ function sayLate(log: Logger, { settings, known, ready }: Findings, pass: Pass):
   log.warn({ source: settings.name, objects: late.length, first: late[0] }, 'source.objects_came_late')
 }
 
-/** Objects with something to do that a listing of everything did not come by: they are gone. */
+/** Objects with something to do that a listing of everything did not reach: they are gone. */
 const unseenOf = (known: KnownFiles, pass: Pass): string[] =>
   [...known.values()]
     .filter((row) => row.state !== 'queued' && row.changed_at_ms < pass.startedMs && !pass.seen.has(row.path))

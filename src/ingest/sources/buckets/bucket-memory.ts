@@ -2,16 +2,16 @@ import type { Database } from '../../../ports/database/database.ts'
 import type { SourceFileRow } from '../../../ports/database/source-rows.ts'
 import type { SourceKey } from '../files/file-store.ts'
 
-/** Rows touched by one statement: under SQLite's and PostgreSQL's limits of bound values. */
+/** Most rows of one statement, within the limits of bound values of SQLite and PostgreSQL. */
 const pathsAtOnce = 1_000
 
-/** What is known of a bucket's objects, looked up as they are listed: there may be millions. */
+/** Known objects of a bucket, looked up as they are listed: there may be millions. */
 export type BucketMemory = {
-  /** What is known of objects, by path. */
+  /** Rows of known objects, by path. */
   of(paths: readonly string[]): Promise<Map<string, SourceFileRow>>
-  /** They are there. */
+  /** Marks objects as seen. */
   markSeen(paths: readonly string[], nowMs: number): Promise<void>
-  /** Forgets objects that nothing has seen since then: the ledger still knows their content. */
+  /** Forgets objects that were not seen since a time; the ledger still knows their content. */
   forgetUnseen(sinceMs: number): Promise<void>
   readCursor(): Promise<string | null>
   saveCursor(cursor: string): Promise<void>

@@ -10,7 +10,7 @@ import { openListing } from './bucket-listing.ts'
 import type { BucketMemory } from './bucket-memory.ts'
 import { type BucketSettings, baseOf, locationOf } from './bucket-settings.ts'
 
-/** Objects fetched, or deleted, at the same time: each costs a round trip, however small it is. */
+/** Most objects fetched or deleted at the same time: each costs a round trip, however small it is. */
 const filesAtOnce = 8
 
 export type BucketDeps = {
@@ -22,7 +22,7 @@ export type BucketDeps = {
   batchBytesMax: number
 }
 
-/** A prefix of a bucket: its objects are copied to the spool, where the engine reads them. */
+/** Opens a prefix of a bucket. Its objects are copied to the spool, where the engine reads them. */
 export async function openBucketPlace(settings: BucketSettings, deps: BucketDeps): Promise<LogPlace> {
   const listing = await openListing(settings, deps)
   return {
@@ -39,7 +39,7 @@ export async function openBucketPlace(settings: BucketSettings, deps: BucketDeps
   }
 }
 
-/** @throws Error while nothing is received; one text for all of it, as it is said again when it changes */
+/** @throws Error while nothing is received; the text is constant, because each changed text is logged again */
 async function assertRoom(deps: BucketDeps, sizeBytes: number): Promise<void> {
   const { receivingPaused, spareBytes } = await deps.diskRoom.look()
   if (receivingPaused === null && sizeBytes <= spareBytes) return

@@ -4,7 +4,7 @@ import type { FileRule } from '../files/file-rule.ts'
 const EnvironmentName = Type.Optional(Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_]*$', maxLength: 200 }))
 const Seconds = (minimum: number, maximum: number) => Type.Optional(Type.Number({ minimum, maximum }))
 
-/** The settings that a bucket alone has, as the document has them. */
+/** Settings that only a bucket has, in the document's form. */
 export const BucketFields = {
   kind: Type.Literal('bucket'),
   bucket: Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._:-]{1,254}$' }),
@@ -25,15 +25,15 @@ export const BucketFields = {
 
 type Given = { name: string } & Static<ReturnType<typeof Type.Object<typeof BucketFields>>>
 
-/** The environment variables that hold a bucket's credentials; null: the SDK finds them by itself. */
+/** Names of the environment variables with a bucket's credentials; null: the SDK finds them itself. */
 type CredentialNames = { accessKey: string; secretKey: string; sessionToken: string | null }
 
-/** A prefix of a bucket whose objects are loaded. `name` is its own among the server's sources. */
+/** A prefix of a bucket whose objects are loaded. `name` is unique among the server's sources. */
 export type BucketSettings = {
   kind: 'bucket'
   name: string
   bucket: string
-  /** What every key begins with. */
+  /** The beginning of every key. */
   prefix: string
   region: string | null
   endpoint: string | null
@@ -41,18 +41,18 @@ export type BucketSettings = {
   credentialNames: CredentialNames | null
   after: 'leave' | 'delete'
   listing: 'all' | 'in_order'
-  /** The key that nothing before, and not itself, is loaded; '': all are. */
+  /** Objects up to this key, itself included, are not loaded; '': all are. */
   startAfter: string
   lookMs: number
-  /** In order: how long after those behind it an object may appear and still be seen by the next look. */
+  /** For a listing in order: an object that appears this long after later keys is still found by the next look. */
   lookbackMs: number
-  /** In order: so often the whole prefix is listed all the same. */
+  /** For a listing in order: the whole prefix is listed nevertheless, this often. */
   listAllMs: number
   rules: FileRule[]
 }
 
 /**
- * @param rules as the document's shared settings say
+ * @param rules from the document's shared settings
  * @throws Error that names the setting, as `.endpoint: …`
  */
 export function bucketSettings(given: Given, rules: FileRule[]): BucketSettings {
@@ -83,7 +83,7 @@ function endpointOf(text: string | undefined): string | null {
   if (text === undefined) return null
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !['http:', 'https:'].includes(url.protocol)) throw new Error('.endpoint: it is no URL of http or https')
-  // What is in the document is shown, and logged.
+  // The document's content is shown and logged, so it must hold no credentials.
   if (url.username || url.password)
     throw new Error('.endpoint: it holds credentials; use access_key_env, secret_key_env')
   return text
@@ -97,10 +97,10 @@ function credentialNamesOf(given: Given): CredentialNames | null {
   return { accessKey, secretKey, sessionToken: sessionToken ?? null }
 }
 
-/** For people; there are no secrets in it. */
+/** The location for people; it contains no secret. */
 export const locationOf = ({ bucket, prefix }: Pick<BucketSettings, 'bucket' | 'prefix'>): string =>
   `s3://${bucket}/${prefix}`
 
-/** What a key's path within the source begins after: the prefix, as far as its last slash. */
+/** The part before a key's path within the source: the prefix, up to its last slash. */
 export const baseOf = ({ prefix }: Pick<BucketSettings, 'prefix'>): string =>
   prefix.slice(0, prefix.lastIndexOf('/') + 1)

@@ -5,27 +5,28 @@ import { type Bucket, type BucketObject, isSameObject } from './bucket.ts'
 import type { BucketSettings } from './bucket-settings.ts'
 import { BucketProblem, isNotThere, isRefusedIf, objectProblem, placeProblem, statusOf } from './s3-problems.ts'
 
-/** A connection that brings nothing for this long is given up, also in the middle of an object. */
+/** A connection without a byte for this long is given up, even in the middle of an object. */
 const idleMsMax = 60_000
 const connectMsMax = 10_000
 
-/** With a pause that doubles in between, by the SDK. */
+/** The SDK pauses between attempts, twice as long each time. */
 const attemptsMax = 3
 
 type Sdk = typeof import('@aws-sdk/client-s3')
 
 /**
- * Opens a bucket. Nothing is asked of it yet; the SDK is read now, and by nobody who has no bucket.
- * @param env where the variables are that the settings name
+ * Opens a bucket without a request. The SDK is loaded only now, so servers without a bucket never load it.
+ * @param env has the variables that the settings name
  * @throws ConfigError when one of them is not set
  */
 export async function openS3Bucket(settings: BucketSettings, env: NodeJS.ProcessEnv): Promise<Bucket> {
-  // The SDK says on Node 20 that its future versions need a later one: ours is pinned, and the operator cannot act on it.
+  // On Node 20 the SDK warns that future versions need a later Node. Its version is pinned, and the operator cannot act
+  // on it.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
   const credentials = credentialsOf(settings, env)
   const sdk = await import('@aws-sdk/client-s3')
   const client = new sdk.S3Client({ ...optionsOf(settings), ...(credentials ? { credentials } : {}) })
-  // Looked for in the environment and the profile; without a name nothing can be signed.
+  // The SDK searches the environment and the profile; without a region nothing can be signed.
   await client.config.region().catch((cause) => {
     throw new ConfigError(`--sources: ${settings.name}: region is missing, and AWS_REGION is not set`, { cause })
   })
@@ -46,12 +47,12 @@ export async function openS3Bucket(settings: BucketSettings, env: NodeJS.Process
 type Opened = { sdk: Sdk; client: S3Client; settings: BucketSettings }
 
 const optionsOf = (settings: BucketSettings): S3ClientConfig => ({
-  // A store of one's own has no regions, but a signature needs a name.
+  // A private store has no regions, but a signature needs one.
   ...((settings.region ?? settings.endpoint) ? { region: settings.region ?? 'us-east-1' } : {}),
   ...(settings.endpoint ? { endpoint: settings.endpoint } : {}),
   forcePathStyle: settings.isPathStyle,
   maxAttempts: attemptsMax,
-  // Several stores refuse the checksums that the SDK adds by itself.
+  // Several stores refuse the checksums that the SDK adds by default.
   requestChecksumCalculation: 'WHEN_REQUIRED',
   responseChecksumValidation: 'WHEN_REQUIRED',
   requestHandler: { connectionTimeout: connectMsMax, socketTimeout: idleMsMax },
@@ -74,8 +75,8 @@ function credentialsOf({ name, credentialNames }: BucketSettings, env: NodeJS.Pr
 }
 
 /**
- * One page. The first version of the call: its marker is understood by every store, and a listing that goes on after a
- * key needs no token that could expire.
+ * Lists one page with the first version of the call. Every store understands its marker, and a listing that continues
+ * after a key needs no token that could expire.
  */
 async function listAfter({ sdk, client, settings }: Opened, after: string, abortSignal: AbortSignal) {
   const page = await client.send(
@@ -83,7 +84,7 @@ async function listAfter({ sdk, client, settings }: Opened, after: string, abort
       Bucket: settings.bucket,
       Prefix: settings.prefix,
       ...(after === '' ? {} : { Marker: after }),
-      // A key may have characters that XML cannot say.
+      // A key may contain characters that XML cannot represent.
       EncodingType: 'url',
     }),
     { abortSignal },
@@ -103,7 +104,7 @@ const listedObject = (entry: _Object, isEncoded: boolean): BucketObject => ({
   modifiedMs: entry.LastModified?.getTime() ?? 0,
 })
 
-/** Stores differ in the quotes. */
+/** Stores differ in quoting. */
 const bareEtag = (etag = ''): string => etag.replaceAll('"', '')
 
 const ifMatch = ({ etag }: BucketObject) => (etag === '' ? {} : { IfMatch: `"${etag}"` })
@@ -130,7 +131,7 @@ async function readObject({ sdk, client, settings }: Opened, object: BucketObjec
     })
   if (answer === null) return null
   const body = answer.Body as Readable
-  // Not every store looks at If-Match.
+  // Not every store respects If-Match.
   if (answer.ETag !== undefined && bareEtag(answer.ETag) !== object.etag) {
     body.destroy()
     throw changedObject()
@@ -140,7 +141,7 @@ async function readObject({ sdk, client, settings }: Opened, object: BucketObjec
 
 const changedObject = () => new AppError('FLUXPORT.0102', 'The object was written anew while it was fetched')
 
-/** The body, which must be as long as it was listed to be. */
+/** The body, which must have the listed length. */
 async function* wholeBody(body: Readable, sizeBytes: number, signal: AbortSignal): AsyncGenerator<Uint8Array> {
   let readBytes = 0
   try {

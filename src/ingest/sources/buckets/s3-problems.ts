@@ -1,10 +1,10 @@
 import { AppError, codeOf } from '../../../errors.ts'
 import type { BucketSettings } from './bucket-settings.ts'
 
-/** Why nothing can be had from a bucket now, said for people. */
+/** The bucket yields nothing now; the message tells people the reason. */
 export class BucketProblem extends Error {}
 
-/** An answer's HTTP status, or undefined when there was none. */
+/** The HTTP status of an answer; undefined without an answer. */
 export const statusOf = (error: unknown): number | undefined =>
   error instanceof Error && '$metadata' in error
     ? (error.$metadata as { httpStatusCode?: number }).httpStatusCode
@@ -12,13 +12,13 @@ export const statusOf = (error: unknown): number | undefined =>
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '')
 
-/** A store that does not know conditions on a deletion. */
+/** True if the store does not support conditions on a deletion. */
 export const isRefusedIf = (error: unknown): boolean => statusOf(error) === 501 || nameOf(error) === 'NotImplemented'
 
-/** No object has the key. */
+/** True if no object has the key. */
 export const isNotThere = (error: unknown): boolean => statusOf(error) === 404 && nameOf(error) !== 'NoSuchBucket'
 
-/** What is this one object's fault; null: nothing can be read now. */
+/** The error of this one object; null: nothing can be read now. */
 export function objectProblem(error: unknown): AppError | null {
   const because = (reason: string) => new AppError('FLUXPORT.0102', reason)
   if (statusOf(error) === 412) return because('The object was written anew while it was fetched')
@@ -28,7 +28,7 @@ export function objectProblem(error: unknown): AppError | null {
   return null
 }
 
-/** What the store answers, as what to do about it. */
+/** The store's errors, each with what to do about it. */
 const answers: Record<string, (settings: BucketSettings) => string> = {
   NoSuchBucket: ({ bucket }) => `there is no bucket ${bucket}`,
   AccessDenied: ({ after }) =>
@@ -43,7 +43,7 @@ const answers: Record<string, (settings: BucketSettings) => string> = {
     'no credentials are found: in the environment, a profile or an instance role, or by access_key_env and secret_key_env',
 }
 
-/** What goes wrong on the way. */
+/** Problems of the connection. */
 const connectionProblems: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'its name is not known; a store of one’s own may need path_style',
@@ -54,7 +54,10 @@ const connectionProblems: Record<string, string> = {
   CERT_HAS_EXPIRED: 'its certificate has expired',
 }
 
-/** Why nothing can be had from the bucket now: a sentence with the SDK's name for it at most, as its texts may say keys. */
+/**
+ * The reason why the bucket yields nothing now. It contains at most the SDK's name of the error, because its texts may
+ * contain keys.
+ */
 export function placeProblem(error: unknown, settings: BucketSettings): Error {
   if (error instanceof AppError || error instanceof BucketProblem || nameOf(error) === 'AbortError')
     return error as Error

@@ -1,36 +1,36 @@
 import type { SourceFileRow } from '../../../ports/database/source-rows.ts'
 import type { DirectorySettings } from '../files/file-rule.ts'
 
-/** A file as it was looked at. */
+/** A file at one look. */
 export type FileStatus = { identity: string; sizeBytes: number; mtimeMs: number }
 
-/** What this process remembers of a file between looks. */
+/** This process's memory of a file between looks. */
 export type Seen = {
   identity: string
-  /** Since when it has been as it is. */
+  /** Time since which it is unchanged. */
   sinceMs: number
-  /** Since when it has been there. */
+  /** Time since which it exists. */
   firstMs: number
-  /** Not before this is it looked at again. */
+  /** Earliest time of its next look. */
   nextLookMs: number
 }
 
 /**
  * - `known`: nothing to do; `empty`: nothing in it yet
- * - `unsettled`: it has changed, and may go on to
+ * - `unsettled`: it has changed, and may change further
  * - `ready`: to be loaded as it is; `growing`: to be loaded up to its last whole line
- * - `put-away`: it is loaded, and does not belong here any more
+ * - `put-away`: it is loaded, and should no longer lie here
  */
 export type Verdict = 'known' | 'empty' | 'unsettled' | 'ready' | 'growing' | 'put-away'
 
-/** A file that was unchanged for this long when first seen is finished, unless two machines' clocks differ by more. */
+/** A file that is already older than this and `settleMs` when first seen is finished, unless clocks differ by more. */
 const clockSkewMsMax = 60_000
 
-/** A file that nothing happens to is looked at this often; one that has just changed, at every look. */
+/** Longest time between two looks at an unchanged file; a file that has just changed is looked at every time. */
 const lookAgainMsMax = 60_000
 const retryDoublingsMax = 6
 
-/** What is remembered of a file after this look at it. */
+/** The memory of a file after this look. */
 export function seenNow(settings: DirectorySettings, file: FileStatus, before: Seen | undefined, nowMs: number): Seen {
   if (before?.identity === file.identity) return before
   const isOld = !before && nowMs - file.mtimeMs >= settings.settleMs + clockSkewMsMax
@@ -42,7 +42,7 @@ export function seenNow(settings: DirectorySettings, file: FileStatus, before: S
   }
 }
 
-/** What is to be done with a file. @param known how it was handed over last */
+/** Decides what to do with a file. @param known its last hand-over */
 export function verdictOf(
   settings: DirectorySettings,
   file: FileStatus,
@@ -54,7 +54,7 @@ export function verdictOf(
   if (known?.state === 'queued') return 'known'
   const isSettled = nowMs - seen.sinceMs >= settings.settleMs
   if (known?.identity === file.identity) return verdictOfUnchanged(settings, seen, known, isSettled, nowMs)
-  // One that was moved or deleted while it is written would lose its last lines: it has to settle.
+  // A file that was moved or deleted while it is written would lose its last lines, so it must settle first.
   if (settings.after !== 'leave') return isSettled ? 'ready' : 'unsettled'
   if (nowMs < earliestMs(settings, file, seen, known)) return 'unsettled'
   return isSettled ? 'ready' : 'growing'
@@ -75,23 +75,23 @@ function verdictOfUnchanged(
   return known.end_byte !== null && isQuiet(settings, seen, nowMs) ? 'ready' : 'known'
 }
 
-/** A last line without a line end is whole after this time without a change. */
+/** True if a last line without a line end counts as whole: the file is unchanged for long enough. */
 export const isQuiet = (settings: DirectorySettings, seen: Seen, nowMs: number): boolean =>
   nowMs - seen.sinceMs >= settings.settleMs + settings.growthMs
 
-/** When a left file may be handed over next: each time it is read from its beginning. */
+/** Earliest next hand-over of a file that stays in place: each hand-over reads it from its beginning. */
 function earliestMs(settings: DirectorySettings, file: FileStatus, seen: Seen, known: SourceFileRow | undefined) {
   if (!known || !isGrowth(known, file)) return seen.firstMs + settings.settleMs
   return known.changed_at_ms + settings.growthMs * 2 ** Math.min(known.tries, retryDoublingsMax)
 }
 
-/** The same file, longer. */
+/** True if it is the same file, perhaps longer. */
 const isGrowth = (known: SourceFileRow, file: FileStatus) =>
   inodeOf(known.identity) === inodeOf(file.identity) && file.sizeBytes >= known.size_bytes
 
 const inodeOf = (identity: string) => identity.split(':', 2).join(':')
 
-/** How long a file need not be looked at. */
+/** Time until the file's next look is due, ms. */
 export function restMs(settings: DirectorySettings, verdict: Verdict, file: FileStatus, nowMs: number): number {
   if (verdict === 'put-away') return lookAgainMsMax
   if (verdict !== 'known' && verdict !== 'empty') return 0

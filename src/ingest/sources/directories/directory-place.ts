@@ -10,15 +10,15 @@ import type { FetchedFile, FoundFile, KnownFiles, LogPlace, Look } from '../file
 import { type FileStatus, isQuiet, restMs, type Seen, seenNow, type Verdict, verdictOf } from './directory-look.ts'
 import { fileNames } from './walk-directory.ts'
 
-/** Files looked at together. */
+/** Most files examined at the same time. */
 const statsAtOnce = 16
 
-/** Known files looked at again in one look; those that waited longest go first. */
+/** Most known files examined again in one look; those that waited longest go first. */
 const looksAgainMax = 1_000
 
 /**
- * A directory by looking at it again and again, which works on network drives too. Names are read at every look; a file
- * itself is looked at when it is new, and then the less often the longer it has not changed.
+ * Watches a directory by looking repeatedly, which works on network drives, too. Each look reads all names; a file is
+ * examined when it is new, and then less often the longer it is unchanged.
  */
 export function openDirectory(settings: DirectorySettings): LogPlace {
   const seen = new Map<string, Seen>()
@@ -48,7 +48,7 @@ async function look(settings: DirectorySettings, seen: Map<string, Seen>, known:
     if (from !== undefined) found.renamed.push({ from, to: path, identity: file.identity })
     else place(found, path, file, verdict, known.get(path))
   }
-  // What lies in a directory that cannot be read may well be there.
+  // Files of an unreadable directory may still exist.
   if (unread.length === 0) found.gone = [...known.keys()].filter((path) => !there.has(path))
   else if (names.length === 0) throw new Error(`${unread.join(', ')} cannot be read`)
   found.ready.sort((a, b) => a.timeMs - b.timeMs || (a.path < b.path ? -1 : 1))
@@ -71,14 +71,14 @@ function place(found: Look, path: string, file: FileStatus, verdict: Verdict, ro
   found.ready.push({ ...file, path, timeMs, isGrowing: verdict === 'growing' })
 }
 
-/** A file that was loaded whole is known under any name: a rotation renames every log there is. */
+/** A wholly loaded file is known under any name: a rotation renames every log. */
 function namesByIdentity(settings: DirectorySettings, known: KnownFiles): Map<string, string> {
   if (settings.after !== 'leave') return new Map()
   const whole = [...known.values()].filter((row) => row.state === 'loaded' && row.end_byte === null)
   return new Map(whole.map((row) => [row.identity, row.path]))
 }
 
-/** New files, all of them, and a bounded number of those that are due again. */
+/** All new files, and a bounded number of those that are due again. */
 function dueFiles(there: Set<string>, seen: Map<string, Seen>, nowMs: number): string[] {
   const again: { path: string; nextLookMs: number }[] = []
   const fresh: string[] = []
@@ -101,7 +101,7 @@ async function statusesOf(settings: DirectorySettings, paths: string[]): Promise
   return found
 }
 
-/** Null for what is no file, or not there any more. */
+/** Null when it is not a file, or is gone. */
 async function statusOf(settings: DirectorySettings, path: string): Promise<FileStatus | null> {
   const whole = join(settings.directory, path)
   const looking = settings.followLinks ? stat(whole, { bigint: true }) : lstat(whole, { bigint: true })
@@ -135,7 +135,7 @@ async function fetchFile(
   return { ...whole, content: { path, compression, endByte } }
 }
 
-/** Null for a file that was renamed or removed in this moment. */
+/** Null for a file that was renamed or removed just now. */
 function blameFile(cause: unknown): null {
   const code = codeOf(cause)
   if (code === 'ENOENT') return null
@@ -151,7 +151,7 @@ async function putAway(settings: DirectorySettings, file: SourceFileRow): Promis
   }
   const status = await statusOf(settings, file.path)
   if (!status) return 'gone'
-  if (status.identity !== file.identity) return 'kept' // more has come: it is loaded first
+  if (status.identity !== file.identity) return 'kept' // it has grown, and the new lines are loaded first
   const path = join(settings.directory, file.path)
   try {
     if (settings.after === 'delete') await unlink(path)
@@ -168,12 +168,12 @@ async function moveAway(settings: DirectorySettings, file: SourceFileRow, path: 
   await rename(path, target)
   const moved = identityOf(await lstat(target, { bigint: true }))
   if (moved === file.identity) return 'gone'
-  // It was written to in the last moment.
+  // It was written to at the last moment.
   await rename(target, path)
   return 'kept'
 }
 
-/** A path that nothing has: what lies in the done directory is never replaced. */
+/** A free path: files in the done directory are never replaced. */
 async function freeName(path: string): Promise<string> {
   for (let n = 1; ; n++) {
     const name = n === 1 ? path : `${path}.${n}`

@@ -3,12 +3,12 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isUnfinishedName } from '../files/file-pattern.ts'
 
-/** Deeper trees are not logs. */
+/** Deeper trees do not hold logs. */
 const depthMax = 16
 
 /**
- * The names of the files below a directory, `/` between their parts. Hidden and unfinished names and `except` are passed
- * over; links are, unless `followLinks`, which follows those to files. Reads names alone, no file is looked at.
+ * The names of the files below a directory, with `/` between their parts. Hidden and unfinished names and `except` are
+ * skipped; links, too, unless `followLinks`, which follows those to files. It reads only names and examines no file.
  * @returns `unread`: directories below that may not be read
  * @throws Error when the directory itself cannot be read
  */

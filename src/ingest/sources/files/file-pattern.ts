@@ -1,13 +1,13 @@
 /**
- * Whether a file's path within its source is meant by a pattern: `*` is anything but a slash, `**` anything, `?` one
- * character. A pattern without a slash is compared with the last part of the path alone.
+ * True if a pattern matches a file's path within its source: `*` is anything but a slash, `**` anything, `?` one
+ * character. A pattern without a slash is compared only with the last part of the path.
  */
 export function matchesPattern(pattern: string, path: string): boolean {
   const subject = pattern.includes('/') ? path : path.slice(path.lastIndexOf('/') + 1)
   return matches(piecesOf(pattern), subject)
 }
 
-/** A character, or `?`, `*`, `**`, and `**` with a slash behind it, which may be nothing at all. */
+/** A character, or `?`, `*`, `**`, or `**` with a following slash, which may match nothing. */
 type Piece = string
 
 const known = new Map<string, Piece[]>()
@@ -21,8 +21,8 @@ function piecesOf(pattern: string): Piece[] {
 }
 
 /**
- * Goes through the path once, with every place of the pattern that it may be at: names are others' to choose, and a regular
- * expression with several repetitions tries them against each other.
+ * Walks through the path once with all possible positions in the pattern: others choose the names, and a regular
+ * expression with several repetitions would try them against each other.
  */
 function matches(pieces: readonly Piece[], subject: string): boolean {
   let places = [...withSkipped(pieces, [0])]
@@ -34,14 +34,14 @@ function matches(pieces: readonly Piece[], subject: string): boolean {
   return places.includes(pieces.length)
 }
 
-/** What may match nothing is passed over as well. */
+/** Adds positions after pieces that may match nothing. */
 function withSkipped(pieces: readonly Piece[], places: readonly number[]): Set<number> {
   const all = new Set(places)
   for (const place of all) if (['*', '**', '**/'].includes(pieces[place] ?? '')) all.add(place + 1)
   return all
 }
 
-/** A place and a half is inside of `**` with a slash behind it: the next piece begins behind a slash only. */
+/** A position and a half is inside `**` with a following slash: the next piece begins only after a slash. */
 function placesAfter(pieces: readonly Piece[], place: number, character: string): number[] {
   const at = Math.floor(place)
   const piece = pieces[at]
@@ -53,7 +53,7 @@ function placesAfter(pieces: readonly Piece[], place: number, character: string)
   return isOne ? [at + 1] : []
 }
 
-/** Names that programs give to files which they have not finished, and hidden ones: never logs. */
+/** Hidden names, and names that programs give to unfinished files: never logs. */
 const unfinished = /^\.|(?:~|\.(?:tmp|temp|part|partial|filepart|crdownload|swp|swx|unfinished))$/i
 
 export const isUnfinishedName = (name: string): boolean => unfinished.test(name)

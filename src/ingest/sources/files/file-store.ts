@@ -3,13 +3,13 @@ import type { Database } from '../../../ports/database/database.ts'
 import type { BatchState, Tables } from '../../../ports/database/schema.ts'
 import type { LogSourceRow, SourceFileRow } from '../../../ports/database/source-rows.ts'
 
-/** Which data directory's process watches which source. */
+/** A source, and the data directory whose process watches it. */
 export type SourceKey = { owner: string; name: string }
 
-/** How many files of a source have ended in each way, ever. */
+/** Total numbers of a source's files by outcome. */
 export type FileCounts = Pick<LogSourceRow, 'files_loaded' | 'files_duplicate' | 'files_failed'>
 
-/** A source's row, made at its first start. */
+/** A source's row; it is made at its first start. */
 export async function openSource(database: Database, key: SourceKey): Promise<LogSourceRow> {
   const counts: FileCounts = { files_loaded: 0, files_duplicate: 0, files_failed: 0 }
   await database.queries
@@ -25,7 +25,7 @@ export async function openSource(database: Database, key: SourceKey): Promise<Lo
     .executeTakeFirstOrThrow()
 }
 
-/** Every file of a source that is known, by its path. @param only those with something to do: `hasToDo` */
+/** Every known file of a source, by its path. @param only `to-do` limits to files as in `hasToDo` */
 export async function knownFiles(
   database: Database,
   key: SourceKey,
@@ -43,10 +43,10 @@ export async function knownFiles(
   return new Map(rows.map((row) => [row.path, row]))
 }
 
-/** Whether a file waits for its batch, or has failed, or could not be put away. */
+/** True if a file waits for its batch, has failed, or could not be put away. */
 export const hasToDo = (row: SourceFileRow): boolean => row.state !== 'loaded' || row.error_code !== null
 
-/** Records files as they are now, in place of what was known of them. */
+/** Records files, replacing their earlier rows. */
 export async function recordFiles(tx: Transaction<Tables>, rows: readonly SourceFileRow[]): Promise<void> {
   for (const row of rows) {
     const { owner, source_name, path, ...changed } = row
@@ -58,7 +58,7 @@ export async function recordFiles(tx: Transaction<Tables>, rows: readonly Source
   }
 }
 
-/** Forgets what was known of files: they are put away, or gone for long. */
+/** Forgets files that were put away, or are long gone. */
 export async function dropFiles(tx: Transaction<Tables>, key: SourceKey, paths: readonly string[]): Promise<void> {
   for (const path of paths) {
     await tx
@@ -84,14 +84,14 @@ export async function addToCounts(tx: Transaction<Tables>, key: SourceKey, more:
     .execute()
 }
 
-/** A file that was handed over, and how its batch has ended. */
+/** A handed-over file, and the outcome of its batch. */
 export type EndedFile = SourceFileRow & {
   batch_state: BatchState
   batch_error_code: string | null
   batch_error_message: string | null
 }
 
-/** Files that were handed over and whose batches have ended; the oldest first, `limit` at most. */
+/** Handed-over files whose batches have ended, oldest first, at most `limit`. */
 export const endedFiles = (database: Database, key: SourceKey, limit: number): Promise<EndedFile[]> =>
   database.queries
     .selectFrom('source_file')

@@ -3,8 +3,8 @@ const time = String.raw`(?:[-_.T]?([01]\d|2[0-3])(?:[-_.:]?([0-5]\d)(?:[-_.:]?([
 const pattern = new RegExp(String.raw`(?<!\d)${date}${time}(?!\d)`)
 
 /**
- * The time in a log's name, unix ms, for putting files in order: `2026090108-www.example.com-cn.gz`,
- * `E2.2026-09-01-08.a1b2.gz`, `access.log-20260901`. Its zone is taken for UTC. Null when the name has none.
+ * The time in a log's name, unix ms, for the order of files: `2026090108-www.example.com-cn.gz`,
+ * `E2.2026-09-01-08.a1b2.gz`, `access.log-20260901`. It is read as UTC. Null when the name has no time.
  */
 export function timeInName(path: string): number | null {
   const found = pattern.exec(path.slice(path.lastIndexOf('/') + 1))
