@@ -19,7 +19,7 @@ import type { PlanDeps } from './tasks/plan-export.ts'
 import { findTask } from './tasks/task-list.ts'
 
 const asked = sqlFile(import.meta.url, './asked-usage.sql')
-/** Number of a row's bucket in the task. */
+/** Index of a row's bucket in the task. */
 const place = 'intDiv(toInt64(toUnixTimestamp(bucket)) - {from:Int64}, {interval:Int64})'
 const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), {
   asked,
@@ -72,7 +72,7 @@ type ChangeRow = {
   total: number
 }
 
-/** Which figures of a task's file would differ if it were made again now. */
+/** Route that shows which figures of a task's file would differ if it were made again now. */
 export function changeRoutes(server: Routes, deps: PlanDeps): void {
   const schema = {
     operationId: 'showExportTaskChanges',
@@ -144,7 +144,7 @@ async function changesOf(
   }
 }
 
-/** Loads that came or went with requests in what was asked, of domains that are the account's: others' are not told of. */
+/** Added and removed loads with requests in the asked range and in the account's own domains. */
 async function loadsOfDomains(
   engine: Asked,
   parameters: Parameters & { addedLoadIds: number[]; removedLoadIds: number[] },
@@ -154,7 +154,7 @@ async function loadsOfDomains(
   return new Set(rows.map((row) => row.loadId))
 }
 
-/** Whether the usage of every load that was forgotten since is there, in its own place or as a copy. */
+/** True if the usage of every load forgotten since is still there, in its own table or as a copy. */
 async function hasAllRows(engine: Asked, { removed }: ChangedLoads): Promise<boolean> {
   const purged = removed.filter(({ isPurged, hasRequests }) => isPurged && hasRequests).map(({ loadId }) => loadId)
   if (purged.length === 0) return true

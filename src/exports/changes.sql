@@ -1,5 +1,5 @@
--- Buckets of a task whose figures are others now than in its data version: before is what counted then, after what counts
--- now. Only buckets that a load touches that came or went since are read.
+-- Buckets of a task whose figures differ now from those in its data version. "Before" sums the loads that counted then,
+-- "after" those that count now. Only buckets of loads that were added or removed since are read.
 SELECT
     domain,
     toInt64(bucket_start) * 1000 AS startMs,
@@ -35,7 +35,7 @@ FROM
         SELECT bucket, domain, requests, flux_bytes, toUInt8(1) AS counted, toUInt8(0) AS counts
         FROM
         (
-            -- The rows of a load that is being removed may stand in both, and twice in one.
+            -- While a load is being removed, its rows may be in both tables, and twice in one.
             SELECT load_id, bucket, domain, service_area, requests, flux_bytes FROM usage
             WHERE /*asked*/ AND has({removedLoadIds:Array(UInt64)}, load_id) AND /*seen*/
             UNION DISTINCT

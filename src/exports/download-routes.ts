@@ -16,11 +16,11 @@ export type DownloadRouteDeps = {
   artifacts: Artifacts
   links: DownloadLinks
   downloads: Shares
-  /** Has `links` go by the keys that are good now, whichever process changed them. */
+  /** Makes `links` read its present keys, which another process may have changed. */
   readLinkKeys(): Promise<void>
 }
 
-/** Files by signed link, without an access key; whole, or the one range that is asked for. */
+/** Serves files by signed link, without an access key; whole, or the one range that is asked for. */
 export function downloadRoutes(server: Routes, deps: DownloadRouteDeps): void {
   server.get(
     '/downloads/:taskId/:fileName',
@@ -49,7 +49,7 @@ export function downloadRoutes(server: Routes, deps: DownloadRouteDeps): void {
       if (!file || size === null) throw new AppError('CDN.0003', 'The file is not there any more')
       request.proveConnection(file.accountId)
       const etag = `"${file.sha256}"`
-      // A client that has a part of another file gets the whole of this one.
+      // A client that has a part of another file gets the whole file.
       const isSame = (request.headers['if-range'] ?? etag) === etag
       const range = isSame ? rangeOf(request.headers.range, size) : null
       if (range && range.from >= range.to) {
@@ -71,8 +71,8 @@ export function downloadRoutes(server: Routes, deps: DownloadRouteDeps): void {
 }
 
 /**
- * A download counts for the account of its task until its connection is done with it. Of a file that is asked for by HEAD
- * nothing is opened: the framework would read all of it, for nobody, long after the answer.
+ * Opens a file. The download counts for its task's account until the connection is done with it. For HEAD nothing is
+ * opened: the framework would read the whole file for nobody, long after the answer.
  */
 async function openFor(
   { artifacts, downloads }: { artifacts: Artifacts; downloads: Shares },
@@ -102,13 +102,13 @@ async function findFile(database: Database, taskId: string, fileName: string) {
   if (!row) return null
   const file = filesOf(row).find(({ name }) => name === fileName)
   if (file) return { ...file, accountId: row.account_id }
-  // A task of a version before files were listed.
+  // A task of a version that did not list files.
   const isMain = row.file_name === fileName && row.artifact_key !== null && row.artifact_sha256 !== null
   const { account_id: accountId } = row
   return isMain ? { key: row.artifact_key as string, sha256: row.artifact_sha256 as string, accountId } : null
 }
 
-/** One range of RFC 9110, end exclusive and empty when it begins beyond the file; null for none, or for no range at all. */
+/** One range of RFC 9110, end exclusive, empty when it begins beyond the file; null without a valid single range. */
 function rangeOf(header: string | undefined, size: number): { from: number; to: number } | null {
   const [match, first = '', last = ''] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
   if (match === undefined || (first === '' && last === '')) return null

@@ -19,7 +19,7 @@ import { findTask, listTasks } from './tasks/task-list.ts'
 export type ExportRouteDeps = PlanDeps & {
   limitCounts: LimitCounts
   links: DownloadLinks
-  /** A task was created here. */
+  /** Call when a task was created. */
   wake: () => void
 }
 
@@ -39,7 +39,7 @@ const ListQuery = Type.Object({
   created_to: UnixMsText('Created before. A Fluxport extension'),
 })
 
-/** The contract's two operations. */
+/** Routes of the contract's two operations. */
 export function exportRoutes(server: Routes, deps: ExportRouteDeps): void {
   server.post(
     path,
@@ -88,7 +88,7 @@ async function create(
   key: string | undefined,
 ): Promise<{ task_id: string; task_name: string }> {
   const idempotency = key === undefined ? null : { key, bodySha256: digestOf(body) }
-  // Before anything is looked at that may have changed since: the first answer stands.
+  // The key comes first, before checks whose result may have changed since: the first answer stands.
   const before = idempotency && (await answeredBefore(deps.database, deps.database.queries, accountId, idempotency))
   if (before !== null) return await answerOf(deps, accountId, before)
   const plan = await planExport(deps, accountId, body)
@@ -123,13 +123,13 @@ async function answerOf(deps: ExportRouteDeps, accountId: string, taskId: string
   return { task_id: taskId, task_name: task?.name ?? '' }
 }
 
-/** Of what was asked, whatever the order and spelling of the JSON. */
+/** A digest of the create's members, whatever the order and spelling of the JSON. */
 const digestOf = (body: CreateExportTaskBody): string =>
   createHash('sha256')
     .update(JSON.stringify(Object.entries(body).sort(([a], [b]) => (a < b ? -1 : 1))))
     .digest('hex')
 
-/** 32 lower-case hex digits that sort by creation: a UUIDv7 without its dashes. */
+/** A new id, 32 lower-case hex digits that sort by creation: a UUIDv7 without its dashes. */
 function newTaskId(nowMs: number): string {
   const random = randomBytes(10)
   random[0] = ((random[0] ?? 0) & 0x0f) | 0x70
@@ -152,7 +152,7 @@ async function list(deps: ExportRouteDeps, { accountId, accessKey }: Caller, que
   return { total, data: tasks.map((task) => listed(links, task)) }
 }
 
-/** Old SDKs must send something for "any", and send what they can. */
+/** True for values that mean "any": old SDKs must send something for it, and send what they can. */
 const isAny = (value: string | undefined): value is undefined => value === undefined || ['', 'all', '*'].includes(value)
 
 function statesOf(text: string): TaskState[] {

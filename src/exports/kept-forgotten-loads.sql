@@ -1,2 +1,2 @@
--- Of how many forgotten loads the usage is still there, though their own rows are gone.
+-- Number of purged loads whose usage was copied.
 SELECT uniqExact(load_id) AS loads FROM forgotten_usage WHERE has({purged:Array(UInt64)}, load_id)

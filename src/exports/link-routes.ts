@@ -11,7 +11,7 @@ const overlapSecondsMax = 30 * 86_400
 
 export type LinkRouteDeps = { database: Database; box: SecretBox; readLinkKeys(): Promise<void> }
 
-/** Another key for download links: those that were made before end, at once or after an overlap. */
+/** Route that replaces the key of download links: earlier links end at once, or after an overlap. */
 export function linkRoutes(server: Routes, { database, box, readLinkKeys }: LinkRouteDeps): void {
   const schema = {
     operationId: 'rotateDownloadLinks',

@@ -23,7 +23,7 @@ const tags = ['Export tasks']
 const params = Type.Object({ taskId: Text('The id that create answered') })
 const response = { 200: Shown, ...errorAnswers }
 
-/** Our view of one task, and what its owner may do to it. */
+/** Routes that show one task, and change it for its owner. */
 export function taskRoutes(server: Routes, deps: ExportRouteDeps): void {
   server.get(
     `${path}/:taskId`,
@@ -47,14 +47,14 @@ async function showTask(deps: ExportRouteDeps, { accountId, accessKey }: Caller,
   })
 }
 
-/** A task that is not in a state for what was asked is named with the state it is in. */
+/** The changed task. @throws AppError FLUXPORT.0204 naming its state, when that does not allow the change */
 async function showChanged(deps: ExportRouteDeps, caller: Caller, taskId: string, what: string, isDone: boolean) {
   const task = await showTask(deps, caller, taskId)
   if (!isDone) throw new AppError('FLUXPORT.0204', `The task cannot be ${what}: its state is ${task.state}`)
   return task
 }
 
-/** Its worker notices within a second; the engine's work on it is ended now. */
+/** Ends the engine's work on the task now; its worker notices within a second. */
 const endStatements = (deps: ExportRouteDeps, taskId: string) =>
   deps.warehouse.killAll(exportQueryPrefix(taskId)).catch(() => undefined)
 

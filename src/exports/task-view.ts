@@ -11,7 +11,7 @@ import { attemptsOf } from './webhooks/delivery-store.ts'
 
 /** A task as the API shows it. */
 
-/** Makes links for who asks (auth/download-links.ts). */
+/** Makes links for the asking key (auth/download-links.ts). */
 type LinkMaker = Pick<DownloadLinks, 'link'>
 
 /** The contract knows success and fail; a client that polls for them must see every task end. */
@@ -105,7 +105,7 @@ export const Shown = Type.Object({
   bytes: Nullable(Type.Integer()),
   sha256: Nullable(Type.String()),
   files: Type.Array(File),
-  // Without `additionalProperties` the answer would have none of its fields.
+  // Without `additionalProperties` the answer would lack all of its fields.
   manifest: Nullable(
     Type.Unsafe<object>({ type: 'object', additionalProperties: true, description: 'The manifest’s content' }),
   ),
@@ -132,7 +132,7 @@ export const Shown = Type.Object({
 
 type ShownWith = { queuePosition: number | null; delivery: WebhookDeliveryRow | undefined }
 
-/** A task as the API answers it. */
+/** A task in the API's answers. */
 export type TaskAnswer = Static<typeof Shown>
 
 export function shown(links: LinkMaker, task: ExportTaskRow, more: ShownWith): Static<typeof Shown> {
@@ -193,8 +193,8 @@ const webhookOf = (delivery: WebhookDeliveryRow | undefined) =>
       }
 
 /**
- * What a webhook posts: enough to act on, and nothing that a stranger at the address should not see but the link.
- * @param withLink whether the link, which is good for whoever has it, goes with it
+ * The body of a webhook: enough to act on, and beyond the link nothing that a stranger at the address should not see.
+ * @param withLink false leaves out the link, which anybody may use
  */
 export const webhookPayload = (links: LinkMaker, task: ExportTaskRow, withLink: boolean) => ({
   type: 'export_task.ended',

@@ -1,8 +1,8 @@
 export type Title = { en: string; zh: string }
 
 /**
- * A column of a table. `unit` is of the values; `name` is the column's in JSONL, Parquet and the OpenAPI document, and `from`
- * in the statement, where that has another.
+ * A column of a table. `unit` is the unit of its values. `name` is used in JSONL, Parquet and the OpenAPI document;
+ * `from` is the statement's name, where that differs.
  */
 export type Column = {
   name: string

@@ -1,22 +1,22 @@
 import { bytesOf, type FileFormat, localTimeSql } from './file-format.ts'
 
-/** Excel takes a file without it for one in the local code page, and garbles the Chinese header. */
+/** Without the mark Excel reads the file in the local code page, and garbles the Chinese header. */
 const byteOrderMark = '\ufeff'
 
-/** What begins a formula: OWASP's characters, their full-width forms included, which Excel takes for the same. */
+/** Characters that begin a formula: OWASP's, and their full-width forms, which Excel treats alike. */
 const formulaStart = '[=+\\\\-@＝＋－＠]'
-/** What is dropped before one. */
+/** Characters that spreadsheets drop before a formula. */
 const lineStart = '[\\\\t\\\\r\\\\n]'
 /**
- * Where a cell begins to who separates by semicolons, tabs or bars, as Excel does in half of Europe: to such a reader the
- * quotes around a cell of ours stand in the middle of one, and quotes inside our text may be around one of its own.
+ * Starts of a cell for programs that separate by semicolons, tabs or bars, as Excel does in half of Europe. Such a
+ * program sees the quotes around a cell in the middle of one, and may take quotes inside the text for its own.
  */
 const otherCellStart = '[;\\\\t|\\\\r\\\\n]'
 const isNumber = '^[+-]?([0-9]+\\\\.?[0-9]*|\\\\.[0-9]+)([eE][+-]?[0-9]+)?$'
 
 /**
- * Text that a spreadsheet would run gets an apostrophe wherever a cell may begin with it. A text that is a number as a whole,
- * like -1.5e3, stays as it is. One look passes what is harmless, which is nearly all.
+ * Puts an apostrophe before text that a spreadsheet would run, wherever a cell may begin. A text that is wholly a
+ * number, like -1.5e3, stays as it is. The first test passes harmless text, which is nearly all.
  */
 const guardedSql = (text: string) =>
   `if(match(${text}, '^${lineStart}|(?:^|${otherCellStart}"*)${formulaStart}'), ` +

@@ -1,25 +1,27 @@
 import { clockSql, offsetSql } from '../../statistics/zone-offsets.ts'
 import type { Column, Title } from './columns.ts'
 
-/** How the engine writes a slice for a format, and how the slices become a file. */
+/** A file format: the engine's form of a slice, and the way from slices to a file. */
 export type FileFormat = {
   extension: string
   contentType: string
-  /** Of the FORMAT clause. */
+  /** The name in the FORMAT clause. */
   engineFormat: string
   settings: Record<string, string | number>
-  /** Whether one file holds all tables, or each has its own. */
+  /** True if one file holds all tables; false: each table has its own file. */
   holdsAllTables: boolean
-  /** SQL of one cell out of `column`, a name of the statement's. */
+  /** SQL of one cell from `column`, a name of the statement's. */
   cell(column: string, type: Column['type'], times: LocalTimes): string
-  /** The file of the tables: one, or all. Takes each table's slices in order, and once. */
+  /** Writes the file of all tables, or of the one. It reads each table's slices in order, and once. */
   write(tables: FileTable[], about: () => About): AsyncIterable<Uint8Array>
 }
 
-/** Whether the zone's offset changes within the range: local times then carry theirs. The SQL binds zoneParameters. */
+/**
+ * True if the zone's offset changes within the range: then local times have their offset. The SQL needs zoneParameters.
+ */
 type LocalTimes = { offsetChanges: boolean }
 
-/** A table on its way into a file. `slices` gives what the engine wrote, in the order of the rows. */
+/** A table to be written. `slices` yields the engine's bytes, in the order of the rows. */
 export type FileTable = {
   title: Title
   columns: Column[]
@@ -27,23 +29,23 @@ export type FileTable = {
   slices: AsyncIterable<{ stream: AsyncIterable<Uint8Array>; rows: number }>
 }
 
-/** What a file says of itself: pairs of a label and a value. Asked when all rows are written. */
+/** A file's facts about itself, as pairs of a label and a value; requested when all rows are written. */
 export type About = {
   title: string
   lines: (readonly [label: string, value: string | number])[]
-  /** Of the number of texts that did not fit a cell, where there are any. */
+  /** Label of the number of texts that were cut to fit a cell, if there are any. */
   cutCellsLabel: string
 }
 
-/** A bucket's start as the zone's clocks show it; where they repeat or jump, with the offset: 2026-10-25 02:00:00+02:00. */
+/** A bucket's start in local time; with the offset where clocks change: 2026-10-25 02:00:00+02:00. */
 export const localTimeSql = (column: string, times: LocalTimes): string =>
   times.offsetChanges ? withOffsetSql(column, times, '%F %T') : clockSql(column, times.offsetChanges)
 
-/** The same, always with the offset. */
+/** As `localTimeSql`, always with the offset. */
 export const withOffsetSql = (column: string, { offsetChanges }: LocalTimes, pattern: '%F %T' | '%FT%T'): string =>
   `concat(formatDateTime(${clockSql(column, offsetChanges)}, '${pattern}'), ${offsetSql(column, offsetChanges)})`
 
-/** Bytes of all slices, one after the other. */
+/** Bytes of all slices, one after another. */
 export async function* bytesOf(slices: FileTable['slices']): AsyncGenerator<Uint8Array> {
   for await (const { stream } of slices) yield* stream
 }

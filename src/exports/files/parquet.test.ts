@@ -23,7 +23,10 @@ const types: [string, Column['type']][] = [
 ]
 const cells = types.map(([name, type]) => `${parquet.cell(`raw_${name}`, type, { offsetChanges: false })} AS ${name}`)
 
-/** Rows `from` up to `to` of a table with everything in it that a report may have; what each is, is computed below again. */
+/**
+ * Rows `from` up to `to` of a table with every kind of value that a report may have; the expected values are computed
+ * below.
+ */
 const sql = `
   SELECT ${cells.join(', ')}
   FROM (

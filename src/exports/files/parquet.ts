@@ -3,9 +3,9 @@ import type { FileFormat, FileTable } from './file-format.ts'
 import { readThriftStruct, type ThriftStruct, type ThriftValue, writeThriftStruct } from './thrift-compact.ts'
 
 /**
- * Apache Parquet. The engine writes each slice as a file of its own; their row groups become those of one file, with one
- * footer: the bytes of the row groups stay as they are, and the positions in the footers move. So a file of any size takes
- * the memory of a slice, and of the footer (1 KiB a slice and column).
+ * Apache Parquet. The engine writes each slice as a file of its own. Their row groups become those of one file with one
+ * footer: the row groups' bytes stay, and the positions in the footers are moved. So a file of any size takes the
+ * memory of a slice, and of the footer (1 KiB a slice and column).
  */
 export const parquet: FileFormat = {
   extension: 'parquet',
@@ -15,14 +15,14 @@ export const parquet: FileFormat = {
     output_format_parquet_compression_method: 'zstd',
     output_format_parquet_string_as_string: 1,
     output_format_parquet_datetime_as_uint32: 0,
-    // What lies between the row groups and the footer would have to move too.
+    // These parts lie between row groups and footer, and would have to be moved, too.
     output_format_parquet_write_page_index: 0,
     output_format_parquet_write_bloom_filter: 0,
     output_format_parquet_row_group_size: 1_000_000,
     output_format_parquet_parallel_encoding: 0,
   },
   holdsAllTables: false,
-  // An instant: the reader's own zone says how it is shown.
+  // An instant; the reader shows it in its own zone.
   cell: (column, type) => {
     if (type === 'time') return `toDateTime64(${column}, 3, 'UTC')`
     return type === 'text' ? `toValidUTF8(toString(${column}))` : column
@@ -31,7 +31,7 @@ export const parquet: FileFormat = {
 }
 
 const magic = Buffer.from('PAR1')
-/** Of a footer: its length, four bytes, and the magic again. */
+/** Bytes after a footer: its length, four bytes, and the magic again. */
 const trailerBytes = 8
 
 // Fields of parquet.thrift.
@@ -76,7 +76,7 @@ async function* joined(slices: FileTable['slices']): AsyncGenerator<Uint8Array> 
 
 const structType = 12
 
-/** @throws Error when the bytes are no whole Parquet file */
+/** @throws Error when the bytes are not a whole Parquet file */
 function parts(file: Buffer): { body: Buffer; meta: ThriftStruct } {
   const isWhole = file.length >= magic.length + trailerBytes && file.subarray(-magic.length).equals(magic)
   if (!isWhole) throw new Error('the engine’s Parquet is cut')
@@ -93,7 +93,7 @@ function moveGroup(group: ThriftStruct, by: bigint, ordinal: number) {
   if (group.has(groupOrdinal)) setInteger(group, groupOrdinal, BigInt(ordinal))
   for (const column of listOf(group, groupColumns)) {
     const chunk = structOf(column)
-    // It leads to a copy of the metadata behind the pages, which has the positions of the slice. Zero: there is none.
+    // This points to a copy of the metadata after the pages, whose positions are the slice's. Zero: no copy.
     setInteger(chunk, columnOffset, 0n)
     const meta = chunk.get(columnMeta)
     if (meta) for (const position of metaPositions) move(structOf(meta), position, by)
@@ -102,11 +102,11 @@ function moveGroup(group: ThriftStruct, by: bigint, ordinal: number) {
 
 function move(fields: ThriftStruct, id: number, by: bigint) {
   const field = fields.get(id)
-  // Zero is "not given": no page stands before the magic.
+  // Zero means "not given": no page precedes the magic.
   if (field?.type === 'integer' && field.value > 0n) fields.set(id, { ...field, value: field.value + by })
 }
 
-/** The names and types of the columns, as they are written. */
+/** The columns' names and types, in written form. */
 function schemaOf(footer: ThriftStruct): Buffer {
   const schema = footer.get(fileSchema)
   return writeThriftStruct(new Map(schema ? [[fileSchema, schema]] : []))

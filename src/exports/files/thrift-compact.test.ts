@@ -5,7 +5,7 @@ import { readThriftStruct, type ThriftStruct, type ThriftValue, writeThriftStruc
 const bytesOf = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex')
 const hexOf = (bytes: Buffer) => bytes.toString('hex')
 
-/** Vectors made by hand from the specification, doc/specs/thrift-compact-protocol.md. */
+/** Vectors written by hand from the specification, doc/specs/thrift-compact-protocol.md. */
 describe('a struct in the compact protocol', () => {
   const i32 = (value: bigint): ThriftValue => ({ type: 'integer', wire: 5, value })
   it.each<[string, string, ThriftStruct]>([
@@ -146,7 +146,7 @@ const integer = (wire: number, bits: number): fc.Arbitrary<ThriftValue> =>
 const bytes = (wire: number, length: { minLength?: number; maxLength: number }): fc.Arbitrary<ThriftValue> =>
   fc.uint8Array(length).map((value) => ({ type: 'bytes', wire, value: Buffer.from(value) }))
 
-/** A value of each wire type, in a list of which all are of one. */
+/** A value of each wire type; a list's elements have one type. */
 const byWire: Record<number, fc.Arbitrary<ThriftValue>> = {
   1: fc.boolean().map((value) => ({ type: 'boolean', value })),
   3: fc.nat(255).map((value) => ({ type: 'integer', wire: 3, value: BigInt(value) })),
@@ -157,7 +157,7 @@ const byWire: Record<number, fc.Arbitrary<ThriftValue>> = {
   8: bytes(8, { maxLength: 200 }),
 }
 
-/** Fields in the order of their ids, as a writer has them. */
+/** Fields in the order of their ids, as writers emit them. */
 const { struct } = fc.letrec<{ struct: ThriftStruct; value: ThriftValue; list: ThriftValue; nested: ThriftValue }>(
   (tie) => ({
     value: fc.oneof({ maxDepth: 4 }, ...Object.values(byWire), tie('list'), tie('nested')),

@@ -1,6 +1,6 @@
 /**
- * Thrift's compact protocol, as far as Parquet's footer needs it (Apache Thrift, doc/specs/thrift-compact-protocol.md):
- * any struct is read into fields by their ids and written again, whatever its schema says.
+ * Thrift's compact protocol, as far as Parquet's footer needs it (Apache Thrift, doc/specs/thrift-compact-protocol.md).
+ * Any struct is read into fields by their ids and written again, whatever its schema.
  */
 
 const types = {

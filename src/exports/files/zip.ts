@@ -2,19 +2,19 @@ import { addAbortSignal, Readable } from 'node:stream'
 import { finished } from 'node:stream/promises'
 import { ZipFile } from 'yazl'
 
-/** A file of an archive: its path inside, and its bytes, read when all before it are written. */
+/** A file of an archive: its path inside, and its bytes, which are read after all earlier files. */
 export type ZipEntry = { name: string; bytes: AsyncIterable<Uint8Array> }
 type Entries = AsyncIterable<ZipEntry> | Iterable<ZipEntry>
 
 /**
- * A file is the same bytes whenever and wherever it is made. The time is local, as an archive's are, and without the field
- * that has it in UTC as well.
+ * Fixed metadata: a file has the same bytes whenever and wherever it is made. Archives have local time; the field with
+ * the UTC time is left out.
  */
 const fixed = { mtime: new Date(1980, 0, 1), mode: 0o100644, forceDosTimestamp: true } as const
 
 /**
- * A ZIP archive; ZIP64 where an entry needs it. An error of the entries is thrown to the reader. A reader that stops early
- * stops them too, and goes on when they have ended.
+ * Writes a ZIP archive; ZIP64 where an entry needs it. An error of the entries is thrown to the reader. If the reader
+ * stops early, the entries are stopped, too, and the call ends when they have ended.
  */
 export async function* zipArchive(entries: Entries, compressionLevel: number): AsyncGenerator<Uint8Array> {
   const zip = new ZipFile()

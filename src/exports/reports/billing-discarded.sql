@@ -1,4 +1,4 @@
--- The points that a month's percentile leaves out, highest first. Points without a request are not listed.
+-- The points that a month's percentile discards, highest first. Points without a request are not listed.
 SELECT /*cells*/
 FROM
 (

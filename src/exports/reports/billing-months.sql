@@ -1,13 +1,14 @@
--- Each series' points of one calendar month, [from, to): days with their totals, then the month. A point is 5 minutes; those
--- without a request are zeros, which are counted and not listed. Points after `until`, up to where logs are loaded, are none.
--- The zone's days are told: the engine has other instants where clocks went over the date line (statistics/zone-offsets.ts).
+-- Each series' points of one calendar month, [from, to): days with their totals, then the month. A point is 5 minutes.
+-- Points without a request are zeros, which are counted and not listed. Points after `until`, the end of the loaded
+-- logs, do not exist. The zone's days are parameters, because the engine has other instants where clocks crossed the
+-- date line (statistics/zone-offsets.ts).
 SELECT
     series,
     accurateCast(sum(day_bytes), 'UInt64') AS flux,
     sumIf(day_points, is_valid) AS points,
     countIf(is_valid) AS valid_days,
     arrayReverseSort(groupArrayIf(day_peak, is_valid)) AS peaks,
-    -- Highest first; of equal ones the earliest.
+    -- Highest first; among equal ones the earliest.
     arraySort(point -> (-toInt256(point.1), point.2), arrayFlatten(groupArrayIf(day_listed, is_valid))) AS listed,
     intDiv(points * {discardPpm:UInt64}, 1000000) AS discarded
 FROM

@@ -1,5 +1,5 @@
--- One month's figures of each series: a domain, or the total. A figure that the month's valid days do not give is empty.
--- Bandwidth is bytes x 8 / 300, rounded half up.
+-- One month's figures of each series: a domain, or the total. A figure is empty where the month has no valid day for
+-- it. Bandwidth is bytes x 8 / 300, rounded half up.
 SELECT /*cells*/
 FROM
 (

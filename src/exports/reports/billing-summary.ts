@@ -23,7 +23,7 @@ const discardedStatement = sqlFile(import.meta.url, './billing-discarded.sql')
 const sliceDomains = 100
 const pointsPerMonthMax = 31 * 288
 
-/** What is billed by, of each domain and of all together, for each calendar month that the range touches. */
+/** The figures of a bill, of each domain and of all together, for each calendar month that the range touches. */
 export const billingSummary: Report = {
   tables: () => [
     {
@@ -113,7 +113,7 @@ const discardedColumns: ReportColumn[] = [
   bandwidthColumn,
 ]
 
-/** What the total's row has for a domain: no domain's name has a capital, or these characters. */
+/** The domain cell of the total's row: no domain's name has a capital, or these characters. */
 const totalName = { en: 'Total', zh: '合计' }
 
 const slicesOf = (statement: string) =>
@@ -138,7 +138,7 @@ const slicesOf = (statement: string) =>
     }
   }
 
-/** Points end where logs have been loaded of any of the domains: one that is silent since then is at zero. */
+/** Points end where the logs of any of the domains end: a domain without later requests counts as zero there. */
 function monthParameters(
   request: ExportRequest,
   part: { name: string; startTimeMs: number; endTimeMs: number },

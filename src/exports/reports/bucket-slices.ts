@@ -4,17 +4,17 @@ import { sliceStates } from './coverage-column.ts'
 import { commonParameters, type ReportInput, type Slice } from './report.ts'
 
 /**
- * Files with a row for every bucket of the range: by time, then domain, then what a domain is broken down by. A row's place
- * in the file is one number, (bucket × domains + domain) × items + item, which is cheap to group and sort by, and whose gaps
- * the engine fills with zeros.
+ * Files with a row for every bucket of the range: by time, then domain, then the breakdown of a domain. A row's index
+ * in the file is one number, (bucket × domains + domain) × items + item. It is cheap to group and sort by, and the
+ * engine fills its gaps with zeros.
  */
 
 /** Three such slices are in memory at once. Ten million rows in one piece took 808 MiB. */
 const sliceRows = 50_000
 
 /**
- * One thread a slice, formatting included: 165 ms of processor time for 100,000 rows instead of 250. The cores are used by
- * making several slices at once. The answer (5 MB) is kept in memory until it is whole.
+ * One thread a slice, formatting included: 165 ms of processor time for 100,000 rows instead of 250. Several slices at
+ * once use the cores. The answer (5 MB) stays in memory until it is whole.
  */
 const sliceSettings = {
   max_threads: 1,
@@ -25,13 +25,13 @@ const sliceSettings = {
 export const bucketCount = (request: ExportRequest): number =>
   (request.endTimeMs - request.startTimeMs) / (request.intervalSeconds * 1000)
 
-/** Index of a row's domain, for the slot `domain_index`: on the dictionary of the column, once a distinct name. */
+/** Index of a row's domain, for the slot `domain_index`; computed on the column's dictionary, once a distinct name. */
 export const domainIndexSql = (request: ExportRequest): string =>
   request.groupBy
     ? 'transform(domain, {domains:Array(String)}, range(toUInt32(length({domains:Array(String)}))), 0::UInt32)'
     : '0'
 
-/** @param itemsPerDomain rows that a domain has in each bucket */
+/** @param itemsPerDomain rows of a domain in each bucket */
 export async function* bucketSlices(
   input: ReportInput,
   query: { sql: string; itemsPerDomain: number; parameters: Parameters; settings?: Record<string, number> },
@@ -63,8 +63,8 @@ export async function* bucketSlices(
 }
 
 /**
- * Up to where the logs of each domain, or of all together, have been loaded, unix s, 0 for never: what follows is not zero
- * but missing. The sum of several has the latest of theirs.
+ * The end of the loaded logs of each domain, or of all together, unix s, 0 for never: later buckets are not zero but
+ * missing. For several domains together it is the latest end.
  */
 function watermarkOfEach({ request, domains, watermarks }: ReportInput): number[] {
   if (!request.groupBy) return [Math.max(0, ...watermarks.values())]

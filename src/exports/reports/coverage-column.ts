@@ -7,7 +7,7 @@ import { type StateRun, usesStates } from './task-coverage.ts'
 const states: BucketState[] = ['missing', 'provisional', 'final']
 const stateNames: Record<Language, string[]> = { en: states, zh: ['缺失', '暂定', '最终'] }
 
-/** Whether a bucket is final, provisional or missing, in files that were asked for it. */
+/** The column with each bucket's state, in files that were asked for it. */
 export const coverageColumns = (request: ExportRequest): ReportColumn[] => (request.coverageColumn ? [coverage] : [])
 
 const coverage: ReportColumn = {
@@ -21,8 +21,8 @@ const coverage: ReportColumn = {
 const stateSql = 'arrayElement({states:Array(UInt8)}, intDiv(place, {itemsPerDomain:UInt32}) + 1)'
 
 /**
- * SQL of whether a row's figures are known, for the slot `known`, over `place` and the `watermark` of its series; and of the
- * column's text, for the slot `coverage`.
+ * SQL for the slot `known`: true if a row's figures are known, by `place` and the `watermark` of its series. And SQL of
+ * the column's text, for the slot `coverage`.
  */
 export const coverageSlots = (input: ReportInput) => ({
   known: follows(input) ? `${stateSql} > 0` : 'toUnixTimestamp(bucket_start) <= watermark',
@@ -31,7 +31,7 @@ export const coverageSlots = (input: ReportInput) => ({
 
 const follows = ({ request, coverage }: ReportInput) => usesStates(request, coverage.isStated)
 
-/** Reads the states of a slice's buckets, series by series; slices are asked for in order. */
+/** Reads the states of a slice's buckets, series by series; slices must be requested in order. */
 export function sliceStates(input: ReportInput): (fromMs: number, toMs: number) => Record<string, unknown> {
   const { request, coverage } = input
   if (!follows(input)) return () => ({})

@@ -2,35 +2,35 @@ import type { BucketState } from '../../coverage/bucket-states.ts'
 import type { BucketCounts } from '../../coverage/coverage-ranges.ts'
 import type { ReportInput } from './report.ts'
 
-/** How complete a task's figures are, as its manifest says. Times are unix ms. */
+/** The coverage of a task's figures, for its manifest. Times are unix ms. */
 export type Coverage = {
-  /** Domains with a request in the range or after it, and those with none. */
+  /** Number of domains with a request in the range or after it, and of domains without one. */
   domains_with_data: number
   domains_without_data: number
-  /** The last 5 minutes of any of the domains that have a request, unix ms; null when none has. */
+  /** The last 5 minutes with a request of any of the domains, unix ms; null when none has one. */
   logged_until: number | null
-  /** Of each domain with data the last such 5 minutes, the earliest of them. */
+  /** The earliest of such last 5 minutes among domains with data. */
   logged_until_least: number | null
-  /** When the data became the task's version: what is final, is so then. */
+  /** Time at which the data became the task's version, at which coverage is judged. */
   judged_at: number
-  /** Of every domain, in buckets of the task's interval. */
+  /** Sums over every domain, in buckets of the task's interval. */
   buckets: BucketCounts
   sources: {
     source: string
     files_per_hour: number | null
     delay_seconds: number
-    /** Up to where it has reported the domain that is furthest, and the one that is furthest behind. */
+    /** The end of its reports for its furthest domain, and for the domain furthest behind. */
     watermark: number | null
     watermark_least: number | null
     rejected_lines: number
     late_lines: number
   }[]
-  /** Of all domains as one, final or missing where all are; the first thousand. */
+  /** States of all domains as one, final or missing where all are; at most the first thousand. */
   ranges: { start_time: number; end_time: number; state: BucketState }[]
   ranges_total: number
 }
 
-/** A manifest lies in the database too. */
+/** Bounds the manifest, which the database stores, too. */
 const rangesMax = 1_000
 
 export function coverageOf(input: Pick<ReportInput, 'domains' | 'watermarks' | 'coverage'>): Coverage {

@@ -1,4 +1,4 @@
--- Traffic of the buckets [from, to) by carrier, or by carrier and province: every combination has its row.
+-- Traffic of the buckets [from, to) by carrier, or by carrier and province: every combination has a row.
 SELECT /*cells*/
 FROM
 (

@@ -21,7 +21,7 @@ const hourly = sqlFile(import.meta.url, './geography-hourly.sql')
 const fromRequests = sqlFile(import.meta.url, './geography-from-requests.sql')
 const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
 
-/** Traffic per bucket and carrier; with `province` asked, per carrier and province. */
+/** Traffic by bucket and carrier; with `province` requested, by carrier and province. */
 export const ispDetail: Report = {
   tables: (request) => [
     {
@@ -83,10 +83,10 @@ const provincesOf = (request: ExportRequest) => request.provinces ?? Object.keys
 const itemsPerDomain = (request: ExportRequest) =>
   carriersOf(request).length * (request.byProvince ? provincesOf(request).length : 1)
 
-/** The rollup's hours are those of UTC: some zones' are not. */
+/** True if the rollup can be used: its hours are UTC's, from which some zones' hours differ. */
 const isHourly = (request: ExportRequest) => request.intervalSeconds === 3600 && request.startTimeMs % 3_600_000 === 0
 
-/** Slots come from these constants alone. */
+/** Slots are filled only with these constants. */
 function sqlOf(request: ExportRequest): string {
   const requests = fillSlots(requestsInRange, { visible: visibleSql, place: 'true' })
   const geography = isHourly(request)

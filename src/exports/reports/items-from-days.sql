@@ -1,5 +1,5 @@
--- URLs of the range: its whole days from the daily totals, and from the requests what lies before and after those days, or
--- in loads that are not rolled up yet.
+-- URLs of the range. Its whole days come from the daily totals; the time before and after them, and loads without
+-- rollups, come from the requests.
 SELECT domain, path, query, flux_bytes AS item_flux, requests AS item_requests
 FROM url_daily
 WHERE day >= toDateTime({daysFrom:Int64}, 'UTC')

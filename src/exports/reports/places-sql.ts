@@ -2,22 +2,22 @@ import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import { carriers, countries, provinces } from '../../statistics/places.ts'
 import type { PlaceFilter } from '../request/place-filter.ts'
 
-/** Clients' places as the contract's codes, out of the columns `country`, `province` and `carrier` of a request. */
+/** Clients' places as the contract's codes, from the columns `country`, `province` and `carrier` of a request. */
 
-/** Hong Kong, Macao and Taiwan: `gangaotai` among the provinces, and among the countries `qita`. */
+/** Hong Kong, Macao and Taiwan are `gangaotai` among the provinces, and `qita` among the countries. */
 const outlyingSql = `(country IN ('hk', 'mo', 'tw') OR province = 'gangaotai')`
 
 const countryCodeSql = `if(has({listedCountries:Array(String)}, country), country, 'qita')`
 export const carrierCodeSql = `if(has({listedCarriers:Array(String)}, carrier), carrier, 'qita')`
-/** Empty abroad. */
+/** The province's code; empty abroad. */
 const provinceCodeSql = `multiIf(${outlyingSql}, 'gangaotai', country != 'cn', '', has({listedProvinces:Array(String)}, province), province, 'qita')`
-/** Of everybody: abroad is elsewhere. */
+/** The province's code for every client: `qita` abroad. */
 export const provinceOrOtherSql = `if(${provinceCodeSql} = '', 'qita', ${provinceCodeSql})`
 
-/** A condition for the slot `place` of a statement. Pieces come from these constants alone. */
+/** A condition for the slot `place` of a statement, made only of these constants. */
 export function placeSql(filter: PlaceFilter): string {
   const conditions = [
-    // A province says its country: those of cn are in cn, and gangaotai is not.
+    // A province implies its country: those of cn are in cn, and gangaotai is not.
     filter.provinces
       ? `has({provinces:Array(String)}, ${provinceCodeSql})`
       : filter.countries && `has({countries:Array(String)}, ${countryCodeSql})`,
@@ -26,7 +26,7 @@ export function placeSql(filter: PlaceFilter): string {
   return conditions.length === 0 ? 'true' : conditions.join(' AND ')
 }
 
-/** The values that `placeSql` binds. */
+/** Parameters of `placeSql`. */
 export const placeParameters = (filter: PlaceFilter): Parameters => ({
   listedCountries: Object.keys(countries),
   listedProvinces: Object.keys(provinces),

@@ -8,9 +8,9 @@ import type { ExportRequest } from '../request/export-request.ts'
 import type { TaskCoverage } from './task-coverage.ts'
 
 /**
- * A piece of a table: one query whose rows, in order, follow those of the piece before. Bounded, so that memory is.
- * `sql` has the slot `cells`, where the file's format says how each column is written; `rows` is how many there must be,
- * null when only the query can tell. `settings` are the engine's, for this query.
+ * A piece of a table: one query whose rows, in order, follow those of the piece before. Its size is bounded, and so is
+ * memory. `sql` has the slot `cells` for the format's columns. `rows` is the required number of rows, null when only
+ * the query can tell. `settings` are the engine's, for this query.
  */
 export type Slice = {
   sql: string
@@ -19,25 +19,28 @@ export type Slice = {
   settings: Record<string, number>
 }
 
-/** Everything a report is made from; every query of it sees `version`. */
+/** The input of a report; every query of it sees `version`. */
 export type ReportInput = {
-  /** A small result that the slices need first. Ends with the task when that is cancelled. */
+  /** Reads a small result that the slices need first. It ends with the task when that is cancelled. */
   rows: <Row>(sql: string, parameters: Parameters, settings?: Record<string, number>) => Promise<Row[]>
   request: ExportRequest
-  /** The domains asked for, or all of the account's. Sorted. */
+  /** The domains asked for, or all of the account's; sorted. */
   domains: string[]
   version: DataVersion
-  /** Of each domain that has a request from the range's start on: its last bucket with one, unix s. */
+  /** For each domain with a request from the range's start on: its last bucket with one, unix s. */
   watermarks: ReadonlyMap<string, number>
   coverage: TaskCoverage
-  /** Some requests may have a part of their client's address, and its hash: who counts clients has the key then. */
+  /**
+   * True if some stored addresses are truncated: clients are then counted by keyed hash, and the key is bound as a
+   * secret.
+   */
   hasHashedClients: boolean
 }
 
-/** A column, and what its values are: a sentence for the documentation. */
+/** A column, and the meaning of its values: a sentence for the documentation. */
 export type ReportColumn = Column & { meaning: string }
 
-/** Rows of one kind: a sheet of a workbook, or a file of its own. There is always a slice, if one without rows. */
+/** Rows of one kind: a sheet of a workbook, or a file of its own. It has at least one slice, perhaps without rows. */
 export type Table = {
   /** Part of a file's name, unless the table is the report's first. */
   name: string
@@ -48,25 +51,25 @@ export type Table = {
   slices(input: ReportInput): AsyncGenerator<Slice>
 }
 
-/** One for each action: its tables, and the queries that give their rows. */
+/** The report of an action: its tables, and the queries that give their rows. */
 export type Report = {
-  /** The first is what the action is about. */
+  /** The first table is the action's main one. */
   tables(request: ExportRequest): [Table, ...Table[]]
-  /** Rows of all tables, at most: known before anything is read. */
+  /** Most rows of all tables, known before anything is read. */
   rowsMax(request: ExportRequest, domainCount: number): number
-  /** What must still be there. Up to where domains have logs is read from the usage, whatever the rows are from. */
+  /** Data that must not be dropped. The end of the domains' logs is read from the usage, whatever the rows are from. */
   needs(request: ExportRequest): Need[]
-  /** Whether clients are told apart, so that the key of their hashes is needed. */
+  /** Set if clients are distinguished, so that the key of their hashes is needed. */
   countsClients?: true
 }
 
-/** The usage, and another source or none, from the range's start on. */
+/** The usage, and another table if given, from the range's start on. */
 export const needsFrom = ({ startTimeMs }: ExportRequest, source?: Source): Need[] => [
   { source: 'usage', startTimeMs },
   ...(source ? [{ source, startTimeMs }] : []),
 ]
 
-/** Values that every report's statements share. */
+/** Parameters that every report's statements share. */
 export const commonParameters = ({
   request,
   domains,
@@ -77,7 +80,7 @@ export const commonParameters = ({
   ...visibleParameters(version, domains),
 })
 
-/** Columns that several reports have. */
+/** Columns of several reports. */
 export const timeColumn: ReportColumn = {
   name: 'time',
   title: { en: 'Time', zh: '时间' },

@@ -1,6 +1,6 @@
--- Usage of the buckets [from, to): one row for each bucket, or for each bucket and domain, by time and then name. Places
--- without a row are filled with zeros (bucket-slices.ts). After its watermark a domain's row is empty instead. A sum of bytes
--- that its column cannot hold ends the statement (docs/adr/0035-figures-at-their-edges.md).
+-- Usage of the buckets [from, to): one row for each bucket, or for each bucket and domain, by time and then name.
+-- Missing rows are filled with zeros (bucket-slices.ts). After its watermark a domain's cells are empty instead. A sum
+-- of bytes too large for its column ends the statement (docs/adr/0035-figures-at-their-edges.md).
 SELECT /*cells*/
 FROM
 (
@@ -10,7 +10,7 @@ FROM
         if(known, flux_sum, NULL) AS flux,
         if(known, toUInt64(intDiv(toUInt128(flux_sum) * 8 * 2 + {interval:UInt32}, {interval:UInt32} * 2)), NULL) AS bandwidth,
         if(known, requests_sum, NULL) AS requests,
-        -- A log without cache states says nothing about hits: known when every request of the bucket has one.
+        -- Hits are known only when every request of the bucket has a cache state in its log.
         if(known AND cache_logged = requests_sum, hits_sum, NULL) AS hits,
         if(known AND cache_logged = requests_sum, hit_flux_sum, NULL) AS hit_flux,
         origin_flux_sum AS origin_flux,
@@ -37,7 +37,7 @@ FROM
                 sum(requests) AS requests_sum,
                 accurateCast(sum(toUInt128(flux_bytes)), 'UInt64') AS flux_sum,
                 sum(hits) AS hits_sum,
-                -- A part of the traffic of every row, so that it fits where that does.
+                -- A part of every row's traffic, so it fits wherever that fits.
                 sum(hit_flux_bytes) AS hit_flux_sum,
                 sum(cache_logged_requests) AS cache_logged,
                 sum(status_2xx) AS s2,

@@ -17,10 +17,10 @@ import {
 
 const statement = sqlFile(import.meta.url, './reports-detail.sql')
 
-/** The rollup does not know where clients are: their requests are counted one by one. */
+/** The rollup has no places of clients, so requests are counted one by one. */
 const locatedUsage = sqlFile(import.meta.url, './located-usage.sql')
 
-/** Usage per bucket, of each domain or of all together. Every bucket of the range has its row. */
+/** Usage by bucket, of each domain or of all together. Every bucket of the range has a row. */
 export const reportsDetail: Report = {
   tables: (request) => [
     {

@@ -1,4 +1,4 @@
--- Requests that count: of the domains, the service area and the places, within [from, to).
+-- Counting requests of the domains, the service area and the places, within [from, to).
 SELECT *
 FROM request
 WHERE time >= toDateTime({from:Int64}, 'UTC')

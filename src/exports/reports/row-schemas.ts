@@ -4,7 +4,7 @@ import type { ExportRequest } from '../request/export-request.ts'
 import { reports } from './catalogue.ts'
 import type { ReportColumn } from './report.ts'
 
-/** Every column that an action can have: grouped, and broken down as far as it goes. */
+/** A request with every column that an action can have: grouped, and broken down as far as possible. */
 const widest = (action: Action) =>
   ({ action, groupBy: 'domain', byProvince: true, coverageColumn: true }) as ExportRequest
 
@@ -16,8 +16,8 @@ const types: Record<Column['type'], object> = {
 }
 
 /**
- * A row of each table of each action, as JSONL has it and as Parquet's columns are named, for the OpenAPI document. `domain`,
- * the provinces and `coverage` stand in files that are asked for them.
+ * A row of each table of each action, by JSONL's keys and Parquet's column names, for the OpenAPI document. `domain`,
+ * the provinces and `coverage` occur only in files that are asked for them.
  */
 export function rowSchemas(): Record<string, object> {
   const tables = actions.flatMap((action) => reports[action].tables(widest(action)).map((table) => ({ action, table })))

@@ -7,26 +7,26 @@ import type { DataVersion } from '../../ledger/data-version.ts'
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 
-/** States of buckets in order; nothing is left out between the first and the last. */
+/** States of buckets in order, without gaps between the first and the last. */
 export type StateRun = Run<BucketState>
 
 /** Coverage of a task's range and domains, in its own buckets. */
 export type TaskCoverage = {
   judgedAtMs: number
-  /** Of every domain together. */
+  /** Sums over all domains. */
   buckets: BucketCounts
-  /** Of all domains as one: final or missing where all are. */
+  /** States of all domains as one: final or missing where all are. */
   runs: StateRun[]
-  /** Of each domain, in the order of the task's, where its rows need them; else empty. */
+  /** States of each domain, in the task's order, if the rows need them; else empty. */
   domainRuns: StateRun[][]
   sources: (SourceCoverage & { lateLines: number })[]
-  /** Whether something is stated of a source of the domains: then what is missing is empty in the file, and nothing else. */
+  /** True if a source of the domains has a stated cadence: then exactly the missing buckets are empty in the file. */
   isStated: boolean
   /** The first bucket that is not final. */
   firstNotFinal: { domain: string; startMs: number; state: BucketState } | null
 }
 
-/** What is asked, of which account, over which state of the data. */
+/** The question: request, account and state of the data. */
 type Seen = {
   rows: <Row>(sql: string, parameters: Parameters, settings?: Record<string, number>) => Promise<Row[]>
   request: ExportRequest
@@ -36,7 +36,7 @@ type Seen = {
   version: DataVersion
 }
 
-/** Reads the coverage of what a request is of, in a data version. */
+/** Reads the coverage of a request's range and domains, in a data version. */
 export async function readTaskCoverage({ rows, request, accountId, domains, version }: Seen): Promise<TaskCoverage> {
   const range = { startMs: request.startTimeMs, endMs: request.endTimeMs }
   const stepMs = request.intervalSeconds * 1000
@@ -73,17 +73,17 @@ export async function readTaskCoverage({ rows, request, accountId, domains, vers
   }
 }
 
-/** Whether a file's cells follow the states of its buckets, rather than the domains' last requests. */
+/** True if a file's cells follow the states of its buckets, and not the domains' last requests. */
 export const usesStates = (request: ExportRequest, isStated: boolean): boolean =>
   request.coverageColumn === true || isStated
 
-/** Says which bucket is not final; null when all are. */
+/** Names a bucket that is not final; null when all are. */
 export const notFinalText = ({ firstNotFinal: first }: TaskCoverage): string | null =>
   first && `The bucket of ${first.domain} at ${new Date(first.startMs).toISOString()} is ${first.state}`
 
 type StateCounts = Record<'final' | 'missing', number>
 
-/** Where how many domains begin, or cease, to be final or missing. */
+/** Adds the times at which domains begin, or cease, to be final or missing, with their numbers. */
 function addChanges(changes: Map<number, StateCounts>, runs: StateRun[]): void {
   const at = (timeMs: number) => {
     const known = changes.get(timeMs) ?? { final: 0, missing: 0 }

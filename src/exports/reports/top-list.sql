@@ -1,5 +1,5 @@
 -- The items with the highest flux or most requests, of each domain or of all together, exactly: every item is counted.
--- Ties go by item. Shares are of everything in the range, whether listed or not.
+-- Ties are sorted by item. Shares are of the whole range, whether listed or not.
 SELECT /*cells*/
 FROM
 (
@@ -10,7 +10,7 @@ FROM
         item,
         flux,
         requests,
-        -- Percent with four decimals, rounded half up, in integers: no binary fraction on the way.
+        -- Percent with four decimals, rounded half up, in integers, without binary fractions.
         toDecimal128(if(total = 0, 0, intDiv(toUInt256(value) * 2000000 + total, greatest(toUInt256(total), 1) * 2)), 4) / 10000 AS share
     FROM
     (

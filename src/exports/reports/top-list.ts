@@ -24,19 +24,19 @@ const itemsFromUsage = sqlFile(import.meta.url, './items-from-usage.sql')
 const itemsFromDays = sqlFile(import.meta.url, './items-from-days.sql')
 const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
 
-/** Rows of a slice: three are in memory at once. */
+/** Most rows of a slice: three slices are in memory at once. */
 const sliceRows = 50_000
 
 /**
- * Of a slice: what the engine groups by at once is their URLs. Tables are sorted by domain, so that each slice reads its own
- * alone; each costs about 25 ms beside, which many domains must not add up to.
+ * Domains of a slice: their URLs are what the engine groups at once. Tables are sorted by domain, so each slice reads
+ * only its own. Each slice costs about 25 ms more, so their number is bounded.
  */
 const sliceDomainsMin = 8
 const slicesMax = 64
 
 /**
- * What a list ranks. `keys` are columns of a request, `item` the text made of them, both SQL of ours; `ofOneDomain` when an
- * item belongs to a domain, as a URL does, and its row names it.
+ * A list's ranking. `keys` are columns of a request, `item` the text made of them, both the program's SQL.
+ * `ofOneDomain` is set when an item belongs to a domain, as a URL does, and its row names the domain.
  */
 type Ranked = {
   name: string
@@ -93,13 +93,13 @@ const client: Ranked = {
 /** URLs with their query strings. */
 export const topUrlDetail = topList(url)
 
-/** URLs without. */
+/** URLs without query strings. */
 export const topPathDetail = topList(path)
 export const topUaDetail = topList(userAgent)
 export const topRefererDetail = topList(referrer)
 export const topIpDetail = topList(client)
 
-/** The items that cost most, of the whole range: of each domain, or of all together. */
+/** The items that rank highest in the whole range: of each domain, or of all together. */
 function topList(ranked: Ranked): Report {
   const namesDomain = (request: ExportRequest) => ranked.ofOneDomain || request.groupBy !== null
   return {
@@ -139,11 +139,11 @@ const share: ReportColumn = {
   meaning: 'Share of all traffic, or of all requests with stat_type=req_num, listed or not',
 }
 
-/** The daily totals know URLs, and nothing about who asked for them. */
+/** The daily totals have URLs, and no clients' places. */
 const usesDays = (ranked: Ranked, request: ExportRequest) =>
   ranked.ofOneDomain && !isFiltered(request) && wholeDays(request) !== null
 
-/** Requests only where the range begins or ends within a day of the totals. */
+/** Requests are needed only if the range begins or ends within a day of the totals. */
 function needsOfDays(request: ExportRequest): Need[] {
   const days = wholeDays(request)
   if (days === null) throw new Error('a range without a whole day has no daily totals')
@@ -167,7 +167,7 @@ async function* slices(ranked: Ranked, input: ReportInput): AsyncGenerator<Slice
     limit: request.topRows,
   }
   const sql = sqlOf(ranked, request)
-  // Each domain has its own list: a slice has the lists of some.
+  // Each domain has its own list, so a slice holds the lists of some domains.
   const step = request.groupBy ? domainsPerSlice(request, domains.length) : Math.max(1, domains.length)
   for (let first = 0; first === 0 || first < domains.length; first += step) {
     const slice = { ...parameters, domains: domains.slice(first, first + step) }
@@ -180,7 +180,7 @@ function domainsPerSlice(request: ExportRequest, domainCount: number): number {
   return Math.max(1, Math.min(wanted, Math.floor(sliceRows / request.topRows)))
 }
 
-/** Slots come from these constants alone. */
+/** Slots are filled only with these constants. */
 function sqlOf(ranked: Ranked, request: ExportRequest): string {
   const byRequests = request.statType === 'req_num'
   const requests = fillSlots(requestsInRange, { visible: visibleSql, place: placeSql(request) })

@@ -1,4 +1,4 @@
--- Distinct clients of the whole range: what the buckets' counts do not add up to.
+-- Distinct clients of the whole range; the buckets' counts do not add up to it.
 SELECT domain_index, count() AS clients
 FROM
 (

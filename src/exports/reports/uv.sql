@@ -1,5 +1,5 @@
--- Distinct clients of the buckets [from, to), of each domain or of all together. Grouping by the client counts
--- exactly, and what does not fit the memory goes to disk.
+-- Distinct clients of the buckets [from, to), of each domain or of all together. Grouping by client counts exactly, and
+-- spills to disk what does not fit the memory.
 SELECT /*cells*/
 FROM
 (

@@ -21,9 +21,9 @@ const rangeStatement = sqlFile(import.meta.url, './uv-range.sql')
 const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
 
 /**
- * Distinct client addresses per bucket, and of the whole range. A request without an address has no client. Where a part of
- * an address is kept the hash of the whole stands for it, and addresses that are whole are hashed: one client is counted once
- * whichever way its requests were loaded.
+ * Distinct client addresses by bucket, and of the whole range. A request without an address has no client. If some
+ * addresses are truncated, their stored hash replaces them and whole addresses are hashed, so a client is counted once
+ * however its requests were loaded.
  */
 export const uv: Report = {
   tables: (request) => [
@@ -63,7 +63,7 @@ const rangeClients: ReportColumn = {
 
 const wholeClients = { hasClient: `client_ip != toIPv6('::')`, client: 'client_ip' }
 
-/** An address may be :: because it was truncated. */
+/** A truncated address may be ::. */
 const hashedClients = {
   hasClient: `(client_ip != toIPv6('::') OR client_hash != 0)`,
   client: `if(client_hash != 0, client_hash, ${clientHashSql})`,

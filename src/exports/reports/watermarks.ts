@@ -4,7 +4,7 @@ import { commonParameters, type ReportInput } from './report.ts'
 
 const statement = fillSlots(sqlFile(import.meta.url, './watermark.sql'), { visible: visibleSql })
 
-/** The watermarks of a report's input: one query for all of its tables, and for what its files say of coverage. */
+/** The watermarks of a report's input: one query for all of its tables, and for the coverage in its files. */
 export async function readWatermarks(
   input: Pick<ReportInput, 'rows' | 'request' | 'domains' | 'version'>,
 ): Promise<Map<string, number>> {

@@ -1,6 +1,6 @@
-/** What a request may name, apart from everything that reads one: the command line prints these. */
+/** Values that a request may name, free of imports: the command line prints them. */
 
-/** The contract's actions, in its order, and our own. */
+/** The contract's actions, in its order, and Fluxport's own. */
 export const actions = [
   'reports_detail',
   'top_url_detail',

@@ -1,17 +1,19 @@
 /**
- * How a bill's figures are made out of 5-minute points (exports-layout: billing maths). Configuration of the server; each
- * task keeps the rule it was created under, and its file states it.
+ * The rule for a bill's figures from 5-minute points (exports-layout: billing maths). The server configures it; each
+ * task keeps the rule of its creation, and its file states it.
  */
 export type BillingRule = {
-  /** Of the points of a month's valid days, sorted, this share is dropped from the top; the next one is the value. */
+  /**
+   * This share of the points of a month's valid days is discarded, from the highest down; the next point is the value.
+   */
   discardPercent: number
-  /** A day counts when more bytes than this were sent on it. */
+  /** A day is valid when more bytes than this were sent on it. */
   validDayBytesOver: number
-  /** Percent added to the logged bytes, which have no headers and no retransmissions. */
+  /** Percentage added to logged bytes, which exclude headers and retransmissions. */
   overheadPercent: number
 }
 
-/** The rule as one sentence, for the file itself. */
+/** The rule as one text, for the file itself. */
 export const billingRuleText = (rule: BillingRule, language: 'en' | 'zh'): string =>
   language === 'en'
     ? `Points are 5 minutes: bytes x 8 / 300, rounded to bit/s. All points of a month's valid days are sorted from the highest; floor(points x ${rule.discardPercent} %) are discarded and the next is the percentile. A day is valid when more than ${rule.validDayBytesOver} bytes were sent on it. Daily peak: the highest point of a valid day. Billed traffic: logged traffic + ${rule.overheadPercent} %.`

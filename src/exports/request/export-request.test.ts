@@ -16,7 +16,7 @@ const defaultsIn = (timeZone: string) => ({ timeZone, format: 'csv', compression
 const parse = (body: CreateExportTaskBody, zone = 'Asia/Shanghai', nowMs = now) =>
   parseExportRequest(body, defaultsIn(zone), nowMs)
 
-/** What a refusal says, as `code: message`. */
+/** A refusal as `code: message`. */
 function refusalOf(body: CreateExportTaskBody, zone?: string): string {
   try {
     parse(body, zone)

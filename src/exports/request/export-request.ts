@@ -22,7 +22,7 @@ const optionalText = (description: string) => Type.Optional(Type.String({ descri
 const optionalInteger = (description: string, maximum: number) =>
   Type.Optional(Type.Integer({ description, minimum: 0, maximum }))
 
-/** The body of a create, as the contract has it: every field optional, unknown ones ignored. */
+/** The body of a create, by the contract: every field is optional, unknown ones are ignored. */
 export const CreateExportTaskBody = Type.Object({
   action: optionalText(`One of ${actions.join(', ')}. Default reports_detail. billing_summary is a Fluxport extension`),
   domain_name: optionalText(
@@ -38,7 +38,7 @@ export const CreateExportTaskBody = Type.Object({
   ),
   time_zone: optionalText('Time zone of days, hours and times. Default: the server’s. A Fluxport extension'),
   group_by: optionalText('domain, or nothing: summed over the domains'),
-  // Without bounds: what is refused is told the two values, not a limit.
+  // No bounds here: the refusal must name the two values, not a limit.
   interval: Type.Optional(
     Type.Integer({ description: 'Seconds: 300 or 3600; over 90 days 3600 alone. Default 300 up to 90 days' }),
   ),
@@ -55,7 +55,7 @@ export const CreateExportTaskBody = Type.Object({
   ),
   format: optionalText(`${formats.join(', ')}. Default csv, or the account’s. A Fluxport extension`),
   compression: optionalText(`${compressions.join(', ')}. Default none, or the account’s. A Fluxport extension`),
-  // The documentation's own example sends a limit with any action: only a top list looks at it.
+  // The documentation's own example sends a limit with any action; only a top list reads it.
   limit: Type.Optional(
     Type.Integer({
       description: `Rows of a top list, or of each domain of it: 1 to ${topRowsMax}, default 100. A Fluxport extension`,
@@ -67,7 +67,7 @@ export const CreateExportTaskBody = Type.Object({
   require_final: optionalText(
     'true: the task waits until every bucket is final; fail: it fails when one is not. Default: it takes the figures as they are. A Fluxport extension',
   ),
-  // Without bounds, as the interval.
+  // No bounds here, as for the interval.
   require_final_wait_seconds: Type.Optional(
     Type.Integer({
       description: 'How long require_final=true waits before it fails; default 86400. A Fluxport extension',
@@ -79,7 +79,7 @@ export const CreateExportTaskBody = Type.Object({
 })
 export type CreateExportTaskBody = Static<typeof CreateExportTaskBody>
 
-/** A request with every default filled in: what a task keeps, and a report is made from. */
+/** A request with every default filled in: a task keeps it, and a report is made from it. */
 export type ExportRequest = TimeRange &
   PlaceFilter & {
     action: Action
@@ -92,24 +92,24 @@ export type ExportRequest = TimeRange &
     language: Language
     format: Format
     compression: Compression
-    /** Whether isp_detail has a row for each province. */
+    /** True if isp_detail has a row for each province. */
     byProvince: boolean
     /** Rows of a top list, or of each of its domains. */
     topRows: number
     timeZone: string
-    /** Whether each bucket says if it is final. */
+    /** True if each bucket's row has its state. */
     coverageColumn: boolean
-    /** Whether a file is made of final buckets alone, and how long it may be waited for. */
+    /** Set if the file is made only of final buckets; with the longest wait for them. */
     requireFinal: { waitSeconds: number } | null
-    /** How billing_summary counts, as the server had it when the task was created. */
+    /** The rule of billing_summary, as the server had it when the task was created. */
     billing: BillingRule | null
   }
 
-/** What the server and the account add to a create. */
+/** Defaults that the server and the account add to a create. */
 type RequestDefaults = { timeZone: string; format: Format; compression: Compression; billing: BillingRule }
 
 /**
- * Fills in the defaults and checks what a schema cannot. A filter that is not understood is refused, never ignored.
+ * Fills in the defaults and checks what a schema cannot. An unknown filter is refused, never ignored.
  * @throws AppError CDN.0001 or CDN.0015, naming the parameter
  */
 export function parseExportRequest(
@@ -152,7 +152,7 @@ function oneOf<T extends string>(parameter: string, allowed: readonly T[], value
   return found
 }
 
-/** The name that a create gives its task; null for none. */
+/** The name that a create gives its task; null without one. */
 export function taskNameOf(text: string | undefined): string | null {
   if (!text) return null
   if (text.length > taskNameLengthMax)
@@ -195,5 +195,8 @@ function serviceAreaOf(value: string | undefined): ServiceArea {
   throw new AppError('CDN.0015', problem)
 }
 
-/** Whether a file has a row for each bucket. Top lists and bills are of the whole range, in whole buckets of the interval. */
+/**
+ * True if a file has a row for each bucket. Top lists and bills cover the whole range, in whole buckets of the
+ * interval.
+ */
 const hasBuckets = (action: Action) => ['reports_detail', 'isp_detail', 'uv'].includes(action)

@@ -3,7 +3,7 @@ import { listOf } from '../../statistics/list-parameter.ts'
 import { carriers, countries, type Names, provinces } from '../../statistics/places.ts'
 import type { Action } from './actions.ts'
 
-/** Which clients count, by where they are: codes of the contract, or null for all of them. */
+/** The clients that count, by place: codes of the contract; null for all. */
 export type PlaceFilter = {
   countries: string[] | null
   provinces: string[] | null
@@ -13,7 +13,7 @@ export type PlaceFilter = {
 type Asked = { country?: string; province?: string; isp?: string }
 
 /**
- * The filter of a create, and the contract's rules on what goes together.
+ * The filter of a create, by the contract's rules on combinations.
  * @throws AppError CDN.0001 naming the parameter and the rule
  */
 export function placeFilterOf(action: Action, body: Asked): PlaceFilter {
@@ -34,10 +34,10 @@ export function placeFilterOf(action: Action, body: Asked): PlaceFilter {
   return filter
 }
 
-/** More than there are of any kind: a code may be named twice. */
+/** More than all codes of a kind, because a code may be repeated. */
 const codesMax = 1_000
 
-/** Codes in the contract's order, so that the same set is the same request; null for all. */
+/** Codes in the contract's order, so that equal sets give equal requests; null for all. */
 function codesOf(parameter: string, value: string | undefined, known: Readonly<Record<string, Names>>) {
   if (!value) return null
   const given = listOf(parameter, value, codesMax)
@@ -53,6 +53,6 @@ function codesOf(parameter: string, value: string | undefined, known: Readonly<R
   return Object.keys(known).filter((code) => asked.has(code))
 }
 
-/** Whether any client is left out. */
+/** True if any client is left out. */
 export const isFiltered = (filter: PlaceFilter): boolean =>
   filter.countries !== null || filter.provinces !== null || filter.carriers !== null

@@ -1,7 +1,7 @@
 import type { ExportTaskRow } from '../../ports/database/schema.ts'
 import type { ExportRequest } from './export-request.ts'
 
-/** What tasks of builds before these fields were asked for: as they were made then. */
+/** Defaults for tasks of builds before these fields: such tasks were made this way. */
 const olderDefaults = { coverageColumn: false, requireFinal: null, billing: null } as const
 
 /** The request that a task keeps, with every field that an export has today. */

@@ -2,11 +2,14 @@ import type { BucketState } from '../../coverage/bucket-states.ts'
 import type { Coverage } from '../reports/coverage-summary.ts'
 import type { Language } from '../request/export-request.ts'
 
-/** Lines of a sheet that people read; the manifest has them all. */
+/** Most lines of the sheet, which people read; the manifest has more. */
 const rangesShown = 100
 const sourcesShown = 100
 
-/** What a workbook's second sheet says of coverage. @param time writes an instant in the file's zone, `-` for null */
+/**
+ * The lines on coverage of a workbook's second sheet.
+ * @param time formats an instant in the file's zone, `-` for null
+ */
 export function aboutCoverage(
   coverage: Coverage,
   language: Language,

@@ -7,7 +7,7 @@ import type { ExportRequest } from '../request/export-request.ts'
 import { aboutCoverage } from './about-coverage.ts'
 import type { Claim } from './claim.ts'
 
-/** What a workbook's second sheet says: everything that makes its figures what they are, in the file's language. */
+/** A workbook's second sheet: everything that determines its figures, in the file's language. */
 export function aboutFile(
   claim: Claim,
   request: ExportRequest,

@@ -4,7 +4,7 @@ import type { ExportTaskRow } from '../../ports/database/schema.ts'
 import type { Manifest } from './manifest.ts'
 import type { TaskFile } from './task-files.ts'
 
-/** What a worker holds while it works on a task. Every write names the token: an older one is refused. */
+/** A worker's claim on a task. Every write names the token, and a write with an older token is refused. */
 export type Claim = { task: ExportTaskRow; leaseToken: number; version: DataVersion }
 
 /** A task's main file, and all of its files. */
@@ -18,7 +18,7 @@ export type Artifact = {
   manifest?: Manifest
 }
 
-/** The task as this claim holds it; matches nothing once another claim, or the reaper, has it. */
+/** The task as this claim holds it; matches nothing once another claim, or the reaper, has taken the task. */
 export const heldTask = (database: Database, claim: Claim) =>
   database.queries
     .updateTable('export_task')

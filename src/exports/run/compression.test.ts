@@ -56,7 +56,7 @@ it('no file has the time at which it was made', async () => {
   expect(gzip.readUInt32LE(4)).toBe(0)
   const archives = [zipped([{ name: 'a', bytes: piecesOf(Buffer.from('x')) }]), workbookOf(inTurn([]))]
   for (const archive of archives) {
-    // Behind each local header's signature: 00:00:00 on 1980-01-01, the first that an archive can have.
+    // After each local header's signature: 00:00:00 on 1980-01-01, the first time that an archive can have.
     const headers = (await buffer(archive)).toString('latin1').split('PK\u0003\u0004').slice(1)
     for (const header of headers) expect(Buffer.from(header, 'latin1').subarray(6, 10).toString('hex')).toBe('00002100')
   }
@@ -97,7 +97,7 @@ describe('an archive of several files', () => {
   })
 })
 
-/** Bytes without end, or until `failAfter` of them; knows whether it was let go of, and takes its time for that. */
+/** Endless bytes, or `failAfter` pieces of them; records that it was closed, and closes slowly. */
 function source(options: { failAfter?: number; isRow?: boolean } = {}) {
   const state = { isEnded: false, pieces: 0 }
   const bytes = async function* () {
@@ -168,7 +168,7 @@ it('a workbook whose reader leaves has let go of every table that it had begun, 
     language: 'en' as const,
     slices: inTurn([{ rows: 1, stream: bytes }]),
   }))
-  // A sheet of ten rows: when the reader leaves, some of the table's are in files that are complete.
+  // A sheet has ten rows: when the reader leaves, some of the table's rows are in complete files.
   for await (const _piece of xlsx({ sheetRowsMax: 10 }).write(tables, () => ({
     title: '',
     lines: [],

@@ -28,7 +28,7 @@ type Asked = {
   offsetChanges?: boolean
 }
 
-/** In which the tests' times are. */
+/** Range of the tests' times. */
 const times = { startTimeMs: Date.UTC(2024, 0), endTimeMs: Date.UTC(2027, 0) }
 
 const noAbout = () => ({ title: 'About', lines: [], cutCellsLabel: '' })
@@ -40,7 +40,7 @@ const readers: Record<Format, (file: Buffer) => Promise<unknown[][]>> = {
   jsonl: async (file) => readJsonl(file).rows,
 }
 
-/** What a reader of the format has for each value that the engine was asked for. */
+/** The values that a reader of the format gets for those asked of the engine. */
 async function cellsIn(format: Format, asked: Asked): Promise<unknown[]> {
   const rows = await readers[format](await fileIn(format, asked))
   return rows.map(([cell]) => cell)
@@ -110,7 +110,7 @@ const someTexts = [
 describe.each(formats)('%s', (format) => {
   const shown = (text: string) => {
     if (format === 'csv') return guardedText(text)
-    // The reader of Parquet takes a byte order mark for its own.
+    // The reader of Parquet removes a byte order mark as its own.
     return format === 'parquet' ? text.replace(/^\ufeff/, '') : text
   }
 
@@ -145,7 +145,7 @@ describe.each(formats)('%s', (format) => {
     })
     expect(cells.map(String)).toEqual(integers)
     const isNumber = (cell: unknown) => typeof cell === 'bigint'
-    // A workbook's numbers end at 15 digits; CSV does not say what is what.
+    // A workbook's numbers end at 15 digits; CSV has no types.
     const longest = { csv: -1, xlsx: 15, parquet: 20, jsonl: 20 }[format]
     expect(cells.map(isNumber)).toEqual(integers.map((digits) => digits.length <= longest))
   })
@@ -222,7 +222,7 @@ describe('CSV', () => {
     'has none to who separates by %j either, whatever the text before it',
     async (separator) => {
       const file = (await fileIn('csv', { type: 'text', ...inHex(someRisky(3)) })).toString()
-      // A figure stands before every text of a report's.
+      // In a report a figure precedes every text.
       const rows = `${parseCsv(file)
         .map(([cell = ''], n) => `${n},"${cell.replaceAll('"', '""')}",${n}`)
         .join('\r\n')}\r\n`

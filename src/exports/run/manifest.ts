@@ -8,14 +8,14 @@ import { billingRuleText } from '../request/billing-rule.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import type { TaskFile } from './task-files.ts'
 
-/** What a file's manifest says, but for the time it was made: the same for the same query over the same data. */
+/** A file's manifest except its creation time: it is equal for equal requests over equal data. */
 export type Manifest = {
   product: string
   product_version: string
   product_commit: string
   account_id: string
   parameters: ReturnType<typeof parametersOf>
-  /** The range of the rows, whole buckets, unix ms. */
+  /** The range of the rows in whole buckets, unix ms. */
   effective: { start_time: number; end_time: number; time_zone: string }
   tables: { name: string; columns: ReturnType<typeof columnOf>[] }[]
   files: { name: string; rows: number | null; bytes: number; sha256: string }[]

@@ -27,15 +27,15 @@ import { attemptPrefix, manifestName, type PlannedFile, plannedFiles, type TaskF
 export type ExportDeps = StorageDeps & {
   warehouse: Warehouse
   artifacts: Artifacts
-  /** The key that clients of truncated addresses are known by; null: there are none. */
+  /** The key of client hashes; null: no address was truncated. */
   clientKey: () => Promise<Secrets | null>
   stages: Pick<StageTimes, 'ofExport'>
 }
 
-/** Rows written so far and to be written, for the heartbeat to record. */
+/** Rows written so far, and rows to write, for the heartbeat. */
 export type Progress = { rows: number; expectedRows: number }
 
-/** Every statement of a task's attempts begins so: cancelling ends those that run. */
+/** Ids of all statements of a task's attempts begin so; cancelling ends the running ones. */
 export const exportQueryPrefix = (taskId: string) => `fluxport-export-${taskId}-`
 
 /** One attempt at a task. */
@@ -46,16 +46,16 @@ type Attempt = {
   input: ReportInput
   coverage: Coverage
   progress: Progress
-  /** What the statements' times are written with. */
+  /** Zone parameters of the statements' times. */
   zone: ReturnType<typeof zoneParameters>
   run: (settings: Run['settings']) => Run
-  /** Lets through what may be stored of a file. */
+  /** Passes the bytes of a file that may be stored. */
   watched: ReturnType<typeof watchWriting>
 }
 
 /**
- * Makes the files of a claimed task: complete, durable, under a place of this attempt's own. Nothing points to them yet.
- * @throws NotFinal when the request takes final figures alone; Error when a row is missing: a short file is never published
+ * Makes the files of a claimed task: complete, durable, in this attempt's own directory. Nothing points to them yet.
+ * @throws NotFinal when the request demands final figures; Error when a row is missing: a short file is never published
  */
 export async function runExport(
   deps: ExportDeps,
@@ -68,7 +68,7 @@ export async function runExport(
   await assertKept(deps.database, report.needs(request))
   const clientKey = report.countsClients ? await deps.clientKey() : null
   const run = runsOf(claim, signal, clientKey)
-  // Of the claim's moment: the task may have waited, or be made again, after a domain went to another account.
+  // Domains as of the claim: the task may have waited, or be retried, after a domain went to another account.
   const { domains, version } = await seenByAccount(deps.database, claim.task.account_id, request.domains, claim.version)
   const rows: ReportInput['rows'] = (sql, parameters, settings) => deps.warehouse.rows(sql, parameters, run(settings))
   const seen = { rows, request, domains, version }
@@ -139,7 +139,7 @@ async function putManifest(attempt: Attempt, fileName: string, manifest: object,
   return { name, key, rows: null, ...(await deps.artifacts.put(key, attempt.watched(bytes), signal)) }
 }
 
-/** A table with its rows as the format has them, asked of the engine as they are read. */
+/** A table with its rows in the format's form; the engine is queried as they are read. */
 function fileTable(attempt: Attempt, table: Table): FileTable {
   const { request, input, progress } = attempt
   const cells = cellsSql(attempt, table.columns)
@@ -153,7 +153,7 @@ function fileTable(attempt: Attempt, table: Table): FileTable {
   return { title: table.title, columns: table.columns, language: request.language, slices: slices() }
 }
 
-/** Each column as the format writes it. Names come from the reports alone. */
+/** SQL of each column in the format's form. Names come only from the reports. */
 function cellsSql({ request, zone }: Attempt, columns: readonly Column[]): string {
   const format = fileFormats[request.format]
   const times = { offsetChanges: zone.zoneFrom.length > 1 }
@@ -169,7 +169,7 @@ async function querySlice(attempt: Attempt, slice: Slice): Promise<SliceResult> 
   const { warehouse, stages } = attempt.deps
   const sql = `${slice.sql}\nFORMAT ${engineFormat}`
   const result = await stages.ofExport('query', () => warehouse.bytes(sql, parameters, run))
-  // Null: only the query can tell how many. Then NaN, no figure at all, is the one wrong answer.
+  // Null: only the query can tell the number. Then only NaN, no number at all, is wrong.
   const expected = slice.rows ?? result.rows
   if (result.rows !== expected) throw new Error(`a slice has ${result.rows} rows instead of ${expected}`)
   return result

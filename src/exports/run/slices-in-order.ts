@@ -5,10 +5,13 @@ import type { Slice } from '../reports/report.ts'
 
 export type SliceResult = { stream: Readable; rows: number }
 
-/** Slices that the engine makes while an earlier one is written to disk: one a core of the smallest machine we support. */
+/**
+ * Slices that the engine makes while an earlier one is written to disk: one for each core of the smallest supported
+ * machine.
+ */
 const slicesAhead = 2
 
-/** Runs the slices in order, some ahead of the one that is read; no more than those are in memory. */
+/** Runs the slices in order, some ahead of the one that is read; only those are in memory. */
 export async function* slicesInOrder(
   slices: AsyncGenerator<Slice>,
   run: (slice: Slice) => Promise<SliceResult>,
@@ -30,7 +33,7 @@ export async function* slicesInOrder(
 
 const readable = (result: SliceResult) => ({ stream: bytesOf(result.stream), rows: result.rows })
 
-/** @throws WarehouseUnavailable when the engine goes away while its answer is read: the next attempt starts anew */
+/** @throws WarehouseUnavailable when the engine fails while its answer is read: the next attempt starts anew */
 async function* bytesOf(stream: Readable): AsyncGenerator<Buffer> {
   try {
     for await (const chunk of stream) yield chunk as Buffer

@@ -5,12 +5,12 @@ import type { Queries, Tables } from '../../ports/database/schema.ts'
 import type { Claim } from './claim.ts'
 
 /**
- * What an account's files take and may take. A task has bytes reserved from its creation until it has ended: several tasks at
- * once write no more than one may. A file that grows beyond what is reserved asks for more as it is written.
+ * Bytes of an account's files, and bytes reserved. A task has bytes reserved from its creation to its end, so several
+ * tasks at once write no more than one may. A file that grows beyond its reservation asks for more as it is written.
  */
 type StoredBytes = { files: number; reserved: number }
 
-/** @param exceptTaskId whose reservation is not counted */
+/** @param exceptTaskId the task whose reservation is not counted */
 export async function storedBytes(queries: Queries, accountId: string, exceptTaskId?: string): Promise<StoredBytes> {
   const { files } = await queries
     .selectFrom('export_task')
@@ -28,7 +28,7 @@ export async function storedBytes(queries: Queries, accountId: string, exceptTas
   return { files: Number(files ?? 0), reserved: Number(reserved ?? 0) }
 }
 
-/** That an account may store nothing more, with the figures and a way out; null when it may. */
+/** The problem of an account that may store nothing more, with the figures and a way out; null when it may. */
 export function storedProblem({ files, reserved }: StoredBytes, bytesMax: number): string | null {
   if (files + reserved < bytesMax) return null
   const onTheirWay = reserved > 0 ? `, and ${reserved} are kept for its tasks on their way` : ''
@@ -37,7 +37,8 @@ export function storedProblem({ files, reserved }: StoredBytes, bytesMax: number
 }
 
 /**
- * How many of the wanted bytes a new task may reserve. The account's tasks are locked (lockTasks), and it may have another.
+ * The part of the wanted bytes that a new task may reserve. The caller must have locked the account's tasks
+ * (lockTasks), and checked that it may have another.
  */
 export async function reservable(
   tx: Transaction<Tables>,
@@ -49,13 +50,13 @@ export async function reservable(
   return Math.max(0, Math.min(wantedBytes, bytesMax - files - reserved))
 }
 
-/** Asked for at once, so that not every piece of a file that is longer than expected asks. */
+/** Each request for more asks for this many bytes, so that not every piece of a long file asks. */
 const stepBytes = 64 * 1024 ** 2
 
 /**
- * Has a task's reservation hold `neededBytes`, and some more where there are.
- * @param serverMax what an account may store that has no limit of its own
- * @returns what it holds now
+ * Extends a task's reservation to `neededBytes`, and some more if available.
+ * @param serverMax bound of an account without a limit of its own
+ * @returns the new reservation
  * @throws AppError CDN.0005 when the account may not store as much
  */
 async function extendReservation(
@@ -93,21 +94,22 @@ function outgrown({ files, reserved }: StoredBytes, bytesMax: number): AppError 
   return new AppError('CDN.0005', `The file outgrew what the account may store: ${figures}. Delete some tasks`)
 }
 
-/** What watches a task's files as they are written. */
+/** Parts that watch a task's files as they are written. */
 export type StorageDeps = {
   database: Database
-  /** What an account may store that has no limit of its own. */
+  /** Bound of an account without a limit of its own. */
   storedBytesMax: number
   /** @throws AppError FLUXPORT.0002 when the files' disk has no room to spare */
   assertArtifactRoom: () => Promise<void>
 }
 
-/** How often the disk is looked at while a file is written, bytes. */
+/** The disk is checked each time that many bytes of a file were written. */
 const diskEveryBytes = 16 * 1024 ** 2
 
 /**
- * Watches what a task writes, over all of its files.
- * @returns lets a file's bytes through, and throws CDN.0005 or FLUXPORT.0002 at the first that may not be stored
+ * Watches the bytes that a task writes, over all of its files.
+ * @returns a function that passes a file's bytes, and throws CDN.0005 or FLUXPORT.0002 at the first that may not be
+ *   stored
  */
 export function watchWriting(deps: StorageDeps, claim: Claim) {
   let reserved = claim.task.reserved_bytes
@@ -126,6 +128,6 @@ export function watchWriting(deps: StorageDeps, claim: Claim) {
   }
 }
 
-/** Until this transaction ends, no other creates, retries, claims or deletes a task of the account. */
+/** Until this transaction ends, no other one creates, retries, claims or deletes a task of the account. */
 export const lockTasks = (database: Database, tx: Transaction<Tables>, accountId: string) =>
   database.lock(tx.selectFrom('export_task_count').select('account_id').where('account_id', '=', accountId)).execute()

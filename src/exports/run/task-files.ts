@@ -4,16 +4,16 @@ import type { Table } from '../reports/report.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { fileFormats } from './formats.ts'
 
-/** A file of a task: the main one, one for each further table where the format holds one table, and the manifest. */
+/** A file of a task: the main one, one for each further table if the format holds one table, and the manifest. */
 export type TaskFile = { name: string; key: string; rows: number | null; bytes: number; sha256: string }
 
-/** What a task's attempt has to write. */
+/** A file that a task's attempt must write. */
 export type PlannedFile = { name: string; innerName: string; tables: Table[] }
 
-/** Where an attempt keeps its files: each claim has a token of its own, and so a place. */
+/** The directory of an attempt's files: each claim has its own token, and so its own directory. */
 export const attemptPrefix = (taskId: string, leaseToken: number) => `${taskId}/${leaseToken}`
 
-/** Files of the request's tables: a workbook holds all of them, other formats have a file each. */
+/** Files of the request's tables: a workbook holds all of them, other formats need one each. */
 export function plannedFiles(request: ExportRequest, tables: Table[]): PlannedFile[] {
   const { extension, holdsAllTables } = fileFormats[request.format]
   const base = baseName(request)
@@ -29,13 +29,13 @@ function baseName(request: ExportRequest): string {
   return `${request.action}_${stamp(request.startTimeMs)}_${stamp(request.endTimeMs)}`
 }
 
-/** The manifest stands beside the file, under its name. */
+/** The manifest's name is the file's, extended. */
 export const manifestName = (fileName: string) => `${fileName}.manifest.json`
 
 export const filesOf = (task: Pick<ExportTaskRow, 'files_json'>): TaskFile[] =>
   task.files_json === null ? [] : (JSON.parse(task.files_json) as TaskFile[])
 
-/** Media types by a file name's last part. */
+/** Media types by a file name's last extension. */
 export function contentTypeOf(fileName: string): string {
   const extension = fileName.split('.').pop() ?? ''
   const known: Record<string, string> = {

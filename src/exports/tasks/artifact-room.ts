@@ -2,8 +2,8 @@ import { statfs } from 'node:fs/promises'
 import { AppError } from '../../errors.ts'
 
 /**
- * @param reserveBytes free bytes of the disk of `directory` under which no file grows
- * @returns throws AppError FLUXPORT.0002 when there are fewer
+ * @param reserveBytes no file grows while fewer bytes of the disk of `directory` are free
+ * @returns a check that throws AppError FLUXPORT.0002 then
  */
 export const artifactRoom = (directory: string, reserveBytes: number) => async (): Promise<void> => {
   const disk = await statfs(directory)

@@ -18,7 +18,7 @@ const runningMax = 3
 
 type World = { database: Database; artifacts: Artifacts; pick: <T>(from: readonly T[]) => T; number: () => number }
 
-/** Everything that happens to tasks, all at once: nothing deadlocks, and what must be true afterwards is. */
+/** All changes of tasks at once: nothing deadlocks, and the invariants hold afterwards. */
 export function atOnceContract(createPlace: CreatePlace) {
   it('lets everything happen at once: no statement fails, and every count is right', async () => {
     const { database, connect } = await databaseForTest(createPlace)
@@ -41,7 +41,7 @@ export function atOnceContract(createPlace: CreatePlace) {
   })
 }
 
-/** The same draws every time; what happens between two of them is the databases' matter. */
+/** Draws the same numbers every time; the databases interleave differently. */
 function createDice(): Pick<World, 'pick' | 'number'> {
   let seed = 1
   const number = () => {
@@ -72,7 +72,7 @@ async function act(world: World): Promise<unknown> {
   return await pick(actions)()
 }
 
-/** Changes a task of an account, whatever it is at. */
+/** Changes a task of an account, whatever its state. */
 async function changeOne({ database, pick }: World, account: string, change: (id: string) => Promise<unknown>) {
   const { tasks } = await listTasks(database, account, { limit: 20, offset: 0 })
   if (tasks.length > 0) await change(pick(tasks).id)

@@ -27,7 +27,7 @@ const changes = {
   delete: (database: Database, id: string, accountId = testAccount) => deleteTask(database, accountId, id),
 }
 
-/** What each change makes of a task in each state; none where it is refused. */
+/** The state after each change of a task in each state; none where the change is refused. */
 const outcomes: Record<TaskState, Partial<Record<keyof typeof changes, TaskState>>> = {
   waiting: { cancel: 'canceled', delete: 'deleted' },
   processing: { cancel: 'canceled', delete: 'deleted' },
@@ -45,7 +45,7 @@ const cases = Object.entries(outcomes).flatMap(([state, after]) =>
   })),
 )
 
-/** A task that came to a state the way tasks do. */
+/** A task that reached a state the usual way. */
 async function taskIn(database: Database, id: string, state: TaskState): Promise<void> {
   await addTask(database, id, { webhookUrl: 'https://example.test/hook' })
   if (state === 'waiting') return
@@ -57,7 +57,7 @@ async function taskIn(database: Database, id: string, state: TaskState): Promise
   if (state === 'expired') await alterTask(database, id, { state })
 }
 
-/** What an owner may do to a task, and what becomes of who works on it. */
+/** Rules of an owner's changes of a task, and of its worker then. */
 export function changeTaskContract(createPlace: CreatePlace) {
   describe('a change', () => stateRules(createPlace))
   describe('a claim whose task was changed', () => lostClaimRules(createPlace))

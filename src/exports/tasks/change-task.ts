@@ -4,12 +4,12 @@ import type { Tables, TaskState } from '../../ports/database/schema.ts'
 import { lockTasks, reservable } from '../run/stored-bytes.ts'
 import { assertWithinLimits, countOneLess, notStarted, type TaskLimits } from './create-task.ts'
 
-/** What an owner does to a task, and what time does. A worker that holds it finds its claim gone. */
+/** Changes of tasks by their owners and by time. A worker that holds such a task finds its claim gone. */
 
 /** States of a task that has ended and has no file. */
 export const restingStates: TaskState[] = ['fail', 'canceled', 'expired']
 
-/** Ends a task that waits or is worked on. @returns false when it is not the account's, or has ended */
+/** Ends a task that waits or is processed. @returns false when it is not the account's, or has ended */
 export async function cancelTask(database: Database, accountId: string, id: string): Promise<boolean> {
   const result = await database.queries
     .updateTable('export_task')
@@ -28,8 +28,8 @@ export async function cancelTask(database: Database, accountId: string, id: stri
 }
 
 /**
- * Makes a task that failed, was cancelled or has expired wait again, with all its attempts before it, for the data as it
- * will be then. Its webhook is called again when it ends.
+ * Makes a failed, cancelled or expired task wait again, with all its attempts ahead, for the data of that later time.
+ * Its webhook is called again when it ends.
  * @returns false when it is not the account's, or in another state
  * @throws AppError CDN.0005 when the account is at a limit, as a create does
  */
@@ -55,7 +55,7 @@ export function retryTask(database: Database, accountId: string, id: string, lim
       .execute()
     await tx
       .updateTable('webhook_delivery')
-      // A post on its way is of the end before: what comes of it is not recorded.
+      // A post in progress reports the previous end, so its outcome must not be recorded.
       .set((eb) => ({
         state: 'idle',
         attempts: 0,
@@ -70,13 +70,13 @@ export function retryTask(database: Database, accountId: string, id: string, lim
 }
 
 /**
- * Takes a task from its owner's sight, whatever it is at. Its files and its row go when no worker can be at them any more.
+ * Hides a task from its owner, whatever its state. Its files and its row are removed once no worker can use them.
  * @returns false when the account has no such task
  */
 export const deleteTask = (database: Database, accountId: string, id: string): Promise<boolean> =>
   hideTask(database, accountId, id, (eb) => eb('state', '<>', 'deleted'))
 
-/** The same for a task that a condition still holds of. */
+/** As `deleteTask`, if a condition still holds for the task. */
 export function hideTask(
   database: Database,
   accountId: string,
@@ -91,7 +91,7 @@ export function hideTask(
         state: 'deleted',
         lease_owner: null,
         lease_until_ms: null,
-        updated_at_ms: -1, // outside every list
+        updated_at_ms: -1, // excludes it from every list
         state_since_ms: database.nowMs,
       })
       .where('id', '=', id)

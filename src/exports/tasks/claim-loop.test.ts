@@ -74,7 +74,7 @@ describe('the claim loop', () => {
   it('makes a waiting task’s files, its own attempt’s and no other’s', async () => {
     const { database, artifacts, start, attempts } = await workForTest()
     await addTask(database, 'a', { requestJson: requestJson(1) })
-    await claimTask(database, 'this-process') // and the process died
+    await claimTask(database, 'this-process') // then the process died
     for (const key of ['a/1/half.csv', 'other/1/x.csv'])
       await artifacts.put(key, (async function* () {})(), new AbortController().signal)
     await start()
@@ -87,7 +87,7 @@ describe('the claim loop', () => {
     const { database, artifacts, start, attempts } = await workForTest()
     const lost = requestJson(1).replace('www.example.test', 'gone.example.test')
     await addTask(database, 'a', { requestJson: lost })
-    await claimTask(database, 'this-process') // and the process died
+    await claimTask(database, 'this-process') // then the process died
     await artifacts.put('a/1/half.csv', (async function* () {})(), new AbortController().signal)
     await start()
     expect(await until(database, 'a', 'fail')).toMatchObject({ error_code: 'CDN.0105' })
@@ -114,7 +114,7 @@ describe('the claim loop', () => {
   it('keeps what it published when an earlier attempt’s files cannot be removed', async () => {
     const { database, artifacts, start, attempts } = await workForTest()
     await addTask(database, 'a', { requestJson: requestJson(1) })
-    await claimTask(database, 'this-process') // and the process died
+    await claimTask(database, 'this-process') // then the process died
     let refusals = 0
     const loop = await start(database, {
       ...artifacts,

@@ -15,26 +15,26 @@ import { claimTask, completeTask, failTask, heartbeat, isPublished, reapLeases, 
 
 /** Works on waiting tasks, `concurrency` at once. */
 export type ClaimLoop = {
-  /** A task was created here: claim it now rather than at the next poll. */
+  /** A task was created in this process: claim it now, not at the next poll. */
   wake(): void
-  /** Takes no new task; what is on its way is given back. */
+  /** Takes no new task; tasks in progress are given back. */
   stop(): Promise<void>
 }
 
-/** Tasks created by other processes are seen this late. */
+/** Tasks created by other processes are noticed at most this late. */
 const pollMs = 500
 const reapMs = 1_000
 
-/** Files that a killed process did not come to remove are looked for at the start, and every hour. */
+/** Files that a killed process did not remove are searched at the start, and every hour. */
 const leftoversEvery = 3_600
 
-/** How late a worker notices that its task was cancelled. */
+/** A worker notices at most this late that its task was cancelled. */
 const heartbeatMs = 1_000
 const retryDelayMs = 500
 
 /**
  * Starts claiming.
- * @param owner names this process among workers, the same after a restart: leases it held when it died end at once
+ * @param owner names this process among workers, the same after a restart: leases that it held when it died end at once
  */
 export async function startClaimLoop(
   deps: ExportDeps & {
@@ -61,7 +61,7 @@ export async function startClaimLoop(
     if (claim) busy.add(claim)
     return await Promise.resolve(workOn(claim)).finally(() => claim && busy.delete(claim))
   }
-  /** When the tasks of some accounts have all workers busy, one of an account that has none at work need not wait. */
+  /** When some accounts' tasks occupy all workers, one task of an account without any at work may run beside them. */
   const workBeside = async () => busy.size === deps.concurrency && (await workOn(await next(1)))
   const work = async (step: () => Promise<boolean>, { wait }: WakeSignal) => {
     while (!stopping.signal.aborted) {
@@ -116,7 +116,7 @@ async function workOnClaim(deps: ExportDeps & { log: Logger }, claim: Claim, sto
     if (await deps.stages.ofExport('publish', () => completeTask(deps.database, claim, artifact))) {
       log.info({ rows: artifact.rows }, 'export.task_succeeded')
       await removeAttempts(deps, claim, claim.leaseToken - 1)
-    } else await deps.artifacts.removeUnder(attemptPrefix(claim.task.id, claim.leaseToken)) // another publishes its own
+    } else await deps.artifacts.removeUnder(attemptPrefix(claim.task.id, claim.leaseToken)) // another attempt's files stay
   } catch (error) {
     await settleFailure(deps, claim, error, { stopping: stop.aborted, lost: lost.signal.aborted, log })
   } finally {
@@ -124,7 +124,7 @@ async function workOnClaim(deps: ExportDeps & { log: Logger }, claim: Claim, sto
   }
 }
 
-/** Files of the attempts up to this one, those that died with their process among them: nothing points to them. */
+/** Removes files of the attempts up to `last`, including those that died with their process: nothing points to them. */
 async function removeAttempts(deps: ExportDeps, claim: Claim, last: number): Promise<void> {
   for (let token = 1; token <= last; token++) {
     await deps.artifacts.removeUnder(attemptPrefix(claim.task.id, token))
@@ -137,7 +137,7 @@ async function settleFailure(
   error: unknown,
   why: { stopping: boolean; lost: boolean; log: Logger },
 ) {
-  // The database's answer was lost, or an earlier attempt's files could not be removed: what is published stays.
+  // The database's answer was lost, or an earlier attempt's files could not be removed: the published files stay.
   if (await isPublished(deps.database, claim)) return why.log.error({ err: error }, 'export.failed_after_success')
   await removeAttempts(deps, claim, claim.leaseToken)
   if (why.lost) return why.log.warn({}, 'export.lease_lost')

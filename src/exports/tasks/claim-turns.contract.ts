@@ -6,7 +6,7 @@ import type { Database } from '../../ports/database/database.ts'
 import { cancelTask } from './change-task.ts'
 import { claimTask, completeTask } from './task-store.ts'
 
-/** Tasks of an account that wait, the first the longest: `a-0`, `a-1`, … since `fromMs`. */
+/** Makes waiting tasks of an account, the first waiting longest: `a-0`, `a-1`, … since `fromMs`. */
 async function waiting(database: Database, accountId: string, count: number, fromMs: number) {
   for (let n = 0; n < count; n++) {
     await addTask(database, `${accountId}-${n}`, { accountId })
@@ -28,7 +28,7 @@ const runningOf = async (database: Database, accountId: string) =>
       .execute()
   ).length
 
-/** Whose task is claimed next, and whose is not yet. */
+/** Rules for the account whose task is claimed next. */
 export function claimTurnsContract(createPlace: CreatePlace) {
   it('takes a task of the account with the fewest at work, and of those the one that waits longest', async () => {
     const { database } = await databaseForTest(createPlace)

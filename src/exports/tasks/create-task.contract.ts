@@ -18,7 +18,7 @@ const body = 'a1'.repeat(32)
 const otherBody = 'b2'.repeat(32)
 const keyed = (key: string, bodySha256 = body) => ({ idempotency: { key, bodySha256 } })
 
-/** Lets time pass for every key. */
+/** Makes every key this much older. */
 const ageKeys = (database: Database, ageMs: number) =>
   database.queries
     .updateTable('export_idempotency')
@@ -28,7 +28,7 @@ const ageKeys = (database: Database, ageMs: number) =>
 const refusal = (code: string, ...texts: string[]) =>
   expect.objectContaining({ code, message: expect.stringMatching(new RegExp(texts.join('.*'))) })
 
-/** What creating a task does, and when it does not. */
+/** Rules of creating a task, and of its refusals. */
 export function createTaskContract(createPlace: CreatePlace) {
   creationRules(createPlace)
   describe('an idempotency key', () => keyRules(createPlace))

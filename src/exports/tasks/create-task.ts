@@ -11,29 +11,29 @@ export type NewTask = {
   action: string
   requestJson: string
   webhookUrl?: string | null
-  /** The key that asks: what is posted of the task has links of this key. */
+  /** The key that asks; links in the task's webhook are made for this key. */
   createdBy?: string | null
-  /** The caller's key for this create, and the digest of what it asked. */
+  /** The caller's key for this create, and the digest of its body. */
   idempotency?: { key: string; bodySha256: string } | null
   limits?: TaskLimits
-  /** Of its files, about. */
+  /** Estimated bytes of its files. */
   expectedBytes?: number
 }
 
-/** What an account may have before a create or a retry is refused. */
+/** Limits of an account, beyond which a create or a retry is refused. */
 export type TaskLimits = { waitingMax: number; storedBytesMax: number; listedMax?: number }
 
-/** How long a key answers its task. */
+/** An idempotency key answers with its task for this long, ms. */
 export const idempotencyMs = 86_400_000
 
 /**
- * Records a task as waiting, and counts it, in one transaction. A key that was used within a day answers its task instead;
- * once that was deleted, the key may be used again.
+ * Records a task as waiting, and counts it, in one transaction. A key that was used within a day answers with its task
+ * instead; after that task was deleted, the key may be used again.
  * @throws AppError CDN.0005 when the account is at a limit; FLUXPORT.0203 when the key came with another body
  */
 export function createTask(database: Database, task: NewTask): Promise<{ taskId: string; isNew: boolean }> {
   return database.write(async (tx) => {
-    await countOneMore(tx, task.accountId) // from here on this account's creates go one by one
+    await countOneMore(tx, task.accountId) // from here on this account's creates run one by one
     if (task.idempotency) {
       const known = await answeredBefore(database, tx, task.accountId, task.idempotency)
       if (known !== null) {
@@ -42,7 +42,7 @@ export function createTask(database: Database, task: NewTask): Promise<{ taskId:
       }
     }
     const { listedMax = Number.POSITIVE_INFINITY } = task.limits ?? {}
-    // This one is counted already.
+    // This task is counted already.
     if (task.limits) await assertWithinLimits(tx, task.accountId, { ...task.limits, listedMax: listedMax + 1 })
     const { accountId, expectedBytes = 0, limits } = task
     const reserved = limits ? await reservable(tx, accountId, expectedBytes, limits.storedBytesMax) : 0
@@ -61,7 +61,7 @@ async function countOneMore(tx: Transaction<Tables>, accountId: string): Promise
     .execute()
 }
 
-/** Tasks are counted, so that a list has its total without a scan. */
+/** Counts of tasks give a list its total without a scan. */
 export async function countOneLess(tx: Transaction<Tables>, accountId: string): Promise<void> {
   await tx
     .updateTable('export_task_count')
@@ -71,7 +71,7 @@ export async function countOneLess(tx: Transaction<Tables>, accountId: string): 
 }
 
 /**
- * The task that a key answers already; null for none.
+ * The task that a key answers with already; null without one.
  * @throws AppError FLUXPORT.0203 when the key came with another body
  */
 export async function answeredBefore(
@@ -94,13 +94,13 @@ export async function answeredBefore(
   throw new AppError('FLUXPORT.0203', 'The header Idempotency-Key was used with another body within a day')
 }
 
-/** @throws AppError CDN.0005 when the account has all that it may */
+/** @throws AppError CDN.0005 when the account is at a limit */
 export async function assertWithinLimits(tx: Transaction<Tables>, accountId: string, limits: TaskLimits) {
   const problem = await limitProblem(tx, accountId, limits)
   if (problem !== null) throw new AppError('CDN.0005', problem)
 }
 
-/** At which limit an account is, with the figures and a way out; null when it may have another task. */
+/** The limit that an account has reached, with the figures and a way out; null when it may have another task. */
 export async function limitProblem(queries: Queries, accountId: string, limits: TaskLimits): Promise<string | null> {
   const { waiting } = await queries
     .selectFrom('export_task')
@@ -171,7 +171,7 @@ async function insert(database: Database, tx: Transaction<Tables>, task: NewTask
     .execute()
 }
 
-/** A task that no worker has looked at. */
+/** Columns of a task that no worker has claimed. */
 export const notStarted = {
   state: 'waiting',
   data_version: null,

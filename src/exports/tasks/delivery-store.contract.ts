@@ -22,14 +22,14 @@ const alter = (database: Database, id: string, change: Partial<WebhookDeliveryRo
   database.queries.updateTable('webhook_delivery').set(change).where('task_id', '=', id).execute()
 const makeDue = (database: Database, id: string) => alter(database, id, { next_at_ms: 1 })
 
-/** Takes what must be due. */
+/** Takes a delivery that must be due. */
 async function taken(database: Database) {
   const delivery = await takeDelivery(database)
   if (!delivery) throw new Error('no delivery is due')
   return delivery
 }
 
-/** What is posted, when, by whom, and when no more. */
+/** Rules of webhook deliveries: content, time, process and end. */
 export function deliveryStoreContract(createPlace: CreatePlace) {
   describe('waking', () => wakeRules(createPlace))
   describe('taking', () => takeRules(createPlace))

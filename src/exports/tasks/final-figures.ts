@@ -11,13 +11,13 @@ import type { NotFinal } from '../run/assert-final.ts'
 import type { Claim } from '../run/claim.ts'
 import { heldTask } from '../run/claim.ts'
 
-/** Tasks that take final figures alone: they wait, outside every worker's reach, until there are no others. */
+/** Tasks that demand final figures: they wait, without a worker, until all buckets are final. */
 
-/** Past every clock: a task that waits for this is claimed when it is let go. */
+/** Later than any clock: a task with this time is not claimed until it is released. */
 const neverMs = 9_007_199_254_740_000
 
 /**
- * Puts a claimed task aside until its buckets are final, or fails it when it has waited as long as it may. The attempt does
+ * Sets a claimed task aside until its buckets are final, or fails it when its longest wait is over. The attempt does
  * not count.
  */
 export async function waitForFinal(database: Database, claim: Claim, { code, message }: NotFinal): Promise<void> {
@@ -58,19 +58,19 @@ async function isPast(database: Database, task: ExportTaskRow, waitMs: number): 
   return past !== undefined
 }
 
-/** Tasks looked at in one go. */
+/** Most tasks checked at once. */
 const atOnce = 100
 
-/** A version that moves every second is looked at this often. */
+/** If the data version moves every second, a task is checked this often. */
 const lookAgainMs = 2_000
 
 /**
- * Looks after tasks that wait for final figures: those whose buckets are final now go on, those that have waited as long as
- * they may fail. Several processes may do so; a worker judges again, in the version that it pins.
+ * Checks tasks that wait for final figures: those whose buckets are final now are released, those whose longest wait is
+ * over fail. Several processes may do so; a worker judges again, in the version that it pins.
  */
 export function createFinalWatch(deps: { database: Database; warehouse: Warehouse; log: Logger; wake: () => void }) {
   const { database } = deps
-  /** Of each task, when it was last looked at and in which version. */
+  /** Time and data version of each task's last check. */
   const seen = new Map<string, { dataVersion: number; atMs: number }>()
   return async (nowMs: number): Promise<void> => {
     const tasks = await waitingForFinal(database)
@@ -94,7 +94,7 @@ export function createFinalWatch(deps: { database: Database; warehouse: Warehous
         if (await changeWaiting(database, task.id, problem)) deps.wake()
       }
       await look().catch((error) => {
-        // What cannot be looked at is for a worker to fail with its reason.
+        // A task with an error of its own (AppError) is released, so that a worker fails it with the reason.
         deps.log.warn({ err: error, taskId: task.id }, 'export.final_watch_failed')
         return error instanceof AppError && changeWaiting(database, task.id, null)
       })
@@ -128,7 +128,7 @@ async function failOverdue(database: Database): Promise<void> {
     .execute()
 }
 
-/** @returns whether the task goes on */
+/** @returns true if the task was released */
 async function changeWaiting(database: Database, id: string, problem: string | null): Promise<boolean> {
   const { numUpdatedRows } = await database.queries
     .updateTable('export_task')

@@ -47,7 +47,7 @@ async function* oneByte() {
   yield Buffer.from('x')
 }
 
-/** Claims the task that waits, makes its files, and publishes them. */
+/** Claims the waiting task, makes its files, and publishes them. */
 async function succeed(database: Database, artifacts: Artifacts) {
   const claim = await claimed(database)
   const artifact = artifactOf(claim)
@@ -56,11 +56,11 @@ async function succeed(database: Database, artifacts: Artifacts) {
   return claim
 }
 
-/** As if a task had come to its state that many ms ago. */
+/** Sets the time at which a task reached its state, this many ms ago. */
 const age = (database: Database, id: string, ageMs: number) =>
   alterTask(database, id, { state_since_ms: Date.now() - ageMs })
 
-/** What time ends. */
+/** Rules of expiry. */
 export function housekeepingContract(createPlace: CreatePlace) {
   describe('a file', () => expiryRules(createPlace))
   describe('a task that has ended', () => forgettingRules(createPlace))
@@ -134,7 +134,7 @@ function expiryRules(createPlace: CreatePlace) {
     await addTask(database, 'a')
     await succeed(database, artifacts)
     await age(database, 'a', lifetimes.fileMs)
-    // The retry comes, and is done, between the removal's look and the removal.
+    // The retry runs to its end between the query and the removal.
     const late: Artifacts = {
       ...artifacts,
       removeUnder: async (prefix) => {
@@ -156,7 +156,7 @@ function expiryRules(createPlace: CreatePlace) {
       await addTask(database, id)
       await succeed(database, artifacts)
     }
-    await alterTask(database, 'left', { state: 'expired' }) // by a process that was killed then
+    await alterTask(database, 'left', { state: 'expired' }) // by a process that was killed just then
     await age(database, 'now', lifetimes.fileMs)
     await keepHouse({ database, artifacts }, lifetimes, false)
     expect(await taskRow(database, 'now')).toMatchObject({ state: 'expired', artifact_key: null })

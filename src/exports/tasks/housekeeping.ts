@@ -7,23 +7,26 @@ import { hideTask, restingStates } from './change-task.ts'
 import { idempotencyMs } from './create-task.ts'
 import { leaseMs } from './task-store.ts'
 
-/** How long a file is kept, and how long its task is listed, ms. */
+/** Lifetimes of a file, and of its task in lists, ms. */
 export type Lifetimes = { fileMs: number; taskMs: number }
 
 type House = { database: Database; artifacts: Artifacts }
 
-/** Tasks looked at in one go: what is left is next second's. */
+/** Most tasks processed at once; the rest is left for the next second. */
 const atOnce = 100
 
-/** The words of the index over tasks that have ended: SQLite uses it for a query that says them. 200,000 tasks took 1 s. */
+/**
+ * The condition of the index over ended tasks; SQLite uses the index only for a query with these words. Without it,
+ * 200,000 tasks took 1 s.
+ */
 const hasEnded = sql<SqlBool>`state not in ('waiting', 'processing')`
 
 /**
- * What time ends: files of tasks that succeeded long ago are removed, and tasks that ended longer ago. Safe to run at any
- * time, in several processes, and to be killed at: a file is removed after nothing points to it any more.
- * @param findsLeftovers also looks through every expired task for files that an earlier run did not come to remove: 60 ms
- *   for 100,000 of them on SQLite, in which nothing else runs
- * @throws what the first removal threw that failed, after all others were tried
+ * Removes files of tasks that succeeded long ago, and tasks that ended longer ago. It may run at any time, in several
+ * processes, and be killed at any point: a file is removed after nothing points to it any more.
+ * @param findsLeftovers also searches every expired task for files that an earlier run did not remove: 60 ms for
+ *   100,000 of them on SQLite, during which nothing else runs
+ * @throws the error of the first failed removal, after all others were tried
  */
 export async function keepHouse(house: House, lifetimes: Lifetimes, findsLeftovers = true): Promise<void> {
   const { database } = house
@@ -42,7 +45,7 @@ export async function keepHouse(house: House, lifetimes: Lifetimes, findsLeftove
 
 type WithFiles = { id: string; key: string | null }
 
-/** Found first, then changed by id: in one statement SQLite would look at every task that succeeded. */
+/** Found first, then changed by id: in one statement SQLite would read every task that succeeded. */
 async function expireFiles(database: Database, fileMs: number): Promise<WithFiles[]> {
   const old = await database.queries
     .selectFrom('export_task')
@@ -83,7 +86,7 @@ async function forgetOldTasks(database: Database, taskMs: number): Promise<void>
     .where(isOld)
     .limit(atOnce)
     .execute()
-  // Looked at again: its owner may have made it try again meanwhile.
+  // The condition is checked again, because the owner may have retried the task meanwhile.
   for (const { id, account_id: accountId } of old) await hideTask(database, accountId, id, isOld)
 }
 
@@ -98,13 +101,15 @@ async function removeFiles({ database, artifacts }: House, { id, key }: WithFile
     .execute()
 }
 
-/** One attempt's files and no other's: the task may have been made to try again. In older builds an attempt was one file. */
+/**
+ * Removes only one attempt's files, because the task may have been retried. In older builds an attempt was one file.
+ */
 async function removeAttempt(artifacts: Artifacts, key: string): Promise<void> {
   const place = dirname(key)
   await (place.includes('/') ? artifacts.removeUnder(place) : artifacts.remove(key))
 }
 
-/** A worker that had the task when it was deleted has noticed, or died, after the time of a lease. */
+/** Deleted at least a lease ago: a worker that had the task has noticed by then, or died. */
 async function deletedTasks(database: Database): Promise<string[]> {
   const rows = await database.queries
     .selectFrom('export_task')

@@ -28,15 +28,15 @@ export type PlanDeps = {
   storedBytesMax: number
   tasksMax: number
   billingRule: BillingRule
-  /** Whether a webhook may be posted to a host that is not public. */
+  /** True if webhooks may be posted to private hosts. */
   webhookAllowPrivate: boolean
   nowMs: () => number
 }
 
-/** A create that may be done: its request, its size, and the account's limits. */
+/** A checked create: its request, its size, and the account's limits. */
 export type Plan = {
   request: ExportRequest
-  /** Null: none was given. */
+  /** Null: no name was given. */
   taskName: string | null
   webhookUrl: string | null
   domains: string[]
@@ -47,9 +47,9 @@ export type Plan = {
 }
 
 /**
- * Reads a create's body and looks at everything that can be known before.
- * @throws AppError naming the parameter; CDN.0105 for a domain that is not the account's; FLUXPORT.0301 for a time that is
- * not kept any more
+ * Reads a create's body and checks everything that can be known in advance.
+ * @throws AppError naming the parameter; CDN.0105 for a domain that is not the account's; FLUXPORT.0301 for a time
+ *   whose data were dropped
  */
 export async function planExport(deps: PlanDeps, accountId: string, body: CreateExportTaskBody): Promise<Plan> {
   const settings = await accountSettings(deps.database, accountId, deps)
@@ -69,19 +69,19 @@ export async function planExport(deps: PlanDeps, accountId: string, body: Create
   return { request, taskName, webhookUrl, domains, isCut, rowsMax: report.rowsMax(request, domains.length), settings }
 }
 
-/** How many tasks and bytes an account may have. */
+/** Limits on an account's waiting tasks and stored bytes. */
 export const limitsOf = (settings: AccountSettings): TaskLimits => ({
   waitingMax: settings.tasksWaitingMax,
   storedBytesMax: settings.storedBytesMax,
 })
 
-/** What a create is measured against, the number of tasks too; a retry makes none. */
+/** Limits of a create, including the number of listed tasks, which a retry does not change. */
 export const createLimitsOf = (settings: AccountSettings, { tasksMax }: Pick<PlanDeps, 'tasksMax'>): TaskLimits => ({
   ...limitsOf(settings),
   listedMax: tasksMax,
 })
 
-/** Bytes that a create's files have, about, before compression. */
+/** Estimated bytes of a create's files, before compression. */
 export const expectedBytesOf = ({ request, rowsMax }: Plan): number => sizeOf(request.format, rowsMax).bytes
 
 /** @throws AppError CDN.0005 for a file that would be too long */
@@ -90,7 +90,7 @@ export function assertSize(plan: Plan): void {
   if (problem !== null) throw new AppError('CDN.0005', problem)
 }
 
-/** That a file would be too long, with the figures and a way out; null when it would not. */
+/** The problem of a file that would be too long, with the figures and a way out; null when it fits. */
 export function sizeProblem({ rowsMax, settings, request }: Plan): string | null {
   if (rowsMax <= settings.rowsMax) return null
   const { bytes, seconds } = sizeOf(request.format, rowsMax)
@@ -106,8 +106,8 @@ function smaller({ action, intervalSeconds }: ExportRequest): string {
 }
 
 /**
- * Bytes of a row and rows a second, by format, as measured with usage rows of 13 columns on two cores (bench/export.mjs): a
- * first estimate, not a promise.
+ * Bytes of a row and rows a second, by format, as measured with usage rows of 13 columns on two cores
+ * (bench/export.mjs): a first estimate, not a promise.
  */
 const measured: Record<Format, { bytesPerRow: number; rowsPerSecond: number }> = {
   csv: { bytesPerRow: 93, rowsPerSecond: 700_000 },

@@ -32,7 +32,7 @@ function watched(database: Database) {
   return { watching, statements }
 }
 
-// SQLite runs a statement in the server's own thread: one that looks at every task stops everything else meanwhile.
+// SQLite runs a statement in the server's own thread, so one that reads every task stops everything else meanwhile.
 it('what is done every second looks at no table of tasks from end to end', async () => {
   const directory = await temporaryDirectory()
   onTestFinished(directory.remove)
@@ -40,7 +40,7 @@ it('what is done every second looks at no table of tasks from end to end', async
   const database = await openSqlite(path)
   onTestFinished(database.close)
   const artifacts = await openArtifactDirectory(join(directory.path, 'artifacts'))
-  // One of each, so that no part of the work is passed over.
+  // One task of each kind, so that no part of the work is skipped.
   for (const id of ['expires', 'waits', 'ends']) await addTask(database, id, { webhookUrl: 'https://example.test/' })
   const claim = await claimed(database)
   await completeTask(database, claim, artifactOf(claim))
@@ -59,7 +59,7 @@ it('what is done every second looks at no table of tasks from end to end', async
   for (const { sql, parameters } of statements) {
     const plan = sqlite.prepare(`explain query plan ${sql}`).all(...parameters) as { detail: string }[]
     const scans = plan.filter(({ detail }) => /^SCAN (export_task|webhook_delivery|export_idempotency)\b/.test(detail))
-    // A scan of an index is one of what the index holds: the deliveries that wait, say.
+    // A scan of an index reads only its rows, for example the waiting deliveries.
     expect(
       scans.filter(({ detail }) => !detail.includes('webhook_delivery_')),
       sql,

@@ -13,7 +13,7 @@ const asserted = { storedBytesMax: limits.storedBytesMax, assertArtifactRoom: as
 const refusal = (...texts: string[]) =>
   expect.objectContaining({ code: 'CDN.0005', message: expect.stringMatching(new RegExp(texts.join('.*'))) })
 
-/** Bytes in pieces of 100, and how many were let through. */
+/** Writes bytes in pieces of 100; returns how many bytes passed. */
 async function write(watched: ReturnType<typeof watchWriting>, bytes: number): Promise<number> {
   const pieces = async function* () {
     for (let at = 0; at < bytes; at += 100) yield Buffer.alloc(Math.min(100, bytes - at))
@@ -25,7 +25,7 @@ async function write(watched: ReturnType<typeof watchWriting>, bytes: number): P
 
 const reservedOf = async (database: Database, id: string) => (await taskRow(database, id))?.reserved_bytes
 
-/** What tasks may store before they are done. */
+/** Rules of the bytes that tasks may store before they end. */
 export function storedBytesContract(createPlace: CreatePlace) {
   describe('bytes of tasks on their way', () => reservationRules(createPlace))
   describe('a file that is written', () => writingRules(createPlace))

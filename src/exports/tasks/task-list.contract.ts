@@ -13,7 +13,7 @@ const add = (database: Database, id: string, accountId = account, name = `name o
 const page = (filter: Partial<TaskFilter> = {}): TaskFilter => ({ limit: 100, offset: 0, ...filter })
 const idsOf = (listed: { tasks: ExportTaskRow[] }) => listed.tasks.map((task) => task.id)
 
-/** What an account sees of its tasks, page by page. */
+/** Rules of an account's list of tasks, page by page. */
 export function taskListContract(createPlace: CreatePlace) {
   it('has the newest modification first, a claim or an end being one', async () => {
     const { database } = await databaseForTest(createPlace)

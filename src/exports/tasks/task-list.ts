@@ -1,7 +1,7 @@
 import type { Database } from '../../ports/database/database.ts'
 import type { ExportTaskRow, TaskState } from '../../ports/database/schema.ts'
 
-/** One task of an account. An account's own tasks are all there is for it. */
+/** One task of an account; other accounts' tasks are not found. */
 export const findTask = (database: Database, accountId: string, id: string): Promise<ExportTaskRow | undefined> =>
   database.queries
     .selectFrom('export_task')
@@ -11,7 +11,7 @@ export const findTask = (database: Database, accountId: string, id: string): Pro
     .where('state', '<>', 'deleted')
     .executeTakeFirst()
 
-/** Everything that is given must hold. Times are of creation, unix ms, [from, to). */
+/** Given members must all match. Times are those of creation, unix ms, [from, to). */
 export type TaskFilter = {
   id?: string
   name?: string
@@ -24,7 +24,7 @@ export type TaskFilter = {
 }
 
 /**
- * A page of an account's tasks, newest modification first, ties by id; and how many match in all.
+ * A page of an account's tasks, newest modification first, ties by id; and the number of matches.
  * The page's ids come from the index alone before any row is read: at offset 100,000 that is 0.9 ms instead of 481.
  */
 export async function listTasks(database: Database, accountId: string, filter: TaskFilter) {
@@ -32,7 +32,7 @@ export async function listTasks(database: Database, accountId: string, filter: T
   const matching = database.queries
     .selectFrom('export_task')
     .where('account_id', '=', accountId)
-    .where('updated_at_ms', '>=', 0) // a deleted task has -1: it stands outside the index's range
+    .where('updated_at_ms', '>=', 0) // a deleted task has -1, outside the index's range
     .$if(id !== undefined, (query) => query.where('id', '=', id as string))
     .$if(name !== undefined, (query) => query.where('name', '=', name as string))
     .$if(states !== undefined, (query) => query.where('state', 'in', states as TaskState[]))
@@ -67,7 +67,7 @@ async function taskCount(database: Database, accountId: string): Promise<number>
   return count?.tasks ?? 0
 }
 
-/** How many tasks of the account are claimed before this one, plus one; null when it does not wait. */
+/** Position of a task among the account's waiting tasks, from 1; null when it does not wait. */
 export async function queuePosition(database: Database, task: ExportTaskRow): Promise<number | null> {
   if (task.state !== 'waiting') return null
   const { ahead } = await database.queries

@@ -20,7 +20,7 @@ async function claimed(database: Database, owner = 'worker'): Promise<Claim> {
   return claim
 }
 
-/** As time would, without waiting for it. */
+/** Alters a row as time would, without waiting. */
 const alter = (database: Database, id: string, change: Partial<ExportTaskRow>) =>
   database.queries.updateTable('export_task').set(change).where('id', '=', id).execute()
 const expire = (database: Database, id: string) => alter(database, id, { lease_until_ms: 1 })

@@ -6,24 +6,24 @@ import type { Tables } from '../../ports/database/schema.ts'
 import { type Artifact, type Claim, heldTask } from '../run/claim.ts'
 import { lockTasks } from '../run/stored-bytes.ts'
 
-/** How long a claim holds without a heartbeat. */
+/** A claim lasts this long without a heartbeat. */
 export const leaseMs = 30_000
 
-/** A task whose attempts all died is at fault itself. */
+/** A task fails after this many attempts: it is then presumed to be the cause. */
 const attemptsMax = 20
 
-/** Twenty attempts take a quarter of an hour: an outage of the warehouse ends within it, or is one to report. */
+/** Twenty attempts take a quarter of an hour: an outage of the warehouse ends within it, or should be reported. */
 const retryDelayMsMax = 60_000
 
-/** Claims at once that look anew at whose turn it is, before one is taken as it was seen. */
+/** Concurrent claims check the turns again at most this often; then a claim takes the turn that it saw. */
 const looksMax = 10
 
 /**
  * Claims a task and pins the data version it will see, in one transaction. Accounts take turns: the one with the fewest
- * tasks at work comes first, and of those the one whose task has waited longest; within an account the oldest task, ties by
- * id. Workers pass each other's claims.
+ * tasks at work comes first, then the one whose task has waited longest. Within an account the oldest task comes first,
+ * ties by id. Workers do not wait for each other's claims.
  * @param runningMax tasks that an account may have at work, where it has no limit of its own
- * @param runningAtMost the same, whatever limit it has
+ * @param runningAtMost bound for every account, whatever its own limit
  */
 export async function claimTask(
   database: Database,
@@ -42,7 +42,7 @@ export async function claimTask(
 type Running = { runningMax: number; runningAtMost: number }
 type Look = Running & { owner: string; isLastLook: boolean }
 
-/** Idle: no task may begin now. Outrun: another worker took what was looked at. */
+/** Idle: no task may begin now. Outrun: another worker took the task that was found. */
 type Attempt = { kind: 'claimed'; claim: Claim } | { kind: 'idle' } | { kind: 'outrun' }
 
 async function tryClaim(
@@ -51,7 +51,7 @@ async function tryClaim(
   { owner, isLastLook, ...limits }: Look,
 ): Promise<Attempt> {
   for (const turn of await accountsInTurn(database, tx, limits)) {
-    // The limits hold however many claim at once: one at a time looks at an account.
+    // The limits hold for concurrent claims, because only one at a time reads an account.
     await lockTasks(database, tx, turn.accountId)
     const running = await runningNow(tx, turn.accountId)
     if (running > turn.running && !isLastLook) return { kind: 'outrun' }
@@ -80,7 +80,7 @@ async function accountsInTurn(database: Database, tx: Transaction<Tables>, limit
         .as('firstMs'),
       runningOf(eb).as('running'),
     ])
-    // What a locked account asked for waits.
+    // Tasks of a locked account wait.
     .where('account.locked_at_ms', 'is', null)
     .execute()
   return rows
@@ -162,7 +162,7 @@ export async function heartbeat(database: Database, claim: Claim, progress: { ro
   return result.numUpdatedRows === 1n
 }
 
-/** Publishes the artifact. @returns false when the lease was lost: the artifact is nobody's then */
+/** Publishes the artifact. @returns false when the lease was lost: then no task has the artifact */
 export async function completeTask(database: Database, claim: Claim, artifact: Artifact): Promise<boolean> {
   const result = await heldTask(database, claim)
     .set({
@@ -182,7 +182,7 @@ export async function completeTask(database: Database, claim: Claim, artifact: A
   return result.numUpdatedRows === 1n
 }
 
-/** Whether this claim's artifact is the task's. */
+/** True if this claim's artifact is the task's. */
 export async function isPublished(database: Database, claim: Claim): Promise<boolean> {
   const task = await database.queries
     .selectFrom('export_task')
@@ -194,7 +194,7 @@ export async function isPublished(database: Database, claim: Claim): Promise<boo
   return task !== undefined
 }
 
-/** Ends the task for good, with a reason that its owner may read. */
+/** Ends the task for good, with a reason for its owner. */
 export async function failTask(database: Database, claim: Claim, code: ErrorCode, message: string): Promise<void> {
   await heldTask(database, claim)
     .set({ ...ended(database), state: 'fail', error_code: code, error_message: message })
@@ -202,9 +202,9 @@ export async function failTask(database: Database, claim: Claim, code: ErrorCode
 }
 
 /**
- * Gives the task back. An attempt that our own shutdown ended is not counted. One that counts puts the next off by
- * `delayMs`, doubled with every attempt, and fails the task when it was the last: a query that never fits the memory, say,
- * ends too.
+ * Gives the task back. An attempt that Fluxport's own shutdown ended is not counted. A counted one delays the next by
+ * `delayMs`, doubled with every attempt, and fails the task when it was the last. So a query that never fits the memory
+ * ends, too.
  */
 export async function returnTask(
   database: Database,

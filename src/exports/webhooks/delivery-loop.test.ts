@@ -18,7 +18,7 @@ afterAll(() => receiver.stop())
 
 const box = openSecretBox(randomBytes(32))
 
-/** A task that has ended, whose end is to be posted. */
+/** A task that has ended, with its end to be posted. */
 async function ended(database: Database, id: string, accountId: string, path: string) {
   await addTask(database, id, { accountId, webhookUrl: receiver.url + path })
   await alterTask(database, id, { state: 'success' })

@@ -22,21 +22,21 @@ type DeliveryDeps = {
   box: SecretBox
   log: Logger
   allowPrivate: boolean
-  /** Posts on their way at once, of all accounts. */
+  /** Most concurrent posts, of all accounts. */
   atOnceMax: number
-  /** What is posted of a task to an address. */
+  /** The body of a task's post to an address. */
   payload: (task: ExportTaskRow, url: URL) => object
 }
 
 const pollMs = 500
-/** Posts of one account on their way at once, as long as there are as many for others: slow receivers hold up no other's. */
+/** Most concurrent posts of one account, if as many are free for others: slow receivers do not block others' posts. */
 const perAccountMax = 4
 
-/** Starts posting what has ended. Several processes may: each delivery is one's. */
+/** Starts posting ends of tasks. Several processes may run it: each delivery belongs to one. */
 export function startDeliveryLoop(deps: DeliveryDeps): { stop(): Promise<void> } {
   const stopping = new AbortController()
   const signal = stopping.signal
-  /** Posts on their way, with whose they are. */
+  /** Posts in progress, with their accounts. */
   const posting = new Map<Promise<void>, string>()
   const takeDue = async () => {
     await wakeDeliveries(deps.database)
@@ -64,7 +64,7 @@ export function startDeliveryLoop(deps: DeliveryDeps): { stop(): Promise<void> }
   }
 }
 
-/** Accounts that have their share of the posts on their way. */
+/** Accounts that have their share of the posts in progress. */
 const busy = (accountIds: string[], max: number): string[] =>
   [...new Set(accountIds)].filter((id) => {
     const ofAccount = accountIds.filter((other) => other === id).length
@@ -75,7 +75,7 @@ async function deliver(deps: DeliveryDeps, { delivery, task }: TakenDelivery, si
   const url = new URL(delivery.url)
   const body = JSON.stringify(deps.payload(task, url))
   const at = Date.now()
-  const id = `${task.id}-${delivery.first_at_ms}` // not the state's time: a file may expire between two attempts
+  const id = `${task.id}-${delivery.first_at_ms}` // not the time of the state: a file may expire between two attempts
   const ring = await readKeyRing(deps.database.queries, deps.box, webhookPurpose(task.account_id))
   const headers = webhookHeaders(keysOf(ring, at), id, Math.floor(at / 1000), body)
   const attempt: DeliveryAttempt = { at, status: null, error: null }
@@ -83,13 +83,13 @@ async function deliver(deps: DeliveryDeps, { delivery, task }: TakenDelivery, si
   try {
     const status = await post(url, body, { headers, allowPrivate: deps.allowPrivate, signal })
     Object.assign(attempt, attemptOfStatus(status))
-    // 410: the receiver wants no more of it.
+    // 410: the receiver wants no further posts.
     outcome = attempt.error === null ? 'delivered' : status === 410 ? 'failed' : 'again'
     deps.log.debug({ taskId: task.id, status }, 'webhook.answered')
   } catch (error) {
     attempt.error = attemptErrorOf(error)
     if (error instanceof AddressRefused) outcome = 'failed'
-    // Which name, port and error it was is the operator's to know: a tenant could look around with it.
+    // Only the operator may see the exact name, port and error: a tenant could explore the network with them.
     if (!signal.aborted) deps.log.info({ taskId: task.id, err: error }, 'webhook.not_delivered')
   }
   if (!signal.aborted) await recordAttempt(deps.database, delivery, attempt, outcome)

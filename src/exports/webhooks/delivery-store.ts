@@ -2,7 +2,7 @@ import type { Database } from '../../ports/database/database.ts'
 import type { ExportTaskRow, WebhookDeliveryRow } from '../../ports/database/schema.ts'
 import { postTimeoutMs } from './post.ts'
 
-/** One try, for the log that the task shows. */
+/** One attempt, in the task's log. */
 export type DeliveryAttempt = { at: number; status: number | null; error: string | null }
 
 /** Waits between attempts, seconds; the last one repeats until a day is over. */
@@ -10,13 +10,13 @@ const backoffSeconds = [5, 30, 120, 600, 1_800, 3_600, 7_200, 14_400]
 const giveUpMs = 86_400_000
 const attemptsKept = 50
 
-/** Deliveries of tasks that have ended since: they are due now. */
+/** Makes deliveries due whose tasks have ended since. */
 export async function wakeDeliveries(database: Database): Promise<void> {
   await database.queries
     .updateTable('webhook_delivery')
     .set({ state: 'waiting', first_at_ms: database.nowMs, next_at_ms: database.nowMs })
     .where('state', '=', 'idle')
-    // Task by task: a list of all that have ended would be made anew for each look.
+    // Checks task by task: a list of all ended tasks would be built anew each time.
     .where((eb) =>
       eb.exists(
         eb
@@ -32,8 +32,8 @@ export async function wakeDeliveries(database: Database): Promise<void> {
 export type TakenDelivery = { delivery: WebhookDeliveryRow; task: ExportTaskRow }
 
 /**
- * Takes the delivery that is due longest, so that no other process makes it meanwhile; and its task.
- * @param except accounts that have enough on their way
+ * Takes the delivery that is due longest, with its task, so that no other process makes it meanwhile.
+ * @param except accounts that have enough posts in progress
  */
 export function takeDelivery(database: Database, except: readonly string[] = []): Promise<TakenDelivery | null> {
   return database.write(async (tx) => {
@@ -64,7 +64,7 @@ export function takeDelivery(database: Database, except: readonly string[] = [])
   })
 }
 
-/** Records an attempt, and when the next is due, if there is one. */
+/** Records an attempt, and the time of the next one, if there is one. */
 export async function recordAttempt(
   database: Database,
   delivery: WebhookDeliveryRow,

@@ -32,7 +32,7 @@ describe.skipIf(ownAddress === null)(`a post ${withoutOwnAddress}`, () => {
     expect(await send('/full')).toBe(507)
   })
 
-  // A time limit that hangs on objects which nobody holds goes with them.
+  // A time limit that only unreferenced objects hold would be collected with them.
   it.each(['/hangs', '/begins'])('ends in time, whatever the collector of garbage does meanwhile: %s', async (path) => {
     const startedMs = performance.now()
     const collecting = setInterval(collectGarbage, 50)

@@ -3,12 +3,12 @@ import { request as httpsRequest } from 'node:https'
 import { isIP } from 'node:net'
 import { AddressRefused, allowedLookup, isAllowedAddress } from './public-address.ts'
 
-/** How long a receiver may take, from the connection to the end of its answer. */
+/** Longest time of a receiver, from the connection to the end of its answer. */
 export const postTimeoutMs = 10_000
-/** What is read of an answer: only its status matters. */
+/** Bytes read of an answer: only its status matters. */
 const answerBytesMax = 64 * 1024
 
-/** The receiver was reached, or not, and has not answered in time. */
+/** The receiver has not answered in time, whether it was reached or not. */
 export class NoAnswerInTime extends Error {
   constructor() {
     super(`no answer within ${postTimeoutMs} ms`)
@@ -17,7 +17,7 @@ export class NoAnswerInTime extends Error {
 }
 
 /**
- * Posts a body once and answers the status. Redirects are answers like others: they are not followed.
+ * Posts a body once and returns the status. Redirects are answers like others: they are not followed.
  * @throws NoAnswerInTime; AddressRefused when the host is not allowed; Error when there is no connection or no answer
  */
 export function post(
@@ -36,7 +36,7 @@ export function post(
       lookup: allowedLookup(options.allowPrivate),
       headers: { ...options.headers, 'Content-Length': Buffer.byteLength(body) },
     })
-    // Not AbortSignal.timeout within AbortSignal.any: in Node 20 the collector of garbage may take it before its time.
+    // Node 20's garbage collector may take an AbortSignal.timeout inside AbortSignal.any before its time.
     const timeout = setTimeout(() => request.destroy(new NoAnswerInTime()), postTimeoutMs)
     let status: number | undefined
     request.on('error', reject)
@@ -47,9 +47,9 @@ export function post(
         bytes += chunk.length
         if (bytes > answerBytesMax) answer.destroy()
       })
-      answer.on('error', () => undefined) // the status has come
+      answer.on('error', () => undefined) // the status is known
     })
-    // Comes last, whatever happened; after a change of protocol it is all that comes.
+    // Comes last in any case; after a change of protocol it is the only event.
     request.on('close', () => {
       clearTimeout(timeout)
       if (status === undefined) reject(new Error('the connection was closed without an answer'))

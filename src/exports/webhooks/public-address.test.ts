@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AddressRefused, allowedLookup, isAllowedAddress, isPublicAddress } from './public-address.ts'
 import { parseWebhookUrl } from './webhook-url.ts'
 
-/** First and last address of each network that is not public, and of what is just outside of it. */
+/** First and last address of each network that is not public, and the addresses just outside of it. */
 const notPublic: Record<string, string[]> = {
   'this network': ['0.0.0.0', '0.255.255.255'],
   private: ['10.0.0.0', '10.255.255.255', '172.16.0.0', '172.31.255.255', '192.168.0.0', '192.168.255.255'],
@@ -73,7 +73,7 @@ describe('where private addresses are allowed', () => {
   })
   it.each(['localhost', '127.1', '0', '::1', 'ip6-localhost'])('the name %s, which leads here, is', async (name) => {
     const found = await lookUp(name, true, true)
-    // A machine may not know every name, which is no address either.
+    // A machine may not know every name; an unknown name has no address either.
     if (name !== 'ip6-localhost') expect(found).toBeInstanceOf(AddressRefused)
     else expect(found).toBeInstanceOf(Error)
   })

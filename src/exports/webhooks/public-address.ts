@@ -2,8 +2,8 @@ import { lookup } from 'node:dns/promises'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 /**
- * Addresses that are no host on the public internet (IANA's special-purpose registries, RFC 6890), and one that is only
- * here: a webhook must not reach what only this machine can, unless private ones are allowed.
+ * Addresses of no host on the public internet (IANA's special-purpose registries, RFC 6890), and one local address: a
+ * webhook must not reach hosts that only this machine can, unless private ones are allowed.
  */
 const special = new BlockList()
 for (const [network, prefix] of [
@@ -11,7 +11,7 @@ for (const [network, prefix] of [
   ['10.0.0.0', 8],
   ['100.64.0.0', 10],
   ['127.0.0.0', 8],
-  ['168.63.129.16', 32], // Azure's host agent, reached from its machines alone
+  ['168.63.129.16', 32], // Azure's host agent, reached only from its machines
   ['169.254.0.0', 16],
   ['172.16.0.0', 12],
   ['192.0.0.0', 24],
@@ -26,8 +26,8 @@ for (const [network, prefix] of [
 ] as const)
   special.addSubnet(network, prefix, 'ipv4')
 /**
- * Of IPv6 only 2000::/3 is public, and of it not these. IPv4 addresses written as IPv6 are none of them, whichever they are:
- * mapped, translated (NAT64, 64:ff9b::/96) or tunnelled (6to4, Teredo).
+ * In IPv6 only 2000::/3 is public, without these networks. IPv4 addresses written as IPv6 are never public: mapped,
+ * translated (NAT64, 64:ff9b::/96) or tunnelled (6to4, Teredo).
  */
 const specialSix = new BlockList()
 for (const [network, prefix] of [
@@ -40,7 +40,7 @@ for (const [network, prefix] of [
 const publicSix = new BlockList()
 publicSix.addSubnet('2000::', 3, 'ipv6')
 
-/** Whether an address, as text, is one of a public host. */
+/** True if an address, as text, is that of a public host. */
 export function isPublicAddress(address: string): boolean {
   const family = isIP(address)
   if (family === 4) return !special.check(address, 'ipv4')
@@ -49,14 +49,14 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * Addresses that lead back to this machine alone, however they are written: what listens there, the engine for one, trusts
- * whoever is on the machine. IPv4 ones count as IPv6 too: mapped, compatible, translated (NAT64) or tunnelled (6to4).
+ * Addresses that lead only back to this machine, in any notation: listeners there, such as the engine, trust everybody
+ * on the machine. IPv4 addresses count as IPv6, too: mapped, compatible, translated (NAT64) or tunnelled (6to4).
  */
 const ownFour = new BlockList()
 for (const network of ['0.0.0.0', '127.0.0.0']) ownFour.addSubnet(network, 8, 'ipv4')
 const ownSix = new BlockList()
 for (const [network, prefix] of [
-  ['::', 96], // unspecified, loopback, and what is compatible with IPv4
+  ['::', 96], // unspecified, loopback, and addresses compatible with IPv4
   ['::ffff:0.0.0.0', 104],
   ['::ffff:127.0.0.0', 104],
   ['64:ff9b::', 104],
@@ -66,18 +66,18 @@ for (const [network, prefix] of [
 ] as const)
   ownSix.addSubnet(network, prefix, 'ipv6')
 
-/** Whether an address, as text, leads back to this machine alone: no setting lets a webhook go there. */
+/** True if an address, as text, leads only back to this machine: no setting lets a webhook go there. */
 export function isLoopbackAddress(address: string): boolean {
   const family = isIP(address)
   if (family === 4) return ownFour.check(address, 'ipv4')
   return family === 6 && ownSix.check(address.replace(/%.*$/, ''), 'ipv6')
 }
 
-/** Whether a webhook may be posted to an address, as text. */
+/** True if a webhook may be posted to an address, as text. */
 export const isAllowedAddress = (address: string, allowPrivate: boolean): boolean =>
   allowPrivate ? isIP(address) !== 0 && !isLoopbackAddress(address) : isPublicAddress(address)
 
-/** The address is none that webhooks may go to: nothing was sent. */
+/** Webhooks may not go to the address; nothing was sent. */
 export class AddressRefused extends Error {
   constructor(host: string) {
     super(`${host} leads to an address that webhooks do not go to`)
@@ -86,8 +86,8 @@ export class AddressRefused extends Error {
 }
 
 /**
- * Resolves a name for a connection, and refuses it when any of its addresses is not allowed: what is checked is what is
- * connected to, so a name that resolves otherwise the next time gains nothing.
+ * Resolves a name for a connection, and refuses it when any of its addresses is not allowed. The checked address is the
+ * connected one, so a name that resolves differently later gains nothing.
  */
 export const allowedLookup =
   (allowPrivate: boolean): LookupFunction =>

@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto'
 
 /**
- * Headers that prove who posted a body and when, as Standard Webhooks 1.0 has them: HMAC-SHA256 over id, time and body. Its
+ * Headers that prove the sender and time of a body by Standard Webhooks 1.0: HMAC-SHA256 over id, time and body. Its
  * libraries for many languages check them.
- * @param keys the account's, of 32 bytes each; while one takes another's place both sign, and a receiver takes either
- * @param id the same at every attempt, so that a receiver can drop what it had
+ * @param keys the account's, of 32 bytes each; during a rotation both sign, and a receiver accepts either
+ * @param id the same at every attempt, so that a receiver can drop repetitions
  */
 export function webhookHeaders(keys: Buffer | readonly Buffer[], id: string, timestampSeconds: number, body: string) {
   const signatures = (Buffer.isBuffer(keys) ? [keys] : keys).map((key) =>
@@ -19,5 +19,5 @@ export function webhookHeaders(keys: Buffer | readonly Buffer[], id: string, tim
   }
 }
 
-/** The key as a receiver's library takes it. */
+/** The key in the form that a receiver's library takes. */
 export const webhookSecretText = (key: Buffer): string => `whsec_${key.toString('base64')}`

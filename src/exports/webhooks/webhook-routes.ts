@@ -30,7 +30,7 @@ const secretView = (ring: KeyRing) => {
 
 type WebhookRouteDeps = { database: Database; box: SecretBox }
 
-/** How a receiver learns to check what it is sent. */
+/** Routes for the secret by which a receiver checks webhooks. */
 export function webhookRoutes(server: Routes, deps: WebhookRouteDeps): void {
   const schema = {
     operationId: 'showWebhookSecret',

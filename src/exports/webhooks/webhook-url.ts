@@ -5,7 +5,7 @@ import { isLoopbackAddress, isPublicAddress } from './public-address.ts'
 const lengthMax = 2_000
 
 /**
- * A webhook's address as a create names it. A name is resolved when it is posted to, and looked at then.
+ * Parses a webhook's address from a create. Its host is resolved and checked only when it is posted to.
  * @throws AppError CDN.0001 naming webhook_url
  */
 export function parseWebhookUrl(text: string, allowPrivate: boolean): URL {

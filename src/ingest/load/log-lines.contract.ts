@@ -19,7 +19,7 @@ import { rejectedSettings } from './write-load.ts'
 
 type GetServer = () => WarehouseServer
 
-/** Each format's rules, line by line, and that both ways of handing over a log number its lines alike. */
+/** Rules of each format, line by line; and both ways of delivering a log number its lines alike. */
 export function logLinesContract(server: GetServer) {
   let warehouse: Warehouse
   beforeAll(async () => {
@@ -44,7 +44,7 @@ function named(name: string): LogFormat {
 
 let lastLoadId = 0
 
-/** Runs the statements of a load, as writeLoad does; answers the load's id. */
+/** Runs the statements of a load, as writeLoads does; returns the load's id. */
 async function load(
   warehouse: Warehouse,
   format: LogFormat,
@@ -74,7 +74,7 @@ async function writeLog(content: string | Buffer) {
   return { path, remove: directory.remove }
 }
 
-/** A log for the running test. */
+/** Makes a log for the running test. */
 async function written(content: string | Buffer, compression: LogContent['compression'] = 'none'): Promise<LogContent> {
   const { path, remove } = await writeLog(content)
   onTestFinished(remove)
@@ -92,7 +92,7 @@ const rejectedSql = `
 
 type Rejected = { reason: string; lines: number; lineNumbers: number[]; samples: string[] }
 
-/** Lines that are delivered alike go into one log. */
+/** Groups lines with equal parameters into logs. */
 function groupsOf(cases: LineCase[]): LineCase[][] {
   const groups = new Map<string, LineCase[]>()
   for (const one of cases) {
@@ -102,7 +102,7 @@ function groupsOf(cases: LineCase[]): LineCase[][] {
   return [...groups.values()]
 }
 
-/** What became of a log: its rows in any order, and the reason of each line that gave none, by its number. */
+/** The outcome of a log: its rows in any order, and the reason of each rejected line, by its number. */
 async function outcomeOf(warehouse: Warehouse, format: LogFormat, cases: LineCase[]) {
   const [{ defaultDomain = '', allowedDomains = [] } = {}] = cases
   const { path, remove } = await writeLog(cases.map(({ line }) => `${line}\n`).join(''))

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readXml } from '../../../../test/harness/read-xml.ts'
 import { cellLengthMax, cellText, keepsSpace } from './cell-text.ts'
 
-/** What a program reads that was made after the specification: XML first, then `_xHHHH_`, from left to right. */
+/** Reads like a program made after the specification: XML first, then `_xHHHH_`, from left to right. */
 const read = (xml: string): string => {
   const [, text] = [...readXml(Buffer.from(`<t>${xml}</t>`))]
   const decoded = text?.kind === 'text' ? text.text : ''

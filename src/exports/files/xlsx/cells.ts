@@ -2,7 +2,7 @@ import type { Column } from '../columns.ts'
 import { cellText, keepsSpace } from './cell-text.ts'
 import { nothing, type Row, unescaped } from './rows.ts'
 
-/** Numbers of the cell formats in the workbook's styles (workbook-parts.ts). */
+/** Indexes of the cell formats in the workbook's styles (workbook-parts.ts). */
 export const cellFormats = {
   text: 0,
   integer: 1,
@@ -14,7 +14,7 @@ export const cellFormats = {
   value: 7,
 } as const
 
-/** Excel's numbers have 15 digits; a longer one would end in zeros. */
+/** Excel's numbers have 15 digits; further digits would become zeros. */
 const digitsMax = 15
 const dayMs = 86_400_000
 
@@ -27,7 +27,7 @@ export function columnName(index: number): string {
   return index < 26 ? letter : columnName(Math.floor(index / 26) - 1) + letter
 }
 
-/** Writes a table's rows as XML; counts the texts that did not fit a cell. */
+/** Writes a table's rows as XML; counts texts that were cut to fit a cell. */
 export function createRowWriter(columns: readonly Column[]) {
   let cutCells = 0
   const onCut = () => {
@@ -48,7 +48,7 @@ export function createRowWriter(columns: readonly Column[]) {
   }
 }
 
-/** @param row its number, as text: it is in every cell */
+/** @param row its number, as text, because every cell contains it */
 type WriteCell = (cell: string, row: string) => string
 
 function cellWriter(type: Column['type'], column: string, onCut: () => void): WriteCell {
@@ -61,13 +61,13 @@ function cellWriter(type: Column['type'], column: string, onCut: () => void): Wr
 
 const numberPattern = /^-?\d+(\.\d+)?$/
 
-/** A number whose every digit Excel keeps. NaN and infinities are none. */
+/** True for a number whose every digit Excel keeps; NaN and infinities are no numbers. */
 const isNumber = (text: string): boolean =>
   text.length <= digitsMax + 2 &&
   numberPattern.test(text) &&
   (text.length <= digitsMax || text.replace(/\D/g, '').length <= digitsMax)
 
-/** @param format of the cell: its number, for a header */
+/** @param format index of the cell's format, for a header */
 export function textCell(reference: string, text: string, onCut: () => void, format = cellFormats.text as number) {
   const { xml, isCut } = cellText(text)
   if (isCut) onCut()
@@ -76,10 +76,12 @@ export function textCell(reference: string, text: string, onCut: () => void, for
   return `<c r="${reference}"${style} t="inlineStr"><is><t${space}>${xml}</t></is></c>`
 }
 
-/** Excel's day 60 is 1900-02-29, which never was: a date before the next day would be read as another. */
+/** Excel's day 60 is 1900-02-29, which never existed: a date before day 61 would be read as another. */
 const serialMin = 61
 
-/** Local times are dates. One that carries its offset is text: a date of Excel's has no zone. Neighbours share a time. */
+/**
+ * Local times become dates. A time with an offset becomes text: Excel's dates have no zone. Neighbours share a time.
+ */
 function timeWriter(column: string, asText: WriteCell): WriteCell {
   let last = ''
   let serial = 0

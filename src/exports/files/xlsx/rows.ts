@@ -1,14 +1,14 @@
 import type { FileTable } from '../file-format.ts'
 
-/** Cells as the engine writes them: TabSeparated, whose escapes are still there. */
+/** Cells in the engine's form: TabSeparated, still with escapes. */
 export type Row = string[]
 
-/** A table's rows in pieces of some hundred, of which what does not fit a sheet is put back for the next. */
+/** A table's rows in pieces of some hundred. Rows that do not fit a sheet are put back for the next one. */
 export type Rows = {
   next(): Promise<Row[] | null>
   putBack(rows: Row[]): void
   isAtEnd(): Promise<boolean>
-  /** Lets go of what was not read. */
+  /** Closes the source of unread rows. */
   close(): Promise<void>
 }
 
@@ -35,16 +35,16 @@ export function rowsOf(slices: FileTable['slices']): Rows {
   }
 }
 
-/** A cell without a value, as the engine writes it. */
+/** The engine's form of a cell without a value. */
 export const nothing = '\\N'
 
 const escapes: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', 0: '\0' }
 
-/** A text as it was before the engine wrote it: an escape is a backslash and a character. */
+/** A text without the engine's escapes: each is a backslash and a character. */
 export const unescaped = (cell: string): string =>
   cell.includes('\\') ? cell.replaceAll(/\\(.)/gs, (_, character: string) => escapes[character] ?? character) : cell
 
-/** Rows as they come out of the engine's bytes. */
+/** Parses rows from the engine's bytes. */
 async function* parsedRows(slices: FileTable['slices']): AsyncGenerator<Row[], null> {
   for await (const { stream } of slices) {
     let rest: Uint8Array[] = []

@@ -4,7 +4,7 @@ import { cellFormats, columnName, createRowWriter, textCell } from './cells.ts'
 import type { Rows } from './rows.ts'
 import { sheetEnd, sheetStart } from './workbook-parts.ts'
 
-/** Sheets as XML, in pieces of some rows each. */
+/** Writes sheets as XML, in pieces of some rows each. */
 
 /** One sheet of a table: its header, and rows until it is full. */
 export async function* sheetXml(table: FileTable, rows: Rows, rowsMax: number, counts: { cutCells: number }) {
@@ -32,14 +32,14 @@ export async function* sheetXml(table: FileTable, rows: Rows, rowsMax: number, c
 
 const hasNumbers = ({ type }: Column) => type === 'integer' || type === 'decimal'
 
-/** In characters. Titles are wrapped; bytes have up to 15 digits. */
+/** A column's width in characters. Titles are wrapped; bytes have up to 15 digits. */
 function widthOf({ type, name, unit }: Column): number {
   if (type === 'time') return 20
   if (type === 'text') return textWidths[name] ?? 26
   return unit === 'byte' || unit === 'bit/s' ? 18 : 13
 }
 
-/** Not every program makes a row as high as its wrapped text: heights are given. */
+/** Not every program fits a row's height to its wrapped text, so heights are written. */
 const linePoints = 15
 const headerPoints = 2 * linePoints + 2
 const rowPointsMax = 409
@@ -48,7 +48,7 @@ const textWidths: Record<string, number> = { month: 10, url: 70, path: 70, ua: 7
 
 const aboutWidths = [36, 90] as const
 
-/** What the file is: labels, and values beside them. */
+/** The sheet about the file: labels, with values beside them. */
 export async function* aboutXml(about: About, cutCells: number) {
   yield [sheetStart([...aboutWidths], false)]
   const lines = cutCells === 0 ? about.lines : [...about.lines, [about.cutCellsLabel, cutCells] as const]
@@ -67,6 +67,6 @@ export async function* aboutXml(about: About, cutCells: number) {
   yield [sheetEnd]
 }
 
-/** Lines that a text is wrapped to, about; Chinese characters are two wide. */
+/** Estimated number of lines of a wrapped text; Chinese characters are two wide. */
 const linesOf = (text: string, width: number): number =>
   Math.max(1, Math.ceil(text.replaceAll(/[\u2e80-\uffff]/g, '  ').length / (width * 0.95)))

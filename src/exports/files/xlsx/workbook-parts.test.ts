@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { readXml } from '../../../../test/harness/read-xml.ts'
 import { sheetName, workbookParts } from './workbook-parts.ts'
 
-/** What Excel allows for a tab's name. */
+/** Excel's rules for a tab's name. */
 function expectAllowed(name: string) {
   expect(name.length).toBeGreaterThan(0)
   expect(name.length).toBeLessThanOrEqual(31)

@@ -12,9 +12,9 @@ const sheetType = 'application/vnd.openxmlformats-officedocument.spreadsheetml'
 const sheetNameLengthMax = 31
 
 /**
- * A tab's name: of its title, what Excel allows. It calls a file damaged in which a name is too long, has one of these
- * characters or an apostrophe at an end, is `History`, or is there twice but for its case.
- * @param others names that are there; a number is added to a title that is among them
+ * A tab's name: the allowed part of its title. Excel calls a file damaged if a name is too long, has one of these
+ * characters or an apostrophe at an end, is `History`, or occurs twice in any case.
+ * @param others names in use; a title among them gets a number
  */
 export function sheetName(title: string, others: readonly string[]): string {
   const taken = new Set(['history', ...others.map((name) => name.toLowerCase())])
@@ -26,7 +26,7 @@ export function sheetName(title: string, others: readonly string[]): string {
   }
 }
 
-/** Without half a surrogate pair, or what may not be a name's end. */
+/** Cuts a text without leaving half a surrogate pair, or a character that may not end a name. */
 const cutTo = (text: string, length: number): string =>
   text.length <= length
     ? text
@@ -35,7 +35,7 @@ const cutTo = (text: string, length: number): string =>
         .replace(/[\ud800-\udbff]$/, '')
         .replace(/[\s']+$/, '')
 
-/** A tab. `partNumber` is of its file; the header of a table is printed on every page. */
+/** A tab. `partNumber` is its file's number; every printed page repeats a table's header. */
 export type Sheet = { name: string; partNumber: number; hasHeader: boolean }
 
 const inAttribute = (text: string) => cellText(text).xml.replaceAll('"', '&quot;')
@@ -69,10 +69,10 @@ const printedHeader = ({ name, hasHeader }: Sheet, tab: number) => {
 }
 
 const plain = { numFmtId: 0, fontId: 0, fillId: 0, borderId: 0, alignment: '' }
-/** Bold, and in the tables' own header on grey above a line. */
+/** Bold; a table's header is also grey with a line below. */
 const bold = { ...plain, fontId: 1 }
 const header = { ...bold, fillId: 2, borderId: 1 }
-/** Numbers end a little before the text of the next column begins. */
+/** Numbers keep a distance from the text of the next column. */
 const right = 'horizontal="right" indent="1"'
 
 const formats: Record<keyof typeof cellFormats, typeof plain> = {
@@ -113,7 +113,10 @@ const styles = [
   '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>',
 ].join('')
 
-/** A sheet up to its first row: the header row stays in view, and a page is as wide as all columns. @param widths in characters */
+/**
+ * A sheet up to its first row: the header row stays in view, and a page is as wide as all columns.
+ * @param widths in characters
+ */
 export const sheetStart = (widths: number[], hasHeader: boolean): string =>
   `${declaration}<worksheet xmlns="${main}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews><sheetView workbookViewId="0">${
     hasHeader ? '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>' : ''

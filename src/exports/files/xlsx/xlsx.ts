@@ -4,17 +4,17 @@ import { rowsOf } from './rows.ts'
 import { aboutXml, sheetXml } from './sheets.ts'
 import { type Sheet, sheetName, workbookParts } from './workbook-parts.ts'
 
-/** Rows of a sheet, the header's among them: Excel's limit. */
+/** Excel's limit of rows of a sheet, its header included. */
 const sheetRowsMax = 1_048_576
-/** XML that is encoded and compressed together. */
+/** Bytes of XML that are encoded and compressed together. */
 const pieceBytes = 1 << 18
 /** Level 1 takes 60 % of the time of level 6, for a file a fifth longer. */
 const compressionLevel = 1
 
 /**
- * Office Open XML. The engine writes rows as text, and we make cells of them: row by row, so that a workbook of any size
- * takes the memory of a slice. A table that is longer than a sheet goes on in another, under the same header; the second
- * sheet says what the file is.
+ * Office Open XML. The engine writes rows as text, which become cells row by row, so a workbook of any size takes the
+ * memory of a slice. A table longer than a sheet continues in another one, under the same header. The second sheet
+ * describes the file.
  */
 export const xlsx = (options: { sheetRowsMax?: number } = {}): FileFormat => ({
   extension: 'xlsx',
@@ -50,13 +50,16 @@ async function* workbookFiles(tables: FileTable[], about: () => About, rowsMax: 
   }
   const described = about()
   yield sheet(described.title, aboutXml(described, counts.cutCells), false)
-  // What the file is stands in its second tab, though it is known last.
+  // The description is known last, but stands in the second tab.
   const [first, ...others] = sheets.slice(0, -1)
   const tabs = [first, sheets.at(-1), ...others].filter((one) => one !== undefined)
   for (const [name, xml] of Object.entries(workbookParts(tabs))) yield { name, bytes: inBytes([[xml]]) }
 }
 
-/** Encoded row by row: together, rows of ASCII would be widened to the two bytes of a Chinese one, and copied once more. */
+/**
+ * Encodes row by row: joined texts with one Chinese character would use two bytes for each ASCII one, and be copied
+ * again.
+ */
 async function* inBytes(xml: AsyncIterable<string[]> | string[][]): AsyncGenerator<Buffer> {
   let piece = Buffer.allocUnsafe(pieceBytes)
   let length = 0
