@@ -12,8 +12,8 @@ import { type LimitSettings, limitOptions, readLimits } from './limit-settings.t
 import { parseReadLimits, readerOptions } from './reader-settings.ts'
 
 /**
- * Every option of the server, once: its flag, its environment variable (`--data-dir` is `FLUXPORT_DATA_DIR`), what it
- * means, and what it is without. docs/reference/configuration.md and `--help` are printed from here.
+ * Every option of the server, once: its flag, its environment variable (`--data-dir` is `FLUXPORT_DATA_DIR`), its
+ * meaning and its default. docs/reference/configuration.md and `--help` are printed from here.
  */
 type Option = { flag: string; value: string; meaning: string; fallback: string | null; bareValue?: string }
 
@@ -97,12 +97,12 @@ export const serverOptions: readonly Option[] = [
   option('engine-memory-bytes', 'N', 'Memory of all queries of the embedded engine together, bytes', '4294967296'),
   {
     ...option('allow-root', 'YES', 'yes: run as root, for instance in a container without another user', 'no'),
-    bareValue: 'yes', // the flag alone says it
+    bareValue: 'yes', // the flag alone means yes
   },
   option('log-level', 'LEVEL', `Least level of logged events: ${logLevels.join(', ')}`, 'info'),
 ]
 
-/** What the server runs with: parsed once, checked, frozen. */
+/** The server's settings: parsed once, checked, frozen. */
 export type Config = Readonly<EdgeConfig> & OwnConfig
 
 type OwnConfig = Readonly<{
@@ -143,7 +143,7 @@ type OwnConfig = Readonly<{
   diskReserveBytes: number
   spoolBytesMax: number
   batchBytesMax: number
-  /** What may be taken to decode a log. */
+  /** Limits of decoding a log. */
   readLimits: ReadLimits
   engineMemoryBytes: number
   allowRoot: boolean
@@ -153,10 +153,10 @@ type OwnConfig = Readonly<{
 
 export const environmentName = (flag: string) => `FLUXPORT_${flag.toUpperCase().replaceAll('-', '_')}`
 
-/** The name that the command line's parser gives a flag: `dataDir`. */
+/** A flag's property name in the command line's parser: `dataDir`. */
 const propertyName = (flag: string) => flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
-/** Reads one option each, and checks it. */
+/** Readers that each read and check one option. */
 function readersOf(flags: Record<string, unknown>, environment: Record<string, string | undefined>) {
   const text = (flag: string): string | null => {
     const given = flags[propertyName(flag)] ?? environment[environmentName(flag)]
@@ -171,7 +171,7 @@ function readersOf(flags: Record<string, unknown>, environment: Record<string, s
   }
   const decimal = (flag: string, min: number, max: number) => {
     const value = Number(text(flag))
-    // Four decimals are what the engine's whole-number arithmetic takes.
+    // The engine's whole-number arithmetic takes four decimals.
     const isExact = Math.abs(value * 10_000 - Math.round(value * 10_000)) < 1e-6
     if (!isExact || value < min || value > max) throw wrong(flag, `it is not a number from ${min} to ${max}`)
     return value
@@ -250,7 +250,7 @@ const billingRuleOf = (integer: NumberReader, decimal: NumberReader): BillingRul
   overheadPercent: decimal('billing-overhead-percent', 0, 1_000),
 })
 
-/** The option that says how long each source is kept. */
+/** The option that says how many days each source is kept. */
 const keepFlags: Record<Source, string> = {
   request: 'keep-requests-days',
   usage: 'keep-usage-days',
@@ -258,7 +258,7 @@ const keepFlags: Record<Source, string> = {
   geography_hourly: 'keep-geography-days',
 }
 
-/** The sums are what is left when their requests are gone: none goes before them. */
+/** No sums may be dropped before their requests, because the sums are what remains. */
 function keepDaysOf(integer: (flag: string) => number): KeepDays {
   const days = (source: Source) => integer(keepFlags[source]) || null
   const requestDays = days('request') ?? Number.POSITIVE_INFINITY
@@ -279,7 +279,7 @@ const pathOf = (text: string | null) => (text === null ? null : resolve(text))
 function urlOf(flag: string, text: string | null, protocols: string[]): URL | null {
   if (text === null) return null
   const url = URL.canParse(text) ? new URL(text) : null
-  // The text itself may hold a password: it is not repeated.
+  // The text may hold a password, so it is not repeated.
   if (!url || !protocols.includes(url.protocol))
     throw wrong(flag, `it is not a URL that begins with ${protocols.join('// or ')}//`)
   return url

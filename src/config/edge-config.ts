@@ -1,4 +1,4 @@
-/** Settings of the edge: who may connect, how much is held for whom, and where figures are answered. */
+/** Settings of the edge: connections, memory for bodies, and access to metrics. */
 export type EdgeConfig = {
   tlsMin: 'TLSv1.2' | 'TLSv1.3'
   connectionsMax: number
@@ -56,7 +56,7 @@ export const edgeOptions: readonly { flag: string; value: string; meaning: strin
   },
 ]
 
-/** Readers of single options, each of which names its option in what it throws. */
+/** Readers of single options; each names its option in its errors. */
 type Readers = {
   text(flag: string): string | null
   integer(flag: string, min: number, max: number): number
@@ -64,7 +64,7 @@ type Readers = {
   wrong(flag: string, problem: string): Error
 }
 
-/** @throws what `wrong` makes, naming the option */
+/** @throws the error of `wrong`, naming the option */
 export function parseEdgeConfig({ text, integer, oneOf, wrong }: Readers): EdgeConfig {
   const metricsToken = text('metrics-token')
   if (metricsToken !== null && !/^[!-~]{16,}$/.test(metricsToken))

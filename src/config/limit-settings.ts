@@ -1,11 +1,11 @@
-/** A setting that is a whole number, with what it is without. */
+/** A whole-number setting with its default. */
 type Limit = { fallback: number; min: number; meaning: string }
 
 const limit = (fallback: number, meaning: string, min = 1): Limit => ({ fallback, min, meaning })
 
 /**
- * What accounts share, and how much of it there is: docs/reference/limits.md says what each has of it, and what is answered
- * when it is used up. An option's flag is its name here in kebab case.
+ * Limits on what accounts share. docs/reference/limits.md names an account's part of each, and the answer when it is
+ * used up. An option's flag is its name here in kebab case.
  */
 const limits = {
   bodiesAtOnceMax: limit(2_000, 'At most this many bodies of logs arrive at once', 2),
@@ -41,7 +41,7 @@ export type LimitSettings = { [name in keyof typeof limits]: number }
 
 const flagOf = (name: string) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
 
-/** As the table of options has them. */
+/** The limits as rows of the table of options. */
 export const limitOptions = Object.entries(limits).map(([name, { fallback, meaning }]) => ({
   flag: flagOf(name),
   value: 'N',
@@ -49,7 +49,7 @@ export const limitOptions = Object.entries(limits).map(([name, { fallback, meani
   fallback: String(fallback),
 }))
 
-/** @param integer reads an option that is a whole number from `min` to `max` */
+/** @param integer reads a whole-number option from `min` to `max` */
 export const readLimits = (integer: (flag: string, min: number, max: number) => number): LimitSettings =>
   Object.fromEntries(
     Object.entries(limits).map(([name, { min }]) => [name, integer(flagOf(name), min, 2 ** 50)]),

@@ -2,7 +2,7 @@ import type { ReadLimits } from '../readers/jobs.ts'
 
 const numberOption = (flag: string, meaning: string, fallback: string) => ({ flag, value: 'N', meaning, fallback })
 
-/** What may be taken to decode a log, as the table of options has it. */
+/** Limits of decoding a log, as rows of the table of options. */
 export const readerOptions = [
   numberOption(
     'decompress-ratio-max',

@@ -15,20 +15,20 @@ import { readServerFile } from './data-files.ts'
 import { assertMasterKeyOpens, settleMasterKey } from './master-key-file.ts'
 import { embeddedAddress, keyAtHand, openDatabase, openEngine } from './open-parts.ts'
 
-/** The parts that work beside a server needs. */
+/** The parts for work beside a running server. */
 type AttachedParts = {
   database: Database
   warehouse: Warehouse
   artifacts: Artifacts
   dataDir: string
   spoolDirectory: string
-  /** Under the master key; null: it is not at hand. */
+  /** Holds the master key; null: no key is at hand. */
   box: SecretBox | null
   close(): Promise<void>
 }
 
 /**
- * The parts of an installation, beside the server that runs on the data directory, or without one.
+ * Opens an installation's parts, beside the server that runs on the data directory, or without one.
  * @throws Error with a sentence for people
  */
 export async function attach(config: Config, log: Logger): Promise<AttachedParts> {
@@ -46,7 +46,7 @@ export async function attach(config: Config, log: Logger): Promise<AttachedParts
     closers.push(() => database.close())
     if (!running) await settleMasterKey(config, database)
     const box = await keyAtHand(config)
-    // Nothing that was sealed opens with another key, nor would the backup.
+    // With another key no secret opens, and neither would the backup.
     if (box) await assertMasterKeyOpens(database, box)
     const { address, stop } = running ? { address: running, stop: () => undefined } : await openEngine(config, log)
     closers.push(stop)
@@ -69,7 +69,7 @@ export async function attach(config: Config, log: Logger): Promise<AttachedParts
   }
 }
 
-/** The engine of the server that runs on the data directory; null when none does. */
+/** The engine of the server that runs on the data directory; null without one. */
 async function runningEngine(config: Config): Promise<ClickHouseAddress | null> {
   if (config.clickhouseUrl !== null) return null
   const server = await readServerFile(config.dataDir)

@@ -2,26 +2,26 @@ import { open, readFile, rename } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { CreatedKey } from '../accounts/accounts.ts'
 
-/** The first operator key and where to use it, for the client commands; readable by the owner alone. */
+/** The first operator key with its endpoint, for the client commands; only the owner may read it. */
 export type Credentials = { endpoint: string; account_id: string; access_key: string; secret_key: string }
 
-/** The server that runs on a data directory now. Its token proves that a client can read the directory. */
+/** The server that now runs on a data directory. Its token proves that a client can read the directory. */
 export type ServerFile = {
   endpoint: string
   process_id: number
   local_token: string
-  /** Where its embedded engine listens; null: it is another's. */
+  /** URL of its embedded engine; null: the engine is a server by URL. */
   engine_url: string | null
-  /** Whether the kernel keeps that engine to its own files; null: it is another's. Older builds did not say. */
+  /** True if the kernel confines that engine to its own files; null: a server by URL. Older builds omit it. */
   engine_confined?: boolean | null
-  /** The file of its certificate; null: it speaks plain HTTP. Older builds did not say. */
+  /** The file of its certificate; null: plain HTTP. Older builds omit it. */
   tls_cert?: string | null
 }
 
 const credentialsName = 'credentials.json'
 const serverName = 'server.json'
 
-/** @returns the path */
+/** @returns the file's path */
 export async function writeCredentials(dataDir: string, endpoint: string, key: CreatedKey): Promise<string> {
   const credentials: Credentials = {
     endpoint,
@@ -32,7 +32,7 @@ export async function writeCredentials(dataDir: string, endpoint: string, key: C
   return await writePrivate(join(dataDir, credentialsName), credentials)
 }
 
-/** Follows a change of port or host: the key stays good. */
+/** Updates the endpoint after a change of port or host; the key stays valid. */
 export async function recordEndpoint(dataDir: string, endpoint: string): Promise<void> {
   const credentials = await readCredentials(dataDir)
   if (credentials && credentials.endpoint !== endpoint) {
@@ -65,7 +65,7 @@ async function readJson<T>(path: string): Promise<T | null> {
   try {
     return JSON.parse(await readFile(path, 'utf8')) as T
   } catch {
-    return null // not there, not ours to read, or half a file of another program
+    return null // missing, not readable, or another program's half-written file
   }
 }
 

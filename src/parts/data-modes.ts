@@ -4,19 +4,19 @@ import { join } from 'node:path'
 import { ConfigError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 
-/** Bits of a mode that give anything to a group or to others. */
+/** Mode bits that give a group or others any right. */
 const othersBits = 0o077
 
-/** Files of secrets: one that others could read may be known to them. */
+/** Files of secrets: others may know a secret that they could read. */
 const secretNames = ['master.key', 'credentials.json']
 
-/** Modes that are looked at, at once. */
+/** Most modes read at once. */
 const atOnce = 64
 
-/** Whether this process may do anything on the machine. False where there are no user ids. */
+/** True if this process has all rights on the machine; false where there are no user ids. */
 const isRoot = (): boolean => process.geteuid?.() === 0
 
-/** @throws ConfigError as root, unless it was asked for */
+/** @throws ConfigError as root, unless `allowRoot` */
 export function assertMayRun(allowRoot: boolean): void {
   if (!isRoot() || allowRoot) return
   throw new ConfigError(
@@ -26,8 +26,8 @@ export function assertMayRun(allowRoot: boolean): void {
 }
 
 /**
- * What of a directory is not its owner's alone, as a sentence for people; null: nothing, or it is not there. What lies in a
- * directory that nobody else can enter is not looked at.
+ * Names the part of a directory that others may use, as a sentence for people; null: none, or the directory is missing.
+ * The content of a directory that nobody else can enter is not examined.
  */
 export async function modesProblem(directory: string): Promise<string | null> {
   const found = await stat(directory).catch(() => null)
@@ -40,10 +40,10 @@ export async function modesProblem(directory: string): Promise<string | null> {
 }
 
 /**
- * Makes a directory of ours, and everything in it, our user's alone: what an earlier version or another program made may be
- * open to others. Links are not followed, but for the directory itself and those in it.
+ * Restricts a directory of Fluxport, and everything in it, to its own user: an earlier version or another program may
+ * have left it open to others. Links are not followed, except for the directory itself and those directly in it.
  * @param flag the option that names the directory
- * @throws ConfigError when the directory, or something in it that others may read, is another user's
+ * @throws ConfigError when the directory, or something in it that others may read, belongs to another user
  */
 export async function closeToOthers(named: string, flag: string, log: Pick<Logger, 'warn'>): Promise<void> {
   const directory = await realpath(named)
@@ -62,7 +62,7 @@ export async function closeToOthers(named: string, flag: string, log: Pick<Logge
   log.warn({ directory, entries: open.length, secrets }, 'data_directory.closed_to_others')
 }
 
-/** @throws ConfigError when the directory is another user's */
+/** @throws ConfigError when the directory belongs to another user */
 export async function assertOwned(named: string, flag: string): Promise<void> {
   const directory = await realpath(named)
   if (process.geteuid !== undefined) assertOurs(directory, await stat(directory), flag)
@@ -76,20 +76,22 @@ function assertOurs(path: string, { uid }: Stats, flag: string): void {
   )
 }
 
-/** Paths that a group or others may do anything with, outermost first; nobody gets to what a closed directory has. */
+/**
+ * Paths to which a group or others have any right, outermost first. Nobody reaches the content of a closed directory.
+ */
 async function openToOthers(directory: string, found: Stats): Promise<string[]> {
   const isOpen = (found.mode & othersBits) !== 0
   const open = isOpen ? [directory] : []
   for (const name of await readdir(directory)) {
     const path = join(directory, name)
     const real = await realpath(path).catch(() => path)
-    // What a link leads to has another way to it than through this directory.
+    // A link's target can be reached on other ways than through this directory.
     open.push(...(await openBelow(real, isOpen || real !== path)))
   }
   return open
 }
 
-/** @param isEntered whether others may get to `path` */
+/** @param isEntered true if others may reach `path` */
 async function openBelow(path: string, isEntered: boolean): Promise<string[]> {
   const found = await lstat(path).catch(() => null)
   if (found === null || found.isSymbolicLink() || (found.mode & othersBits) === 0) return []

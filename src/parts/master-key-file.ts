@@ -8,16 +8,16 @@ import { ConfigError, codeOf } from '../errors.ts'
 import type { Database } from '../ports/database/database.ts'
 
 /**
- * A new master key lies beside the old one from before anything is sealed under it until it has taken its place. A process
- * that is killed in between leaves both, and the database says which is the one.
+ * A new master key lies beside the old one from before the first sealing under it until it replaces the old one. A
+ * process killed in between leaves both files, and the database decides which one is right.
  */
 const newKeyPath = (dataDir: string) => join(dataDir, 'master.key.new')
 const keyPath = (dataDir: string) => join(dataDir, 'master.key')
 
-/** It has its name once it is whole: a cut one would be nobody's key, and stop every start. */
+/** A key is renamed once it is whole: a cut one would match nothing and stop every start. */
 const partPath = (dataDir: string) => `${newKeyPath(dataDir)}.part`
 
-/** Writes a key down beside the one that counts; on disk once this resolves. */
+/** Stores a new key beside the present one; on disk once this resolves. */
 export async function placeNewKey(dataDir: string, key: Buffer): Promise<void> {
   const path = partPath(dataDir)
   await rm(path, { force: true })
@@ -34,8 +34,8 @@ export async function placeNewKey(dataDir: string, key: Buffer): Promise<void> {
 }
 
 /**
- * Ends what a reseal began: the new key takes the old one's place when the database is sealed under it, and goes when it is
- * not. The old one stays under a name with its last day, as backups of before open with it alone.
+ * Completes a reseal. The new key replaces the old one if the database is sealed under it, and is removed if it is not.
+ * The old key stays under a name with its last day, because only it opens earlier backups.
  */
 export async function settleMasterKey(config: Config, database: Database): Promise<void> {
   if (config.masterKey !== null) return
@@ -55,13 +55,13 @@ export async function settleMasterKey(config: Config, database: Database): Promi
   await syncDirectory(config.dataDir)
 }
 
-/** A settling that was killed has linked it already, or there is none. */
+/** A killed settling has linked it already, or there is none. */
 function whenThere(error: unknown): void {
   const code = codeOf(error)
   if (code !== 'EEXIST' && code !== 'ENOENT') throw error
 }
 
-/** @throws ConfigError when the master key opens nothing that is sealed in the database */
+/** @throws ConfigError when the master key opens no sealed secret of the database */
 export async function assertMasterKeyOpens(database: Database, box: SecretBox): Promise<void> {
   if ((await opensSecrets(database.queries, box)) !== false) return
   throw new ConfigError(

@@ -8,7 +8,7 @@ import { lockDirectory } from '../ports/warehouse/engine/directory-lock.ts'
 import { assertMasterKeyOpens, settleMasterKey } from './master-key-file.ts'
 import { existingMasterKeyOf, openDatabase } from './open-parts.ts'
 
-/** The database and the key to its secrets, for a command that no server is asked for. */
+/** The database and its secret box, for a command that works without a server. */
 type Offline = { database: Database; box: SecretBox; close(): Promise<void> }
 
 const isThere = (path: string) =>
@@ -18,8 +18,8 @@ const isThere = (path: string) =>
   )
 
 /**
- * Opens the database alone, and has the data directory to itself meanwhile. A database by URL may be in use by servers.
- * @throws Error with a sentence: a server runs on the directory, there is no database, or the master key is another
+ * Opens only the database, and locks the data directory meanwhile. Servers may use a database by URL at the same time.
+ * @throws Error with a sentence: a server runs on the directory, there is no database, or the master key differs
  */
 export async function openOffline(config: Config): Promise<Offline> {
   const ledger = join(config.dataDir, 'fluxport.sqlite')

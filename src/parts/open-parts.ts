@@ -30,29 +30,29 @@ import { createReaders, type Readers } from '../readers/readers.ts'
 import { assertOwned, closeToOthers } from './data-modes.ts'
 import { assertMasterKeyOpens, settleMasterKey } from './master-key-file.ts'
 
-/** The parts behind the ports, opened as configured, and how to let go of them. */
+/** The parts behind the ports, opened as configured, and a function to close them. */
 export type Parts = {
   database: Database
   warehouse: Warehouse
   artifacts: Artifacts
-  /** Where the embedded engine listens; null: it is another's. */
+  /** URL of the embedded engine; null: the engine is a server by URL. */
   engineUrl: string | null
-  /** Whether the kernel keeps the embedded engine to its own files; null: it is another's. */
+  /** True if the kernel confines the embedded engine to its own files; null: a server by URL. */
   isEngineConfined: boolean | null
   box: SecretBox
-  /** This data directory's name among others that share a database. */
+  /** This data directory's id among others that share a database. */
   owner: string
   spoolDirectory: string
   /** Every log format, the configuration's first. */
   formats: readonly LogFormat[]
-  /** Processes that decode and parse what comes from outside. */
+  /** Processes that decode and parse bytes from outside. */
   readers: Readers
   close(): Promise<void>
 }
 
 /**
- * Opens everything; what was opened is closed again when a later part fails.
- * @param logDirectories whose files the embedded engine opens by their paths; of others it is sent the bytes
+ * Opens all parts; if a later one fails, those opened before are closed.
+ * @param logDirectories the embedded engine opens files in them by path; of others it is sent the bytes
  * @throws Error with a sentence for people
  */
 export async function openParts(config: Config, log: Logger, logDirectories: readonly string[] = []): Promise<Parts> {
@@ -64,7 +64,7 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
   try {
     await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
     await assertOwned(config.dataDir, 'data-dir')
-    // Before a mode is changed: another server's directory is left alone.
+    // Locks before any mode is changed, so that another server's directory is left alone.
     const lock = lockDirectory(config.dataDir)
     closers.push(() => lock.release())
     await prepareDirectories(config, log)
@@ -94,8 +94,8 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
 }
 
 /**
- * The directories that everything is made in, for our user alone, whatever they were before.
- * @throws ConfigError when one is another user's
+ * Makes the directories for all data, and restricts them to Fluxport's user, whatever their modes were.
+ * @throws ConfigError when one belongs to another user
  */
 export async function prepareDirectories(config: Config, log: Logger): Promise<void> {
   await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
@@ -116,7 +116,10 @@ async function masterKeyOf(config: Config): Promise<Buffer> {
   }
 }
 
-/** The key to the database's secrets. One is made where nothing is sealed yet, and nowhere else: it would open nothing. */
+/**
+ * The secret box of the database. A key is made only where nothing is sealed yet; elsewhere a new one would open
+ * nothing.
+ */
 async function boxOf(config: Config, database: Database): Promise<SecretBox> {
   await settleMasterKey(config, database)
   const isSealed = await hasSecrets(database.queries)
@@ -125,7 +128,7 @@ async function boxOf(config: Config, database: Database): Promise<SecretBox> {
   return box
 }
 
-/** The same without making one. @throws ConfigError when there is none */
+/** As `masterKeyOf`, without making a key. @throws ConfigError when there is none */
 export async function existingMasterKeyOf(config: Config): Promise<Buffer> {
   const path = join(config.dataDir, 'master.key')
   const isThere =
@@ -142,8 +145,8 @@ export async function existingMasterKeyOf(config: Config): Promise<Buffer> {
 }
 
 /**
- * The database that the configuration names, up to date.
- * @throws Error when a restore into it was not finished: what is in the warehouse is not what it says
+ * Opens the database that the configuration names, and migrates it.
+ * @throws Error when a restore into it was not finished: then the warehouse does not match the database
  */
 export async function openDatabase(config: Config): Promise<Database> {
   const database = await openDatabaseAs(config)
@@ -152,7 +155,7 @@ export async function openDatabase(config: Config): Promise<Database> {
   throw new Error('A restore to here was not finished: empty the data directory and the databases, and restore again')
 }
 
-/** @param prepare instead of bringing it up to date */
+/** @param prepare replaces the migration */
 export const openDatabaseAs = (config: Config, prepare?: (queries: Queries) => Promise<void>): Promise<Database> =>
   config.databaseUrl === null
     ? openSqlite(join(config.dataDir, 'fluxport.sqlite'), prepare)
@@ -160,7 +163,7 @@ export const openDatabaseAs = (config: Config, prepare?: (queries: Queries) => P
 
 const engineKeepFreeBytesMax = 512 * 1024 ** 2
 
-/** The warehouse's address, and how to let go of the engine when it is our own. */
+/** The warehouse's address, and a function that stops the embedded engine. */
 export async function openEngine(
   config: Config,
   log: Logger,
@@ -174,7 +177,7 @@ export async function openEngine(
   const host = await startEngineHost({
     directory: join(config.dataDir, 'engine'),
     memoryBytesMax: config.engineMemoryBytes,
-    // Loading has paused before merges and mutations have to, and a start can still migrate.
+    // Loading pauses before merges and mutations must, and a start can still migrate.
     keepFreeBytes: Math.min(engineKeepFreeBytesMax, Math.floor(config.diskReserveBytes / 2)),
     readableDirectories: [join(config.dataDir, 'spool'), ...logDirectories],
     log,
@@ -182,24 +185,24 @@ export async function openEngine(
   return { address: { ...embeddedAddress(host), connectionsMax }, stop: () => host.stop(), host }
 }
 
-/** The embedded engine, as a ClickHouse server. */
+/** The embedded engine's address as a ClickHouse server. */
 export const embeddedAddress = (host: EngineAccess & Pick<EngineHost, 'url' | 'readableDirectories'>) => {
   const { url, user, password, headers, readableDirectories } = host
   const address = { url, user, password, headers, readableDirectories, database: 'default', readsLocalFiles: true }
   return { ...address, dictionaryCollection } satisfies ClickHouseAddress
 }
 
-/** Of each export that is worked on, and of each load; beside them those of whatever else goes on. */
+/** Concurrent statements of a running export, of a load, and of everything else. */
 const statementsOf = { task: 3, load: 2, others: 16 }
 
-/** Connections for all that may go on at once: what clients ask for never takes those of loading and exports. */
+/** Connections for all concurrent statements: clients' queries never use those of loading and exports. */
 const connectionsOf = ({ exportConcurrency, loadsAtOnceMax, queriesAtOnceMax }: Config): number =>
   statementsOf.task * (exportConcurrency + 1) +
   statementsOf.load * loadsAtOnceMax +
   queriesAtOnceMax +
   statementsOf.others
 
-/** The port; of our own engine, with an eye on its disk. */
+/** Opens the port; for the embedded engine with the check of whole parts. */
 export function openWarehouse({ address, host }: OpenedEngine, log: Logger): Warehouse {
   const warehouse = openClickHouse(address)
   return host ? withWholeParts(warehouse, host, log) : warehouse
@@ -209,7 +212,7 @@ type OpenedEngine = { address: ClickHouseAddress; stop: () => unknown; host?: En
 
 /**
  * The address of a server by URL.
- * @throws ConfigError when there are several behind it: some statements see the rows of one alone, and would not say so
+ * @throws ConfigError when it leads to several servers: statements would silently see the rows of one of them
  */
 export async function oneServerOf(url: URL): Promise<ClickHouseAddress> {
   const address = addressOf(url)
@@ -221,7 +224,7 @@ export async function oneServerOf(url: URL): Promise<ClickHouseAddress> {
   )
 }
 
-/** A ClickHouse server from its URL: user and password in it, the database as its path. */
+/** A ClickHouse server's address from its URL: user and password in it, the database as its path. */
 export function addressOf(url: URL): ClickHouseAddress {
   return {
     url: url.origin,
@@ -238,14 +241,17 @@ async function ownerOf(dataDir: string): Promise<string> {
     return await readFile(path, 'utf8')
   } catch {
     const owner = randomUUID()
-    // Beside and renamed: half a name would be every such directory's.
+    // Written beside and renamed, because a cut id could be that of several directories.
     await writeFile(`${path}.new`, owner, { mode: 0o600, flush: true })
     await rename(`${path}.new`, path)
     return owner
   }
 }
 
-/** The master key of the configuration or of its data directory; null without one. @throws Error when it is none */
+/**
+ * The master key of the configuration or of its data directory; null without one.
+ * @throws Error when its text is no key
+ */
 export async function keyAtHand(config: Config): Promise<SecretBox | null> {
   const names: string[] = await readdir(config.dataDir).catch(() => [])
   if (config.masterKey === null && !names.includes('master.key')) return null

@@ -1,2 +1,2 @@
-/** A backup is not whole, not one, or not to be trusted: the sentence names the file. */
+/** A backup is incomplete, no backup, or not to be trusted: the message names the file. */
 export class BackupDamaged extends Error {}

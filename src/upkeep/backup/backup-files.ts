@@ -2,7 +2,7 @@ import { mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { syncDirectory } from '../../disk/sync-directory.ts'
 
-/** Writes a file for its owner alone that is not there yet; on disk with its directory once this resolves. */
+/** Writes a new file that only its owner may read; on disk with its directory once this resolves. */
 export async function writeDurably(to: string, chunks: AsyncIterable<Uint8Array>): Promise<void> {
   await mkdir(dirname(to), { recursive: true, mode: 0o700 })
   const file = await open(to, 'wx', 0o600)

@@ -13,26 +13,26 @@ const manifestName = 'manifest.json'
 export const manifestPath = (directory: string) => join(directory, manifestName)
 export const digestPath = (directory: string) => join(directory, `${manifestName}.sha256`)
 export const digestText = (manifest: string) => `${sha256Of(manifest)}  ${manifestName}\n`
-/** Where a backup is while it is made. */
+/** Directory of a backup while it is made. */
 export const unfinishedPath = (directory: string) => `${directory}.unfinished`
 
-/** Who made the manifest, sealed by the master key that its secrets are sealed under. */
+/** The manifest's seal: an HMAC under the master key that also seals the backup's secrets. */
 export const sealPath = (directory: string) => join(directory, `${manifestName}.seal`)
 export const sealText = (box: SecretBox, manifest: string) => `v1 ${sealOf(box, manifest).toString('hex')}\n`
 const sealOf = (box: SecretBox, manifest: string) =>
   createHmac('sha256', box.derive('backup manifest')).update(manifest).digest()
 
-/** A manifest of a million files has 256 MiB at most; a digest or a seal a line. */
+/** A manifest of a million files has at most 256 MiB; a digest or a seal has a line. */
 const manifestBytesMax = 256 * 1024 ** 2
 const lineBytesMax = 1_024
 
-/** A backup whose manifest was read, and nothing else of it. */
+/** A backup of which only the manifest was read. */
 export type ReadManifest = {
   /** Its directory, links on the way there resolved. */
   root: string
   manifest: BackupManifest
   text: string
-  /** What lies beside it as its seal; null: it has none, as those of builds before seals. */
+  /** Text of its seal; null: a backup of builds before seals has none. */
   seal: string | null
 }
 
@@ -70,9 +70,9 @@ function parseManifest(directory: string, text: string): BackupManifest {
 }
 
 /**
- * Whether a manifest is as the holder of the master key wrote it; with it is every file that it lists.
+ * True if the holder of the master key wrote the manifest; that covers every file that it lists.
  * @returns false when it has no seal
- * @throws BackupDamaged when it has another's
+ * @throws BackupDamaged when the seal is another key's
  */
 export function hasSealOf(box: SecretBox, { text, seal }: Pick<ReadManifest, 'text' | 'seal'>): boolean {
   if (seal === null) return false
@@ -84,8 +84,8 @@ export function hasSealOf(box: SecretBox, { text, seal }: Pick<ReadManifest, 'te
 }
 
 /**
- * Reads all of a backup and compares it with its manifest.
- * @throws BackupDamaged naming the first file that is missing, altered, a link, or not of it
+ * Reads a whole backup and compares it with its manifest.
+ * @throws BackupDamaged naming the first file that is missing, altered, a link, or not listed
  */
 export async function verifyBackup(directory: string): Promise<ReadManifest> {
   const read = await readManifest(directory)

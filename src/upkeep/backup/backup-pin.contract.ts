@@ -16,7 +16,7 @@ async function forgottenLoad(database: Database) {
   return loadId
 }
 
-/** What a backup reads stays where it is, until it ends or dies. */
+/** Rules of a backup's pin: its data stay until it ends or dies. */
 export function backupPinContract(createPlace: CreatePlace) {
   it('keeps the rows of what is forgotten after it, and not of what was before', async () => {
     const { database } = await databaseForTest(createPlace)

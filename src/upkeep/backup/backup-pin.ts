@@ -2,19 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { pinDataVersion } from '../../ledger/data-version.ts'
 import type { Database } from '../../ports/database/database.ts'
 
-/** How long a pin holds without being prolonged: that of a backup that was killed ends by itself. */
+/** A pin lasts this long unless prolonged, so a killed backup's pin ends by itself. */
 const pinMs = 600_000
 const prolongMs = 20_000
 
-/** A backup's hold on the data: rows that count at its version, or at a later one, stay where they are. */
+/** A backup's hold on the data: rows that count at its version, or at a later one, are not removed. */
 type BackupPin = {
-  /** @throws Error when the hold was lost: rows may be missing from what was read */
+  /** @throws Error when the pin was lost: rows may be missing from the read data */
   assertHeld(): Promise<void>
-  /** Lets go. */
+  /** Ends the pin. */
   release(): Promise<void>
 }
 
-/** Pins the data as it is now, until released or this process dies. */
+/** Pins the present data until released, or until this process dies. */
 export async function takePin(database: Database): Promise<BackupPin> {
   const id = randomUUID()
   await database.write(async (tx) => {
@@ -34,7 +34,7 @@ export async function takePin(database: Database): Promise<BackupPin> {
       .executeTakeFirst()
     return result.numUpdatedRows === 1n
   }
-  // What goes wrong here shows at the end, when the pin is not held any more.
+  // A failure shows at the end, when the pin is no longer held.
   const timer = setInterval(() => void prolong().catch(() => undefined), prolongMs)
   return {
     assertHeld: async () => {

@@ -18,29 +18,29 @@ import {
   unfinishedPath,
 } from './backup-form.ts'
 
-/** What is known of a file before it is written. */
+/** Facts about a file before it is written. */
 type FileHead = Omit<BackupFile, 'bytes' | 'sha256'>
 
-/** Puts a backup together beside where it will lie. */
+/** Writes a backup into a directory beside its final one. */
 export type BackupWriter = {
   /** Writes a file, gzipped when its path says so; on disk once this resolves. */
   add(file: FileHead, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<BackupFile>
-  /** A file as it is; false when it is not there. */
+  /** Copies a file unchanged; false when it is missing. */
   addCopy(path: string, from: string): Promise<boolean>
-  /** Gives up what was written below a path. */
+  /** Removes the files written below a path. */
   discard(prefix: string): Promise<void>
-  /** Makes the backup one: its manifest, sealed when there is a key, then its name. */
+  /** Completes the backup: writes its manifest, with a seal when there is a key, then renames the directory. */
   finish(manifest: Omit<BackupManifest, 'files'>, box: SecretBox | null): Promise<BackupManifest>
-  /** Removes what was written. */
+  /** Removes the written files. */
   abandon(): Promise<void>
 }
 
-/** Blocks of numbers and repeated text: the first level takes a third of the time of the usual one. */
+/** For blocks of numbers and repeated text the first level takes a third of the time of the default one. */
 const gzipLevel = 1
 
 /**
- * @param directory where the backup will be: not there yet, or empty
- * @throws Error with a sentence when something is there
+ * @param directory final directory of the backup: missing or empty
+ * @throws Error with a sentence when it is not empty
  */
 export async function openBackupWriter(directory: string): Promise<BackupWriter> {
   const root = resolve(directory)
@@ -87,7 +87,7 @@ export async function openBackupWriter(directory: string): Promise<BackupWriter>
   }
 }
 
-/** Names in a directory; none when it is not there. */
+/** Names in a directory; none when it is missing. */
 export const entriesOf = (directory: string): Promise<string[]> =>
   readdir(directory).catch((error) => {
     if (codeOf(error) === 'ENOENT') return []

@@ -30,25 +30,25 @@ type BackupDeps = {
   box: SecretBox | null
 }
 
-/** What a backup lacks, though the server has it. */
+/** Data of the server that a backup does not contain. */
 export type Lacking = {
-  /** Batches that wait as a path of this host: their files are not in it. */
+  /** Batches that wait as a path of this host: their files are not in the backup. */
   waitingPaths: number
   /** Batches whose bytes lie with another server of the same database. */
   waitingElsewhere: number
 }
 
-/** Files of the data directory, beside what is in the parts: whose it is, and what was imported. */
+/** Files of the data directory outside the parts: its id, and imported geographic data. */
 const dataDirFiles = ['owner']
 const dataDirDirectories = ['geo']
 
-/** Without these, secrets cannot be opened, and commands do not know their key. */
+/** Without these, secrets cannot be opened, and commands lack their key. */
 const secretFiles = ['master.key', 'credentials.json']
 
-/** A batch may be loaded, and its bytes removed, between the snapshot and the copy: rarely twice. */
+/** A batch may be loaded, and its bytes removed, between the snapshot and the copy; that rarely happens twice. */
 const snapshotsMax = 10
 
-/** One state of the database, written down. */
+/** One state of the database, as written. */
 type Snapshot = {
   version: DataVersion
   floors: Floors
@@ -58,9 +58,9 @@ type Snapshot = {
 }
 
 /**
- * Makes a backup of everything as it is now, while servers go on. The directory is there once all of it is, on disk.
- * @param directory not there yet, or empty
- * @throws Error with a sentence; nothing is left then but what a killed process leaves
+ * Makes a backup of the present data while servers run. The directory exists once all of it is on disk.
+ * @param directory missing or empty
+ * @throws Error with a sentence; the written files are removed then, except after a kill
  */
 export async function createBackup(
   deps: BackupDeps,
@@ -96,7 +96,7 @@ export async function createBackup(
   }
 }
 
-/** The tables of one state, and the bytes of every batch that waits in it. */
+/** Writes the tables of one state, and the bytes of every batch that waits in it. */
 async function writeDatabase(deps: BackupDeps, writer: BackupWriter): Promise<Snapshot & { waitingElsewhere: number }> {
   for (let attempt = 1; attempt <= snapshotsMax; attempt++) {
     const { waiting, ...snapshot } = await inSnapshot(deps.database, (tx) =>
@@ -175,8 +175,9 @@ async function countWaitingPaths(tx: Transaction<Tables>): Promise<number> {
 const isBelow = (directory: string, path: string) => path.startsWith(`${directory}/`)
 
 /**
- * Those that are still collected have at least what the snapshot says was received: the rest is cut off at the next start.
- * @returns false when one was loaded and removed meanwhile. Other servers' bytes are theirs to back up
+ * Copies waiting batches' bytes. A batch that still collects has at least the snapshot's bytes; the next start cuts off
+ * the rest.
+ * @returns false when one was loaded and removed meanwhile. Other servers' bytes are left to their own backups
  */
 async function writeSpool(spoolDirectory: string, writer: BackupWriter, paths: string[]): Promise<boolean> {
   for (const path of paths) {
@@ -196,7 +197,7 @@ async function writeWarehouse(deps: BackupDeps, writer: BackupWriter, snapshot: 
   }
 }
 
-/** One that expires meanwhile is left out, and its task is restored as expired. */
+/** An artifact that expires meanwhile is left out, and its task is restored as expired. */
 async function writeArtifacts(artifacts: Artifacts, writer: BackupWriter, keys: string[], signal: AbortSignal) {
   for (const key of keys) {
     signal.throwIfAborted()

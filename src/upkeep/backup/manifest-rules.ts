@@ -1,9 +1,9 @@
 export const backupForm = 1
 
 /**
- * What a backup is: a directory of gzipped JSON lines (the database, a file a table), gzipped blocks in ClickHouse's Native
- * format (the warehouse, a file a table and partition), other files as they are, and `manifest.json`, which is written last.
- * Nothing in it depends on which database, engine or artifact store it was taken from.
+ * The form of a backup: a directory of gzipped JSON lines (the database, a file a table), gzipped blocks in
+ * ClickHouse's Native format (the warehouse, a file a table and partition), unchanged other files, and `manifest.json`,
+ * which is written last. It does not depend on the database, engine or artifact store that it was taken from.
  */
 export type BackupManifest = {
   form: typeof backupForm
@@ -12,27 +12,27 @@ export type BackupManifest = {
   data_version: number
   database: { migrations: string[] }
   warehouse: { schema: number }
-  /** Whether the master key is in it, without which no secret opens. */
+  /** True if the backup holds the master key, without which no secret opens. */
   has_master_key: boolean
   files: BackupFile[]
 }
 
 export type BackupFile = {
-  /** Below the backup's directory, with slashes. */
+  /** Relative to the backup's directory, with slashes. */
   path: string
-  /** Of the file as it lies there. */
+  /** Length of the stored file. */
   bytes: number
   sha256: string
-  /** Rows, for tables. */
+  /** Number of rows, for tables. */
   rows?: number
-  /** The table that the rows are of, and its columns in their order. */
+  /** The rows' table, and its columns in their order. */
   table?: string
   columns?: string[]
 }
 
 /**
- * What a manifest may say. Whoever can write to where a backup lies can write a manifest: nothing in it is taken for a path,
- * a name of a table or a number before it has this form.
+ * Rules of a manifest. Anybody who can write to the backup's directory can write a manifest. So a value must have this
+ * form before it is used as a path, a table's name or a number.
  */
 
 const filesMax = 1_000_000
@@ -41,14 +41,14 @@ const identifier = /^[a-z][a-z0-9_]{0,62}$/
 const partition = /^[A-Za-z0-9_-]{1,64}$/
 const segment = '[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}'
 
-/** Every place that a backup has, and what may lie there. None of these holds `..`, or begins with a slash or a dot. */
+/** Every directory of a backup, and its allowed files. No pattern allows `..`, or a leading slash or dot. */
 const patterns = {
   'data-dir': new RegExp(`^data-dir/(owner|master\\.key|credentials\\.json|geo/${segment})$`),
   spool: new RegExp(`^spool/${segment}$`),
   artifacts: new RegExp(`^artifacts(/${segment}){1,8}$`),
 } as const
 
-/** Thrown with the rule that is broken, never with the text that breaks it. */
+/** The message names the broken rule, never the text that breaks it. */
 export class ManifestRefused extends Error {}
 
 const isText = (value: unknown, lengthMax: number): value is string =>
@@ -78,7 +78,7 @@ export function manifestOf(value: unknown): BackupManifest {
   const seen = new Set<string>()
   for (const [index, file] of files.entries()) {
     assertFile(file, `file ${index + 1} of its list`)
-    // Two names that a file system without regard to case takes for one are one.
+    // Two names that differ only in case count as one, as on some file systems.
     const name = file.path.toLowerCase()
     need(!seen.has(name), `file ${index + 1} of its list is named twice`)
     seen.add(name)

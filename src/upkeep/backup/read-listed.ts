@@ -5,13 +5,13 @@ import { dirname, join } from 'node:path'
 import { codeOf } from '../../errors.ts'
 import { BackupDamaged } from './backup-damaged.ts'
 
-/** A file as a manifest has it. */
+/** A file as a manifest lists it. */
 type Listed = { path: string; bytes: number; sha256: string }
 
-/** Directories below a backup's own: a walk goes no deeper. */
+/** Deepest level of directories that a walk enters. */
 const depthMax = 12
 
-/** The backup's directory itself, links on the way there resolved: the operator named it. @throws BackupDamaged */
+/** The backup's own directory, links on the way there resolved, because the operator named it. @throws BackupDamaged */
 export async function backupRoot(directory: string): Promise<string> {
   return await realpath(directory).catch((cause) => {
     const problem = `${directory} is no backup, or one that was not finished`
@@ -20,8 +20,8 @@ export async function backupRoot(directory: string): Promise<string> {
 }
 
 /**
- * Opens a file of a backup for reading. Neither it nor a directory above it may be a link, and it is a plain file: a pipe
- * would hold a restore up for ever, and a link would have it read what its maker may not.
+ * Opens a file of a backup for reading. It must be a plain file, and neither it nor a directory above it a link: a pipe
+ * would block a restore for ever, and a link could lead to a file that the backup's maker may not read.
  * @throws BackupDamaged naming the file
  */
 async function openListed(root: string, path: string): Promise<FileHandle> {
@@ -42,9 +42,9 @@ async function openListed(root: string, path: string): Promise<FileHandle> {
 }
 
 /**
- * The bytes of a listed file. They are compared with its SHA-256 once more as they are read: whoever may write there may
- * exchange a file after it was looked at.
- * @throws BackupDamaged after the last byte, when they are others
+ * The bytes of a listed file, compared with its SHA-256 once more as they are read: somebody who may write there could
+ * exchange a file after its check.
+ * @throws BackupDamaged after the last byte, when they differ
  */
 export async function* listedBytes(root: string, listed: Listed): AsyncGenerator<Buffer> {
   const whole = join(root, listed.path)
@@ -64,7 +64,7 @@ export async function* listedBytes(root: string, listed: Listed): AsyncGenerator
   }
 }
 
-/** A small file whole. @throws BackupDamaged when it is longer than `bytesMax` */
+/** Reads a small file whole. @throws BackupDamaged when it is longer than `bytesMax` */
 export async function readListed(root: string, path: string, bytesMax: number): Promise<string> {
   const file = await openListed(root, path)
   try {
@@ -76,7 +76,7 @@ export async function readListed(root: string, path: string, bytesMax: number): 
   }
 }
 
-/** @throws BackupDamaged naming the first thing in a backup that is a link, a pipe, or not in `expected` */
+/** @throws BackupDamaged naming the first entry in a backup that is a link, a pipe, or not in `expected` */
 export async function assertNothingElse(root: string, expected: ReadonlySet<string>): Promise<void> {
   const look = async (below: string, depth: number): Promise<void> => {
     for (const name of await readdir(join(root, below))) {
@@ -91,5 +91,5 @@ export async function assertNothingElse(root: string, expected: ReadonlySet<stri
   await look('', 1)
 }
 
-/** A name that is another's goes to a terminal: without what a terminal would obey. */
+/** A name from outside for a terminal, without characters that a terminal would act on. */
 const shown = (path: string): string => JSON.stringify(path).replaceAll(/[\u007f-\u009f]/g, '?')

@@ -10,13 +10,13 @@ import { listedBytes } from './read-listed.ts'
 const rowBytesMax = 64 * 1024 ** 2
 
 /**
- * The rows of a file of a table, one JSON value a line.
+ * The rows of a table's file, one JSON value a line.
  * @throws BackupDamaged when a line is no JSON, or longer than 64 MiB, or when the file is not the listed one
  */
 export async function* rowsOf(root: string, file: BackupFile): AsyncGenerator<unknown> {
   const gunzip = createGunzip()
   const unpacking = pipeline(Readable.from(listedBytes(root, file), { objectMode: false }), gunzip)
-  unpacking.catch(() => undefined) // told by the loop below
+  unpacking.catch(() => undefined) // the loop below throws its error
   try {
     for await (const line of linesOf(gunzip, file.path)) yield parsed(line, file.path)
     await unpacking

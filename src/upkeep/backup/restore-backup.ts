@@ -26,16 +26,16 @@ import { assertRows, restoreDatabase } from './restore-database.ts'
 import { keyOfBackup, type Vouched } from './restore-key.ts'
 import { assertKnown, assertNoTables, countRows, insertPiece, readKnownTables } from './warehouse-rows.ts'
 
-/** What a data directory may have before: the key of a backup without one. */
+/** Entries that a data directory may have before: the key, for a backup without one. */
 const allowedBefore = new Set(['master.key'])
 
-/** A backup that was looked at. */
+/** A backup whose manifest was checked. */
 type Source = Pick<ReadManifest, 'root' | 'manifest'>
 
 /**
- * Restores a backup to where the configuration says: an empty data directory, and empty databases. Until it is whole, no
- * server starts there. Nothing in a backup is trusted further than its seal goes, and no row of it makes the server read or
- * write where it would not by itself (docs/adr/0034).
+ * Restores a backup to the configured parts: an empty data directory, and empty databases. No server starts there
+ * before the restore is complete. A backup is trusted only as far as its seal, and no row of it makes the server read
+ * or write where it would not by itself (docs/adr/0034).
  * @throws BackupDamaged naming a file, Error with a sentence
  */
 export async function restoreBackup(
@@ -104,7 +104,7 @@ async function assertEmpty(directory: string, allowed: ReadonlySet<string> = new
 const filesBelow = ({ manifest }: Source, place: string): BackupFile[] =>
   manifest.files.filter((file) => file.path.startsWith(`${place}/`))
 
-/** Files of the data directory, and the bytes of batches that wait. A key that is there already is the backup's. */
+/** Writes files of the data directory, and the bytes of waiting batches. An existing key there is the backup's. */
 async function placeFiles(source: Source, dataDir: string): Promise<void> {
   const there = new Set(await entriesOf(dataDir))
   for (const file of filesBelow(source, 'data-dir')) {
@@ -116,7 +116,7 @@ async function placeFiles(source: Source, dataDir: string): Promise<void> {
   }
 }
 
-/** @throws Error when the master key is another than the backup's secrets are sealed under */
+/** @throws Error when the master key does not open the backup's secrets */
 async function assertKeyOpens(source: Source, box: SecretBox): Promise<void> {
   const keys = filesBelow(source, 'database').find((file) => file.table === 'access_key')
   if (!keys) return
@@ -132,8 +132,8 @@ async function assertKeyOpens(source: Source, box: SecretBox): Promise<void> {
 }
 
 /**
- * Holds every row against the rules of a restore, in a database of the backup's schema that is in memory alone: what a restore
- * would refuse is found while the server that was backed up is still there.
+ * Checks every row against the rules of a restore, in an in-memory database of the backup's schema. So rows that a
+ * restore would refuse are found while the backed-up server still exists.
  * @throws BackupDamaged, Error with a sentence
  */
 export async function verifyRows(source: Source): Promise<void> {
@@ -169,7 +169,7 @@ async function restoreWarehouse(source: Source, warehouse: Warehouse, signal: Ab
   const expected = new Map<string, number>()
   for (const { file, table, columns, rows } of pieces) {
     signal.throwIfAborted()
-    // Piped by compose, as an exchanged file has to end the insert with its own error.
+    // Piped by compose, so that an exchanged file ends the insert with its own error.
     const bytes = Readable.from(listedBytes(source.root, file), { objectMode: false }).compose(createGunzip())
     await insertPiece(warehouse, { table, columns }, bytes as unknown as Readable, signal)
     expected.set(table, (expected.get(table) ?? 0) + rows)

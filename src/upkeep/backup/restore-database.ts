@@ -12,9 +12,9 @@ type Source = Pick<ReadManifest, 'root' | 'manifest'>
 const rowsAtOnce = 1_000
 
 /**
- * All rows in one transaction, which also ends the restore; migrations have put some into new tables. Tables are put in the
- * order of the schema, whatever order the manifest has.
- * @throws BackupDamaged when a table is not of the schema, or is missing, or has a row that no server writes
+ * Inserts all rows in one transaction, which also ends the restore; rows that migrations inserted are replaced. Tables
+ * follow the order of the schema, not that of the manifest.
+ * @throws BackupDamaged when a table is unknown or missing, or has a row that no server writes
  */
 export async function restoreDatabase(source: Source, database: Database, restored: Restored): Promise<void> {
   await database.write(async (tx) => {
@@ -32,7 +32,7 @@ export async function restoreDatabase(source: Source, database: Database, restor
   })
 }
 
-/** Looks at every row before anything else is begun: an engine is not started for a backup that is refused. */
+/** Checks every row before anything else begins, so that no engine is started for a refused backup. */
 export async function assertRows(source: Source, database: Database): Promise<void> {
   const types = await columnTypesOf(database.queries)
   for (const { table, file } of filesInOrder(source, await tableNames(database.queries)))
@@ -52,7 +52,7 @@ function filesInOrder({ manifest }: Source, tables: readonly string[]): TableFil
   })
 }
 
-/** Hands a file's rows on, a page at a time. */
+/** Passes a file's rows on, a page at a time. */
 async function insertFile(
   source: Source,
   file: BackupFile,

@@ -4,7 +4,7 @@ import { keyAtHand } from '../../parts/open-parts.ts'
 import { hasSealOf, type ReadManifest } from './backup-form.ts'
 import { readListed } from './read-listed.ts'
 
-/** Who vouches for a backup: the master key that was at hand, only the one that lies in it, or nobody. */
+/** The proof of a backup's origin: the master key at hand, only the key inside the backup, or none. */
 export type Vouched = 'sealed' | 'sealed by its own key' | 'unsealed'
 
 const where = 'set --master-key (FLUXPORT_MASTER_KEY), or put master.key into the data directory'
@@ -16,10 +16,10 @@ const keyPath = 'data-dir/master.key'
 const keyBytesMax = 1_024
 
 /**
- * The key that a backup's secrets open with, and who vouches for it. A key that lies in the backup proves that nothing was
- * damaged, not who made it: whoever wrote the manifest may have written the key.
- * @param acceptsUnsealed the operator trusts where it lay; those of builds before seals have none
- * @throws BackupDamaged when it has another's seal; Error with a sentence when there is no key, or no seal
+ * The key that opens a backup's secrets, and the proof of its origin. A key inside the backup proves that nothing was
+ * damaged, but not its origin: the author of the manifest may have written the key.
+ * @param acceptsUnsealed the operator trusts the backup's storage; backups of builds before seals have no seal
+ * @throws BackupDamaged when it has another key's seal; Error with a sentence when there is no key, or no seal
  */
 export async function keyOfBackup(
   read: ReadManifest,

@@ -4,20 +4,20 @@ import { parseWebhookUrl } from '../../exports/webhooks/webhook-url.ts'
 import { isContentKept } from '../../ledger/batch-outcome.ts'
 import type { AnyRow } from '../../ports/database/database-rows.ts'
 
-/** What is in a backup beside the tables, and where it goes. */
+/** Files of a backup beside the tables, and their destination. */
 export type Restored = {
   artifactKeys: ReadonlySet<string>
   spoolNames: ReadonlySet<string>
   spoolDirectory: string
-  /** Whether webhooks may be posted to private addresses here. */
+  /** True if this server may post webhooks to private addresses. */
   webhookAllowPrivate: boolean
-  /** Batches that waited as a path, as they come by: their sources find the files anew. */
+  /** Ids of batches that waited as a path, collected on the way: their sources find the files anew. */
   batchesOfPaths: Set<unknown>
 }
 
 /**
- * A row as it is after the restore: nobody works on anything, what had no rows that count has none, and what is not in the
- * backup is not there. Null: it is left out.
+ * A row after the restore: nothing is in progress, loads without counting rows have none, and data outside the backup
+ * are missing. Null: the row is left out.
  */
 export function restoredRow(table: string, row: AnyRow, restored: Restored): AnyRow | null {
   if (table === 'load') return restoredLoad(row)
@@ -25,12 +25,12 @@ export function restoredRow(table: string, row: AnyRow, restored: Restored): Any
   if (table === 'export_task') return restoredTask(row, restored)
   if (table === 'webhook_delivery') return restoredDelivery(row, restored)
   if (table === 'source_file') return restoredSourceFile(row, restored)
-  // The mark of a restore under way is this restore's to set.
+  // This restore sets its own mark.
   if (table === 'counter' && row['name'] === 'restoring') return null
   return row
 }
 
-/** Rows of loads that do not count are not in a backup: the warehouse has none of them to remove. */
+/** A backup has no rows of loads that do not count, so the warehouse has none to remove. */
 function restoredLoad(row: AnyRow): AnyRow {
   if (row['state'] !== 'visible') return { ...row, state: 'purged' }
   return row['roll_up'] === 'done' ? row : { ...row, roll_up: 'none' }
@@ -41,8 +41,8 @@ const pathsAreNotTaken =
 const bytesAreElsewhere = 'Its bytes lay with another server than the one that was backed up: deliver it again'
 
 /**
- * A path in a backup is never opened, and never removed: bytes that wait are those that lie in the backup, under the new
- * spool. Whoever could write a path there would have the server read any file.
+ * A path in a backup is never opened or removed: waiting bytes are those in the backup, under the new spool. Otherwise
+ * the writer of a path could make the server read any file.
  */
 function restoredBatch(row: AnyRow, { spoolNames, spoolDirectory, batchesOfPaths }: Restored): AnyRow {
   const waits = ['collecting', 'queued', 'loading'].includes(String(row['state']))
@@ -69,7 +69,7 @@ function restoredTask(row: AnyRow, { artifactKeys }: Restored): AnyRow {
   return keys.every((key) => artifactKeys.has(key)) ? row : { ...row, state: 'expired', artifact_key: null }
 }
 
-/** What a create would refuse is not posted to either. Each post looks at the address again. */
+/** An address that a create would refuse gets no posts either. Each post checks the address again. */
 function restoredDelivery(row: AnyRow, { webhookAllowPrivate }: Restored): AnyRow {
   if (row['state'] !== 'idle' && row['state'] !== 'waiting') return row
   try {
@@ -81,8 +81,8 @@ function restoredDelivery(row: AnyRow, { webhookAllowPrivate }: Restored): AnyRo
 }
 
 /**
- * What was known of a file is left out where its batch waited as a path, or where its name would leave its directory: the
- * source finds it anew, and the ledger knows its content if it counts.
+ * A file's row is left out if its batch waited as a path, or its name would leave its directory: the source finds the
+ * file anew, and the ledger knows its content if it counts.
  */
 function restoredSourceFile(row: AnyRow, { batchesOfPaths }: Restored): AnyRow | null {
   const path = String(row['path'])

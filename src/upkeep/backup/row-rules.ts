@@ -7,14 +7,14 @@ import { knownZone } from '../../statistics/time-range.ts'
 import { BackupDamaged } from './backup-damaged.ts'
 
 /**
- * What a row of a backup may hold. Rows are read later as paths, names of files, JSON and words of closed sets; a row that
- * no server writes is refused here, before it is in a database.
+ * Rules of a backup's rows. Rows are later used as paths, file names, JSON and words of closed sets. So a row that no
+ * server writes is refused before it is in a database.
  */
 
-/** Of a table, by column: whether it takes whole numbers or text. */
+/** The kind of values of each column, by table: whole numbers or text. */
 export type ColumnTypes = ReadonlyMap<string, ReadonlyMap<string, 'number' | 'text'>>
 
-/** Every table of a database as it is now. */
+/** Column types of every table of a database. */
 export async function columnTypesOf(queries: Kysely<Tables> | Transaction<Tables>): Promise<ColumnTypes> {
   const tables = await queries.introspection.getTables()
   return new Map(
@@ -25,7 +25,7 @@ export async function columnTypesOf(queries: Kysely<Tables> | Transaction<Tables
   )
 }
 
-/** @throws BackupDamaged naming table and column, never what is in it */
+/** @throws BackupDamaged naming table and column, never the content */
 export function assertRow(types: ColumnTypes, table: string, row: unknown): asserts row is AnyRow {
   const columns = types.get(table)
   if (!columns || typeof row !== 'object' || row === null || Array.isArray(row))
@@ -39,10 +39,10 @@ export function assertRow(types: ColumnTypes, table: string, row: unknown): asse
   }
 }
 
-/** What a column for whole numbers holds: a figure of 64 bits, which is read as a bigint from 2^53 on. */
+/** Largest value of a whole-number column: 64 bits, read as a bigint from 2^53 on. */
 const int64Max = 2n ** 63n - 1n
 /**
- * Sums have what the log says, every digit of it. A time is a number everywhere, and one beyond 2^53 would be a date of no
+ * Sums keep every digit of the log's figures. A time must be a number everywhere: beyond 2^53 it is no date of any
  * calendar.
  */
 function isStoredWhole(name: string, value: unknown): boolean {
@@ -50,7 +50,7 @@ function isStoredWhole(name: string, value: unknown): boolean {
   return !name.endsWith('_ms') && value <= int64Max && value >= -int64Max - 1n
 }
 
-/** PostgreSQL holds no NUL. */
+/** PostgreSQL cannot store NUL. */
 const isText = (value: unknown): value is string => typeof value === 'string' && !value.includes('\0')
 
 type Rule = (value: unknown, row: AnyRow) => boolean
@@ -66,14 +66,14 @@ const matching =
 
 const artifactKey = /^[A-Za-z0-9_-]{1,64}(\/[A-Za-z0-9_-][A-Za-z0-9._-]*){1,4}$/
 
-/** A task's own files alone: an expired task's are removed by these keys. */
+/** Only the task's own files, because the files of an expired task are removed by these keys. */
 const isKeyOf = (key: unknown, row: AnyRow) =>
   artifactKey.test(String(key)) && String(key).startsWith(`${String(row['id'])}/`)
 const fileName = /^[A-Za-z0-9_-][A-Za-z0-9._-]{0,254}$/
 const name64 = /^[A-Za-z0-9_-]{1,64}$/
 const visible = /^[\x21-\x7e]{1,128}$/
 
-/** A zone is looked up once: a ledger has as many batches as files, and few zones. */
+/** Checked zones: a ledger has as many batches as files, but few zones. */
 const zones = new Set<unknown>()
 function isZone(value: unknown): boolean {
   if (zones.has(value)) return true
@@ -104,7 +104,7 @@ const rules: Record<string, Record<string, Rule>> = {
   retention_floor: { source: oneOf('request', 'usage', 'url_daily', 'geography_hourly') },
 }
 
-/** A column named as JSON is parsed by who reads it: it has to be JSON, and of an object or a list. */
+/** A column named as JSON is parsed by its readers, so it must be JSON of an object or a list. */
 function ruleOf(table: string, column: string): Rule | undefined {
   const own = rules[table]?.[column]
   if (own) return own
@@ -127,7 +127,7 @@ function areFilesOf(files: unknown, row: AnyRow): boolean {
   })
 }
 
-/** What an export is made from: its words choose statements, its zone goes to every one of them. */
+/** Checks an export's request: its words select statements, and its zone goes into every one of them. */
 function isRequest(request: unknown): boolean {
   if (typeof request !== 'object' || request === null) return false
   const { action, format, compression, timeZone, startTimeMs, endTimeMs } = request as Record<string, unknown>

@@ -25,7 +25,7 @@ WHERE table != {passedOver:String}
 ORDER BY table, partition`
 
 /**
- * What of the warehouse is kept, piece by piece. What lies below the floors is left out: it may be gone before it is read.
+ * Pieces of the warehouse to copy. Pieces below the floors are left out, as they may be dropped before they are read.
  */
 export async function readPieces(warehouse: Warehouse, floors: Floors): Promise<TablePiece[]> {
   const pieces = await warehouse.rows<TablePiece>(piecesSql, { passedOver })
@@ -44,14 +44,14 @@ export function readPiece(
 ): Promise<{ stream: Readable; rows: number }> {
   const isOfLoads = piece.columns.includes('load_id')
   const visible = isOfLoads ? `AND ${countingSql}` : ''
-  // Names are the warehouse's own.
+  // Names come from the warehouse itself.
   const sql = `SELECT ${columnsSql(piece.columns)} FROM ${piece.table}
 WHERE _partition_id = {partition:String} ${visible} FORMAT Native`
   const counting = isOfLoads ? countingParameters(version) : {}
   return warehouse.bytes(sql, { partition: piece.partition, ...counting }, runOf(signal))
 }
 
-/** Tables that a backup may name, each with its columns: those that there are, and no function, view or other table. */
+/** Tables that a backup may name, each with its columns: only existing tables, no function or view. */
 export async function readKnownTables(warehouse: Warehouse): Promise<Map<string, Set<string>>> {
   const rows = await warehouse.rows<{ table: string; columns: string[] }>(knownTablesSql, { passedOver })
   return new Map(rows.map((row) => [row.table, new Set(row.columns)]))
@@ -63,7 +63,7 @@ WHERE database = currentDatabase() AND default_kind IN ('', 'DEFAULT') AND table
     AND table IN (SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree')
 GROUP BY table`
 
-/** @throws BackupDamaged when a piece is not of a table that there is, or has other columns */
+/** @throws BackupDamaged when a piece's table is unknown, or has other columns */
 export function assertKnown(
   known: ReadonlyMap<string, ReadonlySet<string>>,
   piece: { table: string; columns: string[] },
@@ -74,7 +74,7 @@ export function assertKnown(
     throw new BackupDamaged(`The backup has a column of ${piece.table} that this schema has not`)
 }
 
-/** Puts such rows back. The names are the warehouse's own (assertKnown). */
+/** Inserts a piece's rows. The names are the warehouse's own (assertKnown). */
 export async function insertPiece(
   warehouse: Warehouse,
   piece: { table: string; columns: string[] },
@@ -85,7 +85,7 @@ export async function insertPiece(
   await warehouse.insertBytes(insert, bytes, { ...runOf(signal), settings: { max_partitions_per_insert_block: 0 } })
 }
 
-/** Rows of every table that has some. */
+/** Number of rows of each given table. */
 export async function countRows(warehouse: Warehouse, tables: readonly string[]): Promise<Map<string, number>> {
   const counts = new Map<string, number>()
   for (const table of tables) {

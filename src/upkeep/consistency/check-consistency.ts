@@ -11,13 +11,13 @@ import { loadIdsIn, readKeptFrom, readSums } from './load-sums.ts'
 import { rebuildLoad } from './rebuild-load.ts'
 import { adoptUnknown } from './unknown-loads.ts'
 
-/** `action`: what was done about it; null when nothing was asked for, or nothing could be. */
+/** `action`: the repair that was made; null when none was asked for, or none was possible. */
 export type Checked = Finding & { repaired: boolean; action: string | null }
 
 export type ConsistencyReport = {
-  /** The state of the data that was looked at; what changed meanwhile is left to the next look. */
+  /** The state of the data that was checked; later changes are left to the next check. */
   dataVersion: number
-  /** Loads that counted, and their requests. */
+  /** Counting loads, and their requests. */
   loads: number
   requests: number
   /** Loads that do not count, whose rows the server is about to remove. */
@@ -25,13 +25,13 @@ export type ConsistencyReport = {
   findings: Checked[]
 }
 
-/** `owner`: the data directory whose process looks. */
+/** `owner`: the data directory whose process checks. */
 type Parts = { database: Database; warehouse: Warehouse; owner: string }
 
 /**
- * Compares the ledger with all that lies in the warehouse, and the rollups with their requests. Loads, roll-ups, forgets and
- * exports may run meanwhile: what looks wrong is looked at again by itself, and counts as wrong only when the ledger says
- * its load is the same before and after.
+ * Compares the ledger with everything in the warehouse, and the rollups with their requests. Loads, roll-ups, forgets
+ * and exports may run meanwhile: a suspect load is checked again by itself, and counts as wrong only when the ledger
+ * has the load unchanged before and after.
  */
 export async function checkConsistency(
   parts: Parts,
@@ -66,7 +66,7 @@ const runOf = (signal: AbortSignal) => {
   return (name: string): Run => ({ queryId: `fluxport-check-${id}-${name}`, signal })
 }
 
-/** Without what is of a load that changed while it was looked at. */
+/** Leaves out findings about loads that changed during the check. */
 function settled(
   findings: Finding[],
   before: ReadonlyMap<number, LedgerLoad>,
@@ -95,7 +95,7 @@ async function lookAgain(
 }
 
 async function compareCounters(database: Database): Promise<Finding[]> {
-  // In this order: what is in use was given out before.
+  // Numbers in use are read first, because they were given out before the counters are read.
   const inUse = await highestInUse(database.queries)
   const counters = await readCounters(database.queries)
   const number = (value: number) => ({ requests: value, fluxBytes: 0 })
@@ -115,7 +115,7 @@ async function compareCounters(database: Database): Promise<Finding[]> {
 
 const untouched = { repaired: false, action: null }
 
-/** One that fails keeps no other from being tried. */
+/** A failed repair does not keep others from being tried. */
 async function tryRepair(parts: Parts, finding: Finding, signal: AbortSignal) {
   if (!finding.repairable) return untouched
   try {
@@ -127,7 +127,7 @@ async function tryRepair(parts: Parts, finding: Finding, signal: AbortSignal) {
   }
 }
 
-/** @returns what was done, or null when the load changed meanwhile, or cannot be made right */
+/** @returns the repair made; null when the load changed meanwhile, or cannot be repaired */
 async function repair(parts: Parts, finding: Finding, signal: AbortSignal): Promise<string | null> {
   const { database, warehouse } = parts
   const { kind, loadId, batchId } = finding

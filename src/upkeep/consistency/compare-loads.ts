@@ -14,23 +14,22 @@ export type Figures = { requests: number; fluxBytes: WholeNumber }
 
 /**
  * Something that is not as it must be.
- *
- * - `unknown_rows`: rows of a load that the ledger does not know, or says to have been removed
- * - `lost_requests`: a load that counts, whose requests are not those that the ledger has counted
- * - `wrong_rollup`: a load that counts, whose requests are right and whose rows in a rollup do not come to the same
- * - `wrong_rejected`: a load that counts, whose rejected lines are not those that the ledger has counted
+ * - `unknown_rows`: rows of a load that the ledger does not know, or has recorded as removed
+ * - `lost_requests`: a counting load whose requests are not those that the ledger has counted
+ * - `wrong_rollup`: a counting load whose requests are right and whose rows in a rollup do not match them
+ * - `wrong_rejected`: a counting load whose rejected lines are not those that the ledger has counted
  * - `counter_behind`: a counter of the ledger that would give out a number a second time
  */
 export type Finding = {
   kind: 'unknown_rows' | 'lost_requests' | 'wrong_rollup' | 'wrong_rejected' | 'counter_behind'
-  /** Where: a table, or a counter's name. */
+  /** A table's or a counter's name. */
   place: string
   loadId: number | null
   batchId: number | null
   batchName: string | null
   expected: Figures
   found: Figures
-  /** False when nothing here can make it right. */
+  /** False when no repair is possible here. */
   repairable: boolean
 }
 
@@ -40,7 +39,7 @@ const checksumOf: Record<RollUpTable, keyof RequestSums> = {
   geography_hourly: 'geographyChecksum',
 }
 
-/** The longest key of a rollup: it may begin this long before the requests that it sums up. */
+/** The longest key of a rollup: it may begin this long before its requests. */
 const dayMs = 86_400_000
 
 const nothing: Figures = { requests: 0, fluxBytes: 0 }
@@ -48,7 +47,7 @@ const figuresOf = (sums: Figures | undefined): Figures =>
   sums ? { requests: sums.requests, fluxBytes: sums.fluxBytes } : nothing
 const areSame = (a: Figures, b: Figures) => a.requests === b.requests && a.fluxBytes === b.fluxBytes
 
-/** What is wrong with the loads, by what lies in the warehouse and what the ledger says. By load. */
+/** Findings about the loads, from the warehouse's rows and the ledger's figures. By load. */
 export function compareLoads(loads: ReadonlyMap<number, LedgerLoad>, sums: WarehouseSums, kept: KeptFrom): Finding[] {
   const findings: Finding[] = []
   for (const loadId of loadIdsIn(sums)) {
@@ -98,7 +97,7 @@ function compareLoad(load: LedgerLoad, sums: WarehouseSums, kept: KeptFrom): Fin
     if (table !== 'usage' && load.rollUp !== 'done') continue
     const rollUp = sums.rollUps[table].get(load.loadId)
     const isSame = (rollUp?.checksum ?? '0') === (requests?.[checksumOf[table]] ?? '0')
-    // Where requests are not kept any more, the ledger’s totals are all there is to compare with.
+    // Where requests are dropped, only the ledger’s totals are left for the comparison.
     const isRolledUpWhole = kept[table] === 0 || firstMs - dayMs >= kept[table]
     const addsUp = !isRolledUpWhole || areSame(figuresOf(rollUp), expected)
     if (isSame && addsUp) continue

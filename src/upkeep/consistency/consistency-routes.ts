@@ -46,7 +46,7 @@ const Report = Type.Object({
   findings: Type.Array(Finding),
 })
 
-/** The deep look of `fluxport doctor --deep`. */
+/** Route for the check of `fluxport doctor --deep`. */
 export function consistencyRoutes(server: Routes, deps: ConsistencyRouteDeps): void {
   const schema = {
     operationId: 'checkConsistency',

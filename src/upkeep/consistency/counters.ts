@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { Queries, Tables } from '../../ports/database/schema.ts'
 
-/** Names of counters, and the highest number that is known to have been given out by each. */
+/** The highest known number of each counter. */
 export type Counters = Record<'batch' | 'load' | 'data_version', number>
 
 export async function readCounters(queries: Queries): Promise<Counters> {
@@ -10,7 +10,7 @@ export async function readCounters(queries: Queries): Promise<Counters> {
   return { batch: of('batch'), load: of('load'), data_version: of('data_version') }
 }
 
-/** The highest numbers that the ledger itself has on record. */
+/** The highest numbers that the ledger has recorded. */
 export async function highestInUse(queries: Queries): Promise<Counters> {
   const loads = await queries
     .selectFrom('load')
@@ -35,7 +35,7 @@ export async function highestInUse(queries: Queries): Promise<Counters> {
   }
 }
 
-/** Moves a counter up to a value; one that is higher stays. */
+/** Raises a counter to a value; a higher counter stays. */
 export async function raiseCounter(tx: Transaction<Tables>, name: keyof Counters, value: number): Promise<void> {
   await sql`update counter set value = ${value} where name = ${name} and value < ${value}`.execute(tx)
 }

@@ -1,4 +1,4 @@
--- What the hourly geography of each load comes to (request-sums.sql).
+-- Sums of each load's hourly geography (request-sums.sql).
 SELECT
     load_id AS loadId,
     sum(rolled.requests) AS requests,

@@ -1,7 +1,7 @@
 import type { WholeNumber } from '../../exact-json.ts'
 import type { Queries } from '../../ports/database/schema.ts'
 
-/** A load, and what the ledger says that it holds. */
+/** A load with the ledger's figures. */
 export type LedgerLoad = {
   loadId: number
   batchId: number

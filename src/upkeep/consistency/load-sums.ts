@@ -14,7 +14,7 @@ const sumsSql = {
   geography_hourly: sqlFile(import.meta.url, './geography-sums.sql'),
 }
 
-/** What a load's requests come to. The checksums are what its rollups must come to, as far as both are kept. */
+/** Sums of a load's requests. Its rollups must have the same checksums, as far as both are kept. */
 export type RequestSums = {
   loadId: number
   requests: number
@@ -25,14 +25,14 @@ export type RequestSums = {
 
 type RollUpSums = { loadId: number; requests: number; fluxBytes: WholeNumber; checksum: string }
 
-/** Everything that lies in the warehouse, by load. */
+/** Sums of everything in the warehouse, by load. */
 export type WarehouseSums = {
   request: Map<number, RequestSums>
   rollUps: Record<RollUpTable, Map<number, RollUpSums>>
   rejectedLines: Map<number, number>
 }
 
-/** From when on each table is kept, unix ms; 0: everything is. */
+/** First kept time of each table, unix ms; 0: everything is kept. */
 export type KeptFrom = Record<'request' | RollUpTable, number>
 
 export async function readKeptFrom(queries: Queries): Promise<KeptFrom> {
@@ -46,7 +46,7 @@ export async function readKeptFrom(queries: Queries): Promise<KeptFrom> {
   }
 }
 
-/** @param loadIds none means all */
+/** @param loadIds an empty list means all */
 export async function readSums(
   warehouse: Warehouse,
   kept: KeptFrom,
@@ -64,7 +64,7 @@ export async function readSums(
     const rows = await warehouse.rows<T>(sumsSql[table], parameters, run(table))
     return new Map(rows.map((row) => [row.loadId, row]))
   }
-  // One after another: each reads a whole table with every core.
+  // One query after another: each reads a whole table with every core.
   const request = await sums<RequestSums>('request')
   const usage = await sums<RollUpSums>('usage')
   const urlDaily = await sums<RollUpSums>('url_daily')

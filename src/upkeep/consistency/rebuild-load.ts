@@ -7,8 +7,8 @@ import type { Database } from '../../ports/database/database.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 
 /**
- * Writes a load again, under a new id, out of its own requests, and lets that count instead: its rollups are made anew. An
- * export that runs sees the old load to its end, and none sees half of the change.
+ * Writes a load again under a new id from its own requests, with new rollups, and makes that copy count instead. A
+ * running export sees the old load to its end, and none sees half of the change.
  * @returns false when the load ceased to count meanwhile
  */
 export async function rebuildLoad(
@@ -43,7 +43,7 @@ export async function rebuildLoad(
   }
 }
 
-/** The ledger's figures win: of reasons that have other ones the lines themselves are gone. */
+/** Restores the ledger's figures: for a reason with other figures, the lines themselves are lost. */
 async function restoreRejected(
   warehouse: Warehouse,
   loadId: number,

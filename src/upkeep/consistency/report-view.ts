@@ -1,7 +1,7 @@
 import type { Checked, ConsistencyReport } from './check-consistency.ts'
 import type { Figures, Finding } from './compare-loads.ts'
 
-/** The report as the API answers it, and as `fluxport doctor --deep` prints it. */
+/** The report in the API's form, which `fluxport doctor --deep` prints. */
 export const reportView = (report: ConsistencyReport) => ({
   consistent: report.findings.every((finding) => finding.repaired),
   data_version: report.dataVersion,

@@ -1,7 +1,7 @@
--- What the requests of each load come to: their totals, and for each rollup a checksum that its rows must come to as well. A
--- checksum adds up a hash of a row's key, times its measures: it is the same over requests and over their sums, so that
--- nothing is grouped by key. It has 64 bits and goes round, which totals must not. Keys that begin before a rollup and the
--- requests are both kept are left out.
+-- Sums of each load's requests: totals, and for each rollup a checksum that its rows must have as well. A checksum adds
+-- up a hash of a row's key, times its measures. It is equal over requests and over their sums, so nothing is grouped by
+-- key. It has 64 bits and may overflow, which totals must not. Keys that begin before the kept time of a rollup or of
+-- the requests are left out.
 SELECT
     load_id AS loadId,
     count() AS requests,

@@ -8,9 +8,9 @@ import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { raiseCounter, readCounters } from './counters.ts'
 
 /**
- * Before anything is loaded: a ledger that was restored from a backup is behind the warehouse. The loads that it never heard
- * of get their place in it, where they count for nobody, and its counters pass every number that was given out since: none
- * is given out twice. Their rows stay until somebody asks for a repair: the newer ledger may be found again.
+ * Records loads that only the warehouse knows, before anything is loaded: a ledger restored from a backup is older than
+ * the warehouse. Such loads count for nobody. Counters move past every number given out since, so none is given out
+ * twice. The loads' rows stay until a repair is requested, as the newer ledger may be found again.
  * @returns the loads
  */
 export async function hideUnknownLoads(parts: {
@@ -22,7 +22,7 @@ export async function hideUnknownLoads(parts: {
   const { load } = await readCounters(database.queries)
   const found = new Set<number>()
   for (const table of loadTables) {
-    // Higher ids than any that was given out: the index over ids finds none without reading the table.
+    // Only higher ids than any given out: the index over ids finds none without reading the table.
     const rows = await warehouse.rows<{ loadId: number }>(
       `SELECT DISTINCT load_id AS loadId FROM ${table} WHERE load_id > {load:UInt64}`,
       { load },
@@ -35,13 +35,13 @@ export async function hideUnknownLoads(parts: {
   return hidden
 }
 
-/** Numbers of the lost time were not recorded anywhere: the counters go on from the next such multiple. */
+/** Numbers given out in the lost time are unknown, so counters continue from the next multiple of this. */
 const lostNumbers = 1_000_000
 
 /**
- * Records loads that the ledger does not know, under a batch that says so. Those that it knows by now are left out: a load
- * is in the ledger before its first row is in the warehouse.
- * @param state `unknown`: hidden and kept; `forgotten`: removed when no export that runs may read them
+ * Records unknown loads under a batch of their own. Loads that the ledger knows by now are left out, because a load is
+ * in the ledger before its first row is in the warehouse.
+ * @param state `unknown`: hidden and kept; `forgotten`: removed when no running export may read them
  * @returns the recorded ones
  */
 export async function adoptUnknown(

@@ -1,4 +1,4 @@
--- What the daily URL totals of each load come to (request-sums.sql).
+-- Sums of each load's daily URL totals (request-sums.sql).
 SELECT
     load_id AS loadId,
     sum(rolled.requests) AS requests,

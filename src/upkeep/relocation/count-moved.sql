@@ -1,4 +1,4 @@
--- How many requests of each load are elsewhere by the geographic data of now.
+-- For each load, the number of its requests whose place differs in the current geographic data.
 SELECT
     load_id AS loadId,
     countIf(

@@ -1,5 +1,5 @@
--- The requests of loads, each under its copy's id, where they are by the geographic data of now. Whatever other columns there
--- are come along as they are.
+-- Copies the requests of loads under their copies' ids, with places from the current geographic data. All other columns
+-- are copied unchanged.
 INSERT INTO request
     (* EXCEPT (country, province, carrier, service_area, place_logged, load_id),
      country, province, carrier, service_area, place_logged, load_id)

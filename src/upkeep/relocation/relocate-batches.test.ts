@@ -22,7 +22,7 @@ import {
 let world: LocatedServer
 const batchIds = new Map<string, number>()
 beforeAll(async () => {
-  // Loaded while nothing is looked up: all of it is elsewhere in the first version.
+  // Loaded without a look-up, so every place differs in the first version.
   world = await startLocatedServer({ '198.51.100.0/24': 'cn/fujian/dianxin' }, async (server) => {
     const load = async ([name, { day }]: [string, { day: string }], index: number) => {
       const parameters = { name: `${index}.log`, domain: `d${index}.example.test` }
@@ -34,7 +34,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-/** Each has a batch and a domain of its own. */
+/** Each case has its own batch and domain. */
 const cases = {
   forgotten: { day: '02' },
   lostRequest: { day: '03' },
@@ -70,7 +70,7 @@ const batchOf = (batchId: number) =>
     .select(['state', 'geo_version'])
     .where('id', '=', batchId)
     .executeTakeFirstOrThrow()
-/** Where the requests of a batch that counts are. */
+/** Places of the requests of a counting batch. */
 async function placesOf(batchId: number): Promise<string[]> {
   const visible = (await loadsOf(batchId)).find((load) => load.state === 'visible')
   const sql = `SELECT DISTINCT concat(country, '/', province, '/', carrier) AS at FROM request WHERE load_id = {loadId:UInt64}`
@@ -78,7 +78,7 @@ async function placesOf(batchId: number): Promise<string[]> {
   return rows.map((row) => row.at)
 }
 
-/** The warehouse, where something happens once a copy's rows are all written. */
+/** The warehouse, with an event once a copy's rows are all written. */
 const whereThen = (happens: (copyId: number) => Promise<unknown>): Warehouse => ({
   ...world.server.warehouse,
   command: async (sql, parameters?: Parameters, run?) => {
@@ -88,14 +88,14 @@ const whereThen = (happens: (copyId: number) => Promise<unknown>): Warehouse => 
   },
 })
 
-/** Asks for some batches. @returns the relocation's id */
+/** Requests a relocation of batches. @returns its id */
 async function ask(owner: string, asked: number[]): Promise<number> {
   const scope = { startTimeMs: null, endTimeMs: null, source: null, olderThanVersion: null, batchIds: asked }
   const about = { owner, createdBy: 'key', scope, batches: asked.length, requests: 20 }
   return (await createRelocation(world.database, about)).id
 }
 
-/** Looks one batch up again. @returns the relocation's row */
+/** Relocates one batch. @returns the relocation's row */
 async function relocateBy(name: Case, warehouseOf: (relocationId: number) => Warehouse) {
   const { database } = world
   const asked = [batchIdOf(name)]
@@ -109,12 +109,12 @@ async function relocateBy(name: Case, warehouseOf: (relocationId: number) => War
   return await findRelocation(database.queries, id)
 }
 
-/** The same, and something happens meanwhile. */
+/** As `relocateBy`, with an event meanwhile. */
 const relocateWhile = (name: Case, happens: (copyId: number, relocationId: number) => Promise<unknown>) =>
   relocateBy(name, (id) => whereThen((copyId) => happens(copyId, id)))
 const nothing = async () => undefined
 
-/** The batch is as it was before, and the copy is given up. */
+/** The batch is unchanged, and the copy is given up. */
 async function expectUntouched(name: Case) {
   const batchId = batchIdOf(name)
   expect(await batchOf(batchId)).toEqual({ state: 'loaded', geo_version: null })
@@ -236,7 +236,7 @@ describe('a batch that is looked up again', () => {
 })
 
 describe('the loop', () => {
-  /** With a warehouse in which something happens instead of writing the requests of some loads. */
+  /** With a warehouse that runs `instead` in place of writing some loads' requests. */
   async function loopWith(name: string, instead: (loadIds: number[], run: Run) => Promise<void>) {
     const { database, server } = world
     const warehouse: Warehouse = {

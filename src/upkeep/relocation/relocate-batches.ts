@@ -13,14 +13,14 @@ import { type BatchToRelocate, type RelocationProblem, type RelocationStep, reco
 
 export type RelocateDeps = { database: Database; warehouse: Warehouse; owner: string }
 
-/** What was found out about batches before any of it counts. */
+/** Findings about batches before any of them counts. */
 type Looked = {
   batches: readonly BatchToRelocate[]
-  /** Requests that are elsewhere now, by load; without an entry it was not looked at, or has no requests any more. */
+  /** Moved requests by load; a load without an entry was not looked up, or has no requests any more. */
   moved: ReadonlyMap<number, number>
-  /** Copies that are written and right. */
+  /** Copies that are written and correct. */
   copies: readonly LoadCopy[]
-  /** That the copies tell of. */
+  /** Domains with requests in the copies. */
   domains: readonly string[]
   /** Batches that were not looked up. */
   problems: Map<number, RelocationProblem>
@@ -28,8 +28,9 @@ type Looked = {
 
 /**
  * Looks batches up again in a version of the geographic data, and records it as a step of their relocation, in one
- * transaction: what is elsewhere is written again under new load ids and counts instead from then on, and where nothing has
- * moved the batch remembers the version alone. A kill before leaves copies that nobody reads.
+ * transaction. Loads with moved requests are written again under new load ids, and the copies count from then on. If
+ * nothing has moved, only the batch's version is updated. A kill before the transaction leaves copies that nobody
+ * reads.
  * @throws RelocationEnded when it was canceled meanwhile, and nothing is changed then
  */
 export async function relocateBatches(
@@ -48,7 +49,7 @@ export async function relocateBatches(
   const begun = await beginCopies(database, moving, owner)
   const begunIds = begun.map(({ copyId }) => copyId)
   try {
-    // Again, now that the copies have ids: what is dropped from here on waits for them (retention/sweep.ts).
+    // Checked again now that the copies have ids: a later drop waits for them (retention/sweep.ts).
     const stillKept = await keptOf(deps, moving, problems)
     const copies = begun.filter(({ loadId }) => stillKept.some((batch) => batch.loadId === loadId))
     await copyRows(warehouse, copies, relocatedRequests(version, stillKept), signal)
@@ -70,7 +71,10 @@ export async function relocateBatches(
   }
 }
 
-/** Batches of which every request is kept. The others' older part could not be looked up, and would not be in a copy. */
+/**
+ * Batches whose requests are all kept. Other batches' older part could not be looked up, and would be missing in a
+ * copy.
+ */
 async function keptOf<B extends BatchToRelocate>(
   { database }: RelocateDeps,
   batches: readonly B[],
@@ -83,7 +87,7 @@ async function keptOf<B extends BatchToRelocate>(
   })
 }
 
-/** The one step of the data version in which copies count, and batches remember the version. */
+/** The one step of the data version in which copies begin to count, and batches get the version. */
 async function letCount(tx: Transaction<Tables>, version: number, looked: Looked): Promise<RelocationStep> {
   const { batches, moved, copies, domains, problems } = looked
   const replaced = (await replaceLoads(tx, copies, domains)).map(({ loadId }) => loadId)
@@ -104,7 +108,7 @@ async function letCount(tx: Transaction<Tables>, version: number, looked: Looked
   }
 }
 
-/** Those of some loads that count. */
+/** Ids of those loads that count. */
 async function visibleOf(tx: Transaction<Tables>, loads: readonly BatchToRelocate[]): Promise<number[]> {
   if (loads.length === 0) return []
   const loadIds = loads.map(({ loadId }) => loadId)

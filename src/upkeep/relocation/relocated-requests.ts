@@ -7,10 +7,10 @@ const requestsRelocated = sqlFile(import.meta.url, './requests-relocated.sql')
 const insertRelocated = sqlFile(import.meta.url, './insert-relocated.sql')
 const countMovedSql = sqlFile(import.meta.url, './count-moved.sql')
 
-/** A load that is looked up again. `serviceArea` is its batch's: only one `by_country` follows the country. */
+/** A load to look up again. `serviceArea` is its batch's; only `by_country` follows the country. */
 type LoadToRelocate = { loadId: number; serviceArea: string }
 
-/** The area of a request: it follows the country where the batch said so, and stays elsewhere. */
+/** A request's area follows the country if the batch says so, and stays otherwise. */
 const areaSql = 'if(has({byCountryLoadIds:Array(UInt64)}, load_id), service_area, stored_service_area)'
 
 const slots = (version: number) => ({ area: areaSql, located: locatedSql(requestsRelocated, version) })
@@ -20,13 +20,16 @@ const parametersOf = (loads: readonly LoadToRelocate[]) => ({
   byCountryLoadIds: loads.filter((load) => load.serviceArea === 'by_country').map((load) => load.loadId),
 })
 
-/** The requests of loads, where they are by a version of the geographic data. */
+/** Copies loads' requests with places from a version of the geographic data. */
 export const relocatedRequests = (version: number, loads: readonly LoadToRelocate[]): RequestCopy => ({
   insert: fillSlots(insertRelocated, slots(version)),
   parameters: parametersOf(loads),
 })
 
-/** How many requests of each load are elsewhere by a version of the geographic data; none: nothing needs to be written. */
+/**
+ * Number of each load's requests whose place differs in a version of the geographic data; a load without any needs no
+ * copy.
+ */
 export async function countMoved(
   warehouse: Warehouse,
   version: number,

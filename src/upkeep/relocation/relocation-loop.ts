@@ -16,34 +16,37 @@ import {
   takeRelocation,
 } from './relocation-store.ts'
 
-/** Looks batches up again, one relocation after another, a few batches at a time. */
+/** Runs relocations one after another, a few batches at a time. */
 export type RelocationLoop = {
-  /** A relocation was asked for. */
+  /** Call when a relocation was requested. */
   wake(): void
-  /** Ends one that is not done: what it has done stays, nothing more is. @returns false when it has ended, or there is none */
+  /** Ends an unfinished relocation: its finished part stays. @returns false when it has ended, or is unknown */
   cancel(id: number): Promise<boolean>
-  /** Undoes the batches on their way; the next start goes on with them. */
+  /** Undoes the batches in progress; the next start continues with them. */
   stop(): Promise<void>
 }
 
 type LoopDeps = RelocateDeps & {
   geo: Pick<Geo, 'version'>
   diskRoom: Pick<DiskRoom, 'look'>
-  /** There are loads to be rolled up, and to be purged. */
+  /** Call when there are loads to roll up and to purge. */
   wakeLoader: () => void
   log: Logger
 }
 
-/** Small batches that are done at once; a bigger one goes alone. */
+/** Most small batches that are done at once; a bigger one goes alone. */
 const atOnceMax = { batches: 500, requests: 1_000_000 }
 const oneMax = { batches: 1, requests: 0 }
 const triesMax = 3
 const lookAgainMs = 2_000
 
-/** What failed, and how often: batches that failed together are tried alone, and one that fails again and again is left. */
+/**
+ * A failure and its count: batches that failed together are tried alone, and one that fails `triesMax` times is
+ * skipped.
+ */
 type Trouble = { relocationId: number; aloneUpToBatchId: number; tries: number }
 
-/** Starts the loop. First gives up the copies that this data directory's process was writing when it was killed. */
+/** Starts the loop. It first gives up the copies that this data directory's process was writing when it was killed. */
 export async function startRelocationLoop(deps: LoopDeps): Promise<RelocationLoop> {
   const wakeSignal = createWakeSignal()
   const stopping = new AbortController()
@@ -76,12 +79,15 @@ export async function startRelocationLoop(deps: LoopDeps): Promise<RelocationLoo
 type Work = {
   deps: LoopDeps
   trouble: Trouble | null
-  /** The relocation at work now. */
+  /** The relocation in progress. */
   current: { id: number; abort: AbortController } | null
   stopping: AbortSignal
 }
 
-/** A few batches of the oldest relocation. @returns false when there is nothing to do, or nothing can be done now */
+/**
+ * Does a few batches of the oldest relocation.
+ * @returns false when there is nothing to do, or nothing can be done now
+ */
 async function turn(work: Work): Promise<boolean> {
   const { deps } = work
   const relocation = await takeRelocation(deps.database, deps.owner)
@@ -127,11 +133,11 @@ async function goOn(work: Work, relocation: RelocationRow, signal: AbortSignal):
   }
 }
 
-/** The same may succeed in a moment. */
+/** True if the same work may succeed in a moment. */
 const isPassing = (error: unknown): boolean =>
   error instanceof WarehouseUnavailable || isDiskFull(error) || (error instanceof AppError && error.status === 503)
 
-/** @returns whether to go on at once */
+/** @returns true to continue at once */
 async function afterFailure(
   work: Work,
   relocation: RelocationRow,

@@ -19,7 +19,7 @@ export type RelocationRouteDeps = {
   database: Database
   geo: Pick<Geo, 'version'>
   relocations: Pick<RelocationLoop, 'wake' | 'cancel'>
-  /** This data directory: whose process does what is asked here. */
+  /** This data directory, whose process runs the requested relocations. */
   owner: string
 }
 
@@ -49,7 +49,7 @@ const Scope = Type.Object({
 })
 const Params = Type.Object({ relocationId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
 
-/** Looking batches up again in the geographic data of now. */
+/** Routes for relocations: new look-ups of batches in the current geographic data. */
 export function relocationRoutes(server: Routes, deps: RelocationRouteDeps): void {
   createRoutes(server, deps)
   readRoutes(server, deps)

@@ -43,7 +43,7 @@ const record = (database: Database, id: number, lastBatchId: number) =>
     recordStep(tx, database, id, { lastBatchId, done: 2, requests: 300, moved: 7, problems: [[5, 'failed']] }),
   )
 
-/** What there is to be looked up again, and how far that is. */
+/** Rules of relocations: the selection of batches, and progress. */
 export function relocationContract(createPlace: CreatePlace) {
   it.each<[string, Partial<RelocationScope>, number[]]>([
     ['all that are of other data, or of none', {}, [1, 2, 4, 7, 8]],

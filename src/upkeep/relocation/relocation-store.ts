@@ -4,18 +4,20 @@ import { type Database, nextValue } from '../../ports/database/database.ts'
 import type { RelocationRow, RelocationState } from '../../ports/database/relocation-row.ts'
 import type { Queries, Tables } from '../../ports/database/schema.ts'
 
-/** Which batches are looked up again; null: no limit. A batch is of a time when any of its requests is. */
+/** The selection of batches; null: no limit. A batch matches a time range when any of its requests may lie in it. */
 export type RelocationScope = {
   startTimeMs: number | null
   /** Exclusive. */
   endTimeMs: number | null
   source: string | null
   batchIds: number[] | null
-  /** Those located with older data than of this version; null: those located with other data than the current ones. */
+  /**
+   * Only batches located with an older version than this; null: all located with another version than the current one.
+   */
   olderThanVersion: number | null
 }
 
-/** A batch that counts, and its load. */
+/** A counting batch, and its load. */
 export type BatchToRelocate = {
   batchId: number
   loadId: number
@@ -28,30 +30,30 @@ export type BatchToRelocate = {
 }
 
 /**
- * Why a batch was left as it is: its requests are not all kept, it was forgotten meanwhile, its copy did not come to the same,
- * or the warehouse failed at it.
+ * The reason for leaving a batch unchanged: its requests are not all kept, it was forgotten meanwhile, its copy
+ * differed, or the warehouse failed.
  */
 export type RelocationProblem = 'requests_not_kept' | 'no_longer_counts' | 'does_not_add_up' | 'failed'
-/** Problems that nothing was wrong with. */
+/** Problems that are no failures. */
 const skippedFor: readonly RelocationProblem[] = ['requests_not_kept', 'no_longer_counts']
 
-/** What became of some batches, which are all of the scope up to the last. */
+/** Outcome of a step: all batches of the scope up to the last one. */
 export type RelocationStep = {
   lastBatchId: number
-  /** Batches that are of the current version now. */
+  /** Batches that now have the current version. */
   done: number
   requests: number
   moved: number
   problems: [batchId: number, problem: RelocationProblem][]
 }
 
-/** Problems that are named; the counts are of all. */
+/** Most problems that are named; the counts include all. */
 const problemsMax = 100
 
-/** It was canceled meanwhile: nothing more of it is to be done. */
+/** The relocation was canceled meanwhile: nothing more of it may be done. */
 export class RelocationEnded extends Error {}
 
-/** Batches that are still to be looked up by `version`. Those without requests have nothing to look up. */
+/** Batches still to be looked up in `version`. Batches without requests need no look-up. */
 const batchesOf = (queries: Queries, scope: RelocationScope, version: number) =>
   queries
     .selectFrom('batch')
@@ -72,10 +74,10 @@ const batchesOf = (queries: Queries, scope: RelocationScope, version: number) =>
     .$if(scope.source !== null, (query) => query.where('batch.source', '=', scope.source as string))
     .$if(scope.batchIds !== null, (query) => query.where('batch.id', 'in', scope.batchIds as number[]))
 
-/** What there is to do, by the version that batches were located with; null: with none. */
+/** Work by the version that batches were located with; null: with none. */
 export type PlannedVersion = { geoVersion: number | null; batches: number; requests: number; batchesNotKept: number }
 
-/** @param firstKeptMs a batch with an older request is passed over */
+/** @param firstKeptMs a batch with an older request is skipped */
 export async function planRelocation(
   queries: Queries,
   scope: RelocationScope,
@@ -103,7 +105,7 @@ export async function planRelocation(
     .sort((a, b) => (a.geoVersion ?? 0) - (b.geoVersion ?? 0))
 }
 
-/** Records a relocation, durably, as work to be done. */
+/** Records a relocation, durably, as waiting. */
 export function createRelocation(
   database: Database,
   asked: { owner: string; createdBy: string; scope: RelocationScope; batches: number; requests: number },
@@ -147,7 +149,10 @@ export const listRelocations = (queries: Queries, limit: number): Promise<Reloca
 
 const unfinished: RelocationState[] = ['waiting', 'running']
 
-/** The oldest that is to be done by a data directory's process, or undefined. One that a killed process was at goes on. */
+/**
+ * The oldest unfinished relocation of a data directory's process, or undefined. One that a killed process began
+ * continues.
+ */
 export async function takeRelocation(database: Database, owner: string): Promise<RelocationRow | undefined> {
   const next = await database.queries
     .selectFrom('relocation')
@@ -167,7 +172,7 @@ export async function takeRelocation(database: Database, owner: string): Promise
     .executeTakeFirst()
 }
 
-/** The next batches of a relocation, as many as are done at once: at least one, unless none is left. By id. */
+/** The next batches of a relocation, as many as one step does: at least one, unless none is left. By id. */
 export async function nextBatches(
   queries: Queries,
   relocation: RelocationRow,
@@ -200,7 +205,7 @@ export async function nextBatches(
   }))
 }
 
-/** Records what became of some batches, in the transaction in which it does. @throws RelocationEnded */
+/** Records a step, in the transaction in which it takes effect. @throws RelocationEnded */
 export async function recordStep(
   tx: Transaction<Tables>,
   database: Database,
@@ -234,7 +239,7 @@ export async function recordStep(
   if (result.numUpdatedRows !== 1n) throw new RelocationEnded()
 }
 
-/** Ends a relocation. @returns false when it has ended already, or there is none */
+/** Ends a relocation. @returns false when it has ended already, or is unknown */
 export async function endRelocation(
   database: Database,
   id: number,

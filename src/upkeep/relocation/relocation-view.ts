@@ -3,7 +3,7 @@ import { Nullable, UnixMs } from '../../http/schemas.ts'
 import type { RelocationRow } from '../../ports/database/relocation-row.ts'
 import { type PlannedVersion, type RelocationStep, scopeOf } from './relocation-store.ts'
 
-/** How a relocation is shown. */
+/** Schema of a relocation in answers. */
 export const Relocation = Type.Object({
   relocation_id: Type.Integer(),
   state: Type.Enum(['waiting', 'running', 'done', 'canceled', 'failed']),
@@ -38,7 +38,7 @@ export const Relocation = Type.Object({
   finish_time: Nullable(UnixMs('Ended')),
 })
 
-/** What a relocation would look up. */
+/** The work that a relocation would do. */
 export const RelocationPlan = Type.Object({
   geo_version: Type.Integer({ description: 'Version of the current data' }),
   batches: Type.Integer(),

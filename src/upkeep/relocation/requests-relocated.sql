@@ -1,5 +1,5 @@
--- Requests of some loads as they lie there, with what their log said of their place (geo/located.sql): the rest is looked up
--- again. Without an address there is nothing to look up, so that what was known stays.
+-- Stored requests of loads, with the place in their log (geo/located.sql); the rest is looked up again. Without an
+-- address nothing can be looked up, so the known place stays.
 SELECT
     * EXCEPT (country, province, carrier, service_area, place_logged),
     country AS stored_country,

@@ -6,7 +6,7 @@ import { abandonLoad, beginLoad, forgetBatch, makeVisible } from '../../ledger/l
 import { beginRollUps, endRollUps } from '../../ledger/roll-up-marks.ts'
 import { databaseNowMs, unfinishedLoads } from './sweep.ts'
 
-/** From when on what is kept, and which loads a drop waits for. */
+/** Rules of floors, and of the loads that a drop waits for. */
 export function floorsContract(createPlace: CreatePlace) {
   it('is everything until it is said otherwise, of each source by itself', async () => {
     const { database } = await databaseForTest(createPlace)

@@ -7,7 +7,7 @@ const sweepEveryMs = 3_600_000
 const tryAgainMs = 60_000
 const retention = { actor: 'retention', accountId: null, address: null }
 
-/** Sweeps now and every hour. Servers that share a warehouse may all do so: what one has dropped, another does not find. */
+/** Sweeps now and every hour. Servers that share a warehouse may all do so: a dropped partition is not found again. */
 export function startRetentionLoop(deps: SweepDeps): { stop(): Promise<void> } {
   const stopping = new AbortController()
   const { signal } = stopping

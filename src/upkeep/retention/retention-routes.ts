@@ -13,7 +13,7 @@ const Days = (of: string) =>
     Type.Integer({ minimum: 0, maximum: 36_500, description: `As if ${of} were kept for this many days; 0: for ever` }),
   )
 
-/** What is kept, what goes next, and what another setting would drop. */
+/** Route that shows kept data, the next drop, and the drop that other settings would cause. */
 export function retentionRoutes(server: Routes, deps: RetentionRouteDeps): void {
   const schema = {
     operationId: 'showRetention',

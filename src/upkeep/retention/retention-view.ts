@@ -9,7 +9,7 @@ import { databaseNowMs } from './sweep.ts'
 
 const Amount = { rows: Type.Integer(), bytes: Type.Integer({ description: 'On disk' }) }
 
-/** What is kept of one table, and what goes. */
+/** Kept and dropped data of one table. */
 export const KeptTable = Type.Object({
   table: Type.Enum([...keptSources]),
   keep_days: Nullable(Type.Integer({ description: 'Days; null: for ever' })),
@@ -28,8 +28,8 @@ export const KeptTable = Type.Object({
 })
 
 /**
- * What is there, and what `keepDays` drops of it now and next. Changes nothing: with other days than the configured it says
- * what those would do.
+ * Amounts that are there, and that `keepDays` drops now and next. It changes nothing: with other days than configured
+ * it shows their effect.
  */
 export async function readRetention(
   deps: { database: Database; warehouse: Warehouse },

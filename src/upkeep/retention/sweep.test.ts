@@ -22,7 +22,7 @@ const never = new AbortController().signal
 const dayMs = 86_400_000
 const days = 40
 
-/** Requests go early; the sums by URL and place go too, once all of a month is that old. */
+/** Requests are dropped early; the sums by URL and place, too, once a whole month is that old. */
 const keepDays: KeepDays = { request: 10, usage: null, url_daily: 20, geography_hourly: 20 }
 const tables = ['request', 'usage', 'url_daily', 'geography_hourly'] as const
 
@@ -39,7 +39,7 @@ beforeEach(async () => {
   await migrateWarehouse(warehouse)
 })
 
-/** A load on its way: a hundred requests of each of the last 40 days, and their usage. */
+/** A pending load: a hundred requests of each of the last 40 days, and their usage. */
 async function written() {
   const batchId = await batchForTest(database, { owner })
   const loadId = await beginLoad(database, batchId)

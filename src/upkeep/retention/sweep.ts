@@ -15,12 +15,11 @@ export type SweepDeps = { database: Database; warehouse: Warehouse; keepDays: Ke
 const lookAgainMs = 500
 
 /**
- * Drops what is past its time. In this order, so that it may be killed at any moment, done again, and done by several
- * servers at once (docs/adr):
- * the floors are written, and from then on nothing below them is loaded or promised; loads that began before are waited
- * for, and rolled up, as their rollups are made from requests; exports and backups that began before are waited for; then whole
- * partitions go.
- * @returns what was dropped
+ * Drops data that are too old. The order makes it safe to be killed at any point, repeated, and run by several servers
+ * at once (docs/adr). First the floors are written; from then on nothing below them is loaded or promised. Then it
+ * waits for loads that began before and for their roll-up, because rollups are made from requests. Then it waits for
+ * exports and backups that began before. Then whole partitions are dropped.
+ * @returns the dropped partitions
  */
 export async function sweep(deps: SweepDeps, signal: AbortSignal): Promise<(Partition & { source: Source })[]> {
   const { database, warehouse } = deps
@@ -45,13 +44,13 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal): Promise<(Part
   return due
 }
 
-/** A server refuses to drop more than 50 GB unless told that it is meant. */
+/** A server refuses to drop more than 50 GB without this setting. */
 const settings = { max_partition_size_to_drop: 0 }
 
 /** Neither name can be bound; one is of a closed set, the other digits (partitionEndMs). */
 const dropSql = (source: Source, id: string) => `ALTER TABLE ${source} DROP PARTITION ID '${id}'`
 
-/** What lies below the floors: of this sweep, and of an earlier one that was killed. */
+/** Partitions below the floors: of this sweep, and of an earlier one that was killed. */
 async function duePartitions(database: Database, warehouse: Warehouse) {
   const floors = await readFloors(database.queries)
   const due: (Partition & { source: Source })[] = []
@@ -64,8 +63,8 @@ async function duePartitions(database: Database, warehouse: Warehouse) {
 }
 
 /**
- * A load takes its id before it reads the floors: one with an id above today's highest sees those that were just written.
- * Those up to it end, and are rolled up, before their requests go.
+ * A load takes its id before it reads the floors, so one with an id above the present highest reads the new floors.
+ * Earlier loads must end, and be rolled up, before their requests are dropped.
  */
 async function untilLoadsAreDone({ database, log }: SweepDeps, signal: AbortSignal): Promise<void> {
   const highest = await database.queries
@@ -81,7 +80,7 @@ async function untilLoadsAreDone({ database, log }: SweepDeps, signal: AbortSign
   )
 }
 
-/** Loads up to one that will be written to, or read to be rolled up. */
+/** Loads up to an id that will still be written to, or read for their roll-up. */
 export async function unfinishedLoads(database: Database, loadIdMax: number): Promise<number[]> {
   const rows = await database.queries
     .selectFrom('load')
@@ -96,8 +95,8 @@ export async function unfinishedLoads(database: Database, loadIdMax: number): Pr
 }
 
 /**
- * An export looks at the floors after its claim: one that is claimed from now on fails when it needs what goes, and one
- * that is at work now is waited for.
+ * An export reads the floors after its claim: one claimed from now on fails if it needs dropped data, and one in
+ * progress is waited for.
  */
 async function untilExportsAreDone({ database, log }: SweepDeps, firstKept: number, signal: AbortSignal) {
   const before = (await runningExports(database)).filter((task) => task.startTimeMs < firstKept)
@@ -110,7 +109,7 @@ async function untilExportsAreDone({ database, log }: SweepDeps, firstKept: numb
   )
 }
 
-/** As above for backups: one that begins now leaves out what goes. */
+/** As `untilExportsAreDone`, for backups: one that begins now leaves out the dropped data. */
 async function untilBackupsAreDone({ database, log }: SweepDeps, signal: AbortSignal): Promise<void> {
   const before = (await pinsHeld(database)).ids
   const still = async () => {
@@ -142,7 +141,7 @@ async function untilNone<T>(left: () => Promise<T[]>, signal: AbortSignal, tell:
   }
 }
 
-/** The database's clock: several servers agree on it. */
+/** The database's clock, on which several servers agree. */
 export async function databaseNowMs(database: Database): Promise<number> {
   const { rows } = await sql<{ now: number }>`select ${database.nowMs} as now`.execute(database.queries)
   return Number(rows[0]?.now)
