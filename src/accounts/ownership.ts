@@ -32,8 +32,8 @@ class NothingToChange extends Error {
 /**
  * Registers a domain for an account, or gives it a domain without an owner.
  * @param withHistory whether the account sees loads that counted before. By default it does, unless another customer
- *   had the domain before; an account that gets its last domain back sees what it saw. For a domain that the account
- *   has already, a given value is applied anew.
+ *   had the domain before; an account that gets its last domain back sees the loads that it saw then. For a domain that
+ *   the account has already, a given value is applied anew.
  * @returns false when another account owns it
  */
 export function claimDomain(

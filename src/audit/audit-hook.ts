@@ -6,9 +6,9 @@ import { type Actor, recordAlone } from './audit-log.ts'
 declare module 'fastify' {
   interface FastifyContextConfig {
     /**
-     * `own`: the route records its own action, in the same transaction; this hook records only what it refuses an
-     * operator. `none`: the route changes nothing, or the ledger records the change. Omitted: on a route for operators
-     * alone, every request but GET and HEAD is recorded as asked.
+     * `own`: the route records its own action, in the same transaction; this hook records only refusals to operators.
+     * `none`: the route changes nothing, or the ledger records the change. Omitted: on a route for operators alone,
+     * every request but GET and HEAD is recorded as asked.
      */
     audit?: 'own' | 'none'
     /** Reads the state before the change, for the record. */

@@ -56,7 +56,8 @@ export function parseSdkDate(text: string): number | undefined {
   const [, year, month, day, hour, minute, second] = parts
   const iso = `${year}-${month}-${day}T${hour}:${minute}:${second}.000Z`
   const timeMs = Date.parse(iso)
-  // Date.parse rolls 30 February over to March and 24:00 to the next day; only what comes back unchanged was a real date.
+  // Date.parse rolls 30 February over to March and 24:00 to the next day; only a date that comes back unchanged was
+  // real.
   return !Number.isNaN(timeMs) && new Date(timeMs).toISOString() === iso ? timeMs : undefined
 }
 

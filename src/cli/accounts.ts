@@ -2,7 +2,7 @@ import { type Client, ClientError } from './client.ts'
 import { table, timeText } from './table.ts'
 import { print, printJson, say } from './terminal.ts'
 
-/** The commands about accounts and their settings. */
+/** Commands for accounts and their settings. */
 
 type Settings = Record<string, string | number>
 type AccountJson = {
@@ -16,7 +16,7 @@ type AccountJson = {
 const readAccounts = async (client: Client): Promise<AccountJson[]> =>
   (await client.get<{ accounts: AccountJson[] }>('/api/v1/accounts')).accounts
 
-/** What accounts are called, by their ids: an id tells people nothing. */
+/** Names of accounts by their ids: people cannot read an id. */
 export const accountNames = async (client: Client): Promise<Map<string, string>> =>
   new Map((await readAccounts(client)).map((account) => [account.account_id, account.name]))
 
@@ -55,10 +55,10 @@ type SettingFlags = {
   defaultCompression?: string
 }
 
-/** In place of a value: the account has the server's again. */
+/** Given in place of a value, it restores the server's setting. */
 const serversWord = 'server'
 
-/** Changes what is named and nothing else, though the route takes all of an account's settings. */
+/** Changes only the named settings, though the route takes all of an account's settings. */
 export async function setAccount(client: Client, id: string, flags: SettingFlags): Promise<void> {
   const asked = {
     tasks_waiting_max: flags.tasksWaitingMax,

@@ -1,6 +1,6 @@
 import { ClientError } from './client.ts'
 
-/** Unix ms, or a time with its zone: without one it would be this machine's, which nobody can see in the command. */
+/** Unix ms, or a time with its zone: without one it would mean this machine's zone, which the command does not show. */
 export function timeMsOf(flag: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   if (/^\d+$/.test(text)) return Number(text)

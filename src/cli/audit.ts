@@ -27,7 +27,7 @@ type AuditFlags = {
 
 const pageMax = 1_000
 
-/** Events by the pages that the server gives, up to `--limit`. */
+/** Lists events, page by page, up to `--limit`. */
 export async function listAudit(client: Client, flags: AuditFlags): Promise<void> {
   const limit = Number(flags.limit)
   if (!Number.isSafeInteger(limit) || limit < 1) throw new ClientError('--limit: it is not a whole number from 1')
@@ -58,7 +58,7 @@ export async function listAudit(client: Client, flags: AuditFlags): Promise<void
   print(table(['event', 'time (UTC)', 'action', 'object', 'outcome', 'actor', 'address'], rows))
 }
 
-/** What is another's text, without what a terminal would obey. */
+/** Text from outside, without characters that a terminal would act on. */
 const plain = (text: string) => text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '?').slice(0, 60)
 
 function timeOf(flag: string, text: string | undefined): number | undefined {

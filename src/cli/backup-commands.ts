@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Config } from '../config/config.ts'
 
-/** How a command that opens the parts itself is given the server's options, and reads them. */
+/** Adds the server's options to a command that opens the parts itself, and reads them. */
 type ServerCommands = {
   withOptions: (command: Command) => Command
   configOf: (flags: Record<string, unknown>) => Promise<Config>

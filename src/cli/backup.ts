@@ -31,7 +31,7 @@ export async function backup(config: Config, directory: string, withSecrets: boo
   }
 }
 
-/** What whoever restores it will miss, a sentence each. */
+/** Sentences about data that the backup does not contain. */
 function notIn({ waitingPaths, waitingElsewhere }: Lacking, withSecrets: boolean, isSealed: boolean): string[] {
   const key = 'Its secrets do not open without the master key, which is not in it: keep that elsewhere'
   const paths = `${waitingPaths} log files wait as paths of this host and are not in it: deliver them again after a restore`
@@ -47,9 +47,10 @@ function notIn({ waitingPaths, waitingElsewhere }: Lacking, withSecrets: boolean
 }
 
 /**
- * Reads all of a backup, its rows by the rules of a restore too, and asks its seal, when the master key is at hand.
- * @param acceptsUnsealed the operator trusts where it lay: who took a seal away may have altered all else and its digests
- * @throws Error with a sentence, before anything is said of it
+ * Reads a whole backup, checks its rows by the rules of a restore, and its seal if the master key is at hand.
+ * @param acceptsUnsealed the operator trusts the storage: the remover of a seal may have altered everything and its
+ *   digests
+ * @throws Error with a sentence, before anything is printed
  */
 export async function verify(config: Config, directory: string, acceptsUnsealed: boolean): Promise<void> {
   const read = await verifyBackup(directory)
@@ -71,7 +72,7 @@ const vouchedText: Record<Vouched, string> = {
   unsealed: 'It had no seal: look at the keys and their roles (fluxport keys) before anybody uses it',
 }
 
-/** Puts a backup where the configuration says. */
+/** Restores a backup to the configured parts. */
 export async function restore(config: Config, directory: string, acceptsUnsealed: boolean): Promise<void> {
   const log = createLogger('warn')
   const { manifest, vouched } = await untilInterrupted((signal) =>
@@ -91,7 +92,7 @@ function describe({ files, data_version: version, created_at: createdAtMs }: Bac
   return `data version ${version}, ${grouped(rows)} rows, ${grouped(files.length)} files, ${bytesText(bytes)}, made ${made}`
 }
 
-/** SIGINT and SIGTERM end it with nothing left behind. */
+/** SIGINT and SIGTERM end the work, which then removes its files. */
 async function untilInterrupted<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const stop = new AbortController()
   const interrupt = () => stop.abort(new Error('Interrupted'))

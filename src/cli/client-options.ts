@@ -20,7 +20,7 @@ export function withClientOptions(command: Command): Command {
     )
 }
 
-/** The client that these options name. */
+/** Opens the client for these options. */
 export async function clientOf(flags: Partial<ClientFlags>, environment: NodeJS.ProcessEnv): Promise<Client> {
   const { dataDir } = parseConfig({ dataDir: flags.dataDir }, { FLUXPORT_DATA_DIR: environment['FLUXPORT_DATA_DIR'] })
   return await openClient({ ...flags, dataDir }, environment)

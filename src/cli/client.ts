@@ -8,16 +8,16 @@ import { readCredentials, readServerFile, type ServerFile } from '../parts/data-
 import { visibleText } from '../visible-text.ts'
 import { connectToOwn, ownCertificateOf } from './own-certificate.ts'
 
-/** The API as the client commands see it. */
+/** The API as the client commands use it. */
 export type Client = {
   endpoint: string
-  /** Proves to a server on this host that we can read its data directory; null from elsewhere. */
+  /** Proves to a server on this host that the client can read its data directory; null for other servers. */
   localToken: string | null
-  /** By what certificate alone whoever answers at a URL is known; null: by the usual authorities. */
+  /** The file of the only certificate accepted for a URL; null: any from the usual authorities. */
   certificateOf(url: URL): string | null
   get<T>(path: string, query?: Query): Promise<T>
   send<T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object, headers?: Record<string, string>): Promise<T>
-  /** Any request, signed, with its answer as it came: a status of 400 and more is an answer too. */
+  /** Sends any signed request and returns its answer unchanged; a status of 400 and more is an answer, too. */
   request(
     method: string,
     path: string,
@@ -27,16 +27,16 @@ export type Client = {
   upload<T>(path: string, query: Query, body: Readable): Promise<T>
 }
 
-/** An answer as it came. */
+/** An unchanged answer. */
 type RawAnswer = { status: number; headers: IncomingMessage['headers']; text: string }
 
 type Query = Record<string, string | number | boolean | undefined>
 
-/** An error answer, or no answer: the text is for the terminal. */
+/** An error answer, or no answer; the message is for the terminal. */
 export class ClientError extends Error {
-  /** Set when the server has too much to do, and says when to retry. */
+  /** Set when the server is overloaded and names a time to retry. */
   readonly retryAfterSeconds: number | null
-  /** The server's, like CDN.0004; null: nobody answered, or it was not asked. */
+  /** The server's code, like CDN.0004; null: no answer, or no request. */
   readonly code: string | null
   constructor(message: string, options: ErrorOptions & { retryAfterSeconds?: number; code?: string } = {}) {
     super(message, options)
@@ -47,7 +47,9 @@ export class ClientError extends Error {
 
 export type ClientFlags = { endpoint?: string; accessKey?: string; secretKey?: string; dataDir: string }
 
-/** Names of the environment's keys, ours first, then those that programs for the contract have already. */
+/**
+ * Names of environment variables with keys: Fluxport's first, then those that programs for the contract use already.
+ */
 const keyVariables = [
   ['FLUXPORT_AK', 'FLUXPORT_SK'],
   ['CLOUD_SDK_AK', 'CLOUD_SDK_SK'],
@@ -56,7 +58,7 @@ const keyVariables = [
 
 /**
  * Finds endpoint and key: in the flags, the environment, then the data directory's credentials.json.
- * @throws ClientError that says where they were looked for
+ * @throws ClientError that names the searched places
  */
 export async function openClient(flags: ClientFlags, environment: NodeJS.ProcessEnv): Promise<Client> {
   const [credentials, server] = await Promise.all([readCredentials(flags.dataDir), readServerFile(flags.dataDir)])
@@ -78,7 +80,7 @@ export async function openClient(flags: ClientFlags, environment: NodeJS.Process
   const certificateOf = (url: URL) => ownCertificateOf(server, url)
   const request = (method: string, path: string, options: Omit<CallOptions, 'certificate'>) => {
     const url = new URL(path + queryText(options.query), endpoint)
-    // A path that begins with // names another host: nobody else gets what is signed with the key.
+    // A path that begins with // names another host, which must not get a request signed with the key.
     if (url.origin !== new URL(endpoint).origin) throw new ClientError(`PATH: ${path} leads away from ${endpoint}`)
     return sendSigned(url, method, { accessKey, secretKey }, { ...options, certificate: certificateOf(url) })
   }
@@ -110,7 +112,7 @@ function queryText(query: Query | undefined): string {
   return `?${pairs.map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`).join('&')}`
 }
 
-/** node:http rather than fetch, which gives up on an answer after 300 s. */
+/** Uses node:http, because fetch gives up on an answer after 300 s. */
 async function sendSigned(
   url: URL,
   method: string,
@@ -172,8 +174,8 @@ type ExchangeOptions = { certificate?: string | null; signal?: AbortSignal }
 
 /**
  * Sends a request and resolves with its answer's head.
- * @param options.certificate the file of the only one that is taken, whoever signed it
- * @throws ClientError when nobody answers
+ * @param options.certificate the file of the only accepted certificate, by any issuer
+ * @throws ClientError when no server answers
  */
 export async function exchange(
   url: URL,
@@ -215,7 +217,7 @@ async function textOf(answer: IncomingMessage): Promise<string> {
 
 const publicAnswerMsMax = 10_000
 
-/** What the server on this host answers whoever asks. @throws ClientError when it does not within 10 s */
+/** Requests a public answer of the server on this host. @throws ClientError when it does not answer within 10 s */
 export async function askServer(server: ServerFile, path: string): Promise<{ body: string; date: string }> {
   const url = new URL(path, server.endpoint)
   const how = { certificate: ownCertificateOf(server, url), signal: AbortSignal.timeout(publicAnswerMsMax) }

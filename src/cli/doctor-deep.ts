@@ -9,8 +9,9 @@ import { grouped } from './progress-bar.ts'
 type Report = ReturnType<typeof reportView>
 
 /**
- * Compares the ledger with all that is stored: by the server that runs on this data directory, or, when none does, here.
- * @param repair puts right what can be
+ * Compares the ledger with all stored data: by the server that runs on this data directory, or, without one, in this
+ * process.
+ * @param repair repairs what can be repaired
  */
 export async function lookDeep(config: Config, repair: boolean, environment: NodeJS.ProcessEnv): Promise<Finding[]> {
   const report = (await isServed(config))
@@ -31,7 +32,7 @@ export async function lookDeep(config: Config, repair: boolean, environment: Nod
   return [{ topic: 'consistency', state: report.consistent ? 'ok' : 'bad', text: sum }, ...findings]
 }
 
-/** A server that was killed leaves its file behind. */
+/** A killed server leaves its file behind, so the file alone proves nothing. */
 async function isServed(config: Config): Promise<boolean> {
   const running = await readServerFile(config.dataDir)
   if (!running) return false
@@ -46,7 +47,7 @@ async function byServer(config: Config, repair: boolean, environment: NodeJS.Pro
   return await client.send('POST', '/api/v1/consistency-checks', { repair })
 }
 
-/** No server runs: everything is opened as it would be, and closed again. */
+/** Without a server, this process opens the parts and closes them again. */
 async function checkHere(config: Config, repair: boolean): Promise<Report> {
   const [{ openParts }, { checkConsistency }, view] = await Promise.all([
     import('../parts/open-parts.ts'),

@@ -8,7 +8,7 @@ import type { Finding } from './finding.ts'
 const backupsLookedAt = 100
 const keysNamed = 10
 
-/** What the database tells of keys, and of where backups went. Nothing is said before the first start. */
+/** Findings about keys, and about earlier backups. There are none before the first start. */
 export async function keyFindings(config: Config): Promise<Finding[]> {
   if (!(await hasDatabase(config))) return []
   try {
@@ -21,7 +21,7 @@ export async function keyFindings(config: Config): Promise<Finding[]> {
   }
 }
 
-/** One operator key has to last; any other that never expires is good for ever for whoever finds it. */
+/** One operator key must not expire; any other key without an expiry is valid for ever, even for a thief. */
 async function lastingKeys(database: Database): Promise<Finding[]> {
   const rows = await database.queries
     .selectFrom('access_key')
@@ -33,7 +33,7 @@ async function lastingKeys(database: Database): Promise<Finding[]> {
   const operators = rows.filter((row) => row.role === 'operator')
   const others = rows.length - Math.min(1, operators.length)
   if (others <= 0) return []
-  // Which of several operator keys is the one to last is for people to say.
+  // Of several operator keys, people must choose the one that stays.
   const named = rows.filter((row) => row.role !== 'operator' || operators.length > 1)
   const names = named.slice(0, keysNamed).map((row) => `${row.access_key} (${row.role} of ${row.name})`)
   const list = `${names.join(', ')}${named.length > keysNamed ? ', …' : ''}`
@@ -43,7 +43,7 @@ async function lastingKeys(database: Database): Promise<Finding[]> {
   return [{ topic: 'safety', state: 'warn', text: `${text}: ${advice}` }]
 }
 
-/** Backups that were made here, as the audit log has them, and that still lie there. */
+/** Warns of backups that others can read: those that the audit log records and that still exist at their paths. */
 async function openBackups(database: Database): Promise<Finding[]> {
   const rows = await database.queries
     .selectFrom('audit_event')

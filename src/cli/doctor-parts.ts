@@ -8,8 +8,8 @@ import { hasDatabase, isThere, withDatabase } from './doctor-database.ts'
 import type { Finding } from './finding.ts'
 
 /**
- * No server runs: each of its parts is opened as it is, and closed again. Whoever looks makes nothing: a directory, a key or
- * a schema that was not there is what a mistyped or forgotten setting leads to, and would be taken for the real one after.
+ * Opens each part without a server, and closes it again. It creates nothing: a mistyped or forgotten setting leads to a
+ * missing directory, key or schema, and a created one would later be taken for the real one.
  */
 export async function partFindings(config: Config): Promise<Finding[]> {
   const { lockDirectory } = await import('../ports/warehouse/engine/directory-lock.ts')
@@ -34,7 +34,7 @@ const nothingThere = ({ dataDir }: Config): Finding => ({
     '--database-url; a new set-up is made by fluxport serve',
 })
 
-/** The database, and whether the master key opens what is sealed in it. */
+/** Checks the database, and whether the master key opens its sealed secrets. */
 async function databaseFindings(config: Config): Promise<Finding[]> {
   const key = await look('master key', () => withDatabase(config, (database) => keyOf(config, database)))
   const database = await look('database', () =>
@@ -72,7 +72,7 @@ async function engineOf(config: Config): Promise<string> {
   }
 }
 
-/** What throws is a finding, with its sentence. */
+/** Runs a check; its error becomes a finding. */
 export async function look(topic: string, at: () => Promise<string>): Promise<Finding> {
   try {
     return { topic, state: 'ok', text: await at() }

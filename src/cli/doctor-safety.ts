@@ -7,16 +7,16 @@ import { keyFindings } from './doctor-keys.ts'
 import type { SafetySettings } from './doctor-settings.ts'
 import type { Finding } from './finding.ts'
 
-/** Entries of the data directory that are looked at: the engine has many, and made them all alike. */
+/** Most entries of the data directory examined: the engine makes many, all alike. */
 const entriesMax = 5_000
-/** An audit that is kept for less than a quarter is gone when somebody asks. */
+/** An audit log kept for less than a quarter is gone when somebody asks for it. */
 const auditDaysMin = 90
 
 const warn = (text: string): Finding => ({ topic: 'safety', state: 'warn', text })
 
 /**
- * What of a set-up is not safe, each with what to do.
- * @param settings those in force; `config` says where to look
+ * Unsafe settings and files, each with advice.
+ * @param settings those in force; `config` names the places to examine
  * @param argv this process's arguments
  */
 export async function safetyFindings(
@@ -38,7 +38,7 @@ export async function safetyFindings(
   return found.length > 0 ? found : [{ topic: 'safety', state: 'ok', text: 'nothing stands open that is looked at' }]
 }
 
-/** Whether others than its owner can read what lies there. They reach nothing in a directory that they cannot enter. */
+/** Finds entries that others than their owner can read. Entries of a directory that others cannot enter are safe. */
 async function modes(dataDir: string): Promise<Finding | null> {
   const top = await lstat(dataDir).catch(() => null)
   if (top?.isDirectory() && (top.mode & 0o077) === 0) return null
@@ -78,7 +78,9 @@ function openAddress({ host, tls }: SafetySettings): Finding | null {
   )
 }
 
-/** The main address answers figures to its own host or by the token alone; an address of their own, to whoever asks. */
+/**
+ * The main address answers metrics only to its own host or with the token; a separate metrics address answers anybody.
+ */
 function openMetrics({ metricsAddress, metricsTokenSet }: SafetySettings): Finding | null {
   if (metricsAddress === null || metricsTokenSet || isLoopback(metricsAddress.host)) return null
   return warn(
@@ -116,7 +118,7 @@ function openSettings(settings: SafetySettings): (Finding | null)[] {
 const secretFlag = /^--(master-key|new-master-key|secret-key|metrics-token)(=|$)/
 const urlFlag = /^--(database-url|clickhouse-url)(=|$)/
 
-/** What stands in a command line is in every list of processes. */
+/** A command line is visible in every list of processes. */
 async function secretFlags(dataDir: string, argv: readonly string[]): Promise<Finding | null> {
   const server = await readServerFile(dataDir)
   const line = server ? await readFile(`/proc/${server.process_id}/cmdline`, 'utf8').catch(() => '') : ''
@@ -136,7 +138,7 @@ function secretsIn(args: readonly string[]): string[] {
   })
 }
 
-/** What a reseal left: it opens every secret of before, in backups and copies of the database. */
+/** Old keys after a reseal open all earlier secrets, in backups and copies of the database. */
 async function oldMasterKeys(dataDir: string): Promise<Finding | null> {
   const names = (await readdir(dataDir).catch(() => [])).filter((name) => name.startsWith('master.key.until-'))
   if (names.length === 0) return null

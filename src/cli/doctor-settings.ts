@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts'
 import { hasDatabase, withDatabase } from './doctor-database.ts'
 import type { Finding } from './finding.ts'
 
-/** What of the settings tells how safe a set-up is. Of secrets and files: whether there is one. */
+/** Settings that determine a set-up's safety. For secrets and files: only whether there is one. */
 export type SafetySettings = Pick<
   Config,
   'dataDir' | 'host' | 'publicUrl' | 'keepAuditDays' | 'webhookAllowPrivate' | 'webhookHttpLinks' | 'metricsAddress'
@@ -19,8 +19,8 @@ export const safetySettingsOf = (config: Config): SafetySettings => ({
 const given = 'the settings given to doctor: give it the flags and variables of the server'
 
 /**
- * The settings that the server on this directory runs with, as the record of its start has them; those that this command was
- * given where none runs, and where the record is gone or lacks some.
+ * The settings of the server that runs on this directory, from the record of its start. Without a server, without the
+ * record, and for missing settings, those given to this command.
  */
 export async function settingsInForce(
   config: Config,
@@ -34,7 +34,7 @@ export async function settingsInForce(
   return { settings: { ...own, ...started }, finding: { topic: 'settings', state: 'ok', text } }
 }
 
-/** Null: nothing was recorded, or it was removed with the audit log's oldest. */
+/** Null: nothing was recorded, or pruning of the audit log has removed it. */
 async function startedWith(config: Config): Promise<Partial<SafetySettings> | null> {
   if (!(await hasDatabase(config))) return null
   const owner = await readFile(join(config.dataDir, 'owner'), 'utf8')

@@ -12,20 +12,20 @@ import type { Finding } from './finding.ts'
 import { bytesText } from './progress-bar.ts'
 import { say } from './terminal.ts'
 
-/** Under this the engine cannot merge, and loading stops. */
+/** With fewer bytes free the engine cannot merge, and loading stops. */
 const freeBytesMin = 5e9
 const clockSkewMsMax = 60_000
 const bucketMsMax = 30_000
 
 type DoctorOptions = {
-  /** Also whether all that is stored adds up, and what does not is put right when `repair` is asked for. */
+  /** Set to compare all stored data, too; `repair` corrects differences. */
   deep: { repair: boolean } | null
-  /** What is worth a look is wrong, too. */
+  /** True if warnings count as wrong, too. */
   isStrict: boolean
 }
 
 /**
- * Looks at everything the server needs, and says what to do. Makes nothing that is not there.
+ * Checks everything that the server needs, with advice. It creates nothing.
  * @returns false when something is wrong
  */
 export async function doctor(config: Config, { deep, isStrict }: DoctorOptions): Promise<boolean> {
@@ -75,7 +75,7 @@ async function dataDirectory(config: Config): Promise<Finding[]> {
   }
 }
 
-/** Whether what logs are fetched from is configured well, and can be read. */
+/** Checks that the log sources are configured well, and can be read. */
 async function logSources(config: Config): Promise<Finding[]> {
   if (config.inbox === null && config.sourcesFile === null) return []
   const finding = await look('log sources', async () => {
@@ -91,7 +91,7 @@ async function logSources(config: Config): Promise<Finding[]> {
   return [finding]
 }
 
-/** Lists its first page, as the server would. */
+/** Lists the bucket's first page, as the server would. */
 async function lookAtBucket(settings: BucketSettings): Promise<void> {
   const { openS3Bucket } = await import('../ingest/sources/buckets/s3-bucket.ts')
   const bucket = await openS3Bucket(settings, process.env)
@@ -113,7 +113,7 @@ const notConfined: Finding = {
     'see docs/guide/security-of-the-host.md',
 }
 
-/** A server runs on this directory: it says itself how its parts are. */
+/** Asks the server that runs on this directory for the state of its parts. */
 async function runningServer(server: ServerFile): Promise<Finding[]> {
   const { endpoint, engine_confined: isConfined } = server
   try {

@@ -38,7 +38,7 @@ export function exportBody(flags: ExportFlags, environment: NodeJS.ProcessEnv): 
     domain_name: flags.domain,
     ...askedRangeOf(flags),
     time_zone: flags.timeZone,
-    interval: flags.interval, // as text: the server says what is wrong with it
+    interval: flags.interval, // sent as text: the server explains a wrong value
     group_by: flags.groupBy,
     service_area: serviceArea,
     stat_type: flags.statType,

@@ -49,7 +49,7 @@ export async function downloadTask(client: Client, taskId: string, flags: { outp
 const showTask = (client: Client, taskId: string) =>
   client.get<TaskAnswer>(`/api/v1/export-tasks/${encodeURIComponent(taskId)}`)
 
-/** What the file would be. Null when the server has too much to do to say so now: the export itself waits its turn. */
+/** Describes the file. Null when the server has too much to do: the export itself waits its turn. */
 async function preflightOf(client: Client, body: object): Promise<PreflightAnswer | null> {
   try {
     return await client.send<PreflightAnswer>('POST', '/api/v1/export-tasks/preflight', body)
@@ -101,14 +101,14 @@ async function downloadFiles(
   const files = task.files.map((file) => ({ file, path: outputPath(output, task.file_name ?? '', file.name) }))
   try {
     for (const { file, path } of files) await download(client, file, unfinished(path), onProgress)
-    // The main file last: where it lies, all that belongs to it does.
+    // The main file is renamed last: once it exists, all its other files do.
     for (const { path } of files.toReversed()) await rename(unfinished(path), path)
   } finally {
     for (const { path } of files) await rm(unfinished(path), { force: true })
   }
 }
 
-/** Prints what the file would be. */
+/** Prints a description of the file without making it. */
 export async function showPreflight(client: Client, flags: ExportFlags, environment: NodeJS.ProcessEnv): Promise<void> {
   printJson(await client.send('POST', '/api/v1/export-tasks/preflight', exportBody(flags, environment)))
 }
@@ -122,7 +122,7 @@ async function untilEnded(client: Client, taskId: string, onProgress: (task: Tas
   }
 }
 
-/** Files are written beside their targets and renamed: one under the asked name is whole and checked. */
+/** Files are written beside their targets and renamed: a file under the final name is whole and checked. */
 const unfinished = (path: string) => `${path}.unfinished`
 /** Unfinished files that lie on the disk now. */
 const begun = new Set<string>()
@@ -153,7 +153,7 @@ async function download(
     if (hash.digest('hex') !== expected.sha256)
       throw new ClientError('The downloaded file is not the one that was made')
   } finally {
-    answer?.destroy() // what is not read of it would keep the process
+    answer?.destroy() // an unread rest would keep the process alive
     await file.close()
   }
 }

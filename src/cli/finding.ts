@@ -1,2 +1,2 @@
-/** One thing looked at: fine, worth a look, or wrong, and what to do then. */
+/** A result of a check: fine, a warning, or wrong; with advice where needed. */
 export type Finding = { topic: string; state: 'ok' | 'warn' | 'bad'; text: string }

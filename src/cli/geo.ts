@@ -6,7 +6,7 @@ import { grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
 import { print, say } from './terminal.ts'
 
-/** The commands about where clients are. */
+/** Commands for geographic data and clients' places. */
 
 type Located = { address: string; country: string; province: string; carrier: string; geo_version: number }
 type Status = {

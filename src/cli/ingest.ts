@@ -21,18 +21,18 @@ type TakenJson = { batch_id: number | null; error: BatchAnswer['error'] }
 /** A file that the server has, as a batch. */
 type Delivered = { batchId: number; sizeBytes: number | null }
 
-/** How often a terminal's bar moves; without one the server answers at the end. */
+/** Interval of a terminal's progress bar; without a terminal the server answers at the end. */
 const progressMs = 200
 const patienceMs = 20_000
-/** Files that are handed over at once, and rounds before the first of them is loaded: small ones load together. */
+/** Most files handed over at once, and most rounds before the first file is loaded: small files load together. */
 const filesAtOnceMax = 200
 const aheadMax = 3
-/** What a key is told that its role may not do this. */
+/** The error code for a key whose role does not allow a request. */
 const roleRefused = 'CDN.0004'
 
 /**
- * Loads files in their order, `-` being standard input.
- * @returns false when one failed; the others are loaded all the same
+ * Loads files in their order; `-` is standard input.
+ * @returns false when one failed; the others are loaded nevertheless
  */
 export async function ingest(client: Client, files: string[], flags: IngestFlags): Promise<boolean> {
   const wait = createWaiting(client)
@@ -51,7 +51,7 @@ export async function ingest(client: Client, files: string[], flags: IngestFlags
   return allLoaded
 }
 
-/** Hands the files over in their order, some of them ahead of who waits for them. */
+/** Hands the files over in their order, some of them ahead of the one that is awaited. */
 async function* deliveries(client: Client, files: string[], flags: IngestFlags) {
   const isLocal = client.localToken !== null && !files.includes('-')
   const size = isLocal ? filesAtOnceMax : 1
@@ -62,7 +62,7 @@ async function* deliveries(client: Client, files: string[], flags: IngestFlags) 
       const next = chunks[underWay.length] as string[]
       const before = underWay.at(-1)?.catch(() => undefined)
       const delivering = Promise.resolve(before).then(() => deliver(client, next, flags, isLocal))
-      delivering.catch(() => undefined) // told when its turn comes
+      delivering.catch(() => undefined) // reported when its turn comes
       underWay.push(delivering)
     }
     const delivered = (await underWay[index]) ?? []
@@ -70,7 +70,9 @@ async function* deliveries(client: Client, files: string[], flags: IngestFlags) 
   }
 }
 
-/** On the server's own host paths are handed over; from elsewhere, from a pipe, or by an ingest key the bytes are. */
+/**
+ * On the server's own host paths are handed over. The bytes are sent from elsewhere, from a pipe, or by an ingest key.
+ */
 async function deliver(client: Client, files: string[], flags: IngestFlags, isLocal: boolean) {
   const sizes = await Promise.all(files.map((file) => (file === '-' ? null : sizeOf(file).catch(asClientError))))
   const there = files.filter((_, index) => !(sizes[index] instanceof ClientError))
@@ -115,14 +117,14 @@ async function handOver(client: Client, files: string[], flags: IngestFlags): Pr
   return (await client.send<{ files: TakenJson[] }>('POST', path, body, headers)).files
 }
 
-/** One after the other: of many files each is read whole, and the server holds what is on its way. */
+/** One after another: each file is read whole, and the server holds every body in progress. */
 async function uploadAll(client: Client, files: string[], flags: IngestFlags): Promise<TakenJson[]> {
   const taken: TakenJson[] = []
   for (const file of files) taken.push(await upload(client, file, flags))
   return taken
 }
 
-/** Null where the key's role may not ask this: an ingest key names no paths, and lists no batches. */
+/** Null where the key's role does not allow the request: an ingest key names no paths, and lists no batches. */
 async function unlessRefused<T>(asked: Promise<T>): Promise<T | null> {
   return await asked.catch((error: unknown) => {
     if (error instanceof ClientError && error.code === roleRefused) return null
@@ -130,7 +132,7 @@ async function unlessRefused<T>(asked: Promise<T>): Promise<T | null> {
   })
 }
 
-/** A refusal for too many requests is waited out, but for a pipe, which is read once. */
+/** After a refusal for too many requests it waits and retries, except for a pipe, which is read once. */
 async function upload(client: Client, file: string, flags: IngestFlags): Promise<TakenJson> {
   const name = file === '-' ? 'stdin' : basename(file)
   for (;;) {
@@ -146,7 +148,7 @@ async function upload(client: Client, file: string, flags: IngestFlags): Promise
   }
 }
 
-/** Waits for batches in their order. One answer tells of many: those that were loaded together have ended together. */
+/** Waits for batches in their order. One answer covers many, as batches loaded together end together. */
 function createWaiting(client: Client) {
   const known = new Map<number, BatchAnswer>()
   const isOver = (batch: BatchAnswer) => batch.state !== 'queued' && batch.state !== 'loading'

@@ -4,7 +4,7 @@ import { type Client, ClientError } from './client.ts'
 import { table, timeText } from './table.ts'
 import { print, printAside, printJson, say, sayAside } from './terminal.ts'
 
-/** The commands about keys, accounts' locks, secrets and the audit log: each prints what the API answers. */
+/** Commands for keys, accounts' locks, secrets and the audit log; each prints the API's answer. */
 
 export type KeyFlags = {
   role: string
@@ -17,7 +17,7 @@ export type KeyFlags = {
 
 const daysMs = 86_400_000
 
-/** `90d` from now, or an instant like 2027-01-01T00:00:00Z, as unix ms. @throws ClientError */
+/** Unix ms of `90d` from now, or of an instant like 2027-01-01T00:00:00Z. @throws ClientError */
 export function expiryOf(text: string | undefined): number | undefined {
   if (text === undefined) return undefined
   const [, days] = /^(\d{1,5})d$/.exec(text) ?? []
@@ -39,7 +39,7 @@ export async function createKey(client: Client, flags: KeyFlags): Promise<void> 
   showSecret(await client.send('POST', '/api/v1/access-keys', asked))
 }
 
-/** @param dataDir whose credentials.json gets the new key, when it has the old one */
+/** @param dataDir its credentials.json gets the new key, if it has the old one */
 export async function rotateKey(
   client: Client,
   accessKey: string,
@@ -52,7 +52,7 @@ export async function rotateKey(
   showSecret(made)
   const credentials = await readCredentials(dataDir)
   if (credentials?.access_key !== accessKey) return
-  // Commands on this directory would go on with the old key, and stop when it ends.
+  // Otherwise commands on this directory would keep the old key, and fail when it ends.
   const key = { accessKey: made.access_key, secretKey: made.secret_key, accountId: made.account_id, role: made.role }
   sayAside`${await writeCredentials(dataDir, credentials.endpoint, key)} has the new key now.`
 }
@@ -66,7 +66,7 @@ type MadeJson = {
   old_until?: number
 }
 
-/** The answer as it is, for programs; beside it, for people, what its unix ms are. */
+/** Prints the answer unchanged for programs; for people its times are printed on standard error. */
 export function showSecret(made: Pick<MadeJson, 'expires_at' | 'old_until'>): void {
   printJson(made)
   printAside('The secret is shown this once.')

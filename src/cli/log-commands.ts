@@ -3,7 +3,7 @@ import { clientOf, withClientOptions } from './client-options.ts'
 
 const batchesModule = () => import('./batches.ts')
 
-/** Commands about logs: loading them, what was loaded, where they come from, and what is kept. */
+/** Commands for logs: loading, batches, formats, log sources and retention. */
 export function logCommands(program: Command, environment: NodeJS.ProcessEnv): void {
   ingestCommand(program, environment)
   formatsCommand(program)

@@ -15,7 +15,7 @@ import { printAside, say } from './terminal.ts'
 
 const roles = ['operator', 'account', 'ingest'] as const
 
-/** Makes a key where no key is left to ask a server with; prints it as a server does. */
+/** Makes a key without a server, for example when no key is left; prints it as a server does. */
 export async function createKeyOffline(config: Config, flags: KeyFlags): Promise<void> {
   const role = roles.find((name) => name === flags.role)
   if (!role) throw new ConfigError(`--role: it is not one of ${roles.join(', ')}`)
@@ -52,9 +52,9 @@ export async function createKeyOffline(config: Config, flags: KeyFlags): Promise
 }
 
 /**
- * Seals everything anew under another master key. Killed at any moment, it leaves the old state or the new one, and the next
- * start, or the next command, ends it.
- * @param newKey base64; null: a random one, where the key lies in the data directory
+ * Seals every secret anew under another master key. If killed at any point, it leaves the old state or the new one, and
+ * the next start or command completes it.
+ * @param newKey base64; null: a random one, if the key lies in the data directory
  */
 export async function reseal(config: Config, newKey: string | null): Promise<void> {
   const isFile = config.masterKey === null

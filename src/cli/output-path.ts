@@ -66,11 +66,11 @@ export async function assertWritable(output: string, bytes: number | null): Prom
 }
 
 /**
- * Where each file of a task goes: the main one to the asked path, its manifest beside it, and a further table's file beside
- * it too, under the path with the table's name.
+ * Target of each file of a task. The main file gets the asked path. Its manifest and further tables' files lie beside it,
+ * the latter with the table's name in their path.
  */
 export function outputPath(output: string, mainName: string, name: string): string {
-  // A server that is not ours might name a path.
+  // A hostile server might send a path as a name.
   if (!/^[\w.-]+$/.test(name)) throw new ClientError('The server names a file as none is named')
   if (name === mainName) return output
   if (name.startsWith(mainName)) return output + name.slice(mainName.length)

@@ -8,8 +8,9 @@ import type { ServerFile } from '../parts/data-files.ts'
 const hostOf = (url: URL) => url.hostname.replace(/^\[(.*)\]$/, '$1')
 
 /**
- * The certificate by which a server on this host is known at its address, which certificates do not name: the file that it
- * was started with. Null: the URL is of another server or has a name, and is for the usual authorities to vouch for.
+ * The file of the certificate that a server on this host was started with. It identifies the server at its address,
+ * which certificates do not name. Null: the URL belongs to another server or has a host name, and the usual authorities
+ * decide.
  */
 export function ownCertificateOf(server: ServerFile | null, url: URL): string | null {
   if (!server?.tls_cert || !URL.canParse(server.endpoint) || isIP(hostOf(url)) === 0) return null
@@ -17,9 +18,9 @@ export function ownCertificateOf(server: ServerFile | null, url: URL): string | 
 }
 
 /**
- * A connection to who shows the very certificate of a file, whoever signed it and whatever name it has. Nothing is sent before
- * that is known.
- * @throws Error when the file cannot be read, nobody answers, or another certificate is shown
+ * Connects to a server that shows exactly the certificate of a file, by any issuer and for any name. Nothing is sent
+ * before the check.
+ * @throws Error when the file cannot be read, no server answers, or another certificate is shown
  */
 export async function connectToOwn(url: URL, certificatePath: string): Promise<TLSSocket> {
   const own = new X509Certificate(await readFile(certificatePath))

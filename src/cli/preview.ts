@@ -8,7 +8,7 @@ import { bytesText, grouped } from './progress-bar.ts'
 import { timeText } from './table.ts'
 import { print, say } from './terminal.ts'
 
-/** What of a preview's JSON the command shows. */
+/** The part of a preview's JSON that the command shows. */
 type PreviewJson = {
   format: string
   title: string
@@ -29,14 +29,14 @@ type RequestJson = {
   carrier: string
 }
 
-/** Lines of a file that a terminal shows. */
+/** Lines of a file shown on a terminal. */
 const linesMax = 10
 const lineCharactersMax = 65_536
-/** The largest: whether the server takes the file is its own matter. */
+/** The largest limits: the server itself decides whether it takes the file. */
 const ownLimits = { ratioMax: 1_000_000, zstdWindowBytesMax: 128 * 1024 ** 2 }
 
 /**
- * Shows how the first lines of each file would be understood; nothing is loaded.
+ * Shows how the first lines of each file would be loaded; nothing is loaded.
  * @returns false when a file cannot be read, or its format is not known
  */
 export async function preview(client: Client, files: string[], flags: IngestFlags): Promise<boolean> {
@@ -56,7 +56,7 @@ export async function preview(client: Client, files: string[], flags: IngestFlag
 async function previewOne(client: Client, file: string, flags: IngestFlags): Promise<PreviewJson> {
   if (file === '-') throw new ClientError('standard input cannot be looked at without being read: name a file')
   const lines = (await firstBytes(file)).toString('utf8').split('\n')
-  if (lines.length > 1) lines.pop() // the last is cut, or nothing
+  if (lines.length > 1) lines.pop() // the last line is cut or empty
   return await client.send('POST', '/api/v1/log-batches/preview', {
     name: basename(file),
     format: flags.format,

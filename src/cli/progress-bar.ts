@@ -1,7 +1,7 @@
 import type { WholeNumber } from '../exact-json.ts'
 import { visibleText } from '../visible-text.ts'
 
-/** Progress on a terminal as a bar that is redrawn; elsewhere nothing but the last word. */
+/** Progress as a redrawn bar on a terminal; elsewhere only the last line. */
 export type ProgressBar = {
   update(fraction: number | null, text: string): void
   /** Ends the bar with a line that stays. */
@@ -10,7 +10,7 @@ export type ProgressBar = {
 
 const width = 24
 
-/** @param name of what progresses, as it comes from outside */
+/** @param name the label, as it comes from outside */
 export function createProgressBar(stream: NodeJS.WriteStream, name: string): ProgressBar {
   const label = visibleText(name)
   const redraw = (line: string) => {
@@ -30,11 +30,11 @@ export function createProgressBar(stream: NodeJS.WriteStream, name: string): Pro
 }
 
 const number = new Intl.NumberFormat('en-US')
-/** 1,234,567 */
+/** A number with separators: 1,234,567. */
 export const grouped = (value: WholeNumber): string => number.format(value)
 
 const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
-/** Decimal units, as traffic is sold: 1.5 GB. */
+/** Bytes in decimal units, as traffic is sold: 1.5 GB. */
 export function bytesText(whole: WholeNumber): string {
   const bytes = Number(whole)
   const power = bytes < 1 ? 0 : Math.min(byteUnits.length - 1, Math.floor(Math.log10(bytes) / 3))

@@ -28,7 +28,7 @@ const meanings: Record<RelocationJson['problems'][number]['problem'], string> = 
   failed: 'the server’s log says why; it stays as it is',
 }
 
-/** Has batches looked up again, and waits for it. @returns false when one of them, or all, could not be */
+/** Relocates batches, and waits for the end. @returns false when a batch, or the relocation, failed */
 export async function relocate(client: Client, flags: RelocateFlags): Promise<boolean> {
   const asked = {
     start_time: timeMsOf('--from', flags.from),
@@ -73,7 +73,7 @@ function showPlan(plan: Static<typeof RelocationPlan>): void {
   say`${grouped(plan.batches)} batches of ${grouped(plan.requests)} requests would be looked up by version ${plan.geo_version}${skipped}`
 }
 
-/** Lists relocations; with an id to cancel, ends that one. */
+/** Lists relocations; with an id to cancel, cancels that one. */
 export async function listRelocations(client: Client, flags: { limit: string; cancel?: string }): Promise<void> {
   if (flags.cancel !== undefined) {
     const ended = await client.send<RelocationJson>('POST', `${url}/${encodeURIComponent(flags.cancel)}/cancel`)

@@ -9,7 +9,7 @@ type RequestFlags = { body?: string; header?: string[] }
 /**
  * Signs and sends one request. Its answer's body goes to standard output, status and request id to standard error.
  * @param flags.body the text itself, `@FILE`, or `-` for standard input
- * @returns whether the answer was no error
+ * @returns true if the answer is no error
  * @throws ClientError for a path, a header or a file that cannot be used
  */
 export async function sendRequest(client: Client, method: string, path: string, flags: RequestFlags): Promise<boolean> {

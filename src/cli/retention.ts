@@ -20,7 +20,7 @@ type RetentionFlags = {
   keepGeographyDays?: string
 }
 
-/** Shows what is kept and what goes; with days given, what they would drop. */
+/** Shows kept and dropped data; with given days, the drop that they would cause. */
 export async function showRetention(client: Client, flags: RetentionFlags): Promise<void> {
   const asked = {
     keep_requests_days: flags.keepRequestsDays,

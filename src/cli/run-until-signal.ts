@@ -1,9 +1,9 @@
-/** How long a stop may take before the process ends all the same. */
+/** Longest duration of a stop before the process ends nevertheless. */
 const stopTimeoutMs = 4_500
 
 /**
- * Resolves once SIGTERM or SIGINT came and `stop` is done; ends the process when that takes too long, or when something is
- * left behind it, a file that is read for nobody, say.
+ * Resolves once SIGTERM or SIGINT came and `stop` is done. It ends the process when that takes too long, or when
+ * something still keeps it alive, for example a file that nobody reads.
  */
 export async function runUntilSignal(stop: () => Promise<void>): Promise<void> {
   await new Promise<void>((resolve) => {

@@ -14,7 +14,7 @@ export function securityCommands(program: Command, environment: NodeJS.ProcessEn
   auditCommands(program, client)
 }
 
-/** The settings of a command that changes the data directory itself, as its server's user. */
+/** Reads the settings of a command that changes the data directory itself, as its server's user. */
 type ConfigOf = (flags: Record<string, unknown>) => Promise<Config>
 
 type OpenClient = (flags: Partial<ClientFlags>) => ReturnType<typeof clientOf>
@@ -64,13 +64,13 @@ function keyCommands(program: Command, client: OpenClient, environment: NodeJS.P
   resealCommand(keys, environment, configOf)
 }
 
-/** Where the database and the key to its secrets are, as `serve` has them. */
+/** Options for the database and the master key, as in `serve`. */
 const withDatabaseOptions = (command: Command): Command =>
   withRootOption(command, 'with --offline, ')
     .option('--database-url <URL>', 'with --offline: a PostgreSQL database [FLUXPORT_DATABASE_URL]')
     .option('--master-key <KEY>', 'with --offline: if it is not in the data directory [FLUXPORT_MASTER_KEY]')
 
-/** As of the commands with all of the server's options: the flag alone says yes. */
+/** As for commands with all of the server's options: the flag alone means yes. */
 const withRootOption = (command: Command, when: string): Command =>
   command.addOption(
     new Option('--allow-root [YES]', `${when}yes: run as root [FLUXPORT_ALLOW_ROOT] (default no)`).preset('yes'),

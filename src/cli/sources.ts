@@ -16,7 +16,7 @@ type SourceJson = {
   failed_files: { file: string; error_code: string; error_msg: string; retry_time: number | null }[]
 }
 
-/** Prints what the server fetches logs from, and every file that failed. */
+/** Prints the server's log sources, and every failed file. */
 export async function listSources(client: Client): Promise<void> {
   const { sources } = await client.get<{ sources: SourceJson[] }>('/api/v1/log-sources')
   if (sources.length === 0) {

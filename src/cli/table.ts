@@ -1,7 +1,7 @@
 import type { WholeNumber } from '../exact-json.ts'
 import { visibleText } from '../visible-text.ts'
 
-/** Rows as columns of text, the header first; numbers to the right. A cell keeps to its line. */
+/** Rows as columns of text, the header first; numbers are right-aligned. A cell stays on its line. */
 export function table(header: string[], rows: (string | WholeNumber | null)[][]): string {
   const cells = [header, ...rows.map((row) => row.map((cell) => (cell === null ? '-' : visibleText(String(cell)))))]
   const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)))
@@ -16,6 +16,6 @@ export function table(header: string[], rows: (string | WholeNumber | null)[][])
   return cells.map(line).join('\n')
 }
 
-/** An instant as the terminal shows it: UTC, to the second. */
+/** An instant for the terminal: UTC, to the second. */
 export const timeText = (timeMs: number | null): string =>
   timeMs === null ? '-' : new Date(timeMs).toISOString().replace('T', ' ').slice(0, 19)

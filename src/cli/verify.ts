@@ -15,9 +15,8 @@ type ManifestJson = {
 }
 
 /**
- * Checks files against what their manifests say of them: size and digest. A file is known by its digest, whatever it is
- * called now.
- * @returns whether every one is as it was made
+ * Checks files against their manifests: size and digest. A file is recognised by its digest, whatever its present name.
+ * @returns true if every file is unchanged
  * @throws ClientError when a manifest cannot be read
  */
 export async function verifyFiles(paths: string[], flags: { manifest?: string }): Promise<boolean> {

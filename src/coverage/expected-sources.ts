@@ -31,9 +31,9 @@ export function expectedSources({ accountIds, version }: Asking, delivered: read
 }
 
 /**
- * Names of sources in an account's answer: its own by their names. Sources of the first account are hidden behind the
- * names `operator`, `operator 2` and so on, in the order of their names, skipping names that the account's own sources
- * have.
+ * Names of sources in an account's answer: its own by their names. Sources of the first account get the names
+ * `operator`, `operator 2` and so on, in the order of their real names. Names that the account's own sources have are
+ * skipped.
  */
 export function sourceNames(accountId: string, sources: readonly Source[]): (source: Source) => string {
   const names = new Map<string, string>()

@@ -1,8 +1,8 @@
 -- Counts the files of each hour, from sources with hourly files; consecutive hours of equal counts form a run. A file's
--- name gives its hours. Without such a name, a file counts for the hour in the middle of its requests, because a stray
--- line of the hour before must not stand for that hour's file. Hours are numbers since 1970. A file in pieces, or
--- delivered again, has one name. Files of any domain are counted for each class of domains that their keys might
--- deliver; files of one domain are in class 0.
+-- name gives its hours. Without such a name, a file counts for the hour in the middle of its requests: a stray line of
+-- the hour before must not count as that hour's file. Hours are numbers since 1970. A file in pieces, or delivered
+-- again, has one name. Files of any domain are counted for each class of domains that their keys might deliver; files
+-- of one domain are in class 0.
 SELECT accountId, source, fileDomain, class, runs
 FROM
 (

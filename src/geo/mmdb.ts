@@ -5,8 +5,8 @@ import type { Range } from './ranges.ts'
 import type { Said } from './source-places.ts'
 
 /**
- * MaxMind's binary databases (MMDB 2.0). A file has a tree of nodes with two records each, one for bit 0 and one for
- * bit 1, then 16 zero bytes, the values, and at the end metadata about both.
+ * MaxMind's binary databases (MMDB 2.0). A file has a tree of nodes with two records each, for bit 0 and bit 1. Then
+ * follow 16 zero bytes, the values, and at the end metadata about both.
  */
 
 const marker = Buffer.from('\xab\xcd\xefMaxMind.com', 'latin1')

@@ -24,7 +24,7 @@ type Held = { ofAccount: number; ofAll: number }
 export type ShareLimits = { max: number; perAccountMax: number }
 
 /**
- * True if an account may take `amount` more: its new holding must not exceed what is free now. When nobody holds
+ * True if an account may take `amount` more: its new holding must not exceed the free amount. When nobody holds
  * anything, the first may take any amount.
  */
 export function isWithinShare(held: Held, amount: number, { max, perAccountMax }: ShareLimits): boolean {

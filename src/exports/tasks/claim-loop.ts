@@ -116,7 +116,7 @@ async function workOnClaim(deps: ExportDeps & { log: Logger }, claim: Claim, sto
     if (await deps.stages.ofExport('publish', () => completeTask(deps.database, claim, artifact))) {
       log.info({ rows: artifact.rows }, 'export.task_succeeded')
       await removeAttempts(deps, claim, claim.leaseToken - 1)
-    } else await deps.artifacts.removeUnder(attemptPrefix(claim.task.id, claim.leaseToken)) // another attempt's files stay
+    } else await deps.artifacts.removeUnder(attemptPrefix(claim.task.id, claim.leaseToken)) // others' files stay
   } catch (error) {
     await settleFailure(deps, claim, error, { stopping: stop.aborted, lost: lost.signal.aborted, log })
   } finally {

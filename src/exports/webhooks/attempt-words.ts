@@ -4,7 +4,7 @@ import { AddressRefused } from './public-address.ts'
 
 /**
  * Texts of an attempt for tenants. Posts come from within the server's network, so an exact error, port or status would
- * reveal what is there. The server's log has them.
+ * reveal its hosts. The server's log has them.
  */
 const words = { refused: 'refused address', late: 'timeout', failed: 'no connection' } as const
 

@@ -7,7 +7,7 @@ import { inTime, lookMsMax } from './load-turns.ts'
 
 /** A longer file, in bytes as stored, keeps the engine busy by itself. */
 const fileBytesMax = 16 * 1024 ** 2
-/** Most bytes and files of a group: the fixed cost of a statement, a fifth of a second, is small against theirs. */
+/** Most bytes and files of a group: beside their time a statement's fixed cost, a fifth of a second, is small. */
 const groupBytesMax = 128 * 1024 ** 2
 const groupFilesMax = 300
 

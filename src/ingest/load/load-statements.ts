@@ -13,7 +13,7 @@ const previewLines = sqlFile(import.meta.url, './preview-lines.sql')
 /** Sums up the rows of loads. */
 export const loadSummarySql = sqlFile(import.meta.url, './load-summary.sql')
 
-/** A longer line is no request: Apache and nginx cut theirs at 8 KiB, CDNs at 32. */
+/** A longer line is no request: Apache and nginx cut lines at 8 KiB, CDNs at 32. */
 const lineBytesMax = 1 << 20
 
 /** A petabyte: no answer is longer, but -1 written without a sign is. Sums of such figures would exceed 64 bits. */

@@ -1,6 +1,6 @@
--- Counts the requests of a load that other loads have, too; each of theirs matches one of its own. Some equal lines are
--- chance, like two servers' answers to the same monitor. So 5 minutes of a domain count only when at least half of the
--- smaller side is equal.
+-- Counts the requests of a load that other loads have, too; each of the others' requests matches one of the load's.
+-- Some equal lines are chance, like two servers' answers to the same monitor. So 5 minutes of a domain count only when
+-- at least half of the smaller side is equal.
 SELECT sum(equal) AS requests
 FROM
 (
