@@ -85,7 +85,7 @@ export async function tickAccountVersions(database: Database, nowMs: number): Pr
     .where((eb) => eb.exists(eb.selectFrom('source_cadence').select('source').where('files_per_hour', 'is not', null)))
   if ((await stale.limit(1).execute()).length === 0) return
   await database.write(async (tx) => {
-    await nextValue(tx, 'data_version') // wakes tasks that wait for final buckets
+    await nextValue(tx, 'data_version') // so that tasks that wait for final buckets are checked again
     await tx
       .updateTable('account_version')
       .set((eb) => ({ version: eb('version', '+', 1), changed_at_ms: nowMs }))

@@ -20,8 +20,8 @@ type Open = { name: string; socket: Socket; network: string; requests: number; h
 
 /**
  * Bounds the connections of all clients, the unproven ones of each network, and the proven ones of each account. At a
- * bound an older connection is closed and the new one accepted, so idle connections cannot keep anybody out. All
- * connections of a proxy come from one address; those reused for signed requests do not count for that address.
+ * bound an older connection is closed for the new one where one may be, so idle connections cannot keep anybody out.
+ * All connections of a proxy come from one address; those reused for signed requests do not count for that address.
  */
 export function limitConnections(server: Server, limits: Limits, onRefused: () => void = () => undefined): Connections {
   const { connectionsMax, connectionsPerAddressMax } = limits

@@ -3,6 +3,7 @@ import { type TimeRange, zoneOffsetMs } from './time-range.ts'
 /**
  * The lead of a zone's clocks over UTC, from each of these instants on, unix s; the first is the range's start. Offsets
  * are whole minutes, as in RFC 3339; Monrovia's seconds, until 1972, are left out.
+ *
  * Offsets come from Node. The engine reads a time a day off in a zone whose clocks crossed the date line (Apia,
  * Enderbury, Fakaofo, Kiritimati, Kwajalein), and writes its offset so. For some zones it has other times before 2000.
  */

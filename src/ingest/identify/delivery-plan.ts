@@ -14,9 +14,10 @@ export type DeliveryPlan =
   | { kind: 'load'; ranges: ByteRange[]; supersedes: number[] }
 
 /**
- * The byte ranges of a delivered file of `sizeBytes` that are not loaded yet. A batch that ends in the middle of a line
- * was cut there while the log was written: its last line is only a part of one. It is replaced, in the same step that
- * makes the new load visible.
+ * The byte ranges of a delivered file of `sizeBytes` that are not loaded yet.
+ *
+ * A batch that ends in the middle of a line was cut there while the log was written: its last line is only a part of
+ * one. It is replaced, in the same step that makes the new load visible.
  * @param replaced batches whose bytes, all of which begin the delivered ones, are to be loaded again instead of them
  */
 export function planDelivery(

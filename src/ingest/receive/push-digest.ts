@@ -4,8 +4,8 @@ import type { Caller } from '../../http/caller.ts'
 
 /**
  * A digest of a push under an idempotency key, 64 hexadecimal digits. It covers the lines of a push that is read whole,
- * whatever its compression, or the bytes of a longer body. It also covers the key's list of domains, because lines of
- * others are rejected.
+ * whatever its compression, or the bytes of a longer body. It also covers the key's list of domains: with another list
+ * other lines count.
  */
 export function pushDigest(content: Buffer | { sha256: Buffer }, { domains }: Pick<Caller, 'domains'>): string {
   const isLines = Buffer.isBuffer(content)

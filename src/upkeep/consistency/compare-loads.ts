@@ -14,6 +14,7 @@ export type Figures = { requests: number; fluxBytes: WholeNumber }
 
 /**
  * Something that is not as it must be.
+ *
  * - `unknown_rows`: rows of a load that the ledger does not know, or has recorded as removed
  * - `lost_requests`: a counting load whose requests are not those that the ledger has counted
  * - `wrong_rollup`: a counting load whose requests are right and whose rows in a rollup do not match them

@@ -1,6 +1,7 @@
 -- These tables are filled from a load's requests some seconds after it counts. Until then reports read the requests
--- (docs/adr/0010). Totals of every URL by the day of UTC+8. A day's list of the costliest URLs reads this instead of
--- each request.
+-- (docs/adr/0010).
+
+-- Totals of every URL by the day of UTC+8. A day's list of the costliest URLs reads this instead of each request.
 CREATE TABLE IF NOT EXISTS url_daily
 (
     day          DateTime('UTC') CODEC(Delta, ZSTD(1)), -- the day's first instant
