@@ -55,8 +55,8 @@ export function planOf(
     c.defaultDomain === batch.default_domain &&
     // A delivery without a stated area equals the loaded one, whatever area that has.
     (c.serviceArea === batch.service_area || batch.service_area === 'by_country')
-  // Lines that were rejected because the key might not deliver their domains are not loaded, if this key may deliver
-  // them.
+  // Lines that were rejected because the key might not deliver their domains count as not loaded, if this key may
+  // deliver them.
   const same = candidates.filter((c) => isRelated(c) && isSame(c))
   const lacking = same.filter((c) => c.hasForbiddenLines && !includesAll(c.allowedDomains, allowed))
   const replaced = lacking.filter((c) => begun.has(c) && includesAll(allowed, c.allowedDomains))
