@@ -27,7 +27,7 @@ export type ExportFlags = RangeFlags & {
 
 /**
  * The body of a create. People mean all their traffic, in their language, in the format that the file's name says; the
- * API's own defaults are those of its contract. What else was not asked is left to the server.
+ * API's own defaults are those of its contract. Other options that are missing are left to the server.
  * @throws ClientError for flags that contradict each other
  */
 export function exportBody(flags: ExportFlags, environment: NodeJS.ProcessEnv): Record<string, unknown> {

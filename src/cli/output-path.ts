@@ -33,7 +33,7 @@ function endingsOf(output: string): { format?: Format; compression?: Compression
 }
 
 function assertAgree(flag: 'format' | 'compression', output = '', said?: string, given?: string): void {
-  // What the server does not know it refuses, and says what there is.
+  // The server refuses a value that it does not know, and lists the known ones.
   const isKnown = [...formats, ...compressions].some((known) => known === given)
   if (said === undefined || given === undefined || said === given || !isKnown) return
   throw new ClientError(`--output ${output} says ${flag} ${said}, and --${flag} says ${given}: change one of them`)
@@ -42,7 +42,7 @@ function assertAgree(flag: 'format' | 'compression', output = '', said?: string,
 /**
  * Looks at where a file is to go, before anything is made for it.
  * @param bytes that it may have, about; null: that is not known
- * @throws ClientError saying what is in the way, and what to do
+ * @throws ClientError naming the obstacle, and the way round it
  */
 export async function assertWritable(output: string, bytes: number | null): Promise<void> {
   const directory = dirname(output)

@@ -36,7 +36,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   return program
 }
 
-/** What such a process makes, the engine's parts included, is for its own user alone. */
+/** The files of such a process, the engine's parts included, are for its own user alone. */
 const ownerOnly = 0o077
 
 /**

@@ -4,8 +4,8 @@ import { bytesText, grouped } from './progress-bar.ts'
 import { timeText } from './table.ts'
 
 /**
- * Says what of a range's traffic a file holds, and why it is not all: a bill of a part looks like a bill of all.
- * @returns a line each; what is as it should be has none but the first
+ * Tells the file's part of a range's traffic, and why it is not all: a bill of a part looks like a bill of all.
+ * @returns lines; a file that has all traffic gets one
  */
 export function trafficLines(answer: PreflightAnswer, hasPlaceFilter: boolean): string[] {
   if (answer.traffic === null) return ['traffic: more bytes in the range than 64 bits hold']

@@ -34,7 +34,7 @@ import { type RetentionRouteDeps, retentionRoutes } from '../upkeep/retention/re
 import type { Metrics } from './metrics.ts'
 import { assertMayReadMetrics } from './metrics-access.ts'
 
-/** What each part of the API is handed: what it uses, and no more. */
+/** The dependencies of each part of the API: those that it uses, and no others. */
 export type AppDeps = {
   edge: EdgeDeps & Parameters<typeof limitRates>[1] & Omit<Parameters<typeof limitAccountRates>[1], 'onRefused'>
   exports: ExportRouteDeps

@@ -5,10 +5,10 @@ import type { Settings } from '../config/settings.ts'
 import { ConfigError } from '../errors.ts'
 import type { Logger } from '../logger.ts'
 
-/** What a TLS server is made of. */
+/** Certificate, key and oldest version of a TLS server. */
 type Certificates = { cert: string; key: string; minVersion: Settings['tlsMin'] }
 
-/** How often the files are looked at. */
+/** Interval between two looks at the files. */
 const lookMs = 5_000
 
 /** The certificate and its key, read from their files; null: the server speaks plain HTTP. @throws ConfigError */
@@ -23,7 +23,7 @@ export async function readCertificates(settings: Settings): Promise<Certificates
 }
 
 /**
- * Takes new certificates as their files change, and at SIGHUP: connections that are open keep theirs. Files that do not fit
+ * Takes new certificates as their files change, and at SIGHUP: open connections keep the old ones. Files that do not fit
  * together are refused and logged, and the old certificates stay; they are looked at again when they change.
  * @returns what stops it
  */

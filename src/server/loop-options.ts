@@ -1,7 +1,7 @@
 import type { Settings } from '../config/settings.ts'
 import { artifactRoom } from '../exports/tasks/artifact-room.ts'
 
-/** What of the configuration the loop goes by. */
+/** The claim loop's part of the settings. */
 export const claimOptions = (settings: Settings) => ({
   concurrency: settings.exportConcurrency,
   tasksRunningMax: settings.tasksRunningMax,

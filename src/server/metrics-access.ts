@@ -2,12 +2,12 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { AppError } from '../errors.ts'
 
-/** What a proxy adds to a request that it passes on. */
+/** Headers that a proxy adds to a request that it passes on. */
 const proxyHeaders = ['forwarded', 'x-forwarded-for', 'x-real-ip', 'via']
 
 /**
- * Whether a request may have the metrics: whoever has the token; where there is none, this host itself. What a proxy on this
- * host says it passes on is not of this host; a proxy that says nothing of it is to keep the path to itself.
+ * Lets a request read the metrics: one with the token; without a token set, one from this host itself. A request with a
+ * proxy's headers is not from this host. A proxy without such headers has to refuse the path itself.
  * @throws AppError APIGW.0301 without the token, CDN.0004 from elsewhere
  */
 export function assertMayReadMetrics(

@@ -12,7 +12,7 @@ const connectionsMax = 100
 const requestMs = 10_000
 
 /**
- * Answers /metrics on an address of its own, and nothing else; to everybody there, or to whoever has the token.
+ * Answers /metrics on an address of its own, and nothing else; to every client there, or to those with the token where there is one.
  * @returns what ends it; null when no address is configured
  * @throws ConfigError when the address cannot be listened on
  */

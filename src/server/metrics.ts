@@ -13,7 +13,7 @@ import { countBatches, countTasks, followStates, type StateFigures } from './sta
 /** An answer serves all who ask within this time. */
 const sharedMs = 1_000
 
-/** What Prometheus reads. Figures of work come from the database, so that they hold after a restart. */
+/** The series for Prometheus. Figures of work come from the database, so that they hold after a restart. */
 export type Metrics = {
   contentType: string
   /** Made once for all who ask within a second. */

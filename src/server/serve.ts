@@ -35,7 +35,7 @@ export type RunningServer = {
   endpoint: string
   /** First start: where the new operator key lies. */
   credentialsPath: string | null
-  /** Takes no new work, answers what was asked, gives leases back. */
+  /** Takes no new work, answers the requests under way, gives leases back. */
   stop(): Promise<void>
 }
 
@@ -104,7 +104,7 @@ async function startOn(parts: Opened, sources: LogSources, settings: Settings, l
   }
 }
 
-/** What stands beside the listener: certificates that are followed, metrics with an address of their own. */
+/** Opens the parts beside the listener: certificates that are followed, metrics with an address of their own. */
 async function openEdge(app: Routes, settings: Settings, metrics: Metrics, log: Logger): Promise<() => void> {
   const listener = await listenForMetrics(settings, metrics, log)
   const hasTls = settings.tlsCert !== null
@@ -115,7 +115,7 @@ async function openEdge(app: Routes, settings: Settings, metrics: Metrics, log: 
   }
 }
 
-/** What an operator set by flags and variables, of which no request tells; `fluxport doctor` judges by it. No secrets. */
+/** Records the operator's flags and variables, which no request tells. `fluxport doctor` judges by them. No secrets. */
 async function recordStart({ database, owner }: Parts, settings: Settings): Promise<void> {
   const { host, port, publicUrl, keepDays, keepAuditDays, webhookAllowPrivate, webhookHttpLinks } = settings
   const edge = {
@@ -137,7 +137,7 @@ const linksOf = (linkKeys: LinkKeys, settings: Settings, publicUrl: () => string
     nowMs: Date.now,
   })
 
-/** What goes wrong with an address, said as what to do about it. */
+/** Problems of an address, each with its way out, by the system's code. */
 const listenProblems: Record<string, string> = {
   EADDRINUSE: 'is taken: stop what listens there, or choose another with --port',
   EACCES: 'may not be opened by this user: choose one above 1023 with --port',

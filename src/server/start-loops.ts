@@ -27,7 +27,7 @@ import { startRelocationLoop } from '../upkeep/relocation/relocation-loop.ts'
 import { startRetentionLoop } from '../upkeep/retention/retention-loop.ts'
 import { claimOptions } from './loop-options.ts'
 
-/** What is open, and how much room there is. */
+/** The opened parts, and the room on the disk. */
 export type Opened = Parts & { diskRoom: DiskRoom }
 
 type LoopDeps = {

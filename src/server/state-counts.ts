@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Database } from '../ports/database/database.ts'
 import type { BatchState, TaskState } from '../ports/database/schema.ts'
 
-/** How many rows of a table are in each state. */
+/** Rows of a table by state. */
 export type StateCounts = Readonly<Record<string, number>>
 
 export const batchStates: readonly BatchState[] = [
@@ -28,7 +28,7 @@ export const taskStates: readonly TaskState[] = [
 const entriesAtOnce = 5_000
 /** Of its time, a count may take one part in as many. */
 const restParts = 20
-/** How long a scrape waits for figures of now before it takes those of the last count. */
+/** A scrape waits this long for new figures before it takes those of the last count. */
 const patienceMs = 100
 
 /** Figures of states for somebody who asks at any moment. */
@@ -39,7 +39,7 @@ export type StateFigures = {
 
 /**
  * Counts in the background, a few thousand index entries at a time, when somebody asks; at most a twentieth of the time.
- * Whoever asks meanwhile shares the count.
+ * Scrapes meanwhile share the count.
  */
 export function followStates(count: () => Promise<StateCounts>, nowMs: () => number = Date.now): StateFigures {
   let last: StateCounts = {}

@@ -50,7 +50,7 @@ function askedRange(asked: AskedTimes, timeZone: string, nowMs: number): TimeRan
   return { startTimeMs, endTimeMs }
 }
 
-/** Whether an asked range goes on beyond `endTimeMs`: what lies in the future is cut off. */
+/** True if an asked range goes on beyond `endTimeMs`: its part in the future is cut off. */
 export const goesOnBeyond = (asked: AskedTimes, timeZone: string, endTimeMs: number): boolean =>
   (boundOf('end', asked, timeZone) ?? endTimeMs) > endTimeMs
 

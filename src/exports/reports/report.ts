@@ -45,7 +45,7 @@ export type Table = {
   /** Part of a file's name, unless the table is the report's first. */
   name: string
   title: Title
-  /** What each row is, for the documentation. */
+  /** The meaning of a row, for the documentation. */
   rowIs: string
   columns: ReportColumn[]
   slices(input: ReportInput): AsyncGenerator<Slice>

@@ -40,7 +40,7 @@ export type Plan = {
   taskName: string | null
   webhookUrl: string | null
   domains: string[]
-  /** Whether the asked range goes on into the future, and was cut. */
+  /** True if the asked range reaches into the future, and was cut. */
   isCut: boolean
   rowsMax: number
   settings: AccountSettings

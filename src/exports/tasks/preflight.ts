@@ -17,7 +17,7 @@ import { limitProblem } from './create-task.ts'
 import { createLimitsOf, type Plan, type PlanDeps, sizeOf, sizeProblem } from './plan-export.ts'
 import { TrafficShare, trafficShare } from './traffic-share.ts'
 
-/** What a create would make. */
+/** The file that a create would make, and its part of the traffic. */
 export const Preflight = Type.Object({
   effective: Type.Object({
     start_time: UnixMs('First bucket'),
@@ -61,7 +61,7 @@ const sheetRows = 1_048_575
 const sheetsOf = (request: ExportRequest, rows: number) =>
   reports[request.action].tables(request).length - 1 + Math.max(1, Math.ceil(rows / sheetRows))
 
-/** What a create with this body would make, without making it. */
+/** Describes the file of a create with this body, without making it. */
 export async function preflight(
   deps: PlanDeps,
   engine: Asked,

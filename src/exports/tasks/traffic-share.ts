@@ -9,7 +9,7 @@ const statement = fillSlots(sqlFile(import.meta.url, './traffic-share.sql'), { v
 
 const traffic = { requests: Type.Integer({ description: 'Requests' }), flux: Whole('Bytes') }
 
-/** What a file holds of the traffic of its range, before filters by country, province and carrier. */
+/** A file's part of the traffic of its range, before filters by country, province and carrier. */
 export const TrafficShare = Type.Object({
   file: Type.Object(traffic, { description: 'Traffic of the asked domains in the asked service area' }),
   range: Type.Object(traffic, { description: 'Traffic of all domains of the account in every service area' }),
