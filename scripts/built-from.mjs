@@ -8,12 +8,13 @@ const ingredients = ['src', 'data', 'package.json', 'package-lock.json', 'tsconf
 
 /**
  * @param {string} root a checkout, absolute
- * @returns {string} the commit's first 12 digits, with `-dirty` when an ingredient differs from it; `unknown` without git
+ * @returns {string} the commit's first 12 digits, with `-dirty` when an ingredient differs from it; without git the value
+ *   of FLUXPORT_BUILD_COMMIT, or `unknown`
  */
 export function commitOf(root) {
   const commit = git(root, ['rev-parse', '--short=12', 'HEAD'])
   const changes = commit && git(root, ['status', '--porcelain', '--', ...ingredients])
-  if (!commit || changes === null) return 'unknown'
+  if (!commit || changes === null) return process.env['FLUXPORT_BUILD_COMMIT'] || 'unknown'
   return changes === '' ? commit : `${commit}-dirty`
 }
 
