@@ -39,6 +39,8 @@ export type Parts = {
   engineUrl: string | null
   /** True if the kernel confines the embedded engine to its own files; null: a server by URL. */
   isEngineConfined: boolean | null
+  /** Number of restarts of the embedded engine; null: the engine is another's. */
+  engineRestarts: (() => number) | null
   box: SecretBox
   /** This data directory's id among others that share a database. */
   owner: string
@@ -82,7 +84,8 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
     const artifacts = await openArtifactDirectory(config.artifactsDir)
     const engineUrl = config.clickhouseUrl === null ? engine.address.url : null
     const isEngineConfined = engine.host ? engine.host.readableDirectories !== null : null
-    const opened = { database, warehouse, artifacts, engineUrl, isEngineConfined, box }
+    const engineRestarts = engine.host?.restarts ?? null
+    const opened = { database, warehouse, artifacts, engineUrl, isEngineConfined, engineRestarts, box }
     const owner = await ownerOf(config.dataDir)
     const readers = createReaders(config.readLimits)
     closers.push(() => readers.stop())

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { DiskRoom, Room } from '../disk/disk-room.ts'
+import { type AttemptOutcome, attemptOutcomes } from '../exports/webhooks/delivery-loop.ts'
 import type { Routes } from '../http/server.ts'
 import { measureSources } from '../ingest/sources/source-metrics.ts'
 import type { WatchedSource } from '../ingest/sources/watched-source.ts'
@@ -22,6 +23,8 @@ export type Metrics = {
   observe(server: Routes): void
   /** Counts how long the stages of loads and exports take. */
   stages: StageTimes
+  /** Counts an attempt to post a webhook. */
+  onWebhookAttempt(outcome: AttemptOutcome): void
 }
 
 type MetricsDeps = {
@@ -29,9 +32,11 @@ type MetricsDeps = {
   sources: readonly WatchedSource[]
   diskRoom: Pick<DiskRoom, 'look'>
   limitCounts: LimitCounts
+  /** Null: the engine is another's. */
+  engineRestarts: (() => number) | null
 }
 
-export function createMetrics({ database, sources, diskRoom, limitCounts }: MetricsDeps): Metrics {
+export function createMetrics({ database, sources, diskRoom, limitCounts, engineRestarts }: MetricsDeps): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   describeBuild(registry)
@@ -54,6 +59,7 @@ export function createMetrics({ database, sources, diskRoom, limitCounts }: Metr
   measureSources(registry, sources)
   roomGauges(registry, diskRoom)
   countLimits(registry, limitCounts)
+  if (engineRestarts !== null) countRestarts(registry, engineRestarts)
   return {
     contentType: registry.contentType,
     text: shareAnswer(() => registry.metrics(), sharedMs),
@@ -68,6 +74,7 @@ export function createMetrics({ database, sources, diskRoom, limitCounts }: Metr
       load: stageSeconds(registry, 'load', loadStages),
       export: stageSeconds(registry, 'export', exportStages),
     }),
+    onWebhookAttempt: countAttempts(registry),
   }
 }
 
@@ -92,6 +99,29 @@ function describeBuild(registry: Registry) {
     labels,
     1,
   )
+}
+
+function countRestarts(registry: Registry, restarts: () => number) {
+  const counter: Counter = new Counter({
+    name: 'fluxport_engine_restarts_total',
+    help: 'Number of times that the embedded engine ended by itself and was started again',
+    registers: [registry],
+    collect: () => {
+      counter.reset()
+      counter.inc(restarts())
+    },
+  })
+}
+
+function countAttempts(registry: Registry) {
+  const counter = new Counter({
+    name: 'fluxport_webhook_attempts_total',
+    help: 'Attempts to post webhooks: delivered, failed for good, or to be made again',
+    labelNames: ['outcome'],
+    registers: [registry],
+  })
+  for (const outcome of attemptOutcomes) counter.inc({ outcome }, 0)
+  return (outcome: AttemptOutcome) => counter.inc({ outcome })
 }
 
 function countLimits(registry: Registry, limitCounts: LimitCounts) {

@@ -72,9 +72,11 @@ async function startOn(parts: Opened, sources: LogSources, settings: Settings, l
   const linkKeys = await openLinkKeys(parts)
   const links = linksOf(linkKeys, settings, () => settings.publicUrl ?? endpoint)
   const limitCounts = createLimitCounts()
-  const metrics = createMetrics({ database, sources: sources.watched, diskRoom: parts.diskRoom, limitCounts })
+  const { diskRoom, engineRestarts } = parts
+  const metrics = createMetrics({ database, sources: sources.watched, diskRoom, limitCounts, engineRestarts })
   const shared = { sources, links, settings, limitCounts, log }
-  const loops = await startLoops(parts, { ...shared, stages: metrics.stages })
+  const { stages, onWebhookAttempt } = metrics
+  const loops = await startLoops(parts, { ...shared, stages, onWebhookAttempt })
   try {
     const own = { parts, loops, metrics, linkKeys, localToken, stopping: stopping.signal }
     const app = await createApp(await appDeps({ ...shared, ...own }))

@@ -8,7 +8,7 @@ import type { DiskRoom } from '../disk/disk-room.ts'
 import { clearSpool } from '../disk/spool.ts'
 import { webhookPayload } from '../exports/task-view.ts'
 import { startClaimLoop } from '../exports/tasks/claim-loop.ts'
-import { startDeliveryLoop } from '../exports/webhooks/delivery-loop.ts'
+import { type AttemptOutcome, startDeliveryLoop } from '../exports/webhooks/delivery-loop.ts'
 import { startGeo } from '../geo/geo.ts'
 import { startLoadLoop } from '../ingest/load/load-loop.ts'
 import { createPushShares } from '../ingest/receive/push-shares.ts'
@@ -35,12 +35,14 @@ type LoopDeps = {
   links: DownloadLinks
   settings: Settings
   stages: StageTimes
+  onWebhookAttempt: (outcome: AttemptOutcome) => void
   limitCounts: LimitCounts
   log: Logger
 }
 
 /** Starts the work in the background; the sources begin to look once there is an account. */
-export async function startLoops(parts: Opened, { sources, links, settings, stages, limitCounts, log }: LoopDeps) {
+export async function startLoops(parts: Opened, deps: LoopDeps) {
+  const { sources, settings, stages, limitCounts, log } = deps
   const { database, warehouse, owner, spoolDirectory, artifacts, readers, diskRoom } = parts
   const geo = startGeo({ database, warehouse, readers, spoolDirectory, isOn: settings.geoOn, log })
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
@@ -60,7 +62,7 @@ export async function startLoops(parts: Opened, { sources, links, settings, stag
     log,
     ...claimOptions(settings),
   })
-  const deliveryLoop = startDeliveries(parts, links, settings, log)
+  const deliveryLoop = startDeliveries(parts, deps)
   const { keepDays, keepAuditDays } = settings
   const retentionLoop = startRetentionLoop({ database, warehouse, keepDays, log })
   const auditPruning = startAuditPruning({ database, keepAuditDays, log })
@@ -126,7 +128,7 @@ async function startLoading(parts: Opened, { geo, settings, stages, log, onSegme
   return { privacy, loadLoop, pushSpool: await startPushSpool(pushDeps) }
 }
 
-function startDeliveries({ database, box }: Parts, links: DownloadLinks, settings: Settings, log: Logger) {
+function startDeliveries({ database, box }: Parts, { links, settings, onWebhookAttempt, log }: LoopDeps) {
   return startDeliveryLoop({
     database,
     box,
@@ -138,6 +140,7 @@ function startDeliveries({ database, box }: Parts, links: DownloadLinks, setting
         task,
         settings.webhookHttpLinks || url.protocol === 'https:',
       ),
+    onAttempt: onWebhookAttempt,
     log,
   })
 }

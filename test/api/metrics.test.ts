@@ -24,6 +24,7 @@ describe('the metrics of a server that says nothing of them', () => {
     const got = await scrape(server.endpoint)
     expect([got.status, got.headers['content-type']]).toEqual([200, expect.stringMatching(/^text\/plain/)])
     expect(got.text).toContain('fluxport_log_batches{state="loaded"} 1')
+    expect(got.text).toMatch(/^fluxport_engine_restarts_total 0$/m)
     // Sources that run without a build know of no commit; test/supply/ looks at a build's.
     expect(got.text).toContain(`fluxport_build_info{version="${programVersion}",commit="unknown"} 1`)
   })

@@ -245,6 +245,13 @@ describe.skipIf(ownAddress === null)(`a receiver ${withoutOwnAddress}`, () => {
     for (const { id } of created) await server.call('DELETE', `${tasks}/${id}`)
   })
 
+  it('that takes a post, or takes none, is counted in the metrics', async () => {
+    const { text } = await server.raw('/metrics')
+    const count = (outcome: string) =>
+      Number(new RegExp(`^fluxport_webhook_attempts_total\\{outcome="${outcome}"\\} (\\d+)$`, 'm').exec(text)?.[1])
+    expect(['delivered', 'again', 'failed'].map((outcome) => count(outcome) > 0)).toEqual([true, true, true])
+  })
+
   it('that listens no more is asked again', async () => {
     const gone = await startReceiver()
     await gone.stop()

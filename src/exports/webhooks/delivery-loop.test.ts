@@ -28,6 +28,7 @@ function start(database: Database) {
   const loop = startDeliveryLoop({
     database,
     box,
+    onAttempt: () => undefined,
     log: silentLog,
     allowPrivate: true,
     atOnceMax: 32,

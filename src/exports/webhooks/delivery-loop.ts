@@ -26,7 +26,13 @@ type DeliveryDeps = {
   atOnceMax: number
   /** The body of a task's post to an address. */
   payload: (task: ExportTaskRow, url: URL) => object
+  /** Called after each attempt. */
+  onAttempt: (outcome: AttemptOutcome) => void
 }
+
+/** `again`: another attempt follows, up to a day after the first. */
+export const attemptOutcomes = ['delivered', 'again', 'failed'] as const
+export type AttemptOutcome = (typeof attemptOutcomes)[number]
 
 const pollMs = 500
 /** Most concurrent posts of one account, if as many are free for others: slow receivers do not block others' posts. */
@@ -79,7 +85,7 @@ async function deliver(deps: DeliveryDeps, { delivery, task }: TakenDelivery, si
   const ring = await readKeyRing(deps.database.queries, deps.box, webhookPurpose(task.account_id))
   const headers = webhookHeaders(keysOf(ring, at), id, Math.floor(at / 1000), body)
   const attempt: DeliveryAttempt = { at, status: null, error: null }
-  let outcome: 'delivered' | 'again' | 'failed' = 'again'
+  let outcome: AttemptOutcome = 'again'
   try {
     const status = await post(url, body, { headers, allowPrivate: deps.allowPrivate, signal })
     Object.assign(attempt, attemptOfStatus(status))
@@ -92,5 +98,7 @@ async function deliver(deps: DeliveryDeps, { delivery, task }: TakenDelivery, si
     // Only the operator may see the exact name, port and error: a tenant could explore the network with them.
     if (!signal.aborted) deps.log.info({ taskId: task.id, err: error }, 'webhook.not_delivered')
   }
-  if (!signal.aborted) await recordAttempt(deps.database, delivery, attempt, outcome)
+  if (signal.aborted) return
+  await recordAttempt(deps.database, delivery, attempt, outcome)
+  deps.onAttempt(outcome)
 }

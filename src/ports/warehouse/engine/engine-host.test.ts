@@ -77,10 +77,12 @@ describe('an engine that is killed', () => {
     const { host, warehouse, stop } = await startTestEngine()
     onTestFinished(stop)
     const deaf = host.processId()
+    expect(host.restarts()).toBe(0)
     const asDefault = { method: 'POST', headers: host.headers, body: 'SYSTEM STOP LISTEN HTTP' }
     await fetch(host.url, asDefault).catch(() => undefined)
     await expect.poll(() => host.processId(), { timeout: 20_000 }).not.toBe(deaf)
     await expect.poll(() => warehouse.ready(), { timeout: 20_000 }).toBe(true)
+    await expect.poll(() => host.restarts(), { timeout: 20_000 }).toBe(1)
   })
 
   // A restart waits 100 ms and then takes about half a second: these moments fall before, into and after it.

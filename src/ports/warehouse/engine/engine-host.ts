@@ -20,6 +20,8 @@ export type EngineHost = EngineAccess & {
   readableDirectories: readonly string[] | null
   /** The engine's present process, for tests that kill it; it changes with every restart. */
   processId(): number
+  /** Number of times that supervision has started the engine again. */
+  restarts(): number
   /** Kills the engine at once, as a power cut would; supervision starts it again. */
   restart(): void
   /** Ends the engine and its supervision. */
@@ -60,6 +62,7 @@ export async function startEngineHost(options: {
 
   let stopping = false
   let { child } = first
+  let restarts = 0
   log.info({ port, processId: child.pid }, 'engine.started')
 
   const supervise = async () => {
@@ -75,6 +78,7 @@ export async function startEngineHost(options: {
         () => false,
       )
       if (ready) {
+        restarts++
         log.info({ port, processId: child.pid }, 'engine.restarted')
         waitMs = restartDelayMs.min / 2
       }
@@ -87,6 +91,7 @@ export async function startEngineHost(options: {
     url,
     readableDirectories: isConfined ? readable : null,
     processId: () => child.pid ?? 0,
+    restarts: () => restarts,
     restart: () => void child.kill('SIGKILL'),
     stop: async () => {
       stopping = true
