@@ -28,11 +28,12 @@ export async function exportFile(
   await assertWritable(flags.output, null)
   const expected = await preflightOf(client, body)
   const isPlain = body['compression'] === undefined || body['compression'] === 'none'
-  await assertWritable(flags.output, isPlain ? (expected?.bytes ?? null) : null)
+  await assertWritable(flags.output, isPlain && typeof expected !== 'string' ? expected.bytes : null)
   const { task_id: taskId } = await client.send<{ task_id: string }>('POST', '/v1/cdn/statistics/export-tasks', body)
   await fetchFiles(client, taskId, flags.output)
+  if (typeof expected === 'string') return sayAside`traffic: not compared with the whole range. ${expected}`
   const hasPlaceFilter = [flags.country, flags.province, flags.isp].some((filter) => filter !== undefined)
-  for (const line of expected ? trafficLines(expected, hasPlaceFilter) : []) sayAside`${line}`
+  for (const line of trafficLines(expected, hasPlaceFilter)) sayAside`${line}`
 }
 
 /** Waits for a task that exists and downloads its files. @throws ClientError as above */
@@ -49,12 +50,15 @@ export async function downloadTask(client: Client, taskId: string, flags: { outp
 const showTask = (client: Client, taskId: string) =>
   client.get<TaskAnswer>(`/api/v1/export-tasks/${encodeURIComponent(taskId)}`)
 
-/** Describes the file. Null when the server has too much to do: the export itself waits its turn. */
-async function preflightOf(client: Client, body: object): Promise<PreflightAnswer | null> {
+/**
+ * Describes the file. A refusal is answered as its text: a preflight is bounded more tightly than a task, and the create
+ * refuses what is wrong with the request itself.
+ */
+async function preflightOf(client: Client, body: object): Promise<PreflightAnswer | string> {
   try {
     return await client.send<PreflightAnswer>('POST', '/api/v1/export-tasks/preflight', body)
   } catch (error) {
-    if (error instanceof ClientError && error.retryAfterSeconds !== null) return null
+    if (error instanceof ClientError) return error.message
     throw error
   }
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { runCommand } from '../harness/command.ts'
 import { temporaryDirectory } from '../harness/directory.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
@@ -69,6 +69,18 @@ describe('what people mean by an export', () => {
   it('says where the range was cut, as what follows lies in the future', async () => {
     const month = new Date().toISOString().slice(0, 7)
     expect((await exportTo('now.csv', '--month', month)).said).toMatch(/the range is cut at \d{4}-.* UTC/)
+  })
+
+  it('is made though a question of its size is refused, and says that nothing was compared', async () => {
+    const small = await startTestServer({ queryBucketsMax: '10' })
+    onTestFinished(small.stop)
+    await small.load(lineAt('a.test', '01', '00:30:00'))
+    const ran = await runCommand(small.dataDir, 'export', '--month', '2026-09', '--output', at('large.csv'))
+    expect([ran.code, ran.err]).toEqual([
+      0,
+      expect.stringMatching(/traffic: not compared .*CDN\.0005.*query-buckets-max/),
+    ])
+    expect(requestsIn(await readFile(at('large.csv'), 'utf8'))).toBe(1)
   })
 
   it('names to an operator how many domains of others are not in it', async () => {
