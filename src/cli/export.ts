@@ -52,7 +52,7 @@ const showTask = (client: Client, taskId: string) =>
 
 /**
  * Describes the file. A refusal is answered as its text: a preflight is bounded more tightly than a task, and the create
- * refuses what is wrong with the request itself.
+ * itself refuses a wrong request.
  */
 async function preflightOf(client: Client, body: object): Promise<PreflightAnswer | string> {
   try {

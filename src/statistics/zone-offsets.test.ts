@@ -26,10 +26,15 @@ function shownIn(timeZone: string) {
   }
 }
 
+/** A zone's offset by the same formatter: without the other fields it takes a quarter of the time. */
+function offsetIn(timeZone: string) {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, timeZoneName: 'longOffset', year: 'numeric' })
+  return (second: number): string => /GMT(.*)$/.exec(format.format(second * 1000))?.[1] || '+00:00'
+}
+
 /** Instants around every change that a check each fourth day finds, and some between. */
 function instantsOf(timeZone: string, fromMs: number, toMs: number): number[] {
-  const shown = shownIn(timeZone)
-  const offset = (second: number) => shown(second).slice(19)
+  const offset = offsetIn(timeZone)
   const found: number[] = []
   let last = offset(fromMs / 1000)
   for (let timeMs = fromMs + lookMs; timeMs < toMs; timeMs += lookMs) {
