@@ -20,8 +20,9 @@ const readAccounts = async (client: Client): Promise<AccountJson[]> =>
 export const accountNames = async (client: Client): Promise<Map<string, string>> =>
   new Map((await readAccounts(client)).map((account) => [account.account_id, account.name]))
 
-export async function listAccounts(client: Client): Promise<void> {
+export async function listAccounts(client: Client, { json }: { json?: boolean }): Promise<void> {
   const accounts = await readAccounts(client)
+  if (json) return printJson({ accounts })
   print(
     table(
       ['account', 'name', 'created (UTC)', 'state', 'its own settings'],
@@ -53,6 +54,25 @@ type SettingFlags = {
   rowsMax?: string
   defaultFormat?: string
   defaultCompression?: string
+  unset?: string[]
+}
+
+/** Prints one account: its name, state, and its own settings. */
+export async function showAccount(client: Client, id: string): Promise<void> {
+  const account = (await readAccounts(client)).find((one) => one.account_id === id)
+  if (!account) throw new ClientError(`There is no account ${id}: fluxport accounts list shows them`)
+  printJson(account)
+}
+
+/** Settings that are returned to the server's. @throws ClientError for a name of none, or one that is set as well */
+function unsetOf(asked: Record<string, string | undefined>, names: string[] = []): [string, string][] {
+  return names.map((given) => {
+    const name = given.replaceAll('-', '_')
+    const known = Object.keys(asked).map((one) => one.replaceAll('_', '-'))
+    if (!Object.hasOwn(asked, name)) throw new ClientError(`--unset ${given}: it is not one of ${known.join(', ')}`)
+    if (asked[name] !== undefined) throw new ClientError(`--unset ${given} and --${given}: say one of them`)
+    return [name, serversWord]
+  })
 }
 
 /** Given in place of a value, it restores the server's setting. */
@@ -68,7 +88,7 @@ export async function setAccount(client: Client, id: string, flags: SettingFlags
     default_format: flags.defaultFormat,
     default_compression: flags.defaultCompression,
   }
-  const named = Object.entries(asked).filter(([, value]) => value !== undefined)
+  const named = [...Object.entries(asked).filter(([, value]) => value !== undefined), ...unsetOf(asked, flags.unset)]
   if (named.length === 0) throw new ClientError('accounts set: say what to set, for instance --rows-max 1000000')
   const before = (await readAccounts(client)).find((account) => account.account_id === id)?.settings
   const whole = { ...before, ...Object.fromEntries(named) }

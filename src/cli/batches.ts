@@ -5,14 +5,17 @@ import { accountNames } from './accounts.ts'
 import type { Client } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
-import { print, say } from './terminal.ts'
+import { print, printJson, say } from './terminal.ts'
 
 /** Log batches, printed as the API answers them. */
 
 type BatchJson = BatchAnswer & { rejected: Static<typeof Rejected> | null }
 
-export async function listBatches(client: Client, flags: { limit: string }): Promise<void> {
-  const { total, batches } = await client.get<{ total: number; batches: BatchJson[] }>('/api/v1/log-batches', flags)
+export async function listBatches(client: Client, { limit, json }: { limit: string; json?: boolean }): Promise<void> {
+  type Answer = { total: number; batches: BatchJson[] }
+  const answer = await client.get<Answer>('/api/v1/log-batches', { limit })
+  if (json) return printJson(answer)
+  const { total, batches } = answer
   const names = await accountNames(client)
   const rows = batches.map((batch) => [
     batch.batch_id,
@@ -32,8 +35,10 @@ export async function listBatches(client: Client, flags: { limit: string }): Pro
   if (total > batches.length) say`${batches.length} of ${grouped(total)}; --limit shows more`
 }
 
-export async function showBatch(client: Client, id: string): Promise<void> {
-  const { rejected, ...batch } = await client.get<BatchJson>(`/api/v1/log-batches/${encodeURIComponent(id)}`)
+export async function showBatch(client: Client, id: string, { json }: { json?: boolean }): Promise<void> {
+  const answer = await client.get<BatchJson>(`/api/v1/log-batches/${encodeURIComponent(id)}`)
+  if (json) return printJson(answer)
+  const { rejected, ...batch } = answer
   for (const [name, value] of Object.entries(batch)) say`${name.padEnd(18)}${printable(name, value)}`
   if (!rejected) return
   print(

@@ -20,6 +20,10 @@ export function withClientOptions(command: Command): Command {
     )
 }
 
+/** Adds the client's options and `--json` to a command that prints a table: programs read the answer itself. */
+export const withListOptions = (command: Command): Command =>
+  withClientOptions(command).option('--json', 'print the API’s answer in place of a table')
+
 /** Opens the client for these options. */
 export async function clientOf(flags: Partial<ClientFlags>, environment: NodeJS.ProcessEnv): Promise<Client> {
   const { dataDir } = parseConfig({ dataDir: flags.dataDir }, { FLUXPORT_DATA_DIR: environment['FLUXPORT_DATA_DIR'] })

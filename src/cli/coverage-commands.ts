@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { clientOf, withClientOptions } from './client-options.ts'
+import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
 
 const coverageCode = () => import('./coverage.ts')
 
@@ -18,8 +18,8 @@ export function coverageCommands(program: Command, environment: NodeJS.ProcessEn
     .option('--json', 'print the API’s answer')
     .action(async (flags) => (await coverageCode()).showCoverage(await clientOf(flags, environment), flags))
   const cadence = coverage.command('cadence').description('Cadences: when sources report, as operators have stated')
-  withClientOptions(cadence.command('list', { isDefault: true }).description('List the stated cadences')).action(
-    async (flags) => (await coverageCode()).listCadences(await clientOf(flags, environment)),
+  withListOptions(cadence.command('list', { isDefault: true }).description('List the stated cadences')).action(
+    async (flags) => (await coverageCode()).listCadences(await clientOf(flags, environment), flags),
   )
   withClientOptions(
     cadence

@@ -78,9 +78,10 @@ type CadenceJson = {
 
 const path = '/api/v1/coverage/cadences'
 
-export async function listCadences(client: Client): Promise<void> {
-  const { cadences } = await client.get<{ cadences: CadenceJson[] }>(path)
-  const rows = cadences.map((one) => [
+export async function listCadences(client: Client, { json }: { json?: boolean }): Promise<void> {
+  const answer = await client.get<{ cadences: CadenceJson[] }>(path)
+  if (json) return printJson(answer)
+  const rows = answer.cadences.map((one) => [
     one.source,
     one.account_id ?? 'every',
     one.files_per_hour,

@@ -2,7 +2,7 @@ import type { Command } from 'commander'
 import { actions } from '../exports/request/actions.ts'
 import { compressions, formats } from '../statistics/format-names.ts'
 import { ClientError } from './client.ts'
-import { clientOf, withClientOptions } from './client-options.ts'
+import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
 
 /** Adds `export`, `verify` and `tasks`. */
 export function exportCommands(program: Command, environment: NodeJS.ProcessEnv): void {
@@ -71,7 +71,7 @@ const tasksModule = () => import('./tasks.ts')
 
 function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const tasks = program.command('tasks').description('Export tasks')
-  withClientOptions(
+  withListOptions(
     tasks.command('list', { isDefault: true }).description('List the account’s tasks, the last modified first'),
   )
     .option('--limit <N>', 'show at most this many tasks, up to 100', '10')
@@ -93,7 +93,7 @@ function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
     .action(async (id, flags) =>
       (await import('./export.ts')).downloadTask(await clientOf(flags, environment), id, flags),
     )
-  withClientOptions(
+  withListOptions(
     tasks
       .command('changes')
       .argument('<ID>')

@@ -93,7 +93,7 @@ function stateOf(key: KeyJson): string {
   return key.expires_at !== null && key.expires_at <= Date.now() ? 'expired' : 'active'
 }
 
-export async function listKeys(client: Client): Promise<void> {
+export async function listKeys(client: Client, { json }: { json?: boolean }): Promise<void> {
   const keys: KeyJson[] = []
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const page: { access_keys: KeyJson[]; next_cursor: string | null } = await client.get(
@@ -103,6 +103,7 @@ export async function listKeys(client: Client): Promise<void> {
     keys.push(...page.access_keys)
     cursor = page.next_cursor
   }
+  if (json) return printJson({ access_keys: keys })
   const names = await accountNames(client)
   const rows = keys.map((key) => [
     key.access_key,

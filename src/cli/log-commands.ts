@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { clientOf, withClientOptions } from './client-options.ts'
+import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
 
 const batchesModule = () => import('./batches.ts')
 
@@ -47,14 +47,12 @@ function formatsCommand(program: Command) {
 
 function batchCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const batches = program.command('batches').description('Log batches: what was loaded')
-  withClientOptions(batches.command('list', { isDefault: true }).description('List batches, the newest first'))
+  withListOptions(batches.command('list', { isDefault: true }).description('List batches, the newest first'))
     .option('--limit <N>', 'show at most this many batches', '20')
-    .action(async (flags) =>
-      (await batchesModule()).listBatches(await clientOf(flags, environment), { limit: flags.limit }),
-    )
-  withClientOptions(
+    .action(async (flags) => (await batchesModule()).listBatches(await clientOf(flags, environment), flags))
+  withListOptions(
     batches.command('show').argument('<ID>').description('Show a batch and its first 100 rejected lines'),
-  ).action(async (id, flags) => (await batchesModule()).showBatch(await clientOf(flags, environment), id))
+  ).action(async (id, flags) => (await batchesModule()).showBatch(await clientOf(flags, environment), id, flags))
   withClientOptions(
     batches
       .command('forget')
@@ -85,14 +83,14 @@ function relocateCommands(batches: Command, environment: NodeJS.ProcessEnv) {
       const { relocate } = await import('./relocate.ts')
       if (!(await relocate(await clientOf(flags, environment), flags))) process.exitCode = 1
     })
-  withClientOptions(batches.command('relocations').description('List relocations, the newest first'))
+  withListOptions(batches.command('relocations').description('List relocations, the newest first'))
     .option('--limit <N>', 'show at most this many relocations', '20')
     .option('--cancel <ID>', 'end this relocation; batches that it has located stay so')
     .action(async (flags) => (await import('./relocate.ts')).listRelocations(await clientOf(flags, environment), flags))
 }
 
 function retentionCommand(program: Command, environment: NodeJS.ProcessEnv) {
-  withClientOptions(program.command('retention'))
+  withListOptions(program.command('retention'))
     .description(
       'Show what is kept for how long, and what is dropped next; with days, what they would drop. Changes nothing',
     )
@@ -107,11 +105,11 @@ function retentionCommand(program: Command, environment: NodeJS.ProcessEnv) {
 }
 
 function sourcesCommand(program: Command, environment: NodeJS.ProcessEnv) {
-  withClientOptions(program.command('sources'))
+  withListOptions(program.command('sources'))
     .description('List the log sources: files that wait, are loaded, or failed, with the reason')
     .action(async (flags) => {
       const { listSources } = await import('./sources.ts')
-      await listSources(await clientOf(flags, environment))
+      await listSources(await clientOf(flags, environment), flags)
     })
 }
 

@@ -5,7 +5,7 @@ import { compressions, formats } from '../statistics/format-names.ts'
 import { programCommit, programVersion, versionText } from '../version.ts'
 import { backupCommands } from './backup-commands.ts'
 import type { ClientFlags } from './client.ts'
-import { clientOf, withClientOptions } from './client-options.ts'
+import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
 import { coverageCommands } from './coverage-commands.ts'
 import { addExamples } from './examples.ts'
 import { exportCommands } from './export-commands.ts'
@@ -129,9 +129,12 @@ const accountsModule = () => import('./accounts.ts')
 function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const client = (flags: Partial<ClientFlags>) => clientOf(flags, environment)
   const accounts = program.command('accounts').description('Accounts, their limits and defaults')
-  withClientOptions(accounts.command('list', { isDefault: true }).description('List every account')).action(
-    async (flags) => (await accountsModule()).listAccounts(await client(flags)),
+  withListOptions(accounts.command('list', { isDefault: true }).description('List every account')).action(
+    async (flags) => (await accountsModule()).listAccounts(await client(flags), flags),
   )
+  withClientOptions(
+    accounts.command('show').argument('<ID>').description('Show an account and its own settings, as JSON'),
+  ).action(async (id, flags) => (await accountsModule()).showAccount(await client(flags), id))
   withClientOptions(
     accounts.command('create').argument('<NAME>').description('Create an account, and print its id'),
   ).action(async (name, flags) => (await accountsModule()).createAccount(await client(flags), name))
@@ -139,9 +142,7 @@ function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
     accounts
       .command('set')
       .argument('<ID>')
-      .description(
-        'Set the named limits and defaults of an account; the value server returns one to the server’s setting',
-      ),
+      .description('Set the named limits and defaults of an account, and leave its others as they are'),
   )
     .option('--tasks-waiting-max <N>', 'at most this many tasks wait')
     .option('--tasks-running-max <N>', 'at most this many tasks are worked on at once')
@@ -149,11 +150,12 @@ function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--rows-max <N>', 'a file has at most this many rows')
     .option('--default-format <NAME>', `format of creates that name none: ${formats.join(', ')}`)
     .option('--default-compression <NAME>', `compression of creates that name none: ${compressions.join(', ')}`)
+    .option('--unset <NAME...>', 'return these to the server’s settings: rows-max, default-format, …')
     .action(async (id, flags) => (await accountsModule()).setAccount(await client(flags), id, flags))
   lockCommands(accounts, environment)
   const domains = program.command('domains').description('Domains and who owns them')
-  withClientOptions(domains.command('list', { isDefault: true }).description('List every domain and its owner')).action(
-    async (flags) => (await domainsModule()).listDomains(await client(flags)),
+  withListOptions(domains.command('list', { isDefault: true }).description('List every domain and its owner')).action(
+    async (flags) => (await domainsModule()).listDomains(await client(flags), flags),
   )
   withClientOptions(
     domains.command('assign').argument('<DOMAIN>').argument('<ACCOUNT_ID>').description('Give a domain to an account'),

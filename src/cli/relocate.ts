@@ -5,7 +5,7 @@ import { timeMsOf } from './asked-time.ts'
 import { type Client, ClientError } from './client.ts'
 import { createProgressBar, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
-import { print, say } from './terminal.ts'
+import { print, printJson, say } from './terminal.ts'
 
 type RelocationJson = Static<typeof Relocation>
 
@@ -73,14 +73,17 @@ function showPlan(plan: Static<typeof RelocationPlan>): void {
   say`${grouped(plan.batches)} batches of ${grouped(plan.requests)} requests would be looked up by version ${plan.geo_version}${skipped}`
 }
 
+type RelocationsFlags = { limit: string; cancel?: string; json?: boolean }
+
 /** Lists relocations; with an id to cancel, cancels that one. */
-export async function listRelocations(client: Client, flags: { limit: string; cancel?: string }): Promise<void> {
+export async function listRelocations(client: Client, flags: RelocationsFlags): Promise<void> {
   if (flags.cancel !== undefined) {
     const ended = await client.send<RelocationJson>('POST', `${url}/${encodeURIComponent(flags.cancel)}/cancel`)
     return say`relocation ${ended.relocation_id} is canceled: ${grouped(ended.batches_done)} batches are located`
   }
-  const { relocations } = await client.get<{ relocations: RelocationJson[] }>(url, { limit: flags.limit })
-  const rows = relocations.map((one) => [
+  const answer = await client.get<{ relocations: RelocationJson[] }>(url, { limit: flags.limit })
+  if (flags.json) return printJson(answer)
+  const rows = answer.relocations.map((one) => [
     one.relocation_id,
     one.state,
     one.batches,

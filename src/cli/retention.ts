@@ -2,7 +2,7 @@ import { type Source, sourceTitles } from '../ledger/kept-data.ts'
 import type { Client } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
-import { print } from './terminal.ts'
+import { print, printJson } from './terminal.ts'
 
 type Amount = { rows: number; bytes: number }
 type TableJson = Amount & {
@@ -18,6 +18,7 @@ type RetentionFlags = {
   keepUsageDays?: string
   keepUrlDays?: string
   keepGeographyDays?: string
+  json?: boolean
 }
 
 /** Shows kept and dropped data; with given days, the drop that they would cause. */
@@ -29,8 +30,9 @@ export async function showRetention(client: Client, flags: RetentionFlags): Prom
     keep_geography_days: flags.keepGeographyDays,
   }
   const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined)
-  const { tables } = await client.get<{ tables: TableJson[] }>('/api/v1/retention', Object.fromEntries(given))
-  const rows = tables.map((one) => [
+  const answer = await client.get<{ tables: TableJson[] }>('/api/v1/retention', Object.fromEntries(given))
+  if (flags.json) return printJson(answer)
+  const rows = answer.tables.map((one) => [
     sourceTitles[one.table],
     one.keep_days === null ? 'for ever' : `${one.keep_days} days`,
     one.kept_from === null ? 'the beginning' : timeText(one.kept_from),

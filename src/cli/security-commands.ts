@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { type Config, parseConfig } from '../config/config.ts'
 import type { ClientFlags } from './client.ts'
-import { clientOf, withClientOptions } from './client-options.ts'
+import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
 
 const keysModule = () => import('./keys.ts')
 const offlineModule = () => import('./offline-keys.ts')
@@ -21,11 +21,11 @@ type OpenClient = (flags: Partial<ClientFlags>) => ReturnType<typeof clientOf>
 
 function keyCommands(program: Command, client: OpenClient, environment: NodeJS.ProcessEnv, configOf: ConfigOf) {
   const keys = program.command('keys').description('Access keys')
-  withClientOptions(
+  withListOptions(
     keys
       .command('list', { isDefault: true })
       .description('List keys without secrets: when each was made, last used, and expires'),
-  ).action(async (flags) => (await keysModule()).listKeys(await client(flags)))
+  ).action(async (flags) => (await keysModule()).listKeys(await client(flags), flags))
   const create = withClientOptions(keys.command('create').description('Create a key; its secret is shown once'))
     .requiredOption('--role <ROLE>', 'operator, account or ingest')
     .option('--account <ID>', 'whose key it is (default your key’s account; with --offline the first account)')

@@ -1,6 +1,6 @@
 import type { Client } from './client.ts'
 import { table, timeText } from './table.ts'
-import { print, say } from './terminal.ts'
+import { print, printJson, say } from './terminal.ts'
 
 type SourceJson = {
   name: string
@@ -17,8 +17,10 @@ type SourceJson = {
 }
 
 /** Prints the server's log sources, and every failed file. */
-export async function listSources(client: Client): Promise<void> {
-  const { sources } = await client.get<{ sources: SourceJson[] }>('/api/v1/log-sources')
+export async function listSources(client: Client, { json }: { json?: boolean }): Promise<void> {
+  const answer = await client.get<{ sources: SourceJson[] }>('/api/v1/log-sources')
+  if (json) return printJson(answer)
+  const { sources } = answer
   if (sources.length === 0) {
     print('The server fetches logs from nowhere: fluxport serve --inbox DIR, or --sources FILE')
     return

@@ -8,15 +8,17 @@ import { print, printJson, say } from './terminal.ts'
 
 export async function listTasks(
   client: Client,
-  flags: { limit: string; offset: string; status?: string; action?: string; links?: boolean },
+  flags: { limit: string; offset: string; status?: string; action?: string; links?: boolean; json?: boolean },
 ): Promise<void> {
   const { limit, offset, status, action } = flags
-  const { total, data } = await client.get<{ total: number; data: ListedTask[] }>('/v1/cdn/statistics/export-tasks', {
+  const answer = await client.get<{ total: number; data: ListedTask[] }>('/v1/cdn/statistics/export-tasks', {
     limit,
     offset,
     ...(status === undefined ? {} : { status }),
     ...(action === undefined ? {} : { action }),
   })
+  if (flags.json) return printJson(answer)
+  const { total, data } = answer
   const rows = data.map((task) => [
     task.task_id,
     task.state,

@@ -74,6 +74,11 @@ describe('fluxport accounts set', () => {
     const back = ['--rows-max', '8', '--default-format', 'server', '--stored-bytes-max', 'server']
     const own = { tasks_waiting_max: 5, tasks_running_max: 2, rows_max: 8, default_compression: 'none' }
     expect(JSON.parse((await run('accounts', 'set', id, ...back)).out)).toEqual(own)
+    const unset = { tasks_waiting_max: 5, rows_max: 8, default_compression: 'none' }
+    const without = await run('accounts', 'set', id, '--unset', 'tasks-running-max')
+    expect(JSON.parse(without.out)).toEqual(unset)
+    expect(JSON.parse((await run('accounts', 'show', id)).out)).toMatchObject({ name: 'customer', settings: unset })
+    await run('accounts', 'set', id, '--tasks-running-max', '2')
     const { json } = await server.call('GET', '/api/v1/accounts')
     const settings = (json['accounts'] as Json[]).map((account) => [account['name'], account['settings']])
     expect(Object.fromEntries(settings)).toEqual({ customer: own, default: {} })
@@ -87,6 +92,8 @@ describe('fluxport accounts set', () => {
   it.each([
     [['nobody'], /say what to set/],
     [['nobody', '--rows-max', '1'], /CDN\.0003: There is no such account/],
+    [['x', '--unset', 'rows'], /--unset rows: it is not one of tasks-waiting-max, .*rows-max/],
+    [['x', '--unset', 'rows-max', '--rows-max', '1'], /say one of them/],
     [['x', '--rows-max', '0'], /CDN\.0001: The parameter rows_max is invalid/],
     [['x', '--rows-max', 'many'], /CDN\.0001: The parameter rows_max is invalid/],
     [['x', '--default-format', 'pdf'], /CDN\.0001: The parameter default_format is invalid.*csv.*parquet/],
@@ -98,6 +105,29 @@ describe('fluxport accounts set', () => {
 })
 
 describe('what is listed', () => {
+  it.each([
+    ['batches', ['batches', 'list']],
+    ['batch_id', ['batches', 'show', '1']],
+    ['relocations', ['batches', 'relocations']],
+    ['data', ['tasks', 'list']],
+    ['domains', ['domains', 'list']],
+    ['accounts', ['accounts', 'list']],
+    ['access_keys', ['keys', 'list']],
+    ['sources', ['sources']],
+    ['cadences', ['coverage', 'cadence', 'list']],
+    ['tables', ['retention']],
+  ])('is had as the API answers it, with --json: %s', async (member, command) => {
+    const ran = await run(...command, '--json')
+    expect([ran.code, JSON.parse(ran.out)], ran.err).toEqual([
+      0,
+      expect.objectContaining({ [member]: expect.anything() }),
+    ])
+  })
+
+  it('of domains has the name of their account', async () => {
+    expect((await run('domains')).out).toMatch(/slow-0\.example\.test +[0-9a-f-]+ +default +/)
+  })
+
   it('of keys has their account’s name, domains, and the key before; an end is a date, too', async () => {
     const domains = ['--domains', 'a.test,b.test', '--source', 'edge', '--expires', '2099-01-02T03:04:05Z']
     const made = await run('keys', 'create', '--role', 'ingest', ...domains)

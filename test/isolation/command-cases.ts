@@ -60,6 +60,7 @@ export const commandCases: Record<string, CommandCase> = {
   'accounts create': () => [['other-company']],
   'accounts lock': ({ accountId }) => [[accountId]],
   'accounts unlock': ({ accountId }) => [[accountId]],
+  'accounts show': ({ accountId }) => [[accountId]],
   'accounts set': ({ accountId }) => [[accountId, '--rows-max', '1']],
   'domains list': () => [[]],
   'domains assign': ({ domain, accountId }) => [[domain, accountId]],
