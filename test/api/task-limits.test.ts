@@ -47,7 +47,11 @@ async function succeeded(body: Json = {}, key: Key = account): Promise<Json> {
 describe('preflight', () => {
   it('says rows, bytes, time and coverage, and makes nothing', async () => {
     const before = await total()
+    const none = { requests: 0, flux: 0 }
     expect(await preflight({ ...day, group_by: 'domain' })).toEqual({
+      effective: { ...day, time_zone: 'Asia/Shanghai', service_area: 'mainland_china', cut_at: null },
+      traffic: { file: none, range: none, other_areas: none, other_domains: { domains: 0, ...none } },
+      domains_of_other_accounts: null, // an operator alone is told
       rows: 50 * 288,
       bytes: 50 * 288 * 93,
       sheets: null,
