@@ -13,7 +13,7 @@ const source = readdirSync(`${root}src`, { recursive: true, encoding: 'utf8' })
   .replaceAll(/['`] \+\s+['`]/g, '')
   .replaceAll("\\'", "'")
 
-/** What a line says between its values, which stand as …. */
+/** The fixed parts of a line. Its values stand as …. */
 const pieces = [...page.matchAll(/^```text\n([\s\S]*?)^```/gm)]
   .flatMap(([, block = '']) => block.trim().split('\n'))
   .filter((line) => !line.startsWith('"')) // cells of a file

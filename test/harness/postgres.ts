@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { accessSync, constants, existsSync, readdirSync, realpathSync } from 'node:fs'
 import { chown, readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { delimiter, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import pg from 'pg'
 import { temporaryDirectory } from './directory.ts'
+import { freePort } from './free-port.ts'
 
 /** A PostgreSQL server for one test file. */
 export type TestPostgres = {
@@ -177,13 +177,4 @@ async function run(url: string, statement: string): Promise<void> {
   } finally {
     await client.end()
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  server.close()
-  if (address === null || typeof address === 'string') throw new Error('no free port on loopback')
-  return address.port
 }

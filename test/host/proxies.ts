@@ -1,10 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
+import { freePort } from '../harness/free-port.ts'
 import { send } from '../harness/requests.ts'
 
 /** A reverse proxy with the settings that operators are given. */
@@ -71,15 +70,6 @@ const caddy: Proxy = {
 }
 
 export const proxies = [nginx, caddy]
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 /** Starts a proxy in front of a server, and waits until it answers. */
 export async function startProxy(proxy: Proxy, directory: string, endpoint: string) {

@@ -7,7 +7,7 @@ import { git, makeRepository } from '../harness/repository.ts'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const nothing = 'export const nothing = 0\n'
-/** What the checks expect to find, as small as it can be. */
+/** The smallest project that the checks accept. */
 const tree = {
   ...Object.fromEntries(['README.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((name) => [name, '# A\n'])),
   ...Object.fromEntries(['guide', 'reference', 'development'].map((name) => [`docs/${name}/a.md`, '# A\n'])),

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../harness/directory.ts'
+import { freePort } from '../harness/free-port.ts'
 import type { Json } from '../harness/requests.ts'
 import { startTestServer } from '../harness/server.ts'
 import { quickDirectory, sourceUntil, writeSources } from '../harness/sources.ts'
@@ -32,15 +33,6 @@ async function startOrigin(): Promise<number> {
   await once(origin, 'listening')
   onTestFinished(() => void origin.close())
   return (origin.address() as AddressInfo).port
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 const configuration = (place: string, port: number, originPort: number, settings: string) => `

@@ -63,7 +63,7 @@ beforeAll(async () => {
   await directory.remove()
 })
 
-/** What an expression names that no server has. */
+/** Names in an expression that no server has. */
 function unknownIn(expression: string): string[] {
   const { selected, grouping } = readExpression(expression)
   const own = selected.filter(({ metric }) => metric !== 'up')

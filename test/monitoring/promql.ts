@@ -4,7 +4,7 @@ import { parser } from '@prometheus-io/lezer-promql'
 /** A metric that an expression reads, with what it wants of labels. */
 export type Selected = { metric: string; matchers: { label: string; operator: string; value: string }[] }
 
-/** What an expression reads, and the labels that it groups by. @throws Error when it does not parse */
+/** The series that an expression reads, and the labels that it groups by. @throws Error when it does not parse */
 export function readExpression(expression: string): { selected: Selected[]; grouping: string[] } {
   const selected: Selected[] = []
   const grouping: string[] = []

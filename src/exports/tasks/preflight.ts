@@ -71,7 +71,8 @@ export async function preflight(
   const { request, rowsMax, settings } = plan
   const { accountId, role } = caller
   const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, accountId))
-  const { domains, version } = await seenByAccount(deps.database, accountId, request.domains, pinned)
+  const asked = await seenByAccount(deps.database, accountId, request.domains, pinned)
+  const { domains, version } = asked
   deps.questions.assertSize(domains.length, request)
   const rows: ReportInput['rows'] = (sql, parameters, settings) => engine.rows(sql, parameters, settings)
   const seen = { rows, request, domains, version }
@@ -79,7 +80,7 @@ export async function preflight(
   const notFinal = notFinalText(found)
   const limit =
     sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, createLimitsOf(settings, deps)))
-  const all = await seenByAccount(deps.database, accountId, null, pinned)
+  const all = request.domains === null ? asked : await seenByAccount(deps.database, accountId, null, pinned)
   const problem = limit ?? (request.requireFinal?.waitSeconds === 0 ? notFinal : null)
   return {
     effective: {
