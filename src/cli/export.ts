@@ -33,7 +33,8 @@ export async function exportFile(
   await fetchFiles(client, taskId, flags.output)
   if (typeof expected === 'string') return sayAside`traffic: not compared with the whole range. ${expected}`
   const hasPlaceFilter = [flags.country, flags.province, flags.isp].some((filter) => filter !== undefined)
-  for (const line of trafficLines(expected, hasPlaceFilter)) sayAside`${line}`
+  const isTopList = flags.action?.startsWith('top_') ?? false
+  for (const line of trafficLines(expected, { hasPlaceFilter, isTopList })) sayAside`${line}`
 }
 
 /** Waits for a task that exists and downloads its files. @throws ClientError as above */

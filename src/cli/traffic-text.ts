@@ -3,11 +3,14 @@ import type { PreflightAnswer } from '../exports/tasks/preflight.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { timeText } from './table.ts'
 
+/** Reasons for which a file has less than the traffic of its domains and area. */
+type Limited = { hasPlaceFilter: boolean; isTopList: boolean }
+
 /**
  * Tells the file's part of a range's traffic, and why it is not all: a bill of a part looks like a bill of all.
  * @returns lines; a file that has all traffic gets one
  */
-export function trafficLines(answer: PreflightAnswer, hasPlaceFilter: boolean): string[] {
+export function trafficLines(answer: PreflightAnswer, { hasPlaceFilter, isTopList }: Limited): string[] {
   if (answer.traffic === null) return ['traffic: more bytes in the range than 64 bits hold']
   const { file, range, other_areas: areas, other_domains: others } = answer.traffic
   const lines = [shareText(file, range)]
@@ -20,6 +23,7 @@ export function trafficLines(answer: PreflightAnswer, hasPlaceFilter: boolean): 
     lines.push(`${counted(others.domains, 'other domain')} of the account: ${figures(others)} are not in it`)
   const foreign = answer.domains_of_other_accounts ?? 0
   if (foreign > 0) lines.push(`${counted(foreign, 'domain')} of other accounts: not in it`)
+  if (isTopList) lines.push('a top list has the first rows of this traffic alone (--limit)')
   if (hasPlaceFilter)
     lines.push('--country, --province and --isp: the file has what passes them, and so less than this')
   const { cut_at: cutAt } = answer.effective

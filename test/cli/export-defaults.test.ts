@@ -54,6 +54,8 @@ describe('what people mean by an export', () => {
       6,
       expect.stringMatching(/1 other domain of the account: 1\.0 kB in 1 request are not in it/),
     ])
+    const top = await exportTo('top.csv', '--month', '2026-09', '--action', 'top_url_detail')
+    expect(top.said).toMatch(/a top list has the first rows of this traffic alone/)
     const { said } = await exportTo('german.csv', '--month', '2026-09', '--country', 'de')
     expect(said).toMatch(/--country, --province and --isp: the file has what passes them/)
   })
