@@ -76,6 +76,13 @@ export function outputPath(output: string, mainName: string, name: string): stri
   if (name.startsWith(mainName)) return output + name.slice(mainName.length)
   const [base = '', ...extensions] = mainName.split('.')
   const table = name.slice(base.length, name.length - extensions.join('.').length - 1)
-  const [, stem = output, ending = ''] = /^(.*?)((?:\.[A-Za-z0-9]+)*)$/.exec(output) ?? []
-  return `${stem}${table}${ending}`
+  const stemLength = stemLengthOf(output)
+  return `${output.slice(0, stemLength)}${table}${output.slice(stemLength)}`
+}
+
+/** Length of a path before its last endings: `a/bill.csv.gz` 6, `a.b/bill` 8. An expression for it takes the square. */
+function stemLengthOf(output: string): number {
+  const parts = output.split('.')
+  const stemParts = parts.findLastIndex((part, index) => index === 0 || !/^[A-Za-z0-9]+$/.test(part)) + 1
+  return parts.slice(0, stemParts).join('.').length
 }
