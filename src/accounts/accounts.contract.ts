@@ -19,6 +19,7 @@ import {
 import { revokeKey } from './change-keys.ts'
 import { allDomains, domainsNotOwned, domainsOfAccount } from './domains.ts'
 import { claimDomain, releaseDomain } from './ownership.ts'
+import { removeUnusedDomain } from './unused-domain.ts'
 
 const box = openSecretBox(randomBytes(32))
 
@@ -205,6 +206,28 @@ function claimRules(createPlace: CreatePlace) {
     expect(await domainsOfAccount(database.queries, first)).toEqual(['www.example.test'])
     expect(await claimDomain(database, theirs, 'www.example.test')).toBe(true)
     expect(await releaseDomain(database, 'unknown.example.test')).toBe(false)
+  })
+
+  it.each<{ state: string; rows: number; isOwned: boolean; loads: number; isRemoved: boolean }>([
+    { state: 'without rows and owner', rows: 0, isOwned: false, loads: 0, isRemoved: true },
+    { state: 'with rows', rows: 1, isOwned: false, loads: 0, isRemoved: false },
+    { state: 'with an owner', rows: 0, isOwned: true, loads: 0, isRemoved: false },
+    { state: 'that a load may name meanwhile, once', rows: 0, isOwned: false, loads: 1, isRemoved: true },
+    { state: 'that loads may name all the while', rows: 0, isOwned: false, loads: 99, isRemoved: false },
+  ])('removes a domain $state: $isRemoved', async ({ rows, isOwned, loads, isRemoved }) => {
+    const { database, ours } = await threeAccounts(createPlace)
+    await seeDomain(database, 'www.example.test')
+    if (isOwned) await claimDomain(database, ours, 'www.example.test')
+    let left = loads
+    const warehouse = {
+      rows: async <Row>(): Promise<Row[]> => {
+        if (left > 0) await claimDomain(database, ours, `while-${left--}.example.test`)
+        return Array.from({ length: rows }, () => ({}) as Row)
+      },
+    }
+    expect(await removeUnusedDomain(database, warehouse, 'www.example.test')).toBe(isRemoved)
+    const names = (await allDomains(database)).map(({ name }) => name)
+    expect(names.includes('www.example.test')).toBe(!isRemoved)
   })
 
   it('refuses a claim of an account that does not exist', async () => {

@@ -4,10 +4,12 @@ import { AppError, parameterError } from '../errors.ts'
 import { errorAnswers, Nullable, Text } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { Database } from '../ports/database/database.ts'
+import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { domainPattern } from '../statistics/domain-name.ts'
 import { findAccount } from './accounts.ts'
-import { allDomains, domainsOfAccount, seenFrom } from './domains.ts'
+import { allDomains, domainsOfAccount, isKnown, seenFrom } from './domains.ts'
 import { claimDomain, releaseDomain } from './ownership.ts'
+import { removeUnusedDomain } from './unused-domain.ts'
 
 const url = '/api/v1/domains'
 const tags = ['Accounts']
@@ -45,11 +47,13 @@ const moves = (database: Database) => ({
   },
 })
 
+export type DomainRouteDeps = { database: Database; warehouse: Pick<Warehouse, 'rows'> }
+
 /** Routes for domains and their owners. */
-export function domainRoutes(server: Routes, deps: { database: Database }): void {
+export function domainRoutes(server: Routes, deps: DomainRouteDeps): void {
   listRoute(server, deps.database)
   claimRoute(server, deps.database)
-  releaseRoute(server, deps.database)
+  releaseRoute(server, deps)
 }
 
 function listRoute(server: Routes, database: Database) {
@@ -90,6 +94,11 @@ function claimRoute(server: Routes, database: Database) {
       with_history: Type.Optional(
         Type.Boolean({ description: 'true: the owner sees requests that counted before, too; false: it does not' }),
       ),
+      must_exist: Type.Optional(
+        Type.Boolean({
+          description: 'true: refuses a domain that no log has named and nobody was given. Default: it is registered',
+        }),
+      ),
     }),
     response: { 200: Owned, ...errorAnswers },
   }
@@ -97,6 +106,8 @@ function claimRoute(server: Routes, database: Database) {
     const name = request.params.domainName.toLowerCase()
     const { account_id: accountId, with_history: withHistory } = request.body
     if (!domainPattern.test(name)) throw parameterError('domain_name', 'it is not a domain name')
+    if (request.body.must_exist && !(await isKnown(database, name)))
+      throw new AppError('CDN.0105', `No log has named the domain ${name}, and nobody was given it`)
     if (!(await findAccount(database, accountId))) throw parameterError('account_id', 'there is no such account')
     if (!(await claimDomain(database, accountId, name, withHistory)))
       throw new AppError('FLUXPORT.0202', `The domain ${name} has another owner; release it first`)
@@ -104,17 +115,23 @@ function claimRoute(server: Routes, database: Database) {
   })
 }
 
-function releaseRoute(server: Routes, database: Database) {
+function releaseRoute(server: Routes, { database, warehouse }: DomainRouteDeps) {
   const release = {
     operationId: 'releaseDomain',
     tags,
-    summary: 'Takes a domain from its owner',
+    summary: 'Takes a domain from its owner, and removes it when it has no traffic',
     params,
-    response: { 200: Owned, ...errorAnswers },
+    response: {
+      200: Type.Object({
+        ...Owned.properties,
+        removed: Type.Boolean({ description: 'true: the domain had no stored traffic, and is unknown now' }),
+      }),
+      ...errorAnswers,
+    },
   }
   server.delete(`${url}/:domainName`, { ...moves(database), schema: release }, async (request) => {
     const name = request.params.domainName.toLowerCase()
     if (!(await releaseDomain(database, name))) throw new AppError('CDN.0105', 'There is no such domain')
-    return { domain_name: name, account_id: null }
+    return { domain_name: name, account_id: null, removed: await removeUnusedDomain(database, warehouse, name) }
   })
 }

@@ -75,6 +75,10 @@ export async function allDomains({ queries }: Database) {
   return rows.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
+/** True if a log has named the domain, or an account was given it. For operators only. */
+export const isKnown = async ({ queries }: Database, name: string): Promise<boolean> =>
+  (await queries.selectFrom('domain').select('name').where('name', '=', name).executeTakeFirst()) !== undefined
+
 /** The first load of a domain that its owner sees, 0 for the first of all; null without an owner. */
 export async function seenFrom({ queries }: Database, name: string): Promise<number | null> {
   const row = await queries

@@ -31,17 +31,23 @@ export async function claimDomain(
   client: Client,
   name: string,
   accountId: string,
-  flags: { withHistory?: boolean; withoutHistory?: boolean },
+  flags: { withHistory?: boolean; withoutHistory?: boolean; new?: boolean },
 ): Promise<void> {
   if (flags.withHistory && flags.withoutHistory) throw new ClientError('--with-history and --without-history: say one')
-  const asked = flags.withHistory || flags.withoutHistory ? { with_history: flags.withHistory === true } : {}
-  const path = `/api/v1/domains/${encodeURIComponent(name)}`
-  const answer = await client.send<OwnedDomain>('PUT', path, { account_id: accountId, ...asked })
+  const history = flags.withHistory || flags.withoutHistory ? { with_history: flags.withHistory === true } : {}
+  const asked = { account_id: accountId, must_exist: !flags.new, ...history }
+  const answer = await client.send<OwnedDomain>('PUT', pathOf(name), asked).catch((error) => {
+    if (!(error instanceof ClientError) || error.code !== 'CDN.0105') throw error
+    throw new ClientError(`${error.message}. Check its spelling; --new registers it before its first log`)
+  })
   const seen = answer.with_history ? 'with all that counted before' : 'without what counted before it had the domain'
   say`${name} belongs to ${accountId}, ${seen}`
 }
 
+const pathOf = (name: string) => `/api/v1/domains/${encodeURIComponent(name)}`
+
 export async function releaseDomain(client: Client, name: string): Promise<void> {
-  await client.send('DELETE', `/api/v1/domains/${encodeURIComponent(name)}`)
-  say`${name} belongs to the first account`
+  const { removed } = await client.send<{ removed: boolean }>('DELETE', pathOf(name))
+  const outcome = removed ? 'is removed: it had no traffic' : 'belongs to the first account'
+  say`${name} ${outcome}`
 }

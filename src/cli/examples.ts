@@ -41,7 +41,7 @@ export const commandExamples: Readonly<Record<string, string>> = {
   'accounts lock': 'fluxport accounts lock ACCOUNT_ID',
   'accounts unlock': 'fluxport accounts unlock ACCOUNT_ID',
   'domains list': 'fluxport domains list',
-  'domains assign': 'fluxport domains assign www.example.com ACCOUNT_ID --without-history',
+  'domains assign': 'fluxport domains assign www.example.com ACCOUNT_ID --new',
   'domains release': 'fluxport domains release www.example.com',
   'keys list': 'fluxport keys list',
   'keys create': 'fluxport keys create --role ingest --source edge-1 --domains www.example.com --expires 90d',

@@ -162,6 +162,7 @@ function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
   )
     .option('--with-history', 'the account sees requests that counted before, even those of another customer’s time')
     .option('--without-history', 'the account sees only what comes to count from now on')
+    .option('--new', 'register a domain that no log has named yet')
     .action(async (name, account, flags) =>
       (await domainsModule()).claimDomain(await client(flags), name, account, flags),
     )
@@ -169,6 +170,6 @@ function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
     domains
       .command('release')
       .argument('<DOMAIN>')
-      .description('Take a domain back: it belongs to the first account again'),
+      .description('Take a domain back: it belongs to the first account again; one without traffic is removed'),
   ).action(async (name, flags) => (await domainsModule()).releaseDomain(await client(flags), name))
 }

@@ -1,7 +1,7 @@
 import fastifySwagger, { type FastifyDynamicSwaggerOptions } from '@fastify/swagger'
 import { Type } from 'typebox'
 import { accountRoutes } from '../accounts/account-routes.ts'
-import { domainRoutes } from '../accounts/domain-routes.ts'
+import { type DomainRouteDeps, domainRoutes } from '../accounts/domain-routes.ts'
 import { type KeyRouteDeps, keyRoutes } from '../accounts/key-routes.ts'
 import { type KeyUse, observeKeyUse } from '../accounts/key-use.ts'
 import { auditOperators } from '../audit/audit-hook.ts'
@@ -46,6 +46,7 @@ export type AppDeps = {
   sources: { sources: Pick<LogSources, 'watched'> }
   upkeep: RetentionRouteDeps & RelocationRouteDeps & ConsistencyRouteDeps
   geo: GeoRouteDeps
+  domains: DomainRouteDeps
   audit: { database: Database; refusals: RefusalLog }
   status: StatusDeps
 }
@@ -77,7 +78,7 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
 }
 
 function mountRoutes(routes: Routes, deps: AppDeps): void {
-  const { exports, downloads, secrets, coverage, ingest, sources, upkeep, geo, audit, status } = deps
+  const { exports, downloads, secrets, coverage, ingest, sources, upkeep, geo, domains, audit, status } = deps
   exportRoutes(routes, exports)
   taskRoutes(routes, exports)
   changeRoutes(routes, exports)
@@ -92,7 +93,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   geoRoutes(routes, geo)
   relocationRoutes(routes, upkeep)
   accountRoutes(routes, audit)
-  domainRoutes(routes, audit)
+  domainRoutes(routes, domains)
   keyRoutes(routes, secrets)
   linkRoutes(routes, secrets)
   auditRoutes(routes, audit)

@@ -104,6 +104,26 @@ describe('fluxport accounts set', () => {
   })
 })
 
+describe('fluxport domains', () => {
+  it('assigns an unknown name with --new alone, and removes a name without traffic at its release', async () => {
+    const id = (await run('accounts', 'create', 'shop')).out.trim()
+    const mistyped = 'wwww.example.test'
+    const refused = await run('domains', 'assign', mistyped, id)
+    expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/CDN\.0105: .*spelling; --new/s)])
+    expect((await run('domains')).out).not.toContain(mistyped)
+    expect(await run('domains', 'assign', mistyped, id, '--new')).toMatchObject({ code: 0, err: '' })
+    expect((await run('domains')).out).toContain(mistyped)
+    const removed = { code: 0, out: `${mistyped} is removed: it had no traffic\n`, err: '' }
+    expect(await run('domains', 'release', mistyped)).toEqual(removed)
+    expect((await run('domains')).out).not.toContain(mistyped)
+    const known = 'www.example.test'
+    expect(await run('domains', 'assign', known, id)).toMatchObject({ code: 0, err: '' })
+    const kept = { code: 0, out: `${known} belongs to the first account\n`, err: '' }
+    expect(await run('domains', 'release', known)).toEqual(kept)
+    expect((await run('domains')).out).toContain(known)
+  })
+})
+
 describe('what is listed', () => {
   it.each([
     ['batches', ['batches', 'list']],
