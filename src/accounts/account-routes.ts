@@ -1,13 +1,16 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { actorOf } from '../audit/audit-hook.ts'
-import { AppError } from '../errors.ts'
+import { AppError, parameterError, quoted } from '../errors.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { AccountRow } from '../ports/database/schema.ts'
 import { compressions, formats } from '../statistics/format-names.ts'
-import { changeSettings, givenSettings, ownSettings } from './account-settings.ts'
+import { languages } from '../statistics/languages.ts'
+import { serviceAreas } from '../statistics/service-areas.ts'
+import { knownZone } from '../statistics/time-range.ts'
+import { changeSettings, type GivenSettings, givenSettings, ownSettings } from './account-settings.ts'
 import { findAccount, listAccounts } from './accounts.ts'
 import { addAccount, setLocked } from './change-keys.ts'
 
@@ -17,6 +20,7 @@ const tags = ['Accounts']
 
 const limit = (description: string) =>
   Type.Optional(Type.Integer({ description, minimum: 1, maximum: Number.MAX_SAFE_INTEGER }))
+const ofPeople = ' of people’s requests that name none, not of creates under /v1/cdn'
 const Settings = Type.Object({
   tasks_waiting_max: limit('At most this many tasks wait; without it the server’s limit'),
   tasks_running_max: limit('At most this many tasks are worked on at once; without it the server’s limit'),
@@ -25,6 +29,19 @@ const Settings = Type.Object({
   default_format: Type.Optional(Type.Enum([...formats], { description: 'Default of a create that names none' })),
   default_compression: Type.Optional(
     Type.Enum([...compressions], { description: 'Default of a create that names none' }),
+  ),
+  default_service_area: Type.Optional(
+    Type.Enum([...serviceAreas], { description: `Service area${ofPeople}; else global` }),
+  ),
+  default_language: Type.Optional(
+    Type.Enum([...languages], { description: `Language${ofPeople}; else that of the locale` }),
+  ),
+  default_time_zone: Type.Optional(
+    Type.String({
+      maxLength: 100,
+      description: `Time zone${ofPeople}; else the server’s`,
+      examples: ['Europe/Berlin'],
+    }),
   ),
 })
 
@@ -146,16 +163,16 @@ function settingsRoute(server: Routes, database: Database) {
   }
   const config = { ...operator.config, auditBefore }
   server.put('/api/v1/accounts/:accountId/settings', { config, schema }, async (request) => {
-    const { body } = request
-    const found = await changeSettings(database, request.params.accountId, {
-      tasks_waiting_max: body.tasks_waiting_max ?? null,
-      tasks_running_max: body.tasks_running_max ?? null,
-      stored_bytes_max: body.stored_bytes_max ?? null,
-      rows_max: body.rows_max ?? null,
-      default_format: body.default_format ?? null,
-      default_compression: body.default_compression ?? null,
-    })
-    if (!found) throw new AppError('CDN.0003', 'There is no such account')
-    return body
+    const given = { ...request.body, ...zoneOf(request.body.default_time_zone) }
+    if (!(await changeSettings(database, request.params.accountId, given)))
+      throw new AppError('CDN.0003', 'There is no such account')
+    return given
   })
+}
+
+function zoneOf(text: string | undefined): GivenSettings {
+  if (text === undefined) return {}
+  const zone = knownZone(text)
+  if (zone !== null) return { default_time_zone: zone }
+  throw parameterError('default_time_zone', `${quoted(text)} is not a zone such as Europe/Berlin, Asia/Shanghai or UTC`)
 }

@@ -2,6 +2,8 @@ import type { Database } from '../ports/database/database.ts'
 import type { AccountRow } from '../ports/database/schema.ts'
 import { storedInteger } from '../ports/database/stored-integer.ts'
 import type { Compression, Format } from '../statistics/format-names.ts'
+import type { Language } from '../statistics/languages.ts'
+import type { ServiceArea } from '../statistics/service-areas.ts'
 
 /** An account's limits, and defaults for its creates. Each is the account's own if it has one, else the server's. */
 export type AccountSettings = {
@@ -40,49 +42,60 @@ const settingsOf = (own: AccountRow, server: ServerLimits): AccountSettings => (
 
 const ownLimit = (stored: unknown) => storedInteger(stored, 1, Number.MAX_SAFE_INTEGER)
 
-/** Columns that an operator may set; null restores the server's setting. */
-type OwnSettings = Pick<
-  AccountRow,
-  'tasks_waiting_max' | 'tasks_running_max' | 'stored_bytes_max' | 'rows_max' | 'default_format' | 'default_compression'
->
+const limitNames = ['tasks_waiting_max', 'tasks_running_max', 'stored_bytes_max', 'rows_max'] as const
+const defaultNames = [
+  'default_format',
+  'default_compression',
+  'default_service_area',
+  'default_language',
+  'default_time_zone',
+] as const
+const settingNames = [...limitNames, ...defaultNames] as const
 
-/** @returns false when there is no such account */
-export async function changeSettings(database: Database, accountId: string, change: OwnSettings): Promise<boolean> {
-  const result = await database.queries
-    .updateTable('account')
-    .set(change)
-    .where('id', '=', accountId)
-    .executeTakeFirst()
+/** Columns that an operator may set; null restores the server's setting. */
+type OwnSettings = Pick<AccountRow, (typeof settingNames)[number]>
+
+/** The settings that an account has of its own; those of the server are left out. */
+export type GivenSettings = { [name in (typeof limitNames)[number]]?: number } & {
+  default_format?: Format
+  default_compression?: Compression
+  default_service_area?: ServiceArea
+  default_language?: Language
+  default_time_zone?: string
+}
+
+/** Replaces all of an account's own settings. @returns false when there is no such account */
+export async function changeSettings(database: Database, accountId: string, given: GivenSettings): Promise<boolean> {
+  const whole = Object.fromEntries(settingNames.map((name) => [name, given[name] ?? null]))
+  const result = await database.queries.updateTable('account').set(whole).where('id', '=', accountId).executeTakeFirst()
   return result.numUpdatedRows === 1n
 }
 
 /** The account's present columns of `OwnSettings`; undefined without such an account. */
 export const ownSettings = (database: Database, accountId: string): Promise<OwnSettings | undefined> =>
-  database.queries
-    .selectFrom('account')
-    .select([
-      'tasks_waiting_max',
-      'tasks_running_max',
-      'stored_bytes_max',
-      'rows_max',
-      'default_format',
-      'default_compression',
-    ])
-    .where('id', '=', accountId)
-    .executeTakeFirst()
+  database.queries.selectFrom('account').select(settingNames).where('id', '=', accountId).executeTakeFirst()
 
-type GivenLimits = { [name in Exclude<keyof OwnSettings, 'default_format' | 'default_compression'>]?: number }
-type GivenSettings = GivenLimits & { default_format?: Format; default_compression?: Compression }
-
-/** The settings that an account has of its own; those of the server are left out. */
 export function givenSettings(own: OwnSettings): GivenSettings {
-  const { default_format: format, default_compression: compression, ...limits } = own
-  const numbers = {
-    tasks_waiting_max: ownLimit(limits.tasks_waiting_max),
-    tasks_running_max: ownLimit(limits.tasks_running_max),
-    stored_bytes_max: ownLimit(limits.stored_bytes_max),
-    rows_max: ownLimit(limits.rows_max),
-  }
-  const all = { ...numbers, default_format: format, default_compression: compression }
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null))
+  const limits = limitNames.map((name) => [name, ownLimit(own[name])] as const)
+  const defaults = defaultNames.map((name) => [name, own[name]] as const)
+  return Object.fromEntries([...limits, ...defaults].filter(([, value]) => value !== null))
 }
+
+/** Values of people's requests that name none (docs/adr/0038). */
+export type PeoplesDefaults = {
+  serviceArea: ServiceArea
+  /** Null: that of the person's locale. */
+  language: Language | null
+  timeZone: string
+  format: Format
+  compression: Compression
+}
+
+/** @param serverZone the zone of an account that has none of its own */
+export const peoplesDefaults = (own: OwnSettings, serverZone: string): PeoplesDefaults => ({
+  serviceArea: (own.default_service_area ?? 'global') as ServiceArea,
+  language: own.default_language as Language | null,
+  timeZone: own.default_time_zone ?? serverZone,
+  format: (own.default_format ?? 'csv') as Format,
+  compression: (own.default_compression ?? 'none') as Compression,
+})

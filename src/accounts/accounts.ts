@@ -31,6 +31,9 @@ const serverSettings = {
   rows_max: null,
   default_format: null,
   default_compression: null,
+  default_service_area: null,
+  default_language: null,
+  default_time_zone: null,
 }
 
 /** Makes an account. @returns null when the name is taken */

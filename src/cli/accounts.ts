@@ -1,3 +1,4 @@
+import type { OwnAccountAnswer } from '../accounts/own-account-route.ts'
 import { type Client, ClientError } from './client.ts'
 import { table, timeText } from './table.ts'
 import { print, printJson, say } from './terminal.ts'
@@ -54,11 +55,18 @@ type SettingFlags = {
   rowsMax?: string
   defaultFormat?: string
   defaultCompression?: string
+  defaultServiceArea?: string
+  defaultLanguage?: string
+  defaultTimeZone?: string
   unset?: string[]
 }
 
-/** Prints one account: its name, state, and its own settings. */
-export async function showAccount(client: Client, id: string): Promise<void> {
+/** The account of the key that signs, and its defaults. */
+export const ownAccount = (client: Client): Promise<OwnAccountAnswer> => client.get('/api/v1/account')
+
+/** Prints one account: its name, state, and its own settings; without an id that of the key. */
+export async function showAccount(client: Client, id: string | undefined): Promise<void> {
+  if (id === undefined) return printJson(await ownAccount(client))
   const account = (await readAccounts(client)).find((one) => one.account_id === id)
   if (!account) throw new ClientError(`There is no account ${id}: fluxport accounts list shows them`)
   printJson(account)
@@ -87,6 +95,9 @@ export async function setAccount(client: Client, id: string, flags: SettingFlags
     rows_max: flags.rowsMax,
     default_format: flags.defaultFormat,
     default_compression: flags.defaultCompression,
+    default_service_area: flags.defaultServiceArea,
+    default_language: flags.defaultLanguage,
+    default_time_zone: flags.defaultTimeZone,
   }
   const named = [...Object.entries(asked).filter(([, value]) => value !== undefined), ...unsetOf(asked, flags.unset)]
   if (named.length === 0) throw new ClientError('accounts set: say what to set, for instance --rows-max 1000000')

@@ -1,3 +1,4 @@
+import type { OwnAccountAnswer } from '../accounts/own-account-route.ts'
 import { askedRangeOf, type RangeFlags } from './asked-time.ts'
 import { ClientError } from './client.ts'
 import { formatOfOutput } from './output-path.ts'
@@ -26,18 +27,22 @@ export type ExportFlags = RangeFlags & {
 }
 
 /**
- * The body of a create. People mean all their traffic, in their language, in the format that the file's name says; the
- * API's own defaults are those of its contract. Other options that are missing are left to the server.
+ * The body of a create. It states the account's defaults, the language of the locale, and the format that the file's
+ * name says; the API's own defaults are those of its contract. Other options that are missing are left to the server.
  * @throws ClientError for flags that contradict each other
  */
-export function exportBody(flags: ExportFlags, environment: NodeJS.ProcessEnv): Record<string, unknown> {
-  const serviceArea = flags.serviceArea ?? 'global'
+export function exportBody(
+  flags: ExportFlags,
+  defaults: OwnAccountAnswer['defaults'],
+  environment: NodeJS.ProcessEnv,
+): Record<string, unknown> {
+  const serviceArea = flags.serviceArea ?? defaults.service_area
   assertMatchesSome(serviceArea, flags.country)
   const asked = {
     action: flags.action,
     domain_name: flags.domain,
     ...askedRangeOf(flags),
-    time_zone: flags.timeZone,
+    time_zone: flags.timeZone ?? defaults.time_zone,
     interval: flags.interval, // sent as text: the server explains a wrong value
     group_by: flags.groupBy,
     service_area: serviceArea,
@@ -45,7 +50,7 @@ export function exportBody(flags: ExportFlags, environment: NodeJS.ProcessEnv): 
     country: flags.country,
     province: flags.province,
     isp: flags.isp,
-    language: flags.language ?? languageOf(environment),
+    language: flags.language ?? defaults.language ?? languageOf(environment),
     limit: flags.limit,
     ...formatOfOutput(flags),
     task_name: flags.taskName,

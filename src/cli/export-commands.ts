@@ -24,10 +24,13 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
         '(default the last 24 whole hours)',
     )
     .option('--end <TIME>', 'the range ends before this date or time')
-    .option('--time-zone <ZONE>', 'zone of days, hours and times in the file: Europe/Berlin (default the server’s)')
+    .option('--time-zone <ZONE>', 'zone of days, hours and times in the file: Europe/Berlin (default the account’s)')
     .option('--interval <SECONDS>', '300 or 3600 (default 300; 3600 over 90 days)')
     .option('--group-by <WHAT>', 'domain: figures of each domain (default all domains together)')
-    .option('--service-area <AREA>', 'mainland_china, outside_mainland_china or global (default global)')
+    .option(
+      '--service-area <AREA>',
+      'mainland_china, outside_mainland_china or global (default the account’s, else global)',
+    )
     .option('--stat-type <TYPE>', 'flux or req_num: what a top list ranks by (default flux)')
     .option('--country <CODES>', 'clients of these countries: cn, us, …; or all (default all)')
     .option(
@@ -36,7 +39,7 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
     )
     .option('--isp <CODES>', 'clients of these carriers: dianxin, yidong, …; or all (default all)')
     .option('--limit <N>', 'rows of a top list, or of each domain in it: at most 10000 (default 100)')
-    .option('--language <CODE>', 'zh or en: language of titles and names (default the locale’s)')
+    .option('--language <CODE>', 'zh or en: language of titles and names (default the account’s, else the locale’s)')
     .option('--format <NAME>', `${formats.join(', ')} (default by the name of --output, else the account’s)`)
     .option('--compression <NAME>', `${compressions.join(', ')} (default by the name of --output, else the account’s)`)
     .option('--task-name <NAME>', 'the task’s name in lists')

@@ -6,6 +6,7 @@ import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TaskAnswer } from '../exports/task-view.ts'
 import type { PreflightAnswer } from '../exports/tasks/preflight.ts'
+import { ownAccount } from './accounts.ts'
 import { type Client, ClientError, exchange } from './client.ts'
 import { type ExportFlags, exportBody } from './export-body.ts'
 import { assertWritable, formatOfOutput, outputPath } from './output-path.ts'
@@ -24,7 +25,7 @@ export async function exportFile(
   flags: ExportFlags & { output: string },
   environment: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const body = exportBody(flags, environment)
+  const body = await bodyOf(client, flags, environment)
   await assertWritable(flags.output, null)
   const expected = await preflightOf(client, body)
   const isPlain = body['compression'] === undefined || body['compression'] === 'none'
@@ -115,8 +116,11 @@ async function downloadFiles(
 
 /** Prints a description of the file without making it. */
 export async function showPreflight(client: Client, flags: ExportFlags, environment: NodeJS.ProcessEnv): Promise<void> {
-  printJson(await client.send('POST', '/api/v1/export-tasks/preflight', exportBody(flags, environment)))
+  printJson(await client.send('POST', '/api/v1/export-tasks/preflight', await bodyOf(client, flags, environment)))
 }
+
+const bodyOf = async (client: Client, flags: ExportFlags, environment: NodeJS.ProcessEnv) =>
+  exportBody(flags, (await ownAccount(client)).defaults, environment)
 
 async function untilEnded(client: Client, taskId: string, onProgress: (task: TaskAnswer) => void): Promise<TaskAnswer> {
   for (;;) {

@@ -1,16 +1,15 @@
 import { Command, Option } from 'commander'
 import { type Config, environmentName, parseConfig, serverOptions } from '../config/config.ts'
 import { createLogger } from '../logger.ts'
-import { compressions, formats } from '../statistics/format-names.ts'
 import { programCommit, programVersion, versionText } from '../version.ts'
+import { accountCommands } from './account-commands.ts'
 import { backupCommands } from './backup-commands.ts'
-import type { ClientFlags } from './client.ts'
-import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
+import { clientOf, withClientOptions } from './client-options.ts'
 import { coverageCommands } from './coverage-commands.ts'
 import { addExamples } from './examples.ts'
 import { exportCommands } from './export-commands.ts'
 import { logCommands } from './log-commands.ts'
-import { lockCommands, securityCommands } from './security-commands.ts'
+import { securityCommands } from './security-commands.ts'
 import { print, printAside, say } from './terminal.ts'
 
 /** The command line. Each command's code is loaded when it runs: a client starts without the server's. */
@@ -121,55 +120,4 @@ function requestCommand(program: Command, environment: NodeJS.ProcessEnv) {
       const { sendRequest } = await import('./request.ts')
       if (!(await sendRequest(await clientOf(flags, environment), method, path, flags))) process.exitCode = 1
     })
-}
-
-const domainsModule = () => import('./domains.ts')
-const accountsModule = () => import('./accounts.ts')
-
-function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
-  const client = (flags: Partial<ClientFlags>) => clientOf(flags, environment)
-  const accounts = program.command('accounts').description('Accounts, their limits and defaults')
-  withListOptions(accounts.command('list', { isDefault: true }).description('List every account')).action(
-    async (flags) => (await accountsModule()).listAccounts(await client(flags), flags),
-  )
-  withClientOptions(
-    accounts.command('show').argument('<ID>').description('Show an account and its own settings, as JSON'),
-  ).action(async (id, flags) => (await accountsModule()).showAccount(await client(flags), id))
-  withClientOptions(
-    accounts.command('create').argument('<NAME>').description('Create an account, and print its id'),
-  ).action(async (name, flags) => (await accountsModule()).createAccount(await client(flags), name))
-  withClientOptions(
-    accounts
-      .command('set')
-      .argument('<ID>')
-      .description('Set the named limits and defaults of an account, and leave its others as they are'),
-  )
-    .option('--tasks-waiting-max <N>', 'at most this many tasks wait')
-    .option('--tasks-running-max <N>', 'at most this many tasks are worked on at once')
-    .option('--stored-bytes-max <N>', 'the account’s files have at most this many bytes')
-    .option('--rows-max <N>', 'a file has at most this many rows')
-    .option('--default-format <NAME>', `format of creates that name none: ${formats.join(', ')}`)
-    .option('--default-compression <NAME>', `compression of creates that name none: ${compressions.join(', ')}`)
-    .option('--unset <NAME...>', 'return these to the server’s settings: rows-max, default-format, …')
-    .action(async (id, flags) => (await accountsModule()).setAccount(await client(flags), id, flags))
-  lockCommands(accounts, environment)
-  const domains = program.command('domains').description('Domains and who owns them')
-  withListOptions(domains.command('list', { isDefault: true }).description('List every domain and its owner')).action(
-    async (flags) => (await domainsModule()).listDomains(await client(flags), flags),
-  )
-  withClientOptions(
-    domains.command('assign').argument('<DOMAIN>').argument('<ACCOUNT_ID>').description('Give a domain to an account'),
-  )
-    .option('--with-history', 'the account sees requests that counted before, even those of another customer’s time')
-    .option('--without-history', 'the account sees only what comes to count from now on')
-    .option('--new', 'register a domain that no log has named yet')
-    .action(async (name, account, flags) =>
-      (await domainsModule()).claimDomain(await client(flags), name, account, flags),
-    )
-  withClientOptions(
-    domains
-      .command('release')
-      .argument('<DOMAIN>')
-      .description('Take a domain back: it belongs to the first account again; one without traffic is removed'),
-  ).action(async (name, flags) => (await domainsModule()).releaseDomain(await client(flags), name))
 }

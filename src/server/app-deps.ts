@@ -44,6 +44,7 @@ export async function appDeps(started: Started): Promise<AppDeps> {
     sources: { sources },
     upkeep: { database, warehouse, keepDays, relocations, geo, owner, stopping },
     geo: { warehouse, geo, geoOn, spoolDirectory },
+    account: { database, timeZone },
     domains: { database, warehouse },
     audit: { database, refusals },
     status: { database, warehouse, diskRoom, metrics, metricsToken, metricsAddress, version: programVersion },

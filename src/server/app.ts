@@ -4,6 +4,7 @@ import { accountRoutes } from '../accounts/account-routes.ts'
 import { type DomainRouteDeps, domainRoutes } from '../accounts/domain-routes.ts'
 import { type KeyRouteDeps, keyRoutes } from '../accounts/key-routes.ts'
 import { type KeyUse, observeKeyUse } from '../accounts/key-use.ts'
+import { type OwnAccountDeps, ownAccountRoute } from '../accounts/own-account-route.ts'
 import { auditOperators } from '../audit/audit-hook.ts'
 import { auditRoutes } from '../audit/audit-routes.ts'
 import { observeRefusals, type RefusalLog } from '../audit/refusal-log.ts'
@@ -46,6 +47,7 @@ export type AppDeps = {
   sources: { sources: Pick<LogSources, 'watched'> }
   upkeep: RetentionRouteDeps & RelocationRouteDeps & ConsistencyRouteDeps
   geo: GeoRouteDeps
+  account: OwnAccountDeps
   domains: DomainRouteDeps
   audit: { database: Database; refusals: RefusalLog }
   status: StatusDeps
@@ -78,7 +80,7 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
 }
 
 function mountRoutes(routes: Routes, deps: AppDeps): void {
-  const { exports, downloads, secrets, coverage, ingest, sources, upkeep, geo, domains, audit, status } = deps
+  const { exports, downloads, secrets, coverage, ingest, sources, upkeep, geo, account, domains, audit, status } = deps
   exportRoutes(routes, exports)
   taskRoutes(routes, exports)
   changeRoutes(routes, exports)
@@ -93,6 +95,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   geoRoutes(routes, geo)
   relocationRoutes(routes, upkeep)
   accountRoutes(routes, audit)
+  ownAccountRoute(routes, account)
   domainRoutes(routes, domains)
   keyRoutes(routes, secrets)
   linkRoutes(routes, secrets)

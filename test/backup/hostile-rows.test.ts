@@ -20,6 +20,8 @@ describe('a row of the database', () => {
     ['text that is an object', 'account', { name: { raw: 'now()' } }],
     ['text with NUL', 'account', { name: 'a\u0000b' }],
     ['an account that is a path', 'account', { id: '../../x' }],
+    ['a default zone that is SQL', 'account', { default_time_zone: `UTC')) UNION ALL SELECT 1 --` }],
+    ['an area that there is not', 'account', { default_service_area: 'moon' }],
     ['a role that there is not', 'access_key', { role: 'root' }],
     ['a task that is a path', 'export_task', { id: '../../../etc' }],
     ['an artifact elsewhere', 'export_task', { artifact_key: '../../../etc/passwd' }],

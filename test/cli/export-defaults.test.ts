@@ -4,7 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { runCommand } from '../harness/command.ts'
 import { temporaryDirectory } from '../harness/directory.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
-import { startTestServer, type TestServer } from '../harness/server.ts'
+import { type Json, newAccount } from '../harness/requests.ts'
+import { type Key, startTestServer, type TestServer } from '../harness/server.ts'
 
 let directory: { path: string; remove(): Promise<void> }
 beforeEach(async () => {
@@ -89,5 +90,62 @@ describe('what people mean by an export', () => {
     const { json } = await own.call('POST', '/api/v1/accounts', { name: 'customer' })
     await own.call('PUT', '/api/v1/domains/c.test', { account_id: json['account_id'] })
     expect((await exportTo('others.csv', '--month', '2026-09')).said).toMatch(/1 domain of other accounts: not in it/)
+  })
+})
+
+describe('an account’s own defaults', () => {
+  let server: TestServer
+  let customer: Key & { account_id: string }
+  const flagsOf = ({ access_key: ak, secret_key: sk }: Key) => [
+    ...['--endpoint', server.endpoint, '--access-key', ak, '--secret-key', sk],
+  ]
+  const asPeople = async (...args: string[]) => {
+    const ran = await runCommand('/nowhere', ...args, ...flagsOf(customer))
+    expect(ran, ran.err).toMatchObject({ code: 0 })
+    return ran.out
+  }
+  const effective = async (...args: string[]) => {
+    const output = at(`${args.length}.csv`)
+    await asPeople('export', '--day', '2026-09-10', '--output', output, ...args)
+    const { json } = await server.call('GET', '/v1/cdn/statistics/export-tasks?limit=1', undefined, customer)
+    const [task] = json['data'] as Json[]
+    const shown = await server.call('GET', `/api/v1/export-tasks/${task?.['task_id']}`, undefined, customer)
+    return shown.json['effective'] as Json
+  }
+  beforeAll(async () => {
+    server = await startTestServer()
+    customer = await newAccount(server, 'customer')
+    await server.call('PUT', '/api/v1/domains/a.test', { account_id: customer.account_id })
+    await server.load(huaweiLine({ domain: 'a.test', time: '10/Sep/2026:00:30:00 +0000' }))
+  })
+  afterAll(() => server.stop())
+
+  it('are stated by the command line, a flag before them; a create under /v1/cdn has what it had', async () => {
+    const range = { start_time: Date.parse('2026-09-10T00:00:00Z'), end_time: Date.parse('2026-09-11T00:00:00Z') }
+    const before = await server.exportText(range, customer)
+    expect(await effective()).toMatchObject({ service_area: 'global', language: 'en', time_zone: 'Asia/Shanghai' })
+    const own = { default_service_area: 'outside_mainland_china', default_language: 'zh' }
+    const settings = { ...own, default_time_zone: 'America/New_York' }
+    await server.call('PUT', `/api/v1/accounts/${customer.account_id}/settings`, settings)
+    expect(await effective()).toMatchObject({
+      ...{ service_area: 'outside_mainland_china', language: 'zh', time_zone: 'America/New_York' },
+      start_time: Date.parse('2026-09-10T00:00:00-04:00'),
+    })
+    expect(await effective('--language', 'en', '--time-zone', 'UTC')).toMatchObject({
+      ...{ service_area: 'outside_mainland_china', language: 'en', time_zone: 'UTC' },
+    })
+    expect(await server.exportText(range, customer)).toBe(before)
+  })
+
+  it('are shown to their own account, with its role and key', async () => {
+    const settings = { default_language: 'en', default_format: 'xlsx' }
+    await server.call('PUT', `/api/v1/accounts/${customer.account_id}/settings`, settings)
+    expect(JSON.parse(await asPeople('accounts', 'show'))).toEqual({
+      ...{ account_id: customer.account_id, name: 'customer', access_key: customer.access_key, role: 'account' },
+      defaults: {
+        ...{ service_area: 'global', language: 'en', time_zone: 'Asia/Shanghai' },
+        ...{ format: 'xlsx', compression: 'none' },
+      },
+    })
   })
 })

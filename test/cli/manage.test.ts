@@ -85,6 +85,11 @@ describe('fluxport accounts set', () => {
     expect((await run('accounts')).out).toContain(
       'tasks_waiting_max 5, tasks_running_max 2, rows_max 8, default_compression none',
     )
+    const peoples = ['--default-language', 'zh', '--default-time-zone', 'europe/berlin', '--unset', 'rows-max']
+    expect(JSON.parse((await run('accounts', 'set', id, ...peoples)).out)).toEqual({
+      ...{ tasks_waiting_max: 5, tasks_running_max: 2, default_compression: 'none' },
+      ...{ default_language: 'zh', default_time_zone: 'Europe/Berlin' },
+    })
     const whole = await server.call('PUT', `/api/v1/accounts/${id}/settings`, { rows_max: 9 })
     expect(whole.json).toEqual({ rows_max: 9 })
   })
@@ -97,6 +102,9 @@ describe('fluxport accounts set', () => {
     [['x', '--rows-max', '0'], /CDN\.0001: The parameter rows_max is invalid/],
     [['x', '--rows-max', 'many'], /CDN\.0001: The parameter rows_max is invalid/],
     [['x', '--default-format', 'pdf'], /CDN\.0001: The parameter default_format is invalid.*csv.*parquet/],
+    [['x', '--default-service-area', 'moon'], /default_service_area is invalid.*outside_mainland_china/],
+    [['x', '--default-language', 'de'], /default_language is invalid.*zh/],
+    [['x', '--default-time-zone', 'Berlin'], /default_time_zone is invalid.*Europe\/Berlin/],
     [[], /missing required argument/],
   ])('says what is wrong: %j', async (args, message) => {
     const ran = await run('accounts', 'set', ...args)

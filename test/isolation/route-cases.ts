@@ -82,6 +82,7 @@ export const routeCases: Record<string, RouteCase> = {
   showRelocation: ({ relocationId }) => [get(`/api/v1/relocations/${relocationId}`)],
   cancelRelocation: ({ relocationId }) => [json('POST', `/api/v1/relocations/${relocationId}/cancel`)],
   lookUpAccount: ({ accountId }) => [get('/v3/auth/domains'), get(`/v3/auth/domains?name=${accountId}`)],
+  showOwnAccount: () => [get('/api/v1/account')],
   listAccounts: () => [get('/api/v1/accounts')],
   createAccount: () => [json('POST', '/api/v1/accounts', { name: 'b-company' })],
   setAccountSettings: ({ accountId }) => [json('PUT', `/api/v1/accounts/${accountId}/settings`, { rows_max: 1 })],

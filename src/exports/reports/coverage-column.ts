@@ -1,5 +1,6 @@
 import type { BucketState } from '../../coverage/bucket-states.ts'
-import type { ExportRequest, Language } from '../request/export-request.ts'
+import type { Language } from '../../statistics/languages.ts'
+import type { ExportRequest } from '../request/export-request.ts'
 import type { ReportColumn, ReportInput } from './report.ts'
 import { type StateRun, usesStates } from './task-coverage.ts'
 

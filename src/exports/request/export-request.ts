@@ -4,6 +4,7 @@ import { askedBuckets, timeMsMax } from '../../statistics/asked-range.ts'
 import { domainNamesMax, namedDomains } from '../../statistics/domain-name.ts'
 import type { Compression, Format } from '../../statistics/format-names.ts'
 import { compressions, formats } from '../../statistics/format-names.ts'
+import { type Language, languages } from '../../statistics/languages.ts'
 import { type ServiceArea, serviceAreas } from '../../statistics/service-areas.ts'
 import { type IntervalSeconds, knownZone, type TimeRange } from '../../statistics/time-range.ts'
 import { type Action, actions } from './actions.ts'
@@ -11,8 +12,6 @@ import type { BillingRule } from './billing-rule.ts'
 import { type PlaceFilter, placeFilterOf } from './place-filter.ts'
 
 const statTypes = ['flux', 'req_num'] as const
-const languages = ['zh', 'en'] as const
-export type Language = (typeof languages)[number]
 
 const topRowsDefault = 100
 const topRowsMax = 10_000

@@ -1,6 +1,6 @@
 import type { BucketState } from '../../coverage/bucket-states.ts'
+import type { Language } from '../../statistics/languages.ts'
 import type { Coverage } from '../reports/coverage-summary.ts'
-import type { Language } from '../request/export-request.ts'
 
 /** Most lines of the sheet, which people read; the manifest has more. */
 const rangesShown = 100

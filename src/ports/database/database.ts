@@ -17,6 +17,7 @@ import * as ownership from './migrations/0015-ownership.ts'
 import * as looks from './migrations/0016-looks.ts'
 import * as turns from './migrations/0017-turns.ts'
 import * as keysAndAudit from './migrations/0018-keys-and-audit.ts'
+import * as accountDefaults from './migrations/0019-account-defaults.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -62,6 +63,7 @@ const migrations: Record<string, Migration> = {
   '0016-looks': looks,
   '0017-turns': turns,
   '0018-keys-and-audit': keysAndAudit,
+  '0019-account-defaults': accountDefaults,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

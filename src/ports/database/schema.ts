@@ -21,6 +21,10 @@ export type AccountRow = AccountLock & {
   /** Defaults for creates that name no format or compression; null: csv, none. */
   default_format: string | null
   default_compression: string | null
+  /** Defaults that people's commands send (accounts/account-settings.ts); null: the commands' own, and the server's zone. */
+  default_service_area: string | null
+  default_language: string | null
+  default_time_zone: string | null
 }
 
 export type AccessKeyRow = AccessKeyLife & {

@@ -3,6 +3,8 @@ import { actions } from '../../exports/request/actions.ts'
 import type { AnyRow } from '../../ports/database/database-rows.ts'
 import type { Tables } from '../../ports/database/schema.ts'
 import { compressions, formats } from '../../statistics/format-names.ts'
+import { languages } from '../../statistics/languages.ts'
+import { serviceAreas } from '../../statistics/service-areas.ts'
 import { knownZone } from '../../statistics/time-range.ts'
 import { BackupDamaged } from './backup-damaged.ts'
 
@@ -83,7 +85,15 @@ function isZone(value: unknown): boolean {
 }
 
 const rules: Record<string, Record<string, Rule>> = {
-  account: { id: matching(name64), is_first: oneOf('0', '1') },
+  account: {
+    id: matching(name64),
+    is_first: oneOf('0', '1'),
+    default_format: oneOf(...formats),
+    default_compression: oneOf(...compressions),
+    default_service_area: oneOf(...serviceAreas),
+    default_language: oneOf(...languages),
+    default_time_zone: isZone,
+  },
   access_key: { access_key: matching(visible), role: oneOf('operator', 'account', 'ingest') },
   batch: {
     compression: oneOf('none', 'gzip', 'zstd', 'bzip2', 'xz'),
