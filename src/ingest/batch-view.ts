@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
 import { Nullable, UnixMs, WholeOrNull } from '../http/schemas.ts'
 import type { BatchNumbers } from '../ledger/batch-numbers.ts'
+import { headerReasons } from '../ledger/header-lines.ts'
 import type { BatchRow, PushRow } from '../ports/database/schema.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
 
@@ -27,7 +28,10 @@ export const Batch = Type.Object({
   content_size: Nullable(Type.Integer({ description: 'Bytes after decompression' })),
   lines: Nullable(Type.Integer()),
   requests: Nullable(Type.Integer({ description: 'Lines that count' })),
-  rejected_lines: Nullable(Type.Integer({ description: 'Lines that do not count: lines = requests + rejected_lines' })),
+  rejected_lines: Nullable(
+    Type.Integer({ description: 'Lines that do not count: lines = requests + rejected_lines + header_lines' }),
+  ),
+  header_lines: Nullable(Type.Integer({ description: 'Headers and blank lines, which nobody expects to count' })),
   rejected_by_reason: Nullable(
     Type.Array(Type.Object({ reason: Type.String(), lines: Type.Integer() }), {
       description: 'The most frequent reason first; docs/reference/rejection-reasons.md says what each means',
@@ -110,6 +114,7 @@ export const batchView = (
   lines: row.lines,
   requests: row.requests,
   rejected_lines: row.rejected_lines,
+  header_lines: row.header_lines,
   rejected_by_reason: row.rejected_json === null ? null : rejectedOf(row.rejected_json),
   flux: row.flux_bytes,
   first_time: row.first_time_ms,
@@ -133,7 +138,9 @@ const overlapOf = ({ overlap_requests: requests, overlap_batches_json: json }: B
   requests === null ? null : { requests, batch_ids: (JSON.parse(json ?? '[]') as number[]).map(numbers.shown) }
 
 const rejectedOf = (json: string) =>
-  (JSON.parse(json) as [string, number][]).map(([reason, lines]) => ({ reason, lines }))
+  (JSON.parse(json) as [string, number][])
+    .filter(([reason]) => !headerReasons.includes(reason))
+    .map(([reason, lines]) => ({ reason, lines }))
 
 const firstLinesMax = 100
 
@@ -142,8 +149,9 @@ type RejectedRow = { reason: string; lines: number; samples: { line_number: numb
 /** The rejected lines of a load, most frequent reason first. */
 export async function readRejected(engine: Asked, loadId: number): Promise<Static<typeof Rejected>> {
   const rows = await engine.rows<RejectedRow>(
-    'SELECT reason, lines, samples FROM rejected WHERE load_id = {loadId:UInt64} ORDER BY lines DESC, reason',
-    { loadId },
+    `SELECT reason, lines, samples FROM rejected
+     WHERE load_id = {loadId:UInt64} AND NOT has({headerReasons:Array(String)}, reason) ORDER BY lines DESC, reason`,
+    { loadId, headerReasons },
   )
   const first = rows.flatMap(({ reason, samples }) => samples.map((sample) => ({ ...sample, reason })))
   return {

@@ -103,6 +103,7 @@ const noFigures = {
   lines: null,
   requests: null,
   rejected_lines: null,
+  header_lines: null,
   rejected_json: null,
   flux_bytes: null,
   first_time_ms: null,

@@ -4,6 +4,7 @@ import { cadenceContract } from '../../src/ledger/cadences.contract.ts'
 import { loadCopiesContract } from '../../src/ledger/load-copies.contract.ts'
 import { rollUpsContract } from '../../src/ledger/roll-ups.contract.ts'
 import { onEachDatabase } from '../harness/each-database.ts'
+import { headerLinesContract } from './header-lines.contract.ts'
 import { ledgerContract } from './ledger.contract.ts'
 import { sourceOfAccountContract } from './source-of-account.contract.ts'
 
@@ -14,6 +15,7 @@ onEachDatabase((name, createPlace) => {
     describe('copies of loads', () => loadCopiesContract(createPlace))
     describe('cadences of sources', () => cadenceContract(createPlace))
     describe('a ledger from before', () => sourceOfAccountContract(createPlace))
+    describe('header lines of a ledger from before', () => headerLinesContract(createPlace))
     describe('keys of pushes', () => pushStoreContract(createPlace))
   })
 })

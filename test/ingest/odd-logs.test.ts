@@ -3,6 +3,8 @@ import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { logFormats } from '../../src/ingest/formats/known-formats.ts'
+import type { LogFormat } from '../../src/ingest/formats/line/log-format.ts'
 import { combinedLine, huaweiLine } from '../harness/log-lines.ts'
 import { expectError, type Got, type Json } from '../harness/requests.ts'
 import { type Answer, startTestServer, type TestServer } from '../harness/server.ts'
@@ -27,6 +29,10 @@ function refused(answer: Answer, status: number, code: string): string {
   return expectError(got, status, code)
 }
 
+/** The fields of CloudFront's log behind the first seven. */
+const restOfFields =
+  'cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query cs(Cookie) x-edge-result-type x-edge-request-id x-host-header cs-protocol cs-bytes time-taken x-forwarded-for ssl-protocol ssl-cipher x-edge-response-result-type cs-protocol-version fle-status fle-encrypted-fields c-port time-to-first-byte x-edge-detailed-result-type sc-content-type sc-content-len sc-range-start sc-range-end'
+
 type Rejected = { by_reason: { reason: string; lines: number }[]; first_lines: FirstLine[] }
 type FirstLine = { line_number: number; reason: string; line: string }
 
@@ -36,7 +42,7 @@ async function outcome(
 ): Promise<{ requests: number; reasons: Record<string, number>; first: FirstLine[] }> {
   const { json, text } = answer
   expect(json['state'], text).toBe('loaded')
-  expect(Number(json['requests']) + Number(json['rejected_lines'])).toBe(json['lines'])
+  expect(Number(json['requests']) + Number(json['rejected_lines']) + Number(json['header_lines'])).toBe(json['lines'])
   const shown = await server.call('GET', `/api/v1/log-batches/${json['batch_id']}`)
   const rejected = (shown.json['rejected'] as Rejected | null) ?? { by_reason: [], first_lines: [] }
   const reasons = Object.fromEntries(rejected.by_reason.map(({ reason, lines: count }) => [reason, count]))
@@ -128,8 +134,34 @@ describe('a log that is odd, but one', () => {
     const { requests, reasons, first } = await outcome(
       await load(`${one}\r\n${two}\n\r\n\n${three}\r${one}\n${two}\r\n`),
     )
-    expect({ requests, reasons }).toEqual({ requests: 3, reasons: { blank: 2, fields: 1 } })
-    expect(first.map((line) => line.line_number)).toEqual([3, 4, 5])
+    expect({ requests, reasons }).toEqual({ requests: 3, reasons: { fields: 1 } })
+    expect(first.map((line) => line.line_number)).toEqual([5])
+  })
+
+  it('has headers, wherever its files were joined: they are no rejected lines', async () => {
+    const { example } = logFormats.find(({ name }) => name === 'cloudfront') as LogFormat
+    const header = '#Version: 1.0\r\n#Fields: date time x-edge-location sc-bytes c-ip cs-method cs(Host)'
+    const fields = `${header} ${restOfFields}\n`
+    const { json } = await load(`\ufeff${fields}${example}\n\n#Software: a CDN\n${fields}${example}2\n#nonsense\n`)
+    expect(json).toMatchObject({ format: 'cloudfront', lines: 9, requests: 2, rejected_lines: 1, header_lines: 6 })
+    expect(json).toMatchObject({ rejected_by_reason: [{ reason: 'fields', lines: 1 }] })
+    const { json: shown } = await server.call('GET', `/api/v1/log-batches/${json['batch_id']}`)
+    expect(shown['rejected']).toMatchObject({ first_lines: [{ line_number: 9, line: '#nonsense' }] })
+  })
+
+  it('has headers alone: it is loaded, with no request and no rejected line', async () => {
+    const fields = `date time x-edge-location sc-bytes c-ip cs-method cs(Host) ${restOfFields}`
+    const { json } = await load(`#Software: a CDN\n#Version: 1.0\n#Date: today\n#Fields: ${fields}\n`)
+    expect(json).toMatchObject({ state: 'loaded', lines: 4, requests: 0, rejected_lines: 0, header_lines: 4 })
+  })
+
+  it.each([
+    'time,client_ip,status,bytes',
+    '\ufeff"time","client ip","status","bytes"\r',
+    'date\ttime\tcs(Host)\tsc-bytes',
+  ])('has the names of columns in its first line, and in no other: %j', async (names) => {
+    const { json } = await load(`${names}\n${lines(3, names.slice(1, 5))}${names}\n`)
+    expect(json).toMatchObject({ lines: 5, requests: 3, rejected_lines: 1, header_lines: 1 })
   })
 
   it('has CR LF in the combined format, whose last field then keeps nothing of it', async () => {

@@ -13,4 +13,11 @@ export type Sample = {
 }
 export function sampleRequests(count: number): Sample[]
 export const sampledFormats: string[]
-export function sampleLog(format: string, requests: readonly Sample[]): { text: string; broken: number }
+export function sampleLog(
+  format: string,
+  requests: readonly Sample[],
+): {
+  text: string
+  broken: number
+  headers: number
+}

@@ -128,7 +128,7 @@ const writers = {
 
 export const sampledFormats = Object.keys(writers)
 
-/** A log of the requests, with broken lines here and there, and how many these are. */
+/** A log of the requests, with broken lines here and there, how many these are, and how many headers and blank lines. */
 export function sampleLog(format, requests, { broken: isBroken = true } = {}) {
   const write = writers[format]
   if (!write) throw new Error(`no sample of ${format}`)
@@ -140,6 +140,7 @@ export function sampleLog(format, requests, { broken: isBroken = true } = {}) {
     if (n % 100 === 50) return [line, line.slice(0, line.length >> 1)]
     return n % 100 === 75 ? [line, 'what a pity', ''] : [line]
   })
-  const broken = requests.reduce((sum, _, n) => sum + (n % 100 === 50 ? 1 : n % 100 === 75 ? 2 : 0), 0)
-  return { text: `${[...header, ...lines].join('\n')}\n`, broken: broken + header.length }
+  const every = (at) => (isBroken ? requests.filter((_, n) => n % 100 === at).length : 0)
+  const text = `${[...header, ...lines].join('\n')}\n`
+  return { text, broken: every(50) + every(75), headers: header.length + every(75) }
 }

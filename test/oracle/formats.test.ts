@@ -55,18 +55,21 @@ describe(`a log of each format${withoutPython}`, () => {
   it.skipIf(!hasPython).each(sampledFormats.map((format) => ({ format })))(
     'of $format has the oracle’s totals, and as many lines that are none',
     async ({ format }) => {
-      const { text, broken } = sampleLog(format, requests)
+      const { text, broken, headers } = sampleLog(format, requests)
       const path = join(directory.path, `${format}.log`)
       await writeFile(path, text)
       const counted = JSON.parse(
         execFileSync('python3', [script, format, path, domain], { encoding: 'utf8' }),
       ) as Counted
-      expect([counted.lines - counted.rejected, counted.rejected]).toEqual([requests.length, broken])
+      const without = broken + headers
+      expect([counted.lines - counted.rejected, counted.rejected]).toEqual([requests.length, without])
       // Where a domain is stated, it holds against what a client wrote in its request.
       const isNamed = logFormats.find(({ name }) => name === format)?.namesDomain
       const stated = isNamed ? {} : { domain }
       const { json } = await server.load(text, { name: `${format}.log`, source: format, ...stated })
-      expect(json).toMatchObject({ format, lines: counted.lines, requests: requests.length, rejected_lines: broken })
+      const { lines } = counted
+      expect(json).toMatchObject({ format, lines, requests: requests.length })
+      expect(json).toMatchObject({ rejected_lines: broken, header_lines: headers })
       expect(await newestBuckets()).toEqual(counted.buckets)
     },
   )

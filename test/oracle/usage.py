@@ -65,7 +65,7 @@ def totals(options):
     return {
         'lines': lines,
         **named_figures(counts),
-        'rejected': sum(reasons.values()),
+        'rejected': sum(lines for reason, lines in reasons.items() if reason != 'blank_line'),
         'rejected_by_reason': dict(sorted(reasons.items())),
         'first_time_ms': min(times_ms, default=None),
         'last_time_ms': max(times_ms, default=None),

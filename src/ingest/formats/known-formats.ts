@@ -55,7 +55,7 @@ const sampleLinesMax = 200
 export function recogniseFormat(formats: readonly LogFormat[], head: Buffer, isWhole: boolean): LogFormat | null {
   const lines = head.toString('latin1').split('\n')
   if (!isWhole) lines.pop()
-  const sample = lines.map((line) => line.trimEnd()).filter((line) => line !== '' && !line.includes('\0'))
+  const sample = lines.map((line) => line.trimEnd()).filter((line) => line !== '' && !isPassedOver(line))
   const looked = sample.slice(0, sampleLinesMax)
   let best: LogFormat | null = null
   let bestLines = Math.max(0, Math.floor((looked.length - 1) / 2))
@@ -69,6 +69,10 @@ export function recogniseFormat(formats: readonly LogFormat[], head: Buffer, isW
   }
   return best
 }
+
+/** NUL bytes say nothing of a format, nor do directives other than `#Fields:`, which CloudFront's log is known by. */
+const isPassedOver = (line: string): boolean =>
+  line.includes('\0') || /^(\xef\xbb\xbf)?#(Version|Software|Date|Start-Date|End-Date|Remark):/.test(line)
 
 /** Counts the lines that a format matches, but stops once they cannot exceed `moreThan`: every file passes here. */
 function matchingLines(format: LogFormat, lines: readonly string[], moreThan: number): number {

@@ -27,7 +27,10 @@ SELECT
         line IN ('', '\r'), 'blank',
         position(line, '\0') > 0, 'nul_bytes',
         length(line) > {lineBytesMax:UInt32}, 'line_too_long',
-        startsWith(line, '#') AND match(line, '^#(Version|Fields|Software|Date|Start-Date|End-Date|Remark):'), 'header',
+        -- A directive of the W3C's form, perhaps behind a byte order mark.
+        startsWith(replaceOne(substring(line, 1, 4), '\xEF\xBB\xBF', ''), '#') AND match(line, '^\\x{FEFF}?#(Version|Fields|Software|Date|Start-Date|End-Date|Remark):')
+        -- Or the first line, when it names four columns or more: a request has a time, which is no name.
+        OR NOT well_formed AND line_number + {linesBefore:UInt64} = 1 AND match(line, '^\\x{FEFF}?"?[A-Za-z_][A-Za-z0-9_ ().-]*"?([,;|\\t] ?"?[A-Za-z_][A-Za-z0-9_ ().-]*"?){3,}\\r?$'), 'header',
         NOT well_formed, 'fields',
         raw_time IS NULL, 'bad_time',
         parsed_time < toDateTime({timeMin:UInt32}, 'UTC'), 'time_too_old',

@@ -13,7 +13,8 @@ import { sha256Of } from '../identify/beginnings.ts'
 import { allowedNow, mayNameNow } from '../identify/delivery-authority.ts'
 import { recordSpans } from './write-load.ts'
 
-const noFigures = { lines: 0, requests: 0, rejected_lines: 0, rejected_json: '[]', flux_bytes: 0, end_byte: 0 }
+const noLines = { lines: 0, requests: 0, rejected_lines: 0, header_lines: 0 }
+const noFigures = { ...noLines, rejected_json: '[]', flux_bytes: 0, end_byte: 0 }
 
 /**
  * Ends a batch without a byte. If its name gives a time and a domain, it becomes a load nevertheless: it reports that

@@ -32,8 +32,8 @@ async function steps({ database }: Queue): Promise<number> {
   return new Set(loads.map((load) => load.visible_version)).size
 }
 
-const figures = ({ state, lines, requests, rejected_lines, flux_bytes }: BatchRow) => ({
-  ...{ state, lines, requests, rejected_lines, flux_bytes },
+const figures = ({ state, lines, requests, rejected_lines, header_lines, flux_bytes }: BatchRow) => ({
+  ...{ state, lines, requests, rejected_lines, header_lines, flux_bytes },
 })
 
 describe('small files that wait together', () => {
@@ -47,7 +47,8 @@ describe('small files that wait together', () => {
     for (const [id, count] of counts) {
       const expected = { requests: count, flux: fluxOf(count) }
       expect(figures(await test.batch(id))).toEqual({
-        ...{ state: 'loaded', lines: count, requests: count, rejected_lines: 0, flux_bytes: fluxOf(count) },
+        ...{ state: 'loaded', lines: count, requests: count, rejected_lines: 0, header_lines: 0 },
+        flux_bytes: fluxOf(count),
       })
       expect([requests.get(id), usage.get(id)]).toMatchObject([expected, expected])
     }
@@ -66,7 +67,12 @@ describe('small files that wait together', () => {
     )
     for (const [index, id] of ids.entries()) {
       const n = index + 1
-      expect(figures(await test.batch(id))).toMatchObject({ lines: n + 5, requests: n + 2, rejected_lines: 3 })
+      expect(figures(await test.batch(id))).toMatchObject({
+        lines: n + 5,
+        requests: n + 2,
+        rejected_lines: 2,
+        header_lines: 1,
+      })
       const loadId = await test.database.queries
         .selectFrom('load')
         .select('load_id')

@@ -3,6 +3,7 @@ import { AppError } from '../../errors.ts'
 import type { WholeNumber } from '../../exact-json.ts'
 import type { Geo } from '../../geo/geo.ts'
 import { firstLoadableMs, readFloors } from '../../ledger/floors.ts'
+import { splitHeaders } from '../../ledger/header-lines.ts'
 import { insertSettings, loadQueryId } from '../../ledger/load-query.ts'
 import { insertUsageSql } from '../../ledger/usage.ts'
 import type { Database } from '../../ports/database/database.ts'
@@ -155,12 +156,13 @@ type Rejected = { loadId: number; reason: string; lines: number }
 
 function figuresOf(summary: Summary | undefined, rejected: Rejected[], firstKeptMs: number) {
   const requests = summary?.requests ?? 0
-  const rejectedLines = rejected.reduce((sum, row) => sum + row.lines, 0)
+  const { rejectedLines, headerLines } = splitHeaders(rejected)
   const isTooOld = requests === 0 && rejected.some((row) => row.reason === tooOldReason)
   return {
-    lines: requests + rejectedLines,
+    lines: requests + rejectedLines + headerLines,
     requests,
     rejected_lines: rejectedLines,
+    header_lines: headerLines,
     rejected_json: JSON.stringify(rejected.map((row) => [row.reason, row.lines])),
     flux_bytes: summary?.fluxBytes ?? 0,
     first_time_ms: summary?.firstTimeMs ?? null,

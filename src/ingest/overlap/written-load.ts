@@ -28,6 +28,7 @@ export type LoadFigures = Pick<
   | 'lines'
   | 'requests'
   | 'rejected_lines'
+  | 'header_lines'
   | 'rejected_json'
   | 'flux_bytes'
   | 'first_time_ms'

@@ -18,6 +18,7 @@ import * as looks from './migrations/0016-looks.ts'
 import * as turns from './migrations/0017-turns.ts'
 import * as keysAndAudit from './migrations/0018-keys-and-audit.ts'
 import * as accountDefaults from './migrations/0019-account-defaults.ts'
+import * as headerLines from './migrations/0020-header-lines.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -64,6 +65,7 @@ const migrations: Record<string, Migration> = {
   '0017-turns': turns,
   '0018-keys-and-audit': keysAndAudit,
   '0019-account-defaults': accountDefaults,
+  '0020-header-lines': headerLines,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

@@ -111,7 +111,9 @@ export type BatchRow = {
   lines: number | null
   requests: number | null
   rejected_lines: number | null
-  /** JSON array of [reason, lines], the most frequent first. */
+  /** Headers and blank lines (ledger/header-lines.ts): lines = requests + rejected_lines + header_lines. */
+  header_lines: number | null
+  /** JSON array of [reason, lines] of rejected lines and headers, the most frequent first. */
   rejected_json: string | null
   /** Below 2^63. */
   flux_bytes: WholeNumber | null

@@ -10,6 +10,7 @@ export type LedgerLoad = {
   rollUp: string
   requests: number
   fluxBytes: WholeNumber
+  /** With headers and blank lines, as the warehouse has them. */
   rejectedLines: number
   firstTimeMs: number | null
   lastTimeMs: number | null
@@ -21,7 +22,7 @@ export async function readLedgerLoads(queries: Queries): Promise<Map<number, Led
     .selectFrom('load')
     .innerJoin('batch', 'batch.id', 'load.batch_id')
     .select(['load.load_id', 'load.batch_id', 'load.state', 'load.roll_up'])
-    .select(['batch.name', 'batch.requests', 'batch.flux_bytes', 'batch.rejected_lines'])
+    .select(['batch.name', 'batch.requests', 'batch.flux_bytes', 'batch.rejected_lines', 'batch.header_lines'])
     .select(['batch.first_time_ms', 'batch.last_time_ms'])
     .execute()
   return new Map(
@@ -35,7 +36,7 @@ export async function readLedgerLoads(queries: Queries): Promise<Map<number, Led
         rollUp: row.roll_up,
         requests: row.requests ?? 0,
         fluxBytes: row.flux_bytes ?? 0,
-        rejectedLines: row.rejected_lines ?? 0,
+        rejectedLines: (row.rejected_lines ?? 0) + (row.header_lines ?? 0),
         firstTimeMs: row.first_time_ms,
         lastTimeMs: row.last_time_ms,
       },

@@ -25,6 +25,7 @@ export type BatchToRelocate = {
   geoVersion: number | null
   requests: number
   fluxBytes: WholeNumber
+  /** With headers and blank lines, as the warehouse has them. */
   rejectedLines: number
   firstTimeMs: number
 }
@@ -181,7 +182,7 @@ export async function nextBatches(
 ): Promise<BatchToRelocate[]> {
   const rows = await batchesOf(queries, scopeOf(relocation), version)
     .select(['batch.id', 'load.load_id', 'batch.service_area', 'batch.geo_version', 'batch.requests'])
-    .select(['batch.flux_bytes', 'batch.rejected_lines', 'batch.first_time_ms'])
+    .select(['batch.flux_bytes', 'batch.rejected_lines', 'batch.header_lines', 'batch.first_time_ms'])
     .where('batch.id', '>', relocation.last_batch_id)
     .orderBy('batch.id')
     .limit(max.batches)
@@ -200,7 +201,7 @@ export async function nextBatches(
     geoVersion: row.geo_version,
     requests: row.requests ?? 0,
     fluxBytes: row.flux_bytes ?? 0,
-    rejectedLines: row.rejected_lines ?? 0,
+    rejectedLines: (row.rejected_lines ?? 0) + (row.header_lines ?? 0),
     firstTimeMs: row.first_time_ms ?? 0,
   }))
 }

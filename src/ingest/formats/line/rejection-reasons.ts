@@ -4,7 +4,7 @@
  */
 export const rejectionReasons = {
   blank: {
-    meaning: 'The line is empty, or a carriage return alone',
+    meaning: 'The line is empty, or a carriage return alone: it counts apart, as a header does',
     advice: 'Nothing: many programs end a log so',
   },
   nul_bytes: {
@@ -16,8 +16,8 @@ export const rejectionReasons = {
     advice: 'See whether line ends were lost on the way: web servers and CDNs cut their lines far below that',
   },
   header: {
-    meaning: 'The line is a header of the log, such as `#Version:` or `#Fields:`',
-    advice: 'Nothing: headers are no requests',
+    meaning: 'The line is a header of the log: `#Version:`, `#Fields:`, or names of columns in the first line',
+    advice: 'Nothing: headers are no requests, and count apart from rejected lines',
   },
   fields: {
     meaning: 'The line does not have the format’s fields where they belong',
