@@ -1,42 +1,63 @@
 import type { WholeNumber } from '../exact-json.ts'
+import type { TaskChanges } from '../exports/change-routes.ts'
 import type { Client } from './client.ts'
 import { grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
 import { print, printJson, say } from './terminal.ts'
 
-type ChangesJson = {
-  data_version: number
-  data_version_now: number
-  loads_added: number
-  loads_removed: number
-  complete: boolean
-  total: number
-  changes: {
-    domain_name: string
-    time: number
-    requests_before: number
-    requests_after: number
-    flux_before: WholeNumber
-    flux_after: WholeNumber
-  }[]
+type ChangesFlags = { limit: string; offset: string; buckets?: boolean; json?: boolean }
+
+/** Prints what has changed of a task's file since it was made: the sums of domains, then the buckets behind them. */
+export async function showChanges(client: Client, id: string, flags: ChangesFlags): Promise<void> {
+  const path = `/api/v1/export-tasks/${encodeURIComponent(id)}/changes`
+  const page = flags.buckets || flags.json ? { limit: flags.limit, offset: flags.offset } : { limit: 1 }
+  const found = await client.get<TaskChanges>(path, page)
+  if (flags.json) return printJson(found)
+  say`data version ${found.data_version}, now ${found.data_version_now}: ${found.loads_added} loads came and ${found.loads_removed} went`
+  if (!found.complete) print('The rows of a forgotten load are gone: what it took away is not told.')
+  if (found.total === 0) return print('no figure has changed')
+  if (found.domains.length === 0) print('no sum of a domain has changed')
+  else printDomains(found)
+  if (flags.buckets) printBuckets(found)
+  else say`${grouped(found.total)} buckets have changed; --buckets lists them`
 }
 
-type ChangesFlags = { limit: string; offset: string; json?: boolean }
+function printDomains({ domains, domains_total: total }: TaskChanges): void {
+  const rows = domains.map((one) => [
+    one.domain_name,
+    ...compared(one.flux_before, one.flux_after),
+    ...compared(one.requests_before, one.requests_after),
+  ])
+  const figure = ['before', 'after', 'difference', '%']
+  print(table(['domain', 'bytes', ...figure.slice(1), 'requests', ...figure.slice(1)], rows))
+  if (total > domains.length) say`${domains.length} of ${grouped(total)} domains, those with the largest differences`
+}
 
-/** Prints the buckets of a task's file that have changed since it was made. */
-export async function showChanges(client: Client, id: string, flags: ChangesFlags): Promise<void> {
-  const { limit, offset } = flags
-  const path = `/api/v1/export-tasks/${encodeURIComponent(id)}/changes`
-  const found = await client.get<ChangesJson>(path, { limit, offset })
-  if (flags.json) return printJson(found)
-  say`data version ${found.data_version}, now ${found.data_version_now}: ${found.loads_added} loads came and ${found.loads_removed} went, ${grouped(found.total)} buckets have changed`
-  if (!found.complete) print('The rows of a forgotten load are gone: what it took away is not told.')
-  const rows = found.changes.map((one) => [
+function printBuckets({ changes, total }: TaskChanges): void {
+  const rows = changes.map((one) => [
     one.domain_name,
     timeText(one.time),
-    ...[one.requests_before, one.requests_after, one.flux_before, one.flux_after],
+    ...compared(one.flux_before, one.flux_after),
+    ...compared(one.requests_before, one.requests_after),
   ])
-  if (rows.length > 0)
-    print(table(['domain', 'bucket (UTC)', 'requests before', 'after', 'bytes before', 'after'], rows))
-  if (found.total > rows.length) say`${rows.length} of ${grouped(found.total)}; --limit and --offset show more`
+  const head = ['bytes', 'after', 'difference', '%', 'requests', 'after', 'difference', '%']
+  if (rows.length > 0) print(`\n${table(['domain', 'bucket (UTC)', ...head], rows)}`)
+  if (total > rows.length) say`${rows.length} of ${grouped(total)}; --limit and --offset show more`
+}
+
+/** Cells of a figure: before, after, difference, percent. Null: the figure did not exist. */
+export function compared(before: WholeNumber | null, after: WholeNumber | null): (string | null)[] {
+  const shown = (value: WholeNumber | null) => (value === null ? null : grouped(value))
+  if (before === null || after === null) return [shown(before), shown(after), null, null]
+  const [then, now] = [BigInt(before), BigInt(after)]
+  const sign = now > then ? '+' : ''
+  return [shown(before), shown(after), `${sign}${grouped(now - then)}`, percentOf(then, now)]
+}
+
+/** Difference in percent of the figure before, to a hundredth, cut; null for a figure that was zero. */
+function percentOf(then: bigint, now: bigint): string | null {
+  if (then === 0n) return null
+  const hundredths = ((now - then) * 10_000n) / then
+  if (hundredths === 0n && now !== then) return now > then ? '+<0.01' : '-<0.01'
+  return `${now > then ? '+' : ''}${(Number(hundredths) / 100).toFixed(2)}`
 }

@@ -25,7 +25,7 @@ export const commandExamples: Readonly<Record<string, string>> = {
   'tasks list': 'fluxport tasks list --status waiting,processing',
   'tasks show': 'fluxport tasks show 4f1c2d3e',
   'tasks download': 'fluxport tasks download 4f1c2d3e --output usage.csv',
-  'tasks changes': 'fluxport tasks changes 4f1c2d3e --limit 20',
+  'tasks changes': 'fluxport tasks changes 4f1c2d3e --buckets --limit 20',
   'tasks cancel': 'fluxport tasks cancel 4f1c2d3e',
   'tasks retry': 'fluxport tasks retry 4f1c2d3e',
   'tasks delete': 'fluxport tasks delete 4f1c2d3e',

@@ -100,10 +100,11 @@ function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
     tasks
       .command('changes')
       .argument('<ID>')
-      .description('List the buckets of a task’s file that have changed since it was made'),
+      .description('Show which figures of a task’s file have changed since it was made: by domain, before and after'),
   )
-    .option('--limit <N>', 'show at most this many buckets, up to 10000', '1000')
-    .option('--offset <N>', 'skip this many buckets', '0')
+    .option('--buckets', 'list the changed buckets too')
+    .option('--limit <N>', 'with --buckets or --json: at most this many buckets, up to 10000', '100')
+    .option('--offset <N>', 'with --buckets or --json: skip this many buckets', '0')
     .action(async (id, flags) =>
       (await import('./changes.ts')).showChanges(await clientOf(flags, environment), id, flags),
     )

@@ -8,25 +8,19 @@ import { assertKept } from '../ledger/assert-kept.ts'
 import { type ChangedLoads, changedLoads } from '../ledger/changed-loads.ts'
 import { pinDataVersion } from '../ledger/data-version.ts'
 import { seenByAccount } from '../ledger/seen-by-account.ts'
-import { seenSql, visibleSql } from '../ledger/visible.ts'
+import { seenSql } from '../ledger/visible.ts'
 import type { ExportTaskRow } from '../ports/database/schema.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import { type Parameters, spillSettings } from '../ports/warehouse/warehouse.ts'
+import { changedDomains, DomainChanges } from './changed-domains.ts'
+import { asked, comparedInChangedBuckets, place } from './compared-usage.ts'
 import { commonParameters } from './reports/report.ts'
 import { requestOf } from './request/stored-request.ts'
 import type { PlanDeps } from './tasks/plan-export.ts'
 import { findTask } from './tasks/task-list.ts'
 
-const asked = sqlFile(import.meta.url, './asked-usage.sql')
-/** Index of a row's bucket in the task. */
-const place = 'intDiv(toInt64(toUnixTimestamp(bucket)) - {from:Int64}, {interval:Int64})'
-const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), {
-  asked,
-  place,
-  visible: visibleSql,
-  seen: seenSql,
-})
+const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), { compared: comparedInChangedBuckets, place })
 const changedLoadsSql = fillSlots(sqlFile(import.meta.url, '../ledger/loads-of-domains.sql'), { asked, seen: seenSql })
 
 const keptLoadsSql = sqlFile(import.meta.url, './kept-forgotten-loads.sql')
@@ -48,6 +42,7 @@ const Answer = Type.Object({
   complete: Type.Boolean({
     description: 'false: the rows of a forgotten load are removed, so the answer lacks the figures that it had',
   }),
+  ...DomainChanges.properties,
   total: Type.Integer({ description: 'Buckets of domains that have changed' }),
   changes: Type.Array(
     Type.Object({
@@ -61,6 +56,9 @@ const Answer = Type.Object({
     { description: 'Ordered by time, then domain; of the task’s service area, without its filters of place' },
   ),
 })
+
+/** Changes of a task, in the API's answer. */
+export type TaskChanges = Static<typeof Answer>
 
 type ChangeRow = {
   domain: string
@@ -77,7 +75,7 @@ export function changeRoutes(server: Routes, deps: PlanDeps): void {
   const schema = {
     operationId: 'showExportTaskChanges',
     tags: ['Export tasks'],
-    summary: 'Which buckets of the task have changed since its file was made, and by how much',
+    summary: 'Which domains and buckets of the task have changed since its file was made, and by how much',
     params: Type.Object({ taskId: Text('The id that create answered') }),
     querystring: Query,
     response: { 200: Answer, ...errorAnswers },
@@ -98,7 +96,7 @@ async function changesOf(
   engine: Asked,
   task: ExportTaskRow,
   { limit = changesDefault, offset = 0 }: Static<typeof Query>,
-): Promise<Static<typeof Answer>> {
+): Promise<TaskChanges> {
   const { database } = deps
   if (task.data_version === null || !['success', 'expired'].includes(task.state))
     throw new AppError('FLUXPORT.0204', `The task has no file to compare with: its state is ${task.state}`)
@@ -132,6 +130,7 @@ async function changesOf(
     loads_added: loads.added.filter((loadId) => ofDomains.has(loadId)).length,
     loads_removed: removedLoadIds.filter((loadId) => ofDomains.has(loadId)).length,
     complete: await hasAllRows(engine, loads),
+    ...(isSame ? { domains_total: 0, domains: [] } : await changedDomains(engine, parameters)),
     total: first?.total ?? 0,
     changes: rows.map((row) => ({
       domain_name: row.domain,

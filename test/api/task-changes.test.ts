@@ -50,6 +50,12 @@ const told = (json: Json) =>
     const [before, after] = ['before', 'after'].map((when) => `${one[`requests_${when}`]}/${one[`flux_${when}`]}`)
     return `${String(one['domain_name']).split('.')[0]} ${minute}: ${before} > ${after}`
   })
+/** `www: 3/1200 > 2/200`, by domain, as told. */
+const toldOfDomains = (json: Json) =>
+  (json['domains'] as Json[]).map((one) => {
+    const [before, after] = ['before', 'after'].map((when) => `${one[`requests_${when}`]}/${one[`flux_${when}`]}`)
+    return `${String(one['domain_name']).split('.')[0]}: ${before} > ${after}`
+  })
 const forget = (id: number) => server.call('DELETE', `/api/v1/log-batches/${id}`)
 async function purged(): Promise<void> {
   for (;;) {
@@ -66,6 +72,8 @@ describe('GET /api/v1/export-tasks/{id}/changes', () => {
       loads_removed: 0,
       total: 0,
       changes: [],
+      domains_total: 0,
+      domains: [],
       complete: true,
     })
   })
@@ -75,7 +83,8 @@ describe('GET /api/v1/export-tasks/{id}/changes', () => {
     await load('outside.log', huaweiLine({ time: '02/Sep/2026:12:00:00 +0800' }))
     const found = await changes(taskId)
     expect(told(found)).toEqual(['www 0: 1/100 > 2/107', 'www 30: 0/0 > 1/9'])
-    expect(found).toMatchObject({ loads_added: 1, loads_removed: 0, total: 2 })
+    expect(toldOfDomains(found)).toEqual(['www: 4/3300 > 6/3316'])
+    expect(found).toMatchObject({ loads_added: 1, loads_removed: 0, total: 2, domains_total: 1 })
     expect(Number(found['data_version_now'])).toBeGreaterThan(Number(found['data_version']))
   })
 
@@ -88,10 +97,12 @@ describe('GET /api/v1/export-tasks/{id}/changes', () => {
       'www 30: 0/0 > 1/9',
     ]
     await forget(forgotten)
-    expect(told(await changes(taskId))).toEqual(all)
+    const sums = ['img: 1/3000 > 0/0', 'www: 4/3300 > 4/316']
+    const atOnce = await changes(taskId)
+    expect([told(atOnce), toldOfDomains(atOnce)]).toEqual([all, sums])
     await purged()
     const found = await changes(taskId)
-    expect(told(found)).toEqual(all)
+    expect([told(found), toldOfDomains(found)]).toEqual([all, sums])
     expect(found).toMatchObject({ loads_removed: 1, complete: true })
     expect(told(await changes(taskId, '?limit=2&offset=1'))).toEqual(all.slice(1, 3))
     expect(await changes(taskId, '?offset=9')).toMatchObject({ total: 5, changes: [] })
@@ -113,11 +124,17 @@ describe('GET /api/v1/export-tasks/{id}/changes', () => {
     expect(await changes(id)).toMatchObject({ loads_added: 1, loads_removed: 1, total: 0, changes: [] })
   })
 
-  it('is told by the command', async () => {
-    const ran = await runCommand(server.dataDir, 'tasks', 'changes', taskId, '--limit', '1')
+  it('is told by the command: sums of domains, then the buckets behind them', async () => {
+    const ran = await runCommand(server.dataDir, 'tasks', 'changes', taskId)
     expect([ran.code, ran.err]).toEqual([0, ''])
-    expect(ran.out).toMatch(/^www\.example\.test +2026-09-01 00:00:00 +1 +2 +100 +107$/m)
-    expect(ran.out).toContain('1 of 7; --limit and --offset show more')
+    expect(ran.out).toMatch(/^img\.example\.test +3,000 +0 +-3,000 +-100\.00 +1 +0 +-1 +-100\.00$/m)
+    expect(ran.out).toMatch(/7 buckets have changed; --buckets lists them/)
+    expect(ran.out).not.toContain('bucket (UTC)')
+    const listed = await runCommand(server.dataDir, 'tasks', 'changes', taskId, '--buckets', '--limit', '1')
+    expect(listed.out).toMatch(
+      /^www\.example\.test +2026-09-01 00:00:00 +100 +107 +\+7 +\+7\.00 +1 +2 +\+1 +\+100\.00$/m,
+    )
+    expect(listed.out).toContain('1 of 7; --limit and --offset show more')
   })
 
   it('is refused for a task without a file, and not there for another account', async () => {
