@@ -7,7 +7,7 @@ import { print, printJson, say } from './terminal.ts'
 
 type ChangesFlags = { limit: string; offset: string; buckets?: boolean; json?: boolean }
 
-/** Prints what has changed of a task's file since it was made: the sums of domains, then their buckets. */
+/** Prints the changes of a task's file since it was made: the sums of domains, then their buckets. */
 export async function showChanges(client: Client, id: string, flags: ChangesFlags): Promise<void> {
   const path = `/api/v1/export-tasks/${encodeURIComponent(id)}/changes`
   const page = flags.buckets || flags.json ? { limit: flags.limit, offset: flags.offset } : { limit: 1 }
