@@ -1,7 +1,10 @@
 import { AppError } from '../errors.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Queries } from '../ports/database/schema.ts'
+import { firstAccountId } from './accounts.ts'
+import { ownersOfAll } from './all-owners.ts'
 import { movedLoads, type Seen, seesEverything } from './ownership.ts'
+import { allAccounts, type Whose } from './whose.ts'
 
 /**
  * Domains that are registered or were seen in a log. A domain without an owner belongs to the first account. A caller
@@ -134,15 +137,19 @@ const ownedBy = (
     .execute()
 
 /**
- * The asked domains, as the account has them now.
+ * The asked domains, as the account has them now; of all accounts, those that exist.
  * @param asked sorted; null for all
  * @throws AppError CDN.0105 for a domain that the account does not have
  */
-export const askedDomains = async (
+export async function askedDomains(
   database: Database,
-  accountId: string,
+  whose: Whose,
   asked: readonly string[] | null,
-): Promise<string[]> => (await ownedOrRefused(database, accountId, asked)).names
+): Promise<string[]> {
+  if (whose !== allAccounts) return (await ownedOrRefused(database, whose, asked)).names
+  const now = { dataVersion: Number.MAX_SAFE_INTEGER, firstAccountId: await firstAccountId(database) }
+  return [...(await ownersOfAll(database.queries, asked, now)).owners.keys()]
+}
 
 /**
  * As `askedDomains`, with the part of their loads that the account sees.

@@ -14,7 +14,8 @@ type AccountJson = {
   settings: Settings
 }
 
-const readAccounts = async (client: Client): Promise<AccountJson[]> =>
+/** Every account, to an operator's key. */
+export const readAccounts = async (client: Client): Promise<AccountJson[]> =>
   (await client.get<{ accounts: AccountJson[] }>('/api/v1/accounts')).accounts
 
 /** Names of accounts by their ids: people cannot read an id. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { whoseHelp } from './asked-account.ts'
 import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
 
 const coverageCode = () => import('./coverage.ts')
@@ -9,6 +10,7 @@ export function coverageCommands(program: Command, environment: NodeJS.ProcessEn
   withClientOptions(
     coverage.command('show', { isDefault: true }).description('Show the states of domains’ buckets in a range'),
   )
+    .option('--account <ACCOUNT>', whoseHelp)
     .option('--domain <NAMES>', 'domains with commas between them, or all (default all)')
     .option('--start <TIME>', '2026-10-01T00:00:00+08:00, or unix ms (default the last 24 whole hours)')
     .option('--end <TIME>', 'the range ends before this time')

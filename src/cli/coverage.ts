@@ -1,4 +1,5 @@
 import type { CoverageAnswer } from '../coverage/coverage-routes.ts'
+import { askedAccount } from './asked-account.ts'
 import { timeMsOf } from './asked-time.ts'
 import { type Client, ClientError } from './client.ts'
 import { grouped } from './progress-bar.ts'
@@ -6,6 +7,7 @@ import { table, timeText } from './table.ts'
 import { print, printJson, say } from './terminal.ts'
 
 type CoverageFlags = {
+  account?: string
   domain?: string
   start?: string
   end?: string
@@ -18,6 +20,7 @@ type CoverageFlags = {
 /** Prints which buckets are complete: the sources, and the ranges of each domain. */
 export async function showCoverage(client: Client, flags: CoverageFlags): Promise<void> {
   const found = await client.get<CoverageAnswer>('/api/v1/coverage', {
+    account: await askedAccount(client, flags.account),
     domain_name: flags.domain,
     start_time: timeMsOf('--start', flags.start),
     end_time: timeMsOf('--end', flags.end),

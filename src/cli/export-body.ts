@@ -4,6 +4,8 @@ import { ClientError } from './client.ts'
 import { formatOfOutput } from './output-path.ts'
 
 export type ExportFlags = RangeFlags & {
+  /** An account's id, or all. */
+  account?: string
   action?: string
   domain?: string
   timeZone?: string
@@ -39,6 +41,7 @@ export function exportBody(
   const serviceArea = flags.serviceArea ?? defaults.service_area
   assertMatchesSome(serviceArea, flags.country)
   const asked = {
+    account: flags.account,
     action: flags.action,
     domain_name: flags.domain,
     ...askedRangeOf(flags),

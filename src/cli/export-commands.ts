@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { actions } from '../exports/request/actions.ts'
 import { compressions, formats } from '../statistics/format-names.ts'
+import { askedAccount, whoseHelp } from './asked-account.ts'
 import { ClientError } from './client.ts'
 import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
 
@@ -15,6 +16,7 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
   withClientOptions(program.command('export'))
     .description('Create an export task, wait for it, download its file and check the hash')
     .option('--action <NAME>', `${actions.join(', ')} (default ${actions[0]})`)
+    .option('--account <ACCOUNT>', whoseHelp)
     .option('--domain <NAMES>', 'domains with commas between them, or all (default all)')
     .option('--month <MONTH>', 'a calendar month of the time zone: 2026-10')
     .option('--day <DAY>', 'a day of the time zone: 2026-10-01')
@@ -52,9 +54,10 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
     .action(async (flags) => {
       const { exportFile, showPreflight } = await import('./export.ts')
       const client = await clientOf(flags, environment)
-      if (flags.preflight) return await showPreflight(client, flags, environment)
+      const asked = { ...flags, account: await askedAccount(client, flags.account) }
+      if (flags.preflight) return await showPreflight(client, asked, environment)
       if (flags.output === undefined) throw new ClientError('--output: say where the file goes')
-      await exportFile(client, flags, environment)
+      await exportFile(client, asked, environment)
     })
 }
 

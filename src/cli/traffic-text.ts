@@ -22,7 +22,7 @@ export function trafficLines(answer: PreflightAnswer, { hasPlaceFilter, isTopLis
   if (others.domains > 0)
     lines.push(`${counted(others.domains, 'other domain')} of the account: ${figures(others)} are not in it`)
   const foreign = answer.domains_of_other_accounts ?? 0
-  if (foreign > 0) lines.push(`${counted(foreign, 'domain')} of other accounts: not in it`)
+  if (foreign > 0) lines.push(`${counted(foreign, 'domain')} of other accounts: not in it; --account all has them`)
   if (isTopList) lines.push('a top list has the first rows of this traffic alone (--limit)')
   if (hasPlaceFilter)
     lines.push('--country, --province and --isp: the file has what passes them, and so less than this')

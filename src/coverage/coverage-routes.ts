@@ -1,11 +1,12 @@
 import { type Static, Type } from 'typebox'
+import { accountParameter, askedWhose } from '../accounts/whose.ts'
 import type { Caller } from '../http/caller.ts'
 import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable, Text, UnixMs, UnixMsText } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { assertKept } from '../ledger/assert-kept.ts'
 import { pinDataVersion } from '../ledger/data-version.ts'
-import { seenByAccount } from '../ledger/seen-by-account.ts'
+import { seenBy } from '../ledger/seen-by-account.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Asked, Questions } from '../ports/warehouse/questions.ts'
 import { askedBuckets } from '../statistics/asked-range.ts'
@@ -22,6 +23,7 @@ const rangesMax = 10_000
 
 export const State = Type.Enum(['final', 'provisional', 'missing'] satisfies BucketState[])
 const Query = Type.Object({
+  account: Type.Optional(Text(accountParameter)),
   domain_name: Type.Optional(
     Text(`Up to ${domainNamesMax} domain names with commas between them, or all (default)`, 1_000_000),
   ),
@@ -45,7 +47,10 @@ export const BucketCountsSchema = Type.Object({
 /** Sources that are expected to report some of the domains. */
 export const SourcesSchema = Type.Array(
   Type.Object({
-    source: Type.String({ description: 'Name of the source; the operator’s sources are operator, operator 2, …' }),
+    source: Type.String({
+      description:
+        'Name of the source; the operator’s sources are operator, operator 2, …; with account=all, account: source',
+    }),
     files_per_hour: Nullable(Type.Integer({ description: 'Stated files an hour; null: not stated' })),
     delay_seconds: Type.Integer(),
     watermark: Nullable(UnixMs('Up to where the source has reported the domain that is furthest ahead')),
@@ -104,28 +109,29 @@ export function coverageRoutes(server: Routes, deps: CoverageRouteDeps): void {
 async function showCoverage(
   deps: CoverageRouteDeps,
   engine: Asked,
-  { accountId, role }: Caller,
+  caller: Caller,
   query: Static<typeof Query>,
 ): Promise<Static<typeof Answer>> {
+  const named = await askedWhose(deps.database, caller, query.account)
+  const whose = named ?? caller.accountId
   const asked = namedDomains(query.domain_name)
   const range = askedBuckets(query, { hasBuckets: true, timeZone: deps.timeZone, nowMs: deps.nowMs() })
-  const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, accountId))
-  const { domains, version } = await seenByAccount(deps.database, accountId, asked, pinned)
-  deps.questions.assertSize(domains.length, range)
+  const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, whose))
+  const data = await seenBy(deps.database, whose, asked, pinned)
+  deps.questions.assertSize(data.domains.length, range)
   // Requests of the range are needed to tell provisional from missing.
   await assertKept(deps.database, [{ source: 'usage', startTimeMs: range.startTimeMs }])
   const coverage = await readSeenCoverage({
+    ...data,
     rows: (sql, parameters) => engine.rows(sql, parameters),
-    version,
-    accountId,
-    domains,
     range: { startMs: range.startTimeMs, endMs: range.endTimeMs },
-    seesAllFiles: role === 'operator',
+    // Another account's coverage is answered as that account sees it.
+    seesAllFiles: caller.role === 'operator' && (named === null || data.accountNames !== null),
   })
   const stepMs = range.intervalSeconds * 1000
   const found = await collect(coverage.domains(), range.startTimeMs, stepMs, query)
   return {
-    data_version: version.shownVersion,
+    data_version: data.version.shownVersion,
     judged_at: coverage.judgedAtMs,
     start_time: range.startTimeMs,
     end_time: range.endTimeMs,

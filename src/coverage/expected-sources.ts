@@ -50,6 +50,26 @@ export function sourceNames(accountId: string, sources: readonly Source[]): (sou
   return (source) => names.get(keyOfSource(source)) ?? ''
 }
 
+/**
+ * Names of sources for an operator who asks about all accounts: account and source. A name that another source has
+ * already gets a number.
+ */
+export function namesWithAccounts(accountNames: ReadonlyMap<string, string>): (source: Source) => string {
+  const names = new Map<string, string>()
+  const taken = new Set<string>()
+  return (source) => {
+    const key = keyOfSource(source)
+    const known = names.get(key)
+    if (known !== undefined) return known
+    const whole = `${accountNames.get(source.accountId) ?? source.accountId}: ${source.source}`
+    let name = whole
+    for (let number = 2; taken.has(name); number++) name = `${whole} ${number}`
+    names.set(key, name)
+    taken.add(name)
+    return name
+  }
+}
+
 function* freeNames(taken: ReadonlySet<string>): Generator<string, never> {
   for (let number = 1; ; number++) {
     const name = number === 1 ? 'operator' : `operator ${number}`

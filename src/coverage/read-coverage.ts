@@ -47,6 +47,8 @@ export type CoverageQuestion = {
   seesAllFiles: boolean
   /** The first load of these domains that is seen; omit to see all (seen-coverage.ts). */
   firstSeen?: number
+  /** Names of sources; omit for those that the account sees. */
+  nameOf?: (source: Source) => string
 }
 
 /** Requests that came after their bucket was final. `source` is null if the source is not expected to report them. */
@@ -147,7 +149,7 @@ async function reportingSources(question: Question, spans: SpanRow[]): Promise<R
     const own = domains.filter((name) => (stated ?? learned).has(name))
     return own.length === 0 ? [] : [{ ...source, cadence, own: new Set(own) }]
   })
-  const nameOf = sourceNames(question.accountId, expected)
+  const nameOf = question.nameOf ?? sourceNames(question.accountId, expected)
   const spansOf = groupedBy(spans, keyOfSource)
   const lastFilesOf = groupedBy(lastFiles, keyOfSource)
   const reporting = expected.map((one): Reporting => {

@@ -7,7 +7,7 @@ import { callerOf, type Routes } from '../http/server.ts'
 import { assertKept } from '../ledger/assert-kept.ts'
 import { type ChangedLoads, changedLoads } from '../ledger/changed-loads.ts'
 import { pinDataVersion } from '../ledger/data-version.ts'
-import { seenByAccount } from '../ledger/seen-by-account.ts'
+import { seenBy } from '../ledger/seen-by-account.ts'
 import { seenSql } from '../ledger/visible.ts'
 import type { ExportTaskRow } from '../ports/database/schema.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
@@ -83,7 +83,7 @@ export function changeRoutes(server: Routes, deps: PlanDeps): void {
   const config = { access: { roles: ['operator', 'account'] as const } }
   server.get('/api/v1/export-tasks/:taskId/changes', { config, schema }, async (request) => {
     const { accountId } = callerOf(request)
-    const task = await findTask(deps.database, accountId, request.params.taskId)
+    const task = await findTask(deps.database, callerOf(request), request.params.taskId)
     if (!task) throw new AppError('CDN.0003', 'There is no such export task')
     return await whileConnected(request, (gone) =>
       deps.questions.ask(accountId, gone, (engine) => changesOf(deps, engine, task, request.query)),
@@ -103,11 +103,12 @@ async function changesOf(
   const request = requestOf(task)
   await assertKept(database, [{ source: 'usage', startTimeMs: request.startTimeMs }])
   const sinceVersion = task.data_version
+  const whose = task.whose ?? task.account_id
   const { pinned, loads } = await database.write(async (tx) => ({
-    pinned: await pinDataVersion(database, tx, task.account_id),
+    pinned: await pinDataVersion(database, tx, whose),
     loads: await changedLoads(tx, sinceVersion, request),
   }))
-  const { domains, version } = await seenByAccount(database, task.account_id, request.domains, pinned)
+  const { domains, version } = await seenBy(database, whose, request.domains, pinned)
   const removedLoadIds = loads.removed.map(({ loadId }) => loadId)
   const parameters = {
     ...commonParameters({ request, domains, version }),

@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Static, Type } from 'typebox'
 import { linkTagOf } from '../accounts/link-tag.ts'
+import { askedWhose } from '../accounts/whose.ts'
 import { type DownloadLinks, linksFor } from '../auth/download-links.ts'
 import { AppError, parameterError, quoted } from '../errors.ts'
 import type { Caller } from '../http/caller.ts'
@@ -83,15 +84,18 @@ export function exportRoutes(server: Routes, deps: ExportRouteDeps): void {
 
 async function create(
   deps: ExportRouteDeps,
-  { accountId, accessKey }: Caller,
+  caller: Caller,
   body: CreateExportTaskBody,
   key: string | undefined,
 ): Promise<{ task_id: string; task_name: string }> {
+  const { accountId, accessKey } = caller
+  // Before the key's answer: only operators may be told of a task with others' data.
+  await askedWhose(deps.database, caller, body.account)
   const idempotency = key === undefined ? null : { key, bodySha256: digestOf(body) }
   // The key comes first, before checks whose result may have changed since: the first answer stands.
   const before = idempotency && (await answeredBefore(deps.database, deps.database.queries, accountId, idempotency))
-  if (before !== null) return await answerOf(deps, accountId, before)
-  const plan = await planExport(deps, accountId, body)
+  if (before !== null) return await answerOf(deps, caller, before)
+  const plan = await planExport(deps, caller, body)
   assertSize(plan)
   const { request, settings } = plan
   const nowMs = deps.nowMs()
@@ -104,6 +108,7 @@ async function create(
     name,
     action: request.action,
     requestJson: JSON.stringify(request),
+    whose: plan.whose,
     webhookUrl: plan.webhookUrl,
     createdBy: accessKey,
     idempotency,
@@ -113,13 +118,13 @@ async function create(
     if (error instanceof AppError && error.code === 'CDN.0005') deps.limitCounts.reached('tasks')
     throw error
   })
-  if (!isNew) return await answerOf(deps, accountId, taskId)
+  if (!isNew) return await answerOf(deps, caller, taskId)
   deps.wake()
   return { task_id: taskId, task_name: name }
 }
 
-async function answerOf(deps: ExportRouteDeps, accountId: string, taskId: string) {
-  const task = await findTask(deps.database, accountId, taskId)
+async function answerOf(deps: ExportRouteDeps, caller: Caller, taskId: string) {
+  const task = await findTask(deps.database, caller, taskId)
   return { task_id: taskId, task_name: task?.name ?? '' }
 }
 
@@ -137,8 +142,8 @@ function newTaskId(nowMs: number): string {
   return nowMs.toString(16).padStart(12, '0') + random.toString('hex')
 }
 
-async function list(deps: ExportRouteDeps, { accountId, accessKey }: Caller, query: Static<typeof ListQuery>) {
-  const { total, tasks } = await listTasks(deps.database, accountId, {
+async function list(deps: ExportRouteDeps, caller: Caller, query: Static<typeof ListQuery>) {
+  const { total, tasks } = await listTasks(deps.database, caller, {
     limit: query.limit || 10,
     offset: query.offset ?? 0,
     ...(isAny(query.task_id) ? {} : { id: query.task_id }),
@@ -148,7 +153,7 @@ async function list(deps: ExportRouteDeps, { accountId, accessKey }: Caller, que
     ...(query.created_from === undefined ? {} : { createdFromMs: query.created_from }),
     ...(query.created_to === undefined ? {} : { createdToMs: query.created_to }),
   })
-  const links = linksFor(deps.links, linkTagOf(accessKey))
+  const links = linksFor(deps.links, linkTagOf(caller.accessKey))
   return { total, data: tasks.map((task) => listed(links, task)) }
 }
 

@@ -7,6 +7,7 @@ import type { Caller } from '../http/caller.ts'
 import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Text } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
+import type { ExportTaskRow } from '../ports/database/schema.ts'
 import type { ExportRouteDeps } from './export-routes.ts'
 import { CreateExportTaskBody } from './request/export-request.ts'
 import { exportQueryPrefix } from './run/run-export.ts'
@@ -38,13 +39,19 @@ export function taskRoutes(server: Routes, deps: ExportRouteDeps): void {
 
 const operation = (operationId: string, summary: string) => ({ operationId, tags, summary, params, response })
 
-async function showTask(deps: ExportRouteDeps, { accountId, accessKey }: Caller, taskId: string) {
-  const task = await findTask(deps.database, accountId, taskId)
-  if (!task) throw new AppError('CDN.0003', 'There is no such export task')
-  return shown(linksFor(deps.links, linkTagOf(accessKey)), task, {
+async function showTask(deps: ExportRouteDeps, caller: Caller, taskId: string) {
+  const task = await foundTask(deps, caller, taskId)
+  return shown(linksFor(deps.links, linkTagOf(caller.accessKey)), task, {
     queuePosition: await queuePosition(deps.database, task),
     delivery: await findDelivery(deps.database, task.id),
   })
+}
+
+/** @throws AppError CDN.0003 for a task that the key does not see */
+async function foundTask(deps: ExportRouteDeps, caller: Caller, taskId: string): Promise<ExportTaskRow> {
+  const task = await findTask(deps.database, caller, taskId)
+  if (!task) throw new AppError('CDN.0003', 'There is no such export task')
+  return task
 }
 
 /** The changed task. @throws AppError FLUXPORT.0204 naming its state, when that does not allow the change */
@@ -62,7 +69,7 @@ function cancelRoute(server: Routes, deps: ExportRouteDeps) {
   const schema = operation('cancelExportTask', 'Ends a task that waits or is being worked on')
   server.post(`${path}/:taskId/cancel`, { config, schema }, async (request) => {
     const { accountId } = callerOf(request)
-    const { taskId } = request.params
+    const { id: taskId } = await foundTask(deps, callerOf(request), request.params.taskId)
     const isDone = await cancelTask(deps.database, accountId, taskId)
     if (isDone) await endStatements(deps, taskId)
     return await showChanged(deps, callerOf(request), taskId, 'canceled', isDone)
@@ -73,7 +80,7 @@ function retryRoute(server: Routes, deps: ExportRouteDeps) {
   const schema = operation('retryExportTask', 'Makes a failed, canceled or expired task again')
   server.post(`${path}/:taskId/retry`, { config, schema }, async (request) => {
     const { accountId } = callerOf(request)
-    const { taskId } = request.params
+    const { id: taskId } = await foundTask(deps, callerOf(request), request.params.taskId)
     const limits = limitsOf(await accountSettings(deps.database, accountId, deps))
     const isDone = await retryTask(deps.database, accountId, taskId, limits)
     if (isDone) deps.wake()
@@ -87,7 +94,7 @@ function deleteRoute(server: Routes, deps: ExportRouteDeps) {
     response: { 200: Type.Object({ task_id: Type.String() }), ...errorAnswers },
   }
   server.delete(`${path}/:taskId`, { config, schema }, async (request) => {
-    const { taskId } = request.params
+    const { id: taskId } = await foundTask(deps, callerOf(request), request.params.taskId)
     if (!(await deleteTask(deps.database, callerOf(request).accountId, taskId)))
       throw new AppError('CDN.0003', 'There is no such export task')
     await endStatements(deps, taskId)
@@ -110,10 +117,9 @@ function preflightRoute(server: Routes, deps: ExportRouteDeps) {
     },
     async (request) => {
       const caller = callerOf(request)
-      const { accountId } = caller
       return await whileConnected(request, (gone) =>
-        deps.questions.ask(accountId, gone, async (engine) =>
-          preflight(deps, engine, caller, await planExport(deps, accountId, request.body)),
+        deps.questions.ask(caller.accountId, gone, async (engine) =>
+          preflight(deps, engine, caller, await planExport(deps, caller, request.body)),
         ),
       )
     },

@@ -7,6 +7,9 @@ export type Caller = {
   domains: string[] | null
 }
 
+/** The account that asks, and the role of its key. */
+export type Asker = Pick<Caller, 'accountId' | 'role'>
+
 /**
  * The signed parts of a request without its body. For a streamed body only the hash in its header is signed, or
  * nothing.

@@ -27,7 +27,7 @@ export type DataVersion = {
 /**
  * The present state of the data. Later loads have higher ids. Loads that are pending, given up, or forgotten but not
  * yet removed are listed by id; purging keeps that list short.
- * @param accountId the account that is shown the version; omit for the operator
+ * @param accountId the account that is shown the version; omit it, or say all accounts, for the server's own number
  */
 export async function pinDataVersion(
   database: Database,
@@ -39,7 +39,7 @@ export async function pinDataVersion(
   return accountId === undefined ? version : await asShownTo(tx, version, accountId)
 }
 
-/** The same version, with the number and the time that the account sees. */
+/** The same version, with the number and the time that the account sees; for all accounts, the server's own. */
 export async function asShownTo(queries: Queries, version: DataVersion, accountId: string): Promise<DataVersion> {
   const own = await readAccountVersion(queries, accountId)
   return own ? { ...version, shownVersion: own.version, changedAtMs: own.changedAtMs } : version

@@ -6,6 +6,9 @@ import type { ExportTaskRow, TaskState } from '../../src/ports/database/schema.t
 
 export const testAccount = 'account-1'
 
+/** A key of the account that is no operator’s. */
+export const keyOf = (accountId: string) => ({ accountId, role: 'account' as const })
+
 /** Creates a task; what is not told is of no matter. */
 export const addTask = (database: Database, id: string, more: Partial<NewTask> = {}) =>
   createTask(database, {

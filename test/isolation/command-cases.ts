@@ -24,7 +24,10 @@ export const commandCases: Record<string, CommandCase> = {
     ['GET', `/api/v1/log-batches/${batchId}`],
     ['POST', '/v1/cdn/statistics/export-tasks', '--body', JSON.stringify({ domain_name: domain })],
   ],
-  export: ({ domain }) => [['--domain', domain, ...range, '--preflight']],
+  export: ({ domain, accountId }) => [
+    ['--domain', domain, ...range, '--preflight'],
+    ['--account', accountId, ...range, '--preflight'],
+  ],
   'tasks list': () => [[]],
   'tasks show': ({ taskId }) => [[taskId]],
   'tasks changes': ({ taskId }) => [[taskId]],
@@ -42,7 +45,10 @@ export const commandCases: Record<string, CommandCase> = {
   'geo status': () => [[]],
   'geo import': () => [['package.json']],
   'geo show': () => [['198.51.100.7']],
-  'coverage show': ({ domain }) => [['--domain', domain, ...range]],
+  'coverage show': ({ domain, accountId }) => [
+    ['--domain', domain, ...range],
+    ['--account', accountId, ...range],
+  ],
   'coverage cadence list': () => [[]],
   'coverage cadence set': ({ source }) => [[source, '--delay-seconds', '60']],
   'coverage cadence remove': ({ source }) => [[source]],

@@ -18,6 +18,8 @@ const rangeQuery = `start_time=${range.start_time}&end_time=${range.end_time}`
 const tasks = '/v1/cdn/statistics/export-tasks'
 const one = '/api/v1/export-tasks'
 const batches = '/api/v1/log-batches'
+/** Spellings of the parameter `account`. */
+const whose = (accountId: string) => [accountId, accountId.toUpperCase(), ` ${accountId}`, `${accountId},all`, 'all']
 const ids = ({ batchId, operatorsBatchId }: Things) => [batchId, operatorsBatchId]
 /** A line that no format reads, another one each time: what becomes of it depends on the key alone. */
 const pushed = (query: string, idempotencyKey?: string): Sent => ({
@@ -29,7 +31,8 @@ const pushed = (query: string, idempotencyKey?: string): Sent => ({
 
 /** Every operation of the OpenAPI document, by its id. A route without an entry fails the walk. */
 export const routeCases: Record<string, RouteCase> = {
-  createExportTask: ({ domain, taskName }) => [
+  createExportTask: ({ domain, taskName, accountId }) => [
+    ...whose(accountId).map((account) => json('POST', tasks, { account, ...range })),
     json('POST', tasks, { domain_name: domain, ...range }),
     json('POST', tasks, { domain_name: 'all', task_name: taskName, start_time: 1, end_time: 0 }),
   ],
@@ -42,9 +45,15 @@ export const routeCases: Record<string, RouteCase> = {
   deleteExportTask: ({ taskId }) => [json('DELETE', `${one}/${taskId}`)],
   cancelExportTask: ({ taskId }) => [json('POST', `${one}/${taskId}/cancel`)],
   retryExportTask: ({ taskId }) => [json('POST', `${one}/${taskId}/retry`)],
-  preflightExportTask: ({ domain }) => [json('POST', `${one}/preflight`, { domain_name: domain, ...range })],
+  preflightExportTask: ({ domain, accountId }) => [
+    json('POST', `${one}/preflight`, { domain_name: domain, ...range }),
+    ...whose(accountId).map((account) => json('POST', `${one}/preflight`, { account, ...range })),
+  ],
   showExportTaskChanges: ({ taskId }) => [get(`${one}/${taskId}/changes`)],
-  showCoverage: ({ domain }) => [get(`/api/v1/coverage?domain_name=${domain}&${rangeQuery}`)],
+  showCoverage: ({ domain, accountId }) => [
+    get(`/api/v1/coverage?domain_name=${domain}&${rangeQuery}`),
+    ...whose(accountId).map((account) => get(`/api/v1/coverage?account=${path(account)}&${rangeQuery}`)),
+  ],
   listCadences: () => [get('/api/v1/coverage/cadences')],
   setCadence: ({ source }) => [json('PUT', `/api/v1/coverage/cadences/${path(source)}`, { delay_seconds: 60 })],
   removeCadence: ({ source }) => [json('DELETE', `/api/v1/coverage/cadences/${path(source)}`)],

@@ -26,6 +26,8 @@ export type ReportInput = {
   request: ExportRequest
   /** The domains asked for, or all of the account's; sorted. */
   domains: string[]
+  /** The account id of each domain's owner. */
+  owners: ReadonlyMap<string, string>
   version: DataVersion
   /** For each domain with a request from the range's start on: its last bucket with one, unix s. */
   watermarks: ReadonlyMap<string, number>

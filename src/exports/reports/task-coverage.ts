@@ -3,7 +3,7 @@ import { type BucketCounts, countBuckets, rangesOf } from '../../coverage/covera
 import { addLateLines, type SourceCoverage } from '../../coverage/read-coverage.ts'
 import { joined, type Run } from '../../coverage/runs.ts'
 import { readSeenCoverage } from '../../coverage/seen-coverage.ts'
-import type { DataVersion } from '../../ledger/data-version.ts'
+import type { SeenData } from '../../ledger/seen-by-account.ts'
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 
@@ -26,21 +26,19 @@ export type TaskCoverage = {
   firstNotFinal: { domain: string; startMs: number; state: BucketState } | null
 }
 
-/** The question: request, account and state of the data. */
-type Seen = {
+/** The question: request, domains with their owners, and state of the data. */
+type Seen = Pick<SeenData, 'domains' | 'owners' | 'accountNames' | 'version'> & {
   rows: <Row>(sql: string, parameters: Parameters, settings?: Record<string, number>) => Promise<Row[]>
   request: ExportRequest
-  accountId: string
-  /** Sorted. */
-  domains: string[]
-  version: DataVersion
 }
 
 /** Reads the coverage of a request's range and domains, in a data version. */
-export async function readTaskCoverage({ rows, request, accountId, domains, version }: Seen): Promise<TaskCoverage> {
+export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promise<TaskCoverage> {
   const range = { startMs: request.startTimeMs, endMs: request.endTimeMs }
   const stepMs = request.intervalSeconds * 1000
-  const coverage = await readSeenCoverage({ rows, version, accountId, domains, range, seesAllFiles: false })
+  // An operator who asks for all may know the rejected lines of every file; another account's answer is as its own.
+  const seesAllFiles = seen.accountNames !== null
+  const coverage = await readSeenCoverage({ ...seen, rows, range, seesAllFiles })
   const isStated = coverage.sources.some((source) => source.isStated)
   const keepsDomains = request.groupBy !== null && usesStates(request, isStated)
   const buckets: BucketCounts = { final: 0, provisional: 0, missing: 0 }
@@ -65,7 +63,7 @@ export async function readTaskCoverage({ rows, request, accountId, domains, vers
   return {
     judgedAtMs: coverage.judgedAtMs,
     buckets,
-    runs: runsOfAll(changes, domains.length),
+    runs: runsOfAll(changes, seen.domains.length),
     domainRuns,
     sources: coverage.sources.map((source) => ({ ...source, lateLines: lateLines.get(source.source) ?? 0 })),
     isStated,

@@ -1,5 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { accountParameter } from '../../accounts/whose.ts'
 import { AppError, parameterError, quoted } from '../../errors.ts'
+import { Text } from '../../http/schemas.ts'
 import { askedBuckets, timeMsMax } from '../../statistics/asked-range.ts'
 import { domainNamesMax, namedDomains } from '../../statistics/domain-name.ts'
 import type { Compression, Format } from '../../statistics/format-names.ts'
@@ -23,6 +25,7 @@ const optionalInteger = (description: string, maximum: number) =>
 
 /** The body of a create, by the contract: every field is optional, unknown ones are ignored. */
 export const CreateExportTaskBody = Type.Object({
+  account: Type.Optional(Text(`${accountParameter}. A Fluxport extension`)),
   action: optionalText(`One of ${actions.join(', ')}. Default reports_detail. billing_summary is a Fluxport extension`),
   domain_name: optionalText(
     `Up to ${domainNamesMax} domain names with commas between them, or all (default): every domain of the account`,

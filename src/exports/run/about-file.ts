@@ -1,3 +1,4 @@
+import type { NamedAccount } from '../../accounts/whose.ts'
 import { localTime } from '../../statistics/time-range.ts'
 import { programVersion } from '../../version.ts'
 import type { About } from '../files/file-format.ts'
@@ -11,7 +12,7 @@ import type { Claim } from './claim.ts'
 export function aboutFile(
   claim: Claim,
   request: ExportRequest,
-  found: { domains: string[]; coverage: Coverage; rows: number },
+  found: { domains: string[]; coverage: Coverage; rows: number; account: NamedAccount | null },
 ): About {
   const text = texts[request.language]
   const time = (timeMs: number | null) => (timeMs === null ? '-' : localTime(timeMs, request.timeZone))
@@ -22,6 +23,7 @@ export function aboutFile(
     lines: [
       [text.product, `Fluxport ${programVersion}`],
       [text.account, claim.task.account_id],
+      ...(found.account ? [[text.dataOf, accountText(found.account)] as const] : []),
       ['action', request.action],
       [text.domains, request.domains === null ? `all (${found.domains.length})` : found.domains.join(', ')],
       [text.range, `${time(request.startTimeMs)} – ${time(request.endTimeMs)}`],
@@ -46,11 +48,14 @@ export function aboutFile(
   }
 }
 
+const accountText = ({ id, name }: NamedAccount): string => (name === null ? id : `${name} (${id})`)
+
 const texts = {
   en: {
     title: 'About',
     product: 'Made by',
     account: 'Account',
+    dataOf: 'Data of account',
     domains: 'Domains',
     range: 'Range, end exclusive',
     timeZone: 'Time zone',
@@ -70,6 +75,7 @@ const texts = {
     title: '说明',
     product: '生成程序',
     account: '账号',
+    dataOf: '数据所属账号',
     domains: '域名',
     range: '时间范围（不含结束时间）',
     timeZone: '时区',

@@ -1,3 +1,4 @@
+import type { NamedAccount } from '../../accounts/whose.ts'
 import type { DataVersion } from '../../ledger/data-version.ts'
 import type { ExportTaskRow } from '../../ports/database/schema.ts'
 import { programCommit, programVersion } from '../../version.ts'
@@ -14,6 +15,8 @@ export type Manifest = {
   product_version: string
   product_commit: string
   account_id: string
+  /** The account whose data the file has, id `all` for every account; without it, that of `account_id`. */
+  account?: NamedAccount
   parameters: ReturnType<typeof parametersOf>
   /** The range of the rows in whole buckets, unix ms. */
   effective: { start_time: number; end_time: number; time_zone: string }
@@ -28,13 +31,20 @@ export type Manifest = {
 export function manifestOf(
   claim: { task: Pick<ExportTaskRow, 'account_id'>; version: DataVersion },
   request: ExportRequest,
-  made: { tables: Table[]; files: TaskFile[]; domains: string[]; coverage: Coverage },
+  made: {
+    tables: Table[]
+    files: TaskFile[]
+    domains: string[]
+    coverage: Coverage
+    account: NamedAccount | null
+  },
 ): Manifest {
   return {
     product: 'fluxport',
     product_version: programVersion,
     product_commit: programCommit,
     account_id: claim.task.account_id,
+    ...(made.account ? { account: made.account } : {}),
     parameters: { ...parametersOf(request), domains: made.domains },
     effective: { start_time: request.startTimeMs, end_time: request.endTimeMs, time_zone: request.timeZone },
     tables: made.tables.map(({ name, columns }) => ({ name, columns: columns.map((one) => columnOf(one, request)) })),

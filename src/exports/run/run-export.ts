@@ -1,5 +1,6 @@
+import { type NamedAccount, namedAccount } from '../../accounts/whose.ts'
 import { assertKept } from '../../ledger/assert-kept.ts'
-import { seenByAccount } from '../../ledger/seen-by-account.ts'
+import { seenBy } from '../../ledger/seen-by-account.ts'
 import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
 import type { Secrets } from '../../ports/warehouse/secrets.ts'
 import type { Run, Warehouse } from '../../ports/warehouse/warehouse.ts'
@@ -42,6 +43,8 @@ export const exportQueryPrefix = (taskId: string) => `fluxport-export-${taskId}-
 type Attempt = {
   deps: ExportDeps
   claim: Claim
+  /** The account whose data are read, of an operator's task that names one. */
+  account: NamedAccount | null
   request: ExportRequest
   input: ReportInput
   coverage: Coverage
@@ -69,10 +72,11 @@ export async function runExport(
   const clientKey = report.countsClients ? await deps.clientKey() : null
   const run = runsOf(claim, signal, clientKey)
   // Domains as of the claim: the task may have waited, or be retried, after a domain went to another account.
-  const { domains, version } = await seenByAccount(deps.database, claim.task.account_id, request.domains, claim.version)
+  const data = await seenBy(deps.database, claim.task.whose ?? claim.task.account_id, request.domains, claim.version)
+  const { domains } = data
   const rows: ReportInput['rows'] = (sql, parameters, settings) => deps.warehouse.rows(sql, parameters, run(settings))
-  const seen = { rows, request, domains, version }
-  const coverage = await readTaskCoverage({ ...seen, accountId: claim.task.account_id })
+  const seen = { rows, request, ...data }
+  const coverage = await readTaskCoverage(seen)
   assertFinal(request, coverage)
   const input: ReportInput = {
     ...seen,
@@ -84,11 +88,12 @@ export async function runExport(
   progress.expectedRows = report.rowsMax(request, domains.length)
   const watched = watchWriting(deps, claim)
   const zone = zoneParameters(request, request.timeZone)
-  const attempt = { deps, claim, request, input, coverage: coverageOf(input), progress, zone, run, watched }
+  const account = claim.task.whose === null ? null : await namedAccount(deps.database, claim.task.whose)
+  const attempt = { deps, claim, account, request, input, coverage: coverageOf(input), progress, zone, run, watched }
   const tables = report.tables(request)
   const files: TaskFile[] = []
   for (const file of plannedFiles(request, tables)) files.push(await putFile(attempt, file, signal))
-  const manifest = manifestOf(claim, request, { tables, files, domains, coverage: attempt.coverage })
+  const manifest = manifestOf(claim, request, { tables, files, domains, coverage: attempt.coverage, account })
   const [main] = files
   if (!main) throw new Error('a report without a table')
   files.push(await putManifest(attempt, main.name, manifest, signal))
@@ -113,6 +118,7 @@ async function putFile(attempt: Attempt, file: PlannedFile, signal: AbortSignal)
     aboutFile(claim, request, {
       domains: attempt.input.domains,
       coverage: attempt.coverage,
+      account: attempt.account,
       rows: progress.rows - before,
     })
   const tables = file.tables.map((table) => fileTable(attempt, table))

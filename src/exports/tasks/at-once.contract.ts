@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../../test/harness/database.ts'
 import { temporaryDirectory } from '../../../test/harness/directory.ts'
-import { addTask, artifactOf, countedTasks } from '../../../test/harness/tasks.ts'
+import { addTask, artifactOf, countedTasks, keyOf } from '../../../test/harness/tasks.ts'
 import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
 import { openArtifactDirectory } from '../../ports/artifacts/directory.ts'
 import type { Database } from '../../ports/database/database.ts'
@@ -34,7 +34,7 @@ export function atOnceContract(createPlace: CreatePlace) {
     }
     await Promise.all(Array.from({ length: 12 }, (_, n) => actor(n)))
     for (const account of accounts) {
-      const { tasks, total } = await listTasks(database, account, { limit: 1_000, offset: 0 })
+      const { tasks, total } = await listTasks(database, keyOf(account), { limit: 1_000, offset: 0 })
       expect([total, await countedTasks(database, account)]).toEqual([tasks.length, tasks.length])
       expect(tasks.filter((task) => task.state === 'processing').length).toBeLessThanOrEqual(runningMax)
     }
@@ -74,7 +74,7 @@ async function act(world: World): Promise<unknown> {
 
 /** Changes a task of an account, whatever its state. */
 async function changeOne({ database, pick }: World, account: string, change: (id: string) => Promise<unknown>) {
-  const { tasks } = await listTasks(database, account, { limit: 20, offset: 0 })
+  const { tasks } = await listTasks(database, keyOf(account), { limit: 20, offset: 0 })
   if (tasks.length > 0) await change(pick(tasks).id)
 }
 

@@ -6,6 +6,7 @@ import {
   artifactOf,
   claimed,
   countedTasks,
+  keyOf,
   stateOf,
   taskRow,
   testAccount,
@@ -154,7 +155,7 @@ function retryRules(createPlace: CreatePlace) {
       await taskIn(database, state, state)
       await alterTask(database, state, { attempts: 20, progress_rows: 5, expected_rows: 9 })
       expect(await retry(database, state)).toBe(true)
-      expect(await findTask(database, testAccount, state)).toMatchObject({
+      expect(await findTask(database, keyOf(testAccount), state)).toMatchObject({
         ...{ state: 'waiting', attempts: 0, progress_rows: 0, expected_rows: null, data_version: null },
         ...{ error_code: null, error_message: null, artifact_key: null, file_name: null, artifact_bytes: null },
         ...{ artifact_sha256: null, artifact_rows: null, files_json: null, manifest_json: null },
@@ -170,7 +171,7 @@ function retryRules(createPlace: CreatePlace) {
     await addTask(database, 'b')
     await alterTask(database, 'b', { updated_at_ms: 2, run_at_ms: Date.now() - 1_000 })
     await retry(database, 'a')
-    const { tasks } = await listTasks(database, testAccount, { limit: 10, offset: 0 })
+    const { tasks } = await listTasks(database, keyOf(testAccount), { limit: 10, offset: 0 })
     expect(tasks.map((task) => task.id)).toEqual(['a', 'b'])
     expect((await claimed(database)).task.id).toBe('b')
   })
@@ -216,10 +217,10 @@ function deleteRules(createPlace: CreatePlace) {
     const { database } = await databaseForTest(createPlace)
     for (const id of ['a', 'b']) await taskIn(database, id, 'waiting')
     await deleteTask(database, testAccount, 'a')
-    expect(await findTask(database, testAccount, 'a')).toBeUndefined()
+    expect(await findTask(database, keyOf(testAccount), 'a')).toBeUndefined()
     const page = { limit: 10, offset: 0 }
     for (const filter of [page, { ...page, id: 'a' }, { ...page, name: 'name of a' }, { ...page, createdFromMs: 0 }]) {
-      const listed = await listTasks(database, testAccount, filter)
+      const listed = await listTasks(database, keyOf(testAccount), filter)
       expect(listed.tasks.map((task) => task.id)).not.toContain('a')
       expect(listed.total).toBe(listed.tasks.length)
     }

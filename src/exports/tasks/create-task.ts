@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely'
+import type { Whose } from '../../accounts/whose.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Queries, Tables } from '../../ports/database/schema.ts'
@@ -10,6 +11,8 @@ export type NewTask = {
   name: string
   action: string
   requestJson: string
+  /** The account whose data it reads, or all; null: its own account. */
+  whose?: Whose | null
   webhookUrl?: string | null
   /** The key that asks; links in the task's webhook are made for this key. */
   createdBy?: string | null
@@ -137,6 +140,7 @@ async function insert(database: Database, tx: Transaction<Tables>, task: NewTask
       name: task.name,
       action: task.action,
       request_json: task.requestJson,
+      whose: task.whose ?? null,
       reserved_bytes: reserved,
       created_by: task.createdBy ?? null,
       run_at_ms: now,

@@ -1,6 +1,6 @@
 import { AppError } from '../../errors.ts'
 import { asShownTo, pinDataVersion } from '../../ledger/data-version.ts'
-import { seenByAccount } from '../../ledger/seen-by-account.ts'
+import { seenBy } from '../../ledger/seen-by-account.ts'
 import type { Logger } from '../../logger.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { ExportTaskRow } from '../../ports/database/schema.ts'
@@ -84,13 +84,12 @@ export function createFinalWatch(deps: { database: Database; warehouse: Warehous
       seen.set(task.id, { dataVersion: pinned.dataVersion, atMs: nowMs })
       const request = requestOf(task)
       const look = async () => {
-        const shown = await asShownTo(database.queries, pinned, task.account_id)
-        const { domains, version } = await seenByAccount(database, task.account_id, request.domains, shown)
+        const whose = task.whose ?? task.account_id
+        const shown = await asShownTo(database.queries, pinned, whose)
+        const data = await seenBy(database, whose, request.domains, shown)
         const rows = <Row>(sql: string, parameters: Record<string, unknown>) =>
           deps.warehouse.rows<Row>(sql, parameters)
-        const problem = notFinalText(
-          await readTaskCoverage({ rows, request, accountId: task.account_id, domains, version }),
-        )
+        const problem = notFinalText(await readTaskCoverage({ rows, request, ...data }))
         if (await changeWaiting(database, task.id, problem)) deps.wake()
       }
       await look().catch((error) => {
@@ -105,7 +104,7 @@ export function createFinalWatch(deps: { database: Database; warehouse: Warehous
 const waitingForFinal = (database: Database) =>
   database.queries
     .selectFrom('export_task')
-    .select(['id', 'account_id', 'request_json'])
+    .select(['id', 'account_id', 'whose', 'request_json'])
     .where('waits_for', 'is not', null)
     .where('state', '=', 'waiting')
     .orderBy('id')

@@ -10,6 +10,7 @@ import {
   artifactOf,
   claimed,
   countedTasks,
+  keyOf,
   stateOf,
   taskRow,
   testAccount,
@@ -91,7 +92,7 @@ function expiryRules(createPlace: CreatePlace) {
     await keep()
     expect(await files()).toEqual([])
     expect(await taskRow(database, 'a')).toMatchObject({ state: 'expired', artifact_key: null, artifact_rows: 7 })
-    const listed = await listTasks(database, testAccount, { limit: 10, offset: 0 })
+    const listed = await listTasks(database, keyOf(testAccount), { limit: 10, offset: 0 })
     expect(listed).toMatchObject({ total: 1, tasks: [{ id: 'a', state: 'expired' }] })
   })
 
@@ -201,7 +202,7 @@ function forgettingRules(createPlace: CreatePlace) {
     expect(await countedTasks(database)).toBe(6)
     for (const id of ['fail', 'canceled', 'expired', 'waiting', 'processing']) await age(database, id, lifetimes.taskMs)
     await keep()
-    const { total, tasks } = await listTasks(database, testAccount, { limit: 10, offset: 0 })
+    const { total, tasks } = await listTasks(database, keyOf(testAccount), { limit: 10, offset: 0 })
     expect(tasks.map((task) => task.id).sort()).toEqual(['processing', 'success', 'waiting'])
     expect(total).toBe(3)
     for (const id of ['fail', 'canceled', 'expired']) expect(await findDelivery(database, id)).toBeUndefined()

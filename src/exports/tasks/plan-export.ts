@@ -1,6 +1,8 @@
 import { type AccountSettings, accountSettings } from '../../accounts/account-settings.ts'
 import { askedDomains } from '../../accounts/domains.ts'
+import { askedWhose, type Whose } from '../../accounts/whose.ts'
 import { AppError } from '../../errors.ts'
+import type { Asker } from '../../http/caller.ts'
 import { assertKept } from '../../ledger/assert-kept.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Questions } from '../../ports/warehouse/questions.ts'
@@ -39,6 +41,8 @@ export type Plan = {
   /** Null: no name was given. */
   taskName: string | null
   webhookUrl: string | null
+  /** The account whose data the file has, or all; null: the asking account. */
+  whose: Whose | null
   domains: string[]
   /** True if the asked range reaches into the future, and was cut. */
   isCut: boolean
@@ -48,10 +52,12 @@ export type Plan = {
 
 /**
  * Reads a create's body and checks everything that can be known in advance.
- * @throws AppError naming the parameter; CDN.0105 for a domain that is not the account's; FLUXPORT.0301 for a time
+ * @throws AppError naming the parameter; CDN.0004 for others' data unless an operator asks; CDN.0105 for a domain that is not the account's; FLUXPORT.0301 for a time
  *   whose data were dropped
  */
-export async function planExport(deps: PlanDeps, accountId: string, body: CreateExportTaskBody): Promise<Plan> {
+export async function planExport(deps: PlanDeps, caller: Asker, body: CreateExportTaskBody): Promise<Plan> {
+  const { accountId } = caller
+  const whose = await askedWhose(deps.database, caller, body.account)
   const settings = await accountSettings(deps.database, accountId, deps)
   const defaults = {
     timeZone: deps.timeZone,
@@ -62,11 +68,12 @@ export async function planExport(deps: PlanDeps, accountId: string, body: Create
   const request = parseExportRequest(body, defaults, deps.nowMs())
   const taskName = taskNameOf(body.task_name)
   const webhookUrl = body.webhook_url ? parseWebhookUrl(body.webhook_url, deps.webhookAllowPrivate).href : null
-  const domains = await askedDomains(deps.database, accountId, request.domains)
+  const domains = await askedDomains(deps.database, whose ?? accountId, request.domains)
   const report = reports[request.action]
   await assertKept(deps.database, report.needs(request))
   const isCut = goesOnBeyond(body, request.timeZone, request.endTimeMs)
-  return { request, taskName, webhookUrl, domains, isCut, rowsMax: report.rowsMax(request, domains.length), settings }
+  const rowsMax = report.rowsMax(request, domains.length)
+  return { request, taskName, webhookUrl, whose, domains, isCut, rowsMax, settings }
 }
 
 /** Limits on an account's waiting tasks and stored bytes. */

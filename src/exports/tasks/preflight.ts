@@ -1,10 +1,12 @@
 import { type Static, Type } from 'typebox'
+import { firstAccountId } from '../../accounts/accounts.ts'
+import { allAccounts, type Whose } from '../../accounts/whose.ts'
 import { BucketCountsSchema, SourcesSchema, State } from '../../coverage/coverage-routes.ts'
 import { AppError } from '../../errors.ts'
-import type { Caller } from '../../http/caller.ts'
+import type { Asker } from '../../http/caller.ts'
 import { Nullable, UnixMs } from '../../http/schemas.ts'
 import { pinDataVersion } from '../../ledger/data-version.ts'
-import { seenByAccount } from '../../ledger/seen-by-account.ts'
+import { seenBy } from '../../ledger/seen-by-account.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Asked } from '../../ports/warehouse/questions.ts'
 import { reports } from '../reports/catalogue.ts'
@@ -28,7 +30,9 @@ export const Preflight = Type.Object({
   }),
   traffic: Nullable(TrafficShare),
   domains_of_other_accounts: Nullable(
-    Type.Integer({ description: 'To operators: domains that belong to other accounts, which no file of this one has' }),
+    Type.Integer({
+      description: 'To operators: domains of accounts whose data were not asked for: account=all has them',
+    }),
   ),
   rows: Type.Integer({ description: 'At most this many rows' }),
   bytes: Type.Integer({ description: 'Estimated bytes before compression' }),
@@ -65,22 +69,22 @@ const sheetsOf = (request: ExportRequest, rows: number) =>
 export async function preflight(
   deps: PlanDeps,
   engine: Asked,
-  caller: Pick<Caller, 'accountId' | 'role'>,
+  { accountId, role }: Asker,
   plan: Plan,
 ): Promise<PreflightAnswer> {
   const { request, rowsMax, settings } = plan
-  const { accountId, role } = caller
-  const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, accountId))
-  const asked = await seenByAccount(deps.database, accountId, request.domains, pinned)
-  const { domains, version } = asked
+  const whose = plan.whose ?? accountId
+  const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, whose))
+  const asked = await seenBy(deps.database, whose, request.domains, pinned)
+  const { domains } = asked
   deps.questions.assertSize(domains.length, request)
   const rows: ReportInput['rows'] = (sql, parameters, settings) => engine.rows(sql, parameters, settings)
-  const seen = { rows, request, domains, version }
-  const found = await readTaskCoverage({ ...seen, accountId })
+  const seen = { rows, request, ...asked }
+  const found = await readTaskCoverage(seen)
   const notFinal = notFinalText(found)
   const limit =
     sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, createLimitsOf(settings, deps)))
-  const all = request.domains === null ? asked : await seenByAccount(deps.database, accountId, null, pinned)
+  const all = request.domains === null ? asked : await seenBy(deps.database, whose, null, pinned)
   const problem = limit ?? (request.requireFinal?.waitSeconds === 0 ? notFinal : null)
   return {
     effective: {
@@ -91,7 +95,7 @@ export async function preflight(
       cut_at: plan.isCut ? request.endTimeMs : null,
     },
     traffic: await trafficShare({ rows, request, ...all }, domains).catch(unlessTooLarge),
-    domains_of_other_accounts: role === 'operator' ? await domainsOfOthers(deps.database, accountId) : null,
+    domains_of_other_accounts: role === 'operator' ? await domainsOfOthers(deps.database, whose) : null,
     rows: rowsMax,
     ...sizeOf(request.format, rowsMax),
     sheets: request.format === 'xlsx' ? sheetsOf(request, rowsMax) : null,
@@ -108,12 +112,17 @@ function unlessTooLarge(error: unknown): null {
   throw error
 }
 
-async function domainsOfOthers({ queries }: Database, accountId: string): Promise<number> {
-  const { count } = await queries
+/** Domains of nobody are the first account's, and so are others' to any other account. */
+async function domainsOfOthers(database: Database, whose: Whose): Promise<number> {
+  if (whose === allAccounts) return 0
+  const isFirst = whose === (await firstAccountId(database))
+  const { count } = await database.queries
     .selectFrom('domain')
     .select(({ fn }) => fn.countAll<number>().as('count'))
-    .where('account_id', 'is not', null)
-    .where('account_id', '!=', accountId)
+    .where((eb) => {
+      const ofOther = eb('account_id', '!=', whose)
+      return isFirst ? ofOther : eb.or([ofOther, eb('account_id', 'is', null)])
+    })
     .executeTakeFirstOrThrow()
   return Number(count)
 }

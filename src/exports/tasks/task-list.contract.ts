@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../../test/harness/database.ts'
-import { testAccount as account, addTask, alterTask as alter, taskRow } from '../../../test/harness/tasks.ts'
+import { testAccount as account, addTask, alterTask as alter, keyOf, taskRow } from '../../../test/harness/tasks.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { ExportTaskRow } from '../../ports/database/schema.ts'
 import { findTask, listTasks, queuePosition, type TaskFilter } from './task-list.ts'
@@ -21,9 +21,9 @@ export function taskListContract(createPlace: CreatePlace) {
       await add(database, id)
       await alter(database, id, { updated_at_ms: index + 1, run_at_ms: index + 1 })
     }
-    expect(idsOf(await listTasks(database, account, page()))).toEqual(['c', 'b', 'a'])
+    expect(idsOf(await listTasks(database, keyOf(account), page()))).toEqual(['c', 'b', 'a'])
     await claimTask(database, 'worker')
-    expect(idsOf(await listTasks(database, account, page()))).toEqual(['a', 'c', 'b'])
+    expect(idsOf(await listTasks(database, keyOf(account), page()))).toEqual(['a', 'c', 'b'])
   })
 
   it('filters by id and by the whole name, and counts what matches', async () => {
@@ -35,11 +35,14 @@ export function taskListContract(createPlace: CreatePlace) {
     ] as const) {
       await add(database, id, account, name)
     }
-    expect(await listTasks(database, account, page({ id: 'b' }))).toMatchObject({ total: 1, tasks: [{ id: 'b' }] })
-    const daily = await listTasks(database, account, page({ name: 'daily', limit: 1 }))
+    expect(await listTasks(database, keyOf(account), page({ id: 'b' }))).toMatchObject({
+      total: 1,
+      tasks: [{ id: 'b' }],
+    })
+    const daily = await listTasks(database, keyOf(account), page({ name: 'daily', limit: 1 }))
     expect(daily).toMatchObject({ total: 2, tasks: [{ name: 'daily' }] })
-    expect(await listTasks(database, account, page({ id: 'c', name: 'daily' }))).toEqual({ total: 0, tasks: [] })
-    expect(await listTasks(database, account, page({ offset: 3 }))).toEqual({ total: 3, tasks: [] })
+    expect(await listTasks(database, keyOf(account), page({ id: 'c', name: 'daily' }))).toEqual({ total: 0, tasks: [] })
+    expect(await listTasks(database, keyOf(account), page({ offset: 3 }))).toEqual({ total: 3, tasks: [] })
   })
 
   it('filters by states, action and time of creation, all of them together, and counts what matches', async () => {
@@ -50,7 +53,7 @@ export function taskListContract(createPlace: CreatePlace) {
       await alter(database, state, { state, created_at_ms: index, updated_at_ms: index })
     }
     const found = async (filter: Partial<TaskFilter>) => {
-      const listed = await listTasks(database, account, page(filter))
+      const listed = await listTasks(database, keyOf(account), page(filter))
       expect(listed.total).toBe(listed.tasks.length)
       return idsOf(listed)
     }
@@ -63,7 +66,7 @@ export function taskListContract(createPlace: CreatePlace) {
     expect(await found({ createdFromMs: 3, createdToMs: 3 })).toEqual([])
     expect(await found({ createdFromMs: 1, action: 'isp_detail', states: ['fail', 'success'] })).toEqual(['fail'])
     expect(await found({ id: 'fail', states: ['success'] })).toEqual([])
-    const first = await listTasks(database, account, page({ action: 'uv', limit: 1, offset: 1 }))
+    const first = await listTasks(database, keyOf(account), page({ action: 'uv', limit: 1, offset: 1 }))
     expect([first.total, idsOf(first)]).toEqual([3, ['success']])
   })
 
@@ -91,19 +94,19 @@ export function taskListContract(createPlace: CreatePlace) {
     const { database } = await databaseForTest(createPlace)
     await add(database, 'ours')
     await add(database, 'theirs', 'account-2', 'name of ours')
-    expect(await listTasks(database, account, page())).toMatchObject({ total: 1, tasks: [{ id: 'ours' }] })
-    expect(await listTasks(database, account, page({ id: 'theirs' }))).toEqual({ total: 0, tasks: [] })
-    const named = await listTasks(database, account, page({ name: 'name of ours' }))
+    expect(await listTasks(database, keyOf(account), page())).toMatchObject({ total: 1, tasks: [{ id: 'ours' }] })
+    expect(await listTasks(database, keyOf(account), page({ id: 'theirs' }))).toEqual({ total: 0, tasks: [] })
+    const named = await listTasks(database, keyOf(account), page({ name: 'name of ours' }))
     expect(named).toMatchObject({ total: 1, tasks: [{ id: 'ours' }] })
-    expect(await findTask(database, account, 'theirs')).toBeUndefined()
-    expect(await listTasks(database, 'account-3', page())).toEqual({ total: 0, tasks: [] })
+    expect(await findTask(database, keyOf(account), 'theirs')).toBeUndefined()
+    expect(await listTasks(database, keyOf('account-3'), page())).toEqual({ total: 0, tasks: [] })
   })
 
   it('counts no task that was not created', async () => {
     const { database } = await databaseForTest(createPlace)
     await add(database, 'a')
     await expect(add(database, 'a')).rejects.toThrow()
-    expect((await listTasks(database, account, page())).total).toBe(1)
+    expect((await listTasks(database, keyOf(account), page())).total).toBe(1)
   })
 
   it('has each task on one page, in order, with the true total, whatever was created at once', async () => {
@@ -135,7 +138,7 @@ async function everyPage(database: Database, accountId: string, limit: number) {
   const ids: string[] = []
   const totals = new Set<number>()
   for (let offset = 0; ; offset += limit) {
-    const listed = await listTasks(database, accountId, { limit, offset })
+    const listed = await listTasks(database, keyOf(accountId), { limit, offset })
     totals.add(listed.total)
     if (listed.tasks.length === 0) return { ids, totals }
     ids.push(...idsOf(listed))

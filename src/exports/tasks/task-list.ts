@@ -1,15 +1,29 @@
+import type { Asker } from '../../http/caller.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { ExportTaskRow, TaskState } from '../../ports/database/schema.ts'
 
-/** One task of an account; other accounts' tasks are not found. */
-export const findTask = (database: Database, accountId: string, id: string): Promise<ExportTaskRow | undefined> =>
+/** One task of the asking key's account; other accounts' tasks are not found, nor operators' tasks by other keys. */
+export const findTask = (database: Database, asker: Asker, id: string): Promise<ExportTaskRow | undefined> =>
   database.queries
     .selectFrom('export_task')
     .selectAll()
     .where('id', '=', id)
-    .where('account_id', '=', accountId)
+    .where('account_id', '=', asker.accountId)
     .where('state', '<>', 'deleted')
+    .$if(asker.role !== 'operator', (query) => query.where('whose', 'is', null))
     .executeTakeFirst()
+
+/** Tasks of an account with others' data, which its operators alone see; deleted ones are not among them. */
+async function operatorsTasks(database: Database, accountId: string): Promise<number> {
+  const { tasks } = await database.queries
+    .selectFrom('export_task')
+    .select((eb) => eb.fn.countAll<number>().as('tasks'))
+    .where('account_id', '=', accountId)
+    .where('whose', 'is not', null)
+    .where('updated_at_ms', '>=', 0)
+    .executeTakeFirstOrThrow()
+  return Number(tasks)
+}
 
 /** Given members must all match. Times are those of creation, unix ms, [from, to). */
 export type TaskFilter = {
@@ -24,15 +38,17 @@ export type TaskFilter = {
 }
 
 /**
- * A page of an account's tasks, newest modification first, ties by id; and the number of matches.
+ * A page of the tasks that a key sees of its account, newest modification first, ties by id; and the number of matches.
  * The page's ids come from the index alone before any row is read: at offset 100,000 that is 0.9 ms instead of 481.
  */
-export async function listTasks(database: Database, accountId: string, filter: TaskFilter) {
+export async function listTasks(database: Database, { accountId, role }: Asker, filter: TaskFilter) {
+  const hidden = role === 'operator' ? 0 : await operatorsTasks(database, accountId)
   const { id, name, states, action, createdFromMs, createdToMs } = filter
   const matching = database.queries
     .selectFrom('export_task')
     .where('account_id', '=', accountId)
     .where('updated_at_ms', '>=', 0) // a deleted task has -1, outside the index's range
+    .$if(hidden > 0, (query) => query.where('whose', 'is', null)) // the index alone does not tell it
     .$if(id !== undefined, (query) => query.where('id', '=', id as string))
     .$if(name !== undefined, (query) => query.where('name', '=', name as string))
     .$if(states !== undefined, (query) => query.where('state', 'in', states as TaskState[]))
@@ -53,7 +69,7 @@ export async function listTasks(database: Database, accountId: string, filter: T
     .orderBy('export_task.id', 'desc')
     .execute()
   const isFiltered = [id, name, states, action, createdFromMs, createdToMs].some((value) => value !== undefined)
-  if (!isFiltered) return { total: await taskCount(database, accountId), tasks }
+  if (!isFiltered) return { total: (await taskCount(database, accountId)) - hidden, tasks }
   const { total } = await matching.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
   return { total: Number(total), tasks }
 }

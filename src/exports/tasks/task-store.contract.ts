@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../../test/harness/database.ts'
+import { keyOf } from '../../../test/harness/tasks.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { ExportTaskRow } from '../../ports/database/schema.ts'
 import type { Claim } from '../run/claim.ts'
@@ -11,7 +12,7 @@ import { claimTask, completeTask, failTask, heartbeat, leaseMs, reapLeases, retu
 const account = 'account-1'
 const add = (database: Database, id: string, accountId = account, name = `name of ${id}`) =>
   createTask(database, { id, accountId, name, action: 'reports_detail', requestJson: '{}' })
-const find = (database: Database, id: string) => findTask(database, account, id)
+const find = (database: Database, id: string) => findTask(database, keyOf(account), id)
 const artifact = { key: 'task/1.csv', fileName: 'file.csv', rows: 7, bytes: 70, sha256: 'ab'.repeat(32) }
 
 async function claimed(database: Database, owner = 'worker'): Promise<Claim> {

@@ -2,7 +2,7 @@ import type { ExpressionBuilder, Transaction } from 'kysely'
 import type { ErrorCode } from '../../errors.ts'
 import { pinDataVersion } from '../../ledger/data-version.ts'
 import type { Database } from '../../ports/database/database.ts'
-import type { Tables } from '../../ports/database/schema.ts'
+import type { ExportTaskRow, Tables } from '../../ports/database/schema.ts'
 import { type Artifact, type Claim, heldTask } from '../run/claim.ts'
 import { lockTasks } from '../run/stored-bytes.ts'
 
@@ -55,9 +55,9 @@ async function tryClaim(
     await lockTasks(database, tx, turn.accountId)
     const running = await runningNow(tx, turn.accountId)
     if (running > turn.running && !isLastLook) return { kind: 'outrun' }
-    const id = running < turn.runningMax ? await nextOfAccount(database, tx, turn.accountId) : null
-    if (id === null) continue
-    return { kind: 'claimed', claim: await take(database, tx, { id, accountId: turn.accountId }, owner) }
+    const next = running < turn.runningMax ? await nextOfAccount(database, tx, turn.accountId) : null
+    if (next === null) continue
+    return { kind: 'claimed', claim: await take(database, tx, { accountId: turn.accountId, ...next }, owner) }
   }
   return { kind: 'idle' }
 }
@@ -110,9 +110,11 @@ async function runningNow(tx: Transaction<Tables>, accountId: string): Promise<n
   return Number(running)
 }
 
-async function nextOfAccount(database: Database, tx: Transaction<Tables>, accountId: string): Promise<string | null> {
+type Next = Pick<ExportTaskRow, 'id' | 'whose'>
+
+async function nextOfAccount(database: Database, tx: Transaction<Tables>, accountId: string): Promise<Next | null> {
   const next = await database
-    .lockAndSkip(tx.selectFrom('export_task').select('id'))
+    .lockAndSkip(tx.selectFrom('export_task').select(['id', 'whose']))
     .where('state', '=', 'waiting')
     .where('account_id', '=', accountId)
     .where('run_at_ms', '<=', database.nowMs)
@@ -120,16 +122,16 @@ async function nextOfAccount(database: Database, tx: Transaction<Tables>, accoun
     .orderBy('id')
     .limit(1)
     .executeTakeFirst()
-  return next?.id ?? null
+  return next ?? null
 }
 
 async function take(
   database: Database,
   tx: Transaction<Tables>,
-  { id, accountId }: { id: string; accountId: string },
+  { id, accountId, whose }: Next & { accountId: string },
   owner: string,
 ): Promise<Claim> {
-  const version = await pinDataVersion(database, tx, accountId)
+  const version = await pinDataVersion(database, tx, whose ?? accountId)
   const task = await tx
     .updateTable('export_task')
     .set((eb) => ({

@@ -19,6 +19,7 @@ import * as turns from './migrations/0017-turns.ts'
 import * as keysAndAudit from './migrations/0018-keys-and-audit.ts'
 import * as accountDefaults from './migrations/0019-account-defaults.ts'
 import * as headerLines from './migrations/0020-header-lines.ts'
+import * as whose from './migrations/0021-whose.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -66,6 +67,7 @@ const migrations: Record<string, Migration> = {
   '0018-keys-and-audit': keysAndAudit,
   '0019-account-defaults': accountDefaults,
   '0020-header-lines': headerLines,
+  '0021-whose': whose,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

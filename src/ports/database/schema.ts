@@ -172,6 +172,8 @@ export type ExportTaskRow = TaskMaker & {
   state: TaskState
   /** The effective request, as JSON: see exports/request/export-request.ts. */
   request_json: string
+  /** The account whose data an operator's task reads, or all (accounts/whose.ts); null: the task's own account. */
+  whose: string | null
   data_version: number | null
   /** The version number that its account is shown; null: the data version itself. */
   account_version: number | null

@@ -110,6 +110,7 @@ const rules: Record<string, Record<string, Rule>> = {
     artifact_sha256: matching(/^[0-9a-f]{64}$/),
     files_json: (value, row) => areFilesOf(parsed(value), row),
     request_json: (value) => isRequest(parsed(value)),
+    whose: matching(name64),
   },
   retention_floor: { source: oneOf('request', 'usage', 'url_daily', 'geography_hourly') },
 }

@@ -1,0 +1,189 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { assign, linesOf, newTenant, push, release, type Tenant, theHour } from '../harness/customers.ts'
+import { createAll, exportedBy } from '../harness/exports.ts'
+import { type Json, newKey } from '../harness/requests.ts'
+import { type Key, startTestServer, type TestServer } from '../harness/server.ts'
+
+let server: TestServer
+let a: Tenant
+let b: Tenant
+/** A key of the operator's own account that is no operator's. */
+let ofFirst: Key
+
+/** Bytes of a domain's requests are told apart by their powers of ten. */
+const sizes = { a: 1, b: 1_000, first: 1_000_000, moved: 10_000_000, whole: 100_000_000 }
+
+beforeAll(async () => {
+  server = await startTestServer()
+  a = await newTenant(server, 'a-company')
+  b = await newTenant(server, 'b-company')
+  ofFirst = await newKey(server, { role: 'account' })
+  await assign(server, 'www.a.example.test', a.accountId)
+  await assign(server, 'www.b.example.test', b.accountId)
+  await push(server, a.token, linesOf('www.a.example.test', 4, { bytes: sizes.a }))
+  await push(server, b.token, linesOf('www.b.example.test', 3, { bytes: sizes.b }))
+  await server.load(linesOf('www.nobody.example.test', 2, { bytes: sizes.first }), { name: 'nobody.log' })
+  await transferred('moved.example.test', sizes.moved, {})
+  await transferred('whole.example.test', sizes.whole, { with_history: true })
+})
+afterAll(() => server.stop())
+
+/** A domain that `a` had for three requests, and `b` for the next two. */
+async function transferred(domain: string, bytes: number, more: object) {
+  await assign(server, domain, a.accountId)
+  await push(server, a.token, linesOf(domain, 3, { bytes }))
+  await release(server, domain)
+  await assign(server, domain, b.accountId, more)
+  await push(server, b.token, linesOf(domain, 2, { bytes, path: '/later' }))
+}
+
+const asked = { service_area: 'global', language: 'en', group_by: 'domain', format: 'jsonl', interval: 300, ...theHour }
+
+async function rowsOf(request: Json, key?: Key): Promise<Json[]> {
+  const [id = ''] = await createAll(server, [{ ...asked, ...request }], key)
+  const { files } = await exportedBy(server, id, key)
+  const text = files[0]?.bytes.toString('utf8') ?? ''
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Json)
+}
+
+const coverageOf = async (query: string, key?: Key) => {
+  const range = `start_time=${theHour.start_time}&end_time=${theHour.end_time}`
+  return (await server.call('GET', `/api/v1/coverage?${range}&${query}`, undefined, key)).json
+}
+type Refused = { status: number; json: Json }
+/** Answers the message of an error. */
+function expectRefused({ status, json }: Refused, expected: number, code: string): string {
+  expect([status, json['error_code']], JSON.stringify(json)).toEqual([expected, code])
+  return String(json['error_msg'])
+}
+const inOrder = (rows: Json[]) => rows.map((row) => JSON.stringify(row)).sort()
+const bytesOf = (rows: Json[]) => rows.reduce((sum, row) => sum + Number(row['flux']), 0)
+
+describe('an operator who says whose data', () => {
+  it('gets of an account what that account gets itself, to the letter', async () => {
+    for (const tenant of [a, b]) {
+      const own = await rowsOf({}, tenant.key)
+      expect(own.length).toBeGreaterThan(0)
+      expect(await rowsOf({ account: tenant.accountId })).toEqual(own)
+      const { judged_at: _at, ...coverage } = await coverageOf('', tenant.key)
+      expect(await coverageOf(`account=${tenant.accountId}`)).toMatchObject(coverage)
+    }
+  })
+
+  it('gets of all what the accounts have together, each request once', async () => {
+    const parts = [...(await rowsOf({})), ...(await rowsOf({ account: a.accountId }))]
+    parts.push(...(await rowsOf({ account: b.accountId })))
+    const all = await rowsOf({ account: 'all' })
+    expect(inOrder(all)).toEqual(inOrder(parts))
+    // Of the domain that moved without its history, what its former owner delivered is nobody's.
+    const expected = 4 * sizes.a + 3 * sizes.b + 2 * sizes.first + 2 * sizes.moved + 5 * sizes.whole
+    expect(bytesOf(all)).toBe(expected)
+    const [summed] = await rowsOf({ account: 'all', group_by: '', interval: 3600 })
+    expect(summed?.['flux']).toBe(expected)
+  })
+
+  it('gets the domains that it names, whose they may be', async () => {
+    const domains = 'www.a.example.test,www.b.example.test'
+    const rows = await rowsOf({ account: 'all', domain_name: domains, interval: 3600 })
+    expect(rows.map((row) => [row['domain'], row['flux']])).toEqual([
+      ['www.a.example.test', 4 * sizes.a],
+      ['www.b.example.test', 3 * sizes.b],
+    ])
+    const foreign = { ...asked, account: a.accountId, domain_name: 'www.b.example.test' }
+    expectRefused(await server.call('POST', tasksPath, foreign), 404, 'CDN.0105')
+    const unknown = { ...asked, account: 'all', domain_name: 'www.unknown.example.test' }
+    expectRefused(await server.call('POST', tasksPath, unknown), 404, 'CDN.0105')
+  })
+
+  it('is told in manifest and preflight whose data they are', async () => {
+    const [id = ''] = await createAll(server, [{ ...asked, account: a.accountId, format: 'xlsx' }])
+    const { task } = await exportedBy(server, id)
+    expect((task['manifest'] as Json)['account']).toEqual({ id: a.accountId, name: 'a-company' })
+    const preflight = async (account?: string) =>
+      (await server.call('POST', '/api/v1/export-tasks/preflight', { ...asked, ...(account ? { account } : {}) })).json
+    const all = await preflight('all')
+    expect(all['traffic']).toMatchObject({ file: { requests: 16 }, range: { requests: 16 } })
+    expect(all['domains_of_other_accounts']).toBe(0)
+    expect((await preflight(a.accountId))['traffic']).toMatchObject({ file: { requests: 4 }, range: { requests: 4 } })
+    // b has three, and one is nobody's.
+    expect((await preflight(a.accountId))['domains_of_other_accounts']).toBe(4)
+    expect((await preflight())['domains_of_other_accounts']).toBe(4)
+  })
+
+  it('is refused an account that there is not', async () => {
+    const text = expectRefused(await server.call('POST', tasksPath, { ...asked, account: 'nobody' }), 400, 'CDN.0001')
+    expect(text).toContain('account')
+    expectRefused(await server.call('GET', '/api/v1/coverage?account=nobody'), 400, 'CDN.0001')
+  })
+})
+
+describe('coverage of all', () => {
+  it('judges each domain by its own account’s sources, and names those with their accounts', async () => {
+    const all = await coverageOf('account=all')
+    const names = (all['sources'] as Json[]).map((one) => one['source'])
+    expect(names).toEqual(['a-company: default', 'b-company: default', 'default: default'])
+    const ranges = (all['ranges'] as Json[]).map(({ sources: _sources, ...range }) => range)
+    const parts = [await coverageOf(''), await coverageOf(`account=${a.accountId}`)]
+    parts.push(await coverageOf(`account=${b.accountId}`))
+    const apart = parts.flatMap((part) => part['ranges'] as Json[]).map(({ sources: _sources, ...range }) => range)
+    expect(inOrder(ranges)).toEqual(inOrder(apart))
+  })
+
+  it('counts the rejected lines of a file once, whoever owns its domains', async () => {
+    const lines = linesOf('www.a.example.test', 1, { path: '/x' }) + linesOf('www.b.example.test', 1, { path: '/x' })
+    await server.load(`${lines}no log line\n`, { name: 'both.log', format: 'huawei_offline', source: 'both' })
+    const all = await coverageOf('account=all')
+    const both = (all['sources'] as Json[]).find((one) => one['source'] === 'default: both')
+    expect(both).toMatchObject({ rejected_lines: 1 })
+  })
+})
+
+const tasksPath = '/v1/cdn/statistics/export-tasks'
+
+describe('a task with others’ data', () => {
+  it('is its operators’ alone: other keys of the account cannot tell that it is there', async () => {
+    const listedBy = async (key?: Key) => (await server.call('GET', `${tasksPath}?limit=100`, undefined, key)).json
+    const before = await listedBy(ofFirst)
+    const [id = ''] = await createAll(server, [{ ...asked, account: 'all', task_name: 'everybody' }])
+    await exportedBy(server, id)
+    expect(await listedBy(ofFirst)).toEqual(before)
+    expect(((await listedBy())['data'] as Json[]).map((task) => task['task_id'])).toContain(id)
+    const named = await server.call('GET', `${tasksPath}?task_name=everybody`, undefined, ofFirst)
+    expect(named.json).toEqual({ total: 0, data: [] })
+    const path = `/api/v1/export-tasks/${id}`
+    for (const [method, target] of [
+      ['GET', path],
+      ['GET', `${path}/changes`],
+      ['POST', `${path}/cancel`],
+      ['POST', `${path}/retry`],
+      ['DELETE', path],
+    ] as const) {
+      const nobodys = await server.call(method, target.replace(id, '0'.repeat(32)), undefined, ofFirst)
+      const got = await server.call(method, target, undefined, ofFirst)
+      expect([got.status, got.json['error_msg']]).toEqual([nobodys.status, nobodys.json['error_msg']])
+      expect(got.status).toBe(404)
+    }
+    expect((await server.call('GET', path)).json).toMatchObject({ state: 'success' })
+    expect((await server.call('GET', `${path}/changes`)).json).toMatchObject({ task_id: id, complete: true })
+  })
+})
+
+describe('whoever is no operator', () => {
+  it('is told the same, whatever account it names', async () => {
+    const names = [a.accountId, b.accountId, b.accountId.toUpperCase(), 'all', 'ALL', 'b-company', 'nobody', '*', ' ']
+    for (const account of [...names, "' OR 1=1 --"]) {
+      for (const key of [a.key, ofFirst]) {
+        const sent = { ...asked, account }
+        const made = await server.call('POST', tasksPath, sent, key)
+        const planned = await server.call('POST', '/api/v1/export-tasks/preflight', sent, key)
+        const query = `account=${encodeURIComponent(account)}`
+        const covered = await server.call('GET', `/api/v1/coverage?${query}`, undefined, key)
+        const texts = [made, planned, covered].map((got) => expectRefused(got, 403, 'CDN.0004'))
+        expect(new Set(texts)).toEqual(new Set(['The parameter account is for operators alone']))
+      }
+    }
+  })
+})
