@@ -80,6 +80,7 @@ function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
   withListOptions(
     tasks.command('list', { isDefault: true }).description('List the account’s tasks, the last modified first'),
   )
+    .option('--account <ACCOUNT>', 'for operators: tasks of this account, by id or name, or all with their accounts')
     .option('--limit <N>', 'show at most this many tasks, up to 100', '10')
     .option('--offset <N>', 'skip this many tasks', '0')
     .option(

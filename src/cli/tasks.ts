@@ -1,4 +1,5 @@
 import type { ListedTask, TaskAnswer } from '../exports/task-view.ts'
+import { askedAccount } from './asked-account.ts'
 import type { Client } from './client.ts'
 import { grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
@@ -6,14 +7,23 @@ import { print, printJson, say } from './terminal.ts'
 
 /** Export tasks, printed as the API answers them. */
 
-export async function listTasks(
-  client: Client,
-  flags: { limit: string; offset: string; status?: string; action?: string; links?: boolean; json?: boolean },
-): Promise<void> {
+type ListFlags = {
+  limit: string
+  offset: string
+  account?: string
+  status?: string
+  action?: string
+  links?: boolean
+  json?: boolean
+}
+
+export async function listTasks(client: Client, flags: ListFlags): Promise<void> {
   const { limit, offset, status, action } = flags
+  const account = await askedAccount(client, flags.account)
   const answer = await client.get<{ total: number; data: ListedTask[] }>('/v1/cdn/statistics/export-tasks', {
     limit,
     offset,
+    account,
     ...(status === undefined ? {} : { status }),
     ...(action === undefined ? {} : { action }),
   })
@@ -21,12 +31,14 @@ export async function listTasks(
   const { total, data } = answer
   const rows = data.map((task) => [
     task.task_id,
+    ...(account === undefined ? [] : [task.account_name ?? null]),
     task.state,
     task.task_name,
     timeText(task.create_time),
     timeText(task.update_time),
   ])
-  print(table(['task', 'state', 'name', 'created (UTC)', 'modified (UTC)'], rows))
+  const whose = account === undefined ? [] : ['account']
+  print(table(['task', ...whose, 'state', 'name', 'created (UTC)', 'modified (UTC)'], rows))
   if (flags.links) for (const task of data) if (task.download_link) say`${task.task_id} ${task.download_link}`
   if (total > data.length) say`${data.length} of ${grouped(total)}; --limit and --offset show more`
 }

@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Static, Type } from 'typebox'
+import { listAccounts } from '../accounts/accounts.ts'
 import { linkTagOf } from '../accounts/link-tag.ts'
 import { askedWhose } from '../accounts/whose.ts'
 import { type DownloadLinks, linksFor } from '../auth/download-links.ts'
@@ -12,7 +13,7 @@ import { localTime } from '../statistics/time-range.ts'
 import type { LimitCounts } from '../turns/limit-counts.ts'
 import { actions } from './request/actions.ts'
 import { CreateExportTaskBody } from './request/export-request.ts'
-import { Listed, listed, taskStates } from './task-view.ts'
+import { ListedOfAccount, listed, taskStates } from './task-view.ts'
 import { answeredBefore, createTask } from './tasks/create-task.ts'
 import { assertSize, createLimitsOf, expectedBytesOf, type PlanDeps, planExport } from './tasks/plan-export.ts'
 import { findTask, listTasks } from './tasks/task-list.ts'
@@ -28,6 +29,11 @@ const path = '/v1/cdn/statistics/export-tasks'
 const access = { roles: ['operator', 'account'] as const }
 
 const ListQuery = Type.Object({
+  account: Type.Optional(
+    Text(
+      'For operators: tasks of this account’s id, or all for every account’s, each with its account. A Fluxport extension',
+    ),
+  ),
   limit: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'Page size; 0 means the default, 10' })),
   offset: Type.Optional(
     Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Skips this many tasks; default 0' }),
@@ -75,7 +81,7 @@ export function exportRoutes(server: Routes, deps: ExportRouteDeps): void {
         tags: ['Export tasks (contract)'],
         summary: 'Lists export tasks, the last modified first',
         querystring: ListQuery,
-        response: { 200: Type.Object({ total: Type.Integer(), data: Type.Array(Listed) }), ...errorAnswers },
+        response: { 200: Type.Object({ total: Type.Integer(), data: Type.Array(ListedOfAccount) }), ...errorAnswers },
       },
     },
     (request) => list(deps, callerOf(request), request.query),
@@ -143,7 +149,9 @@ function newTaskId(nowMs: number): string {
 }
 
 async function list(deps: ExportRouteDeps, caller: Caller, query: Static<typeof ListQuery>) {
-  const { total, tasks } = await listTasks(deps.database, caller, {
+  const named = await askedWhose(deps.database, caller, query.account)
+  const listing = { accountId: named ?? caller.accountId, role: caller.role }
+  const { total, tasks } = await listTasks(deps.database, listing, {
     limit: query.limit || 10,
     offset: query.offset ?? 0,
     ...(isAny(query.task_id) ? {} : { id: query.task_id }),
@@ -154,7 +162,16 @@ async function list(deps: ExportRouteDeps, caller: Caller, query: Static<typeof 
     ...(query.created_to === undefined ? {} : { createdToMs: query.created_to }),
   })
   const links = linksFor(deps.links, linkTagOf(caller.accessKey))
-  return { total, data: tasks.map((task) => listed(links, task)) }
+  if (!query.account) return { total, data: tasks.map((task) => listed(links, task)) }
+  const names = new Map((await listAccounts(deps.database)).map(({ id, name }) => [id, name]))
+  // The link of another account's task would not be served: it is for keys of that account.
+  const data = tasks.map((task) => ({
+    ...listed(links, task),
+    ...(task.account_id === caller.accountId ? {} : { download_link: null }),
+    account_id: task.account_id,
+    account_name: names.get(task.account_id) ?? task.account_id,
+  }))
+  return { total, data }
 }
 
 /** True for values that mean "any": old SDKs must send something for it, and send what they can. */

@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { accountSettings } from '../accounts/account-settings.ts'
 import { linkTagOf } from '../accounts/link-tag.ts'
+import { namedAccount } from '../accounts/whose.ts'
 import { linksFor } from '../auth/download-links.ts'
 import { AppError } from '../errors.ts'
 import type { Caller } from '../http/caller.ts'
@@ -42,6 +43,7 @@ const operation = (operationId: string, summary: string) => ({ operationId, tags
 async function showTask(deps: ExportRouteDeps, caller: Caller, taskId: string) {
   const task = await foundTask(deps, caller, taskId)
   return shown(linksFor(deps.links, linkTagOf(caller.accessKey)), task, {
+    account: task.whose === null ? null : await namedAccount(deps.database, task.whose),
     queuePosition: await queuePosition(deps.database, task),
     delivery: await findDelivery(deps.database, task.id),
   })

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import type { NamedAccount } from '../accounts/whose.ts'
 import type { DownloadLinks } from '../auth/download-links.ts'
 import { Nullable, UnixMs } from '../http/schemas.ts'
 import type { ExportTaskRow, TaskState, WebhookDeliveryRow } from '../ports/database/schema.ts'
@@ -39,7 +40,14 @@ export const Listed = Type.Object({
   state: Type.String({ description: `The true state: ${taskStates.join(', ')}. A Fluxport extension` }),
 })
 
-export type ListedTask = Static<typeof Listed>
+/** A task in a list that an operator asked for by `account`. */
+export const ListedOfAccount = Type.Object({
+  ...Listed.properties,
+  account_id: Type.Optional(Type.String({ description: 'With account: the task’s account' })),
+  account_name: Type.Optional(Type.String({ description: 'With account: the name of the task’s account' })),
+})
+
+export type ListedTask = Static<typeof ListedOfAccount>
 
 export const listed = (links: LinkMaker, task: ExportTaskRow): ListedTask => ({
   task_id: task.id,
@@ -66,6 +74,12 @@ const File = Type.Object({
 
 export const Shown = Type.Object({
   ...Listed.properties,
+  account: Nullable(
+    Type.Object(
+      { id: Type.String(), name: Nullable(Type.String()) },
+      { description: 'The account whose data an operator asked for, id all for every account; null: the task’s own' },
+    ),
+  ),
   action: Type.String(),
   state_since: UnixMs('In this state since'),
   queue_position: Nullable(Type.Integer({ description: 'Place among the account’s waiting tasks, from 1' })),
@@ -130,7 +144,11 @@ export const Shown = Type.Object({
   error: Nullable(Type.Object({ error_code: Type.String(), error_msg: Type.String() })),
 })
 
-type ShownWith = { queuePosition: number | null; delivery: WebhookDeliveryRow | undefined }
+type ShownWith = {
+  account: NamedAccount | null
+  queuePosition: number | null
+  delivery: WebhookDeliveryRow | undefined
+}
 
 /** A task in the API's answers. */
 export type TaskAnswer = Static<typeof Shown>
@@ -143,6 +161,7 @@ export function shown(links: LinkMaker, task: ExportTaskRow, more: ShownWith): S
   const mainFile = filesOf(task).find((file) => file.name === task.file_name)
   return {
     ...listed(links, task),
+    account: more.account,
     action,
     state_since: task.state_since_ms,
     queue_position: more.queuePosition,

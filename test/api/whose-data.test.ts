@@ -102,6 +102,7 @@ describe('an operator who says whose data', () => {
     const [id = ''] = await createAll(server, [{ ...asked, account: a.accountId, format: 'xlsx' }])
     const { task } = await exportedBy(server, id)
     expect((task['manifest'] as Json)['account']).toEqual({ id: a.accountId, name: 'a-company' })
+    expect(task['account']).toEqual({ id: a.accountId, name: 'a-company' })
     const preflight = async (account?: string) =>
       (await server.call('POST', '/api/v1/export-tasks/preflight', { ...asked, ...(account ? { account } : {}) })).json
     const all = await preflight('all')
@@ -171,6 +172,33 @@ describe('a task with others’ data', () => {
   })
 })
 
+describe('a list of tasks by account', () => {
+  it('has each task with its account, and no link that is for another’s keys', async () => {
+    const [own = ''] = await createAll(server, [asked], a.key)
+    await exportedBy(server, own, a.key)
+    const listed = async (query: string) => (await server.call('GET', `${tasksPath}?${query}`)).json
+    const ofA = await listed(`account=${a.accountId}&limit=100`)
+    const byA = (await server.call('GET', `${tasksPath}?limit=100`, undefined, a.key)).json
+    const row = { account_id: a.accountId, account_name: 'a-company', download_link: null }
+    expect(ofA).toEqual({ ...byA, data: (byA['data'] as Json[]).map((task) => ({ ...task, ...row })) })
+    const all = await listed('account=all&limit=100')
+    const totals = [await listed('limit=1'), ofA, await listed(`account=${b.accountId}`)].map((one) => one['total'])
+    expect(all['total']).toBe(totals.reduce((sum: number, total) => sum + Number(total), 0))
+    const rows = all['data'] as Json[]
+    expect(rows.map((task) => task['update_time'])).toEqual(
+      rows
+        .map((task) => task['update_time'])
+        .toSorted()
+        .reverse(),
+    )
+    expect(new Set(rows.map((task) => task['account_name']))).toEqual(new Set(['a-company', 'b-company', 'default']))
+    const links = rows.filter((task) => task['download_link'] !== null)
+    expect(new Set(links.map((task) => task['account_name']))).toEqual(new Set(['default']))
+    expect(await listed(`account=all&task_id=${own}`)).toMatchObject({ total: 1, data: [{ task_id: own }] })
+    expect(await listed('account=all&limit=1&offset=1')).toMatchObject({ data: [{ task_id: rows[1]?.['task_id'] }] })
+  })
+})
+
 describe('whoever is no operator', () => {
   it('is told the same, whatever account it names', async () => {
     const names = [a.accountId, b.accountId, b.accountId.toUpperCase(), 'all', 'ALL', 'b-company', 'nobody', '*', ' ']
@@ -181,7 +209,8 @@ describe('whoever is no operator', () => {
         const planned = await server.call('POST', '/api/v1/export-tasks/preflight', sent, key)
         const query = `account=${encodeURIComponent(account)}`
         const covered = await server.call('GET', `/api/v1/coverage?${query}`, undefined, key)
-        const texts = [made, planned, covered].map((got) => expectRefused(got, 403, 'CDN.0004'))
+        const list = await server.call('GET', `${tasksPath}?${query}`, undefined, key)
+        const texts = [made, planned, covered, list].map((got) => expectRefused(got, 403, 'CDN.0004'))
         expect(new Set(texts)).toEqual(new Set(['The parameter account is for operators alone']))
       }
     }

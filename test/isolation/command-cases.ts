@@ -28,7 +28,7 @@ export const commandCases: Record<string, CommandCase> = {
     ['--domain', domain, ...range, '--preflight'],
     ['--account', accountId, ...range, '--preflight'],
   ],
-  'tasks list': () => [[]],
+  'tasks list': ({ accountId }) => [[], ['--account', accountId], ['--account', 'all']],
   'tasks show': ({ taskId }) => [[taskId]],
   'tasks changes': ({ taskId }) => [[taskId]],
   'tasks download': ({ taskId }) => [[taskId]],

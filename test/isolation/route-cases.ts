@@ -36,7 +36,8 @@ export const routeCases: Record<string, RouteCase> = {
     json('POST', tasks, { domain_name: domain, ...range }),
     json('POST', tasks, { domain_name: 'all', task_name: taskName, start_time: 1, end_time: 0 }),
   ],
-  listExportTasks: ({ taskId, taskName }) => [
+  listExportTasks: ({ taskId, taskName, accountId }) => [
+    ...whose(accountId).map((account) => get(`${tasks}?account=${path(account)}`)),
     get(`${tasks}?task_id=${taskId}`),
     get(`${tasks}?task_name=${taskName}`),
     get(`${tasks}?task_id=${taskId}&status=success&limit=100`),

@@ -4,6 +4,7 @@ import { type CreatePlace, databaseForTest } from '../../../test/harness/databas
 import { testAccount as account, addTask, alterTask as alter, keyOf, taskRow } from '../../../test/harness/tasks.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { ExportTaskRow } from '../../ports/database/schema.ts'
+import { deleteTask } from './change-task.ts'
 import { findTask, listTasks, queuePosition, type TaskFilter } from './task-list.ts'
 import { claimTask } from './task-store.ts'
 
@@ -68,6 +69,42 @@ export function taskListContract(createPlace: CreatePlace) {
     expect(await found({ id: 'fail', states: ['success'] })).toEqual([])
     const first = await listTasks(database, keyOf(account), page({ action: 'uv', limit: 1, offset: 1 }))
     expect([first.total, idsOf(first)]).toEqual([3, ['success']])
+  })
+
+  it('hides operators’ tasks with others’ data from other keys, in the page and in the number', async () => {
+    const { database } = await databaseForTest(createPlace)
+    await addTask(database, 'own')
+    for (const [id, whose] of [
+      ['all', 'all'],
+      ['of-another', 'account-2'],
+    ] as const)
+      await addTask(database, id, { whose, name: 'bill' })
+    const operator = { accountId: account, role: 'operator' as const }
+    expect(await listTasks(database, keyOf(account), page())).toMatchObject({ total: 1, tasks: [{ id: 'own' }] })
+    expect(await listTasks(database, keyOf(account), page({ name: 'bill' }))).toEqual({ total: 0, tasks: [] })
+    expect(await listTasks(database, keyOf(account), page({ id: 'all' }))).toEqual({ total: 0, tasks: [] })
+    expect(await findTask(database, keyOf(account), 'all')).toBeUndefined()
+    expect(idsOf(await listTasks(database, operator, page())).sort()).toEqual(['all', 'of-another', 'own'])
+    expect(await findTask(database, operator, 'all')).toMatchObject({ whose: 'all' })
+    await deleteTask(database, account, 'all')
+    expect((await listTasks(database, keyOf(account), page())).total).toBe(1)
+    expect((await listTasks(database, operator, page())).total).toBe(2)
+  })
+
+  it('of all accounts has the newest modification first, and counts them together', async () => {
+    const { database } = await databaseForTest(createPlace)
+    for (const [index, id] of ['a', 'b', 'c', 'd'].entries()) {
+      await addTask(database, id, { accountId: `account-${index % 2}`, name: id === 'd' ? 'other' : 'bill' })
+      await alter(database, id, { updated_at_ms: [3, 1, 4, 2][index] ?? 0 })
+    }
+    const all = { accountId: 'all', role: 'operator' as const }
+    expect(idsOf(await listTasks(database, all, page()))).toEqual(['c', 'a', 'd', 'b'])
+    expect(await listTasks(database, all, page({ limit: 1, offset: 1 }))).toMatchObject({
+      total: 4,
+      tasks: [{ id: 'a' }],
+    })
+    const bills = await listTasks(database, all, page({ name: 'bill', limit: 2 }))
+    expect([bills.total, idsOf(bills)]).toEqual([3, ['c', 'a']])
   })
 
   it('says where in its account’s queue a task is, as it will be claimed', async () => {

@@ -1,3 +1,4 @@
+import { allAccounts, type Whose } from '../../accounts/whose.ts'
 import type { Asker } from '../../http/caller.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { ExportTaskRow, TaskState } from '../../ports/database/schema.ts'
@@ -37,16 +38,19 @@ export type TaskFilter = {
   offset: number
 }
 
+/** The account whose tasks a list has, or all, as the role of the asking key sees them. */
+export type Listing = { accountId: Whose; role: Asker['role'] }
+
 /**
- * A page of the tasks that a key sees of its account, newest modification first, ties by id; and the number of matches.
+ * A page of the tasks that a key sees of an account, or an operator's of all, newest modification first, ties by id; and the number of matches.
  * The page's ids come from the index alone before any row is read: at offset 100,000 that is 0.9 ms instead of 481.
  */
-export async function listTasks(database: Database, { accountId, role }: Asker, filter: TaskFilter) {
+export async function listTasks(database: Database, { accountId, role }: Listing, filter: TaskFilter) {
   const hidden = role === 'operator' ? 0 : await operatorsTasks(database, accountId)
   const { id, name, states, action, createdFromMs, createdToMs } = filter
   const matching = database.queries
     .selectFrom('export_task')
-    .where('account_id', '=', accountId)
+    .$if(accountId !== allAccounts, (query) => query.where('account_id', '=', accountId))
     .where('updated_at_ms', '>=', 0) // a deleted task has -1, outside the index's range
     .$if(hidden > 0, (query) => query.where('whose', 'is', null)) // the index alone does not tell it
     .$if(id !== undefined, (query) => query.where('id', '=', id as string))
@@ -74,13 +78,13 @@ export async function listTasks(database: Database, { accountId, role }: Asker, 
   return { total: Number(total), tasks }
 }
 
-async function taskCount(database: Database, accountId: string): Promise<number> {
-  const count = await database.queries
+async function taskCount(database: Database, accountId: Whose): Promise<number> {
+  const counts = await database.queries
     .selectFrom('export_task_count')
     .select('tasks')
-    .where('account_id', '=', accountId)
-    .executeTakeFirst()
-  return count?.tasks ?? 0
+    .$if(accountId !== allAccounts, (query) => query.where('account_id', '=', accountId))
+    .execute()
+  return counts.reduce((sum, { tasks }) => sum + tasks, 0)
 }
 
 /** Position of a task among the account's waiting tasks, from 1; null when it does not wait. */

@@ -20,6 +20,7 @@ import * as keysAndAudit from './migrations/0018-keys-and-audit.ts'
 import * as accountDefaults from './migrations/0019-account-defaults.ts'
 import * as headerLines from './migrations/0020-header-lines.ts'
 import * as whose from './migrations/0021-whose.ts'
+import * as tasksOfAll from './migrations/0022-tasks-of-all.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -68,6 +69,7 @@ const migrations: Record<string, Migration> = {
   '0019-account-defaults': accountDefaults,
   '0020-header-lines': headerLines,
   '0021-whose': whose,
+  '0022-tasks-of-all': tasksOfAll,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 
