@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely'
+import { sourcesByTheClock } from '../ports/database/clocked-sources.ts'
 import { type Database, nextValue } from '../ports/database/database.ts'
 import type { Queries, Tables } from '../ports/database/schema.ts'
 
@@ -74,7 +75,7 @@ const tickMs = 300_000
 
 /**
  * Moves the versions of accounts that have not changed since the last round five minutes, while some source has a
- * stated number of hourly files. Their coverage is judged at the time of their version, as in ledger/cadences.ts.
+ * stated number of files. Their coverage is judged at the time of their version, as in ledger/cadences.ts.
  */
 export async function tickAccountVersions(database: Database, nowMs: number): Promise<void> {
   const roundMs = Math.floor(nowMs / tickMs) * tickMs
@@ -82,7 +83,7 @@ export async function tickAccountVersions(database: Database, nowMs: number): Pr
     .selectFrom('account_version')
     .select('account_id')
     .where('changed_at_ms', '<', roundMs)
-    .where((eb) => eb.exists(eb.selectFrom('source_cadence').select('source').where('files_per_hour', 'is not', null)))
+    .where(({ exists }) => exists(sourcesByTheClock(database.queries)))
   if ((await stale.limit(1).execute()).length === 0) return
   await database.write(async (tx) => {
     await nextValue(tx, 'data_version') // so that tasks that wait for final buckets are checked again

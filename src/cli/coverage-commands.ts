@@ -31,18 +31,18 @@ export function coverageCommands(program: Command, environment: NodeJS.ProcessEn
   )
     .option('--account <ID>', accountHelp)
     .option('--files-per-hour <N>', 'the source delivers this many files an hour of each domain in file names')
+    .option('--files-per-day <N>', 'the source delivers this many files a day of each domain in file names')
+    .option('--day-zone <ZONE>', 'time zone of that day, such as Europe/Berlin (default the server’s)')
     .option(
       '--delay-seconds <S>',
-      'how long after a bucket, or an hour of files, its lines may still come (default that of *, else 3600)',
+      'how long after a bucket, or an hour or a day of files, its lines may still come (default that of *, else 3600)',
     )
     .option('--skips-empty-hours', 'the source delivers no file for an hour without requests')
     .option('--domains <NAMES>', 'domains that the source is expected to report (default those that it has delivered)')
     .option('--from <TIME>', 'the source is expected from this time on')
     .option('--until <TIME>', 'the source ended at this time')
-    .action(async (source, { account, filesPerHour, delaySeconds, skipsEmptyHours, domains, from, until, ...flags }) =>
-      (await coverageCode()).setCadence(await clientOf(flags, environment), source, {
-        ...{ account, filesPerHour, delaySeconds, skipsEmptyHours, domains, from, until },
-      }),
+    .action(async (source, flags) =>
+      (await coverageCode()).setCadence(await clientOf(flags, environment), source, flags),
     )
   withClientOptions(cadence.command('remove').argument('<SOURCE>').description('Remove a stated cadence'))
     .option('--account <ID>', accountHelp)

@@ -49,7 +49,7 @@ export async function showCoverage(client: Client, flags: CoverageFlags): Promis
 function sourceTable(found: CoverageAnswer): string {
   const rows = found.sources.map((one) => [
     one.source,
-    one.files_per_hour === null ? 'going on' : `${one.files_per_hour} an hour`,
+    filesText(one),
     one.delay_seconds,
     timeText(one.watermark),
     timeText(one.watermark_least),
@@ -68,10 +68,20 @@ function sourceTable(found: CoverageAnswer): string {
   return table(header, rows)
 }
 
+/** `2 an hour`, `1 a day (UTC)`; `going on` where no number is stated. */
+function filesText({ files_per_hour: hourly, files_per_day: daily, day_zone: zone }: StatedFiles): string {
+  if (hourly !== null) return `${hourly} an hour`
+  return daily === null ? 'going on' : `${daily} a day (${zone})`
+}
+
+type StatedFiles = Pick<CadenceJson, 'files_per_hour' | 'files_per_day' | 'day_zone'>
+
 type CadenceJson = {
   account_id: string | null
   source: string
   files_per_hour: number | null
+  files_per_day: number | null
+  day_zone: string | null
   delay_seconds: number | null
   skips_empty_hours: boolean
   domains: string[] | null
@@ -88,19 +98,30 @@ export async function listCadences(client: Client, { json }: { json?: boolean })
     one.source,
     one.account_id ?? 'every',
     one.files_per_hour,
+    one.files_per_day === null ? null : `${one.files_per_day} (${one.day_zone})`,
     one.delay_seconds,
     one.skips_empty_hours ? 'yes' : 'no',
     one.domains?.join(',') ?? null,
     timeText(one.expected_from),
     timeText(one.expected_until),
   ])
-  const stated = ['files an hour', 'delay (s)', 'skips empty hours', 'domains', 'from (UTC)', 'until (UTC)']
+  const stated = [
+    'files an hour',
+    'files a day',
+    'delay (s)',
+    'skips empty hours',
+    'domains',
+    'from (UTC)',
+    'until (UTC)',
+  ]
   print(table(['source', 'account', ...stated], rows))
 }
 
 type CadenceFlags = {
   account?: string
   filesPerHour?: string
+  filesPerDay?: string
+  dayZone?: string
   delaySeconds?: string
   skipsEmptyHours?: boolean
   domains?: string
@@ -109,18 +130,18 @@ type CadenceFlags = {
 }
 
 export async function setCadence(client: Client, source: string, flags: CadenceFlags): Promise<void> {
-  const { account, ...stated } = flags
-  if (Object.values(stated).every((value) => value === undefined))
-    throw new ClientError('Say what to state; see --help')
   const asked = {
     files_per_hour: flags.filesPerHour,
+    files_per_day: flags.filesPerDay,
+    day_zone: flags.dayZone,
     delay_seconds: flags.delaySeconds,
     skips_empty_hours: flags.skipsEmptyHours,
     domains: flags.domains?.split(',').map((name) => name.trim()),
     expected_from: timeMsOf('--from', flags.from),
     expected_until: timeMsOf('--until', flags.until),
   }
-  printJson(await client.send('PUT', pathOf(source, account), asked))
+  if (Object.values(asked).every((value) => value === undefined)) throw new ClientError('Say what to state; see --help')
+  printJson(await client.send('PUT', pathOf(source, flags.account), asked))
 }
 
 const pathOf = (source: string, account: string | undefined) =>

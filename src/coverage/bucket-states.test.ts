@@ -10,6 +10,8 @@ const range = { startMs: minute(0), endMs: minute(240) }
 const goesOn: Expectation = {
   source: 'edge',
   filesPerHour: null,
+  filesPerDay: null,
+  dayZone: null,
   delaySeconds: 0,
   skipsEmptyHours: false,
   domains: null,
@@ -23,6 +25,7 @@ const log = (from: number, to: number): SourceEvidence => ({
   source: 'edge',
   reported: { fromMs: minute(from), toMs: minute(to), touchedToMs: minute(to + 5) },
   fileRuns: [],
+  days: [],
   lastFileMs: minute(to),
 })
 /** Hourly files: [first hour, hour after the last, files an hour]. */
@@ -30,6 +33,7 @@ const files = (...hours: [number, number, number][]): SourceEvidence => ({
   source: 'cdn',
   reported: { fromMs: minute((hours[0]?.[0] ?? 0) * 60), toMs: minute((hours.at(-1)?.[1] ?? 0) * 60), touchedToMs: 0 },
   fileRuns: hours.map(([from, to, value]) => ({ startMs: minute(from * 60), endMs: minute(to * 60), value })),
+  days: [],
   lastFileMs: minute((hours.at(-1)?.[1] ?? 0) * 60),
 })
 

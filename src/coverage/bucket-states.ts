@@ -8,6 +8,8 @@ import {
   statedOf,
 } from '../ledger/cadences.ts'
 import { bucketMs } from '../statistics/bucket-length.ts'
+import { dayNumberAt, spanOfDay } from '../statistics/time-range.ts'
+import { type DayOfFiles, runsByDay } from './day-states.ts'
 import { edgesOf, joined, type Run, reader, type Span } from './runs.ts'
 
 /**
@@ -29,6 +31,8 @@ export type SourceEvidence = {
   reported: Reported | null
   /** For sources with hourly files: hours with a file of the domain, or of any domain. */
   fileRuns: FileRun[]
+  /** For sources with daily files: days with a file of the domain, or of any domain, in order. */
+  days: DayOfFiles[]
   /** The end of the source's last file of any domain; 0 without a file. */
   lastFileMs: number
 }
@@ -49,12 +53,14 @@ type Judged = { range: Span; judgedAtMs: number }
 /**
  * A source's states for a domain. A bucket where the source is expected, and that is in no run, is missing.
  * With hourly files: an hour is reported once all its files are there, and final once `delay` has passed after its end.
+ * With daily files: a day likewise (day-states.ts).
  * Otherwise: a bucket is final once the source's reports lie beyond its end by `delay`.
  */
 function sourceRuns(evidence: SourceEvidence, cadence: Expectation, how: Judged): Run<BucketState>[] {
-  return cadence.filesPerHour === null
-    ? runsGonePast(evidence.reported, cadence.delaySeconds * 1000)
-    : runsByHour(evidence, { ...cadence, filesPerHour: cadence.filesPerHour }, how)
+  const { filesPerHour, filesPerDay } = cadence
+  if (filesPerHour !== null) return runsByHour(evidence, { ...cadence, filesPerHour }, how)
+  if (filesPerDay !== null) return runsByDay(evidence.days, { ...cadence, filesPerDay }, how.judgedAtMs)
+  return runsGonePast(evidence.reported, cadence.delaySeconds * 1000)
 }
 
 function runsGonePast(reported: Reported | null, delayMs: number): Run<BucketState>[] {
@@ -95,10 +101,15 @@ function runsByHour(
   return joined(runs, Object.is)
 }
 
+/** The start of the bucket, or of the hour or the day of files, that has this instant. */
+function startOfTurn(timeMs: number, { filesPerHour, dayZone }: Expectation): number {
+  if (dayZone !== null) return spanOfDay(dayNumberAt(timeMs, dayZone), dayZone).startMs
+  return floorTo(timeMs, filesPerHour === null ? bucketMs : hourMs)
+}
+
 /** The span in which a source is expected to report a domain. */
 function expectedSpan(evidence: SourceEvidence, cadence: Expectation): Span {
-  const stepMs = cadence.filesPerHour === null ? bucketMs : hourMs
-  const firstMs = evidence.reported ? floorTo(evidence.reported.fromMs, stepMs) : null
+  const firstMs = evidence.reported && startOfTurn(evidence.reported.fromMs, cadence)
   const fromMs = cadence.expectedFromMs ?? firstMs ?? Number.NEGATIVE_INFINITY
   const untilMs = cadence.expectedUntilMs ?? Number.POSITIVE_INFINITY
   return { startMs: ceilTo(fromMs, bucketMs), endMs: ceilTo(untilMs, bucketMs) }
@@ -153,6 +164,8 @@ export function expectationOf(accountId: string, source: string, cadences: Caden
   return {
     source,
     filesPerHour: stated?.filesPerHour ?? null,
+    filesPerDay: stated?.filesPerDay ?? null,
+    dayZone: stated?.dayZone ?? null,
     delaySeconds: stated?.delaySeconds ?? delayOfAll(cadences),
     skipsEmptyHours: stated?.skipsEmptyHours ?? false,
     domains: stated?.domains ?? null,

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { findAccount } from '../accounts/accounts.ts'
-import { AppError, parameterError } from '../errors.ts'
+import { AppError, parameterError, quoted } from '../errors.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import {
@@ -18,6 +18,7 @@ import {
 } from '../ledger/cadences.ts'
 import type { Database } from '../ports/database/database.ts'
 import { domainPattern } from '../statistics/domain-name.ts'
+import { knownZone } from '../statistics/time-range.ts'
 
 const url = '/api/v1/coverage/cadences'
 const tags = ['Coverage']
@@ -43,12 +44,22 @@ const Stated = Type.Object({
         'Files an hour of each domain in file names. Default: not stated; the source delivers in the order of time',
     }),
   ),
+  files_per_day: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: filesPerHourMax,
+      description: 'Files a day of each domain in file names; not together with files_per_hour',
+    }),
+  ),
+  day_zone: Type.Optional(
+    Text('Time zone of the day of files_per_day, such as Europe/Berlin. Default: the server’s zone'),
+  ),
   delay_seconds: Type.Optional(
     Type.Integer({
       minimum: 0,
       maximum: delaySecondsMax,
       description:
-        'How long after a bucket, or an hour of files, its lines may still come. Default: the delay of *, else 3600',
+        'How long after a bucket, or an hour or a day of files, its lines may still come. Default: the delay of *, else 3600',
     }),
   ),
   skips_empty_hours: Type.Optional(
@@ -70,6 +81,8 @@ const Shown = Type.Object({
   account_id: Nullable(Type.String({ description: 'Account of the source; null: every account' })),
   source: Type.String(),
   files_per_hour: Nullable(Type.Integer()),
+  files_per_day: Nullable(Type.Integer()),
+  day_zone: Nullable(Type.String({ description: 'Time zone of the day of files_per_day' })),
   delay_seconds: Nullable(Type.Integer()),
   skips_empty_hours: Type.Boolean(),
   domains: Nullable(Type.Array(Type.String())),
@@ -86,8 +99,8 @@ async function statedBefore(database: Database, request: FastifyRequest) {
   return stated ? shown(stated) : null
 }
 
-/** Routes for cadences, for operators. */
-export function cadenceRoutes(server: Routes, { database }: { database: Database }): void {
+/** Routes for cadences, for operators. @param deps.timeZone the zone of days for which none is stated */
+export function cadenceRoutes(server: Routes, { database, timeZone }: { database: Database; timeZone: string }): void {
   const list = {
     operationId: 'listCadences',
     tags,
@@ -110,7 +123,7 @@ export function cadenceRoutes(server: Routes, { database }: { database: Database
   server.put(`${url}/:source`, { config, schema: put }, async (request) => {
     const { source } = request.params
     const accountId = await accountOf(database, source, request.query.account, callerOf(request).accountId)
-    const cadence = cadenceOf(accountId, source, request.body)
+    const cadence = cadenceOf({ accountId, source }, request.body, timeZone)
     const answer = shown(cadence)
     await setCadence(database, cadence)
     return answer
@@ -145,7 +158,11 @@ async function accountOf(database: Database, source: string, asked: string | und
   return asked
 }
 
-function cadenceOf(accountId: string, source: string, stated: Static<typeof Stated>): Cadence {
+function cadenceOf(
+  { accountId, source }: Pick<Cadence, 'accountId' | 'source'>,
+  stated: Static<typeof Stated>,
+  zoneDefault: string,
+): Cadence {
   const domains = stated.domains?.map((name) => name.toLowerCase()) ?? null
   if (source === '' || source.length > 200) throw parameterError('source', 'it is not a name of 1 to 200 characters')
   const wrong = domains?.find((name) => !domainPattern.test(name))
@@ -161,6 +178,7 @@ function cadenceOf(accountId: string, source: string, stated: Static<typeof Stat
     accountId,
     source,
     filesPerHour: stated.files_per_hour ?? null,
+    ...dailyOf(stated, zoneDefault),
     delaySeconds: stated.delay_seconds ?? null,
     skipsEmptyHours: stated.skips_empty_hours ?? false,
     domains: domains && [...new Set(domains)].sort(),
@@ -169,10 +187,27 @@ function cadenceOf(accountId: string, source: string, stated: Static<typeof Stat
   }
 }
 
+/** The stated daily files, checked. @throws AppError CDN.0001 */
+function dailyOf(stated: Static<typeof Stated>, zoneDefault: string): Pick<Cadence, 'filesPerDay' | 'dayZone'> {
+  const { files_per_day: filesPerDay, day_zone: asked } = stated
+  if (filesPerDay === undefined) {
+    if (asked !== undefined) throw parameterError('day_zone', 'it goes with files_per_day')
+    return { filesPerDay: null, dayZone: null }
+  }
+  if (stated.files_per_hour !== undefined)
+    throw parameterError('files_per_day', 'it does not go together with files_per_hour')
+  const dayZone = knownZone(asked ?? zoneDefault)
+  if (dayZone === null)
+    throw parameterError('day_zone', `${quoted(asked ?? '')} is not a zone such as Europe/Berlin, Asia/Shanghai or UTC`)
+  return { filesPerDay, dayZone }
+}
+
 const shown = (cadence: Cadence): Static<typeof Shown> => ({
   account_id: cadence.accountId === everyAccount ? null : cadence.accountId,
   source: cadence.source,
   files_per_hour: cadence.filesPerHour,
+  files_per_day: cadence.filesPerDay,
+  day_zone: cadence.dayZone,
   delay_seconds: cadence.delaySeconds,
   skips_empty_hours: cadence.skipsEmptyHours,
   domains: cadence.domains,

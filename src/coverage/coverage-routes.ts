@@ -13,7 +13,8 @@ import { askedBuckets } from '../statistics/asked-range.ts'
 import { domainNamesMax, namedDomains } from '../statistics/domain-name.ts'
 import type { BucketState } from './bucket-states.ts'
 import { type BucketCounts, type CoverageRange, countBuckets, rangesOf } from './coverage-ranges.ts'
-import { addLateLines, type DomainCoverage, type SourceCoverage } from './read-coverage.ts'
+import { addLateLines, type DomainCoverage } from './read-coverage.ts'
+import type { SourceCoverage } from './reporting-sources.ts'
 import { readSeenCoverage } from './seen-coverage.ts'
 
 export type CoverageRouteDeps = { database: Database; questions: Questions; timeZone: string; nowMs: () => number }
@@ -52,6 +53,8 @@ export const SourcesSchema = Type.Array(
         'Name of the source; the operator’s sources are operator, operator 2, …; with account=all, account: source',
     }),
     files_per_hour: Nullable(Type.Integer({ description: 'Stated files an hour; null: not stated' })),
+    files_per_day: Nullable(Type.Integer({ description: 'Stated files a day; null: not stated' })),
+    day_zone: Nullable(Type.String({ description: 'Time zone of the day of files_per_day' })),
     delay_seconds: Type.Integer(),
     watermark: Nullable(UnixMs('Up to where the source has reported the domain that is furthest ahead')),
     watermark_least: Nullable(
@@ -167,6 +170,8 @@ async function collect(
 const sourceView = (source: SourceCoverage, lateLines: number) => ({
   source: source.source,
   files_per_hour: source.filesPerHour,
+  files_per_day: source.filesPerDay,
+  day_zone: source.dayZone,
   delay_seconds: source.delaySeconds,
   watermark: source.watermarkMs,
   watermark_least: source.watermarkLeastMs,

@@ -3,8 +3,9 @@ import { testRun, type WarehouseServer } from '../../test/harness/warehouse.ts'
 import type { DataVersion } from '../ledger/data-version.ts'
 import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
+import type { CoverageQuestion } from './coverage-question.ts'
 import { recordLoadSpans, type WrittenLoad } from './load-spans.ts'
-import { type CoverageQuestion, readCoverage } from './read-coverage.ts'
+import { readCoverage } from './read-coverage.ts'
 
 const hourMs = 3_600_000
 const startMs = Date.parse('2026-09-01T00:00:00Z')
@@ -69,6 +70,7 @@ const version = (more: Partial<DataVersion> = {}): DataVersion => ({
       'first:cdn',
       {
         ...{ accountId: 'first', source: 'cdn', filesPerHour: 1, delaySeconds: 3600, skipsEmptyHours: false },
+        ...{ filesPerDay: null, dayZone: null },
         ...{ domains: null, expectedFromMs: null, expectedUntilMs: null },
       },
     ],

@@ -1,13 +1,9 @@
 import { countingParameters, countingSql } from '../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
+import type { CoverageQuestion } from './coverage-question.ts'
 import { namesWithAccounts, type Source } from './expected-sources.ts'
-import {
-  type Coverage,
-  type CoverageQuestion,
-  type DomainCoverage,
-  readCoverage,
-  type SourceCoverage,
-} from './read-coverage.ts'
+import { type Coverage, type DomainCoverage, readCoverage } from './read-coverage.ts'
+import type { SourceCoverage } from './reporting-sources.ts'
 
 const deliveringAccountsSql = sqlFile(import.meta.url, './delivering-accounts.sql')
 const rejectedLinesSql = fillSlots(sqlFile(import.meta.url, './rejected-lines.sql'), { counting: countingSql })

@@ -17,6 +17,8 @@ const nothingStated: Cadence = {
   accountId: 'account-1',
   source: 'cdn',
   filesPerHour: null,
+  filesPerDay: null,
+  dayZone: null,
   delaySeconds: null,
   skipsEmptyHours: false,
   domains: null,
@@ -27,6 +29,8 @@ const everythingStated: Cadence = {
   accountId: 'account-1',
   source: 'cdn',
   filesPerHour: 2,
+  filesPerDay: null,
+  dayZone: null,
   delaySeconds: 86_400,
   skipsEmptyHours: true,
   domains: ['a.example.test', 'b.example.test'],
@@ -46,6 +50,16 @@ export function cadenceContract(createPlace: CreatePlace) {
     expect(await removeCadence(database, 'account-1', 'cdn')).toBe(true)
     expect(await removeCadence(database, 'account-1', 'cdn')).toBe(false)
     expect((await readCadences(database.queries)).size).toBe(0)
+  })
+
+  it('state daily files with the zone of their day, and then go by the clock', async () => {
+    const { database } = await databaseForTest(createPlace)
+    const daily: Cadence = { ...nothingStated, filesPerDay: 3, dayZone: 'Europe/Berlin' }
+    await setCadence(database, daily)
+    expect([...(await readCadences(database.queries)).values()]).toEqual([daily])
+    const { dataVersion, changedAtMs } = await pin(database)
+    await tickDataVersion(database, (changedAtMs ?? 0) + 300_000)
+    expect((await pin(database)).dataVersion).toBe(dataVersion + 1)
   })
 
   it('are an account’s own, before what holds for every account', async () => {

@@ -1,13 +1,15 @@
 import { allAccountsChanged } from '../accounts/account-version.ts'
 import type { SourceCadenceRow } from '../ports/database/cadence-row.ts'
+import { sourcesByTheClock } from '../ports/database/clocked-sources.ts'
 import type { Database } from '../ports/database/database.ts'
 import { nextValue } from '../ports/database/database.ts'
 import type { Queries } from '../ports/database/schema.ts'
 import { storedInteger } from '../ports/database/stored-integer.ts'
+import { knownZone } from '../statistics/time-range.ts'
 
 /**
  * The times at which an account's source reports, as an operator states them. Null means not stated, and then:
- * the source has no hourly files; the delay is that of all sources; the domains are those that it has delivered;
+ * the source has no files by the hour or by the day; the delay is that of all sources; the domains are those that it has delivered;
  * the source is expected from its first report on, without an end.
  */
 export type Cadence = {
@@ -16,7 +18,11 @@ export type Cadence = {
   source: string
   /** Number of files of each hour, for each domain that files are named by. */
   filesPerHour: number | null
-  /** Lines of a bucket, or of an hour's file, may still come within this time after its end. */
+  /** Number of files of each day of `dayZone`, for each domain that files are named by; not with `filesPerHour`. */
+  filesPerDay: number | null
+  /** Null exactly where `filesPerDay` is. */
+  dayZone: string | null
+  /** Lines of a bucket, or of a file of an hour or a day, may still come within this time after its end. */
   delaySeconds: number | null
   /** True if an hour without requests has no file. */
   skipsEmptyHours: boolean
@@ -43,6 +49,12 @@ export const delaySecondsDefault = 3_600
 /** Names a source among those of all accounts. No account's id contains the colon. */
 export const sourceKey = (accountId: string, source: string): string => `${accountId}:${source}`
 
+/** A cadence with nothing stated. */
+export const noneStated = (accountId: string, source: string): Cadence => ({
+  ...{ accountId, source, filesPerHour: null, filesPerDay: null, dayZone: null, delaySeconds: null },
+  ...{ skipsEmptyHours: false, domains: null, expectedFromMs: null, expectedUntilMs: null },
+})
+
 /** Stated cadences, by `sourceKey`. */
 export type Cadences = ReadonlyMap<string, Cadence>
 
@@ -60,12 +72,17 @@ const cadenceOf = (row: SourceCadenceRow): Cadence => ({
   accountId: row.account_id,
   source: row.source,
   filesPerHour: storedInteger(row.files_per_hour, 1, filesPerHourMax),
+  filesPerDay: storedInteger(row.files_per_day, 1, filesPerHourMax),
+  dayZone: row.files_per_day === null ? null : zoneOf(row.day_zone),
   delaySeconds: storedInteger(row.delay_seconds, 0, delaySecondsMax),
   skipsEmptyHours: row.skips_empty_hours === 1,
   domains: row.domains_json === null ? null : (JSON.parse(row.domains_json) as string[]),
   expectedFromMs: storedInteger(row.expected_from_ms, 0, timeMsMax),
   expectedUntilMs: storedInteger(row.expected_until_ms, 0, timeMsMax),
 })
+
+/** A restored row may name a zone that this server does not know. */
+const zoneOf = (stored: string | null) => knownZone(stored ?? 'UTC') ?? 'UTC'
 
 /** Replaces a source's whole cadence, and moves the data version because files read differently from now on. */
 export function setCadence(database: Database, cadence: Cadence): Promise<void> {
@@ -74,6 +91,8 @@ export function setCadence(database: Database, cadence: Cadence): Promise<void> 
     await allAccountsChanged(tx)
     const stated = {
       files_per_hour: cadence.filesPerHour,
+      files_per_day: cadence.filesPerDay,
+      day_zone: cadence.dayZone,
       delay_seconds: cadence.delaySeconds,
       skips_empty_hours: cadence.skipsEmptyHours ? 1 : 0,
       domains_json: cadence.domains === null ? null : JSON.stringify(cadence.domains),
@@ -109,7 +128,7 @@ export function removeCadence(database: Database, accountId: string, source: str
 const tickMs = 300_000
 
 /**
- * Moves the data version when it is five minutes old and some source has a stated number of hourly files. Coverage is
+ * Moves the data version when it is five minutes old and some source has a stated number of files. Coverage is
  * judged at the time of a data version, so that one number names one answer. Without this tick, the last hours of a
  * source that delivers nothing more would never become final.
  */
@@ -119,6 +138,6 @@ export async function tickDataVersion(database: Database, nowMs: number): Promis
     .set((eb) => ({ value: eb('value', '+', 1), changed_at_ms: nowMs }))
     .where('name', '=', 'data_version')
     .where('changed_at_ms', '<=', nowMs - tickMs)
-    .where((eb) => eb.exists(eb.selectFrom('source_cadence').select('source').where('files_per_hour', 'is not', null)))
+    .where(({ exists }) => exists(sourcesByTheClock(database.queries)))
     .execute()
 }

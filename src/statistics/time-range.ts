@@ -109,11 +109,27 @@ export function calendarDays(range: TimeRange, timeZone: string): TimeRange[] {
   return days
 }
 
+const dayMs = 86_400_000
+
+/** The number of a zone's date at an instant: days since 1970-01-01. */
+export const dayNumberAt = (timeMs: number, timeZone: string): number =>
+  Math.floor((timeMs + zoneOffsetMs(timeMs, timeZone)) / dayMs)
+
+/** The instants between which a zone has the date of a number. Empty for a date that its clocks leap over. */
+export const spanOfDay = (dayNumber: number, timeZone: string): { startMs: number; endMs: number } => ({
+  startMs: instantOf(dayNumber * dayMs, timeZone),
+  endMs: instantOf((dayNumber + 1) * dayMs, timeZone),
+})
+
 /**
- * The instant at which a zone's clocks show the time that UTC shows at `asUtcMs`. If they leap over it: the leap's end.
+ * The first instant at which a zone's clocks show the time that UTC shows at `asUtcMs`. If they leap over it: the
+ * leap's end.
  */
 function instantOf(asUtcMs: number, timeZone: string): number {
   const guess = asUtcMs - zoneOffsetMs(asUtcMs, timeZone)
   const second = asUtcMs - zoneOffsetMs(guess, timeZone)
-  return second + zoneOffsetMs(second, timeZone) === asUtcMs ? second : Math.max(guess, second)
+  // Clocks that go back show a time twice: the first is by the offset of the day before.
+  const first = asUtcMs - zoneOffsetMs(asUtcMs - dayMs, timeZone)
+  const shown = [guess, second, first].filter((timeMs) => timeMs + zoneOffsetMs(timeMs, timeZone) === asUtcMs)
+  return shown.length > 0 ? Math.min(...shown) : Math.max(guess, second)
 }

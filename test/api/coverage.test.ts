@@ -147,6 +147,8 @@ describe('/api/v1/coverage/cadences', () => {
       account_id: first?.['account_id'],
       source: 'a b',
       domains: ['a.example.test', 'b.example.test'],
+      files_per_day: null,
+      day_zone: null,
       expected_from: null,
       expected_until: null,
     }
@@ -160,6 +162,10 @@ describe('/api/v1/coverage/cadences', () => {
   it.each([
     ['x', { files_per_hour: 0 }, 'files_per_hour'],
     ['x', { delay_seconds: -1 }, 'delay_seconds'],
+    ['x', { files_per_day: 0 }, 'files_per_day'],
+    ['x', { files_per_day: 1, files_per_hour: 1 }, 'files_per_day'],
+    ['x', { files_per_day: 1, day_zone: 'Berlin' }, 'day_zone'],
+    ['x', { files_per_hour: 1, day_zone: 'UTC' }, 'day_zone'],
     ['x', { skips_empty_hours: true }, 'skips_empty_hours'],
     ['x', { domains: ['a b'] }, 'domains'],
     ['x', { expected_from: 5, expected_until: 5 }, 'expected_from'],
@@ -185,8 +191,12 @@ describe('fluxport coverage', () => {
   it('states a cadence, lists and removes it', async () => {
     const set = await run('cadence', 'set', 'x', '--files-per-hour', '3', '--from', '2026-09-01T00:00:00+08:00')
     expect([set.code, JSON.parse(set.out)]).toMatchObject([0, { files_per_hour: 3, expected_from: start - 8 * hour }])
-    expect((await run('cadence')).out).toMatch(/^x +\w+ +3 +- +no +- +2026-08-31 16:00:00 +-$/m)
+    expect((await run('cadence')).out).toMatch(/^x +\w+ +3 +- +- +no +- +2026-08-31 16:00:00 +-$/m)
     expect(await run('cadence', 'remove', 'x')).toEqual({ code: 0, out: 'nothing is stated of x now\n', err: '' })
+    const daily = await run('cadence', 'set', 'x', '--files-per-day', '2')
+    expect(JSON.parse(daily.out)).toMatchObject({ files_per_day: 2, files_per_hour: null, day_zone: 'Asia/Shanghai' })
+    expect((await run('cadence')).out).toMatch(/^x +\w+ +- +2 \(Asia\/Shanghai\) +/m)
+    await run('cadence', 'remove', 'x')
     expect((await run('cadence', 'set', 'x')).err).toContain('Say what to state')
   })
 })

@@ -194,7 +194,7 @@ function versionRules(createPlace: CreatePlace) {
 }
 
 const hourly = {
-  ...{ filesPerHour: 1, delaySeconds: null, skipsEmptyHours: false, domains: null },
+  ...{ filesPerHour: 1, filesPerDay: null, dayZone: null, delaySeconds: null, skipsEmptyHours: false, domains: null },
   ...{ expectedFromMs: null, expectedUntilMs: null },
 }
 

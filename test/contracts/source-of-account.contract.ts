@@ -49,7 +49,15 @@ export function sourceOfAccountContract(createPlace: CreatePlace) {
     const told = cadences.map((one) => `${one.accountId}/${one.source} ${one.delaySeconds}`)
     expect(told.sort()).toEqual(['/* 63', '/never 61', '/nobody 62', 'a/edge 60', 'b/edge 60'])
     expect(cadences.find(({ accountId }) => accountId === 'b')).toEqual({
-      ...{ accountId: 'b', source: 'edge', filesPerHour: 2, delaySeconds: 60, skipsEmptyHours: true },
+      ...{
+        accountId: 'b',
+        source: 'edge',
+        filesPerHour: 2,
+        filesPerDay: null,
+        dayZone: null,
+        delaySeconds: 60,
+        skipsEmptyHours: true,
+      },
       ...{ domains: ['a.test'], expectedFromMs: 5, expectedUntilMs: null },
     })
     const keys = [

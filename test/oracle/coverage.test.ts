@@ -7,9 +7,11 @@ import { hasPython, withoutPython } from '../harness/oracle.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
 
 const hourS = 3_600
-/** Twelve hours, the last of which has just ended, so that some delays are over and some are not. */
+/** Four days, the last hour of which has just ended, so that some delays are over and some are not. */
 const toS = Math.floor(Date.now() / 1000 / hourS) * hourS
-const fromS = toS - 12 * hourS
+const fromS = toS - 96 * hourS
+/** Most is delivered of the last twelve hours, and daily files of all days. */
+const recentS = toS - 12 * hourS
 const domains = ['a.example.test', 'b.example.test', 'c.example.test']
 
 /** Each way of delivering; `quiet` has nothing stated. */
@@ -17,8 +19,10 @@ const cadences: Record<string, Record<string, unknown>> = {
   '*': { delay_seconds: 1_200 },
   cdn: { files_per_hour: 1, delay_seconds: 2 * hourS, skips_empty_hours: true },
   logs: { files_per_hour: 2, delay_seconds: hourS, domains: [domains[0], domains[2]] },
-  edge: { delay_seconds: 3 * hourS, expected_from: (fromS + 2 * hourS) * 1000 },
-  ended: { delay_seconds: 0, expected_until: (fromS + 5 * hourS) * 1000 },
+  edge: { delay_seconds: 3 * hourS, expected_from: (recentS + 2 * hourS) * 1000 },
+  ended: { delay_seconds: 0, expected_until: (recentS + 5 * hourS) * 1000 },
+  daily: { files_per_day: 1, day_zone: 'America/New_York', delay_seconds: 6 * hourS },
+  rotated: { files_per_day: 2, day_zone: 'Asia/Shanghai', delay_seconds: 60, expected_from: fromS * 1000 },
   never: { domains: [domains[1]], expected_from: (toS - hourS) * 1000 },
 }
 
@@ -31,7 +35,7 @@ const anyHour = fc.integer({ min: -1, max: 11 })
 const linesAbout = (hour: number, domain: fc.Arbitrary<string>) =>
   fc.array(
     fc.tuple(
-      fc.integer({ min: -200, max: hourS + 200 }).map((s) => fromS + hour * hourS + s),
+      fc.integer({ min: -200, max: hourS + 200 }).map((s) => recentS + hour * hourS + s),
       domain,
     ),
     { maxLength: 12 },
@@ -39,7 +43,7 @@ const linesAbout = (hour: number, domain: fc.Arbitrary<string>) =>
 const named = fc.tuple(anyHour, anyDomain).chain(([hour, domain]) =>
   fc.record({
     source: fc.constantFrom('cdn', 'cdn', 'cdn', 'quiet'),
-    name: fc.constant(`${chinaHour(fromS + hour * hourS)}-${domain}-cn.gz`),
+    name: fc.constant(`${chinaHour(recentS + hour * hourS)}-${domain}-cn.gz`),
     lines: linesAbout(hour, fc.constant(domain)),
     forgotten: fc.integer({ min: 0, max: 5 }).map((n) => n === 0),
   }),
@@ -52,6 +56,50 @@ const unnamed = fc.tuple(anyHour, fc.integer({ min: 0, max: 1e9 })).chain(([hour
     forgotten: fc.integer({ min: 0, max: 5 }).map((one) => one === 0),
   }),
 )
+
+/** A day's file: most names tell that day or the next one, and some mention a domain or tell no date. */
+const ofADay = fc
+  .record({
+    source: fc.constantFrom('daily', 'daily', 'rotated'),
+    day: fc.integer({ min: -1, max: 4 }),
+    part: fc.integer({ min: 1, max: 2 }),
+    turnsAtHour: fc.constantFrom(0, 0, 0, 6, -7),
+    namedAfter: fc.boolean(),
+    domain: fc.constantFrom('', '', ...domains),
+    style: fc.integer({ min: 0, max: 6 }),
+    forgotten: fc.integer({ min: 0, max: 9 }).map((one) => one === 0),
+  })
+  .chain(({ source, day, part, turnsAtHour, namedAfter, domain, style, forgotten }) => {
+    const zoneHours = source === 'daily' ? -5 : 8
+    const midnightS = Math.floor((fromS + zoneHours * hourS) / 86_400) * 86_400 - zoneHours * hourS + day * 86_400
+    const [date, next] = [0, 1].map((n) =>
+      new Date((midnightS + (zoneHours + 12 + 24 * (n + (namedAfter ? 1 : 0))) * hourS) * 1000)
+        .toISOString()
+        .slice(0, 10),
+    ) as [string, string]
+    const digits = date.replaceAll('-', '')
+    const names = [
+      `${domain || 'access'}.log-${digits}-${part}`,
+      `${domain || 'edge'}-${date}.part${part}.log.gz`,
+      `p${part}_${digits}_${domain}.log`,
+      `p${part}.${date.replaceAll('-', '_')}_1200.${domain || 'log'}`,
+      `p${part}-${date}-${next}.log`,
+      `p${part}-${digits.slice(0, 4)}0231.log`,
+      `edge-${digits}1${part}`,
+    ]
+    return fc.record({
+      source: fc.constant(source),
+      name: fc.constant(names[style] as string),
+      lines: fc.array(
+        fc.tuple(
+          fc.integer({ min: -30, max: 86_400 + 30 }).map((s) => Math.min(toS - 1, midnightS + turnsAtHour * hourS + s)),
+          domain === '' ? anyDomain : fc.constant(domain),
+        ),
+        { maxLength: 9 },
+      ),
+      forgotten: fc.constant(forgotten),
+    })
+  })
 
 /** `2026090108` */
 const chinaHour = (timeS: number) =>
@@ -76,7 +124,10 @@ describe.skipIf(!hasPython)(`coverage of random deliveries, judged twice${withou
       )
       expect(status, text).toBe(200)
     }
-    const deliveries = fc.sample(fc.oneof(named, unnamed), { numRuns: 40, seed: 20_261_122 })
+    const deliveries = [
+      ...fc.sample(fc.oneof(named, unnamed), { numRuns: 40, seed: 20_261_122 }),
+      ...fc.sample(ofADay, { numRuns: 40, seed: 20_261_130 }),
+    ]
     for (const [n, delivery] of deliveries.entries()) await deliver(delivery, n)
     // Every domain is known, whatever was delivered of it.
     for (const name of domains) await server.call('PUT', `/api/v1/domains/${name}`, { account_id: await accountId() })
@@ -97,7 +148,7 @@ describe.skipIf(!hasPython)(`coverage of random deliveries, judged twice${withou
     const text = lines
       .map(([timeS, domain], i) => huaweiLine({ time: logTime(timeS), domain, path: `/${n}/${i}` }))
       .join('')
-    const isEmpty = name.endsWith('.gz') && lines.length === 0
+    const isEmpty = name.endsWith('-cn.gz') && lines.length === 0
     const bytes = isEmpty ? gzipSync('') : Buffer.from(`${text}no line ${n}\n`)
     const { json, text: answer } = await server.load(bytes, { name, source, format: 'huawei_offline' })
     expect(json['state'], answer).toBe('loaded')
@@ -106,13 +157,13 @@ describe.skipIf(!hasPython)(`coverage of random deliveries, judged twice${withou
   }
 
   it.each([300, 3600])('in buckets of %i seconds', async (interval) => {
-    const path = `/api/v1/coverage?start_time=${fromS * 1000}&end_time=${toS * 1000}&interval=${interval}&limit=7`
+    const path = `/api/v1/coverage?start_time=${fromS * 1000}&end_time=${toS * 1000}&interval=${interval}&limit=200`
     const pages: Record<string, unknown>[] = []
-    for (let offset = 0; ; offset += 7) {
+    for (let offset = 0; ; offset += 200) {
       const { json, status, text } = await server.call('GET', `${path}&offset=${offset}`)
       expect(status, text).toBe(200)
       pages.push(json)
-      if (offset + 7 >= Number(json['total'])) break
+      if (offset + 200 >= Number(json['total'])) break
     }
     const [first] = pages as [Record<string, unknown>]
     const judgedAt = Math.floor(Number(first['judged_at']) / 1000)

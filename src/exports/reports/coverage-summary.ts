@@ -18,6 +18,8 @@ export type Coverage = {
   sources: {
     source: string
     files_per_hour: number | null
+    files_per_day: number | null
+    day_zone: string | null
     delay_seconds: number
     /** The end of its reports for its furthest domain, and for the domain furthest behind. */
     watermark: number | null
@@ -46,6 +48,8 @@ export function coverageOf(input: Pick<ReportInput, 'domains' | 'watermarks' | '
     sources: sources.map((source) => ({
       source: source.source,
       files_per_hour: source.filesPerHour,
+      files_per_day: source.filesPerDay,
+      day_zone: source.dayZone,
       delay_seconds: source.delaySeconds,
       watermark: source.watermarkMs,
       watermark_least: source.watermarkLeastMs,

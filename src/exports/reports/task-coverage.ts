@@ -1,6 +1,7 @@
 import type { BucketState } from '../../coverage/bucket-states.ts'
 import { type BucketCounts, countBuckets, rangesOf } from '../../coverage/coverage-ranges.ts'
-import { addLateLines, type SourceCoverage } from '../../coverage/read-coverage.ts'
+import { addLateLines } from '../../coverage/read-coverage.ts'
+import type { SourceCoverage } from '../../coverage/reporting-sources.ts'
 import { joined, type Run } from '../../coverage/runs.ts'
 import { readSeenCoverage } from '../../coverage/seen-coverage.ts'
 import type { SeenData } from '../../ledger/seen-by-account.ts'

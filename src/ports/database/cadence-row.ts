@@ -5,6 +5,9 @@ export type SourceCadenceRow = {
   account_id: string
   source: string
   files_per_hour: number | null
+  files_per_day: number | null
+  /** Null exactly where `files_per_day` is. */
+  day_zone: string | null
   delay_seconds: number | null
   skips_empty_hours: number
   /** JSON array; null: the domains of which the source has delivered requests. */

@@ -21,6 +21,7 @@ import * as accountDefaults from './migrations/0019-account-defaults.ts'
 import * as headerLines from './migrations/0020-header-lines.ts'
 import * as whose from './migrations/0021-whose.ts'
 import * as tasksOfAll from './migrations/0022-tasks-of-all.ts'
+import * as dailyCadences from './migrations/0023-daily-cadences.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -70,6 +71,7 @@ const migrations: Record<string, Migration> = {
   '0020-header-lines': headerLines,
   '0021-whose': whose,
   '0022-tasks-of-all': tasksOfAll,
+  '0023-daily-cadences': dailyCadences,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

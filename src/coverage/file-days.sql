@@ -1,0 +1,91 @@
+-- Counts the files of each day, from sources with daily files; days are numbers since 1970, of each source's zone.
+--
+-- The date may stand anywhere in a name: 20260917, perhaps with a time behind it, or 2026-09-17 with the signs - _ . of
+-- one kind between. Two different dates, or one that the calendar does not have, are none. Where most dated files of a
+-- source have the requests of the day before, its names mean that day. A file is of the day of its name if its requests
+-- touch that day, to an hour; else of the day in the middle of its requests.
+--
+-- A file is of the one domain that its lines have and its name mentions; without requests, of a host in its name. A file
+-- is whole if it came after its day, or began more than an hour before it. A file in pieces, or delivered again, has one
+-- name.
+SELECT accountId, source, fileDomain, class, arraySort(groupArray((day, files, wholeFiles, firstTime, lastTime))) AS days
+FROM
+(
+    SELECT
+        account_id AS accountId,
+        source,
+        file_domain AS fileDomain,
+        class,
+        day,
+        toInt64(uniqExact(file_name)) AS files,
+        toInt64(uniqExactIf(file_name, is_whole)) AS wholeFiles,
+        minIf(first, has_requests) AS firstTime,
+        maxIf(last, has_requests) AS lastTime
+    FROM
+    (
+        SELECT *, arrayJoin(if(file_domain = '', /*classes*/, [toUInt32(0)])) AS class
+        FROM
+        (
+            SELECT
+                account_id,
+                source,
+                file_name,
+                allowed_set,
+                multiIf(stored_domain != '', stored_domain, has_requests, mentioned, host_in_name) AS file_domain,
+                has_requests,
+                first,
+                last,
+                countIf(has_requests AND named_day > 0) OVER of_source AS dated,
+                countIf(has_requests AND named_day > 0 AND line_day = named_day - 1) OVER of_source AS dated_day_after,
+                if(named_day = 0, 0, named_day - if(dated_day_after * 2 > dated, 1, 0)) AS meant_day,
+                if(NOT has_requests OR (early_day <= meant_day AND meant_day <= late_day), meant_day, line_day) AS day,
+                written_day > day OR (has_requests AND early_day < day) AS is_whole
+            FROM
+            (
+                SELECT
+                    account_id,
+                    source,
+                    file_name,
+                    allowed_set,
+                    toString(file_domain) AS stored_domain,
+                    first_bucket > toDateTime(0, 'UTC') AS has_requests,
+                    toInt64(toUnixTimestamp(first_bucket)) AS first,
+                    toInt64(toUnixTimestamp(last_bucket)) + 300 AS last,
+                    indexOf({dailySources:Array(String)}, /*source*/) AS place,
+                    arrayElement({zoneFroms:Array(Array(Int64))}, place) AS zone_from,
+                    arrayElement({zoneOffsets:Array(Array(Int64))}, place) AS zone_offset,
+                    /*early_day*/ AS early_day,
+                    /*late_day*/ AS late_day,
+                    /*line_day*/ AS line_day,
+                    /*written_day*/ AS written_day,
+                    lower(file_name) AS name,
+                    arrayFilter(x -> position(name, x) > 0, arrayMap(x -> toString(x), domains)) AS found_in_name,
+                    arrayFilter(x -> match(name, concat('(^|[^a-z0-9.])', replaceAll(x, '.', '[.]'), '($|[^a-z0-9])')), found_in_name) AS hosts_in_name,
+                    arraySort(x -> -length(x), hosts_in_name)[1] AS mentioned,
+                    replaceRegexpAll(name, '20[0-9]{2}[-_.]?[0-9]{2}[-_.]?[0-9]{2}', '/') AS undated_name,
+                    extract(replaceRegexpAll(undated_name, '([.](log|txt|json|csv|gz|zst|bz2|xz))+([^a-z0-9]|$)', '/\\3'), '((?:[a-z0-9-]+[.])+[a-z]{2,})(?:[^a-z0-9]|$)') AS host_in_name,
+                    extractAll(name, '[0-9]+') AS numbers,
+                    splitByRegexp('[0-9]+', name) AS between,
+                    arrayMap((number, i) -> multiIf(
+                        length(number) IN (8, 10, 12, 14), substring(number, 1, 8),
+                        length(number) = 4 AND length(numbers[i + 1]) = 2 AND length(numbers[i + 2]) = 2
+                            AND between[i + 1] IN ('-', '_', '.') AND between[i + 2] = between[i + 1],
+                        concat(number, numbers[i + 1], numbers[i + 2]),
+                        ''), numbers, arrayEnumerate(numbers)) AS written_dates,
+                    arrayMap(x -> toDateOrNull(concat(substring(x, 1, 4), '-', substring(x, 5, 2), '-', substring(x, 7, 2))), written_dates) AS read_dates,
+                    arrayDistinct(arrayFilter((x, date) -> startsWith(x, '20') AND replaceAll(ifNull(toString(date), ''), '-', '') = x, written_dates, read_dates)) AS dates,
+                    if(length(dates) = 1, toInt64(toDate(concat(substring(dates[1], 1, 4), '-', substring(dates[1], 5, 2), '-', substring(dates[1], 7, 2)))), 0) AS named_day
+                FROM load_span
+                WHERE account_id IN {accountIds:Array(String)}
+                  AND /*source*/ IN {dailySources:Array(String)}
+                  AND /*visible*/
+            )
+            WINDOW of_source AS (PARTITION BY account_id, source)
+        )
+        WHERE day BETWEEN {fromDay:Int64} AND {toDay:Int64}
+          AND (file_domain = '' OR (file_domain IN {domains:Array(String)} AND /*may_deliver*/))
+    )
+    GROUP BY account_id, source, file_domain, class, day
+)
+GROUP BY accountId, source, fileDomain, class
+ORDER BY accountId, source, fileDomain, class
