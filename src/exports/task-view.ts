@@ -5,7 +5,7 @@ import { Nullable, UnixMs } from '../http/schemas.ts'
 import type { ExportTaskRow, TaskState, WebhookDeliveryRow } from '../ports/database/schema.ts'
 import { reports } from './reports/catalogue.ts'
 import { requestOf } from './request/stored-request.ts'
-import { columnOf, parametersOf } from './run/manifest.ts'
+import { parametersOf, shownColumns } from './run/manifest.ts'
 import { filesOf } from './run/task-files.ts'
 import { shownAttempt } from './webhooks/attempt-words.ts'
 import { attemptsOf } from './webhooks/delivery-store.ts'
@@ -176,7 +176,7 @@ export function shown(links: LinkMaker, task: ExportTaskRow, more: ShownWith): S
       ...parameters,
     },
     data_version: task.account_version ?? task.data_version,
-    columns: main.columns.map((column) => columnOf(column, request)),
+    columns: shownColumns(main.columns, request),
     file_name: task.file_name,
     rows: task.artifact_rows,
     bytes: mainFile?.bytes ?? task.artifact_bytes,

@@ -59,6 +59,18 @@ function expectSameRows(seen: Cells, expected: Cells) {
   expect(seen.length).toBe(expected.length)
 }
 
+/** Below usage and carriers: an empty row, and the sum of what can be summed, unless a row with figures lacks it. */
+function totalsBelow(name: string, { columns, rows }: Expected): Cells {
+  if (!['reports_detail', 'isp_detail'].includes(name)) return []
+  const isSummed = columns.map((column) => column.type === 'integer' && !column.name.endsWith('bandwidth'))
+  const withFigures = rows.filter((row) => row.some((cell, at) => isSummed[at] && cell !== null))
+  const sums = columns.map((_, at) => {
+    if (!isSummed[at] || withFigures.some((row) => row[at] === null)) return null
+    return String(withFigures.reduce((sum, row) => sum + BigInt(row[at] ?? 0), 0n))
+  })
+  return [columns.map(() => null), ['合计', ...sums.slice(1)]]
+}
+
 /** A column of the table that has values, by its place. */
 const columnsWithValues = ({ columns, rows }: Expected) =>
   columns.map((column, at) => ({ ...column, at })).filter(({ at }) => rows.some((row) => row[at] !== null))
@@ -81,10 +93,13 @@ type Seen = {
   types: string[]
   rows: Cells
   groups?: number
+  /** A workbook's title and maker. */
+  properties?: string[]
   sheets: (Omit<Seen, 'types'> & {
     title: string
     types: string[][]
     frozen: string | null
+    filtered: string | null
     widths: number[]
     header: [bold: boolean, wrapped: boolean][]
     formats: string[]
@@ -119,16 +134,21 @@ describe.skipIf(withoutPython)(`${packages.join(', ')}${skipped(withoutPython)}`
       expect(sheets.length).toBe(tables.length + 1)
       for (const [n, table] of tables.entries()) {
         expect(data[n]?.titles).toEqual(table.columns.map(({ title }) => title))
-        expectSameRows(data[n]?.rows ?? [], table.rows)
+        const below = totalsBelow(name, table)
+        expectSameRows(data[n]?.rows ?? [], [...table.rows, ...below])
         const types = { time: 'd', text: 's', integer: 'n', decimal: 'n' }
-        for (const { type, at } of columnsWithValues(table)) expect(data[n]?.types[at]).toEqual([types[type]])
+        const ofTotal = (at: number) => (at === 0 && below.length > 0 ? ['s'] : [])
+        for (const { type, at } of columnsWithValues(table))
+          expect(data[n]?.types[at]).toEqual([...new Set([types[type], ...ofTotal(at)])].sort())
+        expect(data[n]?.filtered).toMatch(new RegExp(`^A1:[A-Z]${table.rows.length + 1}$`))
       }
     })
 
     it('is a workbook that looks like one: header in view, bold and wrapped, columns as wide as they need', () => {
       const { tables, paths } = filesOf(name)
-      const { sheets } = seenBy('with_openpyxl', paths.xlsx[0])
-      expect(sheets[1]).toMatchObject({ title: '说明', frozen: null })
+      const { sheets, properties } = seenBy('with_openpyxl', paths.xlsx[0])
+      expect(properties).toEqual([expect.stringMatching(/^\p{Script=Han}+.* \d{4}-.*\(Asia\/Shanghai\)$/u), 'Fluxport'])
+      expect(sheets[1]).toMatchObject({ title: '说明', frozen: null, filtered: null })
       for (const [n, table] of tables.entries()) {
         const sheet = sheets[n === 0 ? 0 : n + 1]
         expect([sheet?.frozen, sheet?.header]).toEqual(['A2', [[true, true]]])
@@ -138,6 +158,7 @@ describe.skipIf(withoutPython)(`${packages.join(', ')}${skipped(withoutPython)}`
           if (type !== 'text')
             expect([title, sheet?.widths[at]]).toEqual([title, expect.toSatisfy((w) => w >= longest)])
           if (type === 'time') expect(sheet?.formats[at]).toMatch(/^yyyy.*ss$/)
+          if (type === 'integer') expect(sheet?.formats[at]).toBe('#,##0')
         }
       }
     })

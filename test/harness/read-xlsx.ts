@@ -74,7 +74,9 @@ function startCell(rowNumber: number, attributes: Record<string, string>, dateFo
 function endCell(row: Cell[], { column, type, isDate, text }: OpenCell) {
   if (column < row.length) throw new Error(`column ${column} comes after ${row.length}`)
   while (row.length < column) row.push(null)
-  if (type === 'inlineStr') row.push(text.replaceAll(/_x([0-9A-Fa-f]{4})_/g, (_, code) => characterOf(code)))
+  // A cell may have a format and nothing in it.
+  if (type === 'n' && text === '') row.push(null)
+  else if (type === 'inlineStr') row.push(text.replaceAll(/_x([0-9A-Fa-f]{4})_/g, (_, code) => characterOf(code)))
   else if (type === 'n') row.push(isDate ? dateText(Number(text)) : numberCell(text))
   else throw new Error(`a cell of type ${type}`)
 }

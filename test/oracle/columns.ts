@@ -1,9 +1,13 @@
 import type { Json } from '../harness/requests.ts'
 
 /** A column as a file of each kind must have it. */
-export type Column = { name: string; en: string; zh: string; type: 'time' | 'text' | 'integer' | 'decimal' }
+export type Column = { name: string; en: string; zh: string; type: 'time' | 'offset' | 'text' | 'integer' | 'decimal' }
 /** `question`: the oracle's name of the report that has its rows. */
-export type Table = { question: string; en: string; zh: string; fileSuffix: string; columns: Column[] }
+export type Table = { question: string; en: string; zh: string; fileSuffix: string; columns: Column[]; isSummed?: true }
+
+/** The offset of a time's clock, which a workbook has in a column of its own where clocks change. */
+export const offsetOf = (time: Column): Column =>
+  column(`${time.name}_offset`, `${time.en}, offset from UTC`, `${time.zh}的UTC偏移`, 'offset')
 
 const column = (name: string, en: string, zh: string, type: Column['type'] = 'integer'): Column => ({
   name,
@@ -88,13 +92,14 @@ export function tablesOf(request: Json): Table[] {
   const table = (en: string, zh: string, columns: Column[]): Table[] => [
     { question: action, en, zh, fileSuffix: '', columns },
   ]
+  const summed = (tables: Table[]): Table[] => tables.map((one) => ({ ...one, isSummed: true }))
   const series = isGrouped ? [domain, time] : [time]
-  if (action === 'reports_detail') return table('Usage', '用量', [...series, ...usage])
+  if (action === 'reports_detail') return summed(table('Usage', '用量', [...series, ...usage]))
   if (action === 'uv') return table('Clients', '独立访客', [...series, ...clients])
   if (action === 'billing_summary') return billing
   if (action === 'isp_detail') {
     const places = request['province'] === undefined ? carrier : [...carrier, ...province]
-    return table('Carriers', '运营商', [...series, ...places, flux, bandwidth, requests])
+    return summed(table('Carriers', '运营商', [...series, ...places, flux, bandwidth, requests]))
   }
   const list = ranked[action]
   if (!list) throw new Error(`no such action: ${action}`)

@@ -7,7 +7,7 @@ import { readParquet } from '../harness/read-parquet.ts'
 import type { Cell, ReadTable } from '../harness/read-table.ts'
 import { readXlsx } from '../harness/read-xlsx.ts'
 import type { Json } from '../harness/requests.ts'
-import { type Column, type Table, tablesOf } from './columns.ts'
+import { type Column, offsetOf, type Table, tablesOf } from './columns.ts'
 
 export type Format = 'csv' | 'xlsx' | 'parquet' | 'jsonl'
 export const formats: Format[] = ['csv', 'xlsx', 'parquet', 'jsonl']
@@ -66,21 +66,44 @@ export async function expectExported(
   answers: string[],
 ): Promise<void> {
   const format = request['format'] as Format
+  const withOffsets = clocksChange(Number(request['start_time']), Number(request['end_time']), zone)
   const tables = tablesOf(request)
   const read = await readTables(exported, format, request, tables)
-  const withOffsets = clocksChange(Number(request['start_time']), Number(request['end_time']), zone)
   for (const [i, table] of tables.entries()) {
-    const expected = parseCsv(answers[i] ?? '').slice(1)
+    const { columns, rows: expected } = asFormatHasIt(format, table, parseCsv(answers[i] ?? '').slice(1), withOffsets)
     const { titles, rows } = read[i] ?? { titles: [], rows: [] }
-    const shown = table.columns.map((column) => writerOf(format, column, withOffsets))
+    const shown = columns.map((column) => writerOf(format, column, withOffsets))
     // Without a row there is no key to read.
-    if (format !== 'jsonl' || expected.length > 0) expect(titles).toEqual(titlesOf(table, format, request))
-    expectSameRows(
-      rows,
-      expected.map((row) => row.map((text, at) => shown[at]?.(text) ?? null)),
-    )
+    if (format !== 'jsonl' || expected.length > 0) expect(titles).toEqual(titlesOf(columns, format, request))
+    const cells = expected.map((row) => row.map((text, at) => shown[at]?.(text) ?? null))
+    const total = format === 'xlsx' && table.isSummed ? totalOf(columns, expected, request) : []
+    expectSameRows(rows, [...cells, ...total])
     expect(exported.files.reduce((sum, file) => sum + file.rows, 0)).toBe(exported.task['rows'])
   }
+}
+
+/** In a workbook the offset of a time is a cell of its own, where clocks change. */
+function asFormatHasIt(format: Format, { columns }: Table, rows: string[][], withOffsets: boolean) {
+  if (format !== 'xlsx' || !withOffsets) return { columns, rows }
+  const isTime = columns.map(({ type }) => type === 'time')
+  return {
+    columns: columns.flatMap((column) => (column.type === 'time' ? [column, offsetOf(column)] : [column])),
+    rows: rows.map((row) => row.flatMap((text, at) => (isTime[at] ? [text.slice(0, 19), text.slice(19)] : [text]))),
+  }
+}
+
+/** An empty row, and the exact sums of a table's columns: none of a rate, nor of what some rows with figures lack. */
+function totalOf(columns: Column[], rows: string[][], request: Json): Cell[][] {
+  if (rows.length === 0) return []
+  const isSummed = columns.map(({ type, name }) => type === 'integer' && !name.endsWith('bandwidth'))
+  const withFigures = rows.filter((row) => row.some((text, at) => isSummed[at] && text !== ''))
+  const sums = columns.map((_, at) => {
+    if (!isSummed[at] || withFigures.some((row) => row[at] === '')) return null
+    const sum = withFigures.reduce((total, row) => total + BigInt(row[at] ?? ''), 0n)
+    return String(sum).length > 15 ? String(sum) : sum
+  })
+  const word = request['language'] === 'en' ? 'Total' : '合计'
+  return [columns.map(() => null), [word, ...sums.slice(1)]]
 }
 
 async function readTables({ files }: Exported, format: Format, request: Json, tables: Table[]): Promise<ReadTable[]> {
@@ -112,14 +135,14 @@ async function readSheets(bytes: Buffer, request: Json, tables: Table[]): Promis
   return sheets.filter((_, i) => i !== 1)
 }
 
-const titlesOf = (table: Table, format: Format, request: Json) =>
-  table.columns.map((column) =>
+const titlesOf = (columns: Column[], format: Format, request: Json) =>
+  columns.map((column) =>
     format === 'csv' || format === 'xlsx' ? column[request['language'] === 'en' ? 'en' : 'zh'] : column.name,
   )
 
 /** From the oracle's text, whose times carry their offset, to the cell that a reader of the format must see. */
 function writerOf(format: Format, { type }: Column, withOffsets: boolean): (text: string) => Cell {
-  if (type === 'text') return textWriters[format]
+  if (type === 'text' || type === 'offset') return textWriters[format]
   if (type === 'time') return orNull(format, (text) => timeText(format, text, withOffsets))
   return orNull(format, (text) => {
     const isTooLong = text.replace(/\D/g, '').length > 15
@@ -134,7 +157,7 @@ const orNull = (format: Format, write: (text: string) => Cell) => (text: string)
 function timeText(format: Format, text: string, withOffsets: boolean): string {
   if (format === 'parquet') return new Date(text).toISOString()
   if (format === 'jsonl') return text.replace(' ', 'T')
-  return withOffsets ? text : text.slice(0, 19)
+  return format === 'csv' && withOffsets ? text : text.slice(0, 19)
 }
 
 const cellLengthMax = 32_767

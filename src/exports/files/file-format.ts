@@ -10,6 +10,8 @@ export type FileFormat = {
   settings: Record<string, string | number>
   /** True if one file holds all tables; false: each table has its own file. */
   holdsAllTables: boolean
+  /** The columns of a file, where a format splits one of the report's into several. */
+  columns?(columns: Column[], times: LocalTimes): Column[]
   /** SQL of one cell from `column`, a name of the statement's. */
   cell(column: string, type: Column['type'], times: LocalTimes): string
   /** Writes the file of all tables, or of the one. It reads each table's slices in order, and once. */
@@ -19,12 +21,16 @@ export type FileFormat = {
 /**
  * True if the zone's offset changes within the range: then local times have their offset. The SQL needs zoneParameters.
  */
-type LocalTimes = { offsetChanges: boolean }
+export type LocalTimes = { offsetChanges: boolean }
 
-/** A table to be written. `slices` yields the engine's bytes, in the order of the rows. */
+/**
+ * A table to be written. `slices` yields the engine's bytes, in the order of the rows. `summed` are the columns whose
+ * sum over all rows means something; a format for people adds it.
+ */
 export type FileTable = {
   title: Title
   columns: Column[]
+  summed?: readonly string[]
   language: keyof Title
   slices: AsyncIterable<{ stream: AsyncIterable<Uint8Array>; rows: number }>
 }
@@ -32,6 +38,10 @@ export type FileTable = {
 /** A file's facts about itself, as pairs of a label and a value; requested when all rows are written. */
 export type About = {
   title: string
+  /** The title of the whole file. */
+  fileTitle: string
+  /** The time of the data, unix ms: equal data give equal bytes. Null when there are none. */
+  dataChangedAtMs: number | null
   lines: (readonly [label: string, value: string | number])[]
   /** Label of the number of texts that were cut to fit a cell, if there are any. */
   cutCellsLabel: string

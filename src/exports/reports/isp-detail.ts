@@ -38,6 +38,7 @@ export const ispDetail: Report = {
         requestsColumn,
         ...coverageColumns(request),
       ],
+      summed: [fluxColumn.name, requestsColumn.name],
       slices: (input) => {
         const carrierCodes = carriersOf(request)
         const provinceCodes = provincesOf(request)

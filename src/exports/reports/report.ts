@@ -50,6 +50,8 @@ export type Table = {
   /** The meaning of a row, for the documentation. */
   rowIs: string
   columns: ReportColumn[]
+  /** Names of the columns whose sum over all rows means something; none without it. */
+  summed?: readonly string[]
   slices(input: ReportInput): AsyncGenerator<Slice>
 }
 

@@ -28,6 +28,7 @@ export const reportsDetail: Report = {
       title: { en: 'Usage', zh: '用量' },
       rowIs: 'one bucket; with `group_by=domain` one bucket and domain',
       columns: [...(request.groupBy ? [domainColumn] : []), timeColumn, ...figures, ...coverageColumns(request)],
+      summed: figures.filter(({ unit }) => unit !== 'bit/s').map(({ name }) => name),
       slices: (input) =>
         bucketSlices(input, {
           sql: fillSlots(statement, {

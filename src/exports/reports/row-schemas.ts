@@ -10,6 +10,7 @@ const widest = (action: Action) =>
 
 const types: Record<Column['type'], object> = {
   time: { type: 'string', format: 'date-time' },
+  offset: { type: 'string' },
   text: { type: 'string' },
   integer: { type: 'integer' },
   decimal: { type: 'number' },

@@ -201,4 +201,4 @@ function serviceAreaOf(value: string | undefined): ServiceArea {
  * True if a file has a row for each bucket. Top lists and bills cover the whole range, in whole buckets of the
  * interval.
  */
-const hasBuckets = (action: Action) => ['reports_detail', 'isp_detail', 'uv'].includes(action)
+export const hasBuckets = (action: Action) => ['reports_detail', 'isp_detail', 'uv'].includes(action)

@@ -119,7 +119,7 @@ const workbookOf = (bytes: Bytes): AsyncGenerator<Uint8Array> => {
   const slices: FileTable['slices'] = inTurn([{ rows: 1, stream: bytes }])
   const title = { en: 'Usage', zh: '用量' }
   const columns = [{ name: 'url', title, type: 'text' as const, unit: null }]
-  const about = () => ({ title: 'About', lines: [], cutCellsLabel: '' })
+  const about = () => ({ title: 'About', lines: [], cutCellsLabel: '', fileTitle: '', dataChangedAtMs: null })
   return xlsx().write([{ title, columns, language: 'en', slices }], about) as AsyncGenerator<Uint8Array>
 }
 const makers: [string, (bytes: Bytes) => AsyncGenerator<Uint8Array>, isRow: boolean][] = [
@@ -173,6 +173,8 @@ it('a workbook whose reader leaves has let go of every table that it had begun, 
     title: '',
     lines: [],
     cutCellsLabel: '',
+    fileTitle: '',
+    dataChangedAtMs: null,
   })))
     if (first.state.pieces > 40) break
   expect([first.state.isEnded, second.state.pieces]).toEqual([true, 0])

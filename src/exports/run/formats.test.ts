@@ -31,7 +31,7 @@ type Asked = {
 /** Range of the tests' times. */
 const times = { startTimeMs: Date.UTC(2024, 0), endTimeMs: Date.UTC(2027, 0) }
 
-const noAbout = () => ({ title: 'About', lines: [], cutCellsLabel: '' })
+const noAbout = () => ({ title: 'About', fileTitle: '', dataChangedAtMs: null, lines: [], cutCellsLabel: '' })
 
 const readers: Record<Format, (file: Buffer) => Promise<unknown[][]>> = {
   csv: async (file) => parseCsv(file.toString()).slice(1),
@@ -184,7 +184,10 @@ describe.each(formats)('%s', (format) => {
     const cells = await cellsIn(format, { type: 'time', from, timeZone, offsetChanges: true })
     if (format === 'parquet')
       expect(cells.map((cell) => Date.parse(String(cell)))).toEqual([second, second + 3600].map((s) => s * 1000))
-    else expect(cells).toEqual(format === 'jsonl' ? times.map((time) => time.replace(' ', 'T')) : times)
+    else if (format === 'xlsx') {
+      const offsets = await cellsIn(format, { type: 'offset', from, timeZone, offsetChanges: true })
+      expect(cells.map((cell, n) => `${cell}${offsets[n]}`)).toEqual(times)
+    } else expect(cells).toEqual(format === 'jsonl' ? times.map((time) => time.replace(' ', 'T')) : times)
   })
 
   it('without rows is a file', async () => {

@@ -7,6 +7,7 @@ import type { Coverage } from '../reports/coverage-summary.ts'
 import type { Table } from '../reports/report.ts'
 import { billingRuleText } from '../request/billing-rule.ts'
 import type { ExportRequest } from '../request/export-request.ts'
+import { columnsInFile } from './formats.ts'
 import type { TaskFile } from './task-files.ts'
 
 /** A file's manifest except its creation time: it is equal for equal requests over equal data. */
@@ -20,7 +21,7 @@ export type Manifest = {
   parameters: ReturnType<typeof parametersOf>
   /** The range of the rows in whole buckets, unix ms. */
   effective: { start_time: number; end_time: number; time_zone: string }
-  tables: { name: string; columns: ReturnType<typeof columnOf>[] }[]
+  tables: { name: string; columns: ReturnType<typeof shownColumns> }[]
   files: { name: string; rows: number | null; bytes: number; sha256: string }[]
   data_version: number
   data_changed_at: number | null
@@ -47,7 +48,7 @@ export function manifestOf(
     ...(made.account ? { account: made.account } : {}),
     parameters: { ...parametersOf(request), domains: made.domains },
     effective: { start_time: request.startTimeMs, end_time: request.endTimeMs, time_zone: request.timeZone },
-    tables: made.tables.map(({ name, columns }) => ({ name, columns: columns.map((one) => columnOf(one, request)) })),
+    tables: made.tables.map(({ name, columns }) => ({ name, columns: shownColumns(columns, request) })),
     files: made.files.map(({ name, rows, bytes, sha256 }) => ({ name, rows, bytes, sha256 })),
     data_version: claim.version.shownVersion,
     data_changed_at: claim.version.changedAtMs,
@@ -75,9 +76,11 @@ export const parametersOf = (request: ExportRequest) => ({
   require_final: request.requireFinal !== null,
 })
 
-export const columnOf = ({ name, title, type, unit }: Column, request: ExportRequest) => ({
-  name,
-  title: title[request.language],
-  type,
-  unit,
-})
+/** A table's columns as its file has them, in the API's form. */
+export const shownColumns = (columns: Column[], request: ExportRequest) =>
+  columnsInFile(request, columns).map(({ name, title, type, unit }) => ({
+    name,
+    title: title[request.language],
+    type,
+    unit,
+  }))

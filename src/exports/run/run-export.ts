@@ -19,7 +19,7 @@ import { requestOf } from '../request/stored-request.ts'
 import { aboutFile } from './about-file.ts'
 import { assertFinal } from './assert-final.ts'
 import type { Artifact, Claim } from './claim.ts'
-import { fileFormats } from './formats.ts'
+import { columnsInFile, fileFormats } from './formats.ts'
 import { manifestOf } from './manifest.ts'
 import { type SliceResult, slicesInOrder } from './slices-in-order.ts'
 import { type StorageDeps, watchWriting } from './stored-bytes.ts'
@@ -45,6 +45,7 @@ type Attempt = {
   claim: Claim
   /** The account whose data are read, of an operator's task that names one. */
   account: NamedAccount | null
+  owner: NamedAccount
   request: ExportRequest
   input: ReportInput
   coverage: Coverage
@@ -89,7 +90,9 @@ export async function runExport(
   const watched = watchWriting(deps, claim)
   const zone = zoneParameters(request, request.timeZone)
   const account = claim.task.whose === null ? null : await namedAccount(deps.database, claim.task.whose)
-  const attempt = { deps, claim, account, request, input, coverage: coverageOf(input), progress, zone, run, watched }
+  const owner = await namedAccount(deps.database, claim.task.account_id)
+  const seenAs = { account, owner, coverage: coverageOf(input) }
+  const attempt = { deps, claim, ...seenAs, request, input, progress, zone, run, watched }
   const tables = report.tables(request)
   const files: TaskFile[] = []
   for (const file of plannedFiles(request, tables)) files.push(await putFile(attempt, file, signal))
@@ -116,6 +119,7 @@ async function putFile(attempt: Attempt, file: PlannedFile, signal: AbortSignal)
   const before = progress.rows
   const about = () =>
     aboutFile(claim, request, {
+      owner: attempt.owner,
       domains: attempt.input.domains,
       coverage: attempt.coverage,
       account: attempt.account,
@@ -148,7 +152,8 @@ async function putManifest(attempt: Attempt, fileName: string, manifest: object,
 /** A table with its rows in the format's form; the engine is queried as they are read. */
 function fileTable(attempt: Attempt, table: Table): FileTable {
   const { request, input, progress } = attempt
-  const cells = cellsSql(attempt, table.columns)
+  const columns = columnsInFile(request, table.columns)
+  const cells = cellsSql(attempt, columns)
   const slices = async function* () {
     const query = (slice: Slice) => querySlice(attempt, { ...slice, sql: slice.sql.replace('/*cells*/', () => cells) })
     for await (const result of slicesInOrder(table.slices(input), query)) {
@@ -156,7 +161,8 @@ function fileTable(attempt: Attempt, table: Table): FileTable {
       progress.rows += result.rows
     }
   }
-  return { title: table.title, columns: table.columns, language: request.language, slices: slices() }
+  const { title, summed = [] } = table
+  return { title, columns, summed, language: request.language, slices: slices() }
 }
 
 /** SQL of each column in the format's form. Names come only from the reports. */

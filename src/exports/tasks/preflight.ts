@@ -58,12 +58,15 @@ export const Preflight = Type.Object({
 
 export type PreflightAnswer = Static<typeof Preflight>
 
-/** Rows of a sheet without its header. */
+/** Rows of a sheet without its header, and without the place of a total. */
 const sheetRows = 1_048_575
+const totalRows = 2
 
 /** Sheets with rows: each table begins one, and the long one is the first. */
-const sheetsOf = (request: ExportRequest, rows: number) =>
-  reports[request.action].tables(request).length - 1 + Math.max(1, Math.ceil(rows / sheetRows))
+function sheetsOf(request: ExportRequest, rows: number): number {
+  const [main, ...others] = reports[request.action].tables(request)
+  return others.length + Math.max(1, Math.ceil(rows / (sheetRows - (main.summed ? totalRows : 0))))
+}
 
 /** Describes the file of a create with this body, without making it. */
 export async function preflight(

@@ -34,12 +34,14 @@ def plain(value):
 
 def with_openpyxl(path):
     workbook = openpyxl.load_workbook(path)
-    return {"sheets": [sheet_of(workbook[name]) for name in workbook.sheetnames]}
+    properties = [workbook.properties.title, workbook.properties.creator]
+    return {"properties": properties, "sheets": [sheet_of(workbook[name]) for name in workbook.sheetnames]}
 
 
 def sheet_of(sheet):
     return {
         "title": sheet.title,
+        "filtered": sheet.auto_filter.ref,
         "frozen": frozen_at(sheet.sheet_view.pane),
         "widths": [sheet.column_dimensions[column[0].column_letter].width for column in sheet.iter_cols(max_row=1)],
         "titles": [cell.value for cell in sheet[1]],

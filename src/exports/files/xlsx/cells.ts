@@ -12,6 +12,8 @@ export const cellFormats = {
   numberHeader: 5,
   label: 6,
   value: 7,
+  total: 8,
+  totalLabel: 9,
 } as const
 
 /** Excel's numbers have 15 digits; further digits would become zeros. */
@@ -53,10 +55,16 @@ type WriteCell = (cell: string, row: string) => string
 
 function cellWriter(type: Column['type'], column: string, onCut: () => void): WriteCell {
   const asText: WriteCell = (cell, row) => textCell(column + row, unescaped(cell), onCut)
-  if (type === 'text') return asText
+  if (type === 'text' || type === 'offset') return asText
   if (type === 'time') return timeWriter(column, asText)
   const format = cellFormats[type]
-  return (cell, row) => (isNumber(cell) ? `<c r="${column}${row}" s="${format}"><v>${cell}</v></c>` : asText(cell, row))
+  return (cell, row) => numberCell(column + row, unescaped(cell), format)
+}
+
+/** A number of at most 15 digits; a longer one is text, which has all of its digits, and stands where numbers stand. */
+export function numberCell(reference: string, digits: string, format: number): string {
+  if (isNumber(digits)) return `<c r="${reference}" s="${format}"><v>${digits}</v></c>`
+  return textCell(reference, digits, () => undefined, format)
 }
 
 const numberPattern = /^-?\d+(\.\d+)?$/
@@ -79,9 +87,7 @@ export function textCell(reference: string, text: string, onCut: () => void, for
 /** Excel's day 60 is 1900-02-29, which never existed: a date before day 61 would be read as another. */
 const serialMin = 61
 
-/**
- * Local times become dates. A time with an offset becomes text: Excel's dates have no zone. Neighbours share a time.
- */
+/** Local times become dates. Neighbours share a time. */
 function timeWriter(column: string, asText: WriteCell): WriteCell {
   let last = ''
   let serial = 0

@@ -2,12 +2,21 @@ import type { Column } from '../columns.ts'
 import type { About, FileTable } from '../file-format.ts'
 import { cellFormats, columnName, createRowWriter, textCell } from './cells.ts'
 import type { Rows } from './rows.ts'
-import { sheetEnd, sheetStart } from './workbook-parts.ts'
+import type { Totals } from './totals.ts'
+import { type Sheet, sheetEnd, sheetStart } from './workbook-parts.ts'
 
 /** Writes sheets as XML, in pieces of some rows each. */
 
-/** One sheet of a table: its header, and rows until it is full. */
-export async function* sheetXml(table: FileTable, rows: Rows, rowsMax: number, counts: { cutCells: number }) {
+/** Rows of a sheet below those of a table with totals: an empty one, which no filter takes in, and the totals. */
+const totalsRows = 2
+
+type Written = { sheet: Sheet; rowsMax: number; counts: { cutCells: number } }
+
+/**
+ * One sheet of a table: its header, rows until it is full, and below the table's last rows its totals.
+ * @param written `sheet` learns its filtered range, `counts` the texts that were cut
+ */
+export async function* sheetXml(table: FileTable, rows: Rows, totals: Totals | null, written: Written) {
   const writer = createRowWriter(table.columns)
   const titles = table.columns.map((column, i) => {
     const format = hasNumbers(column) ? cellFormats.numberHeader : cellFormats.header
@@ -17,26 +26,33 @@ export async function* sheetXml(table: FileTable, rows: Rows, rowsMax: number, c
     sheetStart(table.columns.map(widthOf), true),
     `<row r="1" ht="${headerPoints}" customHeight="1">${titles.join('')}</row>`,
   ]
+  const rowsMax = written.rowsMax - (totals ? totalsRows : 0)
   let rowNumber = 1
   for (let some = await rows.next(); some; some = await rows.next()) {
     const fitting = some.slice(0, rowsMax - rowNumber)
+    for (const cells of fitting) totals?.add(cells)
     yield fitting.map((cells) => writer.row(cells, ++rowNumber))
     if (fitting.length < some.length) {
       rows.putBack(some.slice(fitting.length))
       break
     }
   }
-  counts.cutCells += writer.cutCells()
-  yield [sheetEnd]
+  written.counts.cutCells += writer.cutCells()
+  const filtered = rowNumber > 1 ? `A1:${columnName(table.columns.length - 1)}${rowNumber}` : undefined
+  if (filtered) written.sheet.filtered = filtered
+  if (filtered && totals && (await rows.isAtEnd()))
+    yield [`<row r="${rowNumber + 1}"></row>`, totals.row(rowNumber + totalsRows)]
+  yield [sheetEnd(filtered)]
 }
 
 const hasNumbers = ({ type }: Column) => type === 'integer' || type === 'decimal'
 
-/** A column's width in characters. Titles are wrapped; bytes have up to 15 digits. */
+/** A column's width in characters. Titles are wrapped; bytes have up to 15 digits in groups, and a total is bold. */
 function widthOf({ type, name, unit }: Column): number {
-  if (type === 'time') return 20
+  if (type === 'time') return 21
+  if (type === 'offset') return 18
   if (type === 'text') return textWidths[name] ?? 26
-  return unit === 'byte' || unit === 'bit/s' ? 18 : 13
+  return unit === 'byte' || unit === 'bit/s' ? 22 : 15
 }
 
 /** Not every program fits a row's height to its wrapped text, so heights are written. */
@@ -64,7 +80,7 @@ export async function* aboutXml(about: About, cutCells: number) {
     const points = Math.min(rowPointsMax, linePoints * linesOf(String(value), aboutWidths[1]))
     yield [`<row r="${rowNumber}" ht="${points}" customHeight="1">${cells.join('')}</row>`]
   }
-  yield [sheetEnd]
+  yield [sheetEnd()]
 }
 
 /** Estimated number of lines of a wrapped text; Chinese characters are two wide. */

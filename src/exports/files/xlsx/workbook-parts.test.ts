@@ -57,11 +57,11 @@ describe('a tab’s name', () => {
 
 describe('the parts of a workbook', () => {
   const sheets = [
-    { name: `a & "b" <c> it's`, partNumber: 1, hasHeader: true },
+    { name: `a & "b" <c> it's`, partNumber: 1, hasHeader: true, filtered: 'A1:AB289' },
     { name: '_x0041_', partNumber: 3, hasHeader: false },
     { name: '第二', partNumber: 2, hasHeader: true },
   ]
-  const parts = workbookParts(sheets)
+  const parts = workbookParts(sheets, { fileTitle: 'a & <b>', dataChangedAtMs: Date.UTC(2026, 8, 1, 8, 30) })
   const steps = (path: string) => [...readXml(Buffer.from(parts[path] ?? ''))]
 
   it('are XML', () => {
@@ -77,11 +77,25 @@ describe('the parts of a workbook', () => {
     ])
   })
 
-  it('have each table’s first row printed on every page', () => {
-    const printed = steps('xl/workbook.xml').flatMap(({ kind, name, text }) =>
+  it('have each table’s first row printed on every page, and its rows filtered', () => {
+    const named = steps('xl/workbook.xml').flatMap(({ kind, name, text }) =>
       kind === 'text' && name === 'definedName' ? [text] : [],
     )
-    expect(printed).toEqual([`'a & "b" <c> it''s'!$1:$1`, `'第二'!$1:$1`])
+    expect(named).toEqual([`'a & "b" <c> it''s'!$A$1:$AB$289`, `'a & "b" <c> it''s'!$1:$1`, `'第二'!$1:$1`])
+  })
+
+  it('say the title of the file, who made it, and of when its data are', () => {
+    const told = steps('docProps/core.xml').flatMap(({ kind, name, text }) => (kind === 'text' ? [[name, text]] : []))
+    expect(told).toEqual([
+      ['dc:title', 'a & <b>'],
+      ['dc:creator', 'Fluxport'],
+      ['dcterms:created', '2026-09-01T08:30:00Z'],
+    ])
+  })
+
+  it('say no time where there are no data', () => {
+    const { 'docProps/core.xml': core } = workbookParts(sheets, { fileTitle: 'a', dataChangedAtMs: null })
+    expect(core).not.toContain('created')
   })
 
   it('list every sheet’s type', () => {

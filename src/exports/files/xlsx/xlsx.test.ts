@@ -41,7 +41,13 @@ const tableOf = (slices: FileTable['slices'], more: Partial<FileTable> = {}): Fi
   ...more,
 })
 
-const about = (): About => ({ title: 'About', lines: [['Rows', 3]], cutCellsLabel: 'Texts cut' })
+const about = (): About => ({
+  title: 'About',
+  fileTitle: 'Usage of <a> & b',
+  dataChangedAtMs: Date.UTC(2026, 8, 1, 8),
+  lines: [['Rows', 3]],
+  cutCellsLabel: 'Texts cut',
+})
 
 const written = (tables: FileTable[], options: { sheetRowsMax?: number } = {}, described = about) =>
   buffer(xlsx(options).write(tables, described))
@@ -164,6 +170,39 @@ describe('a table that is longer than a sheet', () => {
   })
 })
 
+describe('a table with totals', () => {
+  const sheetsOf = async (count: number, sheetRowsMax: number) => {
+    const table = tableOf(inTurn([sliceOf(rowsOf(count))]), { summed: ['flux'] })
+    const file = await written([table], { sheetRowsMax })
+    const workbook = (await readZip(file)).get('xl/workbook.xml')?.toString() ?? ''
+    const filters = [...workbook.matchAll(/FilterDatabase"[^>]*>'[^']*'!([^<]*)</g)].map((found) => found[1])
+    return { sheets: (await readXlsx(file)).filter(({ name }) => name !== 'About'), filters }
+  }
+
+  it.each([
+    [7, 10, ['$A$1:$C$8']],
+    [8, 10, ['$A$1:$C$8', '$A$1:$C$2']],
+    [14, 10, ['$A$1:$C$8', '$A$1:$C$8']],
+    [1, 4, ['$A$1:$C$2']],
+  ])('has them once, at its end and below what is filtered: %i rows, %i to a sheet', async (count, max, expected) => {
+    const { sheets, filters } = await sheetsOf(count, max)
+    expect(filters).toEqual(expected)
+    const rows = sheets.flatMap((sheet) => sheet.rows)
+    expect(rows.slice(0, count)).toEqual(read(rowsOf(count)))
+    expect(rows.slice(count)).toEqual([
+      [null, null, null],
+      ['Total', null, BigInt((count * (count - 1)) / 2)],
+    ])
+    expect(sheets.at(-1)?.rows.at(-1)?.[0]).toBe('Total')
+    for (const sheet of sheets) expect(sheet.rows.length).toBeLessThan(max)
+  })
+
+  it('has none without rows', async () => {
+    const { sheets, filters } = await sheetsOf(0, 10)
+    expect([sheets[0]?.rows, filters]).toEqual([[], []])
+  })
+})
+
 describe('a sheet', () => {
   const partsOf = async () => readZip(await written([tableOf(inTurn([sliceOf(rowsOf(1))]))]))
   const tagsOf = async (path: string, tag: string) => {
@@ -180,8 +219,8 @@ describe('a sheet', () => {
     const widths = await tagsOf('xl/worksheets/sheet1.xml', 'col')
     expect(widths.map(({ min, max, width }) => [min, max, width])).toEqual([
       ['1', '1', '26'],
-      ['2', '2', '20'],
-      ['3', '3', '13'],
+      ['2', '2', '21'],
+      ['3', '3', '15'],
     ])
   })
 

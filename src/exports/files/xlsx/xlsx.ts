@@ -1,7 +1,10 @@
-import { type About, type FileFormat, type FileTable, localTimeSql } from '../file-format.ts'
+import { clockSql, offsetSql } from '../../../statistics/zone-offsets.ts'
+import type { Column } from '../columns.ts'
+import type { About, FileFormat, FileTable, LocalTimes } from '../file-format.ts'
 import { type ZipEntry, zipArchive } from '../zip.ts'
 import { rowsOf } from './rows.ts'
 import { aboutXml, sheetXml } from './sheets.ts'
+import { createTotals } from './totals.ts'
 import { type Sheet, sheetName, workbookParts } from './workbook-parts.ts'
 
 /** Excel's limit of rows of a sheet, its header included. */
@@ -22,38 +25,56 @@ export const xlsx = (options: { sheetRowsMax?: number } = {}): FileFormat => ({
   engineFormat: 'TabSeparated',
   settings: { output_format_decimal_trailing_zeros: 1 },
   holdsAllTables: true,
-  cell: (column, type, times) => {
-    if (type === 'time') return localTimeSql(column, times)
+  columns: withOffsets,
+  cell: (column, type, { offsetChanges }) => {
+    if (type === 'time') return clockSql(column, offsetChanges)
+    if (type === 'offset') return offsetSql(column, offsetChanges)
     return type === 'text' ? `toValidUTF8(${column})` : column
   },
   write: (tables, about) =>
     zipArchive(workbookFiles(tables, about, options.sheetRowsMax ?? sheetRowsMax), compressionLevel),
 })
 
+/** A spreadsheet's dates have no zone: where clocks change, a time's offset stands in a column of its own. */
+function withOffsets(columns: Column[], { offsetChanges }: LocalTimes): Column[] {
+  if (!offsetChanges) return columns
+  return columns.flatMap((column) => (column.type === 'time' ? [column, offsetOf(column)] : [column]))
+}
+
+const offsetOf = ({ name, from, title }: Column): Column => ({
+  name: `${name}_offset`,
+  from: from ?? name,
+  title: { en: `${title.en}, offset from UTC`, zh: `${title.zh}的UTC偏移` },
+  type: 'offset',
+  unit: null,
+})
+
 async function* workbookFiles(tables: FileTable[], about: () => About, rowsMax: number): AsyncGenerator<ZipEntry> {
   const sheets: Sheet[] = []
   const counts = { cutCells: 0 }
-  const sheet = (title: string, xml: AsyncIterable<string[]>, hasHeader: boolean): ZipEntry => {
+  const entry = (title: string, hasHeader: boolean, xml: (sheet: Sheet) => AsyncIterable<string[]>): ZipEntry => {
     const others = sheets.map(({ name }) => name)
-    const partNumber = sheets.length + 1
-    sheets.push({ name: sheetName(title, others), partNumber, hasHeader })
-    return { name: `xl/worksheets/sheet${partNumber}.xml`, bytes: inBytes(xml) }
+    const sheet: Sheet = { name: sheetName(title, others), partNumber: sheets.length + 1, hasHeader }
+    sheets.push(sheet)
+    return { name: `xl/worksheets/sheet${sheet.partNumber}.xml`, bytes: inBytes(xml(sheet)) }
   }
   for (const table of tables) {
     const rows = rowsOf(table.slices)
+    const totals = createTotals(table)
+    const xml = (sheet: Sheet) => sheetXml(table, rows, totals, { sheet, rowsMax, counts })
     try {
-      do yield sheet(table.title[table.language], sheetXml(table, rows, rowsMax, counts), true)
+      do yield entry(table.title[table.language], true, xml)
       while (!(await rows.isAtEnd()))
     } finally {
       await rows.close()
     }
   }
   const described = about()
-  yield sheet(described.title, aboutXml(described, counts.cutCells), false)
+  yield entry(described.title, false, () => aboutXml(described, counts.cutCells))
   // The description is known last, but stands in the second tab.
   const [first, ...others] = sheets.slice(0, -1)
   const tabs = [first, sheets.at(-1), ...others].filter((one) => one !== undefined)
-  for (const [name, xml] of Object.entries(workbookParts(tabs))) yield { name, bytes: inBytes([[xml]]) }
+  for (const [name, xml] of Object.entries(workbookParts(tabs, described))) yield { name, bytes: inBytes([[xml]]) }
 }
 
 /**
