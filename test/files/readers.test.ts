@@ -6,13 +6,17 @@ import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { temporaryDirectory } from '../harness/directory.ts'
+import { type Cells, cellsOf, shownInOffice, totalsBelow } from './cells-seen.ts'
 import { type Expected, type ExportFiles, exportFiles, names, oddTexts, unguarded, zone } from './exported-files.ts'
 
 /** Files of ours as programs see them that we did not write: figures, dates, types, and what a sheet looks like. */
 const run = promisify(execFile)
 
-/** Exactly these are fetched; they depend on nothing else. */
-const packages = ['openpyxl==3.1.5', 'et_xmlfile==2.0.0', 'pyarrow==26.0.1', 'duckdb==2.0.0']
+/** Exactly these are fetched: readers, and what they depend on. */
+const packages = [
+  ...['openpyxl==3.1.5', 'et_xmlfile==2.0.0', 'pyarrow==26.0.1', 'duckdb==2.0.0'],
+  ...['pandas==3.1.1', 'numpy==2.4.6', 'python-dateutil==2.9.0.post0', 'six==1.17.0'],
+]
 
 /** Kept between runs: the packages are large. */
 const environment = fileURLToPath(new URL('../../node_modules/.cache/python-files', import.meta.url))
@@ -50,25 +54,11 @@ const filesOf = (name: string): ExportFiles => {
   return found
 }
 
-type Cells = (string | null)[][]
-
 /** The first difference, instead of thousands of rows. */
 function expectSameRows(seen: Cells, expected: Cells) {
   const different = expected.findIndex((row, n) => row.join('\0') !== seen[n]?.join('\0'))
   expect(seen[different]).toEqual(expected[different])
   expect(seen.length).toBe(expected.length)
-}
-
-/** Below usage and carriers: an empty row, and the sum of what can be summed, unless a row with figures lacks it. */
-function totalsBelow(name: string, { columns, rows }: Expected): Cells {
-  if (!['reports_detail', 'isp_detail'].includes(name)) return []
-  const isSummed = columns.map((column) => column.type === 'integer' && !column.name.endsWith('bandwidth'))
-  const withFigures = rows.filter((row) => row.some((cell, at) => isSummed[at] && cell !== null))
-  const sums = columns.map((_, at) => {
-    if (!isSummed[at] || withFigures.some((row) => row[at] === null)) return null
-    return String(withFigures.reduce((sum, row) => sum + BigInt(row[at] ?? 0), 0n))
-  })
-  return [columns.map(() => null), ['合计', ...sums.slice(1)]]
 }
 
 /** A column of the table that has values, by its place. */
@@ -93,6 +83,7 @@ type Seen = {
   types: string[]
   rows: Cells
   groups?: number
+  nullable?: boolean[]
   /** A workbook's title and maker. */
   properties?: string[]
   sheets: (Omit<Seen, 'types'> & {
@@ -125,6 +116,16 @@ describe.skipIf(withoutPython)(`${packages.join(', ')}${skipped(withoutPython)}`
   }
 
   const duckTypes = { time: /^TIMESTAMP/, text: /^VARCHAR$/, integer: /^U?BIGINT$/, decimal: /^(DOUBLE|DECIMAL)/ }
+
+  const parquetDuckTypes = { ...duckTypes, integer: /^BIGINT$/ }
+  const arrowTypes = { time: /^timestamp\[ms, tz=UTC\]$/, text: /^string$/, integer: /^int64$/, decimal: /^decimal/ }
+  // Int64 is the integer of pandas that can be missing; a float64 would lose digits.
+  const pandasTypes = {
+    time: /^datetime64\[ms, UTC\]$/,
+    text: /^(str|object)$/,
+    integer: /^[iI]nt64$/,
+    decimal: /^object$/,
+  }
 
   describe.each(names)('%s', (name) => {
     it('is read as a workbook: cells, dates, numbers, and no formula', () => {
@@ -163,15 +164,14 @@ describe.skipIf(withoutPython)(`${packages.join(', ')}${skipped(withoutPython)}`
       }
     })
 
-    it.each(['with_pyarrow', 'with_duckdb'])('is read as Parquet %s', (reader) => {
+    it.each(['with_pyarrow', 'with_duckdb', 'with_pandas'])('is read as Parquet %s', (reader) => {
       const { tables, paths } = filesOf(name)
       for (const [n, table] of tables.entries()) {
         const { titles, types, rows } = seenBy(reader, paths.parquet[n])
         expect(titles).toEqual(table.columns.map(({ name }) => name))
         expectSameRows(rows, table.rows)
-        const ofArrow = { time: /^timestamp\[ms, tz=UTC\]$/, text: /^string$/, integer: /^u?int/, decimal: /^decimal/ }
-        const expected = reader === 'with_pyarrow' ? ofArrow : { ...duckTypes, integer: /INT(EGER)?$/ }
-        for (const [at, { type }] of table.columns.entries()) expect(types[at]).toMatch(expected[type])
+        const expected = { with_pyarrow: arrowTypes, with_pandas: pandasTypes, with_duckdb: parquetDuckTypes }[reader]
+        for (const [at, { type }] of table.columns.entries()) expect(types[at]).toMatch(expected?.[type] ?? /^$/)
       }
     })
 
@@ -197,6 +197,17 @@ describe.skipIf(withoutPython)(`${packages.join(', ')}${skipped(withoutPython)}`
         for (const { type, at } of columnsWithValues(table)) expect(types[at]).toMatch(duckTypes[type])
       }
     })
+  })
+
+  it('see integers that are always there as int64, and as optional what can be missing alone', () => {
+    const { types, nullable } = seenBy('with_pandas', filesOf('billing_summary').paths.parquet[0])
+    const { columns } = filesOf('billing_summary').tables[0] ?? { columns: [] }
+    const sure = columns.filter((_, at) => !nullable?.[at]).map(({ name }) => name)
+    expect(sure).toEqual(['month', 'domain', 'valid_days', 'points', 'discarded'])
+    for (const [at, { type }] of columns.entries())
+      if (type === 'integer') expect(types[at]).toBe(nullable?.[at] ? 'Int64' : 'int64')
+    const list = seenBy('with_pandas', filesOf('top_url_detail').paths.parquet[0])
+    expect([...new Set(list.nullable)]).toEqual([false])
   })
 
   it('see several row groups where there were several slices', () => {
@@ -235,11 +246,10 @@ describe.skipIf(withoutOffice)(`LibreOffice${skipped(withoutOffice)}`, () => {
       for (const table of tables) {
         const [titles = [], ...rows] = await sheetWith(table, sheets)
         expect(titles).toEqual(table.columns.map(({ title }) => `"${title}"`))
-        const isText = table.columns.map(({ type }) => type === 'text')
-        const expected = table.rows.map((row) =>
-          row.map((cell, at) => (cell !== null && isText[at] ? `"${cell}"` : cell)),
+        const shown = [...table.rows, ...totalsBelow(name, table)].map((row) =>
+          row.map((cell, at) => (cell === null ? null : shownInOffice(cell, table.columns[at]?.type))),
         )
-        expectSameRows(rows, expected)
+        expectSameRows(rows, shown)
       }
     })
 
@@ -268,13 +278,3 @@ describe.skipIf(withoutOffice)(`LibreOffice${skipped(withoutOffice)}`, () => {
     expect(pagesOf(bill)).toBeLessThan(15)
   })
 })
-
-/** Cells with their quotes, which tell a text from a number. */
-function cellsOf(csv: string): Cells {
-  const rows: Cells = [[]]
-  for (const [, cell = '', end] of csv.matchAll(/("(?:[^"]|"")*"|[^",\n]*)(,|\n)/g)) {
-    rows.at(-1)?.push(cell === '' ? null : cell.replaceAll('""', '"'))
-    if (end === '\n') rows.push([])
-  }
-  return rows.slice(0, -1)
-}

@@ -21,6 +21,7 @@ const types: [string, Column['type']][] = [
   ['billed', 'integer'],
   ['share', 'decimal'],
 ]
+const columns = types.map(([name, type]): Column => ({ name, title: { en: name, zh: name }, type, unit: null }))
 const cells = types.map(([name, type]) => `${parquet.cell(`raw_${name}`, type, { offsetChanges: false })} AS ${name}`)
 
 /**
@@ -33,7 +34,7 @@ const sql = `
     SELECT
       toDateTime(1788220800 + number * 300, 'Asia/Shanghai') AS raw_time,
       if(number % 7 = 0, '', concat('域名-', toString(number), '.example.com')) AS raw_domain,
-      toUInt64(18446744073709551615 - number) AS raw_flux,
+      toUInt64(9223372036854775807 - number) AS raw_flux,
       if(number % 3 = 0, NULL, toUInt64(number * 1000003)) AS raw_billed,
       toDecimal128(toString(number % 100) || '.' || leftPad(toString(number % 10000), 4, '0'), 4) AS raw_share
     FROM numbers({from:UInt64}, {to:UInt64} - {from:UInt64})
@@ -43,7 +44,7 @@ const sql = `
 const expectedRow = (n: number) => [
   new Date((1_788_220_800 + n * 300) * 1000).toISOString(),
   n % 7 === 0 ? '' : `域名-${n}.example.com`,
-  2n ** 64n - 1n - BigInt(n),
+  2n ** 63n - 1n - BigInt(n),
   n % 3 === 0 ? null : BigInt(n * 1_000_003),
   Number(`${n % 100}.${String(n % 10_000).padStart(4, '0')}`),
 ]
@@ -61,7 +62,7 @@ async function fileOf(ends: number[]): Promise<Buffer> {
 
 const write = (slices: FileTable['slices']) =>
   buffer(
-    parquet.write([{ title: { en: '', zh: '' }, columns: [], language: 'en', slices }], () => {
+    parquet.write([{ title: { en: '', zh: '' }, columns, language: 'en', slices }], () => {
       throw new Error('a Parquet file has nothing to say of itself')
     }),
   )
@@ -108,17 +109,34 @@ describe('a Parquet file of the engine’s slices', () => {
 
   it('says of its columns what they are', async () => {
     const { schema } = parquetMetadata(new Uint8Array(await fileOf([10])).buffer)
+    // A bare INT64 is signed.
     const kinds = schema
       .slice(1)
-      .map(({ name, converted_type, logical_type }) => [name, converted_type, logical_type?.type])
+      .map((one) => [one.name, one.converted_type, one.logical_type?.type, one.repetition_type])
     expect(kinds).toEqual([
-      ['time', 'TIMESTAMP_MILLIS', 'TIMESTAMP'],
-      ['domain', 'UTF8', 'STRING'],
-      ['flux', 'UINT_64', 'INTEGER'],
-      ['billed', 'UINT_64', 'INTEGER'],
-      ['share', 'DECIMAL', 'DECIMAL'],
+      ['time', 'TIMESTAMP_MILLIS', 'TIMESTAMP', 'REQUIRED'],
+      ['domain', 'UTF8', 'STRING', 'REQUIRED'],
+      ['flux', undefined, undefined, 'REQUIRED'],
+      ['billed', undefined, undefined, 'OPTIONAL'],
+      ['share', 'DECIMAL', 'DECIMAL', 'REQUIRED'],
     ])
     expect(schema[1]?.logical_type).toMatchObject({ isAdjustedToUTC: true, unit: 'MILLIS' })
+  })
+
+  it('tells pandas which integers can be missing, so that they stay integers', async () => {
+    const { key_value_metadata: notes } = parquetMetadata(new Uint8Array(await fileOf([10, 30])).buffer)
+    expect(notes?.map(({ key }) => key)).toEqual(['pandas'])
+    expect(JSON.parse(notes?.[0]?.value ?? '')).toMatchObject({ columns: [{ name: 'billed', numpy_type: 'Int64' }] })
+  })
+
+  it.each(['9223372036854775808', '18446744073709551615'])('is none with an integer of %s', async (figure) => {
+    for (const type of ['UInt64', 'Nullable(UInt64)']) {
+      const asked = `SELECT ${parquet.cell(`CAST('${figure}', '${type}')`, 'integer', { offsetChanges: false })} AS flux FORMAT Parquet`
+      await expect(engine.warehouse.bytes(asked, {}, testRun(undefined, parquet.settings))).rejects.toMatchObject({
+        code: 'FLUXPORT.0303',
+        message: expect.stringContaining('9223372036854775807'),
+      })
+    }
   })
 
   it('is the same bytes for the same rows', async () => {

@@ -1,11 +1,13 @@
 import { buffer } from 'node:stream/consumers'
 import type { FileFormat, FileTable } from './file-format.ts'
+import { pandasNote } from './pandas-note.ts'
 import { readThriftStruct, type ThriftStruct, type ThriftValue, writeThriftStruct } from './thrift-compact.ts'
 
 /**
  * Apache Parquet. The engine writes each slice as a file of its own. Their row groups become those of one file with one
  * footer: the row groups' bytes stay, and the positions in the footers are moved. So a file of any size takes the
- * memory of a slice, and of the footer (1 KiB a slice and column).
+ * memory of a slice, and of the footer (1 KiB a slice and column). Integers are signed, as many readers take unsigned
+ * ones for decimals; a larger one ends the statement as FLUXPORT.0303.
  */
 export const parquet: FileFormat = {
   extension: 'parquet',
@@ -20,14 +22,17 @@ export const parquet: FileFormat = {
     output_format_parquet_write_bloom_filter: 0,
     output_format_parquet_row_group_size: 1_000_000,
     output_format_parquet_parallel_encoding: 0,
+    // A column is optional exactly where a figure can be missing.
+    cast_keep_nullable: 1,
   },
   holdsAllTables: false,
   // An instant; the reader shows it in its own zone.
   cell: (column, type) => {
     if (type === 'time') return `toDateTime64(${column}, 3, 'UTC')`
+    if (type === 'integer') return `accurateCast(${column}, 'Int64')`
     return type === 'text' ? `toValidUTF8(toString(${column}))` : column
   },
-  write: ([table]) => joined(table ? table.slices : (async function* () {})()),
+  write: ([table]) => (table ? joined(table) : (async function* () {})()),
 }
 
 const magic = Buffer.from('PAR1')
@@ -38,6 +43,7 @@ const trailerBytes = 8
 const fileSchema = 2
 const fileRows = 3
 const fileRowGroups = 4
+const fileNotes = 5
 const groupColumns = 1
 const groupOffset = 5
 const groupOrdinal = 7
@@ -45,7 +51,7 @@ const columnOffset = 2
 const columnMeta = 3
 const metaPositions = [9, 10, 11] // data page, index page, dictionary page
 
-async function* joined(slices: FileTable['slices']): AsyncGenerator<Uint8Array> {
+async function* joined({ slices, columns }: FileTable): AsyncGenerator<Uint8Array> {
   yield magic
   let written = magic.length
   let footer: ThriftStruct | null = null
@@ -68,6 +74,7 @@ async function* joined(slices: FileTable['slices']): AsyncGenerator<Uint8Array> 
   const list = footer.get(fileRowGroups)
   if (list?.type !== 'list') throw new Error('the footer has no row groups')
   footer.set(fileRowGroups, { ...list, element: structType, value: groups })
+  footer.set(fileNotes, pandasNote(columns, listOf(footer, fileSchema)))
   const bytes = writeThriftStruct(footer)
   const length = Buffer.alloc(4)
   length.writeUInt32LE(bytes.length)

@@ -1,6 +1,7 @@
+import type { Language } from '../../statistics/languages.ts'
 import type { ServiceArea } from '../../statistics/service-areas.ts'
 import type { Action } from '../request/actions.ts'
-import type { ExportRequest, Language } from '../request/export-request.ts'
+import type { ExportRequest } from '../request/export-request.ts'
 
 /** Words for the values of a request's parameters, in the languages of files. */
 

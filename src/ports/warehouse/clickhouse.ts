@@ -234,7 +234,10 @@ const cannotConvertCode = 70
 /**
  * Error of `accurateCast` for a figure that the column's type cannot hold (docs/adr/0035-figures-at-their-edges.md).
  */
-const figureTooLarge = 'A figure exceeds 18446744073709551615, the most that its column can hold'
+const figureTooLarge = (message: string) => {
+  const most = /into type (Nullable\()?Int64/.test(message) ? 2n ** 63n - 1n : 2n ** 64n - 1n
+  return `A figure exceeds ${most}, the most that its column can hold`
+}
 const isFigureTooLarge = (code: number, message: string) =>
   code === cannotConvertCode && message.includes('cannot be safely converted')
 
@@ -276,7 +279,8 @@ async function translated<T>(answer: Promise<T>, secrets?: Secrets): Promise<T> 
     if (code === notEnoughSpaceCode || /No space left on device|Disk quota exceeded/.test(error.message))
       throw new WarehouseFull(error)
     if (transientCodes.has(code)) throw new WarehouseUnavailable(error)
-    if (isFigureTooLarge(code, error.message)) throw new AppError('FLUXPORT.0303', figureTooLarge, { cause: error })
+    if (isFigureTooLarge(code, error.message))
+      throw new AppError('FLUXPORT.0303', figureTooLarge(error.message), { cause: error })
     throw new WarehouseRefused(code, error.message, error)
   }
 }

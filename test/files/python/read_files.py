@@ -14,6 +14,7 @@ import zoneinfo
 import duckdb
 import openpyxl
 import openpyxl.utils.escape
+import pandas
 import pyarrow.parquet
 
 warnings.simplefilter("error")
@@ -72,6 +73,17 @@ def with_pyarrow(path):
     }
 
 
+def with_pandas(path):
+    frame = pandas.read_parquet(path)
+    rows = [[None if pandas.isna(value) else plain(value) for value in row] for row in frame.itertuples(index=False, name=None)]
+    return {
+        "titles": list(frame.columns),
+        "types": [str(kind) for kind in frame.dtypes],
+        "nullable": [field.nullable for field in pyarrow.parquet.read_schema(path)],
+        "rows": rows,
+    }
+
+
 def with_duckdb(path):
     """Types are found out by DuckDB, in CSV and JSON by looking at the values."""
     source = f"'{path}'"
@@ -95,7 +107,7 @@ def shown(value, kind):
 
 readers = {
     ".xlsx": [with_openpyxl],
-    ".parquet": [with_pyarrow, with_duckdb],
+    ".parquet": [with_pyarrow, with_duckdb, with_pandas],
     ".csv": [with_duckdb],
     ".jsonl": [with_duckdb],
 }
