@@ -3,7 +3,7 @@ import { compressions, formats } from '../statistics/format-names.ts'
 import { languages } from '../statistics/languages.ts'
 import { serviceAreas } from '../statistics/service-areas.ts'
 import type { ClientFlags } from './client.ts'
-import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
+import { clientOf, withClientOptions, withListOptions, withTimedListOptions } from './client-options.ts'
 import { lockCommands } from './security-commands.ts'
 
 const domainsModule = () => import('./domains.ts')
@@ -13,7 +13,7 @@ const accountsModule = () => import('./accounts.ts')
 export function accountCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const client = (flags: Partial<ClientFlags>) => clientOf(flags, environment)
   const accounts = program.command('accounts').description('Accounts, their limits and defaults')
-  withListOptions(accounts.command('list', { isDefault: true }).description('List every account')).action(
+  withTimedListOptions(accounts.command('list', { isDefault: true }).description('List every account')).action(
     async (flags) => (await accountsModule()).listAccounts(await client(flags), flags),
   )
   withClientOptions(

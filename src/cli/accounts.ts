@@ -1,6 +1,7 @@
-import type { OwnAccountAnswer } from '../accounts/own-account-route.ts'
 import { type Client, ClientError } from './client.ts'
-import { table, timeText } from './table.ts'
+import { ownAccount } from './own-account.ts'
+import { table } from './table.ts'
+import { timesOf } from './table-times.ts'
 import { print, printJson, say } from './terminal.ts'
 
 /** Commands for accounts and their settings. */
@@ -22,17 +23,18 @@ export const readAccounts = async (client: Client): Promise<AccountJson[]> =>
 export const accountNames = async (client: Client): Promise<Map<string, string>> =>
   new Map((await readAccounts(client)).map((account) => [account.account_id, account.name]))
 
-export async function listAccounts(client: Client, { json }: { json?: boolean }): Promise<void> {
+export async function listAccounts(client: Client, flags: { json?: boolean; timeZone?: string }): Promise<void> {
   const accounts = await readAccounts(client)
-  if (json) return printJson({ accounts })
+  if (flags.json) return printJson({ accounts })
+  const times = await timesOf(client, flags)
   print(
     table(
-      ['account', 'name', 'created (UTC)', 'state', 'its own settings'],
+      ['account', 'name', `created (${times.zone})`, 'state', 'its own settings'],
       accounts.map((one) => [
         one.account_id,
         one.name,
-        timeText(one.created_at),
-        one.locked_at === null ? 'active' : `locked since ${timeText(one.locked_at)}`,
+        times.text(one.created_at),
+        one.locked_at === null ? 'active' : `locked since ${times.text(one.locked_at)}`,
         settingsText(one.settings),
       ]),
     ),
@@ -61,9 +63,6 @@ type SettingFlags = {
   defaultTimeZone?: string
   unset?: string[]
 }
-
-/** The account of the key that signs, and its defaults. */
-export const ownAccount = (client: Client): Promise<OwnAccountAnswer> => client.get('/api/v1/account')
 
 /** Prints one account: its name, state, and its own settings; without an id that of the key. */
 export async function showAccount(client: Client, id: string | undefined): Promise<void> {

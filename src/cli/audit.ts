@@ -1,5 +1,6 @@
 import { type Client, ClientError } from './client.ts'
-import { table, timeText } from './table.ts'
+import { table } from './table.ts'
+import { timesOf } from './table-times.ts'
 import { print, say } from './terminal.ts'
 
 type EventJson = {
@@ -23,6 +24,7 @@ type AuditFlags = {
   action?: string
   limit: string
   json?: boolean
+  timeZone?: string
 }
 
 const pageMax = 1_000
@@ -46,16 +48,17 @@ export async function listAudit(client: Client, flags: AuditFlags): Promise<void
     cursor = page.next_cursor
   }
   if (flags.json) return print(events.map((event) => JSON.stringify(event)).join('\n'))
+  const times = await timesOf(client, flags)
   const rows = events.map((event) => [
     event.event_id,
-    timeText(event.time),
+    times.text(event.time),
     event.action,
     plain(event.object),
     event.outcome,
     event.actor,
     event.address,
   ])
-  print(table(['event', 'time (UTC)', 'action', 'object', 'outcome', 'actor', 'address'], rows))
+  print(table(['event', `time (${times.zone})`, 'action', 'object', 'outcome', 'actor', 'address'], rows))
 }
 
 /** Text from outside, without characters that a terminal would act on. */

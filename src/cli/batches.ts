@@ -5,18 +5,21 @@ import { accountNames } from './accounts.ts'
 import type { Client } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
+import { timesOf } from './table-times.ts'
 import { print, printJson, say } from './terminal.ts'
 
 /** Log batches, printed as the API answers them. */
 
 type BatchJson = BatchAnswer & { rejected: Static<typeof Rejected> | null }
 
-export async function listBatches(client: Client, { limit, json }: { limit: string; json?: boolean }): Promise<void> {
+type ListFlags = { limit: string; json?: boolean; timeZone?: string }
+
+export async function listBatches(client: Client, flags: ListFlags): Promise<void> {
   type Answer = { total: number; batches: BatchJson[] }
-  const answer = await client.get<Answer>('/api/v1/log-batches', { limit })
-  if (json) return printJson(answer)
+  const answer = await client.get<Answer>('/api/v1/log-batches', { limit: flags.limit })
+  if (flags.json) return printJson(answer)
   const { total, batches } = answer
-  const names = await accountNames(client)
+  const [names, times] = [await accountNames(client), await timesOf(client, flags)]
   const rows = batches.map((batch) => [
     batch.batch_id,
     names.get(batch.account_id) ?? batch.account_id,
@@ -27,10 +30,10 @@ export async function listBatches(client: Client, { limit, json }: { limit: stri
     batch.requests,
     batch.rejected_lines,
     batch.flux === null ? '-' : bytesText(batch.flux),
-    timeText(batch.first_time),
-    timeText(batch.last_time),
+    times.text(batch.first_time),
+    times.text(batch.last_time),
   ])
-  const figures = ['requests', 'rejected', 'traffic', 'first (UTC)', 'last (UTC)']
+  const figures = ['requests', 'rejected', 'traffic', `first (${times.zone})`, `last (${times.zone})`]
   print(table(['batch', 'account', 'source', 'state', 'name', 'format', ...figures], rows))
   if (total > batches.length) say`${batches.length} of ${grouped(total)}; --limit shows more`
 }

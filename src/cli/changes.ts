@@ -2,10 +2,11 @@ import type { WholeNumber } from '../exact-json.ts'
 import type { TaskChanges } from '../exports/change-routes.ts'
 import type { Client } from './client.ts'
 import { grouped } from './progress-bar.ts'
-import { table, timeText } from './table.ts'
+import { table } from './table.ts'
+import { type TableTimes, timesOf } from './table-times.ts'
 import { print, printJson, say } from './terminal.ts'
 
-type ChangesFlags = { limit: string; offset: string; buckets?: boolean; json?: boolean }
+type ChangesFlags = { limit: string; offset: string; buckets?: boolean; json?: boolean; timeZone?: string }
 
 /** Prints the changes of a task's file since it was made: the sums of domains, then their buckets. */
 export async function showChanges(client: Client, id: string, flags: ChangesFlags): Promise<void> {
@@ -18,7 +19,7 @@ export async function showChanges(client: Client, id: string, flags: ChangesFlag
   if (found.total === 0) return print('no figure has changed')
   if (found.domains.length === 0) print('no sum of a domain has changed')
   else printDomains(found)
-  if (flags.buckets) printBuckets(found)
+  if (flags.buckets) printBuckets(found, await timesOf(client, flags))
   else say`${grouped(found.total)} buckets have changed; --buckets lists them`
 }
 
@@ -33,15 +34,15 @@ function printDomains({ domains, domains_total: total }: TaskChanges): void {
   if (total > domains.length) say`${domains.length} of ${grouped(total)} domains, those with the largest differences`
 }
 
-function printBuckets({ changes, total }: TaskChanges): void {
+function printBuckets({ changes, total }: TaskChanges, times: TableTimes): void {
   const rows = changes.map((one) => [
     one.domain_name,
-    timeText(one.time),
+    times.text(one.time),
     ...compared(one.flux_before, one.flux_after),
     ...compared(one.requests_before, one.requests_after),
   ])
   const head = ['bytes', 'after', 'difference', '%', 'requests', 'after', 'difference', '%']
-  if (rows.length > 0) print(`\n${table(['domain', 'bucket (UTC)', ...head], rows)}`)
+  if (rows.length > 0) print(`\n${table(['domain', `bucket (${times.zone})`, ...head], rows)}`)
   if (total > rows.length) say`${rows.length} of ${grouped(total)}; --limit and --offset show more`
 }
 

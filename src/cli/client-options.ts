@@ -24,6 +24,10 @@ export function withClientOptions(command: Command): Command {
 export const withListOptions = (command: Command): Command =>
   withClientOptions(command).option('--json', 'print the API’s answer in place of a table')
 
+/** As `withListOptions`, for a table with times. */
+export const withTimedListOptions = (command: Command): Command =>
+  withListOptions(command).option('--time-zone <ZONE>', 'zone of the table’s times (default the account’s)')
+
 /** Opens the client for these options. */
 export async function clientOf(flags: Partial<ClientFlags>, environment: NodeJS.ProcessEnv): Promise<Client> {
   const { dataDir } = parseConfig({ dataDir: flags.dataDir }, { FLUXPORT_DATA_DIR: environment['FLUXPORT_DATA_DIR'] })

@@ -3,7 +3,7 @@ import { actions } from '../exports/request/actions.ts'
 import { compressions, formats } from '../statistics/format-names.ts'
 import { askedAccount, whoseHelp } from './asked-account.ts'
 import { ClientError } from './client.ts'
-import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
+import { clientOf, withClientOptions, withTimedListOptions } from './client-options.ts'
 
 /** Adds `export`, `verify` and `tasks`. */
 export function exportCommands(program: Command, environment: NodeJS.ProcessEnv): void {
@@ -77,7 +77,7 @@ const tasksModule = () => import('./tasks.ts')
 
 function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const tasks = program.command('tasks').description('Export tasks')
-  withListOptions(
+  withTimedListOptions(
     tasks.command('list', { isDefault: true }).description('List the account’s tasks, the last modified first'),
   )
     .option('--account <ACCOUNT>', 'for operators: tasks of this account, by id or name, or all with their accounts')
@@ -100,7 +100,7 @@ function taskCommands(program: Command, environment: NodeJS.ProcessEnv) {
     .action(async (id, flags) =>
       (await import('./export.ts')).downloadTask(await clientOf(flags, environment), id, flags),
     )
-  withListOptions(
+  withTimedListOptions(
     tasks
       .command('changes')
       .argument('<ID>')

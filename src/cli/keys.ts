@@ -2,6 +2,7 @@ import { readCredentials, writeCredentials } from '../parts/data-files.ts'
 import { accountNames } from './accounts.ts'
 import { type Client, ClientError } from './client.ts'
 import { table, timeText } from './table.ts'
+import { timesOf } from './table-times.ts'
 import { print, printAside, printJson, say, sayAside } from './terminal.ts'
 
 /** Commands for keys, accounts' locks, secrets and the audit log; each prints the API's answer. */
@@ -93,7 +94,7 @@ function stateOf(key: KeyJson): string {
   return key.expires_at !== null && key.expires_at <= Date.now() ? 'expired' : 'active'
 }
 
-export async function listKeys(client: Client, { json }: { json?: boolean }): Promise<void> {
+export async function listKeys(client: Client, flags: { json?: boolean; timeZone?: string }): Promise<void> {
   const keys: KeyJson[] = []
   for (let cursor: string | null | undefined; cursor !== null; ) {
     const page: { access_keys: KeyJson[]; next_cursor: string | null } = await client.get(
@@ -103,8 +104,8 @@ export async function listKeys(client: Client, { json }: { json?: boolean }): Pr
     keys.push(...page.access_keys)
     cursor = page.next_cursor
   }
-  if (json) return printJson({ access_keys: keys })
-  const names = await accountNames(client)
+  if (flags.json) return printJson({ access_keys: keys })
+  const [names, times] = [await accountNames(client), await timesOf(client, flags)]
   const rows = keys.map((key) => [
     key.access_key,
     key.role,
@@ -113,15 +114,15 @@ export async function listKeys(client: Client, { json }: { json?: boolean }): Pr
     key.source,
     key.domains && (key.domains.join(', ') || 'none'),
     stateOf(key),
-    timeText(key.created_at),
-    timeText(key.last_used_at),
-    timeText(key.expires_at),
+    times.text(key.created_at),
+    times.text(key.last_used_at),
+    times.text(key.expires_at),
     key.replaces,
     key.description,
   ])
-  const times = ['created (UTC)', 'last used (UTC)', 'expires (UTC)']
+  const moments = ['created', 'last used', 'expires'].map((name) => `${name} (${times.zone})`)
   const whose = ['account', 'account name', 'source', 'domains']
-  print(table(['access key', 'role', ...whose, 'state', ...times, 'replaces', 'description'], rows))
+  print(table(['access key', 'role', ...whose, 'state', ...moments, 'replaces', 'description'], rows))
 }
 
 export async function revokeKey(client: Client, accessKey: string, flags: { keepSuccessors?: boolean }): Promise<void> {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
+import { clientOf, withClientOptions, withListOptions, withTimedListOptions } from './client-options.ts'
 
 const batchesModule = () => import('./batches.ts')
 
@@ -47,7 +47,7 @@ function formatsCommand(program: Command) {
 
 function batchCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const batches = program.command('batches').description('Log batches: what was loaded')
-  withListOptions(batches.command('list', { isDefault: true }).description('List batches, the newest first'))
+  withTimedListOptions(batches.command('list', { isDefault: true }).description('List batches, the newest first'))
     .option('--limit <N>', 'show at most this many batches', '20')
     .action(async (flags) => (await batchesModule()).listBatches(await clientOf(flags, environment), flags))
   withListOptions(
@@ -83,14 +83,14 @@ function relocateCommands(batches: Command, environment: NodeJS.ProcessEnv) {
       const { relocate } = await import('./relocate.ts')
       if (!(await relocate(await clientOf(flags, environment), flags))) process.exitCode = 1
     })
-  withListOptions(batches.command('relocations').description('List relocations, the newest first'))
+  withTimedListOptions(batches.command('relocations').description('List relocations, the newest first'))
     .option('--limit <N>', 'show at most this many relocations', '20')
     .option('--cancel <ID>', 'end this relocation; batches that it has located stay so')
     .action(async (flags) => (await import('./relocate.ts')).listRelocations(await clientOf(flags, environment), flags))
 }
 
 function retentionCommand(program: Command, environment: NodeJS.ProcessEnv) {
-  withListOptions(program.command('retention'))
+  withTimedListOptions(program.command('retention'))
     .description(
       'Show what is kept for how long, and what is dropped next; with days, what they would drop. Changes nothing',
     )
@@ -105,7 +105,7 @@ function retentionCommand(program: Command, environment: NodeJS.ProcessEnv) {
 }
 
 function sourcesCommand(program: Command, environment: NodeJS.ProcessEnv) {
-  withListOptions(program.command('sources'))
+  withTimedListOptions(program.command('sources'))
     .description('List the log sources: files that wait, are loaded, or failed, with the reason')
     .action(async (flags) => {
       const { listSources } = await import('./sources.ts')

@@ -4,7 +4,8 @@ import type { Relocation, RelocationPlan } from '../upkeep/relocation/relocation
 import { timeMsOf } from './asked-time.ts'
 import { type Client, ClientError } from './client.ts'
 import { createProgressBar, grouped } from './progress-bar.ts'
-import { table, timeText } from './table.ts'
+import { table } from './table.ts'
+import { timesOf } from './table-times.ts'
 import { print, printJson, say } from './terminal.ts'
 
 type RelocationJson = Static<typeof Relocation>
@@ -73,7 +74,7 @@ function showPlan(plan: Static<typeof RelocationPlan>): void {
   say`${grouped(plan.batches)} batches of ${grouped(plan.requests)} requests would be looked up by version ${plan.geo_version}${skipped}`
 }
 
-type RelocationsFlags = { limit: string; cancel?: string; json?: boolean }
+type RelocationsFlags = { limit: string; cancel?: string; json?: boolean; timeZone?: string }
 
 /** Lists relocations; with an id to cancel, cancels that one. */
 export async function listRelocations(client: Client, flags: RelocationsFlags): Promise<void> {
@@ -83,6 +84,7 @@ export async function listRelocations(client: Client, flags: RelocationsFlags): 
   }
   const answer = await client.get<{ relocations: RelocationJson[] }>(url, { limit: flags.limit })
   if (flags.json) return printJson(answer)
+  const times = await timesOf(client, flags)
   const rows = answer.relocations.map((one) => [
     one.relocation_id,
     one.state,
@@ -91,9 +93,10 @@ export async function listRelocations(client: Client, flags: RelocationsFlags): 
     one.batches_skipped,
     one.batches_failed,
     one.requests_moved,
-    timeText(one.create_time),
-    timeText(one.finish_time),
+    times.text(one.create_time),
+    times.text(one.finish_time),
   ])
-  const head = ['relocation', 'state', 'batches', 'done', 'skipped', 'failed', 'moved', 'asked (UTC)', 'ended (UTC)']
+  const counts = ['batches', 'done', 'skipped', 'failed', 'moved']
+  const head = ['relocation', 'state', ...counts, `asked (${times.zone})`, `ended (${times.zone})`]
   print(table(head, rows))
 }

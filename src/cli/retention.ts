@@ -1,7 +1,8 @@
 import { type Source, sourceTitles } from '../ledger/kept-data.ts'
 import type { Client } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
-import { table, timeText } from './table.ts'
+import { table } from './table.ts'
+import { timesOf } from './table-times.ts'
 import { print, printJson } from './terminal.ts'
 
 type Amount = { rows: number; bytes: number }
@@ -19,6 +20,7 @@ type RetentionFlags = {
   keepUrlDays?: string
   keepGeographyDays?: string
   json?: boolean
+  timeZone?: string
 }
 
 /** Shows kept and dropped data; with given days, the drop that they would cause. */
@@ -32,17 +34,18 @@ export async function showRetention(client: Client, flags: RetentionFlags): Prom
   const given = Object.entries(asked).filter((pair): pair is [string, string] => pair[1] !== undefined)
   const answer = await client.get<{ tables: TableJson[] }>('/api/v1/retention', Object.fromEntries(given))
   if (flags.json) return printJson(answer)
+  const times = await timesOf(client, flags)
   const rows = answer.tables.map((one) => [
     sourceTitles[one.table],
     one.keep_days === null ? 'for ever' : `${one.keep_days} days`,
-    one.kept_from === null ? 'the beginning' : timeText(one.kept_from),
+    one.kept_from === null ? 'the beginning' : times.text(one.kept_from),
     amountText(one),
-    one.due.until === null ? '-' : `${amountText(one.due)}, before ${timeText(one.due.until)}`,
-    one.next === null ? '-' : `${timeText(one.next.at)}: ${amountText(one.next)}`,
+    one.due.until === null ? '-' : `${amountText(one.due)}, before ${times.text(one.due.until)}`,
+    one.next === null ? '-' : `${times.text(one.next.at)}: ${amountText(one.next)}`,
   ])
   const isPreview = given.length > 0
   const due = isPreview ? 'would be dropped at once' : 'being dropped'
-  print(table(['of', 'kept', 'there from (UTC)', 'there is', due, 'then (UTC)'], rows))
+  print(table(['of', 'kept', `there from (${times.zone})`, 'there is', due, `then (${times.zone})`], rows))
   if (isPreview) print('Nothing was changed: the settings of the server decide.')
 }
 

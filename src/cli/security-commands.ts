@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander'
 import { type Config, parseConfig } from '../config/config.ts'
 import type { ClientFlags } from './client.ts'
-import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
+import { clientOf, withClientOptions, withTimedListOptions } from './client-options.ts'
 
 const keysModule = () => import('./keys.ts')
 const offlineModule = () => import('./offline-keys.ts')
@@ -21,7 +21,7 @@ type OpenClient = (flags: Partial<ClientFlags>) => ReturnType<typeof clientOf>
 
 function keyCommands(program: Command, client: OpenClient, environment: NodeJS.ProcessEnv, configOf: ConfigOf) {
   const keys = program.command('keys').description('Access keys')
-  withListOptions(
+  withTimedListOptions(
     keys
       .command('list', { isDefault: true })
       .description('List keys without secrets: when each was made, last used, and expires'),
@@ -111,6 +111,7 @@ function auditCommands(program: Command, client: OpenClient) {
     .option('--actor <KEY>', 'events of this key')
     .option('--action <NAME>', 'events of this action: access_key.created, claimDomain, …')
     .option('--limit <N>', 'show at most this many events', '100')
+    .option('--time-zone <ZONE>', 'zone of the table’s times (default the account’s)')
     .option('--json', 'print each event whole, as JSON on one line')
     .action(async (flags) => (await import('./audit.ts')).listAudit(await client(flags), flags))
   withClientOptions(audit.command('verify').description('Check that no event was altered or removed')).action(

@@ -1,5 +1,6 @@
 import type { Client } from './client.ts'
-import { table, timeText } from './table.ts'
+import { table } from './table.ts'
+import { type TableTimes, timesOf } from './table-times.ts'
 import { print, printJson, say } from './terminal.ts'
 
 type SourceJson = {
@@ -17,20 +18,22 @@ type SourceJson = {
 }
 
 /** Prints the server's log sources, and every failed file. */
-export async function listSources(client: Client, { json }: { json?: boolean }): Promise<void> {
+export async function listSources(client: Client, flags: { json?: boolean; timeZone?: string }): Promise<void> {
   const answer = await client.get<{ sources: SourceJson[] }>('/api/v1/log-sources')
-  if (json) return printJson(answer)
+  if (flags.json) return printJson(answer)
   const { sources } = answer
   if (sources.length === 0) {
     print('The server fetches logs from nowhere: fluxport serve --inbox DIR, or --sources FILE')
     return
   }
-  const header = ['source', 'kind', 'location', 'last look (UTC)', 'waiting', 'queued', 'loaded', 'duplicate', 'failed']
+  const times = await timesOf(client, flags)
+  const counts = ['waiting', 'queued', 'loaded', 'duplicate', 'failed']
+  const header = ['source', 'kind', 'location', `last look (${times.zone})`, ...counts]
   const rows = sources.map((source) => [
     source.name,
     source.kind,
     source.location,
-    timeText(source.last_look),
+    times.text(source.last_look),
     source.waiting,
     source.queued,
     source.loaded,
@@ -39,14 +42,14 @@ export async function listSources(client: Client, { json }: { json?: boolean }):
   ])
   print(table(header, rows))
   for (const { name, problem } of sources) if (problem) say`\n${name} cannot be seen: ${problem}`
-  for (const source of sources) printFailures(source)
+  for (const source of sources) printFailures(source, times)
 }
 
-function printFailures({ name, failed, failed_files: files }: SourceJson) {
+function printFailures({ name, failed, failed_files: files }: SourceJson, times: TableTimes) {
   if (failed === 0) return
   say`\n${name}: ${failed} failed`
   for (const { file, error_code: code, error_msg: message, retry_time: retryMs } of files) {
-    const next = retryMs === null ? 'again when it changes' : `again at ${timeText(retryMs)}`
+    const next = retryMs === null ? 'again when it changes' : `again at ${times.text(retryMs)} ${times.zone}`
     say`  ${file}: ${code}: ${message} (${next})`
   }
 }

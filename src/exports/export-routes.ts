@@ -13,7 +13,7 @@ import { localTime } from '../statistics/time-range.ts'
 import type { LimitCounts } from '../turns/limit-counts.ts'
 import { actions } from './request/actions.ts'
 import { CreateExportTaskBody } from './request/export-request.ts'
-import { ListedOfAccount, listed, taskStates } from './task-view.ts'
+import { ListedTask, listedWithAsked, taskStates } from './task-view.ts'
 import { answeredBefore, createTask } from './tasks/create-task.ts'
 import { assertSize, createLimitsOf, expectedBytesOf, type PlanDeps, planExport } from './tasks/plan-export.ts'
 import { findTask, listTasks } from './tasks/task-list.ts'
@@ -81,7 +81,7 @@ export function exportRoutes(server: Routes, deps: ExportRouteDeps): void {
         tags: ['Export tasks (contract)'],
         summary: 'Lists export tasks, the last modified first',
         querystring: ListQuery,
-        response: { 200: Type.Object({ total: Type.Integer(), data: Type.Array(ListedOfAccount) }), ...errorAnswers },
+        response: { 200: Type.Object({ total: Type.Integer(), data: Type.Array(ListedTask) }), ...errorAnswers },
       },
     },
     (request) => list(deps, callerOf(request), request.query),
@@ -162,11 +162,11 @@ async function list(deps: ExportRouteDeps, caller: Caller, query: Static<typeof 
     ...(query.created_to === undefined ? {} : { createdToMs: query.created_to }),
   })
   const links = linksFor(deps.links, linkTagOf(caller.accessKey))
-  if (!query.account) return { total, data: tasks.map((task) => listed(links, task)) }
+  if (!query.account) return { total, data: tasks.map((task) => listedWithAsked(links, task)) }
   const names = new Map((await listAccounts(deps.database)).map(({ id, name }) => [id, name]))
   // The link of another account's task would not be served: it is for keys of that account.
   const data = tasks.map((task) => ({
-    ...listed(links, task),
+    ...listedWithAsked(links, task),
     ...(task.account_id === caller.accountId ? {} : { download_link: null }),
     account_id: task.account_id,
     account_name: names.get(task.account_id) ?? task.account_id,

@@ -40,16 +40,37 @@ export const Listed = Type.Object({
   state: Type.String({ description: `The true state: ${taskStates.join(', ')}. A Fluxport extension` }),
 })
 
-/** A task in a list that an operator asked for by `account`. */
-export const ListedOfAccount = Type.Object({
+/** A task in lists, with an outline; and with its account, if an operator asked by `account`. */
+export const ListedTask = Type.Object({
   ...Listed.properties,
   account_id: Type.Optional(Type.String({ description: 'With account: the task’s account' })),
   account_name: Type.Optional(Type.String({ description: 'With account: the name of the task’s account' })),
+  asked: Type.Object(
+    {
+      action: Type.String(),
+      first_domain: Nullable(Type.String({ description: 'null: every domain of the account' })),
+      domains: Nullable(Type.Integer({ description: 'Number of named domains; null: every domain of the account' })),
+      start_time: UnixMs('First bucket'),
+      end_time: UnixMs('End of the last bucket'),
+      time_zone: Type.String(),
+      service_area: Type.String(),
+      format: Type.String(),
+      compression: Type.String(),
+    },
+    { description: 'An outline of the task. A Fluxport extension' },
+  ),
 })
 
-export type ListedTask = Static<typeof ListedOfAccount>
+export type ListedTask = Static<typeof ListedTask>
 
-export const listed = (links: LinkMaker, task: ExportTaskRow): ListedTask => ({
+export function listedWithAsked(links: LinkMaker, task: ExportTaskRow): ListedTask {
+  const { action, domains, startTimeMs, endTimeMs, timeZone, serviceArea, format, compression } = requestOf(task)
+  const range = { start_time: startTimeMs, end_time: endTimeMs, time_zone: timeZone }
+  const asked = { action, first_domain: domains?.[0] ?? null, domains: domains?.length ?? null, ...range }
+  return { ...listed(links, task), asked: { ...asked, service_area: serviceArea, format, compression } }
+}
+
+export const listed = (links: LinkMaker, task: ExportTaskRow): Static<typeof Listed> => ({
   task_id: task.id,
   task_name: task.name,
   status: contractStatus[task.state],

@@ -158,6 +158,7 @@ describe('a listed task', () => {
   it('has the contract’s fields in the contract’s types', async () => {
     const { data } = await listed('?limit=1')
     expect(data[0]).toEqual({
+      asked: expect.objectContaining({ action: 'reports_detail', first_domain: null, domains: null, format: 'csv' }),
       task_id: expect.stringMatching(/^[0-9a-f]{32}$/),
       task_name: expect.stringMatching(/\D/),
       status: 'success',

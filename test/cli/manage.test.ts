@@ -52,6 +52,31 @@ describe('fluxport tasks', () => {
   })
 })
 
+describe('fluxport tasks list', () => {
+  const line = async (...args: string[]) => {
+    const [head, first] = (await run('tasks', 'list', '--limit', '1', ...args)).out.split('\n')
+    return { head, first }
+  }
+  const create = (body: Json) => server.call('POST', '/v1/cdn/statistics/export-tasks', body)
+
+  it('says of each task of what it is, and of its times in which zone they are', async () => {
+    await create({ start_date: '2026-09-01', end_date: '2026-10-01', task_name: 'a', format: 'xlsx' })
+    const { head, first } = await line()
+    expect(head).toMatch(/domains +range +format +area +created \(Asia\/Shanghai\) +modified \(Asia\/Shanghai\)$/)
+    expect(first).toMatch(/ a +all +2026-09-01 – 2026-09-30 +xlsx +mainland_china +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d/)
+  })
+
+  it('names the first of a task’s domains, and a range of hours by its clocks', async () => {
+    const names = 'slow-0.example.test,slow-1.example.test,slow-2.example.test'
+    const range = { start_time: Date.parse('2026-09-01T00:00:00Z'), end_time: Date.parse('2026-09-01T01:00:00Z') }
+    await create({ ...range, domain_name: names, time_zone: 'Europe/Berlin', service_area: 'global' })
+    const { head, first } = await line('--time-zone', 'Europe/Berlin')
+    expect(head).toContain('created (Europe/Berlin)')
+    expect(first).toMatch(/ slow-0\.example\.test \+2 +2026-09-01 02:00 – 2026-09-01 03:00 +csv +global /)
+    expect((await run('tasks', 'list', '--time-zone', 'Berlin')).err).toMatch(/--time-zone: Berlin is not a zone/)
+  })
+})
+
 describe('fluxport accounts set', () => {
   it('sets what is named of an account’s limits and defaults, shows them, and gives back to the server’s', async () => {
     const id = (await run('accounts', 'create', 'customer')).out.trim()
