@@ -6,6 +6,7 @@ import { callerOf, type Routes } from '../http/server.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { domainPattern } from '../statistics/domain-name.ts'
+import { AccountName, withAccountNames } from './account-names.ts'
 import { findAccount } from './accounts.ts'
 import { allDomains, domainsOfAccount, isKnown, seenFrom } from './domains.ts'
 import { claimDomain, releaseDomain } from './ownership.ts'
@@ -19,6 +20,7 @@ const owners = { config: { access: { roles: ['operator', 'account'] as const } }
 const Owned = Type.Object({
   domain_name: Type.String(),
   account_id: Nullable(Type.String({ description: 'Account that owns it; null: the first account' })),
+  account_name: AccountName,
   with_history: Type.Optional(
     Nullable(
       Type.Boolean({
@@ -69,7 +71,7 @@ function listRoute(server: Routes, database: Database) {
       const names = await domainsOfAccount(database.queries, accountId)
       return { domains: names.map((name) => ({ domain_name: name, account_id: accountId })) }
     }
-    return { domains: (await allDomains(database)).map(owned) }
+    return { domains: await withAccountNames(database, (await allDomains(database)).map(owned)) }
   })
 }
 

@@ -7,6 +7,7 @@ import { errorAnswers, Nullable, Role, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { Database } from '../ports/database/database.ts'
 import { domainNamesMax, domainPattern } from '../statistics/domain-name.ts'
+import { AccountName, withAccountNames } from './account-names.ts'
 import { type CreatedKey as Created, findAccount, type ListedKey, listKeys } from './accounts.ts'
 import { ingestToken } from './authenticate.ts'
 import { addKey, revokeKey, rotateKey } from './change-keys.ts'
@@ -24,6 +25,7 @@ const timeMsMax = 4_102_444_800_000
 const Key = Type.Object({
   access_key: Type.String(),
   account_id: Type.String(),
+  account_name: AccountName,
   role: Role,
   source: Nullable(Type.String()),
   domains: Nullable(Type.Array(Type.String())),
@@ -95,7 +97,7 @@ function listRoute(server: Routes, { database, keyUse }: KeyRouteDeps) {
     const keys = await listKeys(database, { limit, after: cursor ?? null })
     if (keys === null) throw parameterError('cursor', 'it is not the next_cursor of a page')
     return {
-      access_keys: keys.map(keyView),
+      access_keys: await withAccountNames(database, keys.map(keyView)),
       next_cursor: keys.length === limit ? (keys.at(-1)?.access_key ?? null) : null,
     }
   })

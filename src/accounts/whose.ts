@@ -1,5 +1,7 @@
+import { type Static, Type } from 'typebox'
 import { AppError, parameterError, quoted } from '../errors.ts'
 import type { Asker } from '../http/caller.ts'
+import { Nullable } from '../http/schemas.ts'
 import type { Database } from '../ports/database/database.ts'
 import { findAccount } from './accounts.ts'
 
@@ -13,7 +15,11 @@ export const accountParameter =
   'For operators: whose data, an account’s id or all for those of every account together. Default: the key’s own account'
 
 /** The account whose data a file has; `name` is null for `allAccounts`. */
-export type NamedAccount = { id: string; name: string | null }
+export const NamedAccountSchema = Type.Object(
+  { id: Type.String(), name: Nullable(Type.String()) },
+  { description: 'The account whose data an operator asked for, id all for every account; null: the key’s own' },
+)
+export type NamedAccount = Static<typeof NamedAccountSchema>
 
 export const namedAccount = async (database: Database, whose: Whose): Promise<NamedAccount> => ({
   id: whose,

@@ -18,6 +18,7 @@ const Event = Type.Object({
   outcome: Type.String({ description: 'done, refused or failed' }),
   actor: Nullable(Type.String({ description: 'The key that asked; offline: a command on the data directory' })),
   account_id: Nullable(Type.String()),
+  account_name: Nullable(Type.String({ description: 'The account’s name now; null: it has none' })),
   address: Nullable(Type.String({ description: 'Address that the request came from' })),
   before: Type.Unsafe<unknown>({ description: 'The object before, without secrets' }),
   after: Type.Unsafe<unknown>({ description: 'The object afterwards, or what was asked for; without secrets' }),
@@ -59,7 +60,10 @@ export function auditRoutes(server: Routes, deps: { database: Database; refusals
     await deps.refusals.flush()
     const { limit = 100, from, to, actor, action, cursor } = query
     const rows = await listEvents(deps.database, { limit, fromMs: from, toMs: to, actor, action, beforeId: cursor })
-    return { events: rows.map(eventView), next_cursor: rows.length === limit ? (rows.at(-1)?.id ?? null) : null }
+    const accounts = await deps.database.queries.selectFrom('account').select(['id', 'name']).execute()
+    const names = new Map(accounts.map(({ id, name }) => [id, name]))
+    const events = rows.map((row) => eventView(row, names))
+    return { events, next_cursor: rows.length === limit ? (rows.at(-1)?.id ?? null) : null }
   })
   const chain = {
     operationId: 'verifyAudit',
@@ -73,7 +77,7 @@ export function auditRoutes(server: Routes, deps: { database: Database; refusals
   })
 }
 
-const eventView = (row: AuditEventRow): Static<typeof Event> => ({
+const eventView = (row: AuditEventRow, names: ReadonlyMap<string, string>): Static<typeof Event> => ({
   event_id: row.id,
   time: row.time_ms,
   action: row.action,
@@ -81,6 +85,7 @@ const eventView = (row: AuditEventRow): Static<typeof Event> => ({
   outcome: row.outcome,
   actor: row.actor,
   account_id: row.account_id,
+  account_name: names.get(row.account_id ?? '') ?? null,
   address: row.address,
   before: row.before_json === null ? null : (JSON.parse(row.before_json) as unknown),
   after: row.after_json === null ? null : (JSON.parse(row.after_json) as unknown),

@@ -19,10 +19,6 @@ type AccountJson = {
 export const readAccounts = async (client: Client): Promise<AccountJson[]> =>
   (await client.get<{ accounts: AccountJson[] }>('/api/v1/accounts')).accounts
 
-/** Names of accounts by their ids: people cannot read an id. */
-export const accountNames = async (client: Client): Promise<Map<string, string>> =>
-  new Map((await readAccounts(client)).map((account) => [account.account_id, account.name]))
-
 export async function listAccounts(client: Client, flags: { json?: boolean; timeZone?: string }): Promise<void> {
   const accounts = await readAccounts(client)
   if (flags.json) return printJson({ accounts })

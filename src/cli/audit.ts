@@ -10,6 +10,7 @@ type EventJson = {
   object: string
   outcome: string
   actor: string | null
+  account_name: string | null
   address: string | null
   before: unknown
   after: unknown
@@ -56,9 +57,10 @@ export async function listAudit(client: Client, flags: AuditFlags): Promise<void
     plain(event.object),
     event.outcome,
     event.actor,
+    event.account_name,
     event.address,
   ])
-  print(table(['event', `time (${times.zone})`, 'action', 'object', 'outcome', 'actor', 'address'], rows))
+  print(table(['event', `time (${times.zone})`, 'action', 'object', 'outcome', 'actor', 'account', 'address'], rows))
 }
 
 /** Text from outside, without characters that a terminal would act on. */

@@ -1,7 +1,6 @@
 import type { Static } from 'typebox'
 import type { BatchAnswer, Rejected } from '../ingest/batch-view.ts'
 import { rejectionReasons } from '../ingest/formats/line/rejection-reasons.ts'
-import { accountNames } from './accounts.ts'
 import type { Client } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
@@ -19,10 +18,10 @@ export async function listBatches(client: Client, flags: ListFlags): Promise<voi
   const answer = await client.get<Answer>('/api/v1/log-batches', { limit: flags.limit })
   if (flags.json) return printJson(answer)
   const { total, batches } = answer
-  const [names, times] = [await accountNames(client), await timesOf(client, flags)]
+  const times = await timesOf(client, flags)
   const rows = batches.map((batch) => [
     batch.batch_id,
-    names.get(batch.account_id) ?? batch.account_id,
+    batch.account_name ?? batch.account_id,
     batch.source,
     batch.state === 'duplicate' ? `same as ${batch.already_loaded_as}` : batch.state,
     batch.name,

@@ -78,6 +78,7 @@ type StatedFiles = Pick<CadenceJson, 'files_per_hour' | 'files_per_day' | 'day_z
 
 type CadenceJson = {
   account_id: string | null
+  account_name?: string
   source: string
   files_per_hour: number | null
   files_per_day: number | null
@@ -96,7 +97,7 @@ export async function listCadences(client: Client, { json }: { json?: boolean })
   if (json) return printJson(answer)
   const rows = answer.cadences.map((one) => [
     one.source,
-    one.account_id ?? 'every',
+    one.account_name ?? one.account_id ?? 'every',
     one.files_per_hour,
     one.files_per_day === null ? null : `${one.files_per_day} (${one.day_zone})`,
     one.delay_seconds,

@@ -1,5 +1,4 @@
 import type { OwnedDomain } from '../accounts/domain-routes.ts'
-import { accountNames } from './accounts.ts'
 import { type Client, ClientError } from './client.ts'
 import { table } from './table.ts'
 import { print, printJson, say } from './terminal.ts'
@@ -9,9 +8,6 @@ import { print, printJson, say } from './terminal.ts'
 export async function listDomains(client: Client, { json }: { json?: boolean }): Promise<void> {
   const answer = await client.get<{ domains: OwnedDomain[] }>('/api/v1/domains')
   if (json) return printJson(answer)
-  // Only operators see owners, and only they may read the names of accounts.
-  const isOperators = answer.domains.some((one) => one.account_id !== null)
-  const names = isOperators ? await accountNames(client) : new Map<string, string>()
   const historyOf = ({ with_history: withHistory }: OwnedDomain) =>
     ({ true: 'whole', false: 'its own' })[String(withHistory ?? null)] ?? '-'
   print(
@@ -20,7 +16,7 @@ export async function listDomains(client: Client, { json }: { json?: boolean }):
       answer.domains.map((one) => [
         one.domain_name,
         one.account_id ?? '(the first)',
-        names.get(one.account_id ?? '') ?? null,
+        one.account_name ?? null,
         historyOf(one),
       ]),
     ),

@@ -1,5 +1,4 @@
 import { readCredentials, writeCredentials } from '../parts/data-files.ts'
-import { accountNames } from './accounts.ts'
 import { type Client, ClientError } from './client.ts'
 import { table, timeText } from './table.ts'
 import { timesOf } from './table-times.ts'
@@ -78,6 +77,7 @@ export function showSecret(made: Pick<MadeJson, 'expires_at' | 'old_until'>): vo
 type KeyJson = {
   access_key: string
   account_id: string
+  account_name?: string
   role: string
   source: string | null
   domains: string[] | null
@@ -105,12 +105,12 @@ export async function listKeys(client: Client, flags: { json?: boolean; timeZone
     cursor = page.next_cursor
   }
   if (flags.json) return printJson({ access_keys: keys })
-  const [names, times] = [await accountNames(client), await timesOf(client, flags)]
+  const times = await timesOf(client, flags)
   const rows = keys.map((key) => [
     key.access_key,
     key.role,
     key.account_id,
-    names.get(key.account_id) ?? null,
+    key.account_name ?? null,
     key.source,
     key.domains && (key.domains.join(', ') || 'none'),
     stateOf(key),

@@ -13,16 +13,22 @@ type Limited = { hasPlaceFilter: boolean; isTopList: boolean }
 export function trafficLines(answer: PreflightAnswer, { hasPlaceFilter, isTopList }: Limited): string[] {
   if (answer.traffic === null) return ['traffic: more bytes in the range than 64 bits hold']
   const { file, range, other_areas: areas, other_domains: others } = answer.traffic
-  const lines = [shareText(file, range)]
+  const { owner, ofOwner } = ownerTexts(answer.account)
+  const lines = [shareText(file, range, owner)]
   if (areas.requests > 0)
     lines.push(
       `service area ${answer.effective.service_area}: ${figures(areas)} of these domains are of other areas; ` +
         '--service-area global has all',
     )
   if (others.domains > 0)
-    lines.push(`${counted(others.domains, 'other domain')} of the account: ${figures(others)} are not in it`)
+    lines.push(`${counted(others.domains, 'other domain')}${ofOwner}: ${figures(others)} are not in it`)
   const foreign = answer.domains_of_other_accounts ?? 0
   if (foreign > 0) lines.push(`${counted(foreign, 'domain')} of other accounts: not in it; --account all has them`)
+  const hidden = answer.hidden_traffic
+  if (hidden && hidden.domains > 0)
+    lines.push(
+      `${counted(hidden.domains, 'domain')} had another owner: ${figures(hidden)} of that time are in no account's file`,
+    )
   if (isTopList) lines.push('a top list has the first rows of this traffic alone (--limit)')
   if (hasPlaceFilter)
     lines.push('--country, --province and --isp: the file has what passes them, and so less than this')
@@ -33,9 +39,16 @@ export function trafficLines(answer: PreflightAnswer, { hasPlaceFilter, isTopLis
 
 type Traffic = { requests: number; flux: WholeNumber }
 
-function shareText(file: Traffic, range: Traffic): string {
-  if (range.requests === 0) return 'traffic: no request of the account counts in the range'
-  if (file.requests === range.requests) return `traffic: ${figures(file)}, all that the account has in the range`
+/** Words for the account whose data the file has. */
+function ownerTexts(account: PreflightAnswer['account']): { owner: string; ofOwner: string } {
+  if (account === null) return { owner: 'the account', ofOwner: ' of the account' }
+  const { name } = account
+  return name === null ? { owner: 'any account', ofOwner: '' } : { owner: name, ofOwner: ` of ${name}` }
+}
+
+function shareText(file: Traffic, range: Traffic, owner: string): string {
+  if (range.requests === 0) return `traffic: no request of ${owner} counts in the range`
+  if (file.requests === range.requests) return `traffic: ${figures(file)}, all that ${owner} has in the range`
   return `traffic: ${figures(file)}, ${percentOf(file, range)} of the ${figures(range)} in the range`
 }
 

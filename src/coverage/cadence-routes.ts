@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
+import { AccountName, withAccountNames } from '../accounts/account-names.ts'
 import { findAccount } from '../accounts/accounts.ts'
 import { AppError, parameterError, quoted } from '../errors.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
@@ -79,6 +80,7 @@ const Stated = Type.Object({
 
 const Shown = Type.Object({
   account_id: Nullable(Type.String({ description: 'Account of the source; null: every account' })),
+  account_name: AccountName,
   source: Type.String(),
   files_per_hour: Nullable(Type.Integer()),
   files_per_day: Nullable(Type.Integer()),
@@ -108,7 +110,7 @@ export function cadenceRoutes(server: Routes, { database, timeZone }: { database
     response: { 200: Type.Object({ cadences: Type.Array(Shown) }), ...errorAnswers },
   }
   server.get(url, { ...operator, schema: list }, async () => ({
-    cadences: [...(await readCadences(database.queries)).values()].map(shown),
+    cadences: await withAccountNames(database, [...(await readCadences(database.queries)).values()].map(shown)),
   }))
   const put = {
     operationId: 'setCadence',

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type Static, Type } from 'typebox'
-import { listAccounts } from '../accounts/accounts.ts'
+import { accountNames } from '../accounts/account-names.ts'
 import { linkTagOf } from '../accounts/link-tag.ts'
 import { askedWhose } from '../accounts/whose.ts'
 import { type DownloadLinks, linksFor } from '../auth/download-links.ts'
@@ -163,7 +163,7 @@ async function list(deps: ExportRouteDeps, caller: Caller, query: Static<typeof 
   })
   const links = linksFor(deps.links, linkTagOf(caller.accessKey))
   if (!query.account) return { total, data: tasks.map((task) => listedWithAsked(links, task)) }
-  const names = new Map((await listAccounts(deps.database)).map(({ id, name }) => [id, name]))
+  const names = await accountNames(deps.database)
   // The link of another account's task would not be served: it is for keys of that account.
   const data = tasks.map((task) => ({
     ...listedWithAsked(links, task),

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import type { NamedAccount } from '../accounts/whose.ts'
+import { type NamedAccount, NamedAccountSchema } from '../accounts/whose.ts'
 import type { DownloadLinks } from '../auth/download-links.ts'
 import { Nullable, UnixMs } from '../http/schemas.ts'
 import type { ExportTaskRow, TaskState, WebhookDeliveryRow } from '../ports/database/schema.ts'
@@ -95,12 +95,7 @@ const File = Type.Object({
 
 export const Shown = Type.Object({
   ...Listed.properties,
-  account: Nullable(
-    Type.Object(
-      { id: Type.String(), name: Nullable(Type.String()) },
-      { description: 'The account whose data an operator asked for, id all for every account; null: the task’s own' },
-    ),
-  ),
+  account: Nullable(NamedAccountSchema),
   action: Type.String(),
   state_since: UnixMs('In this state since'),
   queue_position: Nullable(Type.Integer({ description: 'Place among the account’s waiting tasks, from 1' })),

@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
+import { withAccountNames } from '../accounts/account-names.ts'
 import { AppError } from '../errors.ts'
 import type { Caller } from '../http/caller.ts'
 import { whileConnected } from '../http/client-gone.ts'
@@ -114,7 +115,8 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
     const { limit = 20, offset = 0, state } = request.query
     const { total, batches } = await listBatches(deps.database, { states: state ? [state] : [], limit, offset })
     const numbers = await deps.numbersFor(callerOf(request))
-    return { total, batches: batches.map((batch) => batchView(batch, numbers)) }
+    const shown = batches.map((batch) => batchView(batch, numbers))
+    return { total, batches: await withAccountNames(deps.database, shown) }
   })
   server.get(`${url}/:batchId`, { config: { access: { ...push.access } }, schema: show }, async (request) => {
     const numbers = await deps.numbersFor(callerOf(request))

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { AccountName } from '../accounts/account-names.ts'
 import { Nullable, UnixMs, WholeOrNull } from '../http/schemas.ts'
 import type { BatchNumbers } from '../ledger/batch-numbers.ts'
 import { headerReasons } from '../ledger/header-lines.ts'
@@ -19,6 +20,7 @@ export const Batch = Type.Object({
     Type.Literal('forgotten'),
   ]),
   account_id: Type.String({ description: 'Account of the log' }),
+  account_name: AccountName,
   name: Type.String(),
   source: Type.String(),
   format: Type.String({ description: 'Format as recognised, once loaded' }),

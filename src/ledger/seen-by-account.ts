@@ -1,4 +1,4 @@
-import { listAccounts } from '../accounts/accounts.ts'
+import { accountNames } from '../accounts/account-names.ts'
 import { ownersOfAll } from '../accounts/all-owners.ts'
 import { ownedOrRefused } from '../accounts/domains.ts'
 import { allAccounts, type Whose } from '../accounts/whose.ts'
@@ -36,6 +36,6 @@ export async function seenBy(
     return { domains: names, owners, accountNames: null, version: { ...version, seen } }
   }
   const { owners, seen } = await ownersOfAll(database.queries, asked, version)
-  const accountNames = new Map((await listAccounts(database)).map(({ id, name }) => [id, name]))
-  return { domains: [...owners.keys()], owners, accountNames, version: { ...version, seen } }
+  const names = await accountNames(database)
+  return { domains: [...owners.keys()], owners, accountNames: names, version: { ...version, seen } }
 }

@@ -51,7 +51,10 @@ describe('preflight', () => {
     expect(await preflight({ ...day, group_by: 'domain' })).toEqual({
       effective: { ...day, time_zone: 'Asia/Shanghai', service_area: 'mainland_china', cut_at: null },
       traffic: { file: none, range: none, other_areas: none, other_domains: { domains: 0, ...none } },
-      domains_of_other_accounts: null, // an operator alone is told
+      account: null,
+      // An operator alone is told.
+      domains_of_other_accounts: null,
+      hidden_traffic: null,
       rows: 50 * 288,
       bytes: 50 * 288 * 93,
       sheets: null,

@@ -108,6 +108,12 @@ describe('an operator who says whose data', () => {
     const all = await preflight('all')
     expect(all['traffic']).toMatchObject({ file: { requests: 16 }, range: { requests: 16 } })
     expect(all['domains_of_other_accounts']).toBe(0)
+    expect(all['account']).toEqual({ id: 'all', name: null })
+    // The three requests before `b` had the domain that came to it without them.
+    expect(all['hidden_traffic']).toEqual({ domains: 1, requests: 3, flux: 3 * sizes.moved })
+    expect((await preflight(a.accountId))['hidden_traffic']).toEqual({ domains: 0, requests: 0, flux: 0 })
+    const byOwner = await server.call('POST', '/api/v1/export-tasks/preflight', asked, b.key)
+    expect([byOwner.json['hidden_traffic'], byOwner.json['account']]).toEqual([null, null])
     expect((await preflight(a.accountId))['traffic']).toMatchObject({ file: { requests: 4 }, range: { requests: 4 } })
     // b has three, and one is nobody's.
     expect((await preflight(a.accountId))['domains_of_other_accounts']).toBe(4)
@@ -196,6 +202,28 @@ describe('a list of tasks by account', () => {
     expect(new Set(links.map((task) => task['account_name']))).toEqual(new Set(['default']))
     expect(await listed(`account=all&task_id=${own}`)).toMatchObject({ total: 1, data: [{ task_id: own }] })
     expect(await listed('account=all&limit=1&offset=1')).toMatchObject({ data: [{ task_id: rows[1]?.['task_id'] }] })
+  })
+})
+
+describe('lists of operators', () => {
+  it('have the names of accounts beside their ids', async () => {
+    const told = async (path: string, rows: string) =>
+      ((await server.call('GET', path)).json[rows] as Json[]).filter((row) => row['account_id'] === a.accountId)
+    const cadence = `/api/v1/coverage/cadences/default?account=${a.accountId}`
+    expect((await server.call('PUT', cadence, { delay_seconds: 60 })).status).toBe(200)
+    for (const [path, rows] of [
+      ['/api/v1/access-keys', 'access_keys'],
+      ['/api/v1/domains', 'domains'],
+      ['/api/v1/log-batches?limit=100', 'batches'],
+      ['/api/v1/coverage/cadences', 'cadences'],
+    ] as const) {
+      const names = (await told(path, rows)).map((row) => row['account_name'])
+      expect([path, new Set(names)]).toEqual([path, new Set(['a-company'])])
+    }
+    const own = (await server.call('GET', '/api/v1/domains', undefined, a.key)).json
+    expect(JSON.stringify(own)).not.toContain('account_name')
+    const { json } = await server.call('GET', '/api/v1/audit?limit=1')
+    expect((json['events'] as Json[]).map((event) => event['account_name'])).toEqual(['default'])
   })
 })
 

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox'
 import { firstAccountId } from '../../accounts/accounts.ts'
-import { allAccounts, type Whose } from '../../accounts/whose.ts'
+import { allAccounts, NamedAccountSchema, namedAccount, type Whose } from '../../accounts/whose.ts'
 import { BucketCountsSchema, SourcesSchema, State } from '../../coverage/coverage-routes.ts'
 import { AppError } from '../../errors.ts'
 import type { Asker } from '../../http/caller.ts'
@@ -16,6 +16,7 @@ import { notFinalText, readTaskCoverage } from '../reports/task-coverage.ts'
 import { readWatermarks } from '../reports/watermarks.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { limitProblem } from './create-task.ts'
+import { HiddenTraffic, hiddenTraffic } from './hidden-traffic.ts'
 import { createLimitsOf, type Plan, type PlanDeps, sizeOf, sizeProblem } from './plan-export.ts'
 import { TrafficShare, trafficShare } from './traffic-share.ts'
 
@@ -28,7 +29,9 @@ export const Preflight = Type.Object({
     service_area: Type.String(),
     cut_at: Nullable(UnixMs('The asked range went on, and is cut here as the rest lies in the future')),
   }),
+  account: Nullable(NamedAccountSchema),
   traffic: Nullable(TrafficShare),
+  hidden_traffic: Nullable(HiddenTraffic),
   domains_of_other_accounts: Nullable(
     Type.Integer({
       description: 'To operators: domains of accounts whose data were not asked for: account=all has them',
@@ -97,7 +100,9 @@ export async function preflight(
       service_area: request.serviceArea,
       cut_at: plan.isCut ? request.endTimeMs : null,
     },
+    account: plan.whose === null ? null : await namedAccount(deps.database, plan.whose),
     traffic: await trafficShare({ rows, request, ...all }, domains).catch(unlessTooLarge),
+    hidden_traffic: role === 'operator' ? await hiddenTraffic({ rows, request, ...all }).catch(unlessTooLarge) : null,
     domains_of_other_accounts: role === 'operator' ? await domainsOfOthers(deps.database, whose) : null,
     rows: rowsMax,
     ...sizeOf(request.format, rowsMax),
