@@ -5,11 +5,39 @@ import { askedAccount, whoseHelp } from './asked-account.ts'
 import { ClientError } from './client.ts'
 import { clientOf, withClientOptions, withTimedListOptions } from './client-options.ts'
 
-/** Adds `export`, `verify` and `tasks`. */
+/** Adds `bill`, `export`, `verify` and `tasks`. */
 export function exportCommands(program: Command, environment: NodeJS.ProcessEnv): void {
+  billCommand(program, environment)
   exportCommand(program, environment)
   verifyCommand(program)
   taskCommands(program, environment)
+}
+
+function billCommand(program: Command, environment: NodeJS.ProcessEnv) {
+  withClientOptions(program.command('bill'))
+    .description('Make the bill of a month: a workbook with every domain, its points, and what is not complete')
+    .option('--month <MONTH>', 'the calendar month of the time zone: 2026-09')
+    .option('--start <DATE>', 'instead of a month: the first day, or a time')
+    .option('--end <DATE>', 'the day, or time, at which the bill ends; it is not part of it')
+    .option('--account <ACCOUNT>', whoseHelp)
+    .option('--domain <NAMES>', 'domains with commas between them, or all (default all)')
+    .option('--time-zone <ZONE>', 'zone of the month, its days and the times: Europe/Berlin (default the account’s)')
+    .option(
+      '--service-area <AREA>',
+      'mainland_china, outside_mainland_china or global (default the account’s, else global)',
+    )
+    .option('--language <CODE>', 'zh or en: language of titles and names (default the account’s, else the locale’s)')
+    .option('--format <NAME>', `${formats.join(', ')} (default by the name of --output, else xlsx)`)
+    .option('--compression <NAME>', `${compressions.join(', ')} (default by the name of --output)`)
+    .option('--require-final [HOW]', 'wait until every bucket is final; with fail: fail at once when one is not')
+    .option(
+      '--output <FILE>',
+      'the file: bill.xlsx; bill.zip has all tables as --format says (default bill-MONTH.xlsx)',
+    )
+    .action(async (flags) => {
+      const { makeBill } = await import('./bill.ts')
+      await makeBill(await clientOf(flags, environment), flags, environment)
+    })
 }
 
 function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {

@@ -18,13 +18,14 @@ const pollMs = 100
 
 /**
  * Creates a task, waits for it, downloads its file, checks the file's digest, and says what it holds of the traffic.
+ * @returns the preflight of the file, or the text of its refusal
  * @throws ClientError when any of it fails; nothing lies at the output path then
  */
 export async function exportFile(
   client: Client,
   flags: ExportFlags & { output: string },
   environment: NodeJS.ProcessEnv,
-): Promise<void> {
+): Promise<PreflightAnswer | string> {
   const body = await bodyOf(client, flags, environment)
   await assertWritable(flags.output, null)
   const expected = await preflightOf(client, body)
@@ -32,10 +33,14 @@ export async function exportFile(
   await assertWritable(flags.output, isPlain && typeof expected !== 'string' ? expected.bytes : null)
   const { task_id: taskId } = await client.send<{ task_id: string }>('POST', '/v1/cdn/statistics/export-tasks', body)
   await fetchFiles(client, taskId, flags.output)
-  if (typeof expected === 'string') return sayAside`traffic: not compared with the whole range. ${expected}`
+  if (typeof expected === 'string') {
+    sayAside`traffic: not compared with the whole range. ${expected}`
+    return expected
+  }
   const hasPlaceFilter = [flags.country, flags.province, flags.isp].some((filter) => filter !== undefined)
   const isTopList = flags.action?.startsWith('top_') ?? false
   for (const line of trafficLines(expected, { hasPlaceFilter, isTopList })) sayAside`${line}`
+  return expected
 }
 
 /** Waits for a task that exists and downloads its files. @throws ClientError as above */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parseCsv } from '../harness/csv.ts'
 import { assign, linesOf, newTenant, push, release, type Tenant, theHour } from '../harness/customers.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
 import { type Json, newKey } from '../harness/requests.ts'
@@ -224,6 +225,37 @@ describe('lists of operators', () => {
     expect(JSON.stringify(own)).not.toContain('account_name')
     const { json } = await server.call('GET', '/api/v1/audit?limit=1')
     expect((json['events'] as Json[]).map((event) => event['account_name'])).toEqual(['default'])
+  })
+})
+
+describe('a bill of all accounts', () => {
+  const sheetsOf = async (request: Json) => {
+    const bill = { action: 'bill', start_date: '2026-09-01', end_date: '2026-10-01', format: 'csv', language: 'en' }
+    const [id = ''] = await createAll(server, [{ ...bill, service_area: 'global', compression: 'none', ...request }])
+    const { files } = await exportedBy(server, id)
+    return files.map(({ bytes }) => parseCsv(bytes.toString()).slice(1))
+  }
+
+  it('has the lines of each account as its own bill has them, and totals that add up', async () => {
+    const [cover = [], , , points = []] = await sheetsOf({ account: 'all' })
+    const linesOfAccount = (name: string) => cover.filter((row) => row[1] === name)
+    for (const [name, account] of [
+      ['a-company', a.accountId],
+      ['b-company', b.accountId],
+    ] as const) {
+      const [own = []] = await sheetsOf({ account })
+      expect(own.length).toBeGreaterThan(1)
+      expect(linesOfAccount(name)).toEqual(own)
+    }
+    const bytes = (rows: string[][]) => rows.reduce((sum, row) => sum + BigInt(row[4] || 0), 0n)
+    const totals = cover.filter((row) => row[2] === 'Total' && row[1] !== 'All accounts')
+    const last = cover.at(-1) ?? []
+    expect([last[1], last[2], BigInt(last[4] ?? 0)]).toEqual(['All accounts', 'Total', bytes(totals)])
+    expect(bytes(cover.filter((row) => row[2] !== 'Total'))).toBe(bytes(totals))
+    expect(new Set(points.map((row) => `${row[1]} ${row[2]}`))).toEqual(
+      new Set([...totals, last].map((row) => `${row[1]} ${row[2]}`)),
+    )
+    expect(bytes(points)).toBe(2n * bytes(totals))
   })
 })
 

@@ -24,6 +24,7 @@ export const commandCases: Record<string, CommandCase> = {
     ['GET', `/api/v1/log-batches/${batchId}`],
     ['POST', '/v1/cdn/statistics/export-tasks', '--body', JSON.stringify({ domain_name: domain })],
   ],
+  bill: ({ domain }) => [['--domain', domain, '--month', '2026-09', '--output', '/dev/null/bill.xlsx']],
   export: ({ domain, accountId }) => [
     ['--domain', domain, ...range, '--preflight'],
     ['--account', accountId, ...range, '--preflight'],

@@ -9,5 +9,5 @@ export type Column = {
   from?: string
   title: Title
   type: 'time' | 'offset' | 'text' | 'integer' | 'decimal'
-  unit: 'byte' | 'bit/s' | 'percent' | 'request' | 'address' | 'day' | null
+  unit: 'byte' | 'GB' | 'TB' | 'bit/s' | 'Mbit/s' | 'percent' | 'request' | 'address' | 'day' | null
 }

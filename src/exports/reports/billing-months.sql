@@ -22,19 +22,9 @@ FROM
         groupArray((bytes, bucket)) AS day_listed,
         -- Not 288 where clocks change, where the month begins in the middle, or where the logs end.
         intDiv(
-            least(transform(day, {dayStarts:Array(Int64)}, {dayEnds:Array(Int64)}, day), {until:Int64}) - day,
+            least(transform(day, {dayStarts:Array(Int64)}, {dayEnds:Array(Int64)}, day), /*until*/) - day,
             300) AS day_points
-    FROM
-    (
-        SELECT /*series*/ AS series, bucket, accurateCast(sum(toUInt128(flux_bytes)), 'UInt64') AS bytes
-        FROM usage
-        WHERE bucket >= toDateTime({from:Int64}, 'UTC')
-          AND bucket < toDateTime({to:Int64}, 'UTC')
-          AND domain IN {domains:Array(String)}
-          AND ({serviceArea:String} = 'global' OR service_area = {serviceArea:String})
-          AND /*visible*/
-        GROUP BY series, bucket
-    )
+    FROM (/*points*/)
     GROUP BY series, day
 )
 GROUP BY series

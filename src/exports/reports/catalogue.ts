@@ -1,4 +1,5 @@
 import type { Action } from '../request/actions.ts'
+import { bill } from './bill.ts'
 import { billingSummary } from './billing-summary.ts'
 import { ispDetail } from './isp-detail.ts'
 import type { Report } from './report.ts'
@@ -17,4 +18,5 @@ export const reports: Record<Action, Report> = {
   top_path_detail: topPathDetail,
   uv,
   billing_summary: billingSummary,
+  bill,
 }

@@ -32,6 +32,8 @@ export type ReportInput = {
   /** For each domain with a request from the range's start on: its last bucket with one, unix s. */
   watermarks: ReadonlyMap<string, number>
   coverage: TaskCoverage
+  /** The accounts that have the domains, by name; each with its part of them, sorted. */
+  accounts: { name: string; domains: string[] }[]
   /**
    * True if some stored addresses are truncated: clients are then counted by keyed hash, and the key is bound as a
    * secret.
@@ -53,6 +55,8 @@ export type Table = {
   /** Names of the columns whose sum over all rows means something; none without it. */
   summed?: readonly string[]
   slices(input: ReportInput): AsyncGenerator<Slice>
+  /** The same rows as several tables, for a workbook: a sheet each. */
+  sheets?(input: ReportInput): Table[]
 }
 
 /** The report of an action: its tables, and the queries that give their rows. */

@@ -72,9 +72,9 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
   }
 }
 
-/** True if a file's cells follow the states of its buckets, and not the domains' last requests. */
+/** True if a file's cells follow the states of its buckets, and not the domains' last requests; or it lists them. */
 export const usesStates = (request: ExportRequest, isStated: boolean): boolean =>
-  request.coverageColumn === true || isStated
+  request.coverageColumn === true || isStated || request.action === 'bill'
 
 /** Names a bucket that is not final; null when all are. */
 export const notFinalText = ({ firstNotFinal: first }: TaskCoverage): string | null =>

@@ -11,5 +11,9 @@ export const actions = [
   'top_path_detail',
   'uv',
   'billing_summary',
+  'bill',
 ] as const
 export type Action = (typeof actions)[number]
+
+/** Actions whose figures follow the rule of bills. */
+export const isBill = (action: Action): boolean => action === 'billing_summary' || action === 'bill'

@@ -9,7 +9,7 @@ import { compressions, formats } from '../../statistics/format-names.ts'
 import { type Language, languages } from '../../statistics/languages.ts'
 import { type ServiceArea, serviceAreas } from '../../statistics/service-areas.ts'
 import { type IntervalSeconds, knownZone, type TimeRange } from '../../statistics/time-range.ts'
-import { type Action, actions } from './actions.ts'
+import { type Action, actions, isBill } from './actions.ts'
 import type { BillingRule } from './billing-rule.ts'
 import { type PlaceFilter, placeFilterOf } from './place-filter.ts'
 
@@ -26,7 +26,9 @@ const optionalInteger = (description: string, maximum: number) =>
 /** The body of a create, by the contract: every field is optional, unknown ones are ignored. */
 export const CreateExportTaskBody = Type.Object({
   account: Type.Optional(Text(`${accountParameter}. A Fluxport extension`)),
-  action: optionalText(`One of ${actions.join(', ')}. Default reports_detail. billing_summary is a Fluxport extension`),
+  action: optionalText(
+    `One of ${actions.join(', ')}. Default reports_detail. billing_summary and bill are Fluxport extensions`,
+  ),
   domain_name: optionalText(
     `Up to ${domainNamesMax} domain names with commas between them, or all (default): every domain of the account`,
   ),
@@ -103,7 +105,7 @@ export type ExportRequest = TimeRange &
     coverageColumn: boolean
     /** Set if the file is made only of final buckets; with the longest wait for them. */
     requireFinal: { waitSeconds: number } | null
-    /** The rule of billing_summary, as the server had it when the task was created. */
+    /** The rule of a bill, as the server had it when the task was created. */
     billing: BillingRule | null
   }
 
@@ -121,24 +123,44 @@ export function parseExportRequest(
 ): ExportRequest {
   const action = oneOf('action', actions, body.action || 'reports_detail')
   const timeZone = body.time_zone ? zoneOf(body.time_zone) : defaults.timeZone
+  const format = oneOf('format', formats, body.format || defaults.format)
   return {
     action,
     domains: namedDomains(body.domain_name),
-    groupBy: body.group_by ? oneOf('group_by', ['domain'] as const, body.group_by) : null,
+    groupBy: groupByOf(body.group_by, action),
     serviceArea: serviceAreaOf(body.service_area),
     statType: oneOf('stat_type', statTypes, body.stat_type || 'flux'),
     ...placeFilterOf(action, body),
     byProvince: action === 'isp_detail' && Boolean(body.province),
     topRows: action.startsWith('top_') ? topRowsOf(body.limit) : topRowsDefault,
     language: oneOf('language', languages, body.language || 'zh'),
-    format: oneOf('format', formats, body.format || defaults.format),
-    compression: oneOf('compression', compressions, body.compression || defaults.compression),
+    format,
+    compression: body.compression
+      ? oneOf('compression', compressions, body.compression)
+      : compressionOf(action, format, defaults),
     coverageColumn: coverageColumnOf(body.coverage_column, action),
     requireFinal: requireFinalOf(body),
     timeZone,
-    billing: action === 'billing_summary' ? defaults.billing : null,
-    ...askedBuckets(body, { hasBuckets: hasBuckets(action), timeZone, nowMs }),
+    billing: isBill(action) ? defaults.billing : null,
+    ...bucketsOf(action, askedBuckets(body, { hasBuckets: hasBuckets(action), timeZone, nowMs })),
   }
+}
+
+/** A bill is of each domain. */
+function groupByOf(given: string | undefined, action: Action): ExportRequest['groupBy'] {
+  if (given) return oneOf('group_by', ['domain'] as const, given)
+  return action === 'bill' ? 'domain' : null
+}
+
+/** All tables of a bill are one file: a workbook, or an archive. */
+function compressionOf(action: Action, format: Format, { compression }: RequestDefaults): Compression {
+  return action === 'bill' && format !== 'xlsx' ? 'zip' : compression
+}
+
+function bucketsOf<Buckets extends { intervalSeconds: IntervalSeconds }>(action: Action, buckets: Buckets): Buckets {
+  if (action === 'bill' && buckets.intervalSeconds !== 300)
+    throw parameterError('interval', 'a bill has points of 300 seconds, and covers 90 days at most')
+  return buckets
 }
 
 function zoneOf(text: string): string {
@@ -201,4 +223,4 @@ function serviceAreaOf(value: string | undefined): ServiceArea {
  * True if a file has a row for each bucket. Top lists and bills cover the whole range, in whole buckets of the
  * interval.
  */
-export const hasBuckets = (action: Action) => ['reports_detail', 'isp_detail', 'uv'].includes(action)
+export const hasBuckets = (action: Action) => ['reports_detail', 'isp_detail', 'uv', 'bill'].includes(action)

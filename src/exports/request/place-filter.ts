@@ -1,7 +1,7 @@
 import { parameterError, quoted } from '../../errors.ts'
 import { listOf } from '../../statistics/list-parameter.ts'
 import { carriers, countries, type Names, provinces } from '../../statistics/places.ts'
-import type { Action } from './actions.ts'
+import { type Action, isBill } from './actions.ts'
 
 /** The clients that count, by place: codes of the contract; null for all. */
 export type PlaceFilter = {
@@ -20,9 +20,9 @@ export function placeFilterOf(action: Action, body: Asked): PlaceFilter {
   if (body.country && action === 'isp_detail')
     throw parameterError('country', 'isp_detail does not take it: carriers are those of the Chinese mainland')
   if (body.country && action === 'top_url_detail') throw parameterError('country', 'top_url_detail does not take it')
-  if (action === 'billing_summary') {
+  if (isBill(action)) {
     const given = (['country', 'province', 'isp'] as const).find((name) => body[name])
-    if (given) throw parameterError(given, 'billing_summary is of all traffic and does not take it')
+    if (given) throw parameterError(given, `${action} is of all traffic and does not take it`)
   }
   const filter = {
     countries: codesOf('country', body.country, countries),

@@ -16,6 +16,7 @@ export const actionNames: Record<Language, Record<Action, string>> = {
     top_path_detail: 'Top paths',
     uv: 'Unique visitors',
     billing_summary: 'Figures for a bill, by month',
+    bill: 'Bill',
   },
   zh: {
     reports_detail: '用量明细',
@@ -27,6 +28,7 @@ export const actionNames: Record<Language, Record<Action, string>> = {
     top_path_detail: '热门路径',
     uv: '独立访客',
     billing_summary: '月度计费数据',
+    bill: '账单',
   },
 }
 

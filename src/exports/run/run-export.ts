@@ -18,6 +18,7 @@ import type { ExportRequest } from '../request/export-request.ts'
 import { requestOf } from '../request/stored-request.ts'
 import { aboutFile } from './about-file.ts'
 import { assertFinal } from './assert-final.ts'
+import { billedAccounts } from './billed-accounts.ts'
 import type { Artifact, Claim } from './claim.ts'
 import { columnsInFile, fileFormats } from './formats.ts'
 import { manifestOf } from './manifest.ts'
@@ -83,6 +84,7 @@ export async function runExport(
     ...seen,
     watermarks: await readWatermarks(seen),
     coverage,
+    accounts: await billedAccounts(deps.database, data),
     hasHashedClients: clientKey !== null,
   }
   progress.rows = 0
@@ -125,17 +127,18 @@ async function putFile(attempt: Attempt, file: PlannedFile, signal: AbortSignal)
       account: attempt.account,
       rows: progress.rows - before,
     })
-  const tables = file.tables.map((table) => fileTable(attempt, table))
-  const plain = fileFormats[request.format].write(tables, about)
+  const format = fileFormats[request.format]
+  const bytesOf = (part: PlannedFile['parts'][number]) => format.write(fileTables(attempt, part.tables), about)
+  const [main] = file.parts
   const bytes = {
-    none: () => plain,
-    gzip: () => gzipped(plain),
-    zip: () => zipped([{ name: file.innerName, bytes: plain }]),
+    none: () => bytesOf(main),
+    gzip: () => gzipped(bytesOf(main)),
+    zip: () => zipped(file.parts.map((part) => ({ name: part.name, bytes: bytesOf(part) }))),
   }[request.compression]()
   const key = `${attemptPrefix(claim.task.id, claim.leaseToken)}/${file.name}`
   const put = () => deps.artifacts.put(key, attempt.watched(bytes), signal)
-  const written = await deps.stages.ofExport('write', put)
-  return { name: file.name, key, rows: progress.rows - before, ...written }
+  const stored = await deps.stages.ofExport('write', put)
+  return { name: file.name, key, rows: progress.rows - before, ...stored }
 }
 
 async function putManifest(attempt: Attempt, fileName: string, manifest: object, signal: AbortSignal) {
@@ -147,6 +150,14 @@ async function putManifest(attempt: Attempt, fileName: string, manifest: object,
     yield Buffer.from(`${text}\n`)
   })()
   return { name, key, rows: null, ...(await deps.artifacts.put(key, attempt.watched(bytes), signal)) }
+}
+
+/** A workbook may have several sheets for one table. */
+function fileTables(attempt: Attempt, tables: Table[]): FileTable[] {
+  const { holdsAllTables } = fileFormats[attempt.request.format]
+  return tables
+    .flatMap((table) => (holdsAllTables && table.sheets ? table.sheets(attempt.input) : [table]))
+    .map((table) => fileTable(attempt, table))
 }
 
 /** A table with its rows in the format's form; the engine is queried as they are read. */

@@ -7,20 +7,28 @@ import { fileFormats } from './formats.ts'
 /** A file of a task: the main one, one for each further table if the format holds one table, and the manifest. */
 export type TaskFile = { name: string; key: string; rows: number | null; bytes: number; sha256: string }
 
-/** A file that a task's attempt must write. */
-export type PlannedFile = { name: string; innerName: string; tables: Table[] }
+/** A file that a task's attempt must write. An archive may have several parts; any other file has one. */
+export type PlannedFile = { name: string; parts: [FilePart, ...FilePart[]] }
+type FilePart = { name: string; tables: Table[] }
 
 /** The directory of an attempt's files: each claim has its own token, and so its own directory. */
 export const attemptPrefix = (taskId: string, leaseToken: number) => `${taskId}/${leaseToken}`
 
-/** Files of the request's tables: a workbook holds all of them, other formats need one each. */
-export function plannedFiles(request: ExportRequest, tables: Table[]): PlannedFile[] {
+/** Files of the request's tables: a workbook holds all of them, and so does a bill's archive; others need one each. */
+export function plannedFiles(request: ExportRequest, tables: [Table, ...Table[]]): PlannedFile[] {
   const { extension, holdsAllTables } = fileFormats[request.format]
   const base = baseName(request)
   const suffix = { none: '', gzip: '.gz', zip: '.zip' }[request.compression]
-  const named = (table: Table, n: number) => `${base}${n === 0 ? '' : `_${table.name}`}.${extension}`
-  if (holdsAllTables) return [{ name: `${base}.${extension}${suffix}`, innerName: `${base}.${extension}`, tables }]
-  return tables.map((table, n) => ({ name: named(table, n) + suffix, innerName: named(table, n), tables: [table] }))
+  const part = (table: Table, n: number) => ({
+    name: `${base}${n === 0 ? '' : `_${table.name}`}.${extension}`,
+    tables: [table],
+  })
+  if (holdsAllTables)
+    return [{ name: `${base}.${extension}${suffix}`, parts: [{ name: `${base}.${extension}`, tables }] }]
+  const [main, ...more] = tables
+  const parts: PlannedFile['parts'] = [part(main, 0), ...more.map((table, n) => part(table, n + 1))]
+  if (request.action === 'bill' && request.compression === 'zip') return [{ name: `${base}.${extension}.zip`, parts }]
+  return parts.map((one) => ({ name: one.name + suffix, parts: [one] }))
 }
 
 /** `reports_detail_20261001T000000_20261002T000000`: letters, digits and `_`, safe on every system. */

@@ -39,7 +39,9 @@ export const Preflight = Type.Object({
   ),
   rows: Type.Integer({ description: 'At most this many rows' }),
   bytes: Type.Integer({ description: 'Estimated bytes before compression' }),
-  sheets: Nullable(Type.Integer({ description: 'Sheets of a workbook with rows; one more sheet describes the file' })),
+  sheets: Nullable(
+    Type.Integer({ description: 'Sheets of a workbook with rows; one more describes the file. Null for a bill' }),
+  ),
   seconds: Type.Integer({ description: 'Estimated seconds of work' }),
   coverage: Type.Object({
     domains_with_data: Type.Integer(),
@@ -65,8 +67,9 @@ export type PreflightAnswer = Static<typeof Preflight>
 const sheetRows = 1_048_575
 const totalRows = 2
 
-/** Sheets with rows: each table begins one, and the long one is the first. */
-function sheetsOf(request: ExportRequest, rows: number): number {
+/** Sheets with rows: each table begins one, and the long one is the first. A bill has one for each of its series. */
+function sheetsOf(request: ExportRequest, rows: number): number | null {
+  if (request.action === 'bill') return null
   const [main, ...others] = reports[request.action].tables(request)
   return others.length + Math.max(1, Math.ceil(rows / (sheetRows - (main.summed ? totalRows : 0))))
 }

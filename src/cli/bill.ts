@@ -1,0 +1,39 @@
+import type { PreflightAnswer } from '../exports/tasks/preflight.ts'
+import { type Client, ClientError } from './client.ts'
+import { exportFile } from './export.ts'
+import type { ExportFlags } from './export-body.ts'
+import { formatOfOutput } from './output-path.ts'
+import { grouped } from './progress-bar.ts'
+import { sayAside } from './terminal.ts'
+
+/**
+ * Makes the bill of a month, and says whether it is complete.
+ * @throws ClientError without a month or range; and as `exportFile`
+ */
+export async function makeBill(client: Client, flags: ExportFlags, environment: NodeJS.ProcessEnv): Promise<void> {
+  if (flags.month === undefined && flags.start === undefined)
+    throw new ClientError('--month: say the month, as in 2026-09; or --start and --end')
+  const output = flags.output ?? `bill-${flags.month ?? flags.start}.xlsx`
+  const format = formatOfOutput({ ...flags, output }).format ?? 'xlsx'
+  const isArchive = output.toLowerCase().endsWith('.zip')
+  if (isArchive && format === 'xlsx')
+    throw new ClientError('--output: a workbook needs no archive. Name it bill.xlsx, or say --format csv')
+  const expected = await exportFile(client, { ...flags, action: 'bill', output, format }, environment)
+  if (typeof expected !== 'string') for (const line of completenessLines(expected, flags.month)) sayAside`${line}`
+}
+
+/** Says of a bill whether its figures may still change, and whether it is of the whole month. */
+export function completenessLines(
+  { coverage: { buckets }, not_final: notFinal, effective }: PreflightAnswer,
+  month: string | undefined,
+): string[] {
+  const all = Object.values(buckets).reduce((sum, count) => sum + count, 0)
+  const open = Object.entries(buckets).filter(([state, count]) => state !== 'final' && count > 0)
+  const counts = open.map(([state, count]) => `${grouped(count)} ${state}`).join(', ')
+  const lines =
+    notFinal === null
+      ? [`complete: all ${grouped(all)} buckets are final`]
+      : [`not complete: ${counts} of ${grouped(all)} buckets. ${notFinal}; the table of gaps lists them all`]
+  if (month !== undefined && effective.cut_at !== null) lines.push(`${month} is not over: this is the bill of a part`)
+  return lines
+}

@@ -1,0 +1,66 @@
+import { visibleSql } from '../../ledger/visible.ts'
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
+import type { Parameters } from '../../ports/warehouse/warehouse.ts'
+import { calendarDays, type TimeRange } from '../../statistics/time-range.ts'
+import type { ExportRequest } from '../request/export-request.ts'
+import type { ReportInput } from './report.ts'
+
+/** The figures that bills have, by calendar month and series: a domain, or several domains together. */
+
+const points = sqlFile(import.meta.url, './billing-points.sql')
+const months = sqlFile(import.meta.url, './billing-months.sql')
+const figures = sqlFile(import.meta.url, './billing-figures.sql')
+
+/** Domains of a slice: with 8,928 points each, a month of them is 0.9 million points in the engine. */
+export const sliceDomains = 100
+/** Points of the longest month; one more hour where clocks go back. */
+export const pointsPerMonthMax = 31 * 288 + 12
+
+/** SQL of a row's series number, from its domain: one for each of `domains`, or one for all. */
+export const seriesSql = { each: 'indexOf({domains:Array(String)}, domain) - 1', together: '0' } as const
+
+/** SQL of the points of the series, for the slot `points`. */
+export const pointsSql = (series: keyof typeof seriesSql): string =>
+  fillSlots(points, { series: seriesSql[series], visible: visibleSql })
+
+/** Points in the form of `pointsSql`, and SQL of the second at which the last of them ends. */
+type PointsSql = { points: string; until: string }
+
+/** SQL of each series’ points of a month, in order. */
+export const monthsSql = (of: PointsSql): string => fillSlots(months, of)
+
+/** Figures of a bill from the same points. */
+export const figuresSql = (of: PointsSql): string => fillSlots(figures, { months: monthsSql(of) })
+
+/** The month ends where the logs of any of the domains end: a domain without later requests counts as zero there. */
+export const untilLogsEnd = '{until:Int64}'
+
+/** The last bucket with a request of any of the domains, unix s; 0 without one. */
+export const lastLogged = ({ watermarks }: Pick<ReportInput, 'watermarks'>, domains: readonly string[]): number =>
+  domains.reduce((last, domain) => Math.max(last, watermarks.get(domain) ?? 0), 0)
+
+/** Unix s: the asked part of a month, [from, to), and where its points end. */
+export type MonthParameters = Parameters & { from: number; to: number; until: number }
+
+/** Parameters of the statements above for one month, or the asked part of one. `watermark`: `lastLogged` */
+export function monthParameters(
+  request: ExportRequest,
+  part: TimeRange & { name: string },
+  watermark: number,
+): MonthParameters {
+  const rule = request.billing
+  if (!rule) throw new Error('a bill without its rule')
+  const to = part.endTimeMs / 1000
+  const days = calendarDays(part, request.timeZone)
+  return {
+    month: part.name,
+    from: part.startTimeMs / 1000,
+    to,
+    until: Math.min(to, watermark + 300),
+    dayStarts: days.map((day) => day.startTimeMs / 1000),
+    dayEnds: days.map((day) => day.endTimeMs / 1000),
+    discardPpm: Math.round(rule.discardPercent * 10_000),
+    overheadPpm: Math.round(rule.overheadPercent * 10_000),
+    validDayBytesOver: rule.validDayBytesOver,
+  }
+}
