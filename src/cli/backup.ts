@@ -6,11 +6,11 @@ import { createLogger } from '../logger.ts'
 import { attach } from '../parts/attach.ts'
 import { keyAtHand } from '../parts/open-parts.ts'
 import { type BackupManifest, hasSealOf, verifyBackup } from '../upkeep/backup/backup-form.ts'
-import { createBackup, type Lacking } from '../upkeep/backup/create-backup.ts'
+import { createBackup } from '../upkeep/backup/create-backup.ts'
 import { restoreBackup, verifyRows } from '../upkeep/backup/restore-backup.ts'
 import { unsealedText, type Vouched } from '../upkeep/backup/restore-key.ts'
 import { bytesText, grouped } from './progress-bar.ts'
-import { print, printAside, say } from './terminal.ts'
+import { print, printAside, say, sayAside } from './terminal.ts'
 
 /** Makes a backup, beside the server if one runs. */
 export async function backup(config: Config, directory: string, withSecrets: boolean): Promise<void> {
@@ -19,31 +19,15 @@ export async function backup(config: Config, directory: string, withSecrets: boo
     throw new Error(`There is no data directory ${config.dataDir}`)
   const parts = await attach(config, createLogger('warn'))
   try {
-    const { manifest, lacking } = await untilInterrupted((signal) =>
-      createBackup(parts, { directory, withSecrets }, signal),
-    )
+    const manifest = await untilInterrupted((signal) => createBackup(parts, { directory, withSecrets }, signal))
     const event = { ...offlineActor, action: 'backup.created', object: resolve(directory), outcome: 'done' } as const
     await recordAlone(parts.database, { ...event, after: { with_master_key: withSecrets } })
     say`${directory}: ${describe(manifest)}`
-    for (const sentence of notIn(lacking, withSecrets, parts.box !== null)) printAside(sentence)
+    if (withSecrets) printAside('It has the master key in it: whoever can read it is an operator')
+    for (const sentence of manifest.not_in_backup ?? []) sayAside`${sentence}`
   } finally {
     await parts.close()
   }
-}
-
-/** Sentences about data that the backup does not contain. */
-function notIn({ waitingPaths, waitingElsewhere }: Lacking, withSecrets: boolean, isSealed: boolean): string[] {
-  const key = 'Its secrets do not open without the master key, which is not in it: keep that elsewhere'
-  const paths = `${waitingPaths} log files wait as paths of this host and are not in it: deliver them again after a restore`
-  const elsewhere = `${waitingElsewhere} batches wait at other servers and are not in it: back those up too`
-  const unsealed = 'It has no seal, as the master key is not at hand (--master-key): nobody can tell if it is altered'
-  return [
-    withSecrets ? 'It has the master key in it: whoever can read it is an operator' : key,
-    ...(waitingPaths > 0 ? [paths] : []),
-    ...(waitingElsewhere > 0 ? [elsewhere] : []),
-    ...(isSealed ? [] : [unsealed]),
-    'Settings are not in it either: flags, variables, and the files that they name (--sources, --formats, --tls-…)',
-  ]
 }
 
 /**
@@ -63,6 +47,7 @@ export async function verify(config: Config, directory: string, acceptsUnsealed:
   if (isVouched) print('Its seal is of this master key: nobody else made or altered it')
   else if (read.seal === null) print(`It has no seal: ${byDigest}`)
   else print(`The master key is not at hand (--master-key): ${byDigest}`)
+  for (const sentence of read.manifest.not_in_backup ?? []) say`When it was made: ${sentence}`
 }
 
 const vouchedText: Record<Vouched, string> = {

@@ -77,6 +77,7 @@ export async function openClient(flags: ClientFlags, environment: NodeJS.Process
         `directory of a server that has run (${flags.dataDir} has no credentials.json).`,
     )
   }
+  const origin = originOf(flags, found?.[0], flags.dataDir)
   const certificateOf = (url: URL) => ownCertificateOf(server, url)
   const request = (method: string, path: string, options: Omit<CallOptions, 'certificate'>) => {
     const url = new URL(path + queryText(options.query), endpoint)
@@ -85,7 +86,7 @@ export async function openClient(flags: ClientFlags, environment: NodeJS.Process
     return sendSigned(url, method, { accessKey, secretKey }, { ...options, certificate: certificateOf(url) })
   }
   const call = async (method: string, path: string, options: Omit<CallOptions, 'certificate'>) =>
-    parsedAnswer(await request(method, path, options))
+    parsedAnswer(await request(method, path, options), `${accessKey}, from ${origin}`)
   return {
     endpoint,
     certificateOf,
@@ -95,6 +96,12 @@ export async function openClient(flags: ClientFlags, environment: NodeJS.Process
     request,
     upload: (path, query, body) => call('POST', path, { query, stream: body }) as never,
   }
+}
+
+/** The place in which the access key was found, in the words of the help. */
+function originOf(flags: ClientFlags, variable: string | undefined, dataDir: string): string {
+  if (flags.accessKey !== undefined) return '--access-key'
+  return variable === undefined ? `credentials.json in ${dataDir}` : `the variable ${variable}`
 }
 
 type CallOptions = {
@@ -135,8 +142,11 @@ async function sendSigned(
   return { status: answer.statusCode ?? 500, headers: answer.headers, text: await textOf(answer) }
 }
 
-/** @throws ClientError for an answer that is an error */
-function parsedAnswer({ status, headers, text }: RawAnswer): unknown {
+/**
+ * @param key the key that signed, and where it was found: a forgotten variable comes before the data directory
+ * @throws ClientError for an answer that is an error
+ */
+function parsedAnswer({ status, headers, text }: RawAnswer, key: string): unknown {
   const parsed = parse(text)
   if (status < 400) return parsed
   const { error_code: code = `HTTP ${status}`, error_msg: message = text.slice(0, 200) } = parsed as Record<
@@ -145,7 +155,9 @@ function parsedAnswer({ status, headers, text }: RawAnswer): unknown {
   >
   const retryAfter = Number(headers['retry-after'] ?? Number.NaN)
   const isBusy = (status === 429 || status === 503) && Number.isFinite(retryAfter)
-  throw new ClientError(visibleText(`${code}: ${message} (request ${headers['x-request-id'] ?? 'unknown'})`), {
+  const signer = status === 401 || status === 403 ? ` The key is ${key}` : ''
+  const shown = `${code}: ${message} (request ${headers['x-request-id'] ?? 'unknown'})${signer}`
+  throw new ClientError(visibleText(shown), {
     code,
     ...(isBusy ? { retryAfterSeconds: retryAfter } : {}),
   })

@@ -4,10 +4,17 @@ import type { Config } from '../config/config.ts'
 import { hasDatabase, withDatabase } from './doctor-database.ts'
 import type { Finding } from './finding.ts'
 
-/** Settings that determine a set-up's safety. For secrets and files: only whether there is one. */
+/** Settings that determine a set-up's safety, and its zone. For secrets and files: only whether there is one. */
 export type SafetySettings = Pick<
   Config,
-  'dataDir' | 'host' | 'publicUrl' | 'keepAuditDays' | 'webhookAllowPrivate' | 'webhookHttpLinks' | 'metricsAddress'
+  | 'dataDir'
+  | 'host'
+  | 'publicUrl'
+  | 'timeZone'
+  | 'keepAuditDays'
+  | 'webhookAllowPrivate'
+  | 'webhookHttpLinks'
+  | 'metricsAddress'
 > & { tls: boolean; metricsTokenSet: boolean }
 
 export const safetySettingsOf = (config: Config): SafetySettings => ({

@@ -29,11 +29,12 @@ type DoctorOptions = {
  * @returns false when something is wrong
  */
 export async function doctor(config: Config, { deep, isStrict }: DoctorOptions): Promise<boolean> {
-  const findings = [nodeVersion(), { topic: 'configuration', state: 'ok' as const, text: describe(config) }]
-  findings.push(...(await dataDirectory(config)), ...(await logSources(config)))
   const running = await readServerFile(config.dataDir)
-  findings.push(...(running ? await runningServer(running) : await partFindings(config)))
   const { settings, finding } = await settingsInForce(config, running !== null)
+  const configuration = { topic: 'configuration', state: 'ok' as const, text: describe(config, settings.timeZone) }
+  const findings = [nodeVersion(), configuration]
+  findings.push(...(await dataDirectory(config)), ...(await logSources(config)))
+  findings.push(...(running ? await runningServer(running) : await partFindings(config)))
   findings.push(finding, ...(await safetyFindings(settings, config, process.argv)))
   if (deep !== null) findings.push(...(await deepFindings(config, deep.repair)))
   const signs = { ok: 'ok  ', warn: 'WARN', bad: 'BAD ' }
@@ -57,9 +58,9 @@ function nodeVersion(): Finding {
   return { topic: 'node', state: 'bad', text: `${process.versions.node} is too old: install Node.js 20 or later` }
 }
 
-const describe = (config: Config) =>
+const describe = (config: Config, timeZone: string) =>
   `${config.clickhouseUrl ? 'ClickHouse by URL' : 'embedded engine'}, ${config.databaseUrl ? 'PostgreSQL' : 'SQLite'}, ` +
-  `zone ${config.timeZone}, data in ${config.dataDir}`
+  `zone ${timeZone}, data in ${config.dataDir}`
 
 async function dataDirectory(config: Config): Promise<Finding[]> {
   try {

@@ -11,6 +11,7 @@ import { type ExportFlags, exportBody } from './export-body.ts'
 import { assertWritable, formatOfOutput, outputPath } from './output-path.ts'
 import { ownAccount } from './own-account.ts'
 import { bytesText, createProgressBar, grouped } from './progress-bar.ts'
+import { timeText } from './table.ts'
 import { printJson, sayAside } from './terminal.ts'
 import { trafficLines } from './traffic-text.ts'
 
@@ -74,14 +75,31 @@ async function fetchFiles(client: Client, taskId: string, output: string): Promi
   const bar = createProgressBar(process.stderr, output)
   const interrupted = onInterrupt(taskId, output)
   try {
-    const task = await untilEnded(client, taskId, (now) =>
-      bar.update(now.progress.percent / 100, `${now.state}, ${grouped(now.progress.rows)} rows`),
-    )
+    const sayWait = waitSayer()
+    const task = await untilEnded(client, taskId, (now) => {
+      bar.update(now.progress.percent / 100, `${now.state}, ${grouped(now.progress.rows)} rows`)
+      sayWait(now)
+    })
     if (task.state !== 'success') throw noFile(task)
     await downloadFiles(client, task, output, (fraction) => bar.update(fraction, 'downloading'))
     bar.end(`${grouped(task.rows ?? 0)} rows, ${bytesText(task.bytes ?? 0)}, sha256 ${task.sha256}, task ${taskId}`)
   } finally {
     interrupted.end()
+  }
+}
+
+/** Pause between lines about a wait: its reason may change every second while a backlog is loaded. */
+const sayWaitMs = 30_000
+
+/** Says what a task with --require-final waits for, at once and whenever that has changed. */
+function waitSayer(): (task: TaskAnswer) => void {
+  let [said, saidAtMs]: [string | null, number] = [null, 0]
+  return ({ waits_for: reason, waits_until: untilMs }) => {
+    if (reason === null || reason === said || Date.now() - saidAtMs < sayWaitMs) return
+    said = reason
+    saidAtMs = Date.now()
+    const until = untilMs === null ? '' : `, until ${timeText(untilMs)} UTC`
+    sayAside`waits for final figures${until}: ${reason}`
   }
 }
 

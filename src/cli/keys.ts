@@ -1,5 +1,6 @@
 import { readCredentials, writeCredentials } from '../parts/data-files.ts'
 import { type Client, ClientError } from './client.ts'
+import { ownAccount } from './own-account.ts'
 import { table, timeText } from './table.ts'
 import { timesOf } from './table-times.ts'
 import { print, printAside, printJson, say, sayAside } from './terminal.ts'
@@ -39,16 +40,20 @@ export async function createKey(client: Client, flags: KeyFlags): Promise<void> 
   showSecret(await client.send('POST', '/api/v1/access-keys', asked))
 }
 
-/** @param dataDir its credentials.json gets the new key, if it has the old one */
+/**
+ * @param asked the key; undefined: the one that signs
+ * @param dataDir its credentials.json gets the new key, if it has the old one
+ */
 export async function rotateKey(
   client: Client,
-  accessKey: string,
+  asked: string | undefined,
   flags: { overlapSeconds?: string; expires?: string },
   dataDir: string,
 ): Promise<void> {
+  const accessKey = asked ?? (await ownAccount(client)).access_key
   const path = `/api/v1/access-keys/${encodeURIComponent(accessKey)}/rotate`
-  const asked = { overlap_seconds: flags.overlapSeconds, expires_at: expiryOf(flags.expires) }
-  const made = await client.send<MadeJson>('POST', path, asked)
+  const rotation = { overlap_seconds: flags.overlapSeconds, expires_at: expiryOf(flags.expires) }
+  const made = await client.send<MadeJson>('POST', path, rotation)
   showSecret(made)
   const credentials = await readCredentials(dataDir)
   if (credentials?.access_key !== accessKey) return

@@ -26,7 +26,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   logCommands(program, environment)
   exportCommands(program, environment)
   const configOf = (flags: Record<string, unknown>) => configToRun(flags, environment)
-  backupCommands(program, { withOptions: withServerOptions, configOf })
+  backupCommands(program, { withOptions: withPartsOptions, configOf })
   coverageCommands(program, environment)
   accountCommands(program, environment)
   securityCommands(program, environment, configOf)
@@ -104,6 +104,17 @@ function withServerOptions(command: Command): Command {
     command.addOption(known)
   }
   return command
+}
+
+/** Options that say where the parts are; a command that opens them alone shows these in its help. */
+const partsFlags = ['data-dir', 'clickhouse-url', 'database-url', 'artifacts-dir', 'master-key', 'engine-memory-bytes']
+const shownFlags = new Set([...partsFlags, 'allow-root', 'log-level'].map((flag) => `--${flag}`))
+
+/** Takes every option of the server, as a server's command line may be repeated, and shows those of the parts. */
+function withPartsOptions(command: Command): Command {
+  withServerOptions(command)
+  for (const option of command.options) if (!shownFlags.has(option.long ?? '')) option.hideHelp()
+  return command.addHelpText('after', '\nIt takes the other options of fluxport serve as well: fluxport serve --help')
 }
 
 function requestCommand(program: Command, environment: NodeJS.ProcessEnv) {

@@ -41,7 +41,7 @@ function keyCommands(program: Command, client: OpenClient, environment: NodeJS.P
   withClientOptions(
     keys
       .command('rotate')
-      .argument('<ACCESS_KEY>')
+      .argument('[ACCESS_KEY]', 'without it: the key that signs')
       .description('Create a key in place of this one, which ends after an overlap; any key may rotate itself'),
   )
     .option('--overlap-seconds <N>', 'how long both keys are good; 0: the old one ends now (default 86400)')

@@ -119,14 +119,15 @@ async function openEdge(app: Routes, settings: Settings, metrics: Metrics, log: 
 
 /** Records the operator's flags and variables, which no request tells. `fluxport doctor` judges by them. No secrets. */
 async function recordStart({ database, owner }: Parts, settings: Settings): Promise<void> {
-  const { host, port, publicUrl, keepDays, keepAuditDays, webhookAllowPrivate, webhookHttpLinks } = settings
+  const { host, port, publicUrl, timeZone, keepDays, keepAuditDays } = settings
+  const { webhookAllowPrivate, webhookHttpLinks } = settings
   const edge = {
     tls: settings.tlsCert !== null,
     metricsAddress: settings.metricsAddress,
     metricsTokenSet: settings.metricsToken !== null,
   }
   const kept = { keepDays, keepAuditDays, webhookAllowPrivate, webhookHttpLinks }
-  const after = { version: programVersion, commit: programCommit, host, port, publicUrl, ...kept, ...edge }
+  const after = { version: programVersion, commit: programCommit, host, port, publicUrl, timeZone, ...kept, ...edge }
   const who = { actor: 'offline', accountId: null, address: null }
   await recordAlone(database, { ...who, action: 'server.started', object: owner, outcome: 'done', after })
 }

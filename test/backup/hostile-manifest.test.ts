@@ -20,6 +20,7 @@ describe('a number or a name in a manifest', () => {
     ['a column twice', (b) => Object.assign(fileOf(b, 'warehouse/request/'), { columns: ['path', 'path'] })],
     ['a schema that is text', (b) => Object.assign(b.manifest.warehouse, { schema: '1; DROP' })],
     ['migrations that are none', (b) => Object.assign(b.manifest.database, { migrations: [1] })],
+    ['lacks that are no list', (b) => Object.assign(b.manifest, { not_in_backup: 'nothing' })],
     ['files that are no list', (b) => Object.assign(b.manifest, { files: {} })],
   ])('is refused: %s', async (_, alter) => {
     const path = await altered('odd', alter)

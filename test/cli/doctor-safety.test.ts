@@ -89,9 +89,10 @@ it('warns of a master key of before that was left in the data directory', async 
 })
 
 it('warns of keys that never expire but the one that has to last, and of a backup that others can read', async () => {
-  const server = await startTestServer()
+  const server = await startTestServer({ timeZone: 'Europe/Berlin' })
   onTestFinished(() => server.stop())
   const doctor = async () => (await runCommand(server.dataDir, 'doctor')).out
+  expect(await doctor()).toMatch(/^ok +configuration +.*zone Europe\/Berlin/m)
   expect(await doctor()).not.toMatch(/never expire/)
   await newKey(server, { role: 'account', expires_at: Date.now() + 3_600_000 })
   expect(await doctor()).not.toMatch(/never expire/)

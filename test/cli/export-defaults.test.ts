@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { runCommand } from '../harness/command.ts'
 import { temporaryDirectory } from '../harness/directory.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
-import { type Json, newAccount } from '../harness/requests.ts'
+import { type Json, newAccount, newKey } from '../harness/requests.ts'
 import { type Key, startTestServer, type TestServer } from '../harness/server.ts'
 
 let directory: { path: string; remove(): Promise<void> }
@@ -86,6 +86,15 @@ describe('what people mean by an export', () => {
     expect(requestsIn(await readFile(at('large.csv'), 'utf8'))).toBe(1)
   })
 
+  it('says what a task waits for, and until when, with --require-final', async () => {
+    const wait = ['--require-final', '--require-final-wait-seconds', '2']
+    const ran = await runCommand(own.dataDir, 'export', '--output', at('final.csv'), '--day', '2026-10-02', ...wait)
+    expect(ran.code).toBe(1)
+    expect(ran.err).toMatch(/waits for final figures, until \d{4}-.* UTC: The bucket of a\.test at 2026-10-0/)
+    expect(ran.err.match(/waits for final figures/g)).toHaveLength(1)
+    expect(ran.err).toMatch(/FLUXPORT\.0401/)
+  })
+
   it('names to an operator how many domains of others are not in it', async () => {
     const { json } = await own.call('POST', '/api/v1/accounts', { name: 'customer' })
     await own.call('PUT', '/api/v1/domains/c.test', { account_id: json['account_id'] })
@@ -135,6 +144,17 @@ describe('an account’s own defaults', () => {
       ...{ service_area: 'outside_mainland_china', language: 'en', time_zone: 'UTC' },
     })
     expect(await server.exportText(range, customer)).toBe(before)
+  })
+
+  it('go with a key that rotates itself, named or not', async () => {
+    const { access_key: key } = await newKey(server, { role: 'account', account_id: customer.account_id })
+    const made = JSON.parse(await asPeople('keys', 'rotate')) as Json
+    expect(made).toMatchObject({ replaces: customer.access_key, role: 'account', account_id: customer.account_id })
+    const other = await runCommand('/nowhere', 'keys', 'rotate', key, ...flagsOf(customer))
+    expect([other.code, other.err]).toEqual([1, expect.stringMatching(/CDN\.0003: There is no such access key/)])
+    const refused = await runCommand('/nowhere', 'keys', ...flagsOf(customer))
+    const named = new RegExp(`CDN\\.0004: .* The key is ${customer.access_key}, from --access-key`)
+    expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(named)])
   })
 
   it('are shown to their own account, with its role and key', async () => {

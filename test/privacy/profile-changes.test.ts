@@ -112,7 +112,7 @@ function restoreRules({ during, at, flagsOf }: Place) {
     const parts = await openParts(config(await flagsOf('original')), silentLog)
     const dataDir = at('original')
     const asked = { directory: at('backup'), withSecrets: true }
-    const { files } = (await createBackup({ ...parts, dataDir }, asked, signal)).manifest
+    const { files } = await createBackup({ ...parts, dataDir }, asked, signal)
     const sql = `SELECT groupArray(name) AS names FROM (SELECT name FROM system.columns
       WHERE database = currentDatabase() AND table = 'request' ORDER BY position)`
     const [columns] = await parts.warehouse.rows<{ names: string[] }>(sql)

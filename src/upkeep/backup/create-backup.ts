@@ -18,6 +18,7 @@ import { programVersion } from '../../version.ts'
 import { type BackupManifest, backupForm } from './backup-form.ts'
 import { takePin } from './backup-pin.ts'
 import { type BackupWriter, openBackupWriter } from './backup-writer.ts'
+import { notInBackup } from './not-in-backup.ts'
 import { readPiece, readPieces } from './warehouse-rows.ts'
 
 type BackupDeps = {
@@ -28,14 +29,6 @@ type BackupDeps = {
   spoolDirectory: string
   /** Seals the manifest; null: the master key is not at hand. */
   box: SecretBox | null
-}
-
-/** Data of the server that a backup does not contain. */
-export type Lacking = {
-  /** Batches that wait as a path of this host: their files are not in the backup. */
-  waitingPaths: number
-  /** Batches whose bytes lie with another server of the same database. */
-  waitingElsewhere: number
 }
 
 /** Files of the data directory outside the parts: its id, and imported geographic data. */
@@ -66,12 +59,13 @@ export async function createBackup(
   deps: BackupDeps,
   options: { directory: string; withSecrets: boolean },
   signal: AbortSignal,
-): Promise<{ manifest: BackupManifest; lacking: Lacking }> {
+): Promise<BackupManifest> {
   const pin = await takePin(deps.database)
   try {
     const writer = await openBackupWriter(options.directory)
     try {
       const { waitingElsewhere, ...snapshot } = await writeDatabase(deps, writer)
+      const lacking = { waitingPaths: snapshot.waitingPaths, waitingElsewhere }
       await writeWarehouse(deps, writer, snapshot, signal)
       await writeArtifacts(deps.artifacts, writer, snapshot.artifactKeys, signal)
       await writeDataDir(deps.dataDir, writer, options.withSecrets)
@@ -84,9 +78,9 @@ export async function createBackup(
         database: { migrations: snapshot.migrations },
         warehouse: { schema: await warehouseSchema(deps.warehouse) },
         has_master_key: options.withSecrets,
+        not_in_backup: notInBackup(lacking, { withSecrets: options.withSecrets, isSealed: deps.box !== null }),
       } as const
-      const manifest = await writer.finish(head, deps.box)
-      return { manifest, lacking: { waitingPaths: snapshot.waitingPaths, waitingElsewhere } }
+      return await writer.finish(head, deps.box)
     } catch (error) {
       await writer.abandon()
       throw error

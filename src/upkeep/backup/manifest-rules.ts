@@ -14,6 +14,8 @@ export type BackupManifest = {
   warehouse: { schema: number }
   /** True if the backup holds the master key, without which no secret opens. */
   has_master_key: boolean
+  /** Sentences about what the backup lacks; absent in early backups. */
+  not_in_backup?: string[]
   files: BackupFile[]
 }
 
@@ -68,6 +70,8 @@ export function manifestOf(value: unknown): BackupManifest {
   need(isText(value['product_version'], 100), 'product_version is not a version')
   need(isCount(value['created_at']) && isCount(value['data_version']), 'created_at or data_version is no whole number')
   need(typeof value['has_master_key'] === 'boolean', 'has_master_key is not true or false')
+  const lacks = value['not_in_backup']
+  need(lacks === undefined || isTextList(lacks, 20, 1_000), 'not_in_backup is not a list of sentences')
   need(
     isRecord(database) && isTextList(database['migrations'], 1_000, 100),
     'database.migrations is not a list of names',
