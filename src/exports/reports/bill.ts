@@ -29,9 +29,11 @@ import {
   timeColumn,
 } from './report.ts'
 
+const bucketsPerHour = 12
+
 /**
- * The bill of a month: a cover, the completeness of its days, and every point. A bill of several accounts has a line for each of
- * their domains, and the points of each account.
+ * The bill of a month: a cover, the completeness of its days, and every point. A bill of several accounts has a line for
+ * each of their domains, and the points of each account.
  */
 export const bill: Report = {
   tables: () => [cover, completeness, gaps, points],
@@ -39,8 +41,9 @@ export const bill: Report = {
     const months = calendarMonths(request, request.timeZone).length
     const days = calendarDays(request, request.timeZone).length
     const buckets = (request.endTimeMs - request.startTimeMs) / (request.intervalSeconds * 1000)
-    // A domain of an account alone has an account's line beside its own. A gap is a bucket long at least.
-    return (2 * domainCount + 1) * (months + buckets) + domainCount * (days + buckets)
+    // An account of one domain has two lines. Gaps are taken for an hour long: more of them make a file longer than this.
+    const gapsMax = Math.ceil(buckets / bucketsPerHour)
+    return (2 * domainCount + 1) * months + domainCount * (days + gapsMax) + (domainCount + 1) * buckets
   },
   needs: (request) => needsFrom(request),
 }

@@ -107,7 +107,7 @@ export function sizeProblem({ rowsMax, settings, request }: Plan): string | null
 
 function smaller({ action, intervalSeconds }: ExportRequest): string {
   if (action.startsWith('top_')) return 'fewer domains, or a lower limit'
-  return intervalSeconds === 300
+  return intervalSeconds === 300 && action !== 'bill'
     ? 'a shorter range, fewer domains, or interval 3600'
     : 'a shorter range, or fewer domains'
 }
