@@ -26,6 +26,8 @@ export const errorCatalogue = {
   'FLUXPORT.0106': { status: 409, title: 'Requests of the log are loaded already from another file' },
   'FLUXPORT.0107': { status: 403, title: 'The log is of a domain that the access key may not deliver' },
   'FLUXPORT.0108': { status: 422, title: 'The log takes more to be read than it may' },
+  'FLUXPORT.0109': { status: 422, title: 'Too many lines of the log are rejected: it is quarantined' },
+  'FLUXPORT.0110': { status: 422, title: 'None of the log’s lines counts' },
   'FLUXPORT.0201': { status: 403, title: 'The download link is not valid, or has expired' },
   'FLUXPORT.0202': { status: 409, title: 'The name is taken' },
   'FLUXPORT.0203': { status: 422, title: 'The idempotency key was used with another body' },

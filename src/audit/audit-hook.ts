@@ -7,10 +7,10 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /**
      * `own`: the route records its own action, in the same transaction; this hook records only refusals to operators.
-     * `none`: the route changes nothing, or the ledger records the change. Omitted: on a route for operators alone,
+     * `none`: the route changes nothing, or the ledger records the change. `all`: every caller is recorded. Omitted: on a route for operators alone,
      * every request but GET and HEAD is recorded as asked.
      */
-    audit?: 'own' | 'none'
+    audit?: 'own' | 'none' | 'all'
     /** Reads the state before the change, for the record. */
     auditBefore?: (request: FastifyRequest) => Promise<object | null>
   }
@@ -62,6 +62,7 @@ function isAudited(request: FastifyRequest, status: number): boolean {
   const { access, audit } = request.routeOptions.config
   if (!request.caller || audit === 'none' || !access) return false
   const isLook = request.method === 'GET' || request.method === 'HEAD'
+  if (audit === 'all') return !isLook
   if (audit === 'own') return !isLook && status >= 400 && request.caller.role === 'operator'
   return !isLook && access.roles.every((role) => role === 'operator')
 }

@@ -1,7 +1,7 @@
 import type { Static } from 'typebox'
 import type { BatchAnswer, Rejected } from '../ingest/batch-view.ts'
 import { rejectionReasons } from '../ingest/formats/line/rejection-reasons.ts'
-import type { Client } from './client.ts'
+import { type Client, ClientError } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
 import { timesOf } from './table-times.ts'
@@ -11,11 +11,11 @@ import { print, printJson, say } from './terminal.ts'
 
 type BatchJson = BatchAnswer & { rejected: Static<typeof Rejected> | null }
 
-type ListFlags = { limit: string; json?: boolean; timeZone?: string }
+type ListFlags = { limit: string; state?: string; json?: boolean; timeZone?: string }
 
 export async function listBatches(client: Client, flags: ListFlags): Promise<void> {
   type Answer = { total: number; batches: BatchJson[] }
-  const answer = await client.get<Answer>('/api/v1/log-batches', { limit: flags.limit })
+  const answer = await client.get<Answer>('/api/v1/log-batches', { limit: flags.limit, state: flags.state })
   if (flags.json) return printJson(answer)
   const { total, batches } = answer
   const times = await timesOf(client, flags)
@@ -65,4 +65,22 @@ const printable = (name: string, value: unknown) => {
 export async function forgetBatch(client: Client, id: string): Promise<void> {
   const batch = await client.send<BatchJson>('DELETE', `/api/v1/log-batches/${encodeURIComponent(id)}`)
   say`batch ${batch.batch_id} (${batch.name}) is forgotten: ${grouped(batch.requests ?? 0)} requests no longer count`
+}
+
+export async function acceptBatch(client: Client, id: string): Promise<void> {
+  const path = `/api/v1/log-batches/${encodeURIComponent(id)}`
+  await client.send<BatchJson>('POST', `${path}/accept`)
+  for (;;) {
+    const batch = await client.get<BatchJson>(path, { wait_ms: 20_000 }).catch(unlessHidden)
+    if (batch === null) return say`batch ${id} is accepted, and will be loaded`
+    if (batch.state === 'queued' || batch.state === 'loading') continue
+    if (batch.state === 'failed') throw new ClientError(`${batch.error?.error_code}: ${batch.error?.error_msg}`)
+    return say`batch ${id} (${batch.name}) is ${batch.state}: ${grouped(batch.requests ?? 0)} requests count`
+  }
+}
+
+/** An account's key may accept its batches, and not read them. */
+function unlessHidden(error: unknown): null {
+  if (error instanceof ClientError && error.code === 'CDN.0004') return null
+  throw error
 }

@@ -10,6 +10,7 @@ export const commandExamples: Readonly<Record<string, string>> = {
   'batches list': 'fluxport batches list --limit 50',
   'batches show': 'fluxport batches show 42',
   'batches forget': 'fluxport batches forget 42',
+  'batches accept': 'fluxport batches accept 42',
   'batches relocate': 'fluxport batches relocate --from 2026-10-01T00:00:00+08:00 --dry-run',
   'batches relocations': 'fluxport batches relocations --limit 5',
   retention: 'fluxport retention --keep-requests-days 30',

@@ -14,6 +14,7 @@ export type IngestFlags = {
   logZone?: string
   force?: boolean
   overlap: string
+  rejectedPercentMax?: string
 }
 
 type TakenJson = { batch_id: number | null; error: BatchAnswer['error'] }
@@ -99,6 +100,12 @@ function asClientError(error: unknown): ClientError {
 
 const errorOf = (error: BatchAnswer['error']) => new ClientError(`${error?.error_code}: ${error?.error_msg}`)
 
+const quarantinedAs = ({ batch_id: id, error }: BatchAnswer) =>
+  new ClientError(
+    `batch ${id} is quarantined, nothing of it counts: ${error?.error_code}: ${error?.error_msg}. fluxport batches show ${id}` +
+      ` has its rejected lines; batches accept ${id} counts the others, batches forget ${id} drops it`,
+  )
+
 const parametersOf = (flags: IngestFlags) => ({
   format: flags.format,
   domain: flags.domain,
@@ -107,6 +114,7 @@ const parametersOf = (flags: IngestFlags) => ({
   log_zone: flags.logZone,
   force: flags.force,
   overlap: flags.overlap,
+  rejected_percent_max: flags.rejectedPercentMax === undefined ? undefined : Number(flags.rejectedPercentMax),
 })
 
 async function handOver(client: Client, files: string[], flags: IngestFlags): Promise<TakenJson[]> {
@@ -166,6 +174,7 @@ function createWaiting(client: Client) {
       const path = `/api/v1/log-batches/${batchId}`
       const now = known.get(batchId) ?? (await client.get<BatchAnswer>(path, { wait_ms: waitMs }))
       if (now.state === 'failed') throw errorOf(now.error)
+      if (now.state === 'quarantined') throw quarantinedAs(now)
       if (isOver(now)) {
         if (!known.delete(batchId) && mayList) await rememberEnded(batchId)
         return now

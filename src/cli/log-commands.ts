@@ -31,6 +31,10 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
       'count bytes a second time that are loaded under another domain, source or area; also accept overlap',
     )
     .option('--overlap <RULE>', 'refuse or accept a log whose requests other files of its source have', 'refuse')
+    .option(
+      '--rejected-percent-max <N>',
+      'quarantine a log with a larger share of rejected lines; 100: never (default the server’s)',
+    )
     .option('--dry-run', 'show how the server would read the first lines of each file, and load nothing')
     .action(async (files: string[], flags) => {
       const { ingest } = flags.dryRun ? { ingest: (await import('./preview.ts')).preview } : await import('./ingest.ts')
@@ -49,6 +53,7 @@ function batchCommands(program: Command, environment: NodeJS.ProcessEnv) {
   const batches = program.command('batches').description('Log batches: what was loaded')
   withTimedListOptions(batches.command('list', { isDefault: true }).description('List batches, the newest first'))
     .option('--limit <N>', 'show at most this many batches', '20')
+    .option('--state <STATE>', 'queued, loading, loaded, duplicate, failed, quarantined or forgotten batches alone')
     .action(async (flags) => (await batchesModule()).listBatches(await clientOf(flags, environment), flags))
   withListOptions(
     batches.command('show').argument('<ID>').description('Show a batch and its first 100 rejected lines'),
@@ -57,8 +62,14 @@ function batchCommands(program: Command, environment: NodeJS.ProcessEnv) {
     batches
       .command('forget')
       .argument('<ID>')
-      .description('Stop counting a batch: exactly its requests leave every figure'),
+      .description('Stop counting a batch: exactly its requests leave every figure. A quarantined one is dropped'),
   ).action(async (id, flags) => (await batchesModule()).forgetBatch(await clientOf(flags, environment), id))
+  withClientOptions(
+    batches
+      .command('accept')
+      .argument('<ID>')
+      .description('Load a quarantined batch all the same: its requests count, its rejected lines do not'),
+  ).action(async (id, flags) => (await batchesModule()).acceptBatch(await clientOf(flags, environment), id))
   relocateCommands(batches, environment)
 }
 

@@ -1,10 +1,10 @@
 /** A whole-number setting with its default. */
-type Limit = { fallback: number; min: number; meaning: string }
+type Limit = { fallback: number; min: number; max: number; meaning: string }
 
-const limit = (fallback: number, meaning: string, min = 1): Limit => ({ fallback, min, meaning })
+const limit = (fallback: number, meaning: string, min = 1, max = 2 ** 50): Limit => ({ fallback, min, max, meaning })
 
 /**
- * Limits on what accounts share. docs/reference/limits.md names an account's part of each, and the answer when it is
+ * Limits on what accounts share, and on the share of a log's lines that may be rejected. docs/reference/limits.md names an account's part of each, and the answer when it is
  * used up. An option's flag is its name here in kebab case.
  */
 const limits = {
@@ -25,6 +25,12 @@ const limits = {
   tasksMax: limit(1_000_000, 'An account has at most this many listed tasks; a create beyond is refused'),
   downloadsAtOnceMax: limit(256, 'At most this many downloads at once', 2),
   webhooksAtOnceMax: limit(32, 'At most this many webhooks are posted at once, and 4 of an account', 2),
+  rejectedPercentMax: limit(
+    10,
+    'A log with a larger share of rejected lines, in percent, is quarantined until fluxport batches accept; 100: never',
+    0,
+    100,
+  ),
   accountRequestsPerSecond: limit(
     0,
     'All keys of an account make at most this many requests; 0: five times a key’s limit',
@@ -52,5 +58,5 @@ export const limitOptions = Object.entries(limits).map(([name, { fallback, meani
 /** @param integer reads a whole-number option from `min` to `max` */
 export const readLimits = (integer: (flag: string, min: number, max: number) => number): LimitSettings =>
   Object.fromEntries(
-    Object.entries(limits).map(([name, { min }]) => [name, integer(flagOf(name), min, 2 ** 50)]),
+    Object.entries(limits).map(([name, { min, max }]) => [name, integer(flagOf(name), min, max)]),
   ) as LimitSettings

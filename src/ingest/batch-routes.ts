@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { withAccountNames } from '../accounts/account-names.ts'
-import { AppError } from '../errors.ts'
 import type { Caller } from '../http/caller.ts'
 import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable } from '../http/schemas.ts'
@@ -9,12 +8,21 @@ import { callerOf, type Routes } from '../http/server.ts'
 import { streamedBodyOf } from '../http/streamed-body.ts'
 import { findBatch, listBatches } from '../ledger/batches.ts'
 import { loadQueryId } from '../ledger/load-query.ts'
-import { forgetBatch } from '../ledger/loads.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { BatchRow } from '../ports/database/schema.ts'
 import { answer, type BatchRouteDeps, headerOf } from './answer-delivery.ts'
-import { Batch, batchView, Pushed, pushedView, Rejected, readRejected } from './batch-view.ts'
-import { domainsOfBatch } from './identify/told-domains.ts'
+import {
+  Batch,
+  BatchParams,
+  batchView,
+  noSuchBatch,
+  Pushed,
+  pushedView,
+  Rejected,
+  readRejected,
+  batchesUrl as url,
+} from './batch-view.ts'
+import { decisionRoutes } from './decision-routes.ts'
 import { localFileRoutes } from './local-file-routes.ts'
 import { previewRoutes } from './preview-routes.ts'
 import { cutWhenStalled } from './receive/body-progress.ts'
@@ -22,7 +30,6 @@ import { isReader, pushesOfBatch } from './receive/push-store.ts'
 import { DeliveryParameters, parametersOf } from './receive/receive-batch.ts'
 import { createFileReceiver, createPushReceiver } from './receive/receive-push.ts'
 
-const url = '/api/v1/log-batches'
 const tags = ['Log batches']
 const push = { access: { roles: ['operator', 'ingest'] as const, token: true } }
 const operator = { access: { roles: ['operator'] as const } }
@@ -32,7 +39,7 @@ export function batchRoutes(server: Routes, deps: BatchRouteDeps): void {
   localFileRoutes(server, deps)
   previewRoutes(server, deps)
   readRoutes(server, deps)
-  forgetRoute(server, deps)
+  decisionRoutes(server, deps)
 }
 
 function pushRoute(server: Routes, deps: BatchRouteDeps) {
@@ -73,7 +80,6 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
 }
 
 const pushedMax = 1_000
-const BatchParams = Type.Object({ batchId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
 
 const show = {
   operationId: 'showLogBatch',
@@ -107,7 +113,9 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
     querystring: Type.Object({
       limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000, description: 'Default 20' })),
       offset: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000 })),
-      state: Type.Optional(Type.Enum(['queued', 'loading', 'loaded', 'duplicate', 'failed', 'forgotten'])),
+      state: Type.Optional(
+        Type.Enum(['queued', 'loading', 'loaded', 'duplicate', 'failed', 'quarantined', 'forgotten']),
+      ),
     }),
     response: { 200: Type.Object({ total: Type.Integer(), batches: Type.Array(Batch) }), ...errorAnswers },
   }
@@ -163,8 +171,6 @@ async function visibleBatch(deps: BatchRouteDeps, id: number | null, request: Fa
   return { batch, isOwn }
 }
 
-const noSuchBatch = () => new AppError('CDN.0003', 'There is no such log batch')
-
 /**
  * The load that counts; before one does, the newest. A newer load beside a counting one is a copy, perhaps incomplete.
  */
@@ -176,25 +182,4 @@ async function loadOf(database: Database, batchId: number): Promise<number | nul
     .orderBy('load_id', 'desc')
     .execute()
   return (rows.find((load) => load.state === 'visible') ?? rows[0])?.load_id ?? null
-}
-
-function forgetRoute(server: Routes, deps: BatchRouteDeps) {
-  const schema = {
-    operationId: 'forgetLogBatch',
-    tags,
-    summary: 'Stops counting a batch, at once and exactly',
-    params: BatchParams,
-    response: { 200: Batch, ...errorAnswers },
-  }
-  server.delete(`${url}/:batchId`, { config: operator, schema }, async (request) => {
-    const numbers = await deps.numbersFor(callerOf(request))
-    const { batch } = await visibleBatch(deps, numbers.asked(request.params.batchId), request)
-    const batchId = batch.id
-    const domains = await domainsOfBatch({ ...deps, queries: deps.database.queries }, batchId)
-    if (!(await forgetBatch(deps.database, batchId, domains))) {
-      throw new AppError('CDN.0003', `Batch ${batchId} does not count: it is ${batch.state}`)
-    }
-    deps.loadLoop.wake()
-    return batchView({ ...batch, state: 'forgotten' }, numbers)
-  })
 }

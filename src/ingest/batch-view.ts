@@ -1,10 +1,15 @@
 import { type Static, Type } from 'typebox'
 import { AccountName } from '../accounts/account-names.ts'
+import { AppError } from '../errors.ts'
 import { Nullable, UnixMs, WholeOrNull } from '../http/schemas.ts'
 import type { BatchNumbers } from '../ledger/batch-numbers.ts'
 import { headerReasons } from '../ledger/header-lines.ts'
 import type { BatchRow, PushRow } from '../ports/database/schema.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
+
+export const batchesUrl = '/api/v1/log-batches'
+export const BatchParams = Type.Object({ batchId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
+export const noSuchBatch = () => new AppError('CDN.0003', 'There is no such log batch')
 
 /** Schema of a batch in answers. */
 export const Batch = Type.Object({
@@ -17,6 +22,7 @@ export const Batch = Type.Object({
     Type.Literal('loaded'),
     Type.Literal('duplicate'),
     Type.Literal('failed'),
+    Type.Literal('quarantined'),
     Type.Literal('forgotten'),
   ]),
   account_id: Type.String({ description: 'Account of the log' }),

@@ -13,17 +13,18 @@ export const faultlessCodes: readonly string[] = [ourFaultCode, 'FLUXPORT.0105']
 export const looksMax = 3
 
 /**
- * True if a failed batch's bytes stay: they were acknowledged, and the failure is no fault of the batch.
+ * True if a quarantined batch's bytes stay, or a failed one's: they were acknowledged, and the failure is no fault of the batch.
  * They also stay if the server ended `looksMax` times at the batch, so that somebody can examine them.
  * Batches of log sources are exempt: the source still has the original file.
  */
 export const isContentKept = ({ state, error_code, looks, loaded_by }: BatchRow): boolean =>
-  state === 'failed' &&
-  (faultlessCodes.includes(error_code ?? '') || looks >= looksMax) &&
-  !loaded_by.startsWith('source:')
+  state === 'quarantined' ||
+  (state === 'failed' &&
+    (faultlessCodes.includes(error_code ?? '') || looks >= looksMax) &&
+    !loaded_by.startsWith('source:'))
 
 /** Only batches in these states may end here. An ended batch stays ended, even when its commit was not confirmed. */
-const openStates: BatchState[] = ['collecting', 'queued', 'loading']
+export const openStates: BatchState[] = ['collecting', 'queued', 'loading']
 
 /** Returns batches to the queue. @param attempts overwrites the counter of attempts; without it the counter stays */
 export async function requeueBatches(database: Database, ids: readonly number[], attempts?: number): Promise<void> {
@@ -63,7 +64,7 @@ export async function finishIn(
   if (end.state === 'failed' && finished.numUpdatedRows > 0n) await freeKeys(tx, id)
 }
 
-/** Spooled files of this data directory that its open batches need, or that failed batches keep (isContentKept). */
+/** Spooled files of this data directory that its open batches need, or that ended ones keep (isContentKept). */
 export const spooledPaths = async (database: Database, owner: string): Promise<Set<string>> =>
   new Set((await spooledContents(database, owner)).map(({ path }) => path))
 
@@ -74,7 +75,7 @@ export const spooledContents = (database: Database, owner: string): Promise<{ pa
     .select(['content_path as path', 'account_id as accountId'])
     .where((eb) =>
       eb.or([
-        eb('state', 'in', openStates),
+        eb('state', 'in', [...openStates, 'quarantined'] as const),
         eb.and([
           eb('state', '=', 'failed'),
           eb.or([eb('error_code', 'in', faultlessCodes), eb('looks', '>=', looksMax)]),

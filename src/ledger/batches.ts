@@ -21,6 +21,8 @@ export type NewBatch = {
   mayDeliver: MayDeliver
   force: boolean
   overlap: OverlapRule
+  /** Largest share of rejected lines with which the batch counts by itself, in percent. */
+  rejectedPercentMax: number
   delivery: 'file' | 'push'
   idempotencyKey: string | null
   /** Digest of the bytes pushed under the key (push-digest.ts); null: there is no key, or the digest is unknown. */
@@ -74,6 +76,7 @@ export async function insertBatch(
       may_deliver: batch.mayDeliver,
       force: batch.force ? 1 : 0,
       overlap: batch.overlap,
+      rejected_percent_max: batch.rejectedPercentMax,
       delivery: batch.delivery,
       idempotency_key: batch.idempotencyKey,
       pushed_sha256: batch.pushedSha256,
@@ -160,6 +163,7 @@ export async function insertUnknownBatch(tx: Transaction<Tables>, database: Data
     mayDeliver: 'any',
     force: false,
     overlap: 'accept',
+    rejectedPercentMax: 100,
     delivery: 'push',
     idempotencyKey: null,
     pushedSha256: null,

@@ -9,9 +9,11 @@ export async function purgeableLoads(database: Database): Promise<number[]> {
   // Loads are read before the pins: by now an export that pinned an earlier version than the forgetting is recorded.
   const rows = await database.queries
     .selectFrom('load')
-    .select(['load_id', 'state', 'forgotten_version'])
-    .where('state', 'in', ['dead', 'forgotten'])
-    .where('roll_up', '<>', 'running') // its roll-up may still write rows
+    .innerJoin('batch', 'batch.id', 'load.batch_id')
+    .select(['load.load_id', 'load.state', 'load.forgotten_version'])
+    .where('load.state', 'in', ['dead', 'forgotten'])
+    .where('load.roll_up', '<>', 'running') // its roll-up may still write rows
+    .where('batch.state', '<>', 'quarantined') // its rejected lines are shown until somebody decides
     .execute()
   const oldest = await database.queries
     .selectFrom('export_task')

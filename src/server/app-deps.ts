@@ -108,6 +108,7 @@ async function ingestDeps({ parts, settings, loops, localToken, stopping }: Star
     privacyProfile: settings.privacyProfile,
     serviceArea: settings.serviceArea,
     timeZone: settings.timeZone,
+    rejectedPercentMax: settings.rejectedPercentMax,
     batchBytesMax: settings.batchBytesMax,
     bodyStallSeconds: settings.bodyStallSeconds,
     localToken,

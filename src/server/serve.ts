@@ -44,8 +44,8 @@ const closeGraceMs = 3_000
 
 /** Starts everything: API, loader, claim loop, engine. Ready to answer once this resolves. */
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
-  const { inbox, sourcesFile, serviceArea, timeZone, batchBytesMax } = config
-  const defaults = { serviceArea, timeZone, formats: await allFormats(config.formatsPath) }
+  const { inbox, sourcesFile, serviceArea, timeZone, rejectedPercentMax, batchBytesMax } = config
+  const defaults = { serviceArea, timeZone, rejectedPercentMax, formats: await allFormats(config.formatsPath) }
   const sourceSettings = await readSources({ inbox, sourcesFile }, defaults)
   const directories = sourceSettings.flatMap((source) => (source.kind === 'directory' ? [source.directory] : []))
   const parts = await openParts(config, log, directories)
@@ -85,11 +85,11 @@ async function startOn(parts: Opened, sources: LogSources, settings: Settings, l
     endpoint = endpointOf(app, settings)
     const credentialsPath = await firstCredentials(parts, settings.dataDir, endpoint)
     const { engineUrl, isEngineConfined } = parts
-    const { tlsCert, serviceArea, timeZone } = settings
+    const { tlsCert, serviceArea, timeZone, rejectedPercentMax } = settings
     await writeServerFile(settings.dataDir, { endpoint, localToken, engineUrl, isEngineConfined, tlsCert })
     const { formats } = parts
     const wakeLoader = loops.loadLoop.wake
-    await sources.start({ serviceArea, timeZone, formats, wakeLoader, nowMs: Date.now, log })
+    await sources.start({ serviceArea, timeZone, rejectedPercentMax, formats, wakeLoader, nowMs: Date.now, log })
     await recordStart(parts, settings)
     log.info({ endpoint, version: programVersion, commit: programCommit }, 'server.started')
     const stop = async () => {

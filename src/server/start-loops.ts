@@ -13,7 +13,7 @@ import { startGeo } from '../geo/geo.ts'
 import { startLoadLoop } from '../ingest/load/load-loop.ts'
 import { createPushShares } from '../ingest/receive/push-shares.ts'
 import { startPushSpool } from '../ingest/receive/push-spool.ts'
-import { createSpoolShares } from '../ingest/receive/spool-shares.ts'
+import { createSpoolShares, type SpoolShares } from '../ingest/receive/spool-shares.ts'
 import type { LogSources } from '../ingest/sources/sources.ts'
 import { spooledPaths } from '../ledger/batch-outcome.ts'
 import type { Logger } from '../logger.ts'
@@ -47,7 +47,7 @@ export async function startLoops(parts: Opened, deps: LoopDeps) {
   const geo = startGeo({ database, warehouse, readers, spoolDirectory, isOn: settings.geoOn, log })
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
   const limits = await openLimits(parts, settings, limitCounts)
-  const loading = await startLoading(parts, { geo, settings, stages, log, onSegment: limits.spoolShares.own })
+  const loading = await startLoading(parts, { geo, settings, stages, log, spoolShares: limits.spoolShares })
   const { privacy, loadLoop, pushSpool } = loading
   const wakeLoader = loadLoop.wake
   const relocations = await startRelocationLoop({ database, warehouse, owner, geo, diskRoom, wakeLoader, log })
@@ -100,11 +100,11 @@ type LoadingDeps = {
   settings: Settings
   stages: StageTimes
   log: Logger
-  onSegment: (path: string, accountId: string) => void
+  spoolShares: SpoolShares
 }
 
 /** Starts the loops that pushes and logs go through. */
-async function startLoading(parts: Opened, { geo, settings, stages, log, onSegment }: LoadingDeps) {
+async function startLoading(parts: Opened, { geo, settings, stages, log, spoolShares }: LoadingDeps) {
   const { database, warehouse, owner, spoolDirectory, formats, readers, diskRoom } = parts
   const privacy = await loadPrivacyOf(settings.privacyProfile, parts)
   const loadLoop = await startLoadLoop({
@@ -116,6 +116,7 @@ async function startLoading(parts: Opened, { geo, settings, stages, log, onSegme
     spoolDirectory,
     contentBytesMax: settings.batchBytesMax,
     loadsAtOnce: settings.loadsAtOnceMax,
+    spoolShares,
     diskRoom,
     formats,
     readers,
@@ -124,6 +125,7 @@ async function startLoading(parts: Opened, { geo, settings, stages, log, onSegme
     log,
   })
   const onQueued = loadLoop.wake
+  const onSegment = spoolShares.own
   const pushDeps = { database, owner, spoolDirectory, ...pushLimits(settings), onSegment, onQueued, log }
   return { privacy, loadLoop, pushSpool: await startPushSpool(pushDeps) }
 }

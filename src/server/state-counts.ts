@@ -12,6 +12,7 @@ export const batchStates: readonly BatchState[] = [
   'loaded',
   'duplicate',
   'failed',
+  'quarantined',
   'forgotten',
 ]
 export const taskStates: readonly TaskState[] = [

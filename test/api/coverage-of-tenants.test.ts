@@ -74,15 +74,15 @@ describe('another account’s key', () => {
     await expectUnchanged(async () => {
       for (const source of ['edge-a', 'nobody-knows-me', 'operator']) {
         const named = await b.deliver(fileOf('09'), at('09') + source, { source })
-        expect(named.json).toMatchObject({ state: 'loaded', requests: 0, rejected_lines: 2 })
+        expectError(named, 422, 'FLUXPORT.0110')
         const unnamed = await b.deliver('access.log', `${at('09')}${at('23')}# ${source}\n`, { source })
-        expect(unnamed.json).toMatchObject({ state: 'loaded', requests: 0 })
+        expectError(unnamed, 422, 'FLUXPORT.0110')
         const forDomain = await b.deliver('other.log', `${source}\n${at('09')}`, {
           source,
           domain: own,
           format: 'huawei_offline',
         })
-        expect(forDomain.status).toBe(200)
+        expectError(forDomain, 422, 'FLUXPORT.0110')
       }
     })
   })

@@ -58,6 +58,7 @@ export function batchForTest(database: Database, batch: Partial<NewBatch> = {}):
     loadedBy: 'key-1',
     name: 'access.log',
     source: 'edge',
+    rejectedPercentMax: 100,
     format: 'auto',
     defaultDomain: null,
     serviceArea: 'mainland_china',

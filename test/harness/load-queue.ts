@@ -43,6 +43,7 @@ export async function openQueue(server: WarehouseServer) {
     log: silentLog,
     contentBytesMax: 1e9,
     diskRoom: createDiskRoom(room),
+    spoolShares: { own: () => undefined, receive: () => undefined },
     formats: logFormats,
     readers,
     looks: createLooks({ database, formats: logFormats, readers }),

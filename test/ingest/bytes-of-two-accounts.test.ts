@@ -59,9 +59,10 @@ describe('bytes that two accounts deliver', () => {
   })
 
   it('count though another was first on purpose, under whatever name and source, whole, cut or grown', async () => {
-    loaded(await b.deliver('edge.log', lines(own, 0, 50)), 0)
-    loaded(await b.deliver('edge.log', lines(own, 0, 60), { source: 'elsewhere', force: 'true' }), 0)
-    loaded(await b.deliver('cut.log', lines(own, 0, 50).slice(0, -30), { source: 'cut', force: 'true' }), 0)
+    const countsNot = (got: Got) => expectError(got, 422, 'FLUXPORT.0110')
+    countsNot(await b.deliver('edge.log', lines(own, 0, 50)))
+    countsNot(await b.deliver('edge.log', lines(own, 0, 60), { source: 'elsewhere', force: 'true' }))
+    countsNot(await b.deliver('cut.log', lines(own, 0, 50).slice(0, -30), { source: 'cut', force: 'true' }))
     loaded(await a.deliver('edge.log', lines(own, 0, 50)), 50)
     loaded(await a.deliver('edge.log', lines(own, 0, 60)), 10)
     expect(await exported(own, a)).toBe(60)

@@ -46,6 +46,25 @@ const batches = async (server: TestServer) =>
 const loadedNames = async (server: TestServer) => (await batches(server)).map((batch) => batch.name).reverse()
 
 describe('a directory', () => {
+  it('keeps a quarantined file in place, takes its replacement, and puts an accepted one away', async () => {
+    const { server, inbox, place, until } = await watching({ after: 'move', done_directory: 'done' })
+    const garbled = (from: number) => lines(from, from + 80) + 'rubbish\n'.repeat(20)
+    await writeFile(join(inbox, 'one.log'), garbled(0))
+    await writeFile(join(inbox, 'two.log'), garbled(200))
+    const failed = await until((source) => source['failed'] === 2)
+    expect(failed['failed_files']).toMatchObject([{ error_code: 'FLUXPORT.0109' }, { error_code: 'FLUXPORT.0109' }])
+    expect(await counted(server)).toBe(0)
+    await writeFile(join(inbox, 'one.log'), lines(0, 100))
+    await until((source) => source['loaded'] === 1)
+    const { batches } = (await asked(server, '/api/v1/log-batches?state=quarantined')) as { batches: Json[] }
+    expect(batches).toMatchObject([{ name: 'two.log', requests: 80, rejected_lines: 20 }])
+    await server.call('POST', `/api/v1/log-batches/${batches[0]?.['batch_id']}/accept`)
+    await until((source) => source['loaded'] === 2 && source['failed'] === 0)
+    expect(await counted(server)).toBe(180)
+    expect(await readdir(inbox)).toEqual([])
+    expect((await readdir(join(place, 'done'))).sort()).toEqual(['one.log', 'two.log'])
+  })
+
   it('has its files loaded in order of the time in their names, and left', async () => {
     const { server, inbox, until } = await watching()
     const names = ['2026090103-edge.log', '2026090101-edge.log.gz', 'sub', '2026090102-edge.log']

@@ -46,8 +46,8 @@ describe('an Idempotency-Key of a push', () => {
     const first = requests(await push(two, of2, name), counts[1] ?? 0)
     const other = requests(await push(one, of1, name), counts[0] ?? 0)
     expect(first).not.toBe(other)
-    const foreign = await b.push(of1, name, { source: 'edge-a' })
-    expect(foreign.json).toMatchObject({ state: 'loaded', requests: 0 })
+    // It is taken as a new body, of which no line is of the other account's domains.
+    expectError(await b.push(of1, name, { source: 'edge-a' }), 422, 'FLUXPORT.0110')
     expect(Number((await push(one, of1, name)).json['batch_id'])).toBe(other)
   })
 

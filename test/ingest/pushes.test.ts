@@ -230,7 +230,7 @@ describe('an ingest key that is limited', () => {
       first_lines: [{ line_number: 2, reason: 'domain_not_allowed' }],
     })
     const named = await push(combinedLine(), { as: key.ingest_token, query: `?domain=${foreign}` })
-    expect(named.json).toMatchObject({ requests: 0, rejected_lines: 1 })
+    expect(expectError(named, 422, 'FLUXPORT.0110')).toContain('1 domain_not_allowed')
     expect((await push(huaweiLine({ domain: own.toUpperCase() }), { as: key.ingest_token })).json).toMatchObject({
       requests: 1,
     })

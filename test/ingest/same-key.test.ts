@@ -23,6 +23,7 @@ it('a push whose key another took at the same moment is that other’s batch, an
       owner: 'this-process',
       serviceArea: 'mainland_china',
       timeZone: 'UTC',
+      rejectedPercentMax: 10,
       formats: logFormats,
     }
     return await receiveBatch(

@@ -39,6 +39,7 @@ export const commandCases: Record<string, CommandCase> = {
   'batches list': () => [[]],
   'batches show': both,
   'batches forget': both,
+  'batches accept': both,
   'batches relocate': (things) => [['--source', things.source], ...both(things).map((id) => ['--batch', ...id])],
   'batches relocations': ({ relocationId }) => [[], ['--cancel', relocationId]],
   retention: () => [[]],

@@ -16,6 +16,7 @@ export function normalText(text: string, things: Things): string {
       .replaceAll(/"request_id":\s*"[0-9a-f]{32}"/g, '"request_id":""')
       // The asker's own deliveries are new ones each time.
       .replaceAll(/"(batch_id|already_loaded_as)":\s*\d+/g, '"$1":0')
+      .replaceAll(/Batch \d+: None/g, 'Batch 0: None')
       .replaceAll(/\b[0-9a-f]{64}\b/g, '<digest>')
       .replaceAll(/\(request [0-9a-f]{32}\)/g, '(request)')
       .replaceAll(/\b1[78]\d{11}\b/g, '<time>')

@@ -76,6 +76,7 @@ export const routeCases: Record<string, RouteCase> = {
   ],
   showLogBatch: (things) => ids(things).map((id) => get(`${batches}/${id}`)),
   forgetLogBatch: (things) => ids(things).map((id) => json('DELETE', `${batches}/${id}`)),
+  acceptLogBatch: (things) => ids(things).map((id) => json('POST', `${batches}/${id}/accept`)),
   checkConsistency: () => [json('POST', '/api/v1/consistency-checks', {})],
   showRetention: () => [get('/api/v1/retention')],
   listLogSources: () => [get('/api/v1/log-sources')],

@@ -1,9 +1,10 @@
 -- Runs only when logs have rejected lines, in one thread, so that lines come in order.
-INSERT INTO rejected (load_id, reason, lines, samples)
+INSERT INTO rejected (load_id, reason, lines, bytes, samples)
 SELECT
     load_id,
     reason,
     count(),
+    sum(length(line) + 1),
     /*samples*/
 FROM (/*checked_lines*/)
 WHERE reason != ''

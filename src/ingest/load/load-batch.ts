@@ -24,6 +24,7 @@ import type { Looks } from '../identify/looks.ts'
 import type { LoadFigures, Planned } from '../overlap/written-load.ts'
 import { loadEmpty } from './load-empty.ts'
 import { assertSameCandidates, recordIfNew } from './record-loads.ts'
+import { assertCountable } from './rejected-share.ts'
 import { assertNotTooOld, writeLoads } from './write-load.ts'
 
 export type LoadDeps = {
@@ -116,6 +117,7 @@ async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal)
     const scan = await scanning
     await file.unchanged()
     const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [] }
+    assertCountable(file.batch, figures, bytesOf(planned.ranges))
     await recordIfNew(deps, { file, loadId, scan, planned, figures }, either)
   } catch (error) {
     failure.abort(error)
@@ -139,6 +141,7 @@ async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, pl
     const linesBefore = isWhole ? 0 : await copyRest(deps, file, ranges, restPath)
     const figures = await writeLoad(deps, file, { content, loadId, linesBefore }, signal)
     await file.unchanged()
+    assertCountable(file.batch, figures, bytesOf(ranges))
     await recordIfNew(deps, { file, loadId, scan, planned, figures }, signal)
   } catch (error) {
     await deps.database.write((tx) => abandonLoad(tx, loadId))
@@ -150,10 +153,11 @@ async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, pl
 }
 
 async function copyRest(deps: LoadDeps, file: Delivered, ranges: readonly ByteRange[], target: string) {
-  const bytes = ranges.reduce((sum, [from, to]) => sum + to - from, 0)
-  await assertRoomFor(deps.diskRoom, bytes)
+  await assertRoomFor(deps.diskRoom, bytesOf(ranges))
   return await copyRanges(file.content, ranges, target, file.reading)
 }
+
+const bytesOf = (ranges: readonly ByteRange[]) => ranges.reduce((sum, [from, to]) => sum + to - from, 0)
 
 /** Removes a copy that is no longer needed; if that fails, the next start removes it. */
 const drop = (path: string) => rm(path, { force: true }).catch(() => undefined)

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { assertRoomFor, isDiskFull } from '../../disk/disk-room.ts'
 import { requeueBatches } from '../../ledger/batch-outcome.ts'
 import { abandonLoads, beginLoads } from '../../ledger/loads.ts'
+import type { BatchRow } from '../../ports/database/schema.ts'
 import { WarehouseUnavailable } from '../../ports/warehouse/warehouse.ts'
 import { type ContentScan, scanContent } from '../identify/content.ts'
 import type { Delivered } from '../identify/delivered.ts'
@@ -10,6 +11,7 @@ import { findOverlaps, overlapError } from '../overlap/overlap.ts'
 import type { LoadFigures, Planned, WrittenLoad } from '../overlap/written-load.ts'
 import type { LoadDeps } from './load-batch.ts'
 import { recordLoads } from './record-loads.ts'
+import { assertCountable } from './rejected-share.ts'
 import { writeLoads } from './write-load.ts'
 
 /** After this many failed attempts in a group a batch is loaded alone, in case it broke the group. */
@@ -132,9 +134,21 @@ function judge(
     if (found.tooOldForMs !== null) return { error: new Error('older than what is kept') }
     // Only the engine assigns lines to files, so a wrong count cannot be blamed on one file.
     if (found.lines !== scan.lines) throw new Error(`load ${loadId}: ${found.lines} lines of ${scan.lines}`)
+    const rejected = problemOf(file.batch, found, scan.sizeBytes)
+    if (rejected !== null) return { error: rejected }
     const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [] }
     return { load: { file, loadId, scan, planned, figures: found } }
   })
+}
+
+/** Too many rejected lines are the file's own fault: it is loaded alone, and ends then. */
+function problemOf(batch: BatchRow, figures: LoadFigures, bytes: number): unknown {
+  try {
+    assertCountable(batch, figures, bytes)
+    return null
+  } catch (error) {
+    return error
+  }
 }
 
 /** Makes all of the loads count, or none. @returns null; or verdicts, when one has requests that are loaded already */

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events'
 import { unlink } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
+import { AppError } from '../../errors.ts'
 import {
   faultlessCodes,
   finishBatch,
@@ -21,6 +22,8 @@ import { chooseGroup } from './choose-group.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
 import { loadGroup } from './load-group.ts'
 import { createLoadTurns, type RunningLoad, type Turn, youngFor } from './load-turns.ts'
+import { type QuarantineDeps, quarantine } from './quarantine-batch.ts'
+import { Quarantined } from './rejected-share.ts'
 import { isSendersFault, policyOf } from './retry-policies.ts'
 
 /**
@@ -40,7 +43,7 @@ export type LoadLoop = {
 const pollMs = 2_000
 /** Consecutive loads delay roll-ups at most this long: meanwhile reports sum up the requests themselves. */
 const rollUpLatestMs = 10_000
-const endedStates: BatchRow['state'][] = ['loaded', 'duplicate', 'failed', 'forgotten']
+const endedStates: BatchRow['state'][] = ['loaded', 'duplicate', 'failed', 'quarantined', 'forgotten']
 
 /**
  * Starts loading. It first undoes the loads that this data directory's process was writing when it was killed.
@@ -87,12 +90,13 @@ const rollUp = (deps: LoopDeps, signal: AbortSignal): Promise<boolean> =>
       return false
     })
 
-type LoopDeps = LoadDeps & {
-  owner: string
-  /** Most loads at once, of all accounts. */
-  loadsAtOnce: number
-  log: Logger
-}
+type LoopDeps = LoadDeps &
+  Pick<QuarantineDeps, 'spoolShares'> & {
+    owner: string
+    /** Most loads at once, of all accounts. */
+    loadsAtOnce: number
+    log: Logger
+  }
 
 async function keepLoading(deps: LoopDeps, events: EventEmitter, wakeSignal: WakeSignal, signal: AbortSignal) {
   const running = new Map<Promise<void>, RunningLoad>()
@@ -245,8 +249,10 @@ async function attempt(deps: LoopDeps, batch: BatchRow, signal: AbortSignal): Pr
   const { database, log } = deps
   try {
     await loadBatch(deps, batch, signal)
-  } catch (error) {
+  } catch (thrown) {
     if (signal.aborted) return await finishBatch(database, batch.id, { state: 'queued' })
+    const error = thrown instanceof Quarantined ? await failureToKeep(deps, batch, thrown) : thrown
+    if (error === null) return
     const policy = policyOf(error)
     const attempts = policy.countsAttempt ? batch.attempts + 1 : batch.attempts
     if (attempts < policy.attemptsMax) {
@@ -263,6 +269,17 @@ async function attempt(deps: LoopDeps, batch: BatchRow, signal: AbortSignal): Pr
       error_code: code,
       error_message: isTheirs ? error.message : 'The batch could not be loaded; the server’s log says why',
     })
+  }
+}
+
+/** Quarantines a batch. @returns null; or the failure when its bytes cannot be kept */
+async function failureToKeep(deps: LoopDeps, batch: BatchRow, why: Quarantined): Promise<unknown> {
+  try {
+    await quarantine(deps, batch, why)
+    return null
+  } catch (error) {
+    if (!(error instanceof AppError)) return error
+    return new AppError(why.code, `${why.message}. It is not kept: ${error.message}`, { cause: error })
   }
 }
 

@@ -5,6 +5,7 @@ import { fileSpanOf } from '../../coverage/file-span.ts'
 import { assertReplaceable } from '../../ledger/floors.ts'
 import { LedgerMoved } from '../../ledger/ledger-moved.ts'
 import { makeAllVisible } from '../../ledger/loads.ts'
+import { replaceQuarantined } from '../../ledger/quarantine.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Tables } from '../../ports/database/schema.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
@@ -17,7 +18,8 @@ import { assertStillAllowed, hasForbiddenLines, includesAll } from '../identify/
 import { beginningsOf } from '../identify/known-content.ts'
 import { loadsThere } from '../overlap/compared.ts'
 import { findOverlaps, type Overlap, type Overlaps, overlapError } from '../overlap/overlap.ts'
-import type { WrittenLoad } from '../overlap/written-load.ts'
+import { figuresOfBatch, type WrittenLoad } from '../overlap/written-load.ts'
+import { removeKept } from './quarantine-batch.ts'
 import { recordSpans } from './write-load.ts'
 
 type RecordDeps = { database: Database; warehouse: Warehouse; nowMs: () => number }
@@ -53,7 +55,7 @@ export async function recordLoads(
   await recordSpans(deps.warehouse, spans, signal)
   const superseded = loads.flatMap((load) => load.planned.supersedes)
   const deliveredBytes = await Promise.all(loads.map(async ({ file }) => (await stat(file.batch.content_path)).size))
-  await database.write(async (tx) => {
+  const dropped = await database.write(async (tx) => {
     await assertReplaceable(tx, superseded)
     await makeAllVisible(tx, loadIds, superseded)
     await assertStillAllowed(tx, loads.map(writtenUnder))
@@ -62,11 +64,17 @@ export async function recordLoads(
     const domains = [...new Set(loads.flatMap((load) => load.figures.domains))]
     await recordDomains(tx, database, domains)
     await ownersChanged(tx, [...domains, ...loads.flatMap(domainTold)])
+    const replaced: string[] = []
     for (const [index, load] of loads.entries()) {
       const overlap = overlaps.found.get(load.loadId)
       await recordBatch(tx, database, { ...load, overlap, deliveredBytes: deliveredBytes[index] ?? 0 })
+      replaced.push(
+        ...(await replaceQuarantined(tx, database, { ...load.file.batch, ...figuresOfBatch(load.figures) })),
+      )
     }
+    return replaced
   })
+  await removeKept(dropped)
 }
 
 const spanOf = ({ loadId, file: { batch, format }, figures }: WrittenLoad) => ({
@@ -139,7 +147,8 @@ type Recorded = WrittenLoad & { overlap: Overlap | undefined; deliveredBytes: nu
 
 async function recordBatch(tx: Transaction<Tables>, database: Database, load: Recorded) {
   const { file, scan, planned, overlap } = load
-  const { domains: _domains, tooOldForMs: _tooOld, allowedDomains, ...counts } = load.figures
+  const { allowedDomains } = load.figures
+  const counts = figuresOfBatch(load.figures)
   const isFiltered = file.batch.delivery === 'file' && hasForbiddenLines(counts)
   const known = beginningsToKeep(file.head, beginningsOf(scan, planned.candidates))
   await tx

@@ -152,7 +152,7 @@ const parametersOf = (
 
 const tooOldReason: RejectionReason = 'before_retention'
 
-type Rejected = { loadId: number; reason: string; lines: number }
+type Rejected = { loadId: number; reason: string; lines: number; bytes: number }
 
 function figuresOf(summary: Summary | undefined, rejected: Rejected[], firstKeptMs: number) {
   const requests = summary?.requests ?? 0
@@ -164,6 +164,7 @@ function figuresOf(summary: Summary | undefined, rejected: Rejected[], firstKept
     rejected_lines: rejectedLines,
     header_lines: headerLines,
     rejected_json: JSON.stringify(rejected.map((row) => [row.reason, row.lines])),
+    rejectedReasons: rejected,
     flux_bytes: summary?.fluxBytes ?? 0,
     first_time_ms: summary?.firstTimeMs ?? null,
     last_time_ms: summary?.lastTimeMs ?? null,
@@ -173,7 +174,7 @@ function figuresOf(summary: Summary | undefined, rejected: Rejected[], firstKept
 }
 
 /**
- * A batch without a counting request is loaded nevertheless, unless all its requests are too old.
+ * A batch of requests that are all too old says so, rather than that none of its lines counts.
  * @throws AppError FLUXPORT.0302
  */
 export function assertNotTooOld({ tooOldForMs }: LoadFigures): void {
@@ -223,7 +224,7 @@ function assertFits(summaries: readonly Summary[]) {
 
 const rejectedOf = (warehouse: Warehouse, loadIds: number[]) =>
   warehouse.rows<Rejected>(
-    `SELECT load_id AS loadId, reason, lines FROM rejected WHERE load_id IN {loadIds:Array(UInt64)}
+    `SELECT load_id AS loadId, reason, lines, bytes FROM rejected WHERE load_id IN {loadIds:Array(UInt64)}
     ORDER BY load_id, lines DESC, reason`,
     { loadIds },
   )

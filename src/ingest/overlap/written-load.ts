@@ -37,9 +37,23 @@ export type LoadFigures = Pick<
   | 'client_addresses'
   | 'query_strings'
 > & {
+  /** Lines without a request by their reason, with their bytes. */
+  rejectedReasons: readonly { reason: string; lines: number; bytes: number }[]
   domains: string[]
   /** The domains that its lines might name; null: any. */
   allowedDomains: readonly string[] | null
   /** The first time from which requests are kept, if nothing of the load counts because it is older; else null. */
   tooOldForMs: number | null
+}
+
+/** The figures that are recorded of a batch. */
+export function figuresOfBatch(figures: LoadFigures) {
+  const {
+    domains: _domains,
+    tooOldForMs: _tooOld,
+    allowedDomains: _allowed,
+    rejectedReasons: _rows,
+    ...counts
+  } = figures
+  return counts
 }

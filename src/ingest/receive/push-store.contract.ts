@@ -15,7 +15,14 @@ const newBatch = (accountId: string, source: string): NewBatch => ({
     mayDeliver: 'any',
     force: false,
   },
-  ...{ overlap: 'refuse', delivery: 'push', idempotencyKey: null, pushedSha256: null, owner: 'this-process' },
+  ...{
+    rejectedPercentMax: 10,
+    overlap: 'refuse',
+    delivery: 'push',
+    idempotencyKey: null,
+    pushedSha256: null,
+    owner: 'this-process',
+  },
   content: { path: `/nowhere/${accountId}-${source}`, compression: 'none' },
   contentIsSpooled: true,
 })

@@ -54,6 +54,14 @@ export const DeliveryParameters = {
         'refuse (default) or accept a file whose requests other files of its source have. Pushes are not compared',
     }),
   ),
+  rejected_percent_max: Type.Optional(
+    Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      description:
+        'A log with a larger share of rejected lines is quarantined: kept, not counted, until it is accepted or delivered again. 100: never. Default: the server’s',
+    }),
+  ),
   wait: Type.Optional(
     Type.Boolean({
       description:
@@ -151,7 +159,13 @@ async function discard(arrived: Arrived) {
 }
 
 /** Defaults for parameters that a delivery omits, and the known formats. */
-export type DeliveryDefaults = { serviceArea: string; timeZone: string; formats: readonly LogFormat[] }
+export type DeliveryDefaults = {
+  serviceArea: string
+  timeZone: string
+  /** In percent; see `NewBatch`. */
+  rejectedPercentMax: number
+  formats: readonly LogFormat[]
+}
 
 /** Checks a delivery's parameters before its bytes are read. */
 export function parametersOf(delivery: Delivery, caller: Caller, defaults: DeliveryDefaults) {
@@ -174,6 +188,7 @@ export function parametersOf(delivery: Delivery, caller: Caller, defaults: Deliv
     logZone: delivery.log_zone === undefined ? defaults.timeZone : logZoneOf(delivery.log_zone),
     force: delivery.force === true,
     overlap: delivery.overlap ?? ('refuse' as const),
+    rejectedPercentMax: delivery.rejected_percent_max ?? defaults.rejectedPercentMax,
   }
 }
 

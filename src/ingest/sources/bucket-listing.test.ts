@@ -18,7 +18,7 @@ import { parseSources } from './source-settings.ts'
 const key = { owner: 'this-process', name: 'logs' }
 const hourMs = 3_600_000
 const plenty = { files: 1_000, bytes: 1e9 }
-const defaults = { serviceArea: 'by_country', timeZone: 'UTC', formats: logFormats }
+const defaults = { serviceArea: 'by_country', timeZone: 'UTC', rejectedPercentMax: 10, formats: logFormats }
 
 let s3: TestS3
 let prefixes = 0

@@ -53,7 +53,7 @@ async function inWaves<T>(
 
 async function endOne(deps: HandOverDeps, source: WatchedSource, ended: EndedFile): Promise<Ended> {
   const { batch_state: state, batch_error_code, batch_error_message, ...row } = ended
-  if (state !== 'failed') {
+  if (state !== 'failed' && state !== 'quarantined') {
     const counts = state === 'duplicate' ? { files_duplicate: 1 } : { files_loaded: 1 }
     return await endLoaded(deps, source, row, counts)
   }

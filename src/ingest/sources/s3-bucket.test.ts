@@ -10,7 +10,7 @@ import { parseSources } from './source-settings.ts'
 
 const object = { key: 'logs/a.log', etag: '1', sizeBytes: 10, modifiedMs: Date.parse('2026-09-01T00:00:00Z') }
 const env = { KEY: 'the-key', SECRET: 'the-secret' }
-const defaults = { serviceArea: 'by_country', timeZone: 'UTC', formats: logFormats }
+const defaults = { serviceArea: 'by_country', timeZone: 'UTC', rejectedPercentMax: 10, formats: logFormats }
 const noSignal = new AbortController().signal
 const headersOf = (etag: string, sizeBytes: number) => ({
   etag,

@@ -6,7 +6,12 @@ import { ruleOf } from './files/file-rule.ts'
 import { timeInName } from './files/file-time.ts'
 import { parseSources } from './source-settings.ts'
 
-const defaults = { serviceArea: 'mainland_china', timeZone: 'Asia/Shanghai', formats: logFormats }
+const defaults = {
+  serviceArea: 'mainland_china',
+  timeZone: 'Asia/Shanghai',
+  rejectedPercentMax: 10,
+  formats: logFormats,
+}
 const parse = (...sources: unknown[]) => parseSources(JSON.stringify({ sources }), '/etc/fluxport', defaults)
 const good = { kind: 'directory', name: 'logs', directory: 'in' }
 const bucket = { kind: 'bucket', name: 'cdn', bucket: 'example-logs' }

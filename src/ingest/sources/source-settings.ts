@@ -17,6 +17,7 @@ const RuleSettings = {
   service_area: Type.Optional(Type.String()),
   log_zone: Type.Optional(Type.String()),
   overlap: Type.Optional(Type.Enum(['refuse', 'accept'])),
+  rejected_percent_max: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
 }
 const Rule = Type.Object(RuleSettings, { additionalProperties: false })
 const Name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$' })
@@ -163,8 +164,8 @@ type GivenRule = Static<typeof Rule>
 
 /** A source's own settings are the defaults of its rules; without rules they are the only rule. */
 function rulesOf(given: GivenRule & { rules?: GivenRule[] }): FileRule[] {
-  const { files, source, format, domain, service_area, log_zone, overlap } = given
-  const defaults = { files, source, format, domain, service_area, log_zone, overlap }
+  const { files, source, format, domain, service_area, log_zone, overlap, rejected_percent_max } = given
+  const defaults = { files, source, format, domain, service_area, log_zone, overlap, rejected_percent_max }
   return (given.rules ?? [{}]).map((rule) => {
     const { files: patterns = ['*'], ...delivery } = { ...defaults, ...rule }
     return { files: patterns, delivery: definedOnly(delivery) }

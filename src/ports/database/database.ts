@@ -22,6 +22,7 @@ import * as headerLines from './migrations/0020-header-lines.ts'
 import * as whose from './migrations/0021-whose.ts'
 import * as tasksOfAll from './migrations/0022-tasks-of-all.ts'
 import * as dailyCadences from './migrations/0023-daily-cadences.ts'
+import * as quarantine from './migrations/0024-quarantine.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -72,6 +73,7 @@ const migrations: Record<string, Migration> = {
   '0021-whose': whose,
   '0022-tasks-of-all': tasksOfAll,
   '0023-daily-cadences': dailyCadences,
+  '0024-quarantine': quarantine,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

@@ -48,7 +48,15 @@ export type AccessKeyRow = AccessKeyLife & {
 type CounterRow = { name: string; value: number; changed_at_ms: number | null }
 
 /** `collecting`: further pushes may still be added. */
-export type BatchState = 'collecting' | 'queued' | 'loading' | 'loaded' | 'duplicate' | 'failed' | 'forgotten'
+export type BatchState =
+  | 'collecting'
+  | 'queued'
+  | 'loading'
+  | 'loaded'
+  | 'duplicate'
+  | 'failed'
+  | 'quarantined'
+  | 'forgotten'
 
 export type OverlapRule = 'refuse' | 'accept'
 
@@ -76,6 +84,8 @@ export type BatchRow = {
   force: number
   /** The rule for requests that other batches of its source have, too. */
   overlap: OverlapRule
+  /** With a larger share of rejected lines it is quarantined (ledger/quarantine.ts); 100: never. */
+  rejected_percent_max: number
   /** A file is recognised by its content, a push only by its key. */
   delivery: 'file' | 'push'
   /** Unique in its account and source; null: the push had none. */

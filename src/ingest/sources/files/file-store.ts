@@ -101,8 +101,16 @@ export const endedFiles = (database: Database, key: SourceKey, limit: number): P
     .select('batch.error_message as batch_error_message')
     .where('source_file.owner', '=', key.owner)
     .where('source_file.source_name', '=', key.name)
-    .where('source_file.state', '=', 'queued')
-    .where('batch.state', 'in', ['loaded', 'duplicate', 'failed', 'forgotten'])
+    .where((eb) =>
+      eb.or([
+        eb.and([
+          eb('source_file.state', '=', 'queued'),
+          eb('batch.state', 'in', ['loaded', 'duplicate', 'failed', 'quarantined', 'forgotten']),
+        ]),
+        // A quarantined batch is a failure of its file, until somebody accepts it.
+        eb.and([eb('source_file.state', '=', 'failed'), eb('batch.state', 'in', ['loaded', 'duplicate'])]),
+      ]),
+    )
     .orderBy('batch.id')
     .limit(limit)
     .execute()

@@ -1,0 +1,67 @@
+import { AppError } from '../../errors.ts'
+import { headerReasons } from '../../ledger/header-lines.ts'
+import type { BatchRow } from '../../ports/database/schema.ts'
+import type { RejectionReason } from '../formats/line/rejection-reasons.ts'
+import type { LoadFigures } from '../overlap/written-load.ts'
+
+/** With fewer lost lines than this, a batch is never quarantined: of two pushed lines, one may be a scanner's. */
+export const lostLinesMin = 10
+
+/** Lines that were left out by a rule, not by damage: they are in no share. */
+const byRule: readonly RejectionReason[] = ['domain_not_allowed', 'before_retention']
+const leftOut: readonly string[] = [...byRule, ...headerReasons]
+
+/** One such line may have been any number of lines: its bytes tell how many. */
+const garbled: readonly RejectionReason[] = ['nul_bytes', 'line_too_long']
+
+/** Too many of a load's lines are rejected. Its bytes are kept, and its figures are recorded as they would count. */
+export class Quarantined extends AppError {
+  readonly figures: LoadFigures
+
+  constructor(figures: LoadFigures, problem: string) {
+    super('FLUXPORT.0109', problem)
+    this.figures = figures
+  }
+}
+
+/**
+ * Checks a load before it counts.
+ * @param bytes of all its lines
+ * @throws AppError FLUXPORT.0110 when none of its lines counts, though it has some besides headers; Quarantined when the
+ *   share of lost lines exceeds the batch's `rejected_percent_max`
+ */
+export function assertCountable(
+  batch: Pick<BatchRow, 'rejected_percent_max'>,
+  figures: LoadFigures,
+  bytes: number,
+): void {
+  const requests = figures.requests ?? 0
+  const rejected = figures.rejected_lines ?? 0
+  if (requests === 0 && rejected > 0) {
+    const problem = `None of its ${rejected} lines counts: ${reasonsText(figures)}`
+    throw new AppError('FLUXPORT.0110', problem)
+  }
+  const lost = lostLines(figures, bytes)
+  const percent = (100 * lost) / (lost + requests)
+  const max = batch.rejected_percent_max
+  if (lost < lostLinesMin || percent <= max) return
+  const share = `${percent.toFixed(1)} % of its lines are rejected, and at most ${max} % may be`
+  throw new Quarantined(figures, `${share} (rejected_percent_max): ${reasonsText(figures)}`)
+}
+
+/** The number of lines that are lost: rejected ones, and as many as garbled bytes would hold of lines that count. */
+function lostLines({ requests, rejectedReasons }: LoadFigures, bytes: number): number {
+  const without = rejectedReasons.reduce((sum, row) => sum + row.bytes, 0)
+  const lineBytes = Math.max(1, (bytes - without) / Math.max(1, requests ?? 0))
+  const lines = rejectedReasons.map(({ reason, ...row }) => {
+    if (leftOut.includes(reason)) return 0
+    return garbled.some((one) => one === reason) ? Math.max(row.lines, row.bytes / lineBytes) : row.lines
+  })
+  return lines.reduce((sum, one) => sum + one, 0)
+}
+
+const reasonsText = ({ rejectedReasons }: LoadFigures): string =>
+  rejectedReasons
+    .filter(({ reason }) => !headerReasons.includes(reason))
+    .map(({ reason, lines }) => `${lines} ${reason}`)
+    .join(', ')
