@@ -1,6 +1,8 @@
 import type { Static } from 'typebox'
+import type { WholeNumber } from '../exact-json.ts'
 import type { BatchAnswer, Rejected } from '../ingest/batch-view.ts'
 import { rejectionReasons } from '../ingest/formats/line/rejection-reasons.ts'
+import { timeMsOf } from './asked-time.ts'
 import { type Client, ClientError } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table, timeText } from './table.ts'
@@ -62,7 +64,7 @@ const printable = (name: string, value: unknown) => {
   return value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value ?? '-')
 }
 
-export async function forgetBatch(client: Client, id: string): Promise<void> {
+async function forgetBatch(client: Client, id: string): Promise<void> {
   const batch = await client.send<BatchJson>('DELETE', `/api/v1/log-batches/${encodeURIComponent(id)}`)
   say`batch ${batch.batch_id} (${batch.name}) is forgotten: ${grouped(batch.requests ?? 0)} requests no longer count`
 }
@@ -84,3 +86,33 @@ function unlessHidden(error: unknown): null {
   if (error instanceof ClientError && error.code === 'CDN.0004') return null
   throw error
 }
+
+type SumsJson = { batches: number; requests: number; flux: WholeNumber }
+type ForgottenJson = Record<'forgotten' | 'dropped', SumsJson> & { left: SumsJson & { batch_ids: number[] } }
+type ForgetFlags = { source?: string; from?: string; to?: string; account?: string; yes?: boolean }
+
+/** Forgets a batch, or the batches of a source and a time. @throws ClientError when flags say neither or both */
+export async function forget(client: Client, id: string | undefined, flags: ForgetFlags): Promise<void> {
+  const range = [flags.source, flags.from, flags.to]
+  const isRange = range.some((flag) => flag !== undefined)
+  if (id !== undefined && isRange) throw new ClientError('say an ID, or --source, --from and --to')
+  if (id !== undefined) return await forgetBatch(client, id)
+  if (range.some((flag) => flag === undefined)) throw new ClientError('say an ID, or --source, --from and --to')
+  const asked = {
+    source: flags.source,
+    start_time: timeMsOf('--from', flags.from),
+    end_time: timeMsOf('--to', flags.to),
+    account_id: flags.account,
+    dry_run: flags.yes !== true,
+  }
+  const answer = await client.send<ForgottenJson>('POST', '/api/v1/log-batches/forget', asked)
+  const verb = flags.yes ? 'are forgotten' : 'would be forgotten'
+  say`${sumsText(answer.forgotten)} ${verb}`
+  if (answer.dropped.batches > 0) say`${sumsText(answer.dropped)} quarantined ${flags.yes ? 'are' : 'would be'} dropped`
+  if (answer.left.batches > 0)
+    say`${sumsText(answer.left)} count on: they have requests outside the range as well: batch ${answer.left.batch_ids.join(', ')}`
+  if (!flags.yes) say`Nothing is changed: --yes forgets them`
+}
+
+const sumsText = ({ batches, requests, flux }: SumsJson) =>
+  `${grouped(batches)} batches (${grouped(requests)} requests, ${bytesText(flux)})`

@@ -61,9 +61,22 @@ function batchCommands(program: Command, environment: NodeJS.ProcessEnv) {
   withClientOptions(
     batches
       .command('forget')
-      .argument('<ID>')
-      .description('Stop counting a batch: exactly its requests leave every figure. A quarantined one is dropped'),
-  ).action(async (id, flags) => (await batchesModule()).forgetBatch(await clientOf(flags, environment), id))
+      .argument('[ID]', 'a batch; or --source, --from and --to instead')
+      .description(
+        'Stop counting a batch, or a source’s batches of a time: exactly their requests leave every figure. Quarantined ones are dropped',
+      ),
+  )
+    .option('--source <NAME>', 'batches of this source')
+    .option(
+      '--from <TIME>',
+      'batches whose requests are all at or after this time: 2026-10-01T00:00:00+08:00, or unix ms',
+    )
+    .option('--to <TIME>', 'and all before this time')
+    .option('--account <ID>', 'account of the source (default the key’s own)')
+    .option('--yes', 'forget them; without it the command says what it would forget')
+    .action(async (id: string | undefined, flags) =>
+      (await batchesModule()).forget(await clientOf(flags, environment), id, flags),
+    )
   withClientOptions(
     batches
       .command('accept')

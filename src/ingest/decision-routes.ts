@@ -8,6 +8,7 @@ import { acceptBatch, dropQuarantined } from '../ledger/quarantine.ts'
 import type { BatchRow } from '../ports/database/schema.ts'
 import type { BatchRouteDeps } from './answer-delivery.ts'
 import { Batch, BatchParams, batchesUrl, batchView, noSuchBatch } from './batch-view.ts'
+import { forgetRangeRoute } from './forget-range-routes.ts'
 import { domainsOfBatch } from './identify/told-domains.ts'
 import { removeKept } from './load/quarantine-batch.ts'
 
@@ -17,6 +18,7 @@ const tags = ['Log batches']
 export function decisionRoutes(server: Routes, deps: BatchRouteDeps): void {
   forgetRoute(server, deps)
   acceptRoute(server, deps)
+  forgetRangeRoute(server, deps)
 }
 
 function forgetRoute(server: Routes, deps: BatchRouteDeps) {

@@ -105,7 +105,8 @@ export async function forgetBatch(
   }
 }
 
-async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVersion: number): Promise<boolean> {
+/** Ends what a batch contributes, within a step of the data version. @returns false when it does not count */
+export async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVersion: number): Promise<boolean> {
   await tx
     .updateTable('load')
     .set({ state: 'forgotten', forgotten_version: dataVersion })

@@ -77,6 +77,9 @@ export const routeCases: Record<string, RouteCase> = {
   showLogBatch: (things) => ids(things).map((id) => get(`${batches}/${id}`)),
   forgetLogBatch: (things) => ids(things).map((id) => json('DELETE', `${batches}/${id}`)),
   acceptLogBatch: (things) => ids(things).map((id) => json('POST', `${batches}/${id}/accept`)),
+  forgetLogBatches: ({ source, accountId }) => [
+    json('POST', `${batches}/forget`, { source, account_id: accountId, start_time: 0, end_time: 4_102_444_800_000 }),
+  ],
   checkConsistency: () => [json('POST', '/api/v1/consistency-checks', {})],
   showRetention: () => [get('/api/v1/retention')],
   listLogSources: () => [get('/api/v1/log-sources')],
