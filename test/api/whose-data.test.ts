@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCsv } from '../harness/csv.ts'
 import { assign, linesOf, newTenant, push, release, type Tenant, theHour } from '../harness/customers.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
-import { type Json, newKey } from '../harness/requests.ts'
+import { type Json, newKey, sendSigned } from '../harness/requests.ts'
 import { type Key, startTestServer, type TestServer } from '../harness/server.ts'
 
 let server: TestServer
@@ -179,6 +179,32 @@ describe('a task with others’ data', () => {
   })
 })
 
+describe('a create that names an account', () => {
+  it('waits for the buckets of those domains, not of the creator’s', async () => {
+    const ended = async (account: string) => {
+      const [id] = await createAll(server, [{ ...asked, account, require_final: 'fail' }])
+      return await exportedBy(server, id ?? '').catch(String)
+    }
+    expect(await ended(a.accountId)).toMatch(/FLUXPORT.0401.*The bucket of moved\.|FLUXPORT.0401.*www\.a\./)
+    expect(await ended('all')).toMatch(/FLUXPORT.0401/)
+  })
+
+  it('answers an idempotency key to operators alone', async () => {
+    const headers = { 'Idempotency-Key': 'bill-of-all' }
+    const sent = { ...asked, account: 'all' }
+    const by = (body: object, key?: Key) =>
+      sendSigned(server, {
+        ...{ method: 'POST', target: tasksPath, body: JSON.stringify(body) },
+        headers: { ...headers, 'Content-Type': 'application/json' },
+        ...(key === undefined ? {} : { key }),
+      })
+    const made = await by(sent)
+    expect((await by(sent)).json['task_id']).toBe(made.json['task_id'])
+    expectRefused(await by(sent, ofFirst), 403, 'CDN.0004')
+    expectRefused(await by(asked, ofFirst), 422, 'FLUXPORT.0203')
+  })
+})
+
 describe('a list of tasks by account', () => {
   it('has each task with its account, and no link that is for another’s keys', async () => {
     const [own = ''] = await createAll(server, [asked], a.key)
@@ -203,28 +229,6 @@ describe('a list of tasks by account', () => {
     expect(new Set(links.map((task) => task['account_name']))).toEqual(new Set(['default']))
     expect(await listed(`account=all&task_id=${own}`)).toMatchObject({ total: 1, data: [{ task_id: own }] })
     expect(await listed('account=all&limit=1&offset=1')).toMatchObject({ data: [{ task_id: rows[1]?.['task_id'] }] })
-  })
-})
-
-describe('lists of operators', () => {
-  it('have the names of accounts beside their ids', async () => {
-    const told = async (path: string, rows: string) =>
-      ((await server.call('GET', path)).json[rows] as Json[]).filter((row) => row['account_id'] === a.accountId)
-    const cadence = `/api/v1/coverage/cadences/default?account=${a.accountId}`
-    expect((await server.call('PUT', cadence, { delay_seconds: 60 })).status).toBe(200)
-    for (const [path, rows] of [
-      ['/api/v1/access-keys', 'access_keys'],
-      ['/api/v1/domains', 'domains'],
-      ['/api/v1/log-batches?limit=100', 'batches'],
-      ['/api/v1/coverage/cadences', 'cadences'],
-    ] as const) {
-      const names = (await told(path, rows)).map((row) => row['account_name'])
-      expect([path, new Set(names)]).toEqual([path, new Set(['a-company'])])
-    }
-    const own = (await server.call('GET', '/api/v1/domains', undefined, a.key)).json
-    expect(JSON.stringify(own)).not.toContain('account_name')
-    const { json } = await server.call('GET', '/api/v1/audit?limit=1')
-    expect((json['events'] as Json[]).map((event) => event['account_name'])).toEqual(['default'])
   })
 })
 
