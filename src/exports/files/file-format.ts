@@ -14,6 +14,8 @@ export type FileFormat = {
   columns?(columns: Column[], times: LocalTimes): Column[]
   /** SQL of one cell from `column`, a name of the statement's. */
   cell(column: string, type: Column['type'], times: LocalTimes): string
+  /** Set if the engine's form of a slice has no names. A name would hide the column that a later cell reads. */
+  hasNoNames?: true
   /** Writes the file of all tables, or of the one. It reads each table's slices in order, and once. */
   write(tables: FileTable[], about: () => About): AsyncIterable<Uint8Array>
 }

@@ -181,7 +181,10 @@ function cellsSql({ request, zone }: Attempt, columns: readonly Column[]): strin
   const format = fileFormats[request.format]
   const times = { offsetChanges: zone.zoneFrom.length > 1 }
   return columns
-    .map(({ name, from, type }) => `${format.cell(from ?? name, type, times)} AS \`${name}\``)
+    .map(({ name, from, type }) => {
+      const cell = format.cell(from ?? name, type, times)
+      return format.hasNoNames ? cell : `${cell} AS \`${name}\``
+    })
     .join(',\n    ')
 }
 

@@ -25,6 +25,7 @@ export const xlsx = (options: { sheetRowsMax?: number } = {}): FileFormat => ({
   engineFormat: 'TabSeparated',
   settings: { output_format_decimal_trailing_zeros: 1 },
   holdsAllTables: true,
+  hasNoNames: true,
   columns: withOffsets,
   cell: (column, type, { offsetChanges }) => {
     if (type === 'time') return clockSql(column, offsetChanges)
