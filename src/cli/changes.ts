@@ -16,11 +16,28 @@ export async function showChanges(client: Client, id: string, flags: ChangesFlag
   if (flags.json) return printJson(found)
   say`data version ${found.data_version}, now ${found.data_version_now}: ${found.loads_added} loads came and ${found.loads_removed} went`
   if (!found.complete) print('The rows of a forgotten load are gone: what it took away is not told.')
-  if (found.total === 0) return print('no figure has changed')
+  if (found.total === 0 && !found.months?.length) return print('no figure has changed')
+  printMonths(found.months ?? [])
   if (found.domains.length === 0) print('no sum of a domain has changed')
   else printDomains(found)
   if (flags.buckets) printBuckets(found, await timesOf(client, flags))
   else say`${grouped(found.total)} buckets have changed; --buckets lists them`
+}
+
+/** Figures of a bill that are compared, in the order of its columns. */
+const billFigures = [
+  ...(['flux', 'billed_flux', 'bandwidth_percentile', 'average_daily_peak', 'fourth_daily_peak', 'peak'] as const),
+  ...(['valid_days', 'points', 'discarded'] as const),
+]
+
+function printMonths(months: NonNullable<TaskChanges['months']>): void {
+  const rows = months.flatMap(({ month, domain_name: domain, before, after }) =>
+    billFigures
+      .filter((name) => String(before[name]) !== String(after[name]))
+      .map((name) => [month, domain ?? 'all together', name, ...compared(before[name], after[name])]),
+  )
+  if (rows.length === 0) return
+  print(`${table(['month', 'domain', 'figure', 'before', 'after', 'difference', '%'], rows)}\n`)
 }
 
 function printDomains({ domains, domains_total: total }: TaskChanges): void {

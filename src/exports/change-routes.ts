@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox'
+import { allAccounts, type Whose } from '../accounts/whose.ts'
 import { AppError } from '../errors.ts'
 import type { WholeNumber } from '../exact-json.ts'
 import { whileConnected } from '../http/client-gone.ts'
@@ -14,8 +15,10 @@ import type { Asked } from '../ports/warehouse/questions.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import { type Parameters, spillSettings } from '../ports/warehouse/warehouse.ts'
 import { changedDomains, DomainChanges } from './changed-domains.ts'
+import { changedMonths, MonthChanges } from './changed-months.ts'
 import { asked, comparedInChangedBuckets, place } from './compared-usage.ts'
 import { commonParameters } from './reports/report.ts'
+import type { ExportRequest } from './request/export-request.ts'
 import { requestOf } from './request/stored-request.ts'
 import type { PlanDeps } from './tasks/plan-export.ts'
 import { findTask } from './tasks/task-list.ts'
@@ -43,6 +46,7 @@ const Answer = Type.Object({
     description: 'false: the rows of a forgotten load are removed, so the answer lacks the figures that it had',
   }),
   ...DomainChanges.properties,
+  ...MonthChanges.properties,
   total: Type.Integer({ description: 'Buckets of domains that have changed' }),
   changes: Type.Array(
     Type.Object({
@@ -104,19 +108,19 @@ async function changesOf(
   await assertKept(database, [{ source: 'usage', startTimeMs: request.startTimeMs }])
   const sinceVersion = task.data_version
   const whose = task.whose ?? task.account_id
-  const { pinned, loads } = await database.write(async (tx) => ({
+  const { pinned, loads, loadsToNow } = await database.write(async (tx) => ({
     pinned: await pinDataVersion(database, tx, whose),
     loads: await changedLoads(tx, sinceVersion, request),
+    loadsToNow: await changedLoads(tx, sinceVersion, { ...request, endTimeMs: Number.MAX_SAFE_INTEGER }),
   }))
   const { domains, version } = await seenBy(database, whose, request.domains, pinned)
-  const removedLoadIds = loads.removed.map(({ loadId }) => loadId)
+  const { removedLoadIds } = idsOf(loads)
   const parameters = {
     ...commonParameters({ request, domains, version }),
     from: request.startTimeMs / 1000,
     to: request.endTimeMs / 1000,
     interval: request.intervalSeconds,
-    addedLoadIds: loads.added,
-    removedLoadIds,
+    ...idsOf(loads),
   }
   const ofDomains = await loadsOfDomains(engine, parameters)
   const isSame = loads.added.length + removedLoadIds.length === 0
@@ -132,6 +136,7 @@ async function changesOf(
     loads_removed: removedLoadIds.filter((loadId) => ofDomains.has(loadId)).length,
     complete: await hasAllRows(engine, loads),
     ...(isSame ? { domains_total: 0, domains: [] } : await changedDomains(engine, parameters)),
+    months: await monthsOf(engine, { request, whose, domains }, { ...parameters, ...idsOf(loadsToNow) }),
     total: first?.total ?? 0,
     changes: rows.map((row) => ({
       domain_name: row.domain,
@@ -142,6 +147,25 @@ async function changesOf(
       flux_after: row.fluxAfter,
     })),
   }
+}
+
+const idsOf = ({ added, removed }: ChangedLoads) => ({
+  addedLoadIds: added,
+  removedLoadIds: removed.map(({ loadId }) => loadId),
+})
+
+/**
+ * Null for a task that is no bill of one account: where logs end differs by account. Parameters have every load from
+ * the range's start on.
+ */
+async function monthsOf(
+  engine: Asked,
+  { request, whose, domains }: { request: ExportRequest; whose: Whose; domains: string[] },
+  parameters: Parameters & ReturnType<typeof idsOf>,
+) {
+  if (request.billing === null || whose === allAccounts) return null
+  if (parameters.addedLoadIds.length + parameters.removedLoadIds.length === 0) return []
+  return await changedMonths(engine, { request, domains, parameters })
 }
 
 /** Added and removed loads with requests in the asked range and in the account's own domains. */
