@@ -28,12 +28,20 @@ export function completenessLines(
   month: string | undefined,
 ): string[] {
   const all = Object.values(buckets).reduce((sum, count) => sum + count, 0)
-  const open = Object.entries(buckets).filter(([state, count]) => state !== 'final' && count > 0)
+  const open = Object.entries(buckets).filter(([state, count]) => !settled.includes(state) && count > 0)
   const counts = open.map(([state, count]) => `${grouped(count)} ${state}`).join(', ')
   const lines =
     notFinal === null
-      ? [`complete: all ${grouped(all)} buckets are final`]
+      ? [completeText(buckets, all)]
       : [`not complete: ${counts} of ${grouped(all)} buckets. ${notFinal}; the table of gaps lists them all`]
   if (month !== undefined && effective.cut_at !== null) lines.push(`${month} is not over: this is the bill of a part`)
   return lines
 }
+
+const settled = ['final', 'reported']
+
+/** Without a stated cadence, that nothing more comes is an assumption. */
+const completeText = ({ reported }: PreflightAnswer['coverage']['buckets'], all: number): string =>
+  reported === 0
+    ? `complete: all ${grouped(all)} buckets are final`
+    : `complete as far as is known: ${grouped(reported)} of ${grouped(all)} buckets are reported, as no cadence of a source is stated`

@@ -6,7 +6,9 @@ const coverageCode = () => import('./coverage.ts')
 
 /** `fluxport coverage`, and `fluxport coverage cadence` below it. */
 export function coverageCommands(program: Command, environment: NodeJS.ProcessEnv): void {
-  const coverage = program.command('coverage').description('Coverage: which buckets are final, provisional or missing')
+  const coverage = program
+    .command('coverage')
+    .description('Coverage: which buckets are complete, and how that is known')
   withClientOptions(
     coverage.command('show', { isDefault: true }).description('Show the states of domains’ buckets in a range'),
   )

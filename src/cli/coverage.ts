@@ -29,9 +29,9 @@ export async function showCoverage(client: Client, flags: CoverageFlags): Promis
     offset: flags.offset,
   })
   if (flags.json) return printJson(found)
-  const { final, provisional, missing } = found.buckets
+  const { final, reported, provisional, missing, refused } = found.buckets
   say`${timeText(found.start_time)} to ${timeText(found.end_time)} UTC, judged at ${timeText(found.judged_at)} UTC`
-  say`buckets: ${grouped(final)} final, ${grouped(provisional)} provisional, ${grouped(missing)} missing\n`
+  say`buckets: ${grouped(final)} final, ${grouped(reported)} reported, ${grouped(provisional)} provisional, ${grouped(missing)} missing, ${grouped(refused)} refused\n`
   print(sourceTable(found))
   const ranges = found.ranges.map((one) => [
     one.domain_name,

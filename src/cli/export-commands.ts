@@ -74,7 +74,7 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--compression <NAME>', `${compressions.join(', ')} (default by the name of --output, else the account’s)`)
     .option('--task-name <NAME>', 'the task’s name in lists')
     .option('--coverage-column', 'add a column that says whether each bucket is final')
-    .option('--require-final [HOW]', 'wait until every bucket is final; with fail: fail at once when one is not')
+    .option('--require-final [HOW]', 'wait until buckets are final or reported; strict: final; fail: or fail at once')
     .option('--require-final-wait-seconds <N>', 'how long the task waits before it fails (default 86400)')
     .option('--webhook-url <URL>', 'the server posts here when the task has ended')
     .option('--preflight', 'say what the file would be, and create nothing')

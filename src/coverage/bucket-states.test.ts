@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { type BucketState, domainRuns, type Expectation, type SourceEvidence } from './bucket-states.ts'
+import { domainRuns, type Expectation, type SourceEvidence } from './bucket-states.ts'
 import { coarseRuns } from './coarse.ts'
 import { joined, type Run } from './runs.ts'
+import type { BucketState } from './state-words.ts'
 
 /** Minutes of an invented day as unix ms, on whole hours. */
 const minute = (n: number) => 1_788_220_800_000 + n * 60_000
@@ -9,6 +10,7 @@ const range = { startMs: minute(0), endMs: minute(240) }
 
 const goesOn: Expectation = {
   source: 'edge',
+  isStated: true,
   filesPerHour: null,
   filesPerDay: null,
   dayZone: null,
@@ -26,6 +28,7 @@ const log = (from: number, to: number): SourceEvidence => ({
   reported: { fromMs: minute(from), toMs: minute(to), touchedToMs: minute(to + 5) },
   fileRuns: [],
   days: [],
+  refused: [],
   lastFileMs: minute(to),
 })
 /** Hourly files: [first hour, hour after the last, files an hour]. */
@@ -34,8 +37,11 @@ const files = (...hours: [number, number, number][]): SourceEvidence => ({
   reported: { fromMs: minute((hours[0]?.[0] ?? 0) * 60), toMs: minute((hours.at(-1)?.[1] ?? 0) * 60), touchedToMs: 0 },
   fileRuns: hours.map(([from, to, value]) => ({ startMs: minute(from * 60), endMs: minute(to * 60), value })),
   days: [],
+  refused: [],
   lastFileMs: minute((hours.at(-1)?.[1] ?? 0) * 60),
 })
+
+const refusedHours = (from: number, to: number) => [{ startMs: minute(from * 60), endMs: minute(to * 60) }]
 
 type Given = { evidence: SourceEvidence; cadence: Expectation }
 type Case = { why: string; sources: Given[]; requests?: [number, number][]; judged?: number; is: string }
@@ -66,6 +72,48 @@ const cases: Case[] = [
     why: 'a log that has gone past some',
     sources: [{ evidence: log(-60, 120), cadence: goesOn }],
     is: 'final 0-120, provisional 120-125, missing 125-240',
+  },
+  {
+    why: 'a log of which nothing is stated',
+    sources: [{ evidence: log(-60, 120), cadence: { ...goesOn, isStated: false } }],
+    is: 'reported 0-120, provisional 120-125, missing 125-240',
+  },
+  {
+    why: 'a log of which nothing is stated, beside one that keeps its cadence',
+    sources: [
+      { evidence: log(0, 300), cadence: { ...goesOn, isStated: false } },
+      { evidence: files([0, 4, 1]), cadence: hourly },
+    ],
+    is: 'reported 0-240',
+  },
+  {
+    why: 'a refused file of an hour without its file',
+    sources: [{ evidence: { ...files([0, 1, 1], [2, 4, 1]), refused: refusedHours(1, 3) }, cadence: hourly }],
+    is: 'final 0-60, refused 60-120, final 120-240',
+  },
+  {
+    why: 'a refused file of an hour with requests from elsewhere',
+    sources: [{ evidence: { ...files([0, 1, 1]), refused: refusedHours(1, 2) }, cadence: hourly }],
+    requests: [[60, 65]],
+    is: 'final 0-60, provisional 60-65, refused 65-120, missing 120-240',
+  },
+  {
+    why: 'a log that has gone past a refused file',
+    sources: [{ evidence: { ...log(0, 300), refused: refusedHours(1, 2) }, cadence: goesOn }],
+    requests: [
+      [0, 60],
+      [60, 65],
+      [120, 240],
+    ],
+    is: 'final 0-65, refused 65-120, final 120-240',
+  },
+  {
+    why: 'one refused and one missing',
+    sources: [
+      { evidence: { ...files(), reported: null, refused: refusedHours(0, 1) }, cadence: hourly },
+      { evidence: { ...files(), reported: null }, cadence: { ...hourly, source: 'b' } },
+    ],
+    is: 'refused 0-60, missing 60-240',
   },
   {
     why: 'a log with a delay',

@@ -11,13 +11,12 @@ import { bucketMs } from '../statistics/bucket-length.ts'
 import { dayNumberAt, spanOfDay } from '../statistics/time-range.ts'
 import { type DayOfFiles, runsByDay } from './day-states.ts'
 import { edgesOf, joined, type Run, reader, type Span } from './runs.ts'
+import { type BucketState, isUnknown, stateOfParts } from './state-words.ts'
 
 /**
  * The rules of coverage (docs/adr/0017-coverage.md): they decide, from the sources' deliveries, whether a domain's
- * buckets are final, provisional or missing. Times are unix ms; results lie on whole buckets of five minutes.
+ * buckets are final, reported, provisional, missing or refused. Times are unix ms; results lie on whole buckets of five minutes.
  */
-
-export type BucketState = 'final' | 'provisional' | 'missing'
 
 /** Times that a source has reported for one domain, in files of that domain or of any domain. */
 export type Reported = { fromMs: number; toMs: number; touchedToMs: number }
@@ -33,6 +32,8 @@ export type SourceEvidence = {
   fileRuns: FileRun[]
   /** For sources with daily files: days with a file of the domain, or of any domain, in order. */
   days: DayOfFiles[]
+  /** Times for which a file came and was not taken, in order. */
+  refused: Span[]
   /** The end of the source's last file of any domain; 0 without a file. */
   lastFileMs: number
 }
@@ -45,7 +46,11 @@ const floorTo = (timeMs: number, stepMs: number) => Math.floor(timeMs / stepMs) 
 const ceilTo = (timeMs: number, stepMs: number) => Math.ceil(timeMs / stepMs) * stepMs
 
 /** A source's cadence with defaults for everything unstated; the source has the name that the answer uses. */
-export type Expectation = Omit<Cadence, 'accountId' | 'delaySeconds'> & { delaySeconds: number }
+export type Expectation = Omit<Cadence, 'accountId' | 'delaySeconds'> & {
+  delaySeconds: number
+  /** True if the source has a stated cadence. */
+  isStated: boolean
+}
 
 /** The question's range, and the time to judge it at: the data version's, never the wall clock's. */
 type Judged = { range: Span; judgedAtMs: number }
@@ -54,23 +59,24 @@ type Judged = { range: Span; judgedAtMs: number }
  * A source's states for a domain. A bucket where the source is expected, and that is in no run, is missing.
  * With hourly files: an hour is reported once all its files are there, and final once `delay` has passed after its end.
  * With daily files: a day likewise (day-states.ts).
- * Otherwise: a bucket is final once the source's reports lie beyond its end by `delay`.
+ * Otherwise: a bucket is final once the source's reports lie beyond its end by `delay`; reported, if nothing is stated.
  */
 function sourceRuns(evidence: SourceEvidence, cadence: Expectation, how: Judged): Run<BucketState>[] {
   const { filesPerHour, filesPerDay } = cadence
   if (filesPerHour !== null) return runsByHour(evidence, { ...cadence, filesPerHour }, how)
   if (filesPerDay !== null) return runsByDay(evidence.days, { ...cadence, filesPerDay }, how.judgedAtMs)
-  return runsGonePast(evidence.reported, cadence.delaySeconds * 1000)
+  return runsGonePast(evidence.reported, cadence)
 }
 
-function runsGonePast(reported: Reported | null, delayMs: number): Run<BucketState>[] {
+function runsGonePast(reported: Reported | null, cadence: Expectation): Run<BucketState>[] {
   if (!reported) return []
+  const delayMs = cadence.delaySeconds * 1000
   const startMs = ceilTo(reported.fromMs, bucketMs)
   const finalToMs = Math.max(startMs, floorTo(reported.toMs - delayMs, bucketMs))
   const endMs = Math.max(finalToMs, ceilTo(reported.touchedToMs, bucketMs))
   return joined<BucketState>(
     [
-      { startMs, endMs: finalToMs, value: 'final' },
+      { startMs, endMs: finalToMs, value: cadence.isStated ? 'final' : 'reported' },
       { startMs: finalToMs, endMs, value: 'provisional' },
     ],
     Object.is,
@@ -101,6 +107,31 @@ function runsByHour(
   return joined(runs, Object.is)
 }
 
+/**
+ * The runs, refused where a file was not taken: for a source with a number of files, where none came. Another source may
+ * have gone past a refused file: there it is refused in buckets without a request.
+ */
+function takenOrRefused(
+  runs: Run<BucketState>[],
+  { refused }: SourceEvidence,
+  { filesPerHour, filesPerDay }: Expectation,
+  { range, requestRuns }: Judged & { requestRuns: readonly Run<true>[] },
+): Run<BucketState>[] {
+  if (refused.length === 0) return runs
+  const notTaken = refused.map((span): Run<true> => ({ ...span, value: true }))
+  const isCounted = filesPerHour !== null || filesPerDay !== null
+  const [stateAt, isRefused, hasRequests] = [reader(runs), reader(notTaken), reader(requestRuns)]
+  const edges = edgesOf(range, [runs, notTaken, requestRuns])
+  const found = edges.slice(0, -1).flatMap((startMs, n): Run<BucketState>[] => {
+    const state = stateAt(startMs)
+    const [refusedHere, requested] = [isRefused(startMs) === true, hasRequests(startMs) === true]
+    const isGap = state === undefined || (!isCounted && !requested)
+    const value = refusedHere && isGap ? 'refused' : state
+    return value === undefined ? [] : [{ startMs, endMs: edges[n + 1] as number, value }]
+  })
+  return joined(found, Object.is)
+}
+
 /** The start of the bucket, or of the hour or the day of files, that has this instant. */
 function startOfTurn(timeMs: number, { filesPerHour, dayZone }: Expectation): number {
   if (dayZone !== null) return spanOfDay(dayNumberAt(timeMs, dayZone), dayZone).startMs
@@ -116,8 +147,8 @@ function expectedSpan(evidence: SourceEvidence, cadence: Expectation): Span {
 }
 
 /**
- * A domain's states over a range. A bucket is final when every expected source is final. It is missing when no source
- * has reported and there is no request. Otherwise it is provisional.
+ * A domain's states over a range. A bucket is final when every expected source is final; reported when each is final or
+ * reported. It is missing, or refused, when no source has reported and there is no request. Otherwise it is provisional.
  * @param sources the domain's reporting sources
  * @param requestRuns buckets of the domain with a request
  */
@@ -128,7 +159,11 @@ export function domainRuns(
 ): Run<DomainState>[] {
   const judged = sources.map(({ evidence, cadence }) => {
     const expected: Run<true> = { ...expectedSpan(evidence, cadence), value: true }
-    return { source: evidence.source, expected: [expected], runs: sourceRuns(evidence, cadence, how) }
+    return {
+      source: evidence.source,
+      expected: [expected],
+      runs: takenOrRefused(sourceRuns(evidence, cadence, how), evidence, cadence, { ...how, requestRuns }),
+    }
   })
   const edges = edgesOf(how.range, [requestRuns, ...judged.flatMap(({ expected, runs }) => [expected, runs])])
   const hasRequests = reader(requestRuns)
@@ -148,9 +183,9 @@ export function domainRuns(
 }
 
 function combined(sources: { state: BucketState }[], hasRequests: boolean): BucketState {
-  if (sources.length > 0 && sources.every(({ state }) => state === 'final')) return 'final'
-  if (!hasRequests && sources.every(({ state }) => state === 'missing')) return 'missing'
-  return 'provisional'
+  if (sources.length === 0) return hasRequests ? 'provisional' : 'missing'
+  const state = stateOfParts(new Set(sources.map((one) => one.state)))
+  return hasRequests && isUnknown(state) ? 'provisional' : state
 }
 
 const sameState = (a: DomainState, b: DomainState) =>
@@ -163,6 +198,7 @@ export function expectationOf(accountId: string, source: string, cadences: Caden
   const stated = statedOf(cadences, accountId, source)
   return {
     source,
+    isStated: stated !== undefined,
     filesPerHour: stated?.filesPerHour ?? null,
     filesPerDay: stated?.filesPerDay ?? null,
     dayZone: stated?.dayZone ?? null,

@@ -1,8 +1,9 @@
-import type { BucketState, DomainState } from './bucket-states.ts'
+import type { DomainState } from './bucket-states.ts'
 import { joined, type Run } from './runs.ts'
+import { type BucketState, stateOfParts } from './state-words.ts'
 
 /**
- * States of wider buckets from those of five minutes: final when all parts are, missing when all are, else provisional.
+ * States of wider buckets from those of five minutes: as their parts, where these agree (state-words.ts).
  * @param startMs the start of a wide bucket
  */
 export function coarseRuns(runs: Run<DomainState>[], startMs: number, stepMs: number): Run<DomainState>[] {
@@ -27,19 +28,13 @@ export function coarseRuns(runs: Run<DomainState>[], startMs: number, stepMs: nu
   return joined(result, (a, b) => JSON.stringify(a) === JSON.stringify(b))
 }
 
-/** Combines the states of the parts of one bucket. */
-function mergedState(states: Iterable<BucketState>): BucketState {
-  const [first, ...others] = new Set(states)
-  return first !== undefined && others.length === 0 ? first : 'provisional'
-}
-
 function merged(parts: DomainState[]): DomainState {
   const bySource = new Map<string, BucketState[]>()
   for (const { sources } of parts)
     for (const { source, state } of sources) bySource.set(source, [...(bySource.get(source) ?? []), state])
-  const sources = [...bySource].map(([source, states]) => ({ source, state: mergedState(states) }))
+  const sources = [...bySource].map(([source, states]) => ({ source, state: stateOfParts(new Set(states)) }))
   return {
-    state: mergedState(parts.map(({ state }) => state)),
+    state: stateOfParts(new Set(parts.map(({ state }) => state))),
     sources: sources.sort((a, b) => (a.source < b.source ? -1 : 1)),
   }
 }

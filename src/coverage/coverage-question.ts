@@ -1,4 +1,5 @@
 import type { DataVersion } from '../ledger/data-version.ts'
+import type { RefusedBatch } from '../ledger/refused-batches.ts'
 import { visibleLoadsSql, visibleParameters } from '../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { Parameters } from '../ports/warehouse/warehouse.ts'
@@ -20,6 +21,8 @@ export type CoverageQuestion = {
   seesAllFiles: boolean
   /** The first load of these domains that is seen; omit to see all (seen-coverage.ts). */
   firstSeen?: number
+  /** Refused batches of the reporting accounts; omit for none. */
+  refused?: readonly RefusedBatch[]
   /** Names of sources; omit for those that the account sees. */
   nameOf?: (source: Source) => string
 }

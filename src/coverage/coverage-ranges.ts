@@ -1,8 +1,8 @@
 import { bucketMs } from '../statistics/bucket-length.ts'
-import type { BucketState } from './bucket-states.ts'
 import { coarseRuns } from './coarse.ts'
 import type { DomainCoverage, LateLines } from './read-coverage.ts'
 import type { Run, Span } from './runs.ts'
+import type { BucketCounts, BucketState } from './state-words.ts'
 
 /** A range of a domain's buckets with equal states; buckets with late lines form ranges of their own. Unix ms. */
 export type CoverageRange = Span & {
@@ -53,9 +53,6 @@ function lateRunsOf(late: LateLines[], startMs: number, stepMs: number): Run<num
   }
   return [...lines].map(([atMs, value]) => ({ startMs: atMs, endMs: atMs + stepMs, value }))
 }
-
-/** Number of buckets in each state. */
-export type BucketCounts = Record<BucketState, number>
 
 /** Adds the buckets of a domain's runs to `counts`. */
 export function countBuckets(counts: BucketCounts, runs: (Span & { state: BucketState })[], stepMs: number): void {

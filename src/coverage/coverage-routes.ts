@@ -11,18 +11,18 @@ import type { Database } from '../ports/database/database.ts'
 import type { Asked, Questions } from '../ports/warehouse/questions.ts'
 import { askedBuckets } from '../statistics/asked-range.ts'
 import { domainNamesMax, namedDomains } from '../statistics/domain-name.ts'
-import type { BucketState } from './bucket-states.ts'
-import { type BucketCounts, type CoverageRange, countBuckets, rangesOf } from './coverage-ranges.ts'
+import { type CoverageRange, countBuckets, rangesOf } from './coverage-ranges.ts'
 import { addLateLines, type DomainCoverage } from './read-coverage.ts'
 import type { SourceCoverage } from './reporting-sources.ts'
 import { readSeenCoverage } from './seen-coverage.ts'
+import { bucketStates, noBuckets } from './state-words.ts'
 
 export type CoverageRouteDeps = { database: Database; questions: Questions; timeZone: string; nowMs: () => number }
 
 const rangesDefault = 1_000
 const rangesMax = 10_000
 
-export const State = Type.Enum(['final', 'provisional', 'missing'] satisfies BucketState[])
+export const State = Type.Enum([...bucketStates])
 const Query = Type.Object({
   account: Type.Optional(Text(accountParameter)),
   domain_name: Type.Optional(
@@ -41,8 +41,12 @@ const Query = Type.Object({
 
 export const BucketCountsSchema = Type.Object({
   final: Type.Integer({ description: 'Final buckets, counted for each domain' }),
+  reported: Type.Integer({
+    description: 'Reported buckets: as final ones, but nothing is stated of a source that reports them',
+  }),
   provisional: Type.Integer({ description: 'Provisional buckets: their figures may grow' }),
   missing: Type.Integer({ description: 'Missing buckets: no source has reported them' }),
+  refused: Type.Integer({ description: 'Refused buckets: missing, and a file came for them that was not taken' }),
 })
 
 /** Sources that are expected to report some of the domains. */
@@ -97,7 +101,7 @@ export function coverageRoutes(server: Routes, deps: CoverageRouteDeps): void {
   const schema = {
     operationId: 'showCoverage',
     tags: ['Coverage'],
-    summary: 'Says which buckets of the account’s domains are final, provisional or missing',
+    summary: 'Says which buckets of the account’s domains are final, reported, provisional, missing or refused',
     querystring: Query,
     response: { 200: Answer, ...errorAnswers },
   }
@@ -153,7 +157,7 @@ async function collect(
   stepMs: number,
   { limit = rangesDefault, offset = 0 }: { limit?: number; offset?: number },
 ) {
-  const counts: BucketCounts = { final: 0, provisional: 0, missing: 0 }
+  const counts = noBuckets()
   const lateLines = new Map<string, number>()
   const page: CoverageRange[] = []
   let total = 0

@@ -8,7 +8,8 @@
 -- A file is of the one domain that its lines have and its name mentions; without requests, of a host in its name. A file
 -- is whole if it came after its day, or began more than an hour before it. A file in pieces, or delivered again, has one
 -- name.
-SELECT accountId, source, fileDomain, class, arraySort(groupArray((day, files, wholeFiles, firstTime, lastTime))) AS days
+SELECT accountId, source, fileDomain, class, arraySort(groupArray((day, files, wholeFiles, firstTime, lastTime))) AS days,
+    max(isDayAfter) AS namedDayAfter
 FROM
 (
     SELECT
@@ -20,7 +21,8 @@ FROM
         toInt64(uniqExact(file_name)) AS files,
         toInt64(uniqExactIf(file_name, is_whole)) AS wholeFiles,
         minIf(first, has_requests) AS firstTime,
-        maxIf(last, has_requests) AS lastTime
+        maxIf(last, has_requests) AS lastTime,
+        any(is_day_after) AS isDayAfter
     FROM
     (
         SELECT *, arrayJoin(if(file_domain = '', /*classes*/, [toUInt32(0)])) AS class
@@ -37,7 +39,8 @@ FROM
                 last,
                 countIf(has_requests AND named_day > 0) OVER of_source AS dated,
                 countIf(has_requests AND named_day > 0 AND line_day = named_day - 1) OVER of_source AS dated_day_after,
-                if(named_day = 0, 0, named_day - if(dated_day_after * 2 > dated, 1, 0)) AS meant_day,
+                toUInt8(dated_day_after * 2 > dated) AS is_day_after,
+                if(named_day = 0, 0, named_day - is_day_after) AS meant_day,
                 if(NOT has_requests OR (early_day <= meant_day AND meant_day <= late_day), meant_day, line_day) AS day,
                 written_day > day OR (has_requests AND early_day < day) AS is_whole
             FROM

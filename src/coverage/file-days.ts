@@ -17,15 +17,15 @@ const fileDaysSql = coverageSql('./file-days.sql', {
   written_day: dayOf('toInt64(toUnixTimestamp(written_at))'),
 })
 
-/** Days with files by `filesKey`, in order. */
-export type FilesOfDays = Map<string, DayOfFiles[]>
+/** Days with files by `filesKey`, in order, and the keys of sources whose names mean the day before. */
+export type FilesOfDays = { days: Map<string, DayOfFiles[]>; namedDayAfter: Set<string> }
 
 /** Names the files of a source and a domain (class 0), or those of any domain of a class. */
 export const filesKey = (of: { key: string; fileDomain: string; class: number }): string =>
   `${of.key}\0${of.class}\0${of.fileDomain}`
 
 type DayRow = [day: number, files: number, wholeFiles: number, firstTime: number, lastTime: number]
-type FileDaysRow = Source & { fileDomain: string; class: number; days: DayRow[] }
+type FileDaysRow = Source & { fileDomain: string; class: number; days: DayRow[]; namedDayAfter: number }
 
 /** Zones of earlier files are taken as at this time. */
 const zonesFromMs = Date.UTC(2000)
@@ -38,7 +38,7 @@ export async function readFileDays(
   judgedAtMs: number,
 ): Promise<FilesOfDays> {
   const daily = dailyOf(sources)
-  if (daily.length === 0) return new Map()
+  if (daily.length === 0) return { days: new Map(), namedDayAfter: new Set() }
   const { startMs, endMs } = question.range
   const startTimeMs = Math.min(zonesFromMs, startMs - 2 * dayMs)
   const offsets = daily.map(({ zone }) =>
@@ -52,7 +52,10 @@ export async function readFileDays(
     fromDay: Math.floor(startMs / dayMs) - 3,
     toDay: Math.ceil(endMs / dayMs) + 3,
   })
-  return new Map(rows.map((row) => [filesKey({ ...row, key: keyOfSource(row) }), row.days.map(dayOfFiles)]))
+  return {
+    days: new Map(rows.map((row) => [filesKey({ ...row, key: keyOfSource(row) }), row.days.map(dayOfFiles)])),
+    namedDayAfter: new Set(rows.filter((row) => row.namedDayAfter === 1).map(keyOfSource)),
+  }
 }
 
 const dailyOf = (sources: readonly Reporting[]) =>

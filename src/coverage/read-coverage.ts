@@ -12,6 +12,7 @@ import { sumOfDays } from './day-states.ts'
 import { readDomainClasses } from './domain-classes.ts'
 import { delaysOf, keyOfSource, type Source } from './expected-sources.ts'
 import { dayStartsOf, type FilesOfDays, filesKey, readFileDays } from './file-days.ts'
+import { type RefusedFile, readRefusedFiles, refusedSpans } from './refused-files.ts'
 import { type Reporting, reportingSources, type SourceCoverage, sourceCoverage } from './reporting-sources.ts'
 import { type Run, sumOfRuns } from './runs.ts'
 
@@ -34,6 +35,8 @@ export type DomainCoverage = { domain: string; runs: Run<DomainState>[]; late: L
 export type Coverage = {
   judgedAtMs: number
   sources: SourceCoverage[]
+  /** Files of the reporting accounts that were not taken, of any time. */
+  refused: RefusedFile[]
   domains: () => AsyncGenerator<DomainCoverage>
 }
 
@@ -46,19 +49,24 @@ export async function readCoverage(asked: CoverageQuestion): Promise<Coverage> {
   const accountIds = [...new Set([asked.accountId, asked.version.firstAccountId])]
   const question = { ...asked, accountIds, classes: await readDomainClasses(asked.rows, accountIds, asked.domains) }
   const reporting = await reportingSources(question)
+  const refused = await readRefusedFiles(question)
   const judgedAtMs = asked.version.changedAtMs ?? 0
   return {
     judgedAtMs,
     sources: reporting.map(sourceCoverage),
-    domains: () => domainsInSlices(question, reporting, judgedAtMs),
+    refused,
+    domains: () => domainsInSlices(question, { reporting, refused }, judgedAtMs),
   }
 }
 
-async function* domainsInSlices(question: Question, sources: Reporting[], judgedAtMs: number) {
+/** The sources, and their refused files. */
+type Known = { reporting: Reporting[]; refused: RefusedFile[] }
+
+async function* domainsInSlices(question: Question, known: Known, judgedAtMs: number) {
   const buckets = (question.range.endMs - question.range.startMs) / bucketMs
   const size = Math.max(1, Math.floor(sliceBucketsMax / Math.max(1, buckets)))
   for (let at = 0; at < question.domains.length; at += size) {
-    yield* sliceOfDomains({ ...question, domains: question.domains.slice(at, at + size) }, sources, judgedAtMs)
+    yield* sliceOfDomains({ ...question, domains: question.domains.slice(at, at + size) }, known, judgedAtMs)
   }
 }
 
@@ -67,7 +75,7 @@ type LateRow = Source & { domain: string; bucketStart: number; lines: number }
 
 async function* sliceOfDomains(
   question: Question,
-  sources: Reporting[],
+  { reporting: sources, refused }: Known,
   judgedAtMs: number,
 ): AsyncGenerator<DomainCoverage> {
   const { domains, range, rows } = question
@@ -89,7 +97,7 @@ async function* sliceOfDomains(
   for (const domain of domains) {
     const own = sources.filter((one) => one.domains.has(domain))
     const evidence = own.map((one) => ({
-      evidence: evidenceOf(question, one, domain, { fileRuns, days }),
+      evidence: evidenceOf(question, one, domain, { fileRuns, days, refused }),
       cadence: one.cadence,
     }))
     yield {
@@ -114,7 +122,7 @@ function evidenceOf(
   { classes }: Question,
   reporting: Reporting,
   domain: string,
-  { fileRuns, days }: { fileRuns: Map<string, Run<number>[]>; days: FilesOfDays },
+  { fileRuns, days, refused }: { fileRuns: Map<string, Run<number>[]>; days: FilesOfDays; refused: RefusedFile[] },
 ): SourceEvidence {
   const ofDomain = filesKey({ key: reporting.key, fileDomain: domain, class: 0 })
   const ofAny = filesKey({ key: reporting.key, fileDomain: '', class: classes.classOf(domain) })
@@ -122,7 +130,8 @@ function evidenceOf(
     source: reporting.cadence.source,
     reported: reporting.reportedFor(domain),
     fileRuns: sumOfRuns(fileRuns.get(ofDomain) ?? [], fileRuns.get(ofAny) ?? []),
-    days: sumOfDays(days.get(ofDomain) ?? [], days.get(ofAny) ?? []),
+    days: sumOfDays(days.days.get(ofDomain) ?? [], days.days.get(ofAny) ?? []),
+    refused: refusedSpans(refused, reporting, domain, days.namedDayAfter.has(reporting.key)),
     lastFileMs: reporting.lastFileMsFor(domain),
   }
 }

@@ -1,4 +1,3 @@
-import { statedOf } from '../ledger/cadences.ts'
 import { type Expectation, expectationOf, type Reported } from './bucket-states.ts'
 import { coverageSql, groupedBy, type Question, rangeSeconds, sharedParameters } from './coverage-question.ts'
 import { expectedSources, keyOfSource, type Source, sourceNames } from './expected-sources.ts'
@@ -9,8 +8,6 @@ const lastFilesSql = coverageSql('./last-files.sql')
 
 /** A source that is expected to report some of the domains. */
 export type SourceCoverage = Expectation & {
-  /** True if the source has a stated cadence. */
-  isStated: boolean
   /**
    * The end of its reports for its furthest domain, and for the domain furthest behind, unix ms; null without a report.
    */
@@ -34,7 +31,6 @@ type LastFileRow = Source & { class: number; lastFile: number }
 export type Reporting = {
   key: string
   cadence: Expectation
-  isStated: boolean
   domains: Set<string>
   reportedFor: (domain: string) => Reported | null
   lastFileMsFor: (domain: string) => number
@@ -67,7 +63,6 @@ export async function reportingSources(question: Question): Promise<Reporting[]>
     return {
       key,
       cadence: { ...one.cadence, source: nameOf(one) },
-      isStated: statedOf(version.cadences, one.accountId, one.source) !== undefined,
       domains: one.own,
       reportedFor: reportedBy(question, own),
       lastFileMsFor: lastFileBy(question, lastFilesOf.get(key) ?? []),
@@ -106,7 +101,7 @@ function lastFileBy({ classes }: Question, lastFiles: LastFileRow[]): Reporting[
 }
 
 /** A source as the answer shows it. */
-export function sourceCoverage({ cadence, isStated, domains, reportedFor, rejectedLines }: Reporting): SourceCoverage {
+export function sourceCoverage({ cadence, domains, reportedFor, rejectedLines }: Reporting): SourceCoverage {
   let watermarkMs: number | null = null
   let watermarkLeastMs: number | null = Number.POSITIVE_INFINITY
   for (const domain of domains) {
@@ -114,5 +109,5 @@ export function sourceCoverage({ cadence, isStated, domains, reportedFor, reject
     if (toMs !== undefined) watermarkMs = Math.max(watermarkMs ?? 0, toMs)
     watermarkLeastMs = toMs === undefined || watermarkLeastMs === null ? null : Math.min(watermarkLeastMs, toMs)
   }
-  return { ...cadence, isStated, watermarkMs, watermarkLeastMs, rejectedLines }
+  return { ...cadence, watermarkMs, watermarkLeastMs, rejectedLines }
 }

@@ -3,6 +3,7 @@ import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { CoverageQuestion } from './coverage-question.ts'
 import { namesWithAccounts, type Source } from './expected-sources.ts'
 import { type Coverage, type DomainCoverage, readCoverage } from './read-coverage.ts'
+import type { RefusedFile } from './refused-files.ts'
 import type { SourceCoverage } from './reporting-sources.ts'
 
 const deliveringAccountsSql = sqlFile(import.meta.url, './delivering-accounts.sql')
@@ -40,6 +41,7 @@ export async function readSeenCoverage(asked: SeenQuestion): Promise<Coverage> {
   return {
     judgedAtMs: question.version.changedAtMs ?? 0,
     sources: counted,
+    refused: distinct([...found.values()].flatMap(({ refused }) => refused)),
     domains: () => inOrder(question.domains, groupOf, found),
   }
 }
@@ -101,6 +103,11 @@ async function* inOrder(
     yield next.value
   }
 }
+
+/** A batch may be of domains of several groups. */
+const distinct = (files: readonly RefusedFile[]): RefusedFile[] => [
+  ...new Map(files.map((file) => [file.batchId, file])).values(),
+]
 
 /** Merges the entries of a source that reports domains of several groups. */
 function together(sources: readonly SourceCoverage[]): SourceCoverage[] {

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely'
-import type { Database } from '../ports/database/database.ts'
+import { accountsChanged, ownersChanged } from '../accounts/account-version.ts'
+import { type Database, nextValue } from '../ports/database/database.ts'
 import type { BatchRow, BatchState, Tables } from '../ports/database/schema.ts'
 import { freeKeys } from './push-keys.ts'
 
@@ -61,7 +62,22 @@ export async function finishIn(
     .where('id', '=', id)
     .where('state', 'in', openStates)
     .executeTakeFirst()
-  if (end.state === 'failed' && finished.numUpdatedRows > 0n) await freeKeys(tx, id)
+  if (end.state === 'failed' && finished.numUpdatedRows > 0n) {
+    await freeKeys(tx, id)
+    await coverageChanged(tx, id)
+  }
+}
+
+/** A refused batch is part of what coverage says, so it moves the version of the data. */
+async function coverageChanged(tx: Transaction<Tables>, id: number): Promise<void> {
+  const batch = await tx
+    .selectFrom('batch')
+    .select(['account_id', 'default_domain'])
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow()
+  await nextValue(tx, 'data_version')
+  await accountsChanged(tx, [batch.account_id])
+  if (batch.default_domain !== null) await ownersChanged(tx, [batch.default_domain])
 }
 
 /** Spooled files of this data directory that its open batches need, or that ended ones keep (isContentKept). */

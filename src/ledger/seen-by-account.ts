@@ -4,6 +4,7 @@ import { ownedOrRefused } from '../accounts/domains.ts'
 import { allAccounts, type Whose } from '../accounts/whose.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { DataVersion } from './data-version.ts'
+import { type RefusedBatch, readRefusedBatches } from './refused-batches.ts'
 
 /** Domains in a data version, and what their owners see of them. */
 export type SeenData = {
@@ -15,6 +16,8 @@ export type SeenData = {
   accountNames: ReadonlyMap<string, string> | null
   /** The version, limited to what the owners see. */
   version: DataVersion
+  /** Batches of the reporting accounts that were not taken. */
+  refused: RefusedBatch[]
 }
 
 /**
@@ -33,9 +36,11 @@ export async function seenBy(
   if (whose !== allAccounts) {
     const { names, seen } = await ownedOrRefused(database, whose, asked, version.dataVersion)
     const owners = new Map(names.map((name) => [name, whose]))
-    return { domains: names, owners, accountNames: null, version: { ...version, seen } }
+    const refused = await readRefusedBatches(database.queries, [...new Set([whose, version.firstAccountId])])
+    return { domains: names, owners, accountNames: null, version: { ...version, seen }, refused }
   }
   const { owners, seen } = await ownersOfAll(database.queries, asked, version)
   const names = await accountNames(database)
-  return { domains: [...owners.keys()], owners, accountNames: names, version: { ...version, seen } }
+  const refused = await readRefusedBatches(database.queries, null)
+  return { domains: [...owners.keys()], owners, accountNames: names, version: { ...version, seen }, refused }
 }

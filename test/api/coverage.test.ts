@@ -84,11 +84,11 @@ describe('GET /api/v1/coverage', () => {
     expect(told((await get(hours, customer)).json)).toEqual(withFile)
   })
 
-  it('shows a domain that had no request in what its source has gone past as final', async () => {
+  it('shows a domain that had no request in what its source has gone past as reported', async () => {
     const { json } = await get(`${range}&domain_name=www.example.test`)
     // An hour is the delay of a source of which none is stated; its last bucket may go on.
     expect(told(json)).toEqual([
-      'www.example.test final 0-60',
+      'www.example.test reported 0-60',
       'www.example.test provisional 60-125',
       'www.example.test missing 125-180',
     ])
@@ -129,6 +129,23 @@ describe('GET /api/v1/coverage', () => {
       await database.close()
     }
     expect((await get(range)).json).toEqual(before)
+  })
+})
+
+describe('a file that was not taken', () => {
+  const name = '2026090110-own.example.test-cn.gz'
+  const hours = `${range}&interval=3600`
+
+  it('is told as refused, until a file of its name is loaded', async () => {
+    const before = (await get(hours, customer)).json
+    const { json } = await server.load('garbage\n', { name, source: 'cdn' })
+    expect(json).toMatchObject({ error_code: 'FLUXPORT.0103' })
+    const refused = (await get(hours, customer)).json
+    expect(told(refused).at(-1)).toBe('own.example.test refused 120-180')
+    expect(refused['buckets']).toMatchObject({ missing: 0, refused: 1 })
+    expect(told(before).at(-1)).toBe('own.example.test missing 120-180')
+    await load(name, 'cdn', huaweiLine({ domain: 'own.example.test', time: '01/Sep/2026:10:00:00 +0800', path: '/x' }))
+    expect(told((await get(hours, customer)).json).at(-1)).toBe('own.example.test final 120-180')
   })
 })
 
@@ -183,9 +200,11 @@ describe('fluxport coverage', () => {
   it('prints sources and ranges', async () => {
     const ran = await run('--domain', 'www.example.test', '--start', String(start), '--end', String(start + 3 * hour))
     expect([ran.code, ran.err]).toEqual([0, ''])
-    expect(ran.out).toContain('buckets: 12 final, 13 provisional, 11 missing')
+    expect(ran.out).toContain('buckets: 0 final, 12 reported, 13 provisional, 11 missing, 0 refused')
     expect(ran.out).toMatch(/^edge +going on +3600 +2026-09-01 02:00:00 +2026-09-01 02:00:00 +1 +0$/m)
-    expect(ran.out).toMatch(/^www\.example\.test +2026-09-01 00:00:00 +2026-09-01 01:00:00 +final +0 +edge final$/m)
+    expect(ran.out).toMatch(
+      /^www\.example\.test +2026-09-01 00:00:00 +2026-09-01 01:00:00 +reported +0 +edge reported$/m,
+    )
   })
 
   it('states a cadence, lists and removes it', async () => {

@@ -51,7 +51,7 @@ describe('a file that says of each bucket whether it is final', () => {
   it('has a column of them, and its figures are empty where one is missing, there alone', async () => {
     const rows = await rowsOf(asked)
     const told = rows.map((row) => `${row['coverage']} ${row['flux']}`)
-    expect(told.slice(0, 7)).toEqual(['final 1000', ...Array(5).fill('final 0'), 'provisional 1000'])
+    expect(told.slice(0, 7)).toEqual(['reported 1000', ...Array(5).fill('reported 0'), 'provisional 1000'])
     expect(told.slice(7)).toEqual(Array(6).fill('missing null'))
   })
 
@@ -60,7 +60,7 @@ describe('a file that says of each bucket whether it is final', () => {
     ['uv', 'uv'],
   ])('has it in %s too', async (action, figure) => {
     const rows = await rowsOf({ ...asked, action, isp: action === 'uv' ? undefined : 'qita' })
-    expect(rows.map((row) => row['coverage']).slice(5, 8)).toEqual(['final', 'provisional', 'missing'])
+    expect(rows.map((row) => row['coverage']).slice(5, 8)).toEqual(['reported', 'provisional', 'missing'])
     expect(rows.map((row) => row[figure] === null).slice(5, 8)).toEqual([false, false, true])
   })
 
@@ -69,7 +69,7 @@ describe('a file that says of each bucket whether it is final', () => {
     const lines = text.trim().split('\r\n')
     expect(lines[0]).toMatch(/,"?数据完整性"?$/)
     expect(lines.slice(1).map((line) => line.split(',').at(-1)?.replaceAll('"', ''))).toEqual([
-      ...Array(6).fill('最终'),
+      ...Array(6).fill('已上报'),
       '暂定',
       ...Array(6).fill('缺失'),
     ])
@@ -86,10 +86,10 @@ describe('a file that says of each bucket whether it is final', () => {
   it('has coverage in its manifest whether asked or not', async () => {
     const { task } = await exportedBy(server, await create(firstHour))
     expect((task['manifest'] as Json)['coverage']).toMatchObject({
-      buckets: { final: 6, provisional: 1, missing: 5 },
+      buckets: { final: 0, reported: 6, provisional: 1, missing: 5, refused: 0 },
       sources: [{ source: 'edge', watermark: start + 30 * 60_000, rejected_lines: 0, late_lines: 0 }],
       ranges: [
-        { start_time: start, end_time: start + 1_800_000, state: 'final' },
+        { start_time: start, end_time: start + 1_800_000, state: 'reported' },
         { start_time: start + 1_800_000, end_time: start + 2_100_000, state: 'provisional' },
         { start_time: start + 2_100_000, end_time: start + hour, state: 'missing' },
       ],
@@ -116,6 +116,19 @@ describe('require_final', () => {
   it('lets a file of final buckets through', async () => {
     const id = await create({ ...firstHour, end_time: start + 1_800_000, require_final: true })
     expect((await until(id, hasEnded))['state']).toBe('success')
+  })
+
+  it('is strict if asked: reported buckets are not final', async () => {
+    const request = {
+      ...firstHour,
+      end_time: start + 1_800_000,
+      require_final: 'strict',
+      require_final_wait_seconds: 1,
+    }
+    expect((await until(await create(request), hasEnded))['error']).toEqual({
+      error_code: 'FLUXPORT.0401',
+      error_msg: 'The bucket of www.example.test at 2026-09-01T00:00:00.000Z is reported',
+    })
   })
 
   it('is said before, and refused there when it would fail at once', async () => {
@@ -149,7 +162,9 @@ describe('require_final', () => {
     await load(at('09:00:00', 5))
     const done = await until(id, hasEnded)
     expect([done['state'], done['waits_for']]).toEqual(['success', null])
-    expect((done['manifest'] as Json)['coverage']).toMatchObject({ buckets: { final: 12, provisional: 0, missing: 0 } })
+    expect((done['manifest'] as Json)['coverage']).toMatchObject({
+      buckets: { reported: 12, provisional: 0, missing: 0 },
+    })
   })
 
   it('still waits after a kill, and goes on', async () => {

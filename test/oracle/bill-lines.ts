@@ -83,7 +83,8 @@ function trafficOf(points: Point[]): Map<string, Traffic> {
   return all
 }
 
-const worst = (found: string[]) => ['missing', 'provisional', 'final'].find((state) => found.includes(state)) ?? '?'
+const worst = (found: string[]) =>
+  ['missing', 'refused', 'provisional', 'reported', 'final'].find((state) => found.includes(state)) ?? '?'
 
 /** What is known of the logs: the traffic and the state of each bucket of each domain. */
 type Known = {

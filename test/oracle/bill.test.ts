@@ -94,7 +94,7 @@ describe('a bill, counted twice', () => {
 
   it('has states of each kind, so that the figures below are of them', () => {
     expect(new Set(expected.points.flat().map((row) => row.at(-1)))).toEqual(
-      new Set(['missing', 'provisional', 'final']),
+      new Set(['missing', 'provisional', 'reported']),
     )
     expect(expected.cover.some((row) => row[8] !== row[10])).toBe(true)
   })
@@ -115,12 +115,16 @@ describe('a bill, counted twice', () => {
     expect(days).toHaveLength(31 * domains.length)
     const sum = (rows: string[][], column: number) => rows.reduce((total, row) => total + Number(row[column]), 0)
     const states = expected.points.slice(0, domains.length).flat()
-    for (const [n, state] of ['final', 'provisional', 'missing'].entries())
+    for (const [n, state] of ['final', 'reported', 'provisional', 'refused', 'missing'].entries())
       expect(sum(days, 3 + n), state).toBe(states.filter((row) => row.at(-1) === state).length)
     expect(
-      days.filter((row) => row[2] === '2026-10-25').map((row) => sum([row], 3) + sum([row], 4) + sum([row], 5)),
+      days
+        .filter((row) => row[2] === '2026-10-25')
+        .map((row) => [3, 4, 5, 6, 7].reduce((total, column) => total + sum([row], column), 0)),
     ).toEqual([300, 300, 300])
-    expect(sum(csvRows(files[2]?.bytes), 5)).toBe(states.filter((row) => row.at(-1) !== 'final').length)
+    expect(sum(csvRows(files[2]?.bytes), 5)).toBe(
+      states.filter((row) => !['final', 'reported'].includes(row.at(-1) ?? '')).length,
+    )
   })
 
   it('is of the asked part of each month', async () => {

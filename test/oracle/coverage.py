@@ -1,8 +1,8 @@
-"""Says, bucket by bucket, what is final, provisional or missing: the rules of docs/adr/0017-coverage.md, done the long way.
+"""Says, bucket by bucket, what is final, reported, provisional, missing or refused: the rules of docs/adr/0017-coverage.md, done the long way.
 
 Reads one JSON object from standard input: `from`, `to` and `judged_at` in unix seconds, `interval`, `domains`, `cadences` by
 source, and the `loads` that count, in the order of their ids, each with `source`, `name`, `written_at` and `lines` as
-[unix seconds, domain]. Writes a list of [domain, bucket, state, {source: state}, late lines].
+[unix seconds, domain], and the `refused` files with `source` and `name`. Writes a list of [domain, bucket, state, {source: state}, late lines].
 """
 
 import json
@@ -73,13 +73,14 @@ class Load:
 
 
 class Source:
-    def __init__(self, name, cadence, default_delay, loads):
+    def __init__(self, name, cadence, default_delay, loads, refused):
+        self.refused = [named(one['name']) for one in refused if one['source'] == name]
         self.name, self.loads = name, [load for load in loads if load.source == name]
         self.files, self.day_files = cadence.get('files_per_hour'), cadence.get('files_per_day')
         self.zone = ZoneInfo(cadence['day_zone']) if self.day_files else None
         self.delay = cadence.get('delay_seconds', default_delay)
         self.skips = cadence.get('skips_empty_hours', False)
-        self.domains = cadence.get('domains')
+        self.domains, self.is_stated = cadence.get('domains'), cadence != {}
         self.expected_from, self.expected_until = cadence.get('expected_from'), cadence.get('expected_until')
 
     # -- daily files
@@ -162,7 +163,13 @@ class Source:
             return False
         return self.expected_until is None or bucket < self.expected_until
 
-    def state(self, domain, bucket, judged_at):
+    def state(self, domain, bucket, judged_at, has_request):
+        state = self.taken(domain, bucket, judged_at)
+        is_refused = any(one[0] == domain and one[1] <= bucket < one[1] + HOUR for one in self.refused)
+        goes_on = not self.files and not self.day_files
+        return 'refused' if is_refused and (state == 'missing' or (goes_on and not has_request)) else state
+
+    def taken(self, domain, bucket, judged_at):
         if self.day_files:
             return self.state_by_day(domain, bucket, judged_at)
         return self.state_by_hour(domain, bucket, judged_at) if self.files else self.state_gone_past(domain, bucket)
@@ -172,7 +179,7 @@ class Source:
         if not loads or bucket < min(load.start for load in loads):
             return 'missing'
         if bucket + BUCKET + self.delay <= max(load.past for load in loads):
-            return 'final'
+            return 'final' if self.is_stated else 'reported'
         return 'provisional' if bucket < max(load.touched for load in loads) else 'missing'
 
     def state_by_hour(self, domain, bucket, judged_at):
@@ -202,16 +209,19 @@ class Source:
 
 
 def together(states):
-    return states[0] if len(set(states)) == 1 else 'provisional'
+    if set(states) <= {'final', 'reported'}:
+        return 'reported' if 'reported' in states else 'final'
+    if set(states) <= {'missing', 'refused'}:
+        return 'refused' if 'refused' in states else 'missing'
+    return 'provisional'
 
 
 def bucket_state(sources, domain, bucket, judged_at, has_request):
-    own = {one.name: one.state(domain, bucket, judged_at) for one in sources if one.is_expected(domain, bucket)}
-    if own and set(own.values()) == {'final'}:
-        return 'final', own
-    if set(own.values()) <= {'missing'} and not has_request:
-        return 'missing', own
-    return 'provisional', own
+    own = {one.name: one.state(domain, bucket, judged_at, has_request) for one in sources if one.is_expected(domain, bucket)}
+    if not own:
+        return 'provisional' if has_request else 'missing', own
+    state = together(list(own.values()))
+    return 'provisional' if has_request and state in ('missing', 'refused') else state, own
 
 
 def main():
@@ -220,7 +230,7 @@ def main():
     cadences = asked['cadences']
     default_delay = cadences.get('*', {}).get('delay_seconds', 3600)
     names = sorted({load.source for load in loads} | set(cadences) - {'*'})
-    sources = [Source(name, cadences.get(name, {}), default_delay, loads) for name in names]
+    sources = [Source(name, cadences.get(name, {}), default_delay, loads, asked['refused']) for name in names]
     requests = {(name, time // BUCKET * BUCKET) for load in loads for time, name in load.lines}
     answer = []
     for domain in sorted(asked['domains']):

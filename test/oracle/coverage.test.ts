@@ -12,7 +12,9 @@ const toS = Math.floor(Date.now() / 1000 / hourS) * hourS
 const fromS = toS - 96 * hourS
 /** Most is delivered of the last twelve hours, and daily files of all days. */
 const recentS = toS - 12 * hourS
+/** The last is delivered by one source alone, of which nothing is stated. */
 const domains = ['a.example.test', 'b.example.test', 'c.example.test']
+const lonely = 'd.example.test'
 
 /** Each way of delivering; `quiet` has nothing stated. */
 const cadences: Record<string, Record<string, unknown>> = {
@@ -113,6 +115,7 @@ function logTime(timeS: number): string {
 describe.skipIf(!hasPython)(`coverage of random deliveries, judged twice${withoutPython}`, () => {
   let server: TestServer
   const loads: Record<string, unknown>[] = []
+  const refused: { source: string; name: string }[] = []
 
   beforeAll(async () => {
     server = await startTestServer()
@@ -126,11 +129,20 @@ describe.skipIf(!hasPython)(`coverage of random deliveries, judged twice${withou
     }
     const deliveries = [
       ...fc.sample(fc.oneof(named, unnamed), { numRuns: 40, seed: 20_261_122 }),
+      ...[0, 1, 2, 3, 6, 7, 8].map(
+        (hour): Delivery => ({
+          ...{ source: 'quiet', name: `${chinaHour(recentS + hour * hourS)}-${lonely}-cn.gz`, forgotten: false },
+          lines: [[recentS + hour * hourS + 700, lonely]],
+        }),
+      ),
       ...fc.sample(ofADay, { numRuns: 40, seed: 20_261_130 }),
     ]
     for (const [n, delivery] of deliveries.entries()) await deliver(delivery, n)
+    for (const { name, source } of deliveries.filter((_, n) => n % 5 === 0 && n < 40)) await refuse(name, source)
+    await refuse(`${chinaHour(recentS + 3 * hourS)}-${lonely}-cn.gz`, 'quiet')
     // Every domain is known, whatever was delivered of it.
-    for (const name of domains) await server.call('PUT', `/api/v1/domains/${name}`, { account_id: await accountId() })
+    for (const name of [...domains, lonely])
+      await server.call('PUT', `/api/v1/domains/${name}`, { account_id: await accountId() })
     const rows = await server.warehouse.rows<{ loadId: number; writtenAt: number }>(
       'SELECT load_id AS loadId, toUnixTimestamp(written_at) AS writtenAt FROM load_span ORDER BY load_id',
     )
@@ -156,6 +168,17 @@ describe.skipIf(!hasPython)(`coverage of random deliveries, judged twice${withou
     else loads.push({ id: n + 1, source, name, lines })
   }
 
+  /** A file of garbage; where a file of its name counts already, it comes first, and that file replaces it. */
+  async function refuse(name: string, source: string) {
+    const hour = Number(name.slice(8, 10))
+    const other = name.endsWith('-cn.gz')
+      ? name.replace(/^(\d{8})\d\d/, `$1${String((hour + 1) % 24).padStart(2, '0')}`)
+      : name
+    const { json } = await server.load(Buffer.from('garbage\n'.repeat(50)), { name: other, source })
+    expect(json['error_code']).toBe('FLUXPORT.0103')
+    if (other.endsWith('-cn.gz')) refused.push({ source, name: other })
+  }
+
   it.each([300, 3600])('in buckets of %i seconds', async (interval) => {
     const path = `/api/v1/coverage?start_time=${fromS * 1000}&end_time=${toS * 1000}&interval=${interval}&limit=200`
     const pages: Record<string, unknown>[] = []
@@ -172,17 +195,21 @@ describe.skipIf(!hasPython)(`coverage of random deliveries, judged twice${withou
       to: toS,
       judged_at: judgedAt,
       interval,
-      domains,
+      domains: [...domains, lonely],
       cadences: inSeconds(),
       loads,
+      refused,
     })
     expect(bucketsOf(pages, interval)).toEqual(expected)
     expect(await columnOf(interval)).toEqual(
-      expected.map(([domain, startS, state]) => [domain, startS, state, state === 'missing']),
+      expected.map(([domain, startS, state]) => [domain, startS, state, state === 'missing' || state === 'refused']),
     )
     const states = expected.map(([, , state]) => state)
     const counted = Object.fromEntries(
-      ['final', 'provisional', 'missing'].map((state) => [state, states.filter((one) => one === state).length]),
+      ['final', 'reported', 'provisional', 'missing', 'refused'].map((state) => [
+        state,
+        states.filter((one) => one === state).length,
+      ]),
     )
     expect(first['buckets']).toEqual(counted)
     // A sample in which one of them never happens would prove little.

@@ -1,3 +1,4 @@
+import { isSettled } from '../../coverage/state-words.ts'
 import { sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { calendarDays, localTime } from '../../statistics/time-range.ts'
 import { type Series, seriesOf } from './bill-series.ts'
@@ -30,11 +31,11 @@ export async function* completenessSlices(input: ReportInput): AsyncGenerator<Sl
   })
 }
 
-/** Each domain’s ranges that are not final. */
+/** Each domain’s ranges that are neither final nor reported. */
 export async function* gapSlices(input: ReportInput): AsyncGenerator<Slice> {
   const { language } = input.request
   const open = domainsOf(input).flatMap(({ account, name, runs: [runs = []] }) =>
-    runs.filter(({ value }) => value !== 'final').map((run) => ({ account, name, ...run })),
+    runs.filter(({ value }) => !isSettled(value)).map((run) => ({ account, name, ...run })),
   )
   yield* inSlices(open, 1, (rows) => {
     const parameters = {

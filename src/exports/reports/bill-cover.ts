@@ -50,7 +50,8 @@ export async function* coverSlices(input: ReportInput): AsyncGenerator<Slice> {
   }
 }
 
-const [missingAt, provisionalAt] = [billStates.indexOf('missing'), billStates.indexOf('provisional')]
+const provisionalAt = billStates.indexOf('provisional')
+const unknownAt = [billStates.indexOf('missing'), billStates.indexOf('refused')]
 
 function namesOf(series: Series[], { request }: ReportInput, span: { startMs: number; endMs: number }) {
   const counts = series.map(({ runs }) => bucketsByState(runs.flatMap((one) => runsIn(one, span))))
@@ -58,7 +59,7 @@ function namesOf(series: Series[], { request }: ReportInput, span: { startMs: nu
     accounts: series.map(({ account }) => account),
     names: series.map(({ name }) => name),
     states: counts.map((one) => stateWords[worstState(one)][request.language]),
-    missing: counts.map((one) => one[missingAt] ?? 0),
+    missing: counts.map((one) => unknownAt.reduce((sum, at) => sum + (one[at] ?? 0), 0)),
     provisional: counts.map((one) => one[provisionalAt] ?? 0),
   }
 }

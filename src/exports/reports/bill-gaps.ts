@@ -1,3 +1,4 @@
+import { isUnknown } from '../../coverage/state-words.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import type { Series } from './bill-series.ts'
@@ -24,7 +25,7 @@ export async function readGaps(
 ): Promise<Gaps> {
   const span = { startMs: month.from * 1000, endMs: month.to * 1000 }
   const missing = new Map(
-    domains.map((name, n) => [name, runsIn(runs[n] ?? [], span).filter(({ value }) => value === 'missing')]),
+    domains.map((name, n) => [name, runsIn(runs[n] ?? [], span).filter(({ value }) => isUnknown(value))]),
   )
   const names = [...missing].filter(([, runs]) => runs.length > 0).map(([name]) => name)
   const gaps = new Map<string, Gap[]>()

@@ -10,7 +10,7 @@ FROM
         place,
         toDateTime({from:Int64} + place * 300, 'UTC') AS time,
         arrayElement({stateNames:Array(String)}, {states:Array(UInt8)}[place + 1] + 1) AS state,
-        if(has_requests OR ({states:Array(UInt8)}[place + 1] != {missingState:UInt8} AND toInt64(toUnixTimestamp(time)) < {until:Int64}), bytes, NULL) AS flux,
+        if(has_requests OR ({states:Array(UInt8)}[place + 1] > {lastUnknownState:UInt8} AND toInt64(toUnixTimestamp(time)) < {until:Int64}), bytes, NULL) AS flux,
         if(flux IS NULL, NULL, toUInt64(intDiv(toUInt128(bytes) * 16 + 300, 600))) AS bandwidth,
         nullIf(indexOf(discarded_points.2, time), 0) AS rank
     FROM

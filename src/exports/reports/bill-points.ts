@@ -46,7 +46,7 @@ export async function* pointSlices(input: ReportInput, series: Series[]): AsyncG
             Array<number>((endMs - startMs) / stepMs).fill(billStates.indexOf(value)),
           ),
           stateNames: billStates.map((state) => stateWords[state][request.language]),
-          missingState: billStates.indexOf('missing'),
+          lastUnknownState: billStates.indexOf('refused'),
         },
         rows,
         settings: {},

@@ -1,14 +1,22 @@
-import type { BucketState } from '../../coverage/bucket-states.ts'
 import type { Run, Span } from '../../coverage/runs.ts'
+import type { BucketState } from '../../coverage/state-words.ts'
 import type { StateRun } from './task-coverage.ts'
 
 /** From the worst for a bill to the best. */
-export const billStates = ['missing', 'provisional', 'final'] as const satisfies readonly BucketState[]
+export const billStates = [
+  'missing',
+  'refused',
+  'provisional',
+  'reported',
+  'final',
+] as const satisfies readonly BucketState[]
 
 /** The words of the file. */
 export const stateWords: Record<BucketState, { en: string; zh: string }> = {
   missing: { en: 'missing', zh: '缺失' },
+  refused: { en: 'refused', zh: '拒收' },
   provisional: { en: 'provisional', zh: '暂定' },
+  reported: { en: 'reported', zh: '已上报' },
   final: { en: 'final', zh: '最终' },
 }
 

@@ -1,4 +1,4 @@
-import type { BucketState } from '../../coverage/bucket-states.ts'
+import type { BucketState } from '../../coverage/state-words.ts'
 import { calendarDays, calendarMonths } from '../../statistics/time-range.ts'
 import { completenessSlices, gapSlices } from './bill-completeness.ts'
 import { coverSlices } from './bill-cover.ts'
@@ -51,9 +51,17 @@ export const bill: Report = {
 const account = column('account', 'Account', '账号', text, 'Name of the account that has the domain, or all accounts')
 
 const stateColumns: Record<BucketState, ReportColumn> = {
-  final: column('final', 'Final', '最终', count, 'Buckets that every expected source has reported'),
+  final: column(
+    'final',
+    'Final',
+    '最终',
+    count,
+    'Buckets that every expected source has reported, by its stated cadence',
+  ),
+  reported: column('reported', 'Reported', '已上报', count, 'The same, but nothing is stated of one of the sources'),
   provisional: column('provisional', 'Provisional', '暂定', count, 'Buckets that may still grow'),
   missing: column('missing', 'Missing', '缺失', count, 'Buckets that no source has reported'),
+  refused: column('refused', 'Refused', '拒收', count, 'The same, and a file came that was not taken'),
 }
 
 const cover: Table = {
@@ -97,7 +105,13 @@ const cover: Table = {
     ),
     ...peakColumns,
     ...pointColumns,
-    column('missing', 'Missing buckets', '缺失时间段数', count, 'Buckets of its domains that no source has reported'),
+    column(
+      'missing',
+      'Missing buckets',
+      '缺失时间段数',
+      count,
+      'Buckets of its domains that no source has reported, or whose file was refused',
+    ),
     column('provisional', 'Provisional buckets', '暂定时间段数', count, 'Buckets of its domains that may still grow'),
     { ...fromColumn, from: 'first_time' },
     { ...toColumn, from: 'end_time' },
@@ -121,7 +135,7 @@ const completeness: Table = {
 const gaps: Table = {
   name: 'gaps',
   title: { en: 'Gaps', zh: '缺口' },
-  rowIs: 'one range of buckets of one domain that are not final',
+  rowIs: 'one range of buckets of one domain that are neither final nor reported',
   columns: [
     account,
     domainColumn,

@@ -1,12 +1,12 @@
-import type { BucketState } from '../../coverage/bucket-states.ts'
+import type { BucketState } from '../../coverage/state-words.ts'
 import type { Language } from '../../statistics/languages.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import type { ReportColumn, ReportInput } from './report.ts'
 import { type StateRun, usesStates } from './task-coverage.ts'
 
-/** In the order of their numbers in a slice's `states`. */
-const states: BucketState[] = ['missing', 'provisional', 'final']
-const stateNames: Record<Language, string[]> = { en: states, zh: ['缺失', '暂定', '最终'] }
+/** In the order of their numbers in a slice's `states`; of the first two nothing is known. */
+const states: BucketState[] = ['missing', 'refused', 'provisional', 'reported', 'final']
+const stateNames: Record<Language, string[]> = { en: states, zh: ['缺失', '拒收', '暂定', '已上报', '最终'] }
 
 /** The column with each bucket's state, in files that were asked for it. */
 export const coverageColumns = (request: ExportRequest): ReportColumn[] => (request.coverageColumn ? [coverage] : [])
@@ -16,7 +16,7 @@ const coverage: ReportColumn = {
   title: { en: 'Coverage', zh: '数据完整性' },
   type: 'text',
   unit: null,
-  meaning: 'Whether the bucket is final, provisional or missing',
+  meaning: 'Whether the bucket is final, reported, provisional, missing or refused',
 }
 
 const stateSql = 'arrayElement({states:Array(UInt8)}, intDiv(place, {itemsPerDomain:UInt32}) + 1)'
@@ -26,7 +26,7 @@ const stateSql = 'arrayElement({states:Array(UInt8)}, intDiv(place, {itemsPerDom
  * the column's text, for the slot `coverage`.
  */
 export const coverageSlots = (input: ReportInput) => ({
-  known: follows(input) ? `${stateSql} > 0` : 'toUnixTimestamp(bucket_start) <= watermark',
+  known: follows(input) ? `${stateSql} > 1` : 'toUnixTimestamp(bucket_start) <= watermark',
   coverage: input.request.coverageColumn ? `arrayElement({stateNames:Array(String)}, ${stateSql} + 1)` : `''`,
 })
 

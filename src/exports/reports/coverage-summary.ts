@@ -1,5 +1,4 @@
-import type { BucketState } from '../../coverage/bucket-states.ts'
-import type { BucketCounts } from '../../coverage/coverage-ranges.ts'
+import type { BucketCounts, BucketState } from '../../coverage/state-words.ts'
 import type { ReportInput } from './report.ts'
 
 /** The coverage of a task's figures, for its manifest. Times are unix ms. */
@@ -27,7 +26,7 @@ export type Coverage = {
     rejected_lines: number
     late_lines: number
   }[]
-  /** States of all domains as one, final or missing where all are; at most the first thousand. */
+  /** States of all domains as one; at most the first thousand. */
   ranges: { start_time: number; end_time: number; state: BucketState }[]
   ranges_total: number
 }

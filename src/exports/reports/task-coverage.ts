@@ -1,9 +1,16 @@
-import type { BucketState } from '../../coverage/bucket-states.ts'
-import { type BucketCounts, countBuckets, rangesOf } from '../../coverage/coverage-ranges.ts'
+import { countBuckets, rangesOf } from '../../coverage/coverage-ranges.ts'
 import { addLateLines } from '../../coverage/read-coverage.ts'
 import type { SourceCoverage } from '../../coverage/reporting-sources.ts'
 import { joined, type Run } from '../../coverage/runs.ts'
 import { readSeenCoverage } from '../../coverage/seen-coverage.ts'
+import {
+  type BucketCounts,
+  type BucketState,
+  bucketStates,
+  isSettled,
+  noBuckets,
+  stateOfParts,
+} from '../../coverage/state-words.ts'
 import type { SeenData } from '../../ledger/seen-by-account.ts'
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import type { ExportRequest } from '../request/export-request.ts'
@@ -16,19 +23,22 @@ export type TaskCoverage = {
   judgedAtMs: number
   /** Sums over all domains. */
   buckets: BucketCounts
-  /** States of all domains as one: final or missing where all are. */
+  /** States of all domains as one. */
   runs: StateRun[]
   /** States of each domain, in the task's order, if the rows need them; else empty. */
   domainRuns: StateRun[][]
   sources: (SourceCoverage & { lateLines: number })[]
-  /** True if a source of the domains has a stated cadence: then exactly the missing buckets are empty in the file. */
+  /** True if a source of the domains has a stated cadence: then exactly the missing and refused buckets are empty in the file. */
   isStated: boolean
-  /** The first bucket that is not final. */
-  firstNotFinal: { domain: string; startMs: number; state: BucketState } | null
+  /** The first bucket whose figures may grow or that is not there, and the first that is not final. */
+  firstOpen: FirstBucket | null
+  firstNotFinal: FirstBucket | null
 }
 
+export type FirstBucket = { domain: string; startMs: number; state: BucketState }
+
 /** The question: request, domains with their owners, and state of the data. */
-type Seen = Pick<SeenData, 'domains' | 'owners' | 'accountNames' | 'version'> & {
+type Seen = Pick<SeenData, 'domains' | 'owners' | 'accountNames' | 'version' | 'refused'> & {
   rows: <Row>(sql: string, parameters: Parameters, settings?: Record<string, number>) => Promise<Row[]>
   request: ExportRequest
 }
@@ -42,11 +52,12 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
   const coverage = await readSeenCoverage({ ...seen, rows, range, seesAllFiles })
   const isStated = coverage.sources.some((source) => source.isStated)
   const keepsDomains = request.groupBy !== null && usesStates(request, isStated)
-  const buckets: BucketCounts = { final: 0, provisional: 0, missing: 0 }
-  const changes = new Map<number, StateCounts>()
+  const buckets = noBuckets()
+  const changes: Changes = new Map()
   const lateLines = new Map<string, number>()
   const domainRuns: StateRun[][] = []
-  let firstNotFinal: TaskCoverage['firstNotFinal'] = null
+  let firstOpen: FirstBucket | null = null
+  let firstNotFinal: FirstBucket | null = null
   for await (const domain of coverage.domains()) {
     const ranges = rangesOf(domain, range.startMs, stepMs)
     countBuckets(buckets, ranges, stepMs)
@@ -57,54 +68,69 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
     if (keepsDomains) domainRuns.push(runs)
     addChanges(changes, runs)
     addLateLines(lateLines, domain.late)
-    const open = runs.find(({ value }) => value !== 'final')
-    if (open && open.startMs < (firstNotFinal?.startMs ?? Number.POSITIVE_INFINITY))
-      firstNotFinal = { domain: domain.domain, startMs: open.startMs, state: open.value }
+    firstOpen = earlier(
+      firstOpen,
+      domain.domain,
+      runs.find(({ value }) => !isSettled(value)),
+    )
+    firstNotFinal = earlier(
+      firstNotFinal,
+      domain.domain,
+      runs.find(({ value }) => value !== 'final'),
+    )
   }
   return {
     judgedAtMs: coverage.judgedAtMs,
     buckets,
-    runs: runsOfAll(changes, seen.domains.length),
+    runs: runsOfAll(changes),
     domainRuns,
     sources: coverage.sources.map((source) => ({ ...source, lateLines: lateLines.get(source.source) ?? 0 })),
     isStated,
+    firstOpen,
     firstNotFinal,
   }
 }
+
+const earlier = (first: FirstBucket | null, domain: string, run: StateRun | undefined): FirstBucket | null =>
+  run && run.startMs < (first?.startMs ?? Number.POSITIVE_INFINITY)
+    ? { domain, startMs: run.startMs, state: run.value }
+    : first
 
 /** True if a file's cells follow the states of its buckets, and not the domains' last requests; or it lists them. */
 export const usesStates = (request: ExportRequest, isStated: boolean): boolean =>
   request.coverageColumn === true || isStated || request.action === 'bill'
 
-/** Names a bucket that is not final; null when all are. */
-export const notFinalText = ({ firstNotFinal: first }: TaskCoverage): string | null =>
-  first && `The bucket of ${first.domain} at ${new Date(first.startMs).toISOString()} is ${first.state}`
+/** Names a bucket that is neither final nor reported, or if strictly asked, that is not final; null without one. */
+export function notFinalText(
+  { firstOpen, firstNotFinal }: TaskCoverage,
+  { requireFinal }: ExportRequest,
+): string | null {
+  const first = requireFinal?.isStrict ? firstNotFinal : firstOpen
+  return first && `The bucket of ${first.domain} at ${new Date(first.startMs).toISOString()} is ${first.state}`
+}
 
-type StateCounts = Record<'final' | 'missing', number>
+type Changes = Map<number, BucketCounts>
 
-/** Adds the times at which domains begin, or cease, to be final or missing, with their numbers. */
-function addChanges(changes: Map<number, StateCounts>, runs: StateRun[]): void {
+/** Adds the times at which domains begin, or cease, to be in a state, with their numbers. */
+function addChanges(changes: Changes, runs: StateRun[]): void {
   const at = (timeMs: number) => {
-    const known = changes.get(timeMs) ?? { final: 0, missing: 0 }
+    const known = changes.get(timeMs) ?? noBuckets()
     changes.set(timeMs, known)
     return known
   }
   for (const { startMs, endMs, value } of runs) {
-    const [from, to] = [at(startMs), at(endMs)]
-    if (value === 'provisional') continue
-    from[value]++
-    to[value]--
+    at(startMs)[value]++
+    at(endMs)[value]--
   }
 }
 
-function runsOfAll(changes: Map<number, StateCounts>, domainCount: number): StateRun[] {
+function runsOfAll(changes: Changes): StateRun[] {
   const edges = [...changes.keys()].sort((a, b) => a - b)
-  const now: StateCounts = { final: 0, missing: 0 }
+  const now = noBuckets()
   const runs = edges.slice(0, -1).map((startMs, n): StateRun => {
-    const change = changes.get(startMs)
-    now.final += change?.final ?? 0
-    now.missing += change?.missing ?? 0
-    const value = now.final === domainCount ? 'final' : now.missing === domainCount ? 'missing' : 'provisional'
+    const change = changes.get(startMs) ?? noBuckets()
+    for (const state of bucketStates) now[state] += change[state]
+    const value = stateOfParts(new Set(bucketStates.filter((state) => now[state] > 0)))
     return { startMs, endMs: edges[n + 1] as number, value }
   })
   return joined(runs, Object.is)

@@ -69,12 +69,12 @@ export const CreateExportTaskBody = Type.Object({
     'true: adds a column that says whether each bucket is final, in reports with buckets. A Fluxport extension',
   ),
   require_final: optionalText(
-    'true: the task waits until every bucket is final; fail: it fails when one is not. Default: it takes the figures as they are. A Fluxport extension',
+    'true: the task waits until every bucket is final or reported; strict: until every one is final; fail: it fails when one is neither. Default: it takes the figures as they are. A Fluxport extension',
   ),
   // No bounds here, as for the interval.
   require_final_wait_seconds: Type.Optional(
     Type.Integer({
-      description: 'How long require_final=true waits before it fails; default 86400. A Fluxport extension',
+      description: 'How long require_final=true or strict waits before it fails; default 86400. A Fluxport extension',
     }),
   ),
   webhook_url: optionalText(
@@ -103,8 +103,10 @@ export type ExportRequest = TimeRange &
     timeZone: string
     /** True if each bucket's row has its state. */
     coverageColumn: boolean
-    /** Set if the file is made only of final buckets; with the longest wait for them. */
-    requireFinal: { waitSeconds: number } | null
+    /**
+     * Set if the file is made only of final and reported buckets, or strictly of final ones; with the longest wait.
+     */
+    requireFinal: { waitSeconds: number; isStrict?: boolean } | null
     /** The rule of a bill, as the server had it when the task was created. */
     billing: BillingRule | null
   }
@@ -196,14 +198,20 @@ const waitSecondsDefault = 86_400
 const waitSecondsMax = 31_536_000
 
 function requireFinalOf(body: CreateExportTaskBody): ExportRequest['requireFinal'] {
-  const how = oneOf('require_final', ['true', 'fail', 'false'], body.require_final || 'false')
+  const how = oneOf('require_final', ['true', 'strict', 'fail', 'false'], body.require_final || 'false')
   const { require_final_wait_seconds: waitSeconds } = body
   if (waitSeconds === undefined)
-    return { true: { waitSeconds: waitSecondsDefault }, fail: { waitSeconds: 0 }, false: null }[how]
-  if (how !== 'true') throw parameterError('require_final_wait_seconds', 'it goes with require_final=true')
+    return {
+      true: { waitSeconds: waitSecondsDefault },
+      strict: { waitSeconds: waitSecondsDefault, isStrict: true },
+      fail: { waitSeconds: 0 },
+      false: null,
+    }[how]
+  if (how !== 'true' && how !== 'strict')
+    throw parameterError('require_final_wait_seconds', 'it goes with require_final=true or strict')
   if (waitSeconds < 1 || waitSeconds > waitSecondsMax)
     throw parameterError('require_final_wait_seconds', `${waitSeconds} is not a number from 1 to ${waitSecondsMax}`)
-  return { waitSeconds }
+  return how === 'strict' ? { waitSeconds, isStrict: true } : { waitSeconds }
 }
 
 function topRowsOf(limit: number | undefined): number {

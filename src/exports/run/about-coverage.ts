@@ -1,4 +1,4 @@
-import type { BucketState } from '../../coverage/bucket-states.ts'
+import type { BucketState } from '../../coverage/state-words.ts'
 import type { Language } from '../../statistics/languages.ts'
 import type { Coverage } from '../reports/coverage-summary.ts'
 
@@ -21,8 +21,10 @@ export function aboutCoverage(
   return [
     [text.judgedAt, time(coverage.judged_at)],
     [text.final, coverage.buckets.final],
+    [text.reported, coverage.buckets.reported],
     [text.provisional, coverage.buckets.provisional],
     [text.missing, coverage.buckets.missing],
+    [text.refused, coverage.buckets.refused],
     ...coverage.sources
       .slice(0, sourcesShown)
       .map((one) => [`${text.source} ${one.source}`, sourceText(one, language, time)] as const),
@@ -49,8 +51,10 @@ const texts: Record<
   en: {
     judgedAt: 'Coverage judged at',
     final: 'Final buckets',
+    reported: 'Reported buckets (no cadence stated)',
     provisional: 'Provisional buckets',
     missing: 'Missing buckets',
+    refused: 'Refused buckets (a file came and was not taken)',
     source: 'Source',
     sources: 'Sources',
     ranges: 'Ranges',
@@ -58,14 +62,22 @@ const texts: Record<
     least: 'every domain to',
     rejected: 'rejected lines',
     late: 'late lines',
-    states: { final: 'Final', provisional: 'Provisional', missing: 'Missing' },
+    states: {
+      final: 'Final',
+      reported: 'Reported',
+      provisional: 'Provisional',
+      missing: 'Missing',
+      refused: 'Refused',
+    },
     andMore: (count) => `and ${count} more`,
   },
   zh: {
     judgedAt: '完整性判定时间',
     final: '最终时间段数',
+    reported: '已上报时间段数（未声明交付规律）',
     provisional: '暂定时间段数',
     missing: '缺失时间段数',
+    refused: '拒收时间段数（文件已到但未采用）',
     source: '日志来源',
     sources: '日志来源',
     ranges: '时间段',
@@ -73,7 +85,7 @@ const texts: Record<
     least: '全部域名至',
     rejected: '无效行数',
     late: '迟到行数',
-    states: { final: '最终', provisional: '暂定', missing: '缺失' },
+    states: { final: '最终', reported: '已上报', provisional: '暂定', missing: '缺失', refused: '拒收' },
     andMore: (count) => `另有${count}条`,
   },
 }

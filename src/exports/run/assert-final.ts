@@ -7,6 +7,6 @@ export class NotFinal extends AppError {}
 
 /** @throws NotFinal when the request demands final figures, and a bucket is not final */
 export function assertFinal(request: ExportRequest, coverage: TaskCoverage): void {
-  const problem = request.requireFinal ? notFinalText(coverage) : null
+  const problem = request.requireFinal ? notFinalText(coverage, request) : null
   if (problem !== null) throw new NotFinal('FLUXPORT.0401', problem)
 }

@@ -89,7 +89,7 @@ export function createFinalWatch(deps: { database: Database; warehouse: Warehous
         const data = await seenBy(database, whose, request.domains, shown)
         const rows = <Row>(sql: string, parameters: Record<string, unknown>) =>
           deps.warehouse.rows<Row>(sql, parameters)
-        const problem = notFinalText(await readTaskCoverage({ rows, request, ...data }))
+        const problem = notFinalText(await readTaskCoverage({ rows, request, ...data }), request)
         if (await changeWaiting(database, task.id, problem)) deps.wake()
       }
       await look().catch((error) => {

@@ -56,7 +56,12 @@ export const Preflight = Type.Object({
     }),
     ranges_total: Type.Integer(),
   }),
-  not_final: Nullable(Type.String({ description: 'The first bucket that is not final; null when all are' })),
+  not_final: Nullable(
+    Type.String({
+      description:
+        'The first bucket that is neither final nor reported; with require_final=strict, that is not final; null without one',
+    }),
+  ),
   allowed: Type.Boolean(),
   problem: Nullable(Type.String({ description: 'The limit that the file would exceed, and what to do' })),
 })
@@ -90,7 +95,7 @@ export async function preflight(
   const rows: ReportInput['rows'] = (sql, parameters, settings) => engine.rows(sql, parameters, settings)
   const seen = { rows, request, ...asked }
   const found = await readTaskCoverage(seen)
-  const notFinal = notFinalText(found)
+  const notFinal = notFinalText(found, request)
   const limit =
     sizeProblem(plan) ?? (await limitProblem(deps.database.queries, accountId, createLimitsOf(settings, deps)))
   const all = request.domains === null ? asked : await seenBy(deps.database, whose, null, pinned)
