@@ -129,11 +129,19 @@ function retentionCommand(program: Command, environment: NodeJS.ProcessEnv) {
 }
 
 function sourcesCommand(program: Command, environment: NodeJS.ProcessEnv) {
-  withTimedListOptions(program.command('sources'))
+  const sources = program.command('sources').description('Log sources: directories and buckets that are watched')
+  withTimedListOptions(sources.command('list', { isDefault: true }))
     .description('List the log sources: files that wait, are loaded, or failed, with the reason')
     .action(async (flags) => {
       const { listSources } = await import('./sources.ts')
       await listSources(await clientOf(flags, environment), flags)
+    })
+  withClientOptions(sources.command('retry').argument('[FILE]', 'path within the source; without it every failed file'))
+    .description('Try failed files again at the next look, though they are unchanged')
+    .option('--source <NAME>', 'name of the log source (default all)')
+    .action(async (file: string | undefined, flags) => {
+      const { retrySources } = await import('./sources.ts')
+      await retrySources(await clientOf(flags, environment), file, flags)
     })
 }
 

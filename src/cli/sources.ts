@@ -53,3 +53,13 @@ function printFailures({ name, failed, failed_files: files }: SourceJson, times:
     say`  ${file}: ${code}: ${message} (${next})`
   }
 }
+
+/** Has failed files tried again. */
+export async function retrySources(
+  client: Client,
+  file: string | undefined,
+  { source }: { source?: string },
+): Promise<void> {
+  const { files } = await client.send<{ files: number }>('POST', '/api/v1/log-sources/retry', { source, file })
+  say`${files} failed files are tried again at the next look`
+}

@@ -41,7 +41,7 @@ export async function appDeps(started: Started): Promise<AppDeps> {
     secrets: { database, box, keyUse, readLinkKeys },
     coverage: { database, questions, timeZone, nowMs: Date.now },
     ingest: await ingestDeps(started),
-    sources: { sources },
+    sources: { sources, database },
     upkeep: { database, warehouse, keepDays, relocations, geo, owner, stopping },
     geo: { warehouse, geo, geoOn, spoolDirectory },
     account: { database, timeZone },

@@ -25,7 +25,6 @@ import { createServer, type EdgeDeps, gateRoutes, type Routes } from '../http/se
 import type { BatchRouteDeps } from '../ingest/answer-delivery.ts'
 import { batchRoutes } from '../ingest/batch-routes.ts'
 import { sourceRoutes } from '../ingest/sources/source-routes.ts'
-import type { LogSources } from '../ingest/sources/sources.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { shareAnswer } from '../share-answer.ts'
@@ -44,7 +43,7 @@ export type AppDeps = {
   secrets: KeyRouteDeps & LinkRouteDeps & { keyUse: KeyUse }
   coverage: CoverageRouteDeps
   ingest: BatchRouteDeps
-  sources: { sources: Pick<LogSources, 'watched'> }
+  sources: Parameters<typeof sourceRoutes>[1]
   upkeep: RetentionRouteDeps & RelocationRouteDeps & ConsistencyRouteDeps
   geo: GeoRouteDeps
   account: OwnAccountDeps

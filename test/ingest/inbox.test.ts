@@ -46,6 +46,18 @@ const batches = async (server: TestServer) =>
 const loadedNames = async (server: TestServer) => (await batches(server)).map((batch) => batch.name).reverse()
 
 describe('a directory', () => {
+  it('has a failed file tried again without a change when somebody asks for it', async () => {
+    const { server, inbox, until } = await watching()
+    await writeFile(join(inbox, 'unknown.log'), 'what is this\n'.repeat(5))
+    await until((source) => source['failures'] === 1)
+    const retry = (body: object) => server.call('POST', '/api/v1/log-sources/retry', body)
+    expect((await retry({ file: 'other.log' })).json).toMatchObject({ error_code: 'CDN.0003' })
+    expect((await retry({ source: 'other' })).json).toMatchObject({ error_code: 'CDN.0003' })
+    expect((await retry({ source: 'logs', file: 'unknown.log' })).json).toEqual({ files: 1 })
+    const { failed_files: failed } = await until((source) => source['failures'] === 2)
+    expect(failed).toMatchObject([{ file: 'unknown.log', tries: 2, retry_time: null }])
+  })
+
   it('keeps a quarantined file in place, takes its replacement, and puts an accepted one away', async () => {
     const { server, inbox, place, until } = await watching({ after: 'move', done_directory: 'done' })
     const garbled = (from: number) => lines(from, from + 80) + 'rubbish\n'.repeat(20)

@@ -83,6 +83,7 @@ export const routeCases: Record<string, RouteCase> = {
   checkConsistency: () => [json('POST', '/api/v1/consistency-checks', {})],
   showRetention: () => [get('/api/v1/retention')],
   listLogSources: () => [get('/api/v1/log-sources')],
+  retryLogSources: ({ source }) => [json('POST', '/api/v1/log-sources/retry', { source, file: 'access.log' })],
   showGeo: () => [get('/api/v1/geo')],
   showAddress: () => [get('/api/v1/geo/addresses/198.51.100.7')],
   resetGeo: () => [json('DELETE', '/api/v1/geo/imports')],

@@ -1,6 +1,9 @@
 import { type Static, Type } from 'typebox'
-import { errorAnswers, Nullable, UnixMs } from '../../http/schemas.ts'
+import { AppError } from '../../errors.ts'
+import { errorAnswers, Nullable, Text, UnixMs } from '../../http/schemas.ts'
 import type { Routes } from '../../http/server.ts'
+import type { Database } from '../../ports/database/database.ts'
+import { retryFiles } from './retry-files.ts'
 import type { LogSources } from './sources.ts'
 import type { WatchedSource } from './watched-source.ts'
 
@@ -32,7 +35,7 @@ const Source = Type.Object({
 })
 
 /** Routes that show the state of the log sources. */
-export function sourceRoutes(server: Routes, deps: { sources: Pick<LogSources, 'watched'> }): void {
+export function sourceRoutes(server: Routes, deps: { sources: Pick<LogSources, 'watched'>; database: Database }): void {
   const schema = {
     operationId: 'listLogSources',
     tags: ['Log batches'],
@@ -42,6 +45,30 @@ export function sourceRoutes(server: Routes, deps: { sources: Pick<LogSources, '
   server.get('/api/v1/log-sources', { config: { access: { roles: ['operator'] } }, schema }, async () => ({
     sources: deps.sources.watched.map(sourceView),
   }))
+  retryRoute(server, deps)
+}
+
+function retryRoute(server: Routes, deps: { sources: Pick<LogSources, 'watched'>; database: Database }) {
+  const schema = {
+    operationId: 'retryLogSources',
+    tags: ['Log batches'],
+    summary: 'Has failed files of log sources tried again at the next look, though they are unchanged',
+    body: Type.Object({
+      source: Type.Optional(Text('Name of a log source. Default: all', 100)),
+      file: Type.Optional(Text('Path within the source. Default: every failed file', 4_096)),
+    }),
+    response: { 200: Type.Object({ files: Type.Integer({ description: 'Files to be tried' }) }), ...errorAnswers },
+  }
+  server.post('/api/v1/log-sources/retry', { config: { access: { roles: ['operator'] } }, schema }, async (request) => {
+    const { source: name, file = null } = request.body
+    const asked = deps.sources.watched.filter((one) => name === undefined || one.settings.name === name)
+    if (asked.length === 0 && name !== undefined) throw new AppError('CDN.0003', 'There is no such log source')
+    const own = { database: deps.database, nowMs: Date.now() }
+    let files = 0
+    for (const source of asked) files += await retryFiles(own, source, file)
+    if (files === 0 && file !== null) throw new AppError('CDN.0003', 'There is no such failed file')
+    return { files }
+  })
 }
 
 /** A log source as the answer shows it. */

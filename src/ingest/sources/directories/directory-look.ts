@@ -56,7 +56,7 @@ export function verdictOf(
   if (known?.identity === file.identity) return verdictOfUnchanged(settings, seen, known, isSettled, nowMs)
   // A file that was moved or deleted while it is written would lose its last lines, so it must settle first.
   if (settings.after !== 'leave') return isSettled ? 'ready' : 'unsettled'
-  if (nowMs < earliestMs(settings, file, seen, known)) return 'unsettled'
+  if (nowMs < earliestMs(settings, file, { ...seen, isSettled }, known)) return 'unsettled'
   return isSettled ? 'ready' : 'growing'
 }
 
@@ -80,9 +80,17 @@ export const isQuiet = (settings: DirectorySettings, seen: Seen, nowMs: number):
   nowMs - seen.sinceMs >= settings.settleMs + settings.growthMs
 
 /** Earliest next hand-over of a file that stays in place: each hand-over reads it from its beginning. */
-function earliestMs(settings: DirectorySettings, file: FileStatus, seen: Seen, known: SourceFileRow | undefined) {
-  if (!known || !isGrowth(known, file)) return seen.firstMs + settings.settleMs
-  return known.changed_at_ms + settings.growthMs * 2 ** Math.min(known.tries, retryDoublingsMax)
+function earliestMs(
+  { settleMs, growthMs }: DirectorySettings,
+  file: FileStatus,
+  seen: Seen & { isSettled: boolean },
+  known: SourceFileRow | undefined,
+): number {
+  if (!known || !isGrowth(known, file)) return seen.firstMs + settleMs
+  // A failed file that lies still again may have been replaced, written over with whole content.
+  const isReplaced = known.state === 'failed' && seen.isSettled
+  const pauseMs = isReplaced ? Math.min(settleMs, growthMs) : growthMs
+  return known.changed_at_ms + pauseMs * 2 ** Math.min(known.tries, retryDoublingsMax)
 }
 
 /** True if it is the same file, perhaps longer. */
@@ -92,8 +100,15 @@ const isGrowth = (known: SourceFileRow, file: FileStatus) =>
 const inodeOf = (identity: string) => identity.split(':', 2).join(':')
 
 /** Time until the file's next look is due, ms. */
-export function restMs(settings: DirectorySettings, verdict: Verdict, file: FileStatus, nowMs: number): number {
+export function restMs(
+  settings: DirectorySettings,
+  verdict: Verdict,
+  file: FileStatus,
+  nowMs: number,
+  known?: SourceFileRow,
+): number {
   if (verdict === 'put-away') return lookAgainMsMax
   if (verdict !== 'known' && verdict !== 'empty') return 0
+  if (known?.state === 'failed') return settings.lookMs // somebody may replace it now
   return Math.min(lookAgainMsMax, Math.max(settings.lookMs, (nowMs - file.mtimeMs) / 10))
 }

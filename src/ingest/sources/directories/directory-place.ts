@@ -43,7 +43,7 @@ async function look(settings: DirectorySettings, seen: Map<string, Seen>, known:
   for (const [path, file] of await statusesOf(settings, dueFiles(there, seen, nowMs))) {
     const now = seenNow(settings, file, seen.get(path), nowMs)
     const verdict = verdictOf(settings, file, now, known.get(path), nowMs)
-    seen.set(path, { ...now, nextLookMs: nowMs + restMs(settings, verdict, file, nowMs) })
+    seen.set(path, { ...now, nextLookMs: nowMs + restMs(settings, verdict, file, nowMs, known.get(path)) })
     const from = isNews(verdict) ? loadedAs.get(file.identity) : undefined
     if (from !== undefined) found.renamed.push({ from, to: path, identity: file.identity })
     else place(found, path, file, verdict, known.get(path))
