@@ -6,7 +6,7 @@ import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { AccountRow } from '../ports/database/schema.ts'
-import { compressions, formats } from '../statistics/format-names.ts'
+import { compressions, csvDecimals, csvDelimiterNames, formats } from '../statistics/format-names.ts'
 import { languages } from '../statistics/languages.ts'
 import { serviceAreas } from '../statistics/service-areas.ts'
 import { knownZone } from '../statistics/time-range.ts'
@@ -41,6 +41,17 @@ const Settings = Type.Object({
       maxLength: 100,
       description: `Time zone${ofPeople}; else the server’s`,
       examples: ['Europe/Berlin'],
+    }),
+  ),
+  default_csv_delimiter: Type.Optional(
+    Type.Enum(csvDelimiterNames, { description: `Delimiter of CSV files${ofPeople}; else a comma` }),
+  ),
+  default_csv_decimal: Type.Optional(
+    Type.Enum([...csvDecimals], { description: `Decimal sign of CSV files${ofPeople}; else a point` }),
+  ),
+  default_csv_bom: Type.Optional(
+    Type.Enum(['true', 'false'] as const, {
+      description: `Byte order mark of CSV files${ofPeople}; else for Chinese alone`,
     }),
   ),
 })
@@ -163,6 +174,7 @@ function settingsRoute(server: Routes, database: Database) {
   }
   const config = { ...operator.config, auditBefore }
   server.put('/api/v1/accounts/:accountId/settings', { config, schema }, async (request) => {
+    assertOneComma(request.body)
     const given = { ...request.body, ...zoneOf(request.body.default_time_zone) }
     if (!(await changeSettings(database, request.params.accountId, given)))
       throw new AppError('CDN.0003', 'There is no such account')
@@ -175,4 +187,13 @@ function zoneOf(text: string | undefined): GivenSettings {
   const zone = knownZone(text)
   if (zone !== null) return { default_time_zone: zone }
   throw parameterError('default_time_zone', `${quoted(text)} is not a zone such as Europe/Berlin, Asia/Shanghai or UTC`)
+}
+
+/** @throws AppError CDN.0001 for a comma that would be both */
+function assertOneComma({ default_csv_delimiter: delimiter = ',', default_csv_decimal: decimal }: GivenSettings): void {
+  if (decimal === ',' && delimiter === ',')
+    throw parameterError(
+      'default_csv_decimal',
+      'a comma cannot be the decimal sign and the delimiter: set default_csv_delimiter to ; or tab',
+    )
 }

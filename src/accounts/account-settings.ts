@@ -1,7 +1,7 @@
 import type { Database } from '../ports/database/database.ts'
 import type { AccountRow } from '../ports/database/schema.ts'
 import { storedInteger } from '../ports/database/stored-integer.ts'
-import type { Compression, Format } from '../statistics/format-names.ts'
+import type { Compression, CsvDecimal, CsvDelimiter, Format } from '../statistics/format-names.ts'
 import type { Language } from '../statistics/languages.ts'
 import type { ServiceArea } from '../statistics/service-areas.ts'
 
@@ -49,6 +49,9 @@ const defaultNames = [
   'default_service_area',
   'default_language',
   'default_time_zone',
+  'default_csv_delimiter',
+  'default_csv_decimal',
+  'default_csv_bom',
 ] as const
 const settingNames = [...limitNames, ...defaultNames] as const
 
@@ -62,6 +65,9 @@ export type GivenSettings = { [name in (typeof limitNames)[number]]?: number } &
   default_service_area?: ServiceArea
   default_language?: Language
   default_time_zone?: string
+  default_csv_delimiter?: CsvDelimiter
+  default_csv_decimal?: CsvDecimal
+  default_csv_bom?: 'true' | 'false'
 }
 
 /** Replaces all of an account's own settings. @returns false when there is no such account */
@@ -89,6 +95,8 @@ export type PeoplesDefaults = {
   timeZone: string
   format: Format
   compression: Compression
+  /** Form of CSV files; null: that of the contract. */
+  csv: { delimiter: CsvDelimiter | null; decimal: CsvDecimal | null; bom: 'true' | 'false' | null }
 }
 
 /** @param serverZone the zone of an account that has none of its own */
@@ -96,6 +104,11 @@ export const peoplesDefaults = (own: OwnSettings, serverZone: string): PeoplesDe
   serviceArea: (own.default_service_area ?? 'global') as ServiceArea,
   language: own.default_language as Language | null,
   timeZone: own.default_time_zone ?? serverZone,
+  csv: {
+    delimiter: own.default_csv_delimiter as CsvDelimiter | null,
+    decimal: own.default_csv_decimal as CsvDecimal | null,
+    bom: own.default_csv_bom as 'true' | 'false' | null,
+  },
   format: (own.default_format ?? 'csv') as Format,
   compression: (own.default_compression ?? 'none') as Compression,
 })

@@ -34,6 +34,9 @@ const serverSettings = {
   default_service_area: null,
   default_language: null,
   default_time_zone: null,
+  default_csv_delimiter: null,
+  default_csv_decimal: null,
+  default_csv_bom: null,
 }
 
 /** Makes an account. @returns null when the name is taken */

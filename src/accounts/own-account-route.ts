@@ -18,6 +18,9 @@ const OwnAccount = Type.Object({
       time_zone: Type.String({ description: 'The account’s, else the server’s' }),
       format: Type.String(),
       compression: Type.String(),
+      csv_delimiter: Nullable(Type.String({ description: 'null: a comma' })),
+      csv_decimal: Nullable(Type.String({ description: 'null: a point' })),
+      csv_bom: Nullable(Type.String({ description: 'true or false; null: true for Chinese alone' })),
     },
     { description: 'What a program for people sends where they say nothing. Creates under /v1/cdn keep their own' },
   ),
@@ -42,13 +45,14 @@ export function ownAccountRoute(server: Routes, { database, timeZone }: OwnAccou
     const { accountId, accessKey, role } = callerOf(request)
     const account = await findAccount(database, accountId)
     if (!account) throw new AppError('CDN.0003', 'There is no such account')
-    const { serviceArea, language, timeZone: zone, format, compression } = peoplesDefaults(account, timeZone)
+    const { serviceArea, language, timeZone: zone, csv, ...files } = peoplesDefaults(account, timeZone)
+    const ofCsv = { csv_delimiter: csv.delimiter, csv_decimal: csv.decimal, csv_bom: csv.bom }
     return {
       account_id: account.id,
       name: account.name,
       access_key: accessKey,
       role,
-      defaults: { service_area: serviceArea, language, time_zone: zone, format, compression },
+      defaults: { service_area: serviceArea, language, time_zone: zone, ...files, ...ofCsv },
     }
   })
 }

@@ -57,6 +57,9 @@ type SettingFlags = {
   defaultServiceArea?: string
   defaultLanguage?: string
   defaultTimeZone?: string
+  defaultCsvDelimiter?: string
+  defaultCsvDecimal?: string
+  defaultCsvBom?: string
   unset?: string[]
 }
 
@@ -94,6 +97,9 @@ export async function setAccount(client: Client, id: string, flags: SettingFlags
     default_service_area: flags.defaultServiceArea,
     default_language: flags.defaultLanguage,
     default_time_zone: flags.defaultTimeZone,
+    default_csv_delimiter: flags.defaultCsvDelimiter,
+    default_csv_decimal: flags.defaultCsvDecimal,
+    default_csv_bom: flags.defaultCsvBom,
   }
   const named = [...Object.entries(asked).filter(([, value]) => value !== undefined), ...unsetOf(asked, flags.unset)]
   if (named.length === 0) throw new ClientError('accounts set: say what to set, for instance --rows-max 1000000')

@@ -20,6 +20,9 @@ export type ExportFlags = RangeFlags & {
   limit?: string
   format?: string
   compression?: string
+  delimiter?: string
+  decimal?: string
+  bom?: string
   taskName?: string
   coverageColumn?: boolean
   requireFinal?: string | boolean
@@ -40,6 +43,7 @@ export function exportBody(
 ): Record<string, unknown> {
   const serviceArea = flags.serviceArea ?? defaults.service_area
   assertMatchesSome(serviceArea, flags.country)
+  const file = formatOfOutput(flags)
   const asked = {
     account: flags.account,
     action: flags.action,
@@ -55,7 +59,8 @@ export function exportBody(
     isp: flags.isp,
     language: flags.language ?? defaults.language ?? languageOf(environment),
     limit: flags.limit,
-    ...formatOfOutput(flags),
+    ...file,
+    ...csvOf(flags, file.format ?? defaults.format, defaults),
     task_name: flags.taskName,
     coverage_column: flags.coverageColumn,
     require_final: flags.requireFinal,
@@ -63,6 +68,16 @@ export function exportBody(
     webhook_url: flags.webhookUrl,
   }
   return Object.fromEntries(Object.entries(asked).filter(([, value]) => value !== undefined))
+}
+
+/** The account's form of CSV files is stated for such files alone. */
+function csvOf(flags: ExportFlags, format: string, defaults: OwnAccountAnswer['defaults']) {
+  const own = format === 'csv' ? defaults : { csv_delimiter: null, csv_decimal: null, csv_bom: null }
+  return {
+    csv_delimiter: flags.delimiter ?? own.csv_delimiter ?? undefined,
+    csv_decimal: flags.decimal ?? own.csv_decimal ?? undefined,
+    csv_bom: flags.bom ?? own.csv_bom ?? undefined,
+  }
 }
 
 /** The language of the locale, as POSIX reads it: LC_ALL before LC_MESSAGES before LANG. */

@@ -41,7 +41,7 @@ function billCommand(program: Command, environment: NodeJS.ProcessEnv) {
 }
 
 function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
-  withClientOptions(program.command('export'))
+  const asked = withClientOptions(program.command('export'))
     .description('Create an export task, wait for it, download its file and check the hash')
     .option('--action <NAME>', `${actions.join(', ')} (default ${actions[0]})`)
     .option('--account <ACCOUNT>', whoseHelp)
@@ -69,9 +69,7 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
     )
     .option('--isp <CODES>', 'clients of these carriers: dianxin, yidong, …; or all (default all)')
     .option('--limit <N>', 'rows of a top list, or of each domain in it: at most 10000 (default 100)')
-    .option('--language <CODE>', 'zh or en: language of titles and names (default the account’s, else the locale’s)')
-    .option('--format <NAME>', `${formats.join(', ')} (default by the name of --output, else the account’s)`)
-    .option('--compression <NAME>', `${compressions.join(', ')} (default by the name of --output, else the account’s)`)
+  withFileOptions(asked)
     .option('--task-name <NAME>', 'the task’s name in lists')
     .option('--coverage-column', 'add a column that says whether each bucket is final')
     .option('--require-final [HOW]', 'wait until buckets are final or reported; strict: final; fail: or fail at once')
@@ -88,6 +86,19 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
       await exportFile(client, asked, environment)
     })
 }
+
+/** Adds the options for the form of the file. */
+const withFileOptions = (command: Command) =>
+  command
+    .option('--language <CODE>', 'zh or en: language of titles and names (default the account’s, else the locale’s)')
+    .option('--format <NAME>', `${formats.join(', ')} (default by the name of --output, else the account’s)`)
+    .option('--compression <NAME>', `${compressions.join(', ')} (default by the name of --output, else the account’s)`)
+    .option('--delimiter <SIGN>', 'between the cells of a CSV file: , ; or tab (default the account’s, else ,)')
+    .option('--decimal <SIGN>', 'decimal sign in a CSV file: . or , (default the account’s, else .)')
+    .option(
+      '--bom <BOOLEAN>',
+      'true: a CSV file begins with a byte order mark, as Excel wants it (default for Chinese)',
+    )
 
 function verifyCommand(program: Command) {
   program

@@ -40,7 +40,8 @@ export async function exportFile(
   }
   const hasPlaceFilter = [flags.country, flags.province, flags.isp].some((filter) => filter !== undefined)
   const isTopList = flags.action?.startsWith('top_') ?? false
-  for (const line of trafficLines(expected, { hasPlaceFilter, isTopList })) sayAside`${line}`
+  const isBill = flags.action?.startsWith('bill') ?? false
+  for (const line of trafficLines(expected, { hasPlaceFilter, isTopList, isBill })) sayAside`${line}`
   return expected
 }
 

@@ -1,17 +1,19 @@
 import type { WholeNumber } from '../exact-json.ts'
 import type { PreflightAnswer } from '../exports/tasks/preflight.ts'
+import { localTime, partMonths } from '../statistics/time-range.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { timeText } from './table.ts'
 
 /** Reasons for which a file has less than the traffic of its domains and area. */
-type Limited = { hasPlaceFilter: boolean; isTopList: boolean }
+type Limited = { hasPlaceFilter: boolean; isTopList: boolean; isBill: boolean }
 
 /**
  * Tells the file's part of a range's traffic, and why it is not all: a bill of a part looks like a bill of all.
  * @returns lines; a file that has all traffic gets one
  */
-export function trafficLines(answer: PreflightAnswer, { hasPlaceFilter, isTopList }: Limited): string[] {
-  if (answer.traffic === null) return ['traffic: more bytes in the range than 64 bits hold']
+export function trafficLines(answer: PreflightAnswer, { hasPlaceFilter, isTopList, isBill }: Limited): string[] {
+  const ofRange = rangeLines(answer, isBill)
+  if (answer.traffic === null) return ['traffic: more bytes in the range than 64 bits hold', ...ofRange]
   const { file, range, other_areas: areas, other_domains: others } = answer.traffic
   const { owner, ofOwner } = ownerTexts(answer.account)
   const lines = [shareText(file, range, owner)]
@@ -32,7 +34,17 @@ export function trafficLines(answer: PreflightAnswer, { hasPlaceFilter, isTopLis
   if (isTopList) lines.push('a top list has the first rows of this traffic alone (--limit)')
   if (hasPlaceFilter)
     lines.push('--country, --province and --isp: the file has what passes them, and so less than this')
-  const { cut_at: cutAt } = answer.effective
+  return [...lines, ...ofRange]
+}
+
+/** A bill of a part of a month looks like the month's. */
+function rangeLines({ effective }: Pick<PreflightAnswer, 'effective'>, isBill: boolean): string[] {
+  const { start_time, end_time, time_zone: zone, cut_at: cutAt } = effective
+  const parts = isBill ? partMonths({ startTimeMs: start_time, endTimeMs: end_time }, zone) : []
+  const lines = parts.map(
+    ({ name, startTimeMs, endTimeMs }) =>
+      `part of a month: ${name} from ${localTime(startTimeMs, zone)} to ${localTime(endTimeMs, zone)} (${zone})`,
+  )
   if (cutAt !== null) lines.push(`the range is cut at ${timeText(cutAt)} UTC: what was asked beyond lies in the future`)
   return lines
 }

@@ -97,6 +97,16 @@ export function calendarMonths(range: TimeRange, timeZone: string): (TimeRange &
   return months
 }
 
+/** The calendar months of which a range has only a part. */
+export const partMonths = (range: TimeRange, timeZone: string): (TimeRange & { name: string })[] =>
+  calendarMonths(range, timeZone).filter(({ name, startTimeMs, endTimeMs }) => {
+    const [year = 0, month = 0] = name.split('-').map(Number)
+    const isWhole =
+      startTimeMs === instantOf(Date.UTC(year, month - 1), timeZone) &&
+      endTimeMs === instantOf(Date.UTC(year, month), timeZone)
+    return !isWhole
+  })
+
 /** The days of a zone that a range touches, each cut to the range. A day that the clocks leap over is left out. */
 export function calendarDays(range: TimeRange, timeZone: string): TimeRange[] {
   const days: TimeRange[] = []

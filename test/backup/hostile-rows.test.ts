@@ -20,6 +20,7 @@ describe('a row of the database', () => {
     ['text that is an object', 'account', { name: { raw: 'now()' } }],
     ['text with NUL', 'account', { name: 'a\u0000b' }],
     ['an account that is a path', 'account', { id: '../../x' }],
+    ['a default delimiter of more than one character', 'account', { default_csv_delimiter: ';=1' }],
     ['a default zone that is SQL', 'account', { default_time_zone: `UTC')) UNION ALL SELECT 1 --` }],
     ['an area that there is not', 'account', { default_service_area: 'moon' }],
     ['a role that there is not', 'access_key', { role: 'root' }],

@@ -157,6 +157,29 @@ describe('an account’s own defaults', () => {
     expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(named)])
   })
 
+  it('give CSV of commands a form of their own, and no other format', async () => {
+    const range = { start_time: Date.parse('2026-09-10T00:00:00Z'), end_time: Date.parse('2026-09-11T00:00:00Z') }
+    const before = await server.exportText(range, customer)
+    const form = { default_csv_delimiter: ';', default_csv_decimal: ',', default_csv_bom: 'true' }
+    await server.call('PUT', `/api/v1/accounts/${customer.account_id}/settings`, form)
+    const written = async (name: string, ...args: string[]) => {
+      await asPeople('export', '--day', '2026-09-10', '--output', at(name), ...args)
+      return await readFile(at(name), 'utf8')
+    }
+    expect(await written('own.csv', '--language', 'en')).toMatch(/^\ufeff"Time";"Traffic/)
+    const list = ['--action', 'top_ip_detail', '--language', 'en', '--bom', 'false']
+    expect(await written('list.csv', ...list)).toMatch(/^"Rank";.*\r\n1;"198[^;]*";\d+;1;"100,0000"\r\n/)
+    expect(await written('tab.csv', ...list, '--delimiter', 'tab', '--decimal', '.')).toMatch(
+      /^"Rank"\t.*\t100\.0000\r\n/s,
+    )
+    expect(await written('rows.jsonl')).toMatch(/^\{"time"/)
+    expect(await server.exportText(range, customer)).toBe(before)
+    const refused = await server.call('PUT', `/api/v1/accounts/${customer.account_id}/settings`, {
+      default_csv_decimal: ',',
+    })
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('default_csv_decimal')])
+  })
+
   it('are shown to their own account, with its role and key', async () => {
     const settings = { default_language: 'en', default_format: 'xlsx' }
     await server.call('PUT', `/api/v1/accounts/${customer.account_id}/settings`, settings)
@@ -164,7 +187,7 @@ describe('an account’s own defaults', () => {
       ...{ account_id: customer.account_id, name: 'customer', access_key: customer.access_key, role: 'account' },
       defaults: {
         ...{ service_area: 'global', language: 'en', time_zone: 'Asia/Shanghai' },
-        ...{ format: 'xlsx', compression: 'none' },
+        ...{ format: 'xlsx', compression: 'none', csv_delimiter: null, csv_decimal: null, csv_bom: null },
       },
     })
   })

@@ -130,6 +130,9 @@ describe('fluxport accounts set', () => {
     [['x', '--default-service-area', 'moon'], /default_service_area is invalid.*outside_mainland_china/],
     [['x', '--default-language', 'de'], /default_language is invalid.*zh/],
     [['x', '--default-time-zone', 'Berlin'], /default_time_zone is invalid.*Europe\/Berlin/],
+    [['x', '--default-csv-delimiter', '|'], /default_csv_delimiter is invalid.*tab/],
+    [['x', '--default-csv-decimal', ';'], /default_csv_decimal is invalid/],
+    [['x', '--default-csv-bom', 'yes'], /default_csv_bom is invalid/],
     [[], /missing required argument/],
   ])('says what is wrong: %j', async (args, message) => {
     const ran = await run('accounts', 'set', ...args)

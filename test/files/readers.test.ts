@@ -203,7 +203,7 @@ describe.skipIf(withoutPython)(`${packages.join(', ')}${skipped(withoutPython)}`
     const { types, nullable } = seenBy('with_pandas', filesOf('billing_summary').paths.parquet[0])
     const { columns } = filesOf('billing_summary').tables[0] ?? { columns: [] }
     const sure = columns.filter((_, at) => !nullable?.[at]).map(({ name }) => name)
-    expect(sure).toEqual(['month', 'domain', 'valid_days', 'points', 'discarded'])
+    expect(sure).toEqual(['month', 'from', 'to', 'domain', 'valid_days', 'points', 'discarded'])
     for (const [at, { type }] of columns.entries())
       if (type === 'integer') expect(types[at]).toBe(nullable?.[at] ? 'Int64' : 'int64')
     const list = seenBy('with_pandas', filesOf('top_url_detail').paths.parquet[0])

@@ -39,7 +39,7 @@ def bandwidth(flux_bytes):
 
 
 def months_of(options, the_range):
-    """For each month: its name, and for each domain, then for the total, a name and its month."""
+    """For each month: its name, start and end within the range, and for each domain, then for the total, a name and its month."""
     bytes_by_series = {}
     for request in counted_requests(options):
         for name in (request.domain, None):
@@ -49,27 +49,29 @@ def months_of(options, the_range):
     # Up to the last five minutes in which anything of any of the domains is logged, wherever and from wherever.
     until_ms = min(the_range.end_ms, max(the_range.last_slot_ms.values(), default=-SLOT_MS) + SLOT_MS)
     domains = sorted(chosen_domains(options) or {request.domain for request, _ in requests_of_domains(options)})
-    days_by_month = {}
+    days_by_month, parts = {}, {}
     for start_ms in range(the_range.start_ms, the_range.end_ms, SLOT_MS):
         local = local_time(options, start_ms)
         starts_by_day = days_by_month.setdefault(f'{local:%Y-%m}', {})
+        first_ms, _ = parts.get(f'{local:%Y-%m}', (start_ms, None))
+        parts[f'{local:%Y-%m}'] = first_ms, start_ms + SLOT_MS
         if start_ms < until_ms:
             starts_by_day.setdefault(local.day, []).append(start_ms)
     for month, starts_by_day in days_by_month.items():
         series = [*((name, name) for name in domains), (TOTAL[options.language], None)]
-        yield month, [(shown, Month(options, starts_by_day, bytes_by_series.get(name, {}))) for shown, name in series]
+        yield (month, *map(the_range.text_of, parts[month])), [(shown, Month(options, starts_by_day, bytes_by_series.get(name, {}))) for shown, name in series]
 
 
 def billing_summary(options):
     yield (
-        'month domain flux_bytes billed_flux_bytes percentile_bps average_daily_peak_bps fourth_daily_peak_bps '
+        'month from to domain flux_bytes billed_flux_bytes percentile_bps average_daily_peak_bps fourth_daily_peak_bps '
         'peak_bps peak_time valid_days points discarded'
     ).split()
     the_range = Range(options)
-    for name, series in months_of(options, the_range):
+    for named, series in months_of(options, the_range):
         for domain, month in series:
             flux = [month.flux_bytes, billed(options, month.flux_bytes)] if month.is_logged else ['', '']
-            yield [name, domain, *flux, *peaks(month, the_range), month.valid_days, len(month.points), month.discarded]
+            yield [*named, domain, *flux, *peaks(month, the_range), month.valid_days, len(month.points), month.discarded]
 
 
 def billed(options, flux_bytes):
@@ -91,7 +93,7 @@ def peaks(month, the_range):
 def billing_discarded(options):
     yield ['month', 'domain', 'rank', 'time', 'flux_bytes', 'bandwidth_bps']
     the_range = Range(options)
-    for name, series in months_of(options, the_range):
+    for (name, *_), series in months_of(options, the_range):
         for domain, month in series:
             for rank, (flux_bytes, has_request, start_ms) in enumerate(month.points[: month.discarded], start=1):
                 if has_request:

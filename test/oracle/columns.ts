@@ -53,6 +53,8 @@ const billing: Table[] = [
     fileSuffix: '',
     columns: [
       month,
+      column('from', 'From', '起始时间', 'time'),
+      column('to', 'To', '结束时间', 'time'),
       domain,
       flux,
       column('billed_flux', 'Billed traffic (byte)', '计费流量(Byte)'),

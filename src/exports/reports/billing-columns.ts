@@ -79,3 +79,9 @@ export const discardedColumns: ReportColumn[] = [
 /** The part of a month, or of a range, that a row is about. */
 export const fromColumn = column('from', 'From', '起始时间', time, 'Start of what the row is about')
 export const toColumn = column('to', 'To', '结束时间', time, 'Its end, which is not part of it')
+
+/** The part of a month that a row of the summary covers. */
+export const partColumns: ReportColumn[] = [
+  { ...fromColumn, from: 'part_from' },
+  { ...toColumn, from: 'part_to' },
+]

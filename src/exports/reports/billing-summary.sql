@@ -4,6 +4,8 @@ FROM
 (
     SELECT
         {month:String} AS month,
+        toDateTime({from:Int64}, 'UTC') AS part_from,
+        toDateTime({to:Int64}, 'UTC') AS part_to,
         arrayElement({names:Array(String)}, series + 1) AS domain,
         *
     FROM (/*figures*/)

@@ -3,6 +3,7 @@ import { calendarMonths } from '../../statistics/time-range.ts'
 import {
   discardedColumns,
   month,
+  partColumns,
   peakColumns,
   percentile,
   pointColumns,
@@ -33,7 +34,7 @@ export const billingSummary: Report = {
       name: 'months',
       title: { en: 'Months', zh: '月度' },
       rowIs: 'one calendar month of one domain, or of all domains together',
-      columns: [month, seriesColumn, ...trafficColumns, percentile, ...peakColumns, ...pointColumns],
+      columns: [month, ...partColumns, seriesColumn, ...trafficColumns, percentile, ...peakColumns, ...pointColumns],
       slices: slicesOf((series) => summarySql(series)),
     },
     {

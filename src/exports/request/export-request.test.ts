@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../errors.ts'
 import { actions } from './actions.ts'
+import { contractDialect } from './csv-dialect.ts'
 import { type CreateExportTaskBody, parseExportRequest, taskNameOf } from './export-request.ts'
 
 const minuteMs = 60_000
@@ -76,6 +77,8 @@ describe('the defaults', () => {
       timeZone: 'Asia/Shanghai',
       billing: null,
       coverageColumn: false,
+      csv: contractDialect,
+      isCut: false,
       requireFinal: null,
     })
   })

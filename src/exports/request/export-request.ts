@@ -2,15 +2,16 @@ import { type Static, Type } from 'typebox'
 import { accountParameter } from '../../accounts/whose.ts'
 import { AppError, parameterError, quoted } from '../../errors.ts'
 import { Text } from '../../http/schemas.ts'
-import { askedBuckets, timeMsMax } from '../../statistics/asked-range.ts'
+import { askedBuckets, goesOnBeyond, timeMsMax } from '../../statistics/asked-range.ts'
 import { domainNamesMax, namedDomains } from '../../statistics/domain-name.ts'
 import type { Compression, Format } from '../../statistics/format-names.ts'
-import { compressions, formats } from '../../statistics/format-names.ts'
+import { compressions, csvDelimiters, formats } from '../../statistics/format-names.ts'
 import { type Language, languages } from '../../statistics/languages.ts'
 import { type ServiceArea, serviceAreas } from '../../statistics/service-areas.ts'
 import { type IntervalSeconds, knownZone, type TimeRange } from '../../statistics/time-range.ts'
 import { type Action, actions, isBill } from './actions.ts'
 import type { BillingRule } from './billing-rule.ts'
+import { type CsvDialect, csvDialectOf } from './csv-dialect.ts'
 import { type PlaceFilter, placeFilterOf } from './place-filter.ts'
 
 const statTypes = ['flux', 'req_num'] as const
@@ -58,6 +59,15 @@ export const CreateExportTaskBody = Type.Object({
     `Up to ${taskNameLengthMax} characters; without it the server makes one. A Fluxport extension`,
   ),
   format: optionalText(`${formats.join(', ')}. Default csv, or the account’s. A Fluxport extension`),
+  csv_delimiter: optionalText(
+    `Between the cells of a CSV file: ${Object.keys(csvDelimiters).join(' ')}. Default a comma. A Fluxport extension`,
+  ),
+  csv_decimal: optionalText(
+    'Decimal sign in a CSV file: . or , (with another delimiter). Default a point. A Fluxport extension',
+  ),
+  csv_bom: optionalText(
+    'true or false: a byte order mark before a CSV file. Default before Chinese titles alone. A Fluxport extension',
+  ),
   compression: optionalText(`${compressions.join(', ')}. Default none, or the account’s. A Fluxport extension`),
   // The documentation's own example sends a limit with any action; only a top list reads it.
   limit: Type.Optional(
@@ -96,11 +106,15 @@ export type ExportRequest = TimeRange &
     language: Language
     format: Format
     compression: Compression
+    /** The form of a CSV file. */
+    csv: CsvDialect
     /** True if isp_detail has a row for each province. */
     byProvince: boolean
     /** Rows of a top list, or of each of its domains. */
     topRows: number
     timeZone: string
+    /** True if the asked range reaches into the future, and was cut. */
+    isCut: boolean
     /** True if each bucket's row has its state. */
     coverageColumn: boolean
     /**
@@ -126,6 +140,7 @@ export function parseExportRequest(
   const action = oneOf('action', actions, body.action || 'reports_detail')
   const timeZone = body.time_zone ? zoneOf(body.time_zone) : defaults.timeZone
   const format = oneOf('format', formats, body.format || defaults.format)
+  const buckets = bucketsOf(action, askedBuckets(body, { hasBuckets: hasBuckets(action), timeZone, nowMs }))
   return {
     action,
     domains: namedDomains(body.domain_name),
@@ -137,6 +152,7 @@ export function parseExportRequest(
     topRows: action.startsWith('top_') ? topRowsOf(body.limit) : topRowsDefault,
     language: oneOf('language', languages, body.language || 'zh'),
     format,
+    csv: csvDialectOf(body, format),
     compression: body.compression
       ? oneOf('compression', compressions, body.compression)
       : compressionOf(action, format, defaults),
@@ -144,7 +160,8 @@ export function parseExportRequest(
     requireFinal: requireFinalOf(body),
     timeZone,
     billing: isBill(action) ? defaults.billing : null,
-    ...bucketsOf(action, askedBuckets(body, { hasBuckets: hasBuckets(action), timeZone, nowMs })),
+    ...buckets,
+    isCut: goesOnBeyond(body, timeZone, buckets.endTimeMs),
   }
 }
 

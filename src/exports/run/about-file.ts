@@ -10,6 +10,7 @@ import { hasBuckets } from '../request/export-request.ts'
 import { aboutCoverage } from './about-coverage.ts'
 import { actionNames, areaNames, durationText, rankingNames } from './about-words.ts'
 import type { Claim } from './claim.ts'
+import { rangeNotes } from './range-notes.ts'
 
 /** Facts that an attempt has read. `rows` are those of the file. */
 type Found = {
@@ -41,6 +42,7 @@ export function aboutFile(claim: Claim, request: ExportRequest, found: Found): A
       [text.report, name],
       [text.domains, domainsText(request, found.domains)],
       [text.range, range],
+      ...rangeNotes(request),
       [text.timeZone, request.timeZone],
       ...askedLines(request),
       [text.units, text.unitsValue],

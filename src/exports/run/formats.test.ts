@@ -11,6 +11,8 @@ import type { Format } from '../../statistics/format-names.ts'
 import { formats } from '../../statistics/format-names.ts'
 import { zoneParameters } from '../../statistics/zone-offsets.ts'
 import type { Column } from '../files/columns.ts'
+import { csv } from '../files/csv.ts'
+import type { FileFormat } from '../files/file-format.ts'
 import { fileFormats } from './formats.ts'
 
 let engine: Awaited<ReturnType<typeof startTestEngine>>
@@ -46,8 +48,12 @@ async function cellsIn(format: Format, asked: Asked): Promise<unknown[]> {
   return rows.map(([cell]) => cell)
 }
 
-async function fileIn(format: Format, { type, from, parameters = {}, ...asked }: Asked): Promise<Buffer> {
-  const { cell, engineFormat, settings, write } = fileFormats[format]
+async function fileIn(format: Format, asked: Asked): Promise<Buffer> {
+  return await fileOf(fileFormats[format], asked)
+}
+
+async function fileOf(fileFormat: FileFormat, { type, from, parameters = {}, ...asked }: Asked): Promise<Buffer> {
+  const { cell, engineFormat, settings, write } = fileFormat
   const shown = cell('value', type, { offsetChanges: asked.offsetChanges ?? false })
   const sql = `SELECT ${shown} AS shown FROM (${from}) FORMAT ${engineFormat}`
   const slice = await engine.warehouse.bytes(
@@ -207,6 +213,55 @@ describe('CSV', () => {
     const table = { title: { en: '', zh: '' }, columns, language: 'zh' as const, slices: (async function* () {})() }
     const chinese = await buffer(fileFormats.csv.write([table], noAbout))
     expect(chinese.toString()).toBe('\ufeff"流量"\r\n')
+  })
+
+  it.each([
+    [';', ',', '1234,5000'],
+    [';', '.', '1234.5000'],
+    ['tab', ',', '1234,5000'],
+  ] as const)(
+    'with the delimiter %j and the decimal sign %j has fractions that its readers take for such',
+    async (delimiter, decimal, shown) => {
+      const from = `SELECT toDecimal128('1234.5', 4) AS value`
+      const file = await fileOf(csv({ delimiter, decimal, bom: true }), { type: 'decimal', from })
+      const [titles, row] = file.toString().split('\r\n')
+      expect(titles).toBe('\ufeff"Shown ""so"""')
+      expect(row?.replaceAll('"', '')).toBe(shown)
+    },
+  )
+
+  it('with another delimiter has its texts whole, and no cell that a reader by any of them would run', async () => {
+    for (const delimiter of [';', 'tab'] as const) {
+      const texts = fc.sample(fc.string({ unit: fc.constantFrom(...'=+-@;,\t|"\n a1'), maxLength: 7 }), {
+        seed: 4,
+        numRuns: 2_000,
+      })
+      const form = csv({ delimiter, decimal: '.', bom: null })
+      const text = (await fileOf(form, { type: 'text', ...inHex(texts) })).toString()
+      const cells = parseCsv(text)
+        .slice(1)
+        .map(([cell = '']) => cell)
+      expect(cells.map((cell) => cell.replaceAll("'", ''))).toEqual(texts)
+      for (const cell of cells)
+        expect(cell.split(/[,;\t|\n]"*/).filter((part) => /^[=+\-@]/.test(part) && !/^[+-]?1+$/.test(cell))).toEqual([])
+    }
+  })
+
+  it('separates its cells and titles by the delimiter', async () => {
+    const columns = ['a', 'b'].map(
+      (name): Column => ({ name, title: { en: name, zh: name }, type: 'integer', unit: null }),
+    )
+    const form = csv({ delimiter: ';', decimal: ',', bom: false })
+    const slice = await engine.warehouse.bytes(
+      'SELECT 1 AS a, NULL AS b, 2 AS c FORMAT CSV',
+      {},
+      testRun(undefined, form.settings),
+    )
+    const slices = (async function* () {
+      yield slice
+    })()
+    const table = { title: { en: '', zh: '' }, columns, language: 'zh' as const, slices }
+    expect((await buffer(form.write([table], noAbout))).toString()).toBe('"a";"b"\r\n1;;2\r\n')
   })
 
   const risky = fc.constantFrom(...'=+-@＝＋－＠\t\r\n;|"\'1e.a ', ',')

@@ -6,8 +6,10 @@ import type { Column } from '../files/columns.ts'
 import type { Coverage } from '../reports/coverage-summary.ts'
 import type { Table } from '../reports/report.ts'
 import { billingRuleText } from '../request/billing-rule.ts'
+import { contractDialect } from '../request/csv-dialect.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { columnsInFile } from './formats.ts'
+import { rangeNotes } from './range-notes.ts'
 import type { TaskFile } from './task-files.ts'
 
 /** A file's manifest except its creation time: it is equal for equal requests over equal data. */
@@ -53,7 +55,10 @@ export function manifestOf(
     data_version: claim.version.shownVersion,
     data_changed_at: claim.version.changedAtMs,
     coverage: made.coverage,
-    notes: request.billing ? [billingRuleText(request.billing, request.language)] : [],
+    notes: [
+      ...(request.billing ? [billingRuleText(request.billing, request.language)] : []),
+      ...rangeNotes(request).map((note) => note.join(': ')),
+    ],
   }
 }
 
@@ -74,7 +79,14 @@ export const parametersOf = (request: ExportRequest) => ({
   compression: request.compression,
   coverage_column: request.coverageColumn,
   require_final: request.requireFinal !== null,
+  ...csvParameters(request),
 })
+
+/** The form of a CSV file, where it is not the contract's. */
+function csvParameters({ format, csv }: ExportRequest) {
+  if (format !== 'csv' || JSON.stringify(csv) === JSON.stringify(contractDialect)) return {}
+  return { csv_delimiter: csv.delimiter, csv_decimal: csv.decimal, csv_bom: csv.bom }
+}
 
 /** A table's columns as its file has them, in the API's form. */
 export const shownColumns = (columns: Column[], request: ExportRequest) =>

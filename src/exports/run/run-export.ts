@@ -20,7 +20,7 @@ import { aboutFile } from './about-file.ts'
 import { assertFinal } from './assert-final.ts'
 import { billedAccounts } from './billed-accounts.ts'
 import type { Artifact, Claim } from './claim.ts'
-import { columnsInFile, fileFormats } from './formats.ts'
+import { columnsInFile, formatOf, shownTimes } from './formats.ts'
 import { manifestOf } from './manifest.ts'
 import { type SliceResult, slicesInOrder } from './slices-in-order.ts'
 import { type StorageDeps, watchWriting } from './stored-bytes.ts'
@@ -90,7 +90,7 @@ export async function runExport(
   progress.rows = 0
   progress.expectedRows = report.rowsMax(request, domains.length)
   const watched = watchWriting(deps, claim)
-  const zone = zoneParameters(request, request.timeZone)
+  const zone = zoneParameters(shownTimes(request), request.timeZone)
   const account = claim.task.whose === null ? null : await namedAccount(deps.database, claim.task.whose)
   const owner = await namedAccount(deps.database, claim.task.account_id)
   const seenAs = { account, owner, coverage: coverageOf(input) }
@@ -127,7 +127,7 @@ async function putFile(attempt: Attempt, file: PlannedFile, signal: AbortSignal)
       account: attempt.account,
       rows: progress.rows - before,
     })
-  const format = fileFormats[request.format]
+  const format = formatOf(request)
   const bytesOf = (part: PlannedFile['parts'][number]) => format.write(fileTables(attempt, part.tables), about)
   const [main] = file.parts
   const bytes = {
@@ -154,7 +154,7 @@ async function putManifest(attempt: Attempt, fileName: string, manifest: object,
 
 /** A workbook may have several sheets for one table. */
 function fileTables(attempt: Attempt, tables: Table[]): FileTable[] {
-  const { holdsAllTables } = fileFormats[attempt.request.format]
+  const { holdsAllTables } = formatOf(attempt.request)
   return tables
     .flatMap((table) => (holdsAllTables && table.sheets ? table.sheets(attempt.input) : [table]))
     .map((table) => fileTable(attempt, table))
@@ -178,7 +178,7 @@ function fileTable(attempt: Attempt, table: Table): FileTable {
 
 /** SQL of each column in the format's form. Names come only from the reports. */
 function cellsSql({ request, zone }: Attempt, columns: readonly Column[]): string {
-  const format = fileFormats[request.format]
+  const format = formatOf(request)
   const times = { offsetChanges: zone.zoneFrom.length > 1 }
   return columns
     .map(({ name, from, type }) => {
@@ -189,7 +189,7 @@ function cellsSql({ request, zone }: Attempt, columns: readonly Column[]): strin
 }
 
 async function querySlice(attempt: Attempt, slice: Slice): Promise<SliceResult> {
-  const { engineFormat, settings } = fileFormats[attempt.request.format]
+  const { engineFormat, settings } = formatOf(attempt.request)
   const run = attempt.run({ ...settings, ...slice.settings })
   const parameters = { ...attempt.zone, ...slice.parameters }
   const { warehouse, stages } = attempt.deps

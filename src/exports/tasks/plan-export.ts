@@ -7,7 +7,6 @@ import { assertKept } from '../../ledger/assert-kept.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Questions } from '../../ports/warehouse/questions.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
-import { goesOnBeyond } from '../../statistics/asked-range.ts'
 import type { Format } from '../../statistics/format-names.ts'
 import { reports } from '../reports/catalogue.ts'
 import type { BillingRule } from '../request/billing-rule.ts'
@@ -44,8 +43,6 @@ export type Plan = {
   /** The account whose data the file has, or all; null: the asking account. */
   whose: Whose | null
   domains: string[]
-  /** True if the asked range reaches into the future, and was cut. */
-  isCut: boolean
   rowsMax: number
   settings: AccountSettings
 }
@@ -71,9 +68,8 @@ export async function planExport(deps: PlanDeps, caller: Asker, body: CreateExpo
   const domains = await askedDomains(deps.database, whose ?? accountId, request.domains)
   const report = reports[request.action]
   await assertKept(deps.database, report.needs(request))
-  const isCut = goesOnBeyond(body, request.timeZone, request.endTimeMs)
   const rowsMax = report.rowsMax(request, domains.length)
-  return { request, taskName, webhookUrl, whose, domains, isCut, rowsMax, settings }
+  return { request, taskName, webhookUrl, whose, domains, rowsMax, settings }
 }
 
 /** Limits on an account's waiting tasks and stored bytes. */

@@ -106,7 +106,7 @@ export async function preflight(
       end_time: request.endTimeMs,
       time_zone: request.timeZone,
       service_area: request.serviceArea,
-      cut_at: plan.isCut ? request.endTimeMs : null,
+      cut_at: request.isCut ? request.endTimeMs : null,
     },
     account: plan.whose === null ? null : await namedAccount(deps.database, plan.whose),
     traffic: await trafficShare({ rows, request, ...all }, domains).catch(unlessTooLarge),

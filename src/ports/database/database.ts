@@ -23,6 +23,7 @@ import * as whose from './migrations/0021-whose.ts'
 import * as tasksOfAll from './migrations/0022-tasks-of-all.ts'
 import * as dailyCadences from './migrations/0023-daily-cadences.ts'
 import * as quarantine from './migrations/0024-quarantine.ts'
+import * as csvDefaults from './migrations/0025-csv-defaults.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -74,6 +75,7 @@ const migrations: Record<string, Migration> = {
   '0022-tasks-of-all': tasksOfAll,
   '0023-daily-cadences': dailyCadences,
   '0024-quarantine': quarantine,
+  '0025-csv-defaults': csvDefaults,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

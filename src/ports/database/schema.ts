@@ -2,30 +2,28 @@ import type { Kysely } from 'kysely'
 import type { WholeNumber } from '../../exact-json.ts'
 import type { Compression } from '../warehouse/decompress.ts'
 import type { SourceCadenceRow } from './cadence-row.ts'
+import type { CommandDefaults } from './command-defaults.ts'
 import type { AccountVersionRow, DomainOwnershipRow, DomainRow, MayDeliver } from './ownership-rows.ts'
 import type { RelocationRow } from './relocation-row.ts'
 import type { AccessKeyLife, AccountLock, AuditEventRow, TaskMaker } from './security-rows.ts'
 import type { LogSourceRow, SourceFileRow } from './source-rows.ts'
 
 /** An owner of domains, keys and tasks; the SDKs call its id the domain id. */
-export type AccountRow = AccountLock & {
-  id: string
-  name: string
-  is_first: number
-  created_at_ms: number
-  /** Limits of this account; null: the server's. */
-  tasks_waiting_max: number | null
-  tasks_running_max: number | null
-  stored_bytes_max: number | null
-  rows_max: number | null
-  /** Defaults for creates that name no format or compression; null: csv, none. */
-  default_format: string | null
-  default_compression: string | null
-  /** Defaults that people's commands send (accounts/account-settings.ts); null: the commands' own, and the server's zone. */
-  default_service_area: string | null
-  default_language: string | null
-  default_time_zone: string | null
-}
+export type AccountRow = AccountLock &
+  CommandDefaults & {
+    id: string
+    name: string
+    is_first: number
+    created_at_ms: number
+    /** Limits of this account; null: the server's. */
+    tasks_waiting_max: number | null
+    tasks_running_max: number | null
+    stored_bytes_max: number | null
+    rows_max: number | null
+    /** Defaults for creates that name no format or compression; null: csv, none. */
+    default_format: string | null
+    default_compression: string | null
+  }
 
 export type AccessKeyRow = AccessKeyLife & {
   access_key: string

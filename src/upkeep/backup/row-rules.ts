@@ -2,7 +2,7 @@ import type { Kysely, Transaction } from 'kysely'
 import { actions } from '../../exports/request/actions.ts'
 import type { AnyRow } from '../../ports/database/database-rows.ts'
 import type { Tables } from '../../ports/database/schema.ts'
-import { compressions, formats } from '../../statistics/format-names.ts'
+import { compressions, csvDecimals, csvDelimiterNames, formats } from '../../statistics/format-names.ts'
 import { languages } from '../../statistics/languages.ts'
 import { serviceAreas } from '../../statistics/service-areas.ts'
 import { knownZone } from '../../statistics/time-range.ts'
@@ -93,6 +93,9 @@ const rules: Record<string, Record<string, Rule>> = {
     default_service_area: oneOf(...serviceAreas),
     default_language: oneOf(...languages),
     default_time_zone: isZone,
+    default_csv_delimiter: oneOf(...csvDelimiterNames),
+    default_csv_decimal: oneOf(...csvDecimals),
+    default_csv_bom: oneOf('true', 'false'),
   },
   access_key: { access_key: matching(visible), role: oneOf('operator', 'account', 'ingest') },
   batch: {
