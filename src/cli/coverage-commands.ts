@@ -53,4 +53,23 @@ export function coverageCommands(program: Command, environment: NodeJS.ProcessEn
     )
 }
 
+/** `fluxport month`: the deliveries of a month, and their faults. */
+export function monthCommand(program: Command, environment: NodeJS.ProcessEnv): void {
+  withClientOptions(
+    program
+      .command('month')
+      .argument('<MONTH>', 'such as 2026-09')
+      .description('Show by day and domain what came in a month, and a line for each thing that is wrong'),
+  )
+    .option('--account <ACCOUNT>', whoseHelp)
+    .option('--time-zone <ZONE>', 'time zone of the days (default the server’s)')
+    .option('--domain <NAMES>', 'domains with commas between them, or all (default all)')
+    .option('--limit <N>', 'show at most this many days, up to 10000', '1000')
+    .option('--offset <N>', 'skip this many days', '0')
+    .option('--json', 'print the API’s answer')
+    .action(async (month, flags) =>
+      (await import('./month.ts')).showMonth(await clientOf(flags, environment), month, flags),
+    )
+}
+
 const accountHelp = 'whose source it is; * for every account without a cadence of its own (default your key’s account)'

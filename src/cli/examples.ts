@@ -34,6 +34,7 @@ export const commandExamples: Readonly<Record<string, string>> = {
   'tasks delete': 'fluxport tasks delete 4f1c2d3e',
   'coverage show':
     'fluxport coverage show --domain www.example.com --start 2026-09-01T00:00:00+08:00 --end 2026-09-02T00:00:00+08:00',
+  month: 'fluxport month 2026-09 --time-zone Europe/Berlin',
   'coverage cadence list': 'fluxport coverage cadence list',
   'coverage cadence set': 'fluxport coverage cadence set huawei --files-per-hour 1 --delay-seconds 86400',
   'coverage cadence remove': 'fluxport coverage cadence remove huawei',

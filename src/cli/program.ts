@@ -5,7 +5,7 @@ import { programCommit, programVersion, versionText } from '../version.ts'
 import { accountCommands } from './account-commands.ts'
 import { backupCommands } from './backup-commands.ts'
 import { clientOf, withClientOptions } from './client-options.ts'
-import { coverageCommands } from './coverage-commands.ts'
+import { coverageCommands, monthCommand } from './coverage-commands.ts'
 import { addExamples } from './examples.ts'
 import { exportCommands } from './export-commands.ts'
 import { logCommands } from './log-commands.ts'
@@ -28,6 +28,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   const configOf = (flags: Record<string, unknown>) => configToRun(flags, environment)
   backupCommands(program, { withOptions: withPartsOptions, configOf })
   coverageCommands(program, environment)
+  monthCommand(program, environment)
   accountCommands(program, environment)
   securityCommands(program, environment, configOf)
   requestCommand(program, environment)

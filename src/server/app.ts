@@ -10,6 +10,7 @@ import { auditRoutes } from '../audit/audit-routes.ts'
 import { observeRefusals, type RefusalLog } from '../audit/refusal-log.ts'
 import { cadenceRoutes } from '../coverage/cadence-routes.ts'
 import { type CoverageRouteDeps, coverageRoutes } from '../coverage/coverage-routes.ts'
+import { monthRoutes } from '../coverage/month/month-routes.ts'
 import type { DiskRoom } from '../disk/disk-room.ts'
 import { changeRoutes } from '../exports/change-routes.ts'
 import { type DownloadRouteDeps, downloadRoutes } from '../exports/download-routes.ts'
@@ -85,6 +86,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   changeRoutes(routes, exports)
   coverageRoutes(routes, coverage)
   cadenceRoutes(routes, coverage)
+  monthRoutes(routes, coverage)
   webhookRoutes(routes, secrets)
   downloadRoutes(routes, downloads)
   batchRoutes(routes, ingest)

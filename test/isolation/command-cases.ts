@@ -52,6 +52,10 @@ export const commandCases: Record<string, CommandCase> = {
     ['--domain', domain, ...range],
     ['--account', accountId, ...range],
   ],
+  month: ({ domain, accountId }) => [
+    ['2026-09', '--domain', domain],
+    ['2026-09', '--account', accountId],
+  ],
   'coverage cadence list': () => [[]],
   'coverage cadence set': ({ source }) => [[source, '--delay-seconds', '60']],
   'coverage cadence remove': ({ source }) => [[source]],

@@ -55,6 +55,10 @@ export const routeCases: Record<string, RouteCase> = {
     get(`/api/v1/coverage?domain_name=${domain}&${rangeQuery}`),
     ...whose(accountId).map((account) => get(`/api/v1/coverage?account=${path(account)}&${rangeQuery}`)),
   ],
+  showMonthDeliveries: ({ domain, accountId }) => [
+    ...whose(accountId).map((account) => get(`/api/v1/month-deliveries?month=2026-09&account=${path(account)}`)),
+    get(`/api/v1/month-deliveries?month=2026-09&domain_name=${domain}`),
+  ],
   listCadences: () => [get('/api/v1/coverage/cadences')],
   setCadence: ({ source }) => [json('PUT', `/api/v1/coverage/cadences/${path(source)}`, { delay_seconds: 60 })],
   removeCadence: ({ source }) => [json('DELETE', `/api/v1/coverage/cadences/${path(source)}`)],

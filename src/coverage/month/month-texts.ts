@@ -1,0 +1,67 @@
+import { localTime } from '../../statistics/time-range.ts'
+import type { RefusedFile } from '../refused-files.ts'
+import type { Span } from '../runs.ts'
+import type { ZoneDay } from './month-days.ts'
+import type { Fault } from './month-faults.ts'
+import type { MonthFault } from './month-schema.ts'
+
+/** One sentence for each thing that is wrong. */
+
+export function viewOfFault(fault: Fault, timeZone: string): MonthFault {
+  const { kind, source, domains, domainCount, startMs, endMs } = fault
+  return {
+    ...{ kind, source, start_time: startMs, end_time: endMs, domain_names: domains, domains: domainCount },
+    ...{ batch_id: null, error_code: null },
+    text: `${faultWords(fault)} ${spanText({ startMs, endMs }, timeZone)}: ${domainsText(domains, domainCount)}`,
+  }
+}
+
+function faultWords({ kind, source }: Fault): string {
+  if (source === null) return 'no source reports'
+  if (kind === 'silent') return `source ${source} has delivered nothing of`
+  if (kind === 'provisional') return `source ${source} has not delivered everything, or its delay is not over, of`
+  return `a file of source ${source} is missing of`
+}
+
+/** Says that a batch was not taken, and why. */
+export function batchFault(file: RefusedFile, timeZone: string): MonthFault {
+  const { batchId, source, name, hours, domain, errorCode, errorMessage, refusedAtMs } = file
+  const when = hours ? `of ${spanText(hours, timeZone)}` : `that came at ${localTime(refusedAtMs, timeZone)}`
+  return {
+    ...{ kind: 'refused' as const, source, start_time: hours?.startMs ?? null, end_time: hours?.endMs ?? null },
+    ...{ domain_names: domain === '' ? [] : [domain], domains: domain === '' ? 0 : 1 },
+    ...{ batch_id: batchId, error_code: errorCode },
+    text: `batch ${batchId} of source ${source}, ${name} ${when}, was refused: ${errorCode} ${errorMessage}`,
+  }
+}
+
+/** Says that a day has many fewer or many more requests than its weekday has. */
+export function dayFault(
+  { date, startMs, endMs }: ZoneDay,
+  domain: string,
+  { is, median, requests }: { is: 'low' | 'high'; median: number; requests: number },
+  _timeZone: string,
+): MonthFault {
+  const than = is === 'low' ? 'less than half' : 'more than twice'
+  return {
+    ...{ kind: 'out_of_line' as const, source: null, start_time: startMs, end_time: endMs },
+    ...{ domain_names: [domain], domains: 1, batch_id: null, error_code: null },
+    text: `${domain} has ${requests} requests on ${date}, ${than} of the median of its weekday, ${median}`,
+  }
+}
+
+/** Whole days as dates, else times. */
+function spanText({ startMs, endMs }: Span, timeZone: string): string {
+  const [from, to, last] = [startMs, endMs, endMs - 1].map((timeMs) => localTime(timeMs, timeZone)) as [
+    string,
+    string,
+    string,
+  ]
+  const areDays = from.endsWith('00:00:00') && to.endsWith('00:00:00')
+  const [firstDay, lastDay] = [from.slice(0, 10), last.slice(0, 10)]
+  if (areDays) return firstDay === lastDay ? firstDay : `${firstDay} to ${lastDay}`
+  return `${from.slice(0, 16)} to ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11, 16) : to.slice(0, 16)}`
+}
+
+const domainsText = (domains: readonly string[], count: number): string =>
+  count > domains.length ? `${domains.join(', ')} and ${count - domains.length} more domains` : domains.join(', ')

@@ -1,0 +1,128 @@
+import { wholeNumber } from '../../exact-json.ts'
+import { bucketMs } from '../../statistics/bucket-length.ts'
+import type { DomainCoverage } from '../read-coverage.ts'
+import type { RefusedFile } from '../refused-files.ts'
+import type { SourceCoverage } from '../reporting-sources.ts'
+import type { Span } from '../runs.ts'
+import { readSeenCoverage, type SeenQuestion } from '../seen-coverage.ts'
+import { noBuckets } from '../state-words.ts'
+import { type DayFigures, dayKey, noFigures, outOfLine, readDayFigures, type ZoneDay } from './month-days.ts'
+import { faultCollector } from './month-faults.ts'
+import { faultsMax, type MonthDay, type MonthFault, type MonthView } from './month-schema.ts'
+import { batchFault, dayFault, viewOfFault } from './month-texts.ts'
+
+/** The days that are shown, those before them, their zone, and whose batches are named: an account's, null: all. */
+type Month = { days: ZoneDay[]; before: ZoneDay[]; timeZone: string; showsBatchesOf: string | null }
+
+type Found = Pick<MonthView, 'judged_at' | 'total' | 'days' | 'faults_total' | 'faults'>
+
+const hourMs = 3_600_000
+
+/** Reads the deliveries of a month, and their faults. @param page of days times domains, by date, then domain */
+export async function readMonth(
+  question: SeenQuestion,
+  month: Month,
+  page: { limit: number; offset: number },
+): Promise<Found> {
+  const coverage = await readSeenCoverage(question)
+  const { judgedAtMs, sources } = coverage
+  const figures = await readDayFigures(question, [...month.before, ...month.days])
+  const refused = refusedIn(coverage.refused, question.range, month)
+  const faults = faultCollector(sources, question.range, judgedAtMs)
+  const byDomain = new Map(sources.map((source) => [source.source, source]))
+  const rows = new Map<string, Pick<MonthDay, 'files_expected' | 'buckets'>>()
+  for await (const domain of coverage.domains()) {
+    faults.add(domain)
+    for (const day of month.days)
+      rows.set(dayKey(day.number, domain.domain), {
+        files_expected: filesExpected(domain, day, byDomain, judgedAtMs),
+        buckets: bucketsOf(domain, day),
+      })
+  }
+  const all = month.days.flatMap((day) => question.domains.map((domain) => ({ day, domain })))
+  const unusual = unusualDays(all, figures, judgedAtMs, month.timeZone)
+  const wrong = [
+    ...refused.map((file) => batchFault(file, month.timeZone)),
+    ...faults.faults().map((fault) => viewOfFault(fault, month.timeZone)),
+    ...unusual,
+  ]
+  return {
+    judged_at: judgedAtMs,
+    total: all.length,
+    days: all.slice(page.offset, page.offset + page.limit).map(({ day, domain }) => ({
+      ...viewOfDay(day, domain, figures),
+      ...(rows.get(dayKey(day.number, domain)) ?? { files_expected: null, buckets: noBuckets() }),
+      files_refused: refused.filter((file) => isOf(file, day, domain)).length,
+    })),
+    faults_total: wrong.length,
+    faults: wrong.slice(0, faultsMax),
+  }
+}
+
+function viewOfDay(day: ZoneDay, domain: string, figures: ReadonlyMap<string, DayFigures>) {
+  const found = figures.get(dayKey(day.number, domain)) ?? noFigures
+  return {
+    ...{ date: day.date, domain_name: domain, files_come: found.files, files_late: found.lateFiles },
+    ...{ requests: found.requests, flux: wholeNumber(found.fluxBytes), rejected_lines: found.rejectedLines },
+    out_of_line: outOfLine(figures, domain, day.number)?.is ?? null,
+  }
+}
+
+/** Refused files of the month: by the time in their names, else by when they came. */
+function refusedIn(files: readonly RefusedFile[], range: Span, { days, showsBatchesOf }: Month): RefusedFile[] {
+  const isIn = ({ hours, day, refusedAtMs }: RefusedFile) => {
+    if (hours) return hours.startMs < range.endMs && hours.endMs > range.startMs
+    if (day !== null) return days.some(({ number }) => number === day)
+    return refusedAtMs >= range.startMs && refusedAtMs < range.endMs
+  }
+  return files.filter((file) => isIn(file) && (showsBatchesOf === null || file.accountId === showsBatchesOf))
+}
+
+function isOf({ hours, day, domain, refusedAtMs }: RefusedFile, on: ZoneDay, name: string): boolean {
+  if (domain !== '' && domain !== name) return false
+  if (day !== null) return day === on.number
+  const atMs = hours?.startMs ?? refusedAtMs
+  return atMs >= on.startMs && atMs < on.endMs
+}
+
+/** Files that stated cadences make due on a day, up to now; null where no number is stated. */
+function filesExpected(
+  { runs }: DomainCoverage,
+  day: ZoneDay,
+  sources: ReadonlyMap<string, SourceCoverage>,
+  judgedAtMs: number,
+): number | null {
+  let files: number | null = null
+  for (const { startMs, endMs, value } of runs) {
+    const lengthMs = Math.min(endMs, day.endMs, judgedAtMs) - Math.max(startMs, day.startMs)
+    if (lengthMs <= 0) continue
+    for (const { source } of value.sources) {
+      const { filesPerHour = null, filesPerDay = null } = sources.get(source) ?? {}
+      if (filesPerHour !== null) files = (files ?? 0) + (filesPerHour * lengthMs) / hourMs
+      if (filesPerDay !== null) files = (files ?? 0) + (filesPerDay * lengthMs) / (day.endMs - day.startMs)
+    }
+  }
+  return files === null ? null : Math.floor(files + 0.001)
+}
+
+function bucketsOf({ runs }: DomainCoverage, day: ZoneDay) {
+  const counts = noBuckets()
+  for (const { startMs, endMs, value } of runs) {
+    const lengthMs = Math.min(endMs, day.endMs) - Math.max(startMs, day.startMs)
+    if (lengthMs > 0) counts[value.state] += lengthMs / bucketMs
+  }
+  return counts
+}
+
+/** Days that have ended and are out of line. */
+const unusualDays = (
+  all: readonly { day: ZoneDay; domain: string }[],
+  figures: ReadonlyMap<string, DayFigures>,
+  judgedAtMs: number,
+  timeZone: string,
+): MonthFault[] =>
+  all.flatMap(({ day, domain }) => {
+    const found = day.endMs <= judgedAtMs ? outOfLine(figures, domain, day.number) : null
+    const requests = figures.get(dayKey(day.number, domain))?.requests ?? 0
+    return found ? [dayFault(day, domain, { ...found, requests }, timeZone)] : []
+  })

@@ -1,0 +1,110 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runCommand } from '../harness/command.ts'
+import { huaweiLine } from '../harness/log-lines.ts'
+import { expectError, type Json, newAccount, sendSigned } from '../harness/requests.ts'
+import { type Key, startTestServer, type TestServer } from '../harness/server.ts'
+
+const path = '/api/v1/month-deliveries?month=2026-09&time_zone=Europe/Berlin'
+const www = 'www.example.test'
+const bytes = 1_500_000
+/** The fifth came not at all, the ninth as garbage, the sixteenth with few lines. */
+const days = Array.from({ length: 30 }, (_, n) => n + 1).filter((day) => day !== 5 && day !== 9)
+const linesOn = (day: number) => (day === 16 ? 10 : 120 + day)
+const two = (n: number) => String(n).padStart(2, '0')
+
+let server: TestServer
+let customer: Key & { account_id: string }
+beforeAll(async () => {
+  server = await startTestServer()
+  customer = await newAccount(server, 'customer')
+  await state('origin', { files_per_day: 1, day_zone: 'Europe/Berlin', delay_seconds: 43_200 })
+  await Promise.all(days.map((day) => load('origin', nameOf(day), textOf(day, linesOn(day)))))
+  const { json } = await server.load('garbage\n'.repeat(9), { name: nameOf(9), source: 'origin' })
+  expect(json['error_code']).toBe('FLUXPORT.0103')
+}, 600_000)
+afterAll(() => server.stop())
+
+const nameOf = (day: number) => `access.log-202609${two(day)}`
+const state = (source: string, stated: Json) => server.call('PUT', `/api/v1/coverage/cadences/${source}`, stated)
+/** Lines over a day of Berlin, the first in its first hour and the last in its last. */
+const textOf = (day: number, count: number) =>
+  Array.from({ length: count }, (_, n) => {
+    const second = 600 + Math.floor((n * 85_000) / Math.max(1, count - 1))
+    const clock = [second / 3600, (second / 60) % 60, second % 60].map((part) => two(Math.floor(part))).join(':')
+    return huaweiLine({ domain: www, time: `${two(day)}/Sep/2026:${clock} +0200`, bytes, path: `/${day}/${n}` })
+  }).join('') + (day === 7 ? 'no line\n' : '')
+async function load(source: string, name: string, text: string) {
+  const { json, text: answer } = await server.load(text, { name, source, format: 'huawei_offline' })
+  expect(json['state'], answer).toBe('loaded')
+}
+const get = (query = '', key: Key = server.credentials) => sendSigned(server, { target: `${path}${query}`, key })
+const dayOf = (json: Json, day: number) =>
+  (json['days'] as Json[]).find((one) => one['date'] === `2026-09-${two(day)}` && one['domain_name'] === www) ?? {}
+const textsOf = (json: Json) => (json['faults'] as Json[]).map((one) => String(one['text']))
+
+describe('GET /api/v1/month-deliveries', () => {
+  it('says of each day and domain what came', async () => {
+    const { json, status, text } = await get()
+    expect([status, json['total']], text).toEqual([200, 30])
+    for (const day of days)
+      expect(dayOf(json, day)).toMatchObject({
+        ...{ files_expected: 1, files_come: 1, files_refused: 0, files_late: 1 },
+        ...{ requests: linesOn(day), flux: linesOn(day) * bytes, rejected_lines: day === 7 ? 1 : 0 },
+        buckets: { final: 288, missing: 0 },
+        out_of_line: day === 16 ? 'low' : null,
+      })
+    const none = { files_expected: 1, files_come: 0, requests: 0, flux: 0 }
+    expect(dayOf(json, 5)).toMatchObject({ ...none, files_refused: 0, buckets: { missing: 288 }, out_of_line: 'low' })
+    expect(dayOf(json, 9)).toMatchObject({ ...none, files_refused: 1, buckets: { refused: 288 }, out_of_line: 'low' })
+  })
+
+  it('names each thing that is wrong', async () => {
+    const { json } = await get()
+    expect(textsOf(json)).toEqual([
+      expect.stringMatching(/^batch \d+ of source origin, access\.log-20260909 that came at .*FLUXPORT\.0103/),
+      `a file of source origin is missing of 2026-09-05: ${www}`,
+      expect.stringMatching(/^www\.example\.test has 0 requests on 2026-09-05, less than half .* weekday, 13\d/),
+      expect.stringContaining('2026-09-09'),
+      expect.stringContaining('has 10 requests on 2026-09-16'),
+    ])
+    expect(json['faults_total']).toBe(5)
+  })
+
+  it('gives days in pages', async () => {
+    const { json } = await get('&limit=7&offset=28')
+    expect((json['days'] as Json[]).map(({ date }) => date)).toEqual(['2026-09-29', '2026-09-30'])
+    expect(json['total']).toBe(30)
+  })
+
+  it('says nothing of another account’s domains and batches', async () => {
+    const { json, text } = await get('', customer)
+    expect([json['total'], json['faults_total']]).toEqual([0, 0])
+    expect(text).not.toMatch(/origin|access\.log/)
+    expectError(await get(`&domain_name=${www}`, customer), 404, 'CDN.0105')
+    expectError(await get('&account=all', customer), 403, 'CDN.0004')
+  })
+
+  it.each([
+    ['month=2026-13', 'month'],
+    ['month=2026-9', 'month'],
+    ['month=2099-01', 'month'],
+    ['month=1970-01', 'month'],
+    ['month=2026-09&time_zone=Berlin', 'time_zone'],
+    ['month=2026-09&limit=0', 'limit'],
+    ['limit=1', 'month'],
+  ])('refuses %s, naming %s', async (query, parameter) => {
+    const answer = await sendSigned(server, { target: `/api/v1/month-deliveries?${query}` })
+    expect(expectError(answer, 400, 'CDN.0001')).toContain(parameter)
+  })
+
+  it('has nothing left to name after the repair', async () => {
+    await load('origin', nameOf(5), textOf(5, 130))
+    await load('origin', nameOf(9), textOf(9, 130))
+    await load('origin', 'access-extra.log', textOf(16, 200).replaceAll('/16/', '/16b/'))
+    const { json } = await get()
+    expect(textsOf(json)).toEqual([])
+    const { out, code } = await runCommand(server.dataDir, 'month', '2026-09', '--time-zone', 'Europe/Berlin')
+    expect([code, out.trim().split('\n').at(-1)]).toEqual([0, 'nothing is missing'])
+    expect(out).toMatch(/^2026-09-05 +www\.example\.test +1 +1 +0 +1 +130 +0\.195 +0 +final +-$/m)
+  })
+})
