@@ -36,7 +36,8 @@ function billCommand(program: Command, environment: NodeJS.ProcessEnv) {
     )
     .action(async (flags) => {
       const { makeBill } = await import('./bill.ts')
-      await makeBill(await clientOf(flags, environment), flags, environment)
+      const client = await clientOf(flags, environment)
+      await makeBill(client, { ...flags, account: await askedAccount(client, flags.account) }, environment)
     })
 }
 

@@ -68,8 +68,8 @@ export async function finishIn(
   }
 }
 
-/** A refused batch is part of what coverage says, so it moves the version of the data. */
-async function coverageChanged(tx: Transaction<Tables>, id: number): Promise<void> {
+/** A refused or quarantined batch is part of what coverage says, so it moves the version of the data. */
+export async function coverageChanged(tx: Transaction<Tables>, id: number): Promise<void> {
   const batch = await tx
     .selectFrom('batch')
     .select(['account_id', 'default_domain'])

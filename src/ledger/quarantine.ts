@@ -1,7 +1,7 @@
 import type { Transaction } from 'kysely'
 import type { Database } from '../ports/database/database.ts'
 import type { BatchRow, Tables } from '../ports/database/schema.ts'
-import { openStates } from './batch-outcome.ts'
+import { coverageChanged, openStates } from './batch-outcome.ts'
 import { freeKeys } from './push-keys.ts'
 
 /**
@@ -23,12 +23,13 @@ export async function quarantineBatch(
   batchId: number,
   quarantine: Quarantine,
 ): Promise<void> {
-  await tx
+  const changed = await tx
     .updateTable('batch')
     .set({ ...quarantine, state: 'quarantined', content_is_spooled: 1, updated_at_ms: database.nowMs })
     .where('id', '=', batchId)
     .where('state', 'in', openStates)
-    .execute()
+    .executeTakeFirst()
+  if (changed.numUpdatedRows > 0n) await coverageChanged(tx, batchId)
 }
 
 /**
@@ -63,8 +64,10 @@ async function dropIn(
     .where('id', '=', batchId)
     .where('state', '=', 'quarantined')
     .executeTakeFirst()
-  if (dropped.numUpdatedRows > 0n) await freeKeys(tx, batchId)
-  return dropped.numUpdatedRows > 0n
+  if (dropped.numUpdatedRows === 0n) return false
+  await freeKeys(tx, batchId)
+  await coverageChanged(tx, batchId)
+  return true
 }
 
 /**

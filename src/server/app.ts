@@ -86,7 +86,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   changeRoutes(routes, exports)
   coverageRoutes(routes, coverage)
   cadenceRoutes(routes, coverage)
-  monthRoutes(routes, coverage)
+  monthRoutes(routes, { ...coverage, numbersFor: ingest.numbersFor })
   webhookRoutes(routes, secrets)
   downloadRoutes(routes, downloads)
   batchRoutes(routes, ingest)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from '../harness/command.ts'
+import { assign, newTenant, push } from '../harness/customers.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { expectError, type Json, newAccount, sendSigned } from '../harness/requests.ts'
 import { type Key, startTestServer, type TestServer } from '../harness/server.ts'
@@ -82,6 +83,22 @@ describe('GET /api/v1/month-deliveries', () => {
     expect(text).not.toMatch(/origin|access\.log/)
     expectError(await get(`&domain_name=${www}`, customer), 404, 'CDN.0105')
     expectError(await get('&account=all', customer), 403, 'CDN.0004')
+  })
+
+  it('names a customer’s refused push by the number that the customer was told', async () => {
+    const tenant = await newTenant(server, 'other-customer')
+    await assign(server, 'www.other.example.test', tenant.accountId)
+    await push(server, tenant.token, 'garbage\n'.repeat(20), 'wait=true&format=huawei_offline')
+    const { json: batches } = await server.call('GET', '/api/v1/log-batches?limit=1000')
+    const failed = (batches['batches'] as Json[]).find((one) => one['account_id'] === tenant.accountId)
+    const month = new Date().toISOString().slice(0, 7)
+    const target = `/api/v1/month-deliveries?month=${month}&time_zone=UTC`
+    const { json } = await sendSigned(server, { target, key: tenant.key })
+    const [fault] = json['faults'] as Json[]
+    expect([failed?.['state'], fault?.['kind']]).toEqual(['failed', 'refused'])
+    expect(fault?.['text']).toContain(`batch ${fault?.['batch_id']} `)
+    // The ledger's number would tell how many batches others have.
+    expect(fault?.['batch_id']).not.toBe(failed?.['batch_id'])
   })
 
   it.each([

@@ -2,7 +2,8 @@
 
 export type Point = { domain: string; second: number; bytes: bigint }
 export type States = Map<string, { startMs: number; endMs: number; state: string }[]>
-type Series = { account: string; name: string; domains: string[] }
+/** The points of a series end with the last of all domains of its account; by default with the last of all. */
+type Series = { account: string; name: string; domains: string[]; accountDomains?: string[] }
 export type Asked = {
   zone: string
   startMs: number
@@ -89,7 +90,7 @@ const worst = (found: string[]) =>
 /** What is known of the logs: the traffic and the state of each bucket of each domain. */
 type Known = {
   traffic: Map<string, Traffic>
-  last: number
+  lastOf: (domains: readonly string[] | undefined) => number
   stateAt: (domain: string, second: number) => string
   text: (second: number) => string
 }
@@ -105,7 +106,8 @@ export function billOf(asked: Asked, all: Point[], states: States) {
   const withOffset = offsetAt(asked.startMs) !== offsetAt(asked.endMs - 1)
   const known: Known = {
     traffic,
-    last: Math.max(...[...traffic.values()].flatMap((own) => [...own.keys()])),
+    lastOf: (domains = [...traffic.keys()]) =>
+      Math.max(...domains.flatMap((domain) => [...(traffic.get(domain)?.keys() ?? [])])),
     stateAt: (domain, second) => stateOf.get(`${domain} ${second}`) ?? '?',
     text: (second) => localText(second, asked.zone, withOffset),
   }
@@ -120,11 +122,11 @@ function sumOf(known: Known, domains: string[]): Traffic {
   return sum
 }
 
-function lineOf(asked: Asked, known: Known, month: Month, { account, name, domains }: Series) {
+function lineOf(asked: Asked, known: Known, month: Month, { account, name, domains, accountDomains }: Series) {
   const seconds = [...month.days.values()].flat()
   const from = Math.min(...seconds)
   const to = Math.max(...seconds) + step
-  const until = Math.min(to, known.last + step)
+  const until = Math.min(to, known.lastOf(accountDomains) + step)
   const bytesAt = sumOf(known, domains)
   const flux = seconds.reduce((sum, second) => sum + (bytesAt.get(second) ?? 0n), 0n)
   const billed = halfUp(flux * BigInt(100 + asked.overhead), 100n)

@@ -6,6 +6,7 @@ import { whileConnected } from '../../http/client-gone.ts'
 import { errorAnswers } from '../../http/schemas.ts'
 import { callerOf, type Routes } from '../../http/server.ts'
 import { assertKept } from '../../ledger/assert-kept.ts'
+import type { BatchNumbers, NumbersFor } from '../../ledger/batch-numbers.ts'
 import { pinDataVersion } from '../../ledger/data-version.ts'
 import { seenBy } from '../../ledger/seen-by-account.ts'
 import type { Asked } from '../../ports/warehouse/questions.ts'
@@ -15,10 +16,12 @@ import { knownZone } from '../../statistics/time-range.ts'
 import type { CoverageRouteDeps } from '../coverage-routes.ts'
 import { readMonth } from './month.ts'
 import { type ZoneDay, zoneDays } from './month-days.ts'
-import { MonthAnswer, MonthQuery, rowsDefault } from './month-schema.ts'
+import { MonthAnswer, type MonthFault, MonthQuery, rowsDefault } from './month-schema.ts'
+
+type MonthRouteDeps = CoverageRouteDeps & { numbersFor: NumbersFor }
 
 /** The route of a month's deliveries, day by day and domain by domain. */
-export function monthRoutes(server: Routes, deps: CoverageRouteDeps): void {
+export function monthRoutes(server: Routes, deps: MonthRouteDeps): void {
   const schema = {
     operationId: 'showMonthDeliveries',
     tags: ['Coverage'],
@@ -36,7 +39,7 @@ export function monthRoutes(server: Routes, deps: CoverageRouteDeps): void {
 }
 
 async function showMonth(
-  deps: CoverageRouteDeps,
+  deps: MonthRouteDeps,
   engine: Asked,
   caller: Caller,
   query: Static<typeof MonthQuery>,
@@ -57,12 +60,20 @@ async function showMonth(
     { days, before, timeZone, showsBatchesOf: data.accountNames === null ? whose : null },
     { limit: query.limit ?? rowsDefault, offset: query.offset ?? 0 },
   )
+  const numbers = await deps.numbersFor(caller)
   return {
     ...{ month: query.month, time_zone: timeZone, data_version: data.version.shownVersion },
     ...{ start_time: range.startMs, end_time: range.endMs },
     ...found,
+    faults: found.faults.map((fault) => withNumbers(fault, numbers)),
   }
 }
+
+/** A customer has batch numbers of its own: the ledger's would count everybody's deliveries. */
+const withNumbers = (fault: MonthFault, numbers: BatchNumbers): MonthFault =>
+  fault.batch_id === null
+    ? fault
+    : { ...fault, batch_id: numbers.shown(fault.batch_id), text: numbers.inText(fault.text) }
 
 function zoneOf(text: string): string {
   const zone = knownZone(text)
