@@ -223,11 +223,13 @@ describe('a locked account', () => {
   it('has no key, link or webhook, its tasks wait, and all goes on when it is unlocked', async () => {
     const account = await newAccount(server, 'late-payer')
     const shipper = await newKey(server, { role: 'ingest', account_id: account.account_id })
+    const domain = 'www.late-payer.example.test'
+    await server.call('PUT', `/api/v1/domains/${domain}`, { account_id: account.account_id })
     const task = await finished(account)
     const link = await task.link()
     const push = () =>
       send(server.endpoint, {
-        ...{ method: 'POST', target: '/api/v1/log-batches?wait=true', body: huaweiLine() },
+        ...{ method: 'POST', target: '/api/v1/log-batches?wait=true', body: huaweiLine({ domain }) },
         headers: { Authorization: `Bearer ${shipper.ingest_token}` },
       })
     expect((await push()).status).toBe(200)
