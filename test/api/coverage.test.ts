@@ -170,7 +170,8 @@ describe('/api/v1/coverage/cadences', () => {
       expected_until: null,
     }
     expect((await state('a%20b', stated)).json).toEqual(shown)
-    expect((await server.call('GET', cadences)).json['cadences']).toContainEqual(shown)
+    const named = { ...shown, account_name: 'default' }
+    expect((await server.call('GET', cadences)).json['cadences']).toContainEqual(named)
     expect((await state('a%20b', stated, customer)).status).toBe(403)
     expect((await server.call('DELETE', `${cadences}/a%20b`)).json).toEqual({ source: 'a b' })
     expect((await server.call('DELETE', `${cadences}/a%20b`)).json['error_code']).toBe('CDN.0003')
