@@ -17,7 +17,7 @@ export function table(header: string[], rows: (string | WholeNumber | null)[][])
 }
 
 /** A number, with separators or a sign, or a bound such as `+<0.01`. */
-const figurePattern = /^[+-]?<?\d[\d,.]*$/
+const figurePattern = /^[+-]?<?\d[\d,]*(\.\d+)?$/
 
 /** An instant for the terminal: UTC, to the second. */
 export const timeText = (timeMs: number | null): string =>

@@ -72,11 +72,13 @@ export async function finishIn(
 export async function coverageChanged(tx: Transaction<Tables>, id: number): Promise<void> {
   const batch = await tx
     .selectFrom('batch')
-    .select(['account_id', 'default_domain'])
-    .where('id', '=', id)
+    .leftJoin('account', 'account.id', 'batch.account_id')
+    .select(['account.id as account_id', 'default_domain'])
+    .where('batch.id', '=', id)
     .executeTakeFirstOrThrow()
   await nextValue(tx, 'data_version')
-  await accountsChanged(tx, [batch.account_id])
+  // A ledger without the account has nobody to tell; its batch must end all the same.
+  if (batch.account_id !== null) await accountsChanged(tx, [batch.account_id])
   if (batch.default_domain !== null) await ownersChanged(tx, [batch.default_domain])
 }
 

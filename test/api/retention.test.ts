@@ -159,7 +159,7 @@ describe('fluxport retention', () => {
     expect(due['until']).toBeLessThanOrEqual(firstKeptMs('usage', 1, Date.now()))
     const shown = await runCommand(open.server.dataDir, 'retention', '--keep-requests-days', '2')
     expect([shown.code, shown.err]).toEqual([0, ''])
-    expect(shown.out).toMatch(/^requests +2 days +\S+ 00:00:00 /m)
+    expect(shown.out).toMatch(/^requests +2 days +\S+ 08:00:00 /m)
     expect(shown.out).toMatch(/Nothing was changed/)
     const plain = await runCommand(open.server.dataDir, 'retention')
     expect(plain.out).toMatch(/^5-minute sums +for ever +the beginning/m)
