@@ -2,12 +2,13 @@
 import { inspect } from 'node:util'
 import { ClientError } from './cli/client.ts'
 import { createProgram } from './cli/program.ts'
-import { printAside } from './cli/terminal.ts'
+import { endWithReader, printAside } from './cli/terminal.ts'
 
 /**
  * The program's one entry: runs a command. A failure prints one sentence and exits with status 1; FLUXPORT_DEBUG=1 adds
  * the stack.
  */
+endWithReader()
 try {
   await createProgram(process.env).parseAsync(process.argv)
 } catch (error) {

@@ -1,3 +1,4 @@
+import type { MonthView } from '../coverage/month/month-schema.ts'
 import type { PreflightAnswer } from '../exports/tasks/preflight.ts'
 import { type Client, ClientError } from './client.ts'
 import { exportFile } from './export.ts'
@@ -18,8 +19,32 @@ export async function makeBill(client: Client, flags: ExportFlags, environment: 
   const isArchive = output.toLowerCase().endsWith('.zip')
   if (isArchive && format === 'xlsx')
     throw new ClientError('--output: a workbook needs no archive. Name it bill.xlsx, or say --format csv')
-  const expected = await exportFile(client, { ...flags, action: 'bill', output, format }, environment)
-  if (typeof expected !== 'string') for (const line of completenessLines(expected, flags.month)) sayAside`${line}`
+  const { requireFinal, ...others } = flags
+  const final = finalOf(requireFinal)
+  const asked = { ...others, action: 'bill', output, format, ...(final === undefined ? {} : { requireFinal: final }) }
+  const expected = await exportFile(client, asked, environment)
+  if (typeof expected === 'string') return
+  for (const line of completenessLines(expected, flags.month)) sayAside`${line}`
+  if (flags.month !== undefined) await sayFaults(client, { ...flags, month: flags.month }, expected)
+}
+
+/** A bill is not sent with assumptions: final means that a stated cadence was kept, unless `reported` is asked for. */
+function finalOf(how: string | boolean | undefined): string | undefined {
+  if (how === undefined || how === false) return undefined
+  const known: Record<string, string> = { true: 'strict', fail: 'strict_fail', reported: 'true' }
+  return known[String(how)] ?? String(how)
+}
+
+const faultsShown = 20
+
+/** Names the faults of the month's deliveries: a part of a file may lack in buckets that look whole. */
+async function sayFaults(client: Client, flags: ExportFlags & { month: string }, { effective }: PreflightAnswer) {
+  const { faults, faults_total: total } = await client.get<MonthView>('/api/v1/month-deliveries', {
+    ...{ month: flags.month, time_zone: effective.time_zone, limit: '1' },
+    ...{ account: flags.account, domain_name: flags.domain },
+  })
+  for (const { text } of faults.slice(0, faultsShown)) sayAside`deliveries: ${text}`
+  if (total > faultsShown) sayAside`and ${grouped(total - faultsShown)} more: fluxport month ${flags.month}`
 }
 
 /** Says of a bill whether its figures may still change, and whether it is of the whole month. */

@@ -14,7 +14,7 @@ export function exportCommands(program: Command, environment: NodeJS.ProcessEnv)
 }
 
 function billCommand(program: Command, environment: NodeJS.ProcessEnv) {
-  withClientOptions(program.command('bill'))
+  withCsvOptions(withClientOptions(program.command('bill')))
     .description('Make the bill of a month: a workbook with every domain, its points, and what is not complete')
     .option('--month <MONTH>', 'the calendar month of the time zone: 2026-09')
     .option('--start <DATE>', 'instead of a month: the first day, or a time')
@@ -29,7 +29,10 @@ function billCommand(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--language <CODE>', 'zh or en: language of titles and names (default the account’s, else the locale’s)')
     .option('--format <NAME>', `${formats.join(', ')} (default by the name of --output, else xlsx)`)
     .option('--compression <NAME>', `${compressions.join(', ')} (default by the name of --output)`)
-    .option('--require-final [HOW]', 'wait until every bucket is final; with fail: fail at once when one is not')
+    .option(
+      '--require-final [HOW]',
+      'wait until every bucket is final; fail: or fail at once; reported: take reported ones too',
+    )
     .option(
       '--output <FILE>',
       'the file: bill.xlsx; bill.zip has all tables as --format says (default bill-MONTH.xlsx)',
@@ -88,18 +91,22 @@ function exportCommand(program: Command, environment: NodeJS.ProcessEnv) {
     })
 }
 
-/** Adds the options for the form of the file. */
-const withFileOptions = (command: Command) =>
+/** Adds the options for the form of a CSV file. */
+const withCsvOptions = (command: Command) =>
   command
-    .option('--language <CODE>', 'zh or en: language of titles and names (default the account’s, else the locale’s)')
-    .option('--format <NAME>', `${formats.join(', ')} (default by the name of --output, else the account’s)`)
-    .option('--compression <NAME>', `${compressions.join(', ')} (default by the name of --output, else the account’s)`)
     .option('--delimiter <SIGN>', 'between the cells of a CSV file: , ; or tab (default the account’s, else ,)')
     .option('--decimal <SIGN>', 'decimal sign in a CSV file: . or , (default the account’s, else .)')
     .option(
       '--bom <BOOLEAN>',
       'true: a CSV file begins with a byte order mark, as Excel wants it (default for Chinese)',
     )
+
+/** Adds the options for the form of the file. */
+const withFileOptions = (command: Command) =>
+  withCsvOptions(command)
+    .option('--language <CODE>', 'zh or en: language of titles and names (default the account’s, else the locale’s)')
+    .option('--format <NAME>', `${formats.join(', ')} (default by the name of --output, else the account’s)`)
+    .option('--compression <NAME>', `${compressions.join(', ')} (default by the name of --output, else the account’s)`)
 
 function verifyCommand(program: Command) {
   program

@@ -2,9 +2,10 @@ import type { MonthView } from '../coverage/month/month-schema.ts'
 import { type WholeNumber, wholeNumber } from '../exact-json.ts'
 import { askedAccount } from './asked-account.ts'
 import type { Client } from './client.ts'
+import { ownAccount } from './own-account.ts'
 import { grouped } from './progress-bar.ts'
 import { table } from './table.ts'
-import { print, printJson, say } from './terminal.ts'
+import { print, printJson, say, sayAside } from './terminal.ts'
 
 type MonthFlags = {
   account?: string
@@ -57,6 +58,9 @@ export async function showMonth(client: Client, month: string, flags: MonthFlags
   for (const { text } of found.faults) say`${text}`
   if (found.faults_total > found.faults.length) say`and ${grouped(found.faults_total - found.faults.length)} more`
   if (found.faults_total === 0) print('nothing is missing')
+  const { role } = await ownAccount(client)
+  if (role === 'operator' && flags.account === undefined)
+    sayAside`Domains of other accounts are not in it: --account all has them.`
 }
 
 /** Bytes as GB of 10^9, to the third digit, rounded down. */

@@ -6,6 +6,14 @@ import { visibleJson, visibleLines, visibleText } from '../visible-text.ts'
  * on it.
  */
 
+/** Ends the program without an error once its output's reader, such as `head`, has read enough. */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0)
+    throw error
+  })
+}
+
 /** Prints a sentence on standard output: say`batch ${id} (${name})`. A value stays on its line. */
 export function say(texts: TemplateStringsArray, ...values: unknown[]): void {
   print(sentence(texts, values))

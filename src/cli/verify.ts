@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { versionText } from '../version.ts'
 import { ClientError } from './client.ts'
+import { outputPath } from './output-path.ts'
 import { grouped } from './progress-bar.ts'
 import { say } from './terminal.ts'
 
@@ -29,11 +30,27 @@ export async function verifyFiles(paths: string[], flags: { manifest?: string })
       const rows = known.rows === null ? '' : `${grouped(known.rows)} rows, `
       const program = versionText(manifest.product_version, manifest.product_commit)
       say`${path}: as made (${rows}data version ${manifest.data_version}, fluxport ${program})`
+      if (known === manifest.files[0] && !(await verifyTables(path, manifest.files))) isFine = false
     } else {
       isFine = false
       const sizes = manifest.files.map((file) => grouped(file.bytes)).join(' or ')
       say`${path}: NOT the file that was made: ${grouped(bytes)} bytes, sha256 ${sha256}; made were ${sizes}`
     }
+  }
+  return isFine
+}
+
+/** Checks the files of a report's further tables, which lie beside the main one. @returns true if all are unchanged */
+async function verifyTables(path: string, [main, ...tables]: ManifestJson['files']): Promise<boolean> {
+  let isFine = true
+  for (const table of tables) {
+    const beside = outputPath(path, main?.name ?? '', table.name)
+    const found = await digestOf(beside).catch(() => null)
+    const isSame = found?.sha256 === table.sha256 && found.bytes === table.bytes
+    if (isSame) say`${beside}: as made (${grouped(table.rows ?? 0)} rows)`
+    else if (found) say`${beside}: NOT the file that was made`
+    else say`${beside}: is not there, and was made with it`
+    isFine &&= isSame
   }
   return isFine
 }

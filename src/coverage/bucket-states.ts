@@ -11,7 +11,7 @@ import { bucketMs } from '../statistics/bucket-length.ts'
 import { dayNumberAt, spanOfDay } from '../statistics/time-range.ts'
 import { type DayOfFiles, runsByDay } from './day-states.ts'
 import { edgesOf, joined, type Run, reader, type Span } from './runs.ts'
-import { type BucketState, isUnknown, stateOfParts } from './state-words.ts'
+import { type BucketState, isSettled, isUnknown, stateOfParts } from './state-words.ts'
 
 /**
  * The rules of coverage (docs/adr/0017-coverage.md): they decide, from the sources' deliveries, whether a domain's
@@ -34,6 +34,8 @@ export type SourceEvidence = {
   days: DayOfFiles[]
   /** Times for which a file came and was not taken, in order. */
   refused: Span[]
+  /** Of them, those of files whose first part counts: the rest of the time's requests is lost. Omit for none. */
+  restRefused?: Span[]
   /** The end of the source's last file of any domain; 0 without a file. */
   lastFileMs: number
 }
@@ -109,24 +111,28 @@ function runsByHour(
 
 /**
  * The runs, refused where a file was not taken: for a source with a number of files, where none came. Another source may
- * have gone past a refused file: there it is refused in buckets without a request.
+ * have gone past a refused file: there it is refused in buckets without a request. Where the first part of a file counts
+ * and its rest was refused, nothing is settled.
  */
 function takenOrRefused(
   runs: Run<BucketState>[],
-  { refused }: SourceEvidence,
+  { refused, restRefused = [] }: SourceEvidence,
   { filesPerHour, filesPerDay }: Expectation,
   { range, requestRuns }: Judged & { requestRuns: readonly Run<true>[] },
 ): Run<BucketState>[] {
   if (refused.length === 0) return runs
-  const notTaken = refused.map((span): Run<true> => ({ ...span, value: true }))
+  const asRuns = (spans: Span[]) => spans.map((span): Run<true> => ({ ...span, value: true }))
+  const [notTaken, rest] = [asRuns(refused), asRuns(restRefused)]
   const isCounted = filesPerHour !== null || filesPerDay !== null
   const [stateAt, isRefused, hasRequests] = [reader(runs), reader(notTaken), reader(requestRuns)]
-  const edges = edgesOf(range, [runs, notTaken, requestRuns])
+  const isRest = reader(rest)
+  const edges = edgesOf(range, [runs, notTaken, rest, requestRuns])
   const found = edges.slice(0, -1).flatMap((startMs, n): Run<BucketState>[] => {
     const state = stateAt(startMs)
     const [refusedHere, requested] = [isRefused(startMs) === true, hasRequests(startMs) === true]
     const isGap = state === undefined || (!isCounted && !requested)
-    const value = refusedHere && isGap ? 'refused' : state
+    const taken = state !== undefined && isSettled(state) && isRest(startMs) === true ? 'provisional' : state
+    const value = refusedHere && isGap ? 'refused' : taken
     return value === undefined ? [] : [{ startMs, endMs: edges[n + 1] as number, value }]
   })
   return joined(found, Object.is)

@@ -1,6 +1,6 @@
 import type { DataVersion } from '../ledger/data-version.ts'
 import type { RefusedBatch } from '../ledger/refused-batches.ts'
-import { visibleLoadsSql, visibleParameters } from '../ledger/visible.ts'
+import { countingSql, visibleLoadsSql, visibleParameters } from '../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { Parameters } from '../ports/warehouse/warehouse.ts'
 import { classesSql, type DomainClasses, mayDeliverSql } from './domain-classes.ts'
@@ -42,6 +42,7 @@ export const rangeSeconds = (range: Span) => ({ from: range.startMs / 1000, to: 
 
 const slots = {
   visible: visibleLoadsSql,
+  counting: countingSql,
   classes: classesSql,
   may_deliver: mayDeliverSql,
   source: sourceKeySql,

@@ -12,7 +12,7 @@ import { sumOfDays } from './day-states.ts'
 import { readDomainClasses } from './domain-classes.ts'
 import { delaysOf, keyOfSource, type Source } from './expected-sources.ts'
 import { dayStartsOf, type FilesOfDays, filesKey, readFileDays } from './file-days.ts'
-import { type RefusedFile, readRefusedFiles, refusedSpans } from './refused-files.ts'
+import { type RefusedFile, type RefusedSpans, readRefusedFiles, refusedSpans } from './refused-files.ts'
 import { type Reporting, reportingSources, type SourceCoverage, sourceCoverage } from './reporting-sources.ts'
 import { type Run, sumOfRuns } from './runs.ts'
 
@@ -94,10 +94,13 @@ async function* sliceOfDomains(
   const late = groupedBy(lateRows, ({ domain }) => domain)
   const fileRuns = new Map(fileRows.map((row) => [filesKey({ ...row, key: keyOfSource(row) }), row.runs.map(fileRun)]))
   const nameOf = new Map(sources.map((one) => [one.key, one.cadence.source]))
+  const rests = refused.filter(({ isRest }) => isRest)
+  const spansOf = (some: RefusedFile[]) => refusedSpans(some, sources, days.namedDayAfter)
+  const files: Files = { fileRuns, days, refused: spansOf(refused), rest: spansOf(rests) }
   for (const domain of domains) {
     const own = sources.filter((one) => one.domains.has(domain))
     const evidence = own.map((one) => ({
-      evidence: evidenceOf(question, one, domain, { fileRuns, days, refused }),
+      evidence: evidenceOf(question, one, domain, files),
       cadence: one.cadence,
     }))
     yield {
@@ -118,11 +121,14 @@ const requestRun = ([first, last]: [number, number]): Run<true> => ({
   value: true,
 })
 
+/** Files by source and domain. `rest`: refused ones whose first part counts. */
+type Files = { fileRuns: Map<string, Run<number>[]>; days: FilesOfDays; refused: RefusedSpans; rest: RefusedSpans }
+
 function evidenceOf(
   { classes }: Question,
   reporting: Reporting,
   domain: string,
-  { fileRuns, days, refused }: { fileRuns: Map<string, Run<number>[]>; days: FilesOfDays; refused: RefusedFile[] },
+  { fileRuns, days, refused, rest }: Files,
 ): SourceEvidence {
   const ofDomain = filesKey({ key: reporting.key, fileDomain: domain, class: 0 })
   const ofAny = filesKey({ key: reporting.key, fileDomain: '', class: classes.classOf(domain) })
@@ -131,7 +137,8 @@ function evidenceOf(
     reported: reporting.reportedFor(domain),
     fileRuns: sumOfRuns(fileRuns.get(ofDomain) ?? [], fileRuns.get(ofAny) ?? []),
     days: sumOfDays(days.days.get(ofDomain) ?? [], days.days.get(ofAny) ?? []),
-    refused: refusedSpans(refused, reporting, domain, days.namedDayAfter.has(reporting.key)),
+    refused: refused(reporting, domain),
+    restRefused: rest(reporting, domain),
     lastFileMs: reporting.lastFileMsFor(domain),
   }
 }

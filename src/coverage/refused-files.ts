@@ -1,4 +1,5 @@
 import type { RefusedBatch } from '../ledger/refused-batches.ts'
+import { bucketMs } from '../statistics/bucket-length.ts'
 import { spanOfDay } from '../statistics/time-range.ts'
 import { coverageSql, type Question, sharedParameters } from './coverage-question.ts'
 import { dayInName } from './date-in-name.ts'
@@ -15,7 +16,14 @@ const replacedFilesSql = coverageSql('./replaced-files.sql')
  * A file that was refused, and that no file of its name has replaced. `domain` is the one that its name or its delivery
  * tells; empty: any. `hours` is the time that its name tells, `day` the date: null without one.
  */
-export type RefusedFile = RefusedBatch & { key: string; domain: string; hours: Span | null; day: number | null }
+export type RefusedFile = RefusedBatch & {
+  key: string
+  domain: string
+  hours: Span | null
+  day: number | null
+  /** True if a file of its name was loaded before: a log that grew, of which the rest was refused. */
+  isRest: boolean
+}
 
 /** Requests of such a file are loaded from another one: nothing is missing for want of it. */
 const overlapCode = 'FLUXPORT.0106'
@@ -23,7 +31,7 @@ const overlapCode = 'FLUXPORT.0106'
 /** The question's refused files, the latest first; of two with one name, the later. */
 export async function readRefusedFiles(question: Question): Promise<RefusedFile[]> {
   const { refused = [], rows, accountIds } = question
-  const own = refused.filter((one) => accountIds.includes(one.accountId))
+  const own = refused.filter((one) => accountIds.includes(one.accountId) && mayTouch(one, question.range))
   if (own.length === 0) return []
   const names = [...new Set(own.map(({ name }) => name))]
   const parameters = { ...sharedParameters(question), names }
@@ -33,17 +41,30 @@ export async function readRefusedFiles(question: Question): Promise<RefusedFile[
   for (const batch of own) {
     const key = keyOfSource(batch)
     const file = `${key}/${batch.name}`
-    const isReplaced = (writtenAt.get(file) ?? 0) >= Math.floor(batch.refusedAtMs / 1000)
+    const loadedAt = writtenAt.get(file)
+    const isReplaced = (loadedAt ?? 0) >= Math.floor(batch.refusedAtMs / 1000)
     // Pushes share one name, which tells nothing.
     const id = batch.name === pushName ? `${file}/${batch.batchId}` : file
-    if (!found.has(id) && (!isReplaced || batch.name === pushName)) found.set(id, refusedFile(batch, key, question))
+    if (!found.has(id) && (!isReplaced || batch.name === pushName))
+      found.set(id, { ...refusedFile(batch, key, question), isRest: loadedAt !== undefined && batch.name !== pushName })
   }
   return [...found.values()]
 }
 
 const pushName = '(push)'
 
-function refusedFile(batch: RefusedBatch, key: string, { domains }: Question): RefusedFile {
+const dayMs = 86_400_000
+
+/** False for a file whose name tells a time far from the range, or that tells none and came at another time. */
+function mayTouch({ name, refusedAtMs }: RefusedBatch, { startMs, endMs }: Span): boolean {
+  const day = dayInName(name)
+  const told = fileSpanOf(name) ?? (day === null ? null : { startMs: day * dayMs, endMs: (day + 1) * dayMs })
+  const span = told ?? { startMs: refusedAtMs, endMs: refusedAtMs }
+  // A name may mean the day before its date, and zones differ by a day.
+  return span.startMs - 2 * dayMs <= endMs && span.endMs + 2 * dayMs >= startMs
+}
+
+function refusedFile(batch: RefusedBatch, key: string, { domains }: Question): Omit<RefusedFile, 'isRest'> {
   const named = fileSpanOf(batch.name)
   const domain = named?.domain ?? batch.defaultDomain ?? domainInName(batch.name.toLowerCase(), domains)
   return { ...batch, key, domain, hours: named, day: named ? null : dayInName(batch.name) }
@@ -58,21 +79,63 @@ function domainInName(name: string, domains: readonly string[]): string {
   }
   const mentioned = domains.filter(isMentioned).sort((a, b) => b.length - a.length)
   const undated = name.replaceAll(/20\d\d[-_.]?\d\d[-_.]?\d\d/g, '/')
-  const plain = undated.replaceAll(/(?:\.(?:log|txt|json|csv|gz|zst|bz2|xz))+(?![a-z0-9])/g, '/')
-  return mentioned[0] ?? /(?:[a-z0-9-]+\.)+[a-z]{2,}(?![a-z0-9])/.exec(plain)?.[0] ?? ''
+  return mentioned[0] ?? hostIn(undated.replaceAll(extensions, asSeparator)) ?? ''
 }
 
-/** The times of a source and a domain for which a file was refused, in order, without overlaps. */
+/** A run of endings at once: looking behind each for a further sign would take the square of a name of them. */
+const extensions = /(?:\.(?:log|txt|json|csv|gz|zst|bz2|xz))+/g
+
+/** Endings are none where a word goes on, as in `.logs`: then the last of the run stays. */
+function asSeparator(run: string, at: number, name: string): string {
+  if (!/[a-z0-9]/.test(name[at + run.length] ?? '')) return '/'
+  const last = run.slice(run.lastIndexOf('.'))
+  return last === run ? run : `/${last}`
+}
+
+/** The first host in a name; undefined without. An expression for it takes the square of a name of dots. */
+function hostIn(name: string): string | undefined {
+  for (const word of name.split(/[^a-z0-9.-]+/)) {
+    for (const run of word.split(/\.{2,}/)) {
+      const labels = run.split('.').filter((label) => label !== '')
+      const top = labels.findLastIndex((label, n) => n > 0 && /^[a-z]{2,}(?![a-z0-9])/.test(label))
+      const [letters] = /^[a-z]+/.exec(labels[top] ?? '') ?? []
+      if (letters) return [...labels.slice(0, top), letters].join('.')
+    }
+  }
+  return undefined
+}
+
+/** Spans of refused files by source and domain; each file's time is worked out once, not for each domain. */
+export type RefusedSpans = (of: Pick<Reporting, 'key'>, domain: string) => Span[]
+
+/**
+ * The times for which files were refused, in whole buckets, in order and without overlaps.
+ * @param namedDayAfter keys of the sources whose names mean the day before
+ */
 export function refusedSpans(
   files: readonly RefusedFile[],
-  { key, cadence }: Pick<Reporting, 'key' | 'cadence'>,
-  domain: string,
-  namesDayAfter: boolean,
-): Span[] {
-  const own = files.filter((file) => file.key === key && (file.domain === '' || file.domain === domain))
-  const spans = own.flatMap((file) => spanOf(file, cadence.dayZone, namesDayAfter) ?? [])
+  sources: readonly Pick<Reporting, 'key' | 'cadence'>[],
+  namedDayAfter: ReadonlySet<string>,
+): RefusedSpans {
+  const zones = new Map(sources.map(({ key, cadence }) => [key, cadence.dayZone]))
+  const days = new Map<string, Span>()
+  const found = new Map<string, Span[]>()
+  for (const file of files) {
+    const span = spanOf(file, zones.get(file.key) ?? null, namedDayAfter.has(file.key), days)
+    const own = found.get(`${file.key}/${file.domain}`)
+    if (span && own) own.push(span)
+    else if (span) found.set(`${file.key}/${file.domain}`, [span])
+  }
+  const merged = new Map([...found].map(([key, spans]) => [key, together(spans)]))
+  return ({ key }, domain) => {
+    const [any, own] = [merged.get(`${key}/`) ?? [], merged.get(`${key}/${domain}`) ?? []]
+    return any.length === 0 || own.length === 0 ? [...any, ...own] : together([...any, ...own])
+  }
+}
+
+function together(spans: readonly Span[]): Span[] {
   const result: Span[] = []
-  for (const { startMs, endMs } of spans.sort((a, b) => a.startMs - b.startMs)) {
+  for (const { startMs, endMs } of [...spans].sort((a, b) => a.startMs - b.startMs)) {
     const last = result.at(-1)
     if (last && startMs <= last.endMs) last.endMs = Math.max(last.endMs, endMs)
     else result.push({ startMs, endMs })
@@ -80,9 +143,22 @@ export function refusedSpans(
   return result
 }
 
-/** The time that a refused file is of; a date tells it only with the zone of a stated day. */
-function spanOf({ hours, day, errorCode }: RefusedFile, dayZone: string | null, namesDayAfter: boolean): Span | null {
+/** The time that a refused file is of, in whole buckets; a date tells it only with the zone of a stated day. */
+function spanOf(
+  { hours, day, errorCode }: RefusedFile,
+  dayZone: string | null,
+  namesDayAfter: boolean,
+  days: Map<string, Span>,
+): Span | null {
   if (errorCode === overlapCode) return null
-  if (hours) return { startMs: hours.startMs, endMs: hours.endMs }
-  return day === null || dayZone === null ? null : spanOfDay(day - (namesDayAfter ? 1 : 0), dayZone)
+  if (hours)
+    return {
+      startMs: Math.floor(hours.startMs / bucketMs) * bucketMs,
+      endMs: Math.ceil(hours.endMs / bucketMs) * bucketMs,
+    }
+  if (day === null || dayZone === null) return null
+  const number = day - (namesDayAfter ? 1 : 0)
+  const span = days.get(`${number} ${dayZone}`) ?? spanOfDay(number, dayZone)
+  days.set(`${number} ${dayZone}`, span)
+  return span
 }

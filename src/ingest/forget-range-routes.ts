@@ -37,6 +37,11 @@ const Forgotten = Type.Object({
 
 const idsListedMax = 100
 
+/** Batches that are forgotten in one step: others wait for it, about 1 ms a batch. */
+const batchesMax = 2_000
+const tooMany = (count: number) =>
+  `the range has ${count} batches, and at most ${batchesMax} are forgotten at once: ask for shorter ranges`
+
 /** Route that forgets a source's batches of a time, all in one step. */
 export function forgetRangeRoute(server: Routes, deps: BatchRouteDeps): void {
   const schema = {
@@ -52,6 +57,7 @@ export function forgetRangeRoute(server: Routes, deps: BatchRouteDeps): void {
     if (startMs >= endMs) throw parameterError('end_time', 'it is not after start_time')
     const accountId = account_id ?? callerOf(request).accountId
     const { within, beyond } = await batchesWithin(deps, { accountId, source }, { startMs, endMs })
+    if (within.length > batchesMax) throw parameterError('start_time', tooMany(within.length))
     const loaded = within.filter((batch) => batch.state === 'loaded')
     const quarantined = within.filter((batch) => batch.state === 'quarantined')
     const done = isDryRun

@@ -21,12 +21,16 @@ const forOperators = (cipher: NumberCipher): BatchNumbers => ({
   inText: (text) => text,
 })
 
+/** Digits of the largest number that the cipher takes, 2^48 - 1, less one. */
+const idDigitsMax = 14
+
 const forCustomers = (cipher: NumberCipher): BatchNumbers => ({
   shown: cipher.hide,
   asked: cipher.find,
   inText: (text) =>
     text.replaceAll(/\b((?:batch|batches) )(\d+(?:, \d+)*)/gi, (_, word: string, ids: string) => {
-      const numbers = ids.split(', ').map((id) => cipher.hide(Number(id)))
+      // A sender's text may have a number that no batch can have.
+      const numbers = ids.split(', ').map((id) => (id.length <= idDigitsMax ? cipher.hide(Number(id)) : id))
       return word + numbers.join(', ')
     }),
 })

@@ -13,8 +13,8 @@ import { freeKeys } from './push-keys.ts'
 export type Quarantine = Partial<BatchRow> & Pick<BatchRow, 'content_path' | 'error_code' | 'error_message'>
 
 /** A delivered file, and the times of its requests, unix ms; null: none. */
-export type DeliveredFile = Pick<BatchRow, 'id' | 'account_id' | 'source' | 'name' | 'delivery'> &
-  Pick<BatchRow, 'first_time_ms' | 'last_time_ms'>
+export type DeliveredFile = Pick<BatchRow, 'id' | 'account_id' | 'source' | 'name' | 'delivery' | 'loaded_by'> &
+  Pick<BatchRow, 'first_time_ms' | 'last_time_ms' | 'allowed_domains_json'>
 
 /** Quarantines a batch whose load was given up, unless it has ended already. */
 export async function quarantineBatch(
@@ -81,6 +81,8 @@ export async function replaceQuarantined(
   file: DeliveredFile,
 ): Promise<string[]> {
   if (file.delivery !== 'file' || file.first_time_ms === null || file.last_time_ms === null) return []
+  // A key of some domains alone must not drop what others have delivered.
+  const isLimited = file.allowed_domains_json !== null
   const earlier = await tx
     .selectFrom('batch')
     .select(['id', 'content_path'])
@@ -89,6 +91,7 @@ export async function replaceQuarantined(
     .where('source', '=', file.source)
     .where('name', '=', file.name)
     .where('delivery', '=', 'file')
+    .$if(isLimited, (query) => query.where('loaded_by', '=', file.loaded_by))
     .where('id', '<', file.id)
     .where((eb) =>
       eb.or([

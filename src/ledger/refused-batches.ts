@@ -1,3 +1,4 @@
+import { sql } from 'kysely'
 import type { Queries } from '../ports/database/schema.ts'
 
 /** A batch that came and was not taken, so that its lines do not count. Times are unix ms. */
@@ -14,21 +15,26 @@ export type RefusedBatch = {
   refusedAtMs: number
 }
 
-/** Most refused batches that coverage looks at: the latest. */
-export const refusedBatchesMax = 10_000
+/** Most refused batches of an account that coverage looks at: its latest. One account cannot crowd out another. */
+export const refusedBatchesMax = 2_000
 
-/** The latest refused batches of some accounts, the latest first. @param accountIds null: of all */
+/** The latest refused batches of each account, the latest first. @param accountIds null: of all */
 export async function readRefusedBatches(
   queries: Queries,
   accountIds: readonly string[] | null,
 ): Promise<RefusedBatch[]> {
-  const failed = queries
+  const place = sql<number>`row_number() over (partition by account_id order by id desc)`
+  const refused = queries
     .selectFrom('batch')
     .select(['id', 'account_id', 'source', 'name', 'default_domain', 'error_code', 'error_message', 'updated_at_ms'])
+    .select(place.as('place'))
     .where('state', 'in', ['failed', 'quarantined'])
-  const rows = await (accountIds === null ? failed : failed.where('account_id', 'in', [...accountIds]))
+  const asked = accountIds === null ? refused : refused.where('account_id', 'in', [...accountIds])
+  const rows = await queries
+    .selectFrom(asked.as('refused'))
+    .selectAll()
+    .where('place', '<=', refusedBatchesMax)
     .orderBy('id', 'desc')
-    .limit(refusedBatchesMax)
     .execute()
   return rows.map((row) => ({
     ...{ batchId: row.id, accountId: row.account_id, source: row.source, name: row.name },

@@ -83,7 +83,7 @@ describe('what comes from outside', () => {
       response.end(
         isRefused
           ? JSON.stringify({ error_code: hostile, error_msg: hostile })
-          : JSON.stringify({ total: 1, batches: [row] }),
+          : JSON.stringify({ total: 1, batches: [row], defaults: { time_zone: 'UTC' } }),
       )
     }).listen(0, '127.0.0.1')
     await once(evil, 'listening')

@@ -54,11 +54,19 @@ async function requestsOf(account: Sender): Promise<number> {
 describe('while a log of one account is loaded for long', () => {
   it('pushes and files of others are loaded, its own pushes too, and it counts once in the end', async () => {
     const [b, a] = [await newSender('long'), await newSender('other')]
-    const long = await post(b, longLog(b.domain, 'long'), 'name=long.log.gz&wait=false&format=huawei_offline')
+    const long = await post(
+      b,
+      longLog(b.domain, 'long'),
+      'name=long.log.gz&wait=false&format=huawei_offline&rejected_percent_max=100',
+    )
     expect(long.status, long.text).toBe(202)
     await isLoading(long.json['batch_id'])
     // More of it waits behind: none of that comes before the other's.
-    const next = await post(b, longLog(b.domain, 'next'), 'name=next.log.gz&wait=false&format=huawei_offline')
+    const next = await post(
+      b,
+      longLog(b.domain, 'next'),
+      'name=next.log.gz&wait=false&format=huawei_offline&rejected_percent_max=100',
+    )
     const pushed = await post(a, huaweiLine({ domain: a.domain }), 'wait=true')
     expect([pushed.status, pushed.json['state'], pushed.json['requests']], pushed.text).toEqual([200, 'loaded', 1])
     const file = await post(a, gzipSync(huaweiLine({ domain: a.domain, path: '/file' })), 'name=a.log.gz&wait=true')

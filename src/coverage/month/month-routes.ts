@@ -6,7 +6,7 @@ import { whileConnected } from '../../http/client-gone.ts'
 import { errorAnswers } from '../../http/schemas.ts'
 import { callerOf, type Routes } from '../../http/server.ts'
 import { assertKept } from '../../ledger/assert-kept.ts'
-import type { BatchNumbers, NumbersFor } from '../../ledger/batch-numbers.ts'
+import type { NumbersFor } from '../../ledger/batch-numbers.ts'
 import { pinDataVersion } from '../../ledger/data-version.ts'
 import { seenBy } from '../../ledger/seen-by-account.ts'
 import type { Asked } from '../../ports/warehouse/questions.ts'
@@ -16,7 +16,7 @@ import { knownZone } from '../../statistics/time-range.ts'
 import type { CoverageRouteDeps } from '../coverage-routes.ts'
 import { readMonth } from './month.ts'
 import { type ZoneDay, zoneDays } from './month-days.ts'
-import { MonthAnswer, type MonthFault, MonthQuery, rowsDefault } from './month-schema.ts'
+import { MonthAnswer, MonthQuery, rowsDefault } from './month-schema.ts'
 
 type MonthRouteDeps = CoverageRouteDeps & { numbersFor: NumbersFor }
 
@@ -55,25 +55,18 @@ async function showMonth(
   deps.questions.assertSize(data.domains.length, { startTimeMs: range.startMs, endTimeMs: range.endMs })
   await assertKept(deps.database, [{ source: 'usage', startTimeMs: range.startMs }])
   const isOwn = caller.role === 'operator' && (named === null || data.accountNames !== null)
+  const numbers = await deps.numbersFor(caller)
   const found = await readMonth(
     { ...data, rows: (sql, parameters) => engine.rows(sql, parameters), range, seesAllFiles: isOwn },
-    { days, before, timeZone, showsBatchesOf: data.accountNames === null ? whose : null },
+    { days, before, timeZone, showsBatchesOf: data.accountNames === null ? whose : null, numbers },
     { limit: query.limit ?? rowsDefault, offset: query.offset ?? 0 },
   )
-  const numbers = await deps.numbersFor(caller)
   return {
     ...{ month: query.month, time_zone: timeZone, data_version: data.version.shownVersion },
     ...{ start_time: range.startMs, end_time: range.endMs },
     ...found,
-    faults: found.faults.map((fault) => withNumbers(fault, numbers)),
   }
 }
-
-/** A customer has batch numbers of its own: the ledger's would count everybody's deliveries. */
-const withNumbers = (fault: MonthFault, numbers: BatchNumbers): MonthFault =>
-  fault.batch_id === null
-    ? fault
-    : { ...fault, batch_id: numbers.shown(fault.batch_id), text: numbers.inText(fault.text) }
 
 function zoneOf(text: string): string {
   const zone = knownZone(text)

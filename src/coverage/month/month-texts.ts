@@ -1,3 +1,4 @@
+import type { BatchNumbers } from '../../ledger/batch-numbers.ts'
 import { localTime } from '../../statistics/time-range.ts'
 import type { RefusedFile } from '../refused-files.ts'
 import type { Span } from '../runs.ts'
@@ -23,15 +24,19 @@ function faultWords({ kind, source }: Fault): string {
   return `a file of source ${source} is missing of`
 }
 
-/** Says that a batch was not taken, and why. */
-export function batchFault(file: RefusedFile, timeZone: string): MonthFault {
-  const { batchId, source, name, hours, domain, errorCode, errorMessage, refusedAtMs } = file
+/**
+ * Says that a batch was not taken, and why. A customer has batch numbers of its own: the ledger's would count everybody's
+ * deliveries. Names are the sender's text, in which nothing is replaced.
+ */
+export function batchFault(file: RefusedFile, timeZone: string, numbers: BatchNumbers): MonthFault {
+  const { source, name, hours, domain, errorCode, errorMessage, refusedAtMs } = file
+  const batchId = numbers.shown(file.batchId)
   const when = hours ? `of ${spanText(hours, timeZone)}` : `that came at ${localTime(refusedAtMs, timeZone)}`
   return {
     ...{ kind: 'refused' as const, source, start_time: hours?.startMs ?? null, end_time: hours?.endMs ?? null },
     ...{ domain_names: domain === '' ? [] : [domain], domains: domain === '' ? 0 : 1 },
     ...{ batch_id: batchId, error_code: errorCode },
-    text: `batch ${batchId} of source ${source}, ${name} ${when}, was refused: ${errorCode} ${errorMessage}`,
+    text: `batch ${batchId} of source ${source}, ${name} ${when}, was refused: ${errorCode} ${numbers.inText(errorMessage)}`,
   }
 }
 

@@ -1,4 +1,5 @@
 import { wholeNumber } from '../../exact-json.ts'
+import type { BatchNumbers } from '../../ledger/batch-numbers.ts'
 import { bucketMs } from '../../statistics/bucket-length.ts'
 import type { DomainCoverage } from '../read-coverage.ts'
 import type { RefusedFile } from '../refused-files.ts'
@@ -12,7 +13,14 @@ import { faultsMax, type MonthDay, type MonthFault, type MonthView } from './mon
 import { batchFault, dayFault, viewOfFault } from './month-texts.ts'
 
 /** The days that are shown, those before them, their zone, and whose batches are named: an account's, null: all. */
-type Month = { days: ZoneDay[]; before: ZoneDay[]; timeZone: string; showsBatchesOf: string | null }
+type Month = {
+  days: ZoneDay[]
+  before: ZoneDay[]
+  timeZone: string
+  showsBatchesOf: string | null
+  /** Batch numbers as the caller sees them. */
+  numbers: BatchNumbers
+}
 
 type Found = Pick<MonthView, 'judged_at' | 'total' | 'days' | 'faults_total' | 'faults'>
 
@@ -42,7 +50,7 @@ export async function readMonth(
   const all = month.days.flatMap((day) => question.domains.map((domain) => ({ day, domain })))
   const unusual = unusualDays(all, figures, judgedAtMs, month.timeZone)
   const wrong = [
-    ...refused.map((file) => batchFault(file, month.timeZone)),
+    ...refused.map((file) => batchFault(file, month.timeZone, month.numbers)),
     ...faults.faults().map((fault) => viewOfFault(fault, month.timeZone)),
     ...unusual,
   ]

@@ -215,13 +215,14 @@ const waitSecondsDefault = 86_400
 const waitSecondsMax = 31_536_000
 
 function requireFinalOf(body: CreateExportTaskBody): ExportRequest['requireFinal'] {
-  const how = oneOf('require_final', ['true', 'strict', 'fail', 'false'], body.require_final || 'false')
+  const how = oneOf('require_final', ['true', 'strict', 'fail', 'strict_fail', 'false'], body.require_final || 'false')
   const { require_final_wait_seconds: waitSeconds } = body
   if (waitSeconds === undefined)
     return {
       true: { waitSeconds: waitSecondsDefault },
       strict: { waitSeconds: waitSecondsDefault, isStrict: true },
       fail: { waitSeconds: 0 },
+      strict_fail: { waitSeconds: 0, isStrict: true },
       false: null,
     }[how]
   if (how !== 'true' && how !== 'strict')
