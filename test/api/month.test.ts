@@ -85,6 +85,30 @@ describe('GET /api/v1/month-deliveries', () => {
     expectError(await get('&account=all', customer), 403, 'CDN.0004')
   })
 
+  it('has a day open whose file counts in part, until the file comes whole', async () => {
+    const stateOf = async () => (dayOf((await get()).json, 20)['buckets'] as Json)['final']
+    expect(await stateOf()).toBe(288)
+    const grown = `${textOf(20, linesOn(20))}${'\0'.repeat(4_000)}\n`
+    const { json } = await server.load(grown, { name: nameOf(20), source: 'origin', format: 'huawei_offline' })
+    expect(json['error_code']).toBe('FLUXPORT.0110')
+    expect(await stateOf()).toBe(0)
+    expect(textsOf((await get()).json)[0]).toContain('access.log-20260920')
+    await load('origin', nameOf(20), `${textOf(20, linesOn(20))}${textOf(20, 3).replaceAll('/20/', '/20b/')}`)
+    expect(await stateOf()).toBe(288)
+  })
+
+  it('replaces no number in a name that a sender chose', async () => {
+    const tenant = await newTenant(server, 'namer')
+    await assign(server, 'www.namer.example.test', tenant.accountId)
+    const name = 'batch 1, 2, 99999999999999999999.log'
+    const query = `wait=true&format=huawei_offline&name=${encodeURIComponent(name)}`
+    await push(server, tenant.token, 'garbage\n'.repeat(20), query)
+    const month = new Date().toISOString().slice(0, 7)
+    const target = `/api/v1/month-deliveries?month=${month}&time_zone=UTC`
+    const { json, status } = await sendSigned(server, { target, key: tenant.key })
+    expect([status, textsOf(json)[0]]).toEqual([200, expect.stringContaining(name)])
+  })
+
   it('names a customer’s refused push by the number that the customer was told', async () => {
     const tenant = await newTenant(server, 'other-customer')
     await assign(server, 'www.other.example.test', tenant.accountId)
