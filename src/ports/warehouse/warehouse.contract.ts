@@ -219,7 +219,7 @@ function migrationsContract(server: GetServer) {
   it('make the tables once, however often they run', async () => {
     const warehouse = await server().open()
     await migrateWarehouse(warehouse)
-    await warehouse.command(`INSERT INTO rejected VALUES (1, 'kept', 1, [])`)
+    await warehouse.command(`INSERT INTO rejected (load_id, reason, lines, samples) VALUES (1, 'kept', 1, [])`)
     await migrateWarehouse(warehouse)
     expect(await warehouse.rows(tables)).toEqual(all)
     expect(await warehouse.rows('SELECT reason FROM rejected')).toEqual([{ reason: 'kept' }])
