@@ -4,7 +4,7 @@ import { errorAnswers } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { findBatch } from '../ledger/batches.ts'
 import { forgetBatch } from '../ledger/loads.ts'
-import { acceptBatch, dropQuarantined } from '../ledger/quarantine.ts'
+import { acceptBatch, dropRefused } from '../ledger/quarantine.ts'
 import type { BatchRow } from '../ports/database/schema.ts'
 import type { BatchRouteDeps } from './answer-delivery.ts'
 import { Batch, BatchParams, batchesUrl, batchView, noSuchBatch } from './batch-view.ts'
@@ -26,13 +26,13 @@ function forgetRoute(server: Routes, deps: BatchRouteDeps) {
   const schema = {
     operationId: 'forgetLogBatch',
     tags,
-    summary: 'Stops counting a batch, at once and exactly; drops a quarantined one',
+    summary: 'Stops counting a batch, at once and exactly; drops a quarantined or failed one',
     params: BatchParams,
     response: { 200: Batch, ...errorAnswers },
   }
   server.delete(`${batchesUrl}/:batchId`, { config, schema }, async (request) => {
     const { batch, numbers } = await batchOf(deps, callerOf(request), request.params.batchId)
-    if (await dropQuarantined(deps.database, batch.id)) {
+    if (await dropRefused(deps.database, batch.id)) {
       if (batch.content_is_spooled) await removeKept([batch.content_path])
       return batchView({ ...batch, state: 'forgotten' }, numbers)
     }

@@ -5,7 +5,7 @@ import { wholeNumber } from '../exact-json.ts'
 import { errorAnswers, Text, UnixMs, Whole } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { batchesTouching, forgetBatches, type ListedBatch } from '../ledger/forget-batches.ts'
-import { dropQuarantined } from '../ledger/quarantine.ts'
+import { dropRefused } from '../ledger/quarantine.ts'
 import type { BatchRouteDeps } from './answer-delivery.ts'
 import { batchesUrl } from './batch-view.ts'
 import { domainsOfLoads } from './identify/told-domains.ts'
@@ -104,7 +104,7 @@ async function forget(deps: BatchRouteDeps, batches: readonly ListedBatch[]): Pr
 
 async function drop(deps: BatchRouteDeps, batches: readonly ListedBatch[]): Promise<ListedBatch[]> {
   const dropped: ListedBatch[] = []
-  for (const batch of batches) if (await dropQuarantined(deps.database, batch.id)) dropped.push(batch)
+  for (const batch of batches) if (await dropRefused(deps.database, batch.id)) dropped.push(batch)
   await removeKept(dropped.map((batch) => batch.content_path))
   return dropped
 }

@@ -47,8 +47,11 @@ export async function acceptBatch(database: Database, batchId: number): Promise<
   return accepted.numUpdatedRows > 0n
 }
 
-/** Drops a quarantined batch: its bytes and keys may be sent again. @returns false when it is not quarantined */
-export const dropQuarantined = (database: Database, batchId: number): Promise<boolean> =>
+/**
+ * Drops a quarantined or failed batch: its bytes and keys may be sent again, and coverage does not wait for it.
+ * @returns false when it is in another state
+ */
+export const dropRefused = (database: Database, batchId: number): Promise<boolean> =>
   database.write((tx) => dropIn(tx, database, batchId, null))
 
 async function dropIn(
@@ -62,7 +65,7 @@ async function dropIn(
     .updateTable('batch')
     .set({ ...reason, state: 'forgotten', idempotency_key: null, updated_at_ms: database.nowMs })
     .where('id', '=', batchId)
-    .where('state', '=', 'quarantined')
+    .where('state', 'in', ['quarantined', 'failed'])
     .executeTakeFirst()
   if (dropped.numUpdatedRows === 0n) return false
   await freeKeys(tx, batchId)

@@ -123,6 +123,10 @@ describe('GET /api/v1/month-deliveries', () => {
     expect(fault?.['text']).toContain(`batch ${fault?.['batch_id']} `)
     // The ledger's number would tell how many batches others have.
     expect(fault?.['batch_id']).not.toBe(failed?.['batch_id'])
+    const dropped = await server.call('DELETE', `/api/v1/log-batches/${failed?.['batch_id']}`)
+    expect([dropped.status, dropped.json['state']]).toEqual([200, 'forgotten'])
+    const { json: then } = await sendSigned(server, { target, key: tenant.key })
+    expect((then['faults'] as Json[]).map(({ kind }) => kind)).not.toContain('refused')
   })
 
   it.each([

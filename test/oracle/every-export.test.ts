@@ -26,20 +26,23 @@ const hasBuckets = ['reports_detail', 'isp_detail', 'uv']
 const isList = (action: string) => action.startsWith('top_')
 
 /** One of each action, grouped and not, of each interval; areas and orders in turn. */
-const asked: Json[] = actions.flatMap((action, a) =>
-  [300, 3600].slice(0, hasBuckets.includes(action) ? 2 : 1).flatMap((interval, n) =>
-    [{}, { group_by: 'domain' }].map((group, g) => ({
-      action,
-      ...(action === 'billing_summary' ? months : day),
-      ...group,
-      ...(hasBuckets.includes(action) ? { interval } : {}),
-      ...(isList(action)
-        ? { stat_type: (a + g) % 2 === 0 ? 'flux' : 'req_num', limit: action === 'top_path_detail' ? 10_000 : 40 + g }
-        : {}),
-      service_area: areas[(a + n + g) % 3],
-    })),
-  ),
-)
+// A bill has its own count: bill.test.ts.
+const asked: Json[] = actions
+  .filter((action) => action !== 'bill')
+  .flatMap((action, a) =>
+    [300, 3600].slice(0, hasBuckets.includes(action) ? 2 : 1).flatMap((interval, n) =>
+      [{}, { group_by: 'domain' }].map((group, g) => ({
+        action,
+        ...(action === 'billing_summary' ? months : day),
+        ...group,
+        ...(hasBuckets.includes(action) ? { interval } : {}),
+        ...(isList(action)
+          ? { stat_type: (a + g) % 2 === 0 ? 'flux' : 'req_num', limit: action === 'top_path_detail' ? 10_000 : 40 + g }
+          : {}),
+        service_area: areas[(a + n + g) % 3],
+      })),
+    ),
+  )
 
 /** Each of them in every format and language, compressed in turn. */
 const requests = asked.flatMap((request, n) =>

@@ -42,7 +42,7 @@ const provinces = someOf(['beijing', 'gansu', 'gangaotai', 'qita'])
 /** A create as the contract allows it: what an action does not take is left out. */
 const anyRequest = fc
   .record({
-    action: fc.constantFrom(...actions),
+    action: fc.constantFrom(...actions.filter((action) => action !== 'bill')), // bill.test.ts has those
     start: fc.integer({ min: -120, max: (hours + 1) * 60 }),
     minutes: fc.oneof(fc.integer({ min: 1, max: 90 }), fc.integer({ min: 90, max: 40 * 60 })),
     domain_name: maybe(someOf(domains)),

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../errors.ts'
-import { actions } from './actions.ts'
+import { actions, isBill } from './actions.ts'
 import { contractDialect } from './csv-dialect.ts'
 import { type CreateExportTaskBody, parseExportRequest, taskNameOf } from './export-request.ts'
 
@@ -224,11 +224,11 @@ describe('the domains', () => {
 
 describe('a value that is not allowed', () => {
   it.each(actions)('is none of the actions: %s', (action) => {
-    expect(parse({ action })).toMatchObject({ action, billing: action === 'billing_summary' ? billing : null })
+    expect(parse({ action })).toMatchObject({ action, billing: isBill(action) ? billing : null })
   })
 
   it.each([
-    [{ action: 'x' }, /^CDN.0001: .*action.*"x" is not one of reports_detail, .*uv, billing_summary$/],
+    [{ action: 'x' }, /^CDN.0001: .*action.*"x" is not one of reports_detail, .*uv, billing_summary, bill$/],
     [{ group_by: 'url' }, /^CDN.0001: .*group_by.*"url" is not one of domain$/],
     [{ service_area: 'europe' }, /^CDN.0015: .*service_area.*mainland_china, outside_mainland_china, global$/],
     [{ stat_type: 'bw' }, /^CDN.0001: .*stat_type.*flux, req_num$/],
