@@ -10,7 +10,7 @@ const before: [id: number, rejected: number | null, json: string | null][] = [
   [3, null, null],
 ]
 
-/** What becomes of the figures of batches from before headers were counted apart. */
+/** The migration corrects the figures of batches from before headers were counted apart. */
 export function headerLinesContract(createPlace: CreatePlace) {
   it('counts headers and blank lines apart in batches that are there', async () => {
     const place = await createPlace()

@@ -2,6 +2,7 @@ import { describe } from 'vitest'
 import { pushStoreContract } from '../../src/ingest/receive/push-store.contract.ts'
 import { cadenceContract } from '../../src/ledger/cadences.contract.ts'
 import { loadCopiesContract } from '../../src/ledger/load-copies.contract.ts'
+import { refusedBatchesContract } from '../../src/ledger/refused-batches.contract.ts'
 import { rollUpsContract } from '../../src/ledger/roll-ups.contract.ts'
 import { onEachDatabase } from '../harness/each-database.ts'
 import { headerLinesContract } from './header-lines.contract.ts'
@@ -12,6 +13,7 @@ onEachDatabase((name, createPlace) => {
   describe(`${name} as a Database`, () => {
     describe('the ledger', () => ledgerContract(createPlace))
     describe('roll-ups in the ledger', () => rollUpsContract(createPlace))
+    describe('refused batches', () => refusedBatchesContract(createPlace))
     describe('copies of loads', () => loadCopiesContract(createPlace))
     describe('cadences of sources', () => cadenceContract(createPlace))
     describe('a ledger from before', () => sourceOfAccountContract(createPlace))

@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import BetterSqlite3 from 'better-sqlite3'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { requestsOf } from '../harness/exports.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
@@ -53,6 +55,23 @@ it('forgets the batches of a source whose requests are all within the range, onc
   const again = await forget({})
   expect(again.json).toMatchObject({ forgotten: { batches: 0 }, dropped: { batches: 0 }, left: { batches: 1 } })
   expect(await load('a-again.log', lines(60, 20, 'a'))).toMatchObject({ state: 'loaded', requests: 20 })
+})
+
+it('forgets at most 2,000 batches at once, and says so before it would', async () => {
+  const batch = await load('many.log', lines(60, 1, 'many'), 'many')
+  const ledger = new BetterSqlite3(join(server.dataDir, 'fluxport.sqlite'))
+  const row = ledger.prepare('select * from batch where id = ?').get(batch['batch_id']) as Record<string, unknown>
+  const names = Object.keys(row)
+  const copy = ledger.prepare(`insert into batch (${names}) values (${names.map((name) => `@${name}`)})`)
+  ledger.transaction(() => {
+    for (let n = 1; n <= 2_000; n++) copy.run({ ...row, id: 1_000 + n })
+  })()
+  ledger.close()
+  for (const dry_run of [true, false]) {
+    const { status, text } = await forget({ source: 'many', dry_run })
+    expect([status, text], text).toEqual([400, expect.stringContaining('2001 batches, and at most 2000')])
+  }
+  expect(await stateOf(batch)).toBe('loaded')
 })
 
 it('refuses a range that ends before it starts, and finds nothing in another account', async () => {

@@ -99,7 +99,7 @@ describe('a quarantined batch', () => {
     ])
   })
 
-  it('is dropped by forget, with its bytes, and may come again', async () => {
+  it('loses its bytes when forget drops it, and may be delivered again', async () => {
     const kept = await spooled()
     const content = lines(80, 'dropped') + rubbish(20)
     const batch = await load(content)
@@ -108,6 +108,20 @@ describe('a quarantined batch', () => {
     expect(await spooled()).toEqual(kept)
     expect((await accept(batch)).status).toBe(409)
     expect(await load(content, { rejected_percent_max: '100' })).toMatchObject({ state: 'loaded', requests: 80 })
+  })
+
+  it('keeps its place when a key of other domains delivers a file of its name', async () => {
+    const [name, source, theirs] = [newName(), 'limited', 'theirs.example.test']
+    const batch = await load(lines(80, 'kept') + rubbish(20), { name, source })
+    const limited = (await newKey(server, { role: 'ingest', domains: [theirs] })).ingest_token
+    const pushed = await send(server.endpoint, {
+      ...{ method: 'POST', target: `/api/v1/log-batches?wait=true&name=${name}&source=${source}` },
+      ...{ headers: { Authorization: `Bearer ${limited}` }, body: lines(80, 'other').replaceAll(domain, theirs) },
+    })
+    expect(pushed.json).toMatchObject({ state: 'loaded', requests: 80 })
+    expect(await shown(batch)).toMatchObject({ state: 'quarantined' })
+    expect((await accept(batch)).status).toBe(202)
+    expect(await shown(batch)).toMatchObject({ state: 'loaded', requests: 80 })
   })
 
   it('gives its place to a new delivery of the same file', async () => {

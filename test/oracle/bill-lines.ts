@@ -87,7 +87,7 @@ function trafficOf(points: Point[]): Map<string, Traffic> {
 const worst = (found: string[]) =>
   ['missing', 'refused', 'provisional', 'reported', 'final'].find((state) => found.includes(state)) ?? '?'
 
-/** What is known of the logs: the traffic and the state of each bucket of each domain. */
+/** The logs’ facts: the traffic and the state of each bucket of each domain. */
 type Known = {
   traffic: Map<string, Traffic>
   lastOf: (domains: readonly string[] | undefined) => number
