@@ -1,15 +1,15 @@
 import type { FastifyRequest } from 'fastify'
 import { Type } from 'typebox'
 import { actorOf } from '../audit/audit-hook.ts'
-import { AppError, parameterError, quoted } from '../errors.ts'
+import { AppError, parameterError } from '../errors.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { AccountRow } from '../ports/database/schema.ts'
+import { askedZone } from '../statistics/asked-range.ts'
 import { compressions, csvDecimals, csvDelimiterNames, formats } from '../statistics/format-names.ts'
 import { languages } from '../statistics/languages.ts'
 import { serviceAreas } from '../statistics/service-areas.ts'
-import { knownZone } from '../statistics/time-range.ts'
 import { changeSettings, type GivenSettings, givenSettings, ownSettings } from './account-settings.ts'
 import { findAccount, listAccounts } from './accounts.ts'
 import { addAccount, setLocked } from './change-keys.ts'
@@ -182,12 +182,8 @@ function settingsRoute(server: Routes, database: Database) {
   })
 }
 
-function zoneOf(text: string | undefined): GivenSettings {
-  if (text === undefined) return {}
-  const zone = knownZone(text)
-  if (zone !== null) return { default_time_zone: zone }
-  throw parameterError('default_time_zone', `${quoted(text)} is not a zone such as Europe/Berlin, Asia/Shanghai or UTC`)
-}
+const zoneOf = (text: string | undefined): GivenSettings =>
+  text === undefined ? {} : { default_time_zone: askedZone('default_time_zone', text) }
 
 /** @throws AppError CDN.0001 for a comma that would be both */
 function assertOneComma({ default_csv_delimiter: delimiter = ',', default_csv_decimal: decimal }: GivenSettings): void {

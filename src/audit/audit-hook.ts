@@ -7,8 +7,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /**
      * `own`: the route records its own action, in the same transaction; this hook records only refusals to operators.
-     * `none`: the route changes nothing, or the ledger records the change. `all`: every caller is recorded. Omitted: on a route for operators alone,
-     * every request but GET and HEAD is recorded as asked.
+     * `none`: the route changes nothing, or the ledger records the change. `all`: every caller is recorded. Omitted: on
+     * a route for operators alone, every request but GET and HEAD is recorded as asked.
      */
     audit?: 'own' | 'none' | 'all'
     /** Reads the state before the change, for the record. */

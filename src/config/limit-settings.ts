@@ -4,8 +4,8 @@ type Limit = { fallback: number; min: number; max: number; meaning: string }
 const limit = (fallback: number, meaning: string, min = 1, max = 2 ** 50): Limit => ({ fallback, min, max, meaning })
 
 /**
- * Limits on what accounts share, and on the share of a log's lines that may be rejected. docs/reference/limits.md names an account's part of each, and the answer when it is
- * used up. An option's flag is its name here in kebab case.
+ * Limits on what accounts share, and on the share of a log's lines that may be rejected. docs/reference/limits.md names
+ * an account's part of each, and the answer when it is used up. An option's flag is its name here in kebab case.
  */
 const limits = {
   bodiesAtOnceMax: limit(2_000, 'At most this many bodies of logs arrive at once', 2),

@@ -15,7 +15,8 @@ import { type BucketState, isSettled, isUnknown, stateOfParts } from './state-wo
 
 /**
  * The rules of coverage (docs/adr/0017-coverage.md): they decide, from the sources' deliveries, whether a domain's
- * buckets are final, reported, provisional, missing or refused. Times are unix ms; results lie on whole buckets of five minutes.
+ * buckets are final, reported, provisional, missing or refused. Times are unix ms; results lie on whole buckets of five
+ * minutes.
  */
 
 /** Times that a source has reported for one domain, in files of that domain or of any domain. */

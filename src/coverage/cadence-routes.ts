@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import { type Static, Type } from 'typebox'
 import { AccountName, withAccountNames } from '../accounts/account-names.ts'
 import { findAccount } from '../accounts/accounts.ts'
-import { AppError, parameterError, quoted } from '../errors.ts'
+import { AppError, parameterError } from '../errors.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import {
@@ -18,8 +18,8 @@ import {
   timeMsMax,
 } from '../ledger/cadences.ts'
 import type { Database } from '../ports/database/database.ts'
+import { askedZone } from '../statistics/asked-range.ts'
 import { domainPattern } from '../statistics/domain-name.ts'
-import { knownZone } from '../statistics/time-range.ts'
 
 const url = '/api/v1/coverage/cadences'
 const tags = ['Coverage']
@@ -198,10 +198,7 @@ function dailyOf(stated: Static<typeof Stated>, zoneDefault: string): Pick<Caden
   }
   if (stated.files_per_hour !== undefined)
     throw parameterError('files_per_day', 'it does not go together with files_per_hour')
-  const dayZone = knownZone(asked ?? zoneDefault)
-  if (dayZone === null)
-    throw parameterError('day_zone', `${quoted(asked ?? '')} is not a zone such as Europe/Berlin, Asia/Shanghai or UTC`)
-  return { filesPerDay, dayZone }
+  return { filesPerDay, dayZone: askedZone('day_zone', asked ?? zoneDefault) }
 }
 
 const shown = (cadence: Cadence): Static<typeof Shown> => ({

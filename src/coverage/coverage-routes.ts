@@ -4,13 +4,11 @@ import type { Caller } from '../http/caller.ts'
 import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable, Text, UnixMs, UnixMsText } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
-import { assertKept } from '../ledger/assert-kept.ts'
-import { pinDataVersion } from '../ledger/data-version.ts'
-import { seenBy } from '../ledger/seen-by-account.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Asked, Questions } from '../ports/warehouse/questions.ts'
 import { askedBuckets } from '../statistics/asked-range.ts'
 import { domainNamesMax, namedDomains } from '../statistics/domain-name.ts'
+import { askedCoverage } from './asked-coverage.ts'
 import { type CoverageRange, countBuckets, rangesOf } from './coverage-ranges.ts'
 import { addLateLines, type DomainCoverage } from './read-coverage.ts'
 import type { SourceCoverage } from './reporting-sources.ts'
@@ -120,25 +118,14 @@ async function showCoverage(
   query: Static<typeof Query>,
 ): Promise<Static<typeof Answer>> {
   const named = await askedWhose(deps.database, caller, query.account)
-  const whose = named ?? caller.accountId
-  const asked = namedDomains(query.domain_name)
+  const domains = namedDomains(query.domain_name)
   const range = askedBuckets(query, { hasBuckets: true, timeZone: deps.timeZone, nowMs: deps.nowMs() })
-  const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, whose))
-  const data = await seenBy(deps.database, whose, asked, pinned)
-  deps.questions.assertSize(data.domains.length, range)
-  // Requests of the range are needed to tell provisional from missing.
-  await assertKept(deps.database, [{ source: 'usage', startTimeMs: range.startTimeMs }])
-  const coverage = await readSeenCoverage({
-    ...data,
-    rows: (sql, parameters) => engine.rows(sql, parameters),
-    range: { startMs: range.startTimeMs, endMs: range.endTimeMs },
-    // Another account's coverage is answered as that account sees it.
-    seesAllFiles: caller.role === 'operator' && (named === null || data.accountNames !== null),
-  })
+  const question = await askedCoverage({ ...deps, engine }, caller, { named, domains, range })
+  const coverage = await readSeenCoverage(question)
   const stepMs = range.intervalSeconds * 1000
   const found = await collect(coverage.domains(), range.startTimeMs, stepMs, query)
   return {
-    data_version: data.version.shownVersion,
+    data_version: question.version.shownVersion,
     judged_at: coverage.judgedAtMs,
     start_time: range.startTimeMs,
     end_time: range.endTimeMs,

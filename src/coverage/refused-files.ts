@@ -31,14 +31,16 @@ const overlapCode = 'FLUXPORT.0106'
 /** The question's refused files, the latest first; of two with one name, the later. */
 export async function readRefusedFiles(question: Question): Promise<RefusedFile[]> {
   const { refused = [], rows, accountIds } = question
-  const own = refused.filter((one) => accountIds.includes(one.accountId) && mayTouch(one, question.range))
+  const theirs = refused.filter((one) => accountIds.includes(one.accountId))
+  const own = theirs.map(toldBy).filter((one) => mayTouch(one, question.range))
   if (own.length === 0) return []
-  const names = [...new Set(own.map(({ name }) => name))]
+  const names = [...new Set(own.map(({ batch }) => batch.name))]
   const parameters = { ...sharedParameters(question), names }
   const replaced = await rows<Source & { name: string; writtenAt: number }>(replacedFilesSql, parameters)
   const writtenAt = new Map(replaced.map((row) => [`${keyOfSource(row)}/${row.name}`, row.writtenAt]))
   const found = new Map<string, RefusedFile>()
-  for (const batch of own) {
+  for (const one of own) {
+    const { batch } = one
     const key = keyOfSource(batch)
     const file = `${key}/${batch.name}`
     const loadedAt = writtenAt.get(file)
@@ -46,7 +48,7 @@ export async function readRefusedFiles(question: Question): Promise<RefusedFile[
     // Pushes share one name, which tells nothing.
     const id = batch.name === pushName ? `${file}/${batch.batchId}` : file
     if (!found.has(id) && (!isReplaced || batch.name === pushName))
-      found.set(id, { ...refusedFile(batch, key, question), isRest: loadedAt !== undefined && batch.name !== pushName })
+      found.set(id, { ...refusedFile(one, key, question), isRest: loadedAt !== undefined && batch.name !== pushName })
   }
   return [...found.values()]
 }
@@ -55,19 +57,25 @@ const pushName = '(push)'
 
 const dayMs = 86_400_000
 
+/** A refused batch, and the time that its name tells. */
+type Told = { batch: RefusedBatch; named: ReturnType<typeof fileSpanOf>; day: number | null }
+
+function toldBy(batch: RefusedBatch): Told {
+  const named = fileSpanOf(batch.name)
+  return { batch, named, day: named ? null : dayInName(batch.name) }
+}
+
 /** False for a file whose name tells a time far from the range, or that tells none and came at another time. */
-function mayTouch({ name, refusedAtMs }: RefusedBatch, { startMs, endMs }: Span): boolean {
-  const day = dayInName(name)
-  const told = fileSpanOf(name) ?? (day === null ? null : { startMs: day * dayMs, endMs: (day + 1) * dayMs })
-  const span = told ?? { startMs: refusedAtMs, endMs: refusedAtMs }
+function mayTouch({ batch, named, day }: Told, { startMs, endMs }: Span): boolean {
+  const ofDay = day === null ? null : { startMs: day * dayMs, endMs: (day + 1) * dayMs }
+  const span = named ?? ofDay ?? { startMs: batch.refusedAtMs, endMs: batch.refusedAtMs }
   // A name may mean the day before its date, and zones differ by a day.
   return span.startMs - 2 * dayMs <= endMs && span.endMs + 2 * dayMs >= startMs
 }
 
-function refusedFile(batch: RefusedBatch, key: string, { domains }: Question): Omit<RefusedFile, 'isRest'> {
-  const named = fileSpanOf(batch.name)
+function refusedFile({ batch, named, day }: Told, key: string, { domains }: Question): Omit<RefusedFile, 'isRest'> {
   const domain = named?.domain ?? batch.defaultDomain ?? domainInName(batch.name.toLowerCase(), domains)
-  return { ...batch, key, domain, hours: named, day: named ? null : dayInName(batch.name) }
+  return { ...batch, key, domain, hours: named, day }
 }
 
 /** The longest of the domains that a name mentions, else a host in the name; empty without. As in file-days.sql. */

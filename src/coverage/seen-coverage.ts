@@ -1,3 +1,4 @@
+import type { RefusedBatch } from '../ledger/refused-batches.ts'
 import { countingParameters, countingSql } from '../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { CoverageQuestion } from './coverage-question.ts'
@@ -10,7 +11,9 @@ const deliveringAccountsSql = sqlFile(import.meta.url, './delivering-accounts.sq
 const rejectedLinesSql = fillSlots(sqlFile(import.meta.url, './rejected-lines.sql'), { counting: countingSql })
 
 /** A question about domains of one account, or of several. */
-export type SeenQuestion = Omit<CoverageQuestion, 'accountId' | 'firstSeen' | 'nameOf'> & {
+export type SeenQuestion = Omit<CoverageQuestion, 'accountId' | 'firstSeen' | 'nameOf' | 'refused'> & {
+  /** Reads the refused batches of the reporting accounts; omit for none. */
+  refused?: () => Promise<readonly RefusedBatch[]>
   /** The account id of each domain's owner. */
   owners: ReadonlyMap<string, string>
   /**
@@ -28,7 +31,8 @@ type Group = { accountId: string; firstSeen: number; domains: string[] }
  * domain's ownership are no report to its owner.
  */
 export async function readSeenCoverage(asked: SeenQuestion): Promise<Coverage> {
-  const { owners, accountNames, ...question } = asked
+  const { owners, accountNames, refused, ...others } = asked
+  const question = { ...others, refused: (await refused?.()) ?? [] }
   const groups = await groupsOf(asked)
   const named = accountNames === null ? {} : { nameOf: namesWithAccounts(accountNames) }
   const [only] = groups.values()

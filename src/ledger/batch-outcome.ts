@@ -14,8 +14,8 @@ export const faultlessCodes: readonly string[] = [ourFaultCode, 'FLUXPORT.0105']
 export const looksMax = 3
 
 /**
- * True if a quarantined batch's bytes stay, or a failed one's: they were acknowledged, and the failure is no fault of the batch.
- * They also stay if the server ended `looksMax` times at the batch, so that somebody can examine them.
+ * True if a quarantined batch's bytes stay, or a failed one's: they were acknowledged, and the failure is no fault of
+ * the batch. They also stay if the server ended `looksMax` times at the batch, so that somebody can examine them.
  * Batches of log sources are exempt: the source still has the original file.
  */
 export const isContentKept = ({ state, error_code, looks, loaded_by }: BatchRow): boolean =>

@@ -9,8 +9,8 @@ import { knownZone } from '../statistics/time-range.ts'
 
 /**
  * The times at which an account's source reports, as an operator states them. Null means not stated, and then:
- * the source has no files by the hour or by the day; the delay is that of all sources; the domains are those that it has delivered;
- * the source is expected from its first report on, without an end.
+ * the source has no files by the hour or by the day; the delay is that of all sources; the domains are those that it
+ * has delivered; the source is expected from its first report on, without an end.
  */
 export type Cadence = {
   /** `everyAccount`: the cadence holds for each account that has no cadence of its own for a source of that name. */

@@ -33,7 +33,7 @@ export async function quarantineBatch(
 }
 
 /**
- * Queues a quarantined batch to be loaded whatever its share of rejected lines; the loader counts it as any other.
+ * Queues a quarantined batch without a limit on its rejected lines; the loader counts it like every batch.
  * @returns false when it is not quarantined (any more): of two that accept it at once, one does
  */
 export async function acceptBatch(database: Database, batchId: number): Promise<boolean> {
@@ -74,8 +74,8 @@ async function dropIn(
 }
 
 /**
- * Drops quarantined deliveries of a file that was delivered again: same account, source and name, and requests of the same
- * time. A log that is rotated keeps its name too, but not its times.
+ * Drops quarantined deliveries of a file that was delivered again: same account, source and name, and requests of the
+ * same time. A log that is rotated keeps its name too, but not its times.
  * @returns paths of their kept bytes, to be removed once `tx` is committed
  */
 export async function replaceQuarantined(

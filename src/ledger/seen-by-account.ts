@@ -16,8 +16,8 @@ export type SeenData = {
   accountNames: ReadonlyMap<string, string> | null
   /** The version, limited to what the owners see. */
   version: DataVersion
-  /** Batches of the reporting accounts that were not taken. */
-  refused: RefusedBatch[]
+  /** Reads the refused batches of the accounts whose loads report on the domains; coverage alone asks for them. */
+  refused: () => Promise<RefusedBatch[]>
 }
 
 /**
@@ -36,11 +36,11 @@ export async function seenBy(
   if (whose !== allAccounts) {
     const { names, seen } = await ownedOrRefused(database, whose, asked, version.dataVersion)
     const owners = new Map(names.map((name) => [name, whose]))
-    const refused = await readRefusedBatches(database.queries, [...new Set([whose, version.firstAccountId])])
+    const refused = () => readRefusedBatches(database.queries, [...new Set([whose, version.firstAccountId])])
     return { domains: names, owners, accountNames: null, version: { ...version, seen }, refused }
   }
   const { owners, seen } = await ownersOfAll(database.queries, asked, version)
   const names = await accountNames(database)
-  const refused = await readRefusedBatches(database.queries, null)
+  const refused = () => readRefusedBatches(database.queries, null)
   return { domains: [...owners.keys()], owners, accountNames: names, version: { ...version, seen }, refused }
 }

@@ -1,5 +1,5 @@
 import { parameterError, quoted } from '../errors.ts'
-import { dayStartMs, type IntervalSeconds, intervals, type TimeRange, widenToBuckets } from './time-range.ts'
+import { dayStartMs, type IntervalSeconds, intervals, knownZone, type TimeRange, widenToBuckets } from './time-range.ts'
 
 /** Years from 1970 to 2100: the engine's times end in 2106. */
 export const timeMsMax = 4_102_444_800_000
@@ -53,6 +53,14 @@ function askedRange(asked: AskedTimes, timeZone: string, nowMs: number): TimeRan
 /** True if an asked range goes on beyond `endTimeMs`: its part in the future is cut off. */
 export const goesOnBeyond = (asked: AskedTimes, timeZone: string, endTimeMs: number): boolean =>
   (boundOf('end', asked, timeZone) ?? endTimeMs) > endTimeMs
+
+/** A zone that a parameter names, by its canonical name. @throws AppError CDN.0001, naming the parameter */
+export function askedZone(parameter: string, text: string): string {
+  const zone = knownZone(text)
+  if (zone === null)
+    throw parameterError(parameter, `${quoted(text)} is not a zone such as Europe/Berlin, Asia/Shanghai or UTC`)
+  return zone
+}
 
 /** One end of the range, as a time or as a date. */
 function boundOf(end: 'start' | 'end', asked: AskedTimes, timeZone: string): number | undefined {

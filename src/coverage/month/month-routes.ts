@@ -5,14 +5,11 @@ import type { Caller } from '../../http/caller.ts'
 import { whileConnected } from '../../http/client-gone.ts'
 import { errorAnswers } from '../../http/schemas.ts'
 import { callerOf, type Routes } from '../../http/server.ts'
-import { assertKept } from '../../ledger/assert-kept.ts'
 import type { NumbersFor } from '../../ledger/batch-numbers.ts'
-import { pinDataVersion } from '../../ledger/data-version.ts'
-import { seenBy } from '../../ledger/seen-by-account.ts'
 import type { Asked } from '../../ports/warehouse/questions.ts'
-import { timeMsMax } from '../../statistics/asked-range.ts'
+import { askedZone, timeMsMax } from '../../statistics/asked-range.ts'
 import { namedDomains } from '../../statistics/domain-name.ts'
-import { knownZone } from '../../statistics/time-range.ts'
+import { askedCoverage } from '../asked-coverage.ts'
 import type { CoverageRouteDeps } from '../coverage-routes.ts'
 import { readMonth } from './month.ts'
 import { type ZoneDay, zoneDays } from './month-days.ts'
@@ -46,33 +43,20 @@ async function showMonth(
 ): Promise<Static<typeof MonthAnswer>> {
   const named = await askedWhose(deps.database, caller, query.account)
   const whose = named ?? caller.accountId
-  const timeZone = query.time_zone ? zoneOf(query.time_zone) : deps.timeZone
+  const timeZone = query.time_zone ? askedZone('time_zone', query.time_zone) : deps.timeZone
   const { days, before } = daysOf(query.month, timeZone, deps.nowMs())
-  const range = { startMs: days[0]?.startMs ?? 0, endMs: days.at(-1)?.endMs ?? 0 }
-  const asked = namedDomains(query.domain_name)
-  const pinned = await deps.database.write((tx) => pinDataVersion(deps.database, tx, whose))
-  const data = await seenBy(deps.database, whose, asked, pinned)
-  deps.questions.assertSize(data.domains.length, { startTimeMs: range.startMs, endTimeMs: range.endMs })
-  await assertKept(deps.database, [{ source: 'usage', startTimeMs: range.startMs }])
-  const isOwn = caller.role === 'operator' && (named === null || data.accountNames !== null)
+  const range = { startTimeMs: days[0]?.startMs ?? 0, endTimeMs: days.at(-1)?.endMs ?? 0 }
+  const domains = namedDomains(query.domain_name)
+  const question = await askedCoverage({ ...deps, engine }, caller, { named, domains, range })
+  const showsBatchesOf = question.accountNames === null ? whose : null
   const numbers = await deps.numbersFor(caller)
-  const found = await readMonth(
-    { ...data, rows: (sql, parameters) => engine.rows(sql, parameters), range, seesAllFiles: isOwn },
-    { days, before, timeZone, showsBatchesOf: data.accountNames === null ? whose : null, numbers },
-    { limit: query.limit ?? rowsDefault, offset: query.offset ?? 0 },
-  )
+  const page = { limit: query.limit ?? rowsDefault, offset: query.offset ?? 0 }
+  const found = await readMonth(question, { days, before, timeZone, showsBatchesOf, numbers }, page)
   return {
-    ...{ month: query.month, time_zone: timeZone, data_version: data.version.shownVersion },
-    ...{ start_time: range.startMs, end_time: range.endMs },
+    ...{ month: query.month, time_zone: timeZone, data_version: question.version.shownVersion },
+    ...{ start_time: range.startTimeMs, end_time: range.endTimeMs },
     ...found,
   }
-}
-
-function zoneOf(text: string): string {
-  const zone = knownZone(text)
-  if (zone === null)
-    throw parameterError('time_zone', `${quoted(text)} is not a zone such as Europe/Berlin, Asia/Shanghai or UTC`)
-  return zone
 }
 
 const weeksBefore = 28

@@ -45,7 +45,6 @@ export function dayFault(
   { date, startMs, endMs }: ZoneDay,
   domain: string,
   { is, median, requests }: { is: 'low' | 'high'; median: number; requests: number },
-  _timeZone: string,
 ): MonthFault {
   const than = is === 'low' ? 'less than half' : 'more than twice'
   return {

@@ -37,18 +37,18 @@ export async function readMonth(
   const figures = await readDayFigures(question, [...month.before, ...month.days])
   const refused = refusedIn(coverage.refused, question.range, month)
   const faults = faultCollector(sources, question.range, judgedAtMs)
-  const byDomain = new Map(sources.map((source) => [source.source, source]))
+  const bySource = new Map(sources.map((source) => [source.source, source]))
   const rows = new Map<string, Pick<MonthDay, 'files_expected' | 'buckets'>>()
   for await (const domain of coverage.domains()) {
     faults.add(domain)
     for (const day of month.days)
       rows.set(dayKey(day.number, domain.domain), {
-        files_expected: filesExpected(domain, day, byDomain, judgedAtMs),
+        files_expected: filesExpected(domain, day, bySource, judgedAtMs),
         buckets: bucketsOf(domain, day),
       })
   }
   const all = month.days.flatMap((day) => question.domains.map((domain) => ({ day, domain })))
-  const unusual = unusualDays(all, figures, judgedAtMs, month.timeZone)
+  const unusual = unusualDays(all, figures, judgedAtMs)
   const wrong = [
     ...refused.map((file) => batchFault(file, month.timeZone, month.numbers)),
     ...faults.faults().map((fault) => viewOfFault(fault, month.timeZone)),
@@ -127,10 +127,9 @@ const unusualDays = (
   all: readonly { day: ZoneDay; domain: string }[],
   figures: ReadonlyMap<string, DayFigures>,
   judgedAtMs: number,
-  timeZone: string,
 ): MonthFault[] =>
   all.flatMap(({ day, domain }) => {
     const found = day.endMs <= judgedAtMs ? outOfLine(figures, domain, day.number) : null
     const requests = figures.get(dayKey(day.number, domain))?.requests ?? 0
-    return found ? [dayFault(day, domain, { ...found, requests }, timeZone)] : []
+    return found ? [dayFault(day, domain, { ...found, requests })] : []
   })

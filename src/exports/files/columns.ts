@@ -1,8 +1,9 @@
 export type Title = { en: string; zh: string }
 
 /**
- * A column of a table. An `offset` is the lead over UTC of the clocks that show a time: `+02:00`. `unit` is the unit of its values. `name` is used in JSONL, Parquet and the OpenAPI document;
- * `from` is the statement's name, where that differs.
+ * A column of a table. An `offset` is the lead over UTC of the clocks that show a time: `+02:00`. `unit` is the unit of
+ * its values. `name` is used in JSONL, Parquet and the OpenAPI document; `from` is the statement's name, where that
+ * differs.
  */
 export type Column = {
   name: string

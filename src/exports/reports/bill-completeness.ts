@@ -2,8 +2,9 @@ import { isSettled } from '../../coverage/state-words.ts'
 import { sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { calendarDays, localTime } from '../../statistics/time-range.ts'
 import { type Series, seriesOf } from './bill-series.ts'
-import { bucketsByState, runsIn, stateWords } from './bill-states.ts'
+import { bucketsByState, runsIn } from './bill-states.ts'
 import type { ReportInput, Slice } from './report.ts'
+import { stateNames } from './state-names.ts'
 
 const completeness = sqlFile(import.meta.url, './bill-completeness.sql')
 const gaps = sqlFile(import.meta.url, './bill-gaps.sql')
@@ -40,7 +41,7 @@ export async function* gapSlices(input: ReportInput): AsyncGenerator<Slice> {
   yield* inSlices(open, 1, (rows) => {
     const parameters = {
       ...columnsOf(rows),
-      states: rows.map(({ value }) => stateWords[value][language]),
+      states: rows.map(({ value }) => stateNames[language][value]),
       starts: rows.map(({ startMs }) => startMs / 1000),
       ends: rows.map(({ endMs }) => endMs / 1000),
     }

@@ -2,7 +2,7 @@ import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { calendarMonths } from '../../statistics/time-range.ts'
 import { filledPointsSql, gapParameters, readGaps } from './bill-gaps.ts'
 import { type Series, seriesOf } from './bill-series.ts'
-import { billStates, bucketsByState, runsIn, stateWords, worstState } from './bill-states.ts'
+import { bucketsByState, runsIn, worstState } from './bill-states.ts'
 import {
   figuresSql,
   lastLogged,
@@ -13,6 +13,7 @@ import {
   untilLogsEnd,
 } from './billing-months.ts'
 import { commonParameters, type ReportInput, type Slice } from './report.ts'
+import { stateNames, worstFirst } from './state-names.ts'
 
 const statement = sqlFile(import.meta.url, './bill-cover.sql')
 const coverSql = (series: keyof typeof seriesSql) =>
@@ -50,15 +51,15 @@ export async function* coverSlices(input: ReportInput): AsyncGenerator<Slice> {
   }
 }
 
-const provisionalAt = billStates.indexOf('provisional')
-const unknownAt = [billStates.indexOf('missing'), billStates.indexOf('refused')]
+const provisionalAt = worstFirst.indexOf('provisional')
+const unknownAt = [worstFirst.indexOf('missing'), worstFirst.indexOf('refused')]
 
 function namesOf(series: Series[], { request }: ReportInput, span: { startMs: number; endMs: number }) {
   const counts = series.map(({ runs }) => bucketsByState(runs.flatMap((one) => runsIn(one, span))))
   return {
     accounts: series.map(({ account }) => account),
     names: series.map(({ name }) => name),
-    states: counts.map((one) => stateWords[worstState(one)][request.language]),
+    states: counts.map((one) => stateNames[request.language][worstState(one)]),
     missing: counts.map((one) => unknownAt.reduce((sum, at) => sum + (one[at] ?? 0), 0)),
     provisional: counts.map((one) => one[provisionalAt] ?? 0),
   }

@@ -44,7 +44,7 @@ export async function readGaps(
   return gaps
 }
 
-/** Parameters of `filledPointsSql`. `untilFilled` is where the points end, unix s: at the last gap’s end if not before. */
+/** Parameters of `filledPointsSql`. `untilFilled`, unix s, is the later of `until` and the last gap’s end. */
 export function gapParameters(series: readonly Series[], gaps: Gaps, until: number): Parameters {
   const all = series.flatMap(({ domains }, n) =>
     domains.flatMap((domain) => (gaps.get(domain) ?? []).map((gap) => ({ ...gap, n }))),

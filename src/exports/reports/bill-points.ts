@@ -1,16 +1,17 @@
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
+import { bucketMs } from '../../statistics/bucket-length.ts'
 import { calendarMonths } from '../../statistics/time-range.ts'
 import { type Series, seriesOf } from './bill-series.ts'
-import { billStates, runsIn, stateWords, worstRuns } from './bill-states.ts'
+import { worstRuns } from './bill-states.ts'
 import { lastLogged, monthParameters, monthsSql, pointsSql, untilLogsEnd } from './billing-months.ts'
 import { commonParameters, type ReportInput, type Slice } from './report.ts'
+import { namesInOrder, worstFirst } from './state-names.ts'
 
 const points = pointsSql('together')
 const statement = fillSlots(sqlFile(import.meta.url, './bill-points.sql'), {
   months: monthsSql({ points, until: untilLogsEnd }),
   points,
 })
-const stepMs = 300_000
 
 /**
  * The series whose points a bill lists: of one account its domains and their total; of several accounts, the total of
@@ -27,11 +28,10 @@ export function listedSeries(input: ReportInput): Series[] {
 export async function* pointSlices(input: ReportInput, series: Series[]): AsyncGenerator<Slice> {
   const { request } = input
   for (const one of series) {
-    const states = worstRuns(one.runs)
     const watermark = lastLogged(input, one.accountDomains)
     for (const part of calendarMonths(request, request.timeZone)) {
       const span = { startMs: part.startTimeMs, endMs: part.endTimeMs }
-      const rows = (span.endMs - span.startMs) / stepMs
+      const rows = (span.endMs - span.startMs) / bucketMs
       yield {
         sql: statement,
         parameters: {
@@ -42,11 +42,11 @@ export async function* pointSlices(input: ReportInput, series: Series[]): AsyncG
           domains: one.domains,
           seriesCount: 1,
           rows,
-          states: runsIn(states, span).flatMap(({ startMs, endMs, value }) =>
-            Array<number>((endMs - startMs) / stepMs).fill(billStates.indexOf(value)),
+          states: worstRuns(one.runs, span).flatMap(({ startMs, endMs, value }) =>
+            Array<number>((endMs - startMs) / bucketMs).fill(worstFirst.indexOf(value)),
           ),
-          stateNames: billStates.map((state) => stateWords[state][request.language]),
-          lastUnknownState: billStates.indexOf('refused'),
+          stateNames: namesInOrder(request.language),
+          lastUnknownState: worstFirst.indexOf('refused'),
         },
         rows,
         settings: {},

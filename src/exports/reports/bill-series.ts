@@ -15,9 +15,6 @@ export type Series = {
   runs: (readonly StateRun[])[]
 }
 
-/** An account, its name and those of its domains that the bill is about, sorted. */
-export type BilledAccount = { name: string; domains: string[] }
-
 const allAccounts = { en: 'All accounts', zh: '全部账号' }
 
 /** Domains of each account, the account’s total, then that of all accounts, as the lines of a bill stand. */

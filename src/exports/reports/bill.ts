@@ -3,7 +3,6 @@ import { calendarDays, calendarMonths } from '../../statistics/time-range.ts'
 import { completenessSlices, gapSlices } from './bill-completeness.ts'
 import { coverSlices } from './bill-cover.ts'
 import { listedSeries, pointSlices } from './bill-points.ts'
-import { billStates } from './bill-states.ts'
 import {
   bandwidth,
   column,
@@ -18,6 +17,7 @@ import {
   toColumn,
   trafficColumns,
 } from './billing-columns.ts'
+import { bucketCount } from './bucket-slices.ts'
 import {
   bandwidthColumn,
   domainColumn,
@@ -28,6 +28,7 @@ import {
   type Table,
   timeColumn,
 } from './report.ts'
+import { worstFirst } from './state-names.ts'
 
 const bucketsPerHour = 12
 
@@ -40,7 +41,7 @@ export const bill: Report = {
   rowsMax: (request, domainCount) => {
     const months = calendarMonths(request, request.timeZone).length
     const days = calendarDays(request, request.timeZone).length
-    const buckets = (request.endTimeMs - request.startTimeMs) / (request.intervalSeconds * 1000)
+    const buckets = bucketCount(request)
     // An account of one domain has two lines. Gaps are taken for an hour long: more of them make a file longer than this.
     const gapsMax = Math.ceil(buckets / bucketsPerHour)
     return (2 * domainCount + 1) * months + domainCount * (days + gapsMax) + (domainCount + 1) * buckets
@@ -127,7 +128,7 @@ const completeness: Table = {
     account,
     domainColumn,
     column('day', 'Day', '日期', text, 'Day in the file’s time zone, as in 2026-09-17'),
-    ...billStates.map((state, n) => ({ ...stateColumns[state], from: `counts[${n + 1}]` })).toReversed(),
+    ...worstFirst.map((state, n) => ({ ...stateColumns[state], from: `counts[${n + 1}]` })).toReversed(),
   ],
   slices: completenessSlices,
 }

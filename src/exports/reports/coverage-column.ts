@@ -1,12 +1,8 @@
-import type { BucketState } from '../../coverage/state-words.ts'
-import type { Language } from '../../statistics/languages.ts'
+import { reader } from '../../coverage/runs.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import type { ReportColumn, ReportInput } from './report.ts'
+import { namesInOrder, worstFirst } from './state-names.ts'
 import { type StateRun, usesStates } from './task-coverage.ts'
-
-/** In the order of their numbers in a slice's `states`; of the first two nothing is known. */
-const states: BucketState[] = ['missing', 'refused', 'provisional', 'reported', 'final']
-const stateNames: Record<Language, string[]> = { en: states, zh: ['缺失', '拒收', '暂定', '已上报', '最终'] }
 
 /** The column with each bucket's state, in files that were asked for it. */
 export const coverageColumns = (request: ExportRequest): ReportColumn[] => (request.coverageColumn ? [coverage] : [])
@@ -38,16 +34,11 @@ export function sliceStates(input: ReportInput): (fromMs: number, toMs: number) 
   if (!follows(input)) return () => ({})
   const series: readonly StateRun[][] = request.groupBy ? coverage.domainRuns : [coverage.runs]
   const stepMs = request.intervalSeconds * 1000
-  const at = series.map(() => 0)
-  const stateAt = (n: number, timeMs: number): number => {
-    const runs = series[n] ?? []
-    while ((runs[at[n] ?? 0]?.endMs ?? Number.POSITIVE_INFINITY) <= timeMs) at[n] = (at[n] ?? 0) + 1
-    return states.indexOf(runs[at[n] ?? 0]?.value ?? 'missing')
-  }
+  const readers = series.map((runs) => reader(runs))
   return (fromMs, toMs) => {
     const found: number[] = []
     for (let timeMs = fromMs; timeMs < toMs; timeMs += stepMs)
-      for (const n of series.keys()) found.push(stateAt(n, timeMs))
-    return { states: found, stateNames: stateNames[request.language] }
+      for (const stateAt of readers) found.push(worstFirst.indexOf(stateAt(timeMs) ?? 'missing'))
+    return { states: found, stateNames: namesInOrder(request.language) }
   }
 }

@@ -28,7 +28,7 @@ export type TaskCoverage = {
   /** States of each domain, in the task's order, if the rows need them; else empty. */
   domainRuns: StateRun[][]
   sources: (SourceCoverage & { lateLines: number })[]
-  /** True if a source of the domains has a stated cadence: then exactly the missing and refused buckets are empty in the file. */
+  /** True if a source of the domains has a stated cadence: then missing and refused buckets alone are empty in the file. */
   isStated: boolean
   /** The first bucket whose figures may grow or that is not there, and the first that is not final. */
   firstOpen: FirstBucket | null

@@ -2,13 +2,13 @@ import { type Static, Type } from 'typebox'
 import { accountParameter } from '../../accounts/whose.ts'
 import { AppError, parameterError, quoted } from '../../errors.ts'
 import { Text } from '../../http/schemas.ts'
-import { askedBuckets, goesOnBeyond, timeMsMax } from '../../statistics/asked-range.ts'
+import { askedBuckets, askedZone, goesOnBeyond, timeMsMax } from '../../statistics/asked-range.ts'
 import { domainNamesMax, namedDomains } from '../../statistics/domain-name.ts'
 import type { Compression, Format } from '../../statistics/format-names.ts'
 import { compressions, csvDelimiters, formats } from '../../statistics/format-names.ts'
 import { type Language, languages } from '../../statistics/languages.ts'
 import { type ServiceArea, serviceAreas } from '../../statistics/service-areas.ts'
-import { type IntervalSeconds, knownZone, type TimeRange } from '../../statistics/time-range.ts'
+import type { IntervalSeconds, TimeRange } from '../../statistics/time-range.ts'
 import { type Action, actions, isBill } from './actions.ts'
 import type { BillingRule } from './billing-rule.ts'
 import { type CsvDialect, csvDialectOf } from './csv-dialect.ts'
@@ -79,7 +79,7 @@ export const CreateExportTaskBody = Type.Object({
     'true: adds a column that says whether each bucket is final, in reports with buckets. A Fluxport extension',
   ),
   require_final: optionalText(
-    'true: the task waits until every bucket is final or reported; strict: until every one is final; fail: it fails when one is neither. Default: it takes the figures as they are. A Fluxport extension',
+    'true: the task waits until every bucket is final or reported; strict: until every one is final; fail: it fails when one is neither; strict_fail: when one is not final. Default: it takes the figures as they are. A Fluxport extension',
   ),
   // No bounds here, as for the interval.
   require_final_wait_seconds: Type.Optional(
@@ -138,7 +138,7 @@ export function parseExportRequest(
   nowMs: number,
 ): ExportRequest {
   const action = oneOf('action', actions, body.action || 'reports_detail')
-  const timeZone = body.time_zone ? zoneOf(body.time_zone) : defaults.timeZone
+  const timeZone = body.time_zone ? askedZone('time_zone', body.time_zone) : defaults.timeZone
   const format = oneOf('format', formats, body.format || defaults.format)
   const buckets = bucketsOf(action, askedBuckets(body, { hasBuckets: hasBuckets(action), timeZone, nowMs }))
   return {
@@ -180,13 +180,6 @@ function bucketsOf<Buckets extends { intervalSeconds: IntervalSeconds }>(action:
   if (action === 'bill' && buckets.intervalSeconds !== 300)
     throw parameterError('interval', 'a bill has points of 300 seconds, and covers 90 days at most')
   return buckets
-}
-
-function zoneOf(text: string): string {
-  const zone = knownZone(text)
-  if (zone === null)
-    throw parameterError('time_zone', `${quoted(text)} is not a zone such as Europe/Berlin, Asia/Shanghai or UTC`)
-  return zone
 }
 
 function oneOf<T extends string>(parameter: string, allowed: readonly T[], value: string): T {

@@ -1,4 +1,5 @@
 import type { NamedAccount } from '../../accounts/whose.ts'
+import { bucketMs } from '../../statistics/bucket-length.ts'
 import { carriers, countries, type Names, provinces } from '../../statistics/places.ts'
 import { localTime } from '../../statistics/time-range.ts'
 import { programVersion } from '../../version.ts'
@@ -92,10 +93,8 @@ function askedLines(request: ExportRequest): Lines {
 
 /** The end of the last bucket with a request, or of the range where logs go on. */
 function loggedUntilMs({ endTimeMs }: ExportRequest, { logged_until: last }: Coverage): number | null {
-  return last === null ? null : Math.min(last + pointMs, endTimeMs)
+  return last === null ? null : Math.min(last + bucketMs, endTimeMs)
 }
-
-const pointMs = 300_000
 
 const texts = {
   en: {

@@ -15,7 +15,7 @@ const texts = {
 } as const
 
 /**
- * Notes on a range that is cut at the present, and on a bill's months of which it has only a part: the first and the last.
+ * Notes on a range that is cut at the present, and on a bill's first and last month where it has only a part of them.
  * @returns pairs of a label and a text, in the file's language
  */
 export function rangeNotes(request: ExportRequest): (readonly [label: string, text: string])[] {

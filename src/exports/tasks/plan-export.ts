@@ -49,8 +49,8 @@ export type Plan = {
 
 /**
  * Reads a create's body and checks everything that can be known in advance.
- * @throws AppError naming the parameter; CDN.0004 for others' data unless an operator asks; CDN.0105 for a domain that is not the account's; FLUXPORT.0301 for a time
- *   whose data were dropped
+ * @throws AppError naming the parameter; CDN.0004 for others' data unless an operator asks; CDN.0105 for a domain that
+ *   is not the account's; FLUXPORT.0301 for a time whose data were dropped
  */
 export async function planExport(deps: PlanDeps, caller: Asker, body: CreateExportTaskBody): Promise<Plan> {
   const { accountId } = caller
