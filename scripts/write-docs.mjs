@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { environmentName, serverOptions } from '../dist/config/config.js'
 import { errorCatalogue } from '../dist/errors.js'
 import { logFormats } from '../dist/ingest/formats/known-formats.js'
+import { wrappings } from '../dist/ingest/formats/wrapping/known-wrappings.js'
 import { clientOptionsTable, commandProblems, commandSections, commandsIndex } from './docs/commands.mjs'
 import { cell, table, writeBlock } from './docs/markdown.mjs'
 import { reasonsTable } from './docs/rejection-reasons.mjs'
@@ -44,6 +45,12 @@ const formatsTable = () =>
     ]),
   )
 
+const wrappingsTable = () =>
+  table(
+    ['Before the format', 'What it is', 'A line'],
+    wrappings.map(({ name, title, example }) => [`\`${name}+\``, cell(title), `\`${cell(example('…'))}\``]),
+  )
+
 const formatExamples = () => logFormats.map(({ name, example }) => `\`${name}\`\n\n    ${example}`).join('\n\n')
 
 const blocks = [
@@ -54,6 +61,7 @@ const blocks = [
   ['report-columns.md', 'columns', columnSections()],
   ['rejection-reasons.md', 'reasons', reasonsTable()],
   ['log-formats.md', 'formats', formatsTable()],
+  ['log-formats.md', 'wrappings', wrappingsTable()],
   ['log-formats.md', 'examples', formatExamples()],
   ['errors/README.md', 'codes', codesTable()],
   ...Object.entries(errorCatalogue).map(([code, { status, title }]) => [

@@ -114,13 +114,17 @@ const writers = {
   squid: (r) =>
     `${r.timeS}.123 ${String(r.ms).padStart(6)} ${r.client} TCP_${r.isHit ? 'MEM_HIT' : 'MISS'}/${r.status} ${r.bytes} GET http://${r.host}${target(r)} - NONE/- image/jpeg`,
   haproxy: (r) =>
-    `Sep  1 08:00:01 lb haproxy[123]: ${r.client}:50123 [${clf(r.timeS, 8)}.655] fe~ be/srv1 10/0/30/69/${r.ms} ${r.status} ${r.bytes} - - ---- 1/1/1/1/0 0/0 {${r.host}|curl} {} "GET ${target(r)} HTTP/1.1"`,
+    `${r.client}:50123 [${clf(r.timeS, 8)}.655] fe~ be/srv1 10/0/30/69/${r.ms} ${r.status} ${r.bytes} - - ---- 1/1/1/1/0 0/0 {${r.host}|curl} {} "GET ${target(r)} HTTP/1.1"`,
   ats_extended: (r) =>
     `${r.client} - - [${clf(r.timeS)} -0000] "GET http://${r.host}${target(r)} HTTP/1.1" ${r.status} ${r.bytes} 000 0 0 0 210 348 0 0 0 NONE FIN FIN TCP_${words(r)}`,
   varnish: (r) =>
     `${r.client} - - [${clf(r.timeS, 8)} +0800] "GET http://${r.host}${target(r)} HTTP/1.1" ${r.status} ${r.bytes} "-" "${r.userAgent}" ${words(r).toLowerCase()}`,
   combined_vhost: (r) =>
     `${r.host}:443 ${r.client} - - [${clf(r.timeS, 8)} +0800] ${quoted(r)} "-" "${r.userAgent}" "198.51.100.1" ${(r.ms / 1_000).toFixed(3)} ${words(r)}`,
+  combined_host_second: (r) => `${r.client} ${r.host} - [${clf(r.timeS, 8)} +0800] ${quoted(r)} "-" "${r.userAgent}"`,
+  combined_client_vhost: (r) =>
+    `${r.client} ${r.host} - - [${clf(r.timeS, 8)} +0800] ${quoted(r)} "-" "${r.userAgent}"`,
+  common_host_second: (r) => `${r.client} ${r.host} - [${clf(r.timeS)} +0000] ${quoted(r)}`,
   combined: (r) => `${r.client} - - [${clf(r.timeS, -5)} -0500] ${quoted(r)} "-" "${r.userAgent}"`,
   common_vhost: (r) => `${r.host} ${r.client} - - [${clf(r.timeS)} +0000] ${quoted(r)}`,
   common: (r) => `${r.client} - - [${clf(r.timeS)} +0000] ${quoted(r)}`,

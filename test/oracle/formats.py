@@ -136,7 +136,7 @@ def squid(line):
 
 def haproxy(line):
     found = re.fullmatch(
-        r'.* (\S+):\d+ \[([^\]]+)\.\d+\] \S+ \S+/\S+ \S+ (\d+) (\d+) - - ---- \S+ \S+ \{([^|}]*)[^}]*\} \{\} "GET .* HTTP/1.1"', line)
+        r'(\S+):\d+ \[([^\]]+)\.\d+\] \S+ \S+/\S+ \S+ (\d+) (\d+) - - ---- \S+ \S+ \{([^|}]*)[^}]*\} \{\} "GET .* HTTP/1.1"', line)
     client, time, status, size, host = found.groups()
     return clf(time + ' +0800'), host, int(status), int(size), None
 
@@ -164,6 +164,24 @@ def combined(line):
     before, time, after = bracketed(line)
     request, status, size, referrer, agent = strings(after)
     return clf(time), '', int(status), int(size), None
+
+
+def combined_host_second(line):
+    before, time, after = bracketed(line)
+    request, status, size, referrer, agent = strings(after)
+    client, host, user = before
+    return clf(time), host, int(status), int(size), None
+
+
+def combined_client_vhost(line):
+    before, time, after = bracketed(line)
+    request, status, size, referrer, agent = strings(after)
+    client, host, identity, user = before
+    return clf(time), host, int(status), int(size), None
+
+
+def common_host_second(line):
+    return combined_host_second(line + ' "-" "-"')
 
 
 def common_vhost(line):

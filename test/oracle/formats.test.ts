@@ -3,7 +3,10 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { logFormats, recogniseFormat } from '../../src/ingest/formats/known-formats.ts'
+import { logFormats } from '../../src/ingest/formats/known-formats.ts'
+import type { Wrapping } from '../../src/ingest/formats/line/wrapping.ts'
+import { recogniseFormat } from '../../src/ingest/formats/recognise.ts'
+import { wrappings } from '../../src/ingest/formats/wrapping/known-wrappings.ts'
 import { temporaryDirectory } from '../harness/directory.ts'
 import { hasPython, withoutPython } from '../harness/oracle.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
@@ -36,6 +39,30 @@ async function newestBuckets(): Promise<Record<string, number[]>> {
   )
   return Object.fromEntries(rows.map(({ key, sums }) => [key, sums]))
 }
+
+/** Each format in one wrapping, and one format in each: the reading within is the same. */
+const wrapped = [
+  ...sampledFormats.map((format, n) => ({ format, wrapping: wrappings[n % wrappings.length] as Wrapping })),
+  ...wrappings.map((wrapping) => ({ format: 'nginx_json', wrapping })),
+]
+  .map(({ format, wrapping }) => ({ format, wrapping, name: `${wrapping.name}+${format}` }))
+  .filter(({ name }, n, all) => all.findIndex((other) => other.name === name) === n)
+
+describe(`a wrapped log of each format${withoutPython}`, () => {
+  it.skipIf(!hasPython).each(wrapped)('$name has the oracle’s totals', async ({ format, wrapping, name }) => {
+    const few = requests.slice(0, 200)
+    const { text, broken, headers } = sampleLog(format, few)
+    const path = join(directory.path, `${name}.log`)
+    await writeFile(path, text)
+    const counted = JSON.parse(execFileSync('python3', [script, format, path, domain], { encoding: 'utf8' })) as Counted
+    const lines = text.trimEnd().split('\n').map(wrapping.example)
+    const isNamed = logFormats.find((one) => one.name === format)?.namesDomain
+    const { json } = await server.load(`${lines.join('\n')}\n`, { name, source: name, ...(isNamed ? {} : { domain }) })
+    expect(json).toMatchObject({ format: name, lines: counted.lines, requests: few.length })
+    expect(json).toMatchObject({ rejected_lines: broken, header_lines: headers })
+    expect(await newestBuckets()).toEqual(counted.buckets)
+  })
+})
 
 describe(`a log of each format${withoutPython}`, () => {
   it('has a sample of every one', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { logFormats, recogniseFormat } from './known-formats.ts'
+import { logFormats } from './known-formats.ts'
+import { recogniseFormat } from './recognise.ts'
 
 describe('recognition', () => {
   it.each(logFormats.map(({ name, example }) => ({ name, example })))(

@@ -5,12 +5,13 @@ import type { Database } from '../../ports/database/database.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
 import type { LogContent } from '../../ports/warehouse/warehouse.ts'
 import type { Readers } from '../../readers/readers.ts'
-import { recogniseFormat } from '../formats/known-formats.ts'
-import { formatByName, type LogFormat, recognisable } from '../formats/line/log-format.ts'
+import { type LogFormat, recognisable } from '../formats/line/log-format.ts'
+import { formatByName, recogniseFormat, statedFormat } from '../formats/recognise.ts'
 import { type Head, headBytes, headOf } from './beginnings.ts'
 import type { Candidate } from './candidates.ts'
 import { contentIdentity, contentSample, endsLine, type Reading } from './content.ts'
 import { candidatesFor } from './known-content.ts'
+import { headWithin, surveyed } from './survey-content.ts'
 
 /** The content changed while it was read: the loaded bytes are not the hashed ones. */
 export class ContentChanged extends Error {}
@@ -60,10 +61,11 @@ export async function lookAt(
   const reading = { readers, turnOf: batch.account_id }
   const { sample, isWhole } = await contentSample(content, reading, signal)
   if (sample.length === 0) return null
+  const format = formatOf(formats, batch, sample, isWhole)
   return {
     batch,
     content,
-    format: formatOf(formats, batch, sample, isWhole),
+    format: await surveyed(format, { content, logZone: batch.log_zone, head: sample }, reading, signal),
     head: headOf(sample),
     sample: Buffer.from(sample.subarray(0, headBytes)),
     reading,
@@ -84,14 +86,30 @@ export function formatOf(
   isWhole: boolean,
 ): LogFormat {
   const hasStatedDomain = batch.default_domain !== null || fileSpanOf(batch.name) !== null
-  const candidates = recognisable(formats, hasStatedDomain)
   const format =
-    batch.format === 'auto' ? recogniseFormat(candidates, sample, isWhole) : formatByName(formats, batch.format)
+    batch.format === 'auto'
+      ? recogniseFormat(recognisable(formats, hasStatedDomain), sample, isWhole)
+      : assertStated(formats, batch.format, { head: sample, isWhole })
   if (!format) throw notRecognised(hasStatedDomain ? recogniseFormat(formats, sample, isWhole) : null)
   if (!format.namesDomain && batch.default_domain === null) {
     throw new AppError('CDN.0001', `The parameter domain is missing: lines in the format ${format.name} name none`)
   }
-  return format.projectionOfHead ? { ...format, projection: format.projectionOfHead(sample) } : format
+  return format.projectionOfHead
+    ? { ...format, projection: format.projectionOfHead(headWithin(format, sample)) }
+    : format
+}
+
+/** @throws AppError FLUXPORT.0103 when most of the lines have another format */
+function assertStated(
+  formats: readonly LogFormat[],
+  name: string,
+  sample: { head: Buffer; isWhole: boolean },
+): LogFormat | undefined {
+  const stated = formatByName(formats, name)
+  if (!stated) return undefined
+  const { format, other } = statedFormat(formats, stated, sample)
+  if (!other) return format
+  throw new AppError('FLUXPORT.0103', `The first lines are not of the format ${name}: they look like ${other.name}`)
 }
 
 /**

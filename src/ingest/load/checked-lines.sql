@@ -3,13 +3,17 @@
 -- formats/line/rejection-reasons.ts.
 SELECT
     line,
+    logged_line,
     load_id,
     line_number,
     assumeNotNull(parsed_time) AS time,
     if(named = '', {defaultDomain:String}, named) AS domain,
-    toIPv6OrDefault(client_text) AS client_ip,
-    -- A proxy logs an absolute URL instead of the path; - means none.
-    if(raw_target = '-', '', if(match(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://'), replaceRegexpOne(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?]*/?', '/'), raw_target)) AS target,
+    /*client_address*/ AS client_ip,
+    -- A proxy logs an absolute URL instead of the path. OPTIONS * and CONNECT host:port have no path; - means none.
+    multiIf(startsWith(raw_target, '/'), raw_target,
+        raw_target IN ('-', '*', '') OR raw_method = 'CONNECT', '',
+        match(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://'), replaceRegexpOne(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?]*/?', '/'),
+        concat('/', raw_target)) AS target,
     position(target, '?') AS query_at,
     if(query_at = 0, target, substring(target, 1, query_at - 1)) AS path,
     if(query_at = 0, '', substring(target, query_at + 1)) AS query,
@@ -31,6 +35,8 @@ SELECT
         startsWith(replaceOne(substring(line, 1, 4), '\xEF\xBB\xBF', ''), '#') AND match(line, '^\\x{FEFF}?#(Version|Fields|Software|Date|Start-Date|End-Date|Remark):')
         -- Or the first line, when it names four columns or more: a request has a time, which is no name.
         OR NOT well_formed AND line_number + {linesBefore:UInt64} = 1 AND match(line, '^\\x{FEFF}?"?[A-Za-z_][A-Za-z0-9_ ().-]*"?([,;|\\t] ?"?[A-Za-z_][A-Za-z0-9_ ().-]*"?){3,}\\r?$'), 'header',
+        has({pieceLines:Array(UInt64)}, line_number + {linesBefore:UInt64}), 'piece_of_line',
+        position(line, '\r') > 0 AND position(trimRight(line, '\r'), '\r') > 0, 'carriage_return',
         NOT well_formed, 'fields',
         raw_time IS NULL, 'bad_time',
         parsed_time < toDateTime({timeMin:UInt32}, 'UTC'), 'time_too_old',
@@ -46,6 +52,7 @@ FROM
 (
     SELECT
         line,
+        logged_line,
         load_id,
         line_number,
         well_formed,

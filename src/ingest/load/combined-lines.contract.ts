@@ -56,6 +56,27 @@ const requestCases: LineCase[] = [
   counts('counts with - for no bytes', { bytes: '-' }, { ...whole, bytes: 0 }),
   counts('counts with an IPv6 client', { client: '2001:db8::7' }, { ...whole, clientIp: '2001:db8::7' }),
   counts('counts with a name for its client', { client: 'host.test' }, { ...whole, clientIp: '::' }),
+  ...(
+    [
+      ['a port', '198.51.100.7:50123', '::ffff:198.51.100.7'],
+      ['an IPv6 address in brackets', '[2001:db8::7]', '2001:db8::7'],
+      ['an IPv6 address and a port', '[2001:db8::7]:50123', '2001:db8::7'],
+      ['a zone', 'fe80::7%eth0', 'fe80::7'],
+      ['a list of proxies', '8.8.8.8, 10.0.0.1', '::ffff:8.8.8.8'],
+      ['a list without blanks', '8.8.8.8,10.0.0.1', '::ffff:8.8.8.8'],
+      ['a list of three with ports', '8.8.8.8:1, 10.0.0.1:2, [2001:db8::7]:3', '::ffff:8.8.8.8'],
+      ['private addresses before the public one', '10.0.0.1, fe80::1, 100.64.0.9, 8.8.8.8', '::ffff:8.8.8.8'],
+      ['private addresses alone', '10.0.0.7, 192.168.0.1', '::ffff:10.0.0.7'],
+      ['words in its list', 'unknown, 8.8.8.8', '::ffff:8.8.8.8'],
+      ['a mapped address in brackets', '[::ffff:8.8.8.8]:50123', '::ffff:8.8.8.8'],
+    ] as const
+  ).map(([what, client, clientIp]) => counts(`counts with ${what} for its client`, { client }, { ...whole, clientIp })),
+  counts('counts with CONNECT', { request: 'CONNECT mail.test:443 HTTP/1.1' }, { ...broken, method: 'CONNECT' }),
+  target('counts with a target without a slash', 'a/b', { path: '/a/b' }),
+  counts('may have a time in what a client sent, without quotes', { more: ' [01/Sep/2026:08:00:01 +0800]' }, whole),
+  { why: 'is two requests on one line', line: `${line()}${line()}`, rejected: 'fields' },
+  { why: 'is two requests with a carriage return between', line: `${line()}\r${line()}`, rejected: 'carriage_return' },
+  { why: 'may end in two carriage returns', line: `${line()}\r\r`, row: whole },
   counts('counts with spaces and brackets in its user', { user: 'John [x] Doe' }, whole),
   counts(
     'has its time and the cache’s word among the fields behind',
@@ -75,7 +96,7 @@ const requestCases: LineCase[] = [
   counts(
     'counts as OPTIONS *',
     { request: 'OPTIONS * HTTP/1.1' },
-    { ...whole, path: '*', query: '', method: 'OPTIONS' },
+    { ...whole, path: '', query: '', method: 'OPTIONS' },
   ),
   ...['-', '', 'GET', 'GET /a', '\\x16\\x03\\x01\\x00', 'hello there world'].map((request) =>
     counts(`counts without a target when its request line is broken: "${request}"`, { request }, broken),
@@ -100,7 +121,27 @@ const requestCases: LineCase[] = [
   ),
 ]
 
+/** A transport's words before a line are no client, host or user. */
+const prefixes = [
+  'Sep 11 00:00:00 web1 nginx: ',
+  '<190>Sep  1 00:00:00 web1 nginx: ',
+  '<134>2026-09-01T00:00:00Z cache-fra1234 access[62959]: ',
+  '2026-09-01T00:00:00.123456789Z stdout F ',
+  '2026-09-01T00:00:00.123456789Z ',
+  'web-1  | ',
+  '198.51.100.9 Sep 11 00:00:00 nginx: ',
+]
+
 export const combinedCases: LineCase[] = [
+  ...prefixes.map(
+    (prefix): LineCase => ({ why: `is none behind ${prefix}`, line: `${prefix}${line()}`, rejected: 'fields' }),
+  ),
+  {
+    why: 'counts with quotes around what it has not, as Fastly writes it',
+    line: line().replace('- - [', '"-" "-" ['),
+    defaultDomain: 'www.example.test',
+    row: whole,
+  },
   ...[...requestCases, ...commonCases(line)].map((one) => ({ defaultDomain: 'www.example.test', ...one })),
   { why: 'has no domain when the delivery names none', line: line(), rejected: 'no_domain' },
 ]

@@ -4,7 +4,7 @@ SELECT
     load_id,
     reason,
     count(),
-    sum(length(line) + 1),
+    sum(length(logged_line) + 1),
     /*samples*/
 FROM (/*checked_lines*/)
 WHERE reason != ''

@@ -1,5 +1,5 @@
 import { logFormats } from '../formats/known-formats.ts'
-import { formatByName } from '../formats/line/log-format.ts'
+import { formatByName } from '../formats/recognise.ts'
 import { type Change, changedExamples, common, counts, rejected } from './example-cases.contract.ts'
 import { type LineCase, type RequestRow, seconds } from './line-case.contract.ts'
 

@@ -132,6 +132,7 @@ async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal)
 /** Loads only the part of the content that is not loaded yet. */
 async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, planned: Planned, signal: AbortSignal) {
   const { ranges } = planned
+  assertReadInParts(file, ranges)
   const isAll = ranges.length === 1 && ranges[0]?.[0] === 0 && ranges[0][1] === scan.sizeBytes
   const isWhole = isAll && file.content.endByte === undefined
   const restPath = join(deps.spoolDirectory, `rest-${file.batch.id}`)
@@ -150,6 +151,13 @@ async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, pl
   } finally {
     if (!isWhole) await drop(restPath)
   }
+}
+
+/** Facts about the whole content name lines by their numbers, which several ranges in one copy would move. */
+function assertReadInParts({ format }: Delivered, ranges: readonly ByteRange[]): void {
+  if (ranges.length < 2 || !(format.survey ?? format.wrapping?.survey)) return
+  const problem = `Several parts of it are not loaded yet, and in the format ${format.name} only one can be added`
+  throw new AppError('FLUXPORT.0102', `${problem}; drop what is loaded of it, then deliver it again`)
 }
 
 async function copyRest(deps: LoadDeps, file: Delivered, ranges: readonly ByteRange[], target: string) {

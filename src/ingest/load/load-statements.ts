@@ -6,6 +6,8 @@ import { clockOffsets, crossesDateLine } from '../../statistics/zone-offsets.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 
 const checkedLines = sqlFile(import.meta.url, './checked-lines.sql')
+const unwrappedLines = sqlFile(import.meta.url, './unwrapped-lines.sql')
+const clientAddress = sqlFile(import.meta.url, './client-address.sql')
 const insertRequests = sqlFile(import.meta.url, './insert-requests.sql')
 const insertRejected = sqlFile(import.meta.url, './insert-rejected.sql')
 const previewLines = sqlFile(import.meta.url, './preview-lines.sql')
@@ -30,7 +32,10 @@ const loadIdSql = { one: '{loadId:UInt64}', many: 'toUInt64(log_name)' } as cons
 
 /** The first lines of each reason, each cut at 1,000 bytes. */
 const samplesSql =
-  'groupArray(100)((line_number + {linesBefore:UInt64}, substring(toValidUTF8(substring(line, 1, 1000)), 1, 1000)))'
+  'groupArray(100)((line_number + {linesBefore:UInt64}, substring(toValidUTF8(substring(logged_line, 1, 1000)), 1, 1000)))'
+
+/** The line within its wrapping, which may begin with a byte order mark as any line of joined files may. */
+const withinSql = ({ wrapping }: LogFormat): string => wrapping?.withinSql ?? 'line'
 
 /** Previews show the target as stored. */
 const keptTarget = `concat(path, if(query = '', '', concat('?', query)))`
@@ -46,11 +51,12 @@ export function loadStatements(
   logs: keyof typeof loadIdSql = 'one',
   profile: PrivacyProfile = asLogged,
 ) {
-  const projection = carrying(format.projection, 'load_id, line_number')
+  const projection = carrying(format.projection, 'load_id, line_number, logged_line')
   const checked = (lines: string) =>
     fillSlots(checkedLines, {
+      client_address: clientAddress,
       projection: fillSlots(projection, {
-        lines: `(SELECT line, ${loadIdSql[logs]} AS load_id, line_number FROM ${lines})`,
+        lines: `(${fillSlots(unwrappedLines, { lines, load_id: loadIdSql[logs], within: withinSql(format) })})`,
       }),
     })
   const counting = (lines: string) => `SELECT * FROM (${checked(lines)}) WHERE reason = ''`
@@ -68,7 +74,7 @@ export function loadStatements(
       }),
     preview: (lines: string) =>
       fillSlots(previewLines, {
-        line: dropsSome ? lineShapeSql('toValidUTF8(line)') : 'line',
+        line: dropsSome ? lineShapeSql('toValidUTF8(logged_line)') : 'logged_line',
         target: dropsSome ? keptTarget : 'target',
         kept: keptSql(checked(lines), profile),
       }),
@@ -115,6 +121,7 @@ export const loadParameters = (
   },
   profile: PrivacyProfile = asLogged,
 ) => ({
+  pieceLines: [],
   ...format.parameters,
   ...keptParameters(profile),
   loadId: batch.loadId,

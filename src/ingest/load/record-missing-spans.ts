@@ -3,7 +3,7 @@ import { recordLoadSpans } from '../../coverage/load-spans.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { logFormats } from '../formats/known-formats.ts'
-import { formatByName } from '../formats/line/log-format.ts'
+import { formatByName } from '../formats/recognise.ts'
 
 /** Most loads written at once: their names and sources are bound values. */
 const atOnce = 1_000

@@ -49,8 +49,8 @@ export function createPushReceiver(deps: PushDeps) {
     if (Math.max(whole.length, lines?.length ?? 0) > deps.batchBytesMax) throw tooLong(deps.batchBytesMax)
     const parameters = await batchParametersOf(deps, caller, delivery)
     const format = lines?.length ? recognise(deps.formats, parameters, lines) : null
-    // A header line defines the columns of its own push only, so that push gets its own batch.
-    if (lines === null || format?.projectionOfHead)
+    // A header line, or a piece of a line, concerns its own push only, so that push gets its own batch.
+    if (lines === null || format?.projectionOfHead || format?.survey || format?.wrapping?.survey)
       return await receiveAlone(deps, caller, delivery, { pieces: Readable.from([whole]), idempotencyKey, lines })
     const batch = { ...parameters, format: format?.name ?? parameters.format, contentIsSpooled: true }
     const key = keyOf(idempotencyKey, lines, caller)

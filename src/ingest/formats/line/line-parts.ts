@@ -48,7 +48,6 @@ export function columnsOf(parts: PartTexts): Columns {
   const text = (part: LinePart) => firstSql(parts[part])
   const request = text('request')
   const fromRequest = parts.request && `extractGroups(${request}, '${requestPattern}')`
-  const forwarded = `trim(BOTH ' ' FROM splitByChar(',', ${text('forwarded_for')})[1])`
   const query = `if(startsWith(${text('query')}, '?'), substring(${text('query')}, 2), ${text('query')})`
   const targets = [
     ...(parts.target ?? []),
@@ -61,7 +60,7 @@ export function columnsOf(parts: PartTexts): Columns {
   return {
     time: anyTimeSql(text('time')),
     host: firstSql([...(parts.host ?? []), inUrl]),
-    client_ip: firstSql([...(parts.client ?? []), ...(parts.forwarded_for ? [forwarded] : [])]),
+    client_ip: firstSql([...(parts.client ?? []), ...(parts.forwarded_for ?? [])]),
     target,
     referrer: text('referrer'),
     user_agent: text('user_agent'),

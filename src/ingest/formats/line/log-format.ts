@@ -1,4 +1,6 @@
 import type { LinePattern } from './line-pattern.ts'
+import type { LineSurvey } from './line-survey.ts'
+import type { Wrapping } from './wrapping.ts'
 
 /**
  * A log format is data: how to recognise a line, and one projection in SQL from the rows of `/*lines*\/` (one column,
@@ -11,7 +13,7 @@ import type { LinePattern } from './line-pattern.ts'
  * | well_formed | UInt8 | 0: the fields are not where the format has them |
  * | time | Nullable(DateTime('UTC')) | null: not a time |
  * | host | LowCardinality(String) | as logged, port and all; empty when the line names none |
- * | client_ip | String | |
+ * | client_ip | String | as logged: with a port, or a list of proxies, as in X-Forwarded-For |
  * | target | String | path and query, or an absolute URL |
  * | referrer, user_agent, method | String | `-` means none |
  * | status | Nullable(UInt16) | null: not a number |
@@ -26,6 +28,8 @@ export type LogFormat = {
   title: string
   /** False: lines name no domain, so the delivery must. */
   namesDomain: boolean
+  /** Described by the user: it may describe a prefix, so it is tried before a line is unwrapped. */
+  isOwn?: true
   /** The domain is that of the URL in the request line, which a client may choose freely; see `recognisable`. */
   hasDomainInRequest?: true
   /** An invented line of the format, for its documentation and as a test's sample. */
@@ -38,7 +42,11 @@ export type LogFormat = {
   /** The projection for a log whose first bytes describe its fields. @throws AppError FLUXPORT.0103 */
   projectionOfHead?: (head: Buffer) => string
   /** Parameters of the projection, besides `logZone`. */
-  parameters?: Readonly<Record<string, string>>
+  parameters?: Readonly<Record<string, unknown>>
+  /** Finds what the projection must know of the whole content; null when this content needs none. */
+  survey?: (about: { logZone: string; head: Buffer }) => LineSurvey | null
+  /** The wrapping around each line; the projection gets the line within. */
+  wrapping?: Wrapping
 }
 
 /**
@@ -48,6 +56,3 @@ export type LogFormat = {
  */
 export const recognisable = (formats: readonly LogFormat[], hasStatedDomain: boolean): readonly LogFormat[] =>
   hasStatedDomain ? formats.filter((format) => format.hasDomainInRequest !== true) : formats
-
-export const formatByName = (formats: readonly LogFormat[], name: string): LogFormat | undefined =>
-  formats.find((format) => format.name === name)

@@ -19,6 +19,14 @@ export const rejectionReasons = {
     meaning: 'The line is a header of the log: `#Version:`, `#Fields:`, or names of columns in the first line',
     advice: 'Nothing: headers are no requests, and count apart from rejected lines',
   },
+  piece_of_line: {
+    meaning: 'The line is a piece of a longer one: a container’s run time cut it, at 16 KiB',
+    advice: 'Let the web server write to a file or a socket, or shorten what it logs of a request',
+  },
+  carriage_return: {
+    meaning: 'A carriage return stands within the line: it may hold several requests',
+    advice: 'Convert the line ends: a log’s lines end in a line feed, with a carriage return before it or without',
+  },
   fields: {
     meaning: 'The line does not have the format’s fields where they belong',
     advice: 'Compare it with `fluxport formats`; name the right `--format`, or describe your own with `--formats FILE`',

@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../../../../test/harness/directory.ts'
 import { ConfigError } from '../../../errors.ts'
-import { logFormats, recogniseFormat } from '../known-formats.ts'
+import { logFormats } from '../known-formats.ts'
+import { recogniseFormat } from '../recognise.ts'
 import { allFormats } from './user-formats.ts'
 
 async function formatsOf(content: unknown) {

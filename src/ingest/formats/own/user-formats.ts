@@ -30,7 +30,7 @@ export async function allFormats(path: string | null): Promise<readonly LogForma
   const names = own.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined) throw wrong(`the format ${twice} stands there twice`)
-  return [...own, ...logFormats]
+  return [...own.map((format) => ({ ...format, isOwn: true as const })), ...logFormats]
 }
 
 const wrong = (problem: string) => new ConfigError(`--formats (FLUXPORT_FORMATS): ${problem}`)

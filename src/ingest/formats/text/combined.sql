@@ -4,13 +4,13 @@
 -- meet the regular expression, which tells an escaped quote from the end of a string: clients choose the strings.
 SELECT
     line,
-    length(parts) >= 7 AND parts[5] = ' ' AND length(numbers) >= 3 AND length(before) >= /*words*/ AS well_formed,
+    length(parts) >= 7 AND parts[5] = ' ' AND length(numbers) >= 3 AND /*is_prefix*/ AND NOT has_another AS well_formed,
     -- The time ends the text before the request, because a user's name may hold spaces and brackets.
     -- Log times repeat: as a dictionary they parse once a second of the log, not once a line.
     -- The engine takes any four characters for a zone: +08:0 would be 100 minutes off.
     parseDateTimeOrNull(extract(toLowCardinality(substring(parts[1], -28, 26)), '^.{21}[+-](?:0\\d|1[0-4])[0-5]\\d$'), '%d/%b/%Y:%H:%i:%s %z') AS time,
     toLowCardinality(/*host*/) AS host,
-    /*client*/ AS client_ip,
+    client AS client_ip,
     -- METHOD target PROTOCOL; otherwise the request line is broken, and counts with neither method nor target.
     splitByChar(' ', parts[2]) AS request,
     length(request) >= 3 AND startsWith(request[-1], 'HTTP/') AS has_target,
@@ -24,6 +24,9 @@ SELECT
     if(numbers[3] = '-', 0, toUInt64OrNull(replaceOne(numbers[3], '+', 'x'))) AS bytes,
     -- Text between quotes is ignored, as a client may have chosen it. The rest is nearly always empty.
     if(parts[7] IN ('', '\r'), '', arrayStringConcat(arrayFilter((part, at) -> at >= 7 AND at % 2 = 1, parts, arrayEnumerate(parts)), ' ')) AS rest,
+    -- A lost line end joins two requests. Clients choose no quote outside of a string, so they cannot make this.
+    rest != '' AND match(arrayStringConcat(arrayFilter((part, at) -> at >= 7 AND at % 2 = 1, parts, arrayEnumerate(parts)), '"'),
+        '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] " \\d+ (\\d+|-)') AS has_another,
     toInt8(multiIf(rest = '', -1,
         match(rest, '(?i)(^| )(hit|stale|updating|revalidated)( |\r|$)'), 1,
         match(rest, '(?i)(^| )(miss|expired|bypass|pass|pipe|synth)( |\r|$)'), 0, -1)) AS cache,
@@ -35,12 +38,15 @@ FROM
 (
     SELECT
         line,
-        splitByChar('"', line) AS quoted,
+        -- Fastly's format has quotes around the words before the time, too.
+        if(position(line, '"') < position(line, '['), replaceRegexpOne(line, '^([^"\\[]*) "[^"]*" "[^"]*" \\[', '\\1 - - ['), line) AS plain,
+        splitByChar('"', plain) AS quoted,
         -- Without a backslash no quote is escaped, so further parts are further strings.
-        if(length(quoted) = 7 OR (length(quoted) > 7 AND position(line, '\\') = 0 AND quoted[5] = ' ' AND match(quoted[3], '^ (\\d+|-) (\\d+|-) $')), [], extractGroups(line,
+        if(length(quoted) = 7 OR (length(quoted) > 7 AND position(plain, '\\') = 0 AND quoted[5] = ' ' AND match(quoted[3], '^ (\\d+|-) (\\d+|-) $')), [], extractGroups(plain,
             '^((?:[^"\\\\]|\\\\.)*\\[[^\\]]*\\] )"((?:[^\\\\]|\\\\.)*?)" (\\d+|-) (\\d+|-) "((?:[^\\\\]|\\\\.)*?)" "((?:[^\\\\]|\\\\.)*?)"(.*)$')) AS found,
         if(length(found) = 0, quoted, [found[1], found[2], concat(' ', found[3], ' ', found[4], ' '), found[5], ' ', found[6], found[7]]) AS parts,
         splitByChar(' ', parts[1]) AS before,
+        /*client*/ AS client,
         splitByChar(' ', parts[3]) AS numbers
     FROM /*lines*/
 )

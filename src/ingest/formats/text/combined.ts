@@ -1,10 +1,10 @@
 import { fillSlots, sqlFile } from '../../../ports/warehouse/sql-file.ts'
 import { inOrder } from '../line/line-pattern.ts'
 import type { LogFormat } from '../line/log-format.ts'
+import { type LinePrefix, prefixPattern, prefixSlots } from './server-line.ts'
 
 const projection = sqlFile(import.meta.url, './combined.sql')
-/** `identity user [time] "`, then `request" status bytes "referrer" "user agent"`, then anything. */
-const afterClient = String.raw`\S+ \S+ \[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] "`
+/** After the text before the request, `" status bytes "referrer" "user agent"`, then anything. */
 const afterRequest = [/" (?:\d+|-) (?:\d+|-) "/, /" "/, /"/] as const
 
 const meaning = {
@@ -13,16 +13,17 @@ const meaning = {
   cache: 'nginx’s `$upstream_cache_status` or Varnish’s hit or miss among what follows, unquoted; else not logged',
 }
 
+const recogniserOf = (prefix: LinePrefix) => inOrder(new RegExp(prefixPattern(prefix)), ...afterRequest)
+
 /** The combined format of nginx and Apache. It names no domain; `--domain` does. */
 export const combined: LogFormat = {
   name: 'combined',
   title: 'nginx and Apache combined log',
   namesDomain: false,
   example: '198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240 "-" "curl/8.0"',
-  recognises: inOrder(new RegExp(`^\\S+ ${afterClient}`), ...afterRequest),
-  // ['198.51.100.7', '-', '-', '[01/Sep/2026:08:00:01', '+0800]', '']: a user's name may hold spaces.
+  recognises: recogniserOf('client'),
   meaning,
-  projection: fillSlots(projection, { host: `''`, client: 'before[1]', words: '6' }),
+  projection: fillSlots(projection, prefixSlots('client')),
 }
 
 /** As `combined`, after the virtual host's name, with or without a port: Apache's vhost_combined. */
@@ -32,9 +33,33 @@ export const combinedWithHost: LogFormat = {
   namesDomain: true,
   example:
     'www.example.com:443 198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg HTTP/1.1" 200 10588 "-" "curl/8.0"',
-  recognises: inOrder(new RegExp(`^\\S+ [0-9A-Fa-f.:]+ ${afterClient}`), ...afterRequest),
+  recognises: recogniserOf('hostClient'),
   meaning,
-  projection: fillSlots(projection, { host: 'before[1]', client: 'before[2]', words: '7' }),
+  projection: fillSlots(projection, prefixSlots('hostClient')),
+}
+
+/** lighttpd's default, and that of some hosters: the host stands where other servers write the identity. */
+export const combinedHostSecond: LogFormat = {
+  name: 'combined_host_second',
+  title: 'combined log with the host in the identity’s place, as lighttpd writes it',
+  namesDomain: true,
+  example:
+    '198.51.100.7 www.example.com - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg HTTP/1.1" 200 10240 "-" "curl/8.0"',
+  recognises: recogniserOf('clientHost'),
+  meaning,
+  projection: fillSlots(projection, prefixSlots('clientHost')),
+}
+
+/** As `combined`, with the virtual host's name behind the client. */
+export const combinedHostAfterClient: LogFormat = {
+  name: 'combined_client_vhost',
+  title: 'combined log with the virtual host behind the client',
+  namesDomain: true,
+  example:
+    '198.51.100.7 www.example.com - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg HTTP/1.1" 200 10240 "-" "curl/8.0"',
+  recognises: recogniserOf('clientHostUser'),
+  meaning,
+  projection: fillSlots(projection, prefixSlots('clientHostUser')),
 }
 
 /** The default of varnishncsa: combined, with the whole URL in the request line. Bytes are the body's. */
@@ -45,11 +70,10 @@ export const varnish: LogFormat = {
   hasDomainInRequest: true,
   example:
     '198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET http://www.example.com/a/b.jpg HTTP/1.1" 200 10240 "-" "curl/8.0"',
-  recognises: inOrder(new RegExp(`^\\S+ ${afterClient}[A-Z]+ https?://`), ...afterRequest),
+  recognises: inOrder(new RegExp(`${prefixPattern('client')}[A-Z]+ https?://`), ...afterRequest),
   meaning,
   projection: fillSlots(projection, {
+    ...prefixSlots('client'),
     host: `extract(parts[2], '^[A-Z]+ [A-Za-z][A-Za-z0-9+.-]*://([^/?# ]*)')`,
-    client: 'before[1]',
-    words: '6',
   }),
 }

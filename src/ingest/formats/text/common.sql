@@ -2,10 +2,10 @@
 --   [host ]client identity user [time] "request" status bytes
 SELECT
     line,
-    length(parts) = 3 AND length(numbers) = 3 AND length(before) >= /*words*/ AS well_formed,
+    length(parts) = 3 AND length(numbers) = 3 AND /*is_prefix*/ AS well_formed,
     parseDateTimeOrNull(extract(toLowCardinality(substring(parts[1], -28, 26)), '^.{21}[+-](?:0\\d|1[0-4])[0-5]\\d$'), '%d/%b/%Y:%H:%i:%s %z') AS time,
     toLowCardinality(/*host*/) AS host,
-    /*client*/ AS client_ip,
+    client AS client_ip,
     splitByChar(' ', parts[2]) AS request,
     length(request) >= 3 AND startsWith(request[-1], 'HTTP/') AS has_target,
     if(has_target, substring(parts[2], length(request[1]) + 2, length(parts[2]) - length(request[1]) - length(request[-1]) - 2), '') AS target,
@@ -24,8 +24,11 @@ FROM
 (
     SELECT
         line,
-        splitByChar('"', trimRight(line, '\r')) AS parts,
+        -- Fastly's format has quotes around the words before the time, too.
+        if(position(line, '"') < position(line, '['), replaceRegexpOne(line, '^([^"\\[]*) "[^"]*" "[^"]*" \\[', '\\1 - - ['), line) AS plain,
+        splitByChar('"', trimRight(plain, '\r')) AS parts,
         splitByChar(' ', parts[1]) AS before,
+        /*client*/ AS client,
         -- ['', status, bytes]
         splitByChar(' ', parts[3]) AS numbers
     FROM /*lines*/

@@ -1,8 +1,9 @@
 import { fillSlots, sqlFile } from '../../../ports/warehouse/sql-file.ts'
 import type { LogFormat } from '../line/log-format.ts'
+import { type LinePrefix, prefixPattern, prefixSlots } from './server-line.ts'
 
 const projection = sqlFile(import.meta.url, './common.sql')
-const afterClient = String.raw`\S+ .*\[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] "[^"]*" (\d+|-) (\d+|-)\r?$`
+const recogniserOf = (prefix: LinePrefix) => new RegExp(String.raw`${prefixPattern(prefix)}[^"]*" (\d+|-) (\d+|-)\r?$`)
 
 const meaning = {
   time: 'when the answer had ended, or the request had come: the server’s choice',
@@ -16,9 +17,9 @@ export const common: LogFormat = {
   title: 'Common Log Format, Fastly’s default',
   namesDomain: false,
   example: '198.51.100.7 - - [01/Sep/2026:00:00:01 +0000] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240',
-  recognises: new RegExp(`^\\S+ ${afterClient}`),
+  recognises: recogniserOf('client'),
   meaning,
-  projection: fillSlots(projection, { host: `''`, client: 'before[1]', words: '6' }),
+  projection: fillSlots(projection, prefixSlots('client')),
 }
 
 /** As `common`, after the host: Fastly's `%v %h %l %u %t "%r" %>s %b`. */
@@ -27,7 +28,18 @@ export const commonWithHost: LogFormat = {
   title: 'Common Log Format with a leading host',
   namesDomain: true,
   example: 'www.example.com 198.51.100.7 - - [01/Sep/2026:00:00:01 +0000] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240',
-  recognises: new RegExp(`^\\S+ [0-9A-Fa-f.:]+ ${afterClient}`),
+  recognises: recogniserOf('hostClient'),
   meaning,
-  projection: fillSlots(projection, { host: 'before[1]', client: 'before[2]', words: '7' }),
+  projection: fillSlots(projection, prefixSlots('hostClient')),
+}
+
+/** As `common`, with the host where others write the identity. */
+export const commonHostSecond: LogFormat = {
+  name: 'common_host_second',
+  title: 'Common Log Format with the host in the identity’s place',
+  namesDomain: true,
+  example: '198.51.100.7 www.example.com - [01/Sep/2026:00:00:01 +0000] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240',
+  recognises: recogniserOf('clientHost'),
+  meaning,
+  projection: fillSlots(projection, prefixSlots('clientHost')),
 }

@@ -5,8 +5,8 @@ SELECT
     length(parts) = 13 AND length(numbers) = 8 AS well_formed,
     parseDateTime64BestEffortOrNull(extract(toLowCardinality(parts[1]), '^\\[(\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(?:\\.\\d+)?Z)\\] $'), 0, 'UTC') AS time,
     toLowCardinality(parts[10]) AS host,
-    -- The first address in the proxies' list is the client.
-    trim(BOTH ' ' FROM splitByChar(',', parts[4])[1]) AS client_ip,
+    -- The proxies' list: load/client-address.sql takes the client from it.
+    parts[4] AS client_ip,
     splitByChar(' ', parts[2]) AS request,
     length(request) >= 3 AS has_target,
     if(has_target, substring(parts[2], length(request[1]) + 2, length(parts[2]) - length(request[1]) - length(request[-1]) - 2), '') AS target,

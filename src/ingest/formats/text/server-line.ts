@@ -1,0 +1,43 @@
+/** The words before a request in the logs of web servers, `[host ]client identity user [time] "`. */
+
+/** A client: an address, with a port or a zone or neither. It has a point or colon, as no other word of a prefix has. */
+const address = String.raw`\[?[0-9A-Fa-f]*[.:][0-9A-Fa-f.:]*(?:%\w+)?(?:\](?::\d+)?)?`
+const addresses = `(?:${address}, ?)*${address}`
+/** Addresses of proxies may precede the last one; a server may write names of clients instead. */
+const clients = String.raw`(?:[^\s,]+, ?)*[^\s,]+`
+/** A name with a point and a letter, as neither an address nor a user's name has it. */
+const hostName = String.raw`(?=[^ ]*[A-Za-z])[\w-]+(?:\.[\w-]+)+(?::\d+)?`
+
+/** SQL of the word after the client, whose list may be of several words. */
+const secondWord = `before[length(splitByChar(' ', client)) + 1]`
+
+/** Expressions of the words before `[time]`, and SQL of the host and the client among `before`, the words. */
+const prefixes = {
+  client: { words: `${clients} \\S+ \\S+ `, host: `''`, clientAt: 1, wordsAfter: 5 },
+  hostClient: { words: `[^\\s,]+ ${addresses} \\S+ \\S+ `, host: 'before[1]', clientAt: 2, wordsAfter: 6 },
+  clientHost: { words: `${addresses} ${hostName} \\S+ `, host: secondWord, clientAt: 1, wordsAfter: 5 },
+  clientHostUser: { words: `${addresses} ${hostName} \\S+ \\S+ `, host: secondWord, clientAt: 1, wordsAfter: 6 },
+} as const
+export type LinePrefix = keyof typeof prefixes
+
+/** Expression of a line's text up to its time; nothing precedes it. */
+export const prefixPattern = (prefix: LinePrefix): string =>
+  `^${prefixes[prefix].words}\\[\\d{2}\\/[A-Z][a-z]{2}\\/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] "`
+
+/**
+ * Slots of the statements: the host, the client, and whether the words are as many as they should be. A user's name may
+ * hold blanks, behind an address; else more words are the prefix of a transport, of which none is the client.
+ */
+export function prefixSlots(prefix: LinePrefix) {
+  const { host, clientAt, wordsAfter } = prefixes[prefix]
+  const first = clientAt === 1 ? '' : '\\\\S+ '
+  const word = `before[${clientAt}]`
+  return {
+    host,
+    client: `if(endsWith(${word}, ','), extract(parts[1], '^${first}((?:[^ ,]+, ?)+[^ ,]+) '), ${word})`,
+    is_prefix:
+      `(length(before) - length(splitByChar(' ', client)) = ${wordsAfter} OR ` +
+      `(length(before) - length(splitByChar(' ', client)) > ${wordsAfter} AND position(parts[1], ': ') = 0 AND ` +
+      `match(client, '^\\\\[?[0-9A-Fa-f]*[.:]')))`,
+  }
+}

@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { logFormats } from './known-formats.ts'
+import type { LogFormat } from './line/log-format.ts'
+import { formatByName, recogniseFormat, statedFormat } from './recognise.ts'
+import { wrappings } from './wrapping/known-wrappings.ts'
+
+const pairs = wrappings.flatMap((wrapping) => logFormats.map((format) => ({ wrapping, format })))
+const head = (lines: readonly string[]) => Buffer.from(`${lines.join('\n')}\n`)
+
+describe('a wrapped line', () => {
+  it.each(pairs.map(({ wrapping, format }) => ({ wrapping, format, name: `${wrapping.name}+${format.name}` })))(
+    'is taken for $name',
+    ({ wrapping, format, name }) => {
+      const line = wrapping.example(format.example)
+      expect(wrapping.unwrapped(line)).toBe(format.example)
+      expect(recogniseFormat(logFormats, head([line, line]), true)?.name).toBe(name)
+      expect(formatByName(logFormats, name)?.name).toBe(name)
+      expect(statedFormat(logFormats, format, { head: head([line]), isWhole: true }).format.name).toBe(name)
+    },
+  )
+
+  it('of no format is not taken for one with the prefix in its fields', () => {
+    for (const { example } of wrappings) expect(recogniseFormat(logFormats, head([example('hello')]), true)).toBeNull()
+  })
+
+  it.each([
+    'Sep 11 00:00:00 web1 nginx: ',
+    '<134>2026-09-01T00:00:00Z cache-fra1234 access[62959]: ',
+    '83 <190>1 2026-09-01T00:00:00.000+00:00 web1 nginx 77 - [x@1 a="b\\"]"] ',
+    '<190>Sep  1 08:00:01 nginx: ',
+    '\x1b[36mweb-1  | \x1b[0m',
+    '[pod/web/nginx] 2026-09-01T00:00:01.5Z ',
+  ])('may begin with %j', (prefix) => {
+    const combined = formatByName(logFormats, 'combined') as LogFormat
+    expect(recogniseFormat(logFormats, head([`${prefix}${combined.example}`]), true)?.wrapping).toBeDefined()
+  })
+
+  it('may be of another format than was stated, which is named', () => {
+    const combined = formatByName(logFormats, 'combined') as LogFormat
+    const vhost = formatByName(logFormats, 'combined_vhost') as LogFormat
+    const stated = statedFormat(logFormats, combined, { head: head([vhost.example]), isWhole: true })
+    expect(stated.other?.name).toBe('combined_vhost')
+  })
+})

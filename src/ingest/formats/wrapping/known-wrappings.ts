@@ -1,0 +1,116 @@
+import type { Wrapping } from '../line/wrapping.ts'
+import { piecesSurvey } from './pieces.ts'
+import { jsonWrapping, prefixWrapping } from './wrapping.ts'
+
+const isoTime = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)`
+/** RFC 3164 writes no year; some devices add one. */
+const bsdTime = String.raw`[A-Z][a-z]{2} [ \d]\d(?: \d{4})? \d\d:\d\d:\d\d(?:\.\d+)?`
+/** RFC 6587 puts a message's length before it. */
+const priority = String.raw`(?:\d+ )?<\d{1,3}>`
+const tag = String.raw`[^ :[\]]+(?:\[[^\]]*\])?: +`
+const structuredData = String.raw`(?:-|(?:\[(?:[^\]"\\]|"(?:[^"\\]|\\.)*"|\\.)*\])+)`
+
+/** RFC 3164 as daemons and files have it, its ISO time as rsyslog and Fastly write it, and RFC 5424. */
+const syslog = prefixWrapping(
+  {
+    name: 'syslog',
+    title: 'syslog: RFC 3164, RFC 5424, and Fastly’s classic prefix',
+    example: (line) => `<190>Sep  1 08:00:01 web1 nginx[77]: ${line}`,
+  },
+  `${priority}1 ${isoTime} [^ ]+ [^ ]+ [^ ]+ [^ ]+ ${structuredData} ?|` +
+    `(?:${priority})?(?:${bsdTime}|${isoTime}) (?:[^ ]+ )?${tag}`,
+)
+
+/** Kubernetes' log files: time, stream, and F for a full line or P for a piece. */
+const cri = prefixWrapping(
+  {
+    name: 'cri',
+    title: 'Kubernetes container log (CRI)',
+    example: (line) => `2026-09-01T00:00:01.123456789Z stdout F ${line}`,
+    survey: () =>
+      piecesSurvey({ marks: [' stdout P', ' stderr P'] }, (line) => {
+        const [, stream = '', kind = ''] = /^[^ ]+ (stdout|stderr) ([FP])(?::[^ ]*)? /.exec(line) ?? []
+        return stream === '' ? null : { stream, isCut: kind === 'P' }
+      }),
+  },
+  `${isoTime} (?:stdout|stderr) [FP](?::[^ ]*)? `,
+)
+
+/** Docker cuts a line into pieces of 16 KiB, of which only the last ends a line. */
+const dockerPieceBytes = 16_384
+
+const dockerJson = jsonWrapping(
+  {
+    name: 'docker_json',
+    title: 'Docker’s json-file',
+    example: (line) =>
+      `{"log":${JSON.stringify(`${line}\n`)},"stream":"stdout","time":"2026-09-01T00:00:01.123456789Z"}`,
+    withinSql: `if(startsWith(line, '{') AND JSONExtractString(line, 'log') != '', trimRight(JSONExtractString(line, 'log'), '\\n'), line)`,
+    survey: () =>
+      piecesSurvey({ marks: [], longerThanBytes: dockerPieceBytes }, (line) => {
+        const { log = '', stream = '' } = textsOf(line)
+        return stream === '' ? null : { stream, isCut: log.length >= dockerPieceBytes && !log.endsWith('\n') }
+      }),
+  },
+  ({ log, stream }) => (typeof log === 'string' && typeof stream === 'string' ? withoutLineEnd(log) : null),
+)
+
+const withoutLineEnd = (text: string) => (text.endsWith('\n') ? text.slice(0, -1) : text)
+
+function textsOf(line: string): { log?: string; stream?: string } {
+  try {
+    return JSON.parse(line) as { log?: string; stream?: string }
+  } catch {
+    return {}
+  }
+}
+
+/** A message that is not UTF-8 is a list of bytes. */
+const journaldJson = jsonWrapping(
+  {
+    name: 'journald_json',
+    title: 'systemd’s journal as JSON',
+    example: (line) =>
+      `{"__REALTIME_TIMESTAMP":"1788220801000000","_HOSTNAME":"web1","SYSLOG_IDENTIFIER":"nginx","MESSAGE":${JSON.stringify(line)}}`,
+    withinSql: `multiIf(NOT startsWith(line, '{'), line,
+      JSONType(line, 'MESSAGE') = 'String', JSONExtractString(line, 'MESSAGE'),
+      JSONType(line, 'MESSAGE') = 'Array', arrayStringConcat(arrayMap(byte -> char(byte), JSONExtract(line, 'MESSAGE', 'Array(UInt8)'))),
+      line)`,
+  },
+  ({ MESSAGE: message, __REALTIME_TIMESTAMP: time }) => {
+    if (time === undefined) return null
+    if (Array.isArray(message)) return Buffer.from(message as number[])
+    return typeof message === 'string' ? message : null
+  },
+)
+
+/** `docker compose logs`: the service's name, perhaps in colour. */
+const compose = prefixWrapping(
+  {
+    name: 'compose',
+    title: 'docker compose logs',
+    example: (line) => `web-1  | ${line}`,
+  },
+  String.raw`(?:\x1b\[[\d;]*m)?[A-Za-z0-9][A-Za-z0-9_.-]* +\| (?:\x1b\[0m)?`,
+)
+
+const kubectl = prefixWrapping(
+  {
+    name: 'kubectl',
+    title: 'kubectl logs with --prefix',
+    example: (line) => `[pod/web-5d4f7/nginx] ${line}`,
+  },
+  String.raw`\[pod/[^ \]]+\] (?:${isoTime} )?`,
+)
+
+const timestamps = prefixWrapping(
+  {
+    name: 'timestamps',
+    title: 'docker logs and kubectl logs with --timestamps',
+    example: (line) => `2026-09-01T00:00:01.123456789Z ${line}`,
+  },
+  `${isoTime} `,
+)
+
+/** Every known wrapping, the most particular first. */
+export const wrappings: readonly Wrapping[] = [syslog, cri, dockerJson, journaldJson, compose, kubectl, timestamps]
