@@ -36,7 +36,9 @@ SELECT
         -- Or the first line, when it names four columns or more: a request has a time, which is no name.
         OR NOT well_formed AND line_number + {linesBefore:UInt64} = 1 AND match(line, '^\\x{FEFF}?"?[A-Za-z_][A-Za-z0-9_ ().-]*"?([,;|\\t] ?"?[A-Za-z_][A-Za-z0-9_ ().-]*"?){3,}\\r?$'), 'header',
         has({pieceLines:Array(UInt64)}, line_number + {linesBefore:UInt64}), 'piece_of_line',
-        position(line, '\r') > 0 AND position(trimRight(line, '\r'), '\r') > 0, 'carriage_return',
+        -- Outside of quotes it ends a line; within them a client may have sent it.
+        position(line, '\r') > 0 AND position(arrayStringConcat(arrayFilter((part, at) -> at % 2 = 1,
+            splitByChar('"', trimRight(line, '\r')) AS quoted_parts, arrayEnumerate(quoted_parts))), '\r') > 0, 'carriage_return',
         NOT well_formed, 'fields',
         raw_time IS NULL, 'bad_time',
         parsed_time < toDateTime({timeMin:UInt32}, 'UTC'), 'time_too_old',

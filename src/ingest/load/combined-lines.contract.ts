@@ -76,6 +76,7 @@ const requestCases: LineCase[] = [
   counts('may have a time in what a client sent, without quotes', { more: ' [01/Sep/2026:08:00:01 +0800]' }, whole),
   { why: 'is two requests on one line', line: `${line()}${line()}`, rejected: 'fields' },
   { why: 'is two requests with a carriage return between', line: `${line()}\r${line()}`, rejected: 'carriage_return' },
+  counts('counts with a carriage return that a client sent', { userAgent: 'a\rb' }, { ...whole, userAgent: 'a\rb' }),
   { why: 'may end in two carriage returns', line: `${line()}\r\r`, row: whole },
   counts('counts with spaces and brackets in its user', { user: 'John [x] Doe' }, whole),
   counts(

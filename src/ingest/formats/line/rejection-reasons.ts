@@ -24,7 +24,7 @@ export const rejectionReasons = {
     advice: 'Let the web server write to a file or a socket, or shorten what it logs of a request',
   },
   carriage_return: {
-    meaning: 'A carriage return stands within the line: it may hold several requests',
+    meaning: 'A carriage return stands within the line, outside of quotes: it may hold several requests',
     advice: 'Convert the line ends: a log’s lines end in a line feed, with a carriage return before it or without',
   },
   fields: {
