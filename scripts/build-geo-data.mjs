@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { parseAddress } from '../dist/geo/address.js'
+import { createDisagreements } from '../dist/geo/disagreements.js'
 import { createRegions, prefixLines } from '../dist/geo/prefix-lines.js'
 import { combine } from '../dist/geo/ranges.js'
 import { carrierCode, placeOf, placeOver } from '../dist/geo/source-places.js'
@@ -21,21 +22,24 @@ const packages = {
   '@ip-location-db/asn': '2.3.2026061719',
 }
 
+/** The date of DB-IP's data, which the package's version has. */
+const countryDate = '2026-06-01'
+
 /** What `geo status` and NOTICE say of the sources. */
 const sources = (xdb) => [
   {
+    name: 'DB-IP IP to Country Lite',
+    covers: 'IPv4 and IPv6: country',
+    date: countryDate,
+    licence: 'CC-BY-4.0',
+    attribution: 'IP Geolocation by DB-IP, https://db-ip.com',
+  },
+  {
     name: 'ip2region',
-    covers: 'IPv4: country, province, carrier',
+    covers: 'IPv4: province, carrier in China',
     date: new Date(xdb.createdAtMs).toISOString().slice(0, 10),
     licence: 'Apache-2.0',
     attribution: 'Copyright 2022 The Ip2Region Authors, https://github.com/lionsoul2014/ip2region',
-  },
-  {
-    name: 'DB-IP IP to Country Lite',
-    covers: 'IPv6: country',
-    date: '2026-06-01',
-    licence: 'CC-BY-4.0',
-    attribution: 'IP Geolocation by DB-IP, https://db-ip.com',
   },
   {
     name: 'ip-location-db ASN (NRO, DB-IP IP to ASN Lite)',
@@ -64,9 +68,29 @@ function* csvRanges(path, read) {
   }
 }
 
+const countryRanges = (directory, family) =>
+  csvRanges(join(directory, `@ip-location-db/dbip-country/dbip-country-${family}.csv`), ([country]) => country)
+
+/** DB-IP's country, which is newer; ip2region's province and carrier where it says the same country. */
+const ipv4Ranges = (directory, xdb, disagreements) =>
+  combine(wordsOfCountries(directory), combine(readXdb(xdb), [], placeOver), (newer, older, first, last) => {
+    const place = placeOver(newer, older)
+    if (newer && older) disagreements.compare(place, older, first, last)
+    return place
+  })
+
+async function* wordsOfCountries(directory) {
+  const words = new Map()
+  for await (const { first, last, value: country } of countryRanges(directory, 'ipv4')) {
+    const value = words.get(country) ?? { country, province: '', carrier: '' }
+    words.set(country, value)
+    yield { first, last, value }
+  }
+}
+
 const ipv6Ranges = (directory) =>
   combine(
-    csvRanges(join(directory, '@ip-location-db/dbip-country/dbip-country-ipv6.csv'), ([country]) => country),
+    countryRanges(directory, 'ipv6'),
     csvRanges(join(directory, '@ip-location-db/asn/asn-ipv6.csv'), ([, ...name]) => carrierCode(name.join(','))),
     (country, carrier) =>
       country && { ...placeOf({ country, province: '', carrier: '' }), ...inChina(country, carrier) },
@@ -85,13 +109,16 @@ try {
   const modules = join(directory, 'node_modules')
   const xdb = readFileSync(join(modules, 'ip2region-ts/data/ip2region.xdb'))
   const regions = createRegions()
+  const disagreements = createDisagreements('DB-IP IP to Country Lite', 'ip2region')
+  const ranges = both(ipv4Ranges(modules, xdb, disagreements), ipv6Ranges(modules))
   const lines = []
-  for await (const line of prefixLines(both(combine(readXdb(xdb), [], placeOver), ipv6Ranges(modules)), regions))
-    lines.push(line)
+  for await (const line of prefixLines(ranges, regions)) lines.push(line)
   const text = lines.join('')
   const about = {
     name: `built-in ${createHash('sha256').update(text).digest('hex').slice(0, 12)}`,
     sources: sources(readXdbHeader(xdb)),
+    countryDates: { ipv4: countryDate, ipv6: countryDate },
+    disagreements: disagreements.found(),
     networks: lines.length,
     regions: regions.places.map(({ country, province, carrier }) => [country, province, carrier].join('|')),
   }

@@ -16,7 +16,16 @@ type Status = {
   networks: number | null
   load_time: number | null
   sources: { name: string; covers: string; date: string; licence: string; attribution: string }[]
+  disagreements: Disagreement[]
   built_in: string
+}
+type Disagreement = {
+  newer: string
+  older: string
+  family: string
+  newer_says: string
+  ranges: number
+  addresses: string
 }
 
 export async function showAddresses(client: Client, addresses: string[]): Promise<void> {
@@ -63,6 +72,14 @@ function printStatus(status: Status): void {
     one.attribution || '-',
   ])
   print(table(['source', 'covers', 'date', 'licence', 'attribution'], rows))
+  for (const one of status.disagreements) say`${disagreementText(one)}`
   const isOther = status.name?.startsWith('built-in') && status.name !== status.built_in
   if (isOther) say`This program comes with ${status.built_in}; the server loads it at its next start`
+}
+
+/** A number of IPv6 addresses says nothing to people, so their ranges are told alone. */
+function disagreementText({ newer, older, family, newer_says: newerSays, ranges, addresses }: Disagreement): string {
+  const inRanges = `${grouped(ranges)} range${ranges === 1 ? '' : 's'}`
+  const what = family === 'ipv4' ? `${grouped(Number(addresses))} IPv4 addresses in ${inRanges}` : `${inRanges} of IPv6`
+  return `mainland China disputed: ${what} are ${newerSays} by ${newer}, which counts, and not by ${older}`
 }

@@ -22,6 +22,12 @@ export function trafficLines(answer: PreflightAnswer, { hasPlaceFilter, isTopLis
       `service area ${answer.effective.service_area}: ${figures(areas)} of these domains are of other areas; ` +
         '--service-area global has all',
     )
+  const { unknown_clients: unknown } = answer
+  if (unknown && unknown.requests > 0)
+    lines.push(
+      `${figures({ ...unknown, flux: BigInt(unknown.flux) })} are of clients whose country nobody knows; the delivery, or ` +
+        '--unknown-client-area of the server, chose their service area',
+    )
   if (others.domains > 0)
     lines.push(`${counted(others.domains, 'other domain')}${ofOwner}: ${figures(others)} are not in it`)
   const foreign = answer.domains_of_other_accounts ?? 0

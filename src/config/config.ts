@@ -5,10 +5,10 @@ import { type KeepDays, keptSources, type Source } from '../ledger/kept-data.ts'
 import { type LogLevel, logLevels } from '../logger.ts'
 import { clientAddressKinds, type PrivacyProfile, privacyProfileOf } from '../privacy/profile.ts'
 import type { ReadLimits } from '../readers/jobs.ts'
-import { type DeliveryArea, deliveryAreas } from '../statistics/service-areas.ts'
 import { knownZone } from '../statistics/time-range.ts'
 import { type EdgeConfig, edgeOptions, parseEdgeConfig } from './edge-config.ts'
 import { type LimitSettings, limitOptions, readLimits } from './limit-settings.ts'
+import { type PlaceConfig, parsePlaceConfig, placeOptions } from './place-settings.ts'
 import { parseReadLimits, readerOptions } from './reader-settings.ts'
 
 /**
@@ -38,13 +38,7 @@ export const serverOptions: readonly Option[] = [
   option('artifacts-dir', 'DIR', 'Directory of finished files; without it, artifacts/ in the data directory'),
   option('time-zone', 'ZONE', 'Days and hours of reports follow this time zone', 'Asia/Shanghai'),
   option('formats', 'FILE', 'A JSON file of your own log formats: see docs/reference/log-formats.md'),
-  option(
-    'service-area',
-    'AREA',
-    'Service area of logs whose delivery names none: by_country of each client, mainland_china, or outside_mainland_china',
-    'by_country',
-  ),
-  option('geo', 'ON', 'on: clients are located by their addresses; off: by what the log says alone', 'on'),
+  ...placeOptions,
   option(
     'client-addresses',
     'KIND',
@@ -103,7 +97,7 @@ export const serverOptions: readonly Option[] = [
 ]
 
 /** The server's settings: parsed once, checked, frozen. */
-export type Config = Readonly<EdgeConfig> & OwnConfig
+export type Config = Readonly<EdgeConfig> & Readonly<PlaceConfig> & OwnConfig
 
 type OwnConfig = Readonly<{
   dataDir: string
@@ -115,8 +109,6 @@ type OwnConfig = Readonly<{
   artifactsDir: string
   timeZone: string
   formatsPath: string | null
-  serviceArea: DeliveryArea
-  geoOn: boolean
   privacyProfile: PrivacyProfile
   masterKey: string | null
   tlsCert: string | null
@@ -202,8 +194,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     artifactsDir: resolve(text('artifacts-dir') ?? join(dataDir, 'artifacts')),
     timeZone: timeZoneOf(text('time-zone') ?? ''),
     formatsPath: text('formats'),
-    serviceArea: oneOf('service-area', deliveryAreas),
-    geoOn: oneOf('geo', ['on', 'off']) === 'on',
+    ...parsePlaceConfig(oneOf),
     privacyProfile: privacyProfileOf(oneOf('client-addresses', clientAddressKinds), text('query-strings'), wrong),
     masterKey: text('master-key'),
     tlsCert: text('tls-cert'),

@@ -1,4 +1,4 @@
-SELECT version, name, sources, networks, toInt64(toUnixTimestamp(loaded_at)) * 1000 AS loadedAtMs
+SELECT version, name, sources, networks, about, toInt64(toUnixTimestamp(loaded_at)) * 1000 AS loadedAtMs
 FROM geo_version
 ORDER BY version DESC
 LIMIT 1

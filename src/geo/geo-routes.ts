@@ -42,6 +42,15 @@ const Source = Type.Object({
   attribution: Type.String(),
 })
 
+const Disagreement = Type.Object({
+  newer: Type.String({ description: 'Source that counts' }),
+  older: Type.String({ description: 'Source, or data, that says the opposite' }),
+  family: Type.String({ description: 'ipv4 or ipv6' }),
+  newer_says: Type.String({ description: 'mainland_china or outside_mainland_china' }),
+  ranges: Type.Integer(),
+  addresses: Type.String({ description: 'A whole number; IPv6 has more than 64 bits hold' }),
+})
+
 const Status = Type.Object({
   is_on: Type.Boolean({ description: 'false: the server runs with --geo off and looks nothing up' }),
   geo_version: Nullable(Type.Integer({ description: 'Version in use; null: none is loaded yet' })),
@@ -49,6 +58,9 @@ const Status = Type.Object({
   networks: Nullable(Type.Integer()),
   load_time: Nullable(UnixMs('Loaded')),
   sources: Type.Array(Source, { description: 'The newest first' }),
+  disagreements: Type.Array(Disagreement, {
+    description: 'Addresses that two sources place on different sides of mainland China’s border',
+  }),
   built_in: Type.String({ description: 'Name of the data that comes with the program' }),
 })
 
@@ -69,6 +81,10 @@ async function statusOf(deps: GeoRouteDeps): Promise<Static<typeof Status>> {
     networks: current?.networks ?? null,
     load_time: current?.loadedAtMs ?? null,
     sources: current?.sources ?? [],
+    disagreements: (current?.about.disagreements ?? []).map(({ newerSays, ...one }) => ({
+      ...one,
+      newer_says: newerSays,
+    })),
     built_in: builtIn.name,
   }
 }

@@ -1,6 +1,7 @@
 import { type Database, nextValue } from '../ports/database/database.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { LogContent, Run, Warehouse } from '../ports/warehouse/warehouse.ts'
+import type { Disagreement } from './disagreements.ts'
 import { dictionaryNames, foundSql } from './located-sql.ts'
 import type { Place } from './ranges.ts'
 
@@ -12,12 +13,23 @@ const currentVersion = sqlFile(import.meta.url, './current-version.sql')
 /** Origin of data. `date` is the date of the data, YYYY-MM-DD, or the file's own text; empty: unknown. */
 export type GeoSource = { name: string; covers: string; date: string; licence: string; attribution: string }
 
+/**
+ * Dates of the countries of each address family, YYYY-MM-DD, which newer data are compared with; and what the sources
+ * say of mainland China against each other.
+ */
+export type AboutGeo = { countryDates: CountryDates; disagreements: Disagreement[] }
+
+export type CountryDates = { ipv4?: string; ipv6?: string }
+
+const nothingKnown: AboutGeo = { countryDates: {}, disagreements: [] }
+
 /** Geographic data in the warehouse. `networks` counts those of IPv4 and IPv6 together. */
 type GeoVersion = {
   version: number
   name: string
   sources: GeoSource[]
   networks: number
+  about: AboutGeo
   loadedAtMs: number
 }
 
@@ -26,16 +38,19 @@ export type GeoData = {
   name: string
   sources: GeoSource[]
   networks: number
+  about: AboutGeo
   places: readonly Place[]
   content: LogContent
 }
 
-type VersionRow = Omit<GeoVersion, 'sources'> & { sources: string }
+type VersionRow = Omit<GeoVersion, 'sources' | 'about'> & { sources: string; about: string }
 
 /** The version in use; null before the first is loaded. */
 export async function currentGeoVersion(warehouse: Warehouse): Promise<GeoVersion | null> {
   const [row] = await warehouse.rows<VersionRow>(currentVersion)
-  return row ? { ...row, sources: JSON.parse(row.sources) as GeoSource[] } : null
+  if (!row) return null
+  const about = row.about === '' ? nothingKnown : (JSON.parse(row.about) as AboutGeo)
+  return { ...row, sources: JSON.parse(row.sources) as GeoSource[], about }
 }
 
 /**
@@ -64,9 +79,13 @@ export async function loadGeoVersion(
   await createGeoDictionaries(warehouse, version)
   await placeOfAddress(warehouse, version, '::')
   await warehouse.command(
-    `INSERT INTO geo_version (version, name, sources, networks, loaded_at)
-     VALUES ({version:UInt32}, {name:String}, {sources:String}, {networks:UInt32}, now())`,
-    { version, name: data.name, sources: JSON.stringify(data.sources), networks: data.networks },
+    `INSERT INTO geo_version (version, name, sources, networks, about, loaded_at)
+     VALUES ({version:UInt32}, {name:String}, {sources:String}, {networks:UInt32}, {about:String}, now())`,
+    {
+      ...{ version, name: data.name, networks: data.networks },
+      sources: JSON.stringify(data.sources),
+      about: JSON.stringify(data.about),
+    },
   )
   await dropOlderVersions(warehouse, [version, before?.version ?? version])
   return version

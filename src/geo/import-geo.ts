@@ -9,8 +9,9 @@ import type { Database } from '../ports/database/database.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import type { Readers } from '../readers/readers.ts'
 import { builtInData } from './built-in-data.ts'
+import { createDisagreements } from './disagreements.ts'
 import { GeoFileError } from './geo-file-error.ts'
-import { currentGeoVersion, type GeoSource, loadGeoVersion, placesOfVersion } from './geo-versions.ts'
+import { type AboutGeo, currentGeoVersion, type GeoSource, loadGeoVersion, placesOfVersion } from './geo-versions.ts'
 import { createRegions, prefixLines } from './prefix-lines.ts'
 import { readRangeLines } from './range-lines.ts'
 import { combine, type Place, type Range } from './ranges.ts'
@@ -32,20 +33,32 @@ export async function importGeoFile(deps: Deps, file: ImportedFile, signal: Abor
   const { source, ranges } = await readRangeLines(deps.readers.run(job, { lane: 'geo', turnOf: '', signal }))
   const current = await currentGeoVersion(deps.warehouse)
   const known = current ? knownRanges(deps.warehouse, current.version, signal) : []
-  const merged = combine(ranges, known, placeOver)
+  const disagreements = createDisagreements(file.name, current?.name ?? '')
+  const merged = combine(ranges, known, (words, before, first, last) => {
+    const place = placeOver(words, before)
+    if (words && before && place) disagreements.compare(place, before, first, last)
+    return place
+  })
   const said: GeoSource = { ...source, licence: file.licence, attribution: file.attribution }
   const before = (current?.sources ?? []).filter((one) => one.name !== said.name)
-  return await loadRanges(deps, merged, { name: `import of ${file.name}`, sources: [said, ...before] }, signal)
+  const about = () => ({
+    name: `import of ${file.name}`,
+    sources: [said, ...before],
+    // A file may be of a part of all addresses, so the dates of the countries stay.
+    about: { countryDates: current?.about.countryDates ?? {}, disagreements: disagreements.found() },
+  })
+  return await loadRanges(deps, merged, about, signal)
 }
 
 /** Restores the data that came with the program. */
 export const loadBuiltIn = async (deps: BuiltInDeps, signal: AbortSignal): Promise<number> =>
   await loadGeoVersion(deps, await builtInData(), signal)
 
+/** @param aboutOf is called after the last range */
 async function loadRanges(
   deps: Deps,
   ranges: AsyncIterable<Range<Place>>,
-  about: { name: string; sources: GeoSource[] },
+  aboutOf: () => { name: string; sources: GeoSource[]; about: AboutGeo },
   signal: AbortSignal,
 ): Promise<number> {
   const path = join(deps.spoolDirectory, `${randomUUID()}.geo`)
@@ -55,7 +68,11 @@ async function loadRanges(
     const chunks = Readable.from(inChunks(prefixLines(ranges, regions), count), { objectMode: false })
     await pipeline(chunks, createWriteStream(path, { mode: 0o600, flags: 'wx' }), { signal })
     const content = { path, compression: 'none' as const }
-    return await loadGeoVersion(deps, { ...about, networks: count.networks, places: regions.places, content }, signal)
+    return await loadGeoVersion(
+      deps,
+      { ...aboutOf(), networks: count.networks, places: regions.places, content },
+      signal,
+    )
   } finally {
     await unlink(path).catch(() => undefined)
   }

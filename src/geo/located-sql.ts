@@ -1,4 +1,5 @@
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
+import { isUnknownSql } from '../statistics/service-areas.ts'
 
 const located = sqlFile(import.meta.url, './located.sql')
 
@@ -20,8 +21,13 @@ export function foundSql(address: string, version: number): string {
 
 /**
  * Requests with the columns `country`, `province`, `carrier` and `place_logged`.
- * @param requests SQL with the columns `client_ip`, `logged_country`, `logged_province`, `logged_carrier` and others
+ * @param requests SQL with the columns `client_ip`, `logged_country`, `logged_province`, `logged_carrier` and others; the parameter
+ *   `unknownClientArea` is the service area of clients of unknown country
  * @param version of the geographic data; null: only the log's own places are used
  */
 export const locatedSql = (requests: string, version: number | null): string =>
-  fillSlots(located, { requests, found: version === null ? `('', '', '')` : foundSql('client_ip', version) })
+  fillSlots(located, {
+    requests,
+    found: version === null ? `('', '', '')` : foundSql('client_ip', version),
+    unknown: isUnknownSql('country', 'province'),
+  })

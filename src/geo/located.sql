@@ -16,10 +16,10 @@ SELECT
         country = 'cn', 'qita',
         '') AS province,
     multiIf(logged_carrier != '', logged_carrier, found.1 IN ('', country), found.3, 'qita') AS carrier,
-    -- Clients of unknown country count as mainland China (statistics/service-areas.ts).
+    -- Unknown clients: statistics/service-areas.ts.
     multiIf(
         {serviceArea:String} != 'by_country', {serviceArea:String},
-        country IN ('', 'qita') AND province != 'gangaotai', 'mainland_china',
+        /*unknown*/, {unknownClientArea:String},
         country = 'cn' AND province != 'gangaotai', 'mainland_china',
         'outside_mainland_china') AS service_area,
     toUInt8((logged_country != '') + 2 * (logged_province != '') + 4 * (logged_carrier != '')) AS place_logged

@@ -21,7 +21,7 @@ export type Ranges<T> = Iterable<Range<T>> | AsyncIterable<Range<T>>
 export async function* combine<A, B, C>(
   left: Ranges<A>,
   right: Ranges<B>,
-  merge: (a: A | undefined, b: B | undefined) => C | undefined,
+  merge: (a: A | undefined, b: B | undefined, first: bigint, last: bigint) => C | undefined,
 ): AsyncGenerator<Range<C>> {
   const [a, b] = [cursor(left), cursor(right)]
   try {
@@ -32,7 +32,7 @@ export async function* combine<A, B, C>(
       at = least(a.startFrom(at), b.startFrom(at))
       const [inA, inB] = [a.covers(at), b.covers(at)]
       const last = least(a.endFrom(inA), b.endFrom(inB))
-      const value = merge(inA ? a.range?.value : undefined, inB ? b.range?.value : undefined)
+      const value = merge(inA ? a.range?.value : undefined, inB ? b.range?.value : undefined, at, last)
       if (value !== undefined) yield { first: at, last, value }
       at = last + 1n
       if (a.range && a.range.last < at) await a.next()

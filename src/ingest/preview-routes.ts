@@ -64,6 +64,7 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
     const values = {
       ...{ loadId: 0, linesBefore: 0, firstKeptMs: 0, nowMs: Date.now() },
       serviceArea: asked.serviceArea,
+      unknownClientArea: 'mainland_china' as const, // nothing is located
       defaultDomain: asked.defaultDomain ?? '',
       logZone: asked.logZone,
       allowedDomains: allowedAsBound(await allowedOf(deps, caller)),

@@ -50,7 +50,16 @@ export async function startLoops(parts: Opened, deps: LoopDeps) {
   const loading = await startLoading(parts, { geo, settings, stages, log, spoolShares: limits.spoolShares })
   const { privacy, loadLoop, pushSpool } = loading
   const wakeLoader = loadLoop.wake
-  const relocations = await startRelocationLoop({ database, warehouse, owner, geo, diskRoom, wakeLoader, log })
+  const relocations = await startRelocationLoop({
+    database,
+    warehouse,
+    owner,
+    geo,
+    unknownClientArea: settings.unknownClientArea,
+    diskRoom,
+    wakeLoader,
+    log,
+  })
   const { clientKey } = privacy
   const claimLoop = await startClaimLoop({
     database,
@@ -113,6 +122,7 @@ async function startLoading(parts: Opened, { geo, settings, stages, log, spoolSh
     owner,
     geo,
     privacy,
+    unknownClientArea: settings.unknownClientArea,
     spoolDirectory,
     contentBytesMax: settings.batchBytesMax,
     loadsAtOnce: settings.loadsAtOnceMax,

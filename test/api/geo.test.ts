@@ -130,6 +130,9 @@ describe('geographic data', () => {
 
     await writeFile(join(server.dataDir, 'own.csv'), '1.0.0.0/25,cn,zhejiang,dianxin\n')
     expect((await run('import', join(server.dataDir, 'own.csv'))).out).toMatch(/^version 4: import of own\.csv/)
+    const disputed = { newer: 'own.csv', older: 'import of some.xdb', family: 'ipv4', newer_says: 'mainland_china' }
+    expect((await status())['disagreements']).toEqual([{ ...disputed, ranges: 1, addresses: '128' }])
+    expect((await run('status')).out).toContain('mainland China disputed: 128 IPv4 addresses in 1 range are')
     expect(sourceNames(await status())).toEqual(['own.csv', 'some.xdb', 'some.mmdb', 'of a test'])
     const shown = await run('show', '1.0.0.1', '1.0.0.200', '1.0.2.1')
     expect(

@@ -55,6 +55,7 @@ describe('preflight', () => {
       // An operator alone is told.
       domains_of_other_accounts: null,
       hidden_traffic: null,
+      unknown_clients: { requests: 0, flux: '0' },
       rows: 50 * 288,
       bytes: 50 * 288 * 93,
       sheets: null,

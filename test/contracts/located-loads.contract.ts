@@ -8,6 +8,7 @@ import { tencentOffline } from '../../src/ingest/formats/text/tencent-offline.ts
 import { loadParameters, loadStatements } from '../../src/ingest/load/load-statements.ts'
 import { migrateWarehouse } from '../../src/ports/warehouse/migrate.ts'
 import { type Warehouse, WarehouseRefused } from '../../src/ports/warehouse/warehouse.ts'
+import type { UnknownClientArea } from '../../src/statistics/service-areas.ts'
 import { createSqlitePlace, databaseForTest } from '../harness/database.ts'
 import { temporaryDirectory } from '../harness/directory.ts'
 import { geoDataForTest, place, writeGeoData } from '../harness/geo-data.ts'
@@ -220,6 +221,14 @@ function requestRules(server: GetServer) {
     expect(await located(warehouse, line, version, 'outside_mainland_china')).toEqual(['outside_mainland_china'])
   })
 
+  it('is of the area that is named for clients whom nobody knows, and nobody else is', async () => {
+    const areaOf = (line: string) => located(warehouse, line, version, 'by_country', 'outside_mainland_china')
+    expect(await areaOf(cloudflare('10.0.0.1', ''))).toEqual(['outside_mainland_china'])
+    expect(await areaOf(cloudflare('', ''))).toEqual(['outside_mainland_china'])
+    expect(await areaOf(cloudflare('1.0.1.9', ''))).toEqual(['mainland_china'])
+    expect(await areaOf(cloudflare('10.0.0.1', 'cn'))).toEqual(['mainland_china'])
+  })
+
   it('is of the mainland by its country when nothing is looked up', async () => {
     expect(await located(warehouse, cloudflare('1.0.0.9', ''), null, 'by_country')).toEqual(['mainland_china'])
     expect(await located(warehouse, cloudflare('1.0.0.9', 'de'), null, 'by_country')).toEqual([
@@ -240,7 +249,13 @@ async function areasOf(warehouse: Warehouse, loadId: number): Promise<string[]> 
   return (await warehouse.rows<{ area: string }>(sql, { loadId })).map((row) => row.area)
 }
 
-async function located(warehouse: Warehouse, line: string, version: number | null, serviceArea = 'mainland_china') {
+async function located(
+  warehouse: Warehouse,
+  line: string,
+  version: number | null,
+  serviceArea = 'mainland_china',
+  unknownClientArea: UnknownClientArea = 'mainland_china',
+) {
   const directory = await temporaryDirectory()
   onTestFinished(directory.remove)
   const path = join(directory.path, 'access.log')
@@ -251,6 +266,7 @@ async function located(warehouse: Warehouse, line: string, version: number | nul
     ...{
       loadId: lastLoadId,
       serviceArea,
+      unknownClientArea,
       defaultDomain: '',
       allowedDomains: [],
       linesBefore: 0,

@@ -63,8 +63,9 @@ async function load(
     ? await loadGeoVersion({ database, warehouse }, await geoDataForTest(networks), signal)
     : null
   const deps = { database, warehouse, privacy, stages: untimed, geo: { version: async () => version } }
+  const unknownClientArea = 'mainland_china' as const
   const figures = await writeLoads(
-    { ...deps, nowMs: () => Date.parse('2026-09-02T00:00:00Z') },
+    { ...deps, unknownClientArea, nowMs: () => Date.parse('2026-09-02T00:00:00Z') },
     {
       batch: batch as BatchRow,
       format: formatByName(logFormats, 'huawei_offline') as LogFormat,

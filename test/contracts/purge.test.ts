@@ -78,8 +78,9 @@ async function write(test: Slow, on: Warehouse, batches = 1) {
   const content = batches === 1 ? { path, compression: 'none' } : { linksDirectory, compression: 'none' }
   const format = formatByName(logFormats, 'huawei_offline')
   const deps = { database, warehouse: on, geo: { version: async () => null }, privacy: noPrivacy, stages: untimed }
+  const unknownClientArea = 'mainland_china' as const
   const loads = { batch, format, content, loadIds, linesBefore: 0 } as LoadsToWrite
-  return await writeLoads({ ...deps, nowMs: () => Date.parse('2026-11-22T00:00:00Z') }, loads, never)
+  return await writeLoads({ ...deps, unknownClientArea, nowMs: () => Date.parse('2026-11-22T00:00:00Z') }, loads, never)
 }
 
 const settled = (work: Promise<unknown>) =>

@@ -23,6 +23,7 @@ export async function writeGeoData(networks: Record<string, string>, name = 'of 
     name,
     sources: [source],
     networks: lines.length,
+    about: { countryDates: {}, disagreements: [] },
     places: places.map(place),
     content: { path, compression: 'none' },
   }

@@ -40,6 +40,7 @@ export async function openQueue(server: WarehouseServer) {
     ...{ database, warehouse, spoolDirectory, owner, loadsAtOnce: 3 },
     geo: { version: async () => null },
     privacy: noPrivacy,
+    unknownClientArea: 'mainland_china' as const,
     log: silentLog,
     contentBytesMax: 1e9,
     diskRoom: createDiskRoom(room),

@@ -39,6 +39,7 @@ const dataOf = (path, networks) => ({
   name: 'of a test',
   sources: [],
   networks,
+  about: { countryDates: {}, disagreements: [] },
   places: places.map(([country, province, carrier]) => ({ country, province, carrier })),
   content: { path, compression: 'none' },
 })

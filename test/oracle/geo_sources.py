@@ -3,7 +3,7 @@
     python3 geo_sources.py NODE_MODULES COUNT SEED
 
 prints COUNT lines `address country province carrier`, tabs between: half of them IPv4 and half IPv6, half of each from
-China, with both ends of the sources' ranges among them. NODE_MODULES has the packages that scripts/build-geo-data.mjs names.
+China, with both ends of the sources' ranges among them. The country is DB-IP's, which is newer than ip2region. NODE_MODULES has the packages that scripts/build-geo-data.mjs names.
 Only countries of the contract have a code here; a country that it does not list is drawn again.
 """
 
@@ -88,6 +88,19 @@ def place_of_ipv6(countries, systems, number):
     return code, 'qita' if code == 'cn' else 'gangaotai', carrier
 
 
+def place_of_ipv4(countries, said, number):
+    """None when the country is not one of the contract's."""
+    row = row_at(countries, number)
+    if row is None:
+        return said
+    code = row[2].lower()
+    if code not in ('cn', 'hk', 'mo', 'tw'):
+        return (code, '', 'qita') if code in COUNTRIES.values() else None
+    if said is not None and said[0] == code:
+        return said
+    return code, 'qita' if code == 'cn' else 'gangaotai', 'qita'
+
+
 def address_in(draw, first, last):
     return draw.choice((first, last, draw.randint(first, last)))
 
@@ -95,16 +108,22 @@ def address_in(draw, first, last):
 def main():
     modules, count, draw = Path(sys.argv[1]), int(sys.argv[2]), random.Random(int(sys.argv[3]))
     segments, text_of = read_xdb(modules / 'ip2region-ts/data/ip2region.xdb')
+    starts = [row[0] for row in segments]
+    countries_v4 = read_csv(modules / '@ip-location-db/dbip-country/dbip-country-ipv4.csv')
     countries = read_csv(modules / '@ip-location-db/dbip-country/dbip-country-ipv6.csv')
     systems = read_csv(modules / '@ip-location-db/asn/asn-ipv6.csv')
     chinese_v4 = [row for row in segments if text_of(*row[2:]).startswith('中国')]
+    chinese_v4_by_country = [row for row in countries_v4[1] if row[2] in ('CN', 'HK', 'MO', 'TW')]
     chinese = [row for row in countries[1] if row[2] in ('CN', 'HK', 'TW')]
     written = 0
     while written < count:
         if written % 2 == 0:
-            first, last, length, position = draw.choice(chinese_v4 if draw.random() < 0.5 else segments)
-            address = ipaddress.IPv4Address(address_in(draw, first, last))
-            place = place_of_text(text_of(length, position))
+            rows = draw.choice((chinese_v4, chinese_v4_by_country, segments, countries_v4[1]))
+            first, last = draw.choice(rows)[:2]
+            number = address_in(draw, first, last)
+            address = ipaddress.IPv4Address(number)
+            segment = segments[bisect.bisect_right(starts, number) - 1]
+            place = place_of_ipv4(countries_v4, place_of_text(text_of(*segment[2:])), number)
         else:
             row = draw.choice(chinese if draw.random() < 0.5 else countries[1])
             number = address_in(draw, row[0], row[1])

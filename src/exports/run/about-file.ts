@@ -5,6 +5,7 @@ import { localTime } from '../../statistics/time-range.ts'
 import { programVersion } from '../../version.ts'
 import type { About } from '../files/file-format.ts'
 import type { Coverage } from '../reports/coverage-summary.ts'
+import type { UnknownClients } from '../reports/unknown-clients.ts'
 import { billingRuleText } from '../request/billing-rule.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { hasBuckets } from '../request/export-request.ts'
@@ -12,6 +13,7 @@ import { aboutCoverage } from './about-coverage.ts'
 import { actionNames, areaNames, durationText, rankingNames } from './about-words.ts'
 import type { Claim } from './claim.ts'
 import { rangeNotes } from './range-notes.ts'
+import { unknownNote } from './unknown-notes.ts'
 
 /** Facts that an attempt has read. `rows` are those of the file. */
 type Found = {
@@ -21,6 +23,7 @@ type Found = {
   account: NamedAccount | null
   domains: string[]
   coverage: Coverage
+  unknownClients: UnknownClients | null
   rows: number
 }
 type Lines = About['lines']
@@ -46,6 +49,7 @@ export function aboutFile(claim: Claim, request: ExportRequest, found: Found): A
       ...rangeNotes(request),
       [text.timeZone, request.timeZone],
       ...askedLines(request),
+      unknownNote(found.unknownClients, request.language),
       [text.units, text.unitsValue],
       [text.dataVersion, claim.version.shownVersion],
       [text.dataChanged, time(claim.version.changedAtMs)],

@@ -5,12 +5,14 @@ import { programCommit, programVersion } from '../../version.ts'
 import type { Column } from '../files/columns.ts'
 import type { Coverage } from '../reports/coverage-summary.ts'
 import type { Table } from '../reports/report.ts'
+import type { UnknownClients } from '../reports/unknown-clients.ts'
 import { billingRuleText } from '../request/billing-rule.ts'
 import { contractDialect } from '../request/csv-dialect.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { columnsInFile } from './formats.ts'
 import { rangeNotes } from './range-notes.ts'
 import type { TaskFile } from './task-files.ts'
+import { hasUnknown, unknownNote } from './unknown-notes.ts'
 
 /** A file's manifest except its creation time: it is equal for equal requests over equal data. */
 export type Manifest = {
@@ -28,6 +30,8 @@ export type Manifest = {
   data_version: number
   data_changed_at: number | null
   coverage: Coverage
+  /** Traffic of the range and area, whatever places were asked for; null: what it is counted from is dropped. */
+  unknown_clients: UnknownClients | null
   notes: string[]
 }
 
@@ -39,6 +43,7 @@ export function manifestOf(
     files: TaskFile[]
     domains: string[]
     coverage: Coverage
+    unknownClients: UnknownClients | null
     account: NamedAccount | null
   },
 ): Manifest {
@@ -55,9 +60,11 @@ export function manifestOf(
     data_version: claim.version.shownVersion,
     data_changed_at: claim.version.changedAtMs,
     coverage: made.coverage,
+    unknown_clients: made.unknownClients,
     notes: [
       ...(request.billing ? [billingRuleText(request.billing, request.language)] : []),
       ...rangeNotes(request).map((note) => note.join(': ')),
+      ...(hasUnknown(made.unknownClients) ? [unknownNote(made.unknownClients, request.language).join(': ')] : []),
     ],
   }
 }

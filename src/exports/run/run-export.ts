@@ -1,5 +1,6 @@
 import { type NamedAccount, namedAccount } from '../../accounts/whose.ts'
 import { assertKept } from '../../ledger/assert-kept.ts'
+import { readFloors } from '../../ledger/floors.ts'
 import { seenBy } from '../../ledger/seen-by-account.ts'
 import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
 import type { Secrets } from '../../ports/warehouse/secrets.ts'
@@ -13,6 +14,7 @@ import { reports } from '../reports/catalogue.ts'
 import { type Coverage, coverageOf } from '../reports/coverage-summary.ts'
 import type { ReportInput, Slice, Table } from '../reports/report.ts'
 import { readTaskCoverage } from '../reports/task-coverage.ts'
+import { readUnknownClients, type UnknownClients } from '../reports/unknown-clients.ts'
 import { readWatermarks } from '../reports/watermarks.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { requestOf } from '../request/stored-request.ts'
@@ -50,6 +52,7 @@ type Attempt = {
   request: ExportRequest
   input: ReportInput
   coverage: Coverage
+  unknownClients: UnknownClients | null
   progress: Progress
   /** Zone parameters of the statements' times. */
   zone: ReturnType<typeof zoneParameters>
@@ -93,12 +96,13 @@ export async function runExport(
   const zone = zoneParameters(shownTimes(request), request.timeZone)
   const account = claim.task.whose === null ? null : await namedAccount(deps.database, claim.task.whose)
   const owner = await namedAccount(deps.database, claim.task.account_id)
-  const seenAs = { account, owner, coverage: coverageOf(input) }
+  const unknownClients = await readUnknownClients(seen, await readFloors(deps.database.queries))
+  const seenAs = { account, owner, coverage: coverageOf(input), unknownClients }
   const attempt = { deps, claim, ...seenAs, request, input, progress, zone, run, watched }
   const tables = report.tables(request)
   const files: TaskFile[] = []
   for (const file of plannedFiles(request, tables)) files.push(await putFile(attempt, file, signal))
-  const manifest = manifestOf(claim, request, { tables, files, domains, coverage: attempt.coverage, account })
+  const manifest = manifestOf(claim, request, { tables, files, domains, ...seenAs })
   const [main] = files
   if (!main) throw new Error('a report without a table')
   files.push(await putManifest(attempt, main.name, manifest, signal))
@@ -124,6 +128,7 @@ async function putFile(attempt: Attempt, file: PlannedFile, signal: AbortSignal)
       owner: attempt.owner,
       domains: attempt.input.domains,
       coverage: attempt.coverage,
+      unknownClients: attempt.unknownClients,
       account: attempt.account,
       rows: progress.rows - before,
     })

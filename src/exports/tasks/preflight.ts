@@ -6,6 +6,7 @@ import { AppError } from '../../errors.ts'
 import type { Asker } from '../../http/caller.ts'
 import { Nullable, UnixMs } from '../../http/schemas.ts'
 import { pinDataVersion } from '../../ledger/data-version.ts'
+import { readFloors } from '../../ledger/floors.ts'
 import { seenBy } from '../../ledger/seen-by-account.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Asked } from '../../ports/warehouse/questions.ts'
@@ -13,6 +14,7 @@ import { reports } from '../reports/catalogue.ts'
 import { coverageOf } from '../reports/coverage-summary.ts'
 import type { ReportInput } from '../reports/report.ts'
 import { notFinalText, readTaskCoverage } from '../reports/task-coverage.ts'
+import { readUnknownClients } from '../reports/unknown-clients.ts'
 import { readWatermarks } from '../reports/watermarks.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { limitProblem } from './create-task.ts'
@@ -32,6 +34,15 @@ export const Preflight = Type.Object({
   account: Nullable(NamedAccountSchema),
   traffic: Nullable(TrafficShare),
   hidden_traffic: Nullable(HiddenTraffic),
+  unknown_clients: Nullable(
+    Type.Object(
+      { requests: Type.Integer(), flux: Type.String({ description: 'Bytes, a whole number' }) },
+      {
+        description:
+          'Traffic in the file, before filters by place, of clients whose country nobody knows; null: what it is counted from is dropped',
+      },
+    ),
+  ),
   domains_of_other_accounts: Nullable(
     Type.Integer({
       description: 'To operators: domains of accounts whose data were not asked for: account=all has them',
@@ -111,6 +122,7 @@ export async function preflight(
     account: plan.whose === null ? null : await namedAccount(deps.database, plan.whose),
     traffic: await trafficShare({ rows, request, ...all }, domains).catch(unlessTooLarge),
     hidden_traffic: role === 'operator' ? await hiddenTraffic({ rows, request, ...all }).catch(unlessTooLarge) : null,
+    unknown_clients: await readUnknownClients(seen, await readFloors(deps.database.queries)),
     domains_of_other_accounts: role === 'operator' ? await domainsOfOthers(deps.database, whose) : null,
     rows: rowsMax,
     ...sizeOf(request.format, rowsMax),

@@ -13,6 +13,7 @@ import type { LogContent, Warehouse } from '../../ports/warehouse/warehouse.ts'
 import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
 import type { Readers } from '../../readers/readers.ts'
 import type { StageTimes } from '../../stage-times.ts'
+import type { UnknownClientArea } from '../../statistics/service-areas.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 import type { Candidate } from '../identify/candidates.ts'
 import { type ContentScan, copyRanges, endOfLastLine, scanContent, unpack } from '../identify/content.ts'
@@ -32,6 +33,7 @@ export type LoadDeps = {
   warehouse: Warehouse
   geo: Pick<Geo, 'version'>
   privacy: LoadPrivacy
+  unknownClientArea: UnknownClientArea
   spoolDirectory: string
   contentBytesMax: number
   diskRoom: Pick<DiskRoom, 'look'>

@@ -2,6 +2,7 @@ import { locatedSql } from '../../geo/located-sql.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { keptAndHashedSql, keptParameters, keptSql, lineShapeSql } from '../../privacy/kept-sql.ts'
 import { asLogged, dropsAnything, type PrivacyProfile } from '../../privacy/profile.ts'
+import type { UnknownClientArea } from '../../statistics/service-areas.ts'
 import { clockOffsets, crossesDateLine } from '../../statistics/zone-offsets.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 
@@ -111,6 +112,8 @@ export const loadParameters = (
   batch: {
     loadId: number
     serviceArea: string
+    /** The area of clients of unknown country, if `serviceArea` is by country. */
+    unknownClientArea: UnknownClientArea
     defaultDomain: string
     allowedDomains: readonly string[]
     linesBefore: number
@@ -126,6 +129,7 @@ export const loadParameters = (
   ...keptParameters(profile),
   loadId: batch.loadId,
   serviceArea: batch.serviceArea,
+  unknownClientArea: batch.unknownClientArea,
   defaultDomain: batch.defaultDomain,
   allowedDomains: batch.allowedDomains,
   linesBefore: batch.linesBefore,

@@ -55,7 +55,15 @@ async function load(
   lastLoadId += 1
   const loadId = lastLoadId
   const parameters = loadParameters(format, {
-    ...{ loadId, serviceArea: 'mainland_china', defaultDomain: '', allowedDomains: [], linesBefore: 0, nowMs },
+    ...{
+      loadId,
+      serviceArea: 'mainland_china',
+      unknownClientArea: 'mainland_china',
+      defaultDomain: '',
+      allowedDomains: [],
+      linesBefore: 0,
+      nowMs,
+    },
     firstKeptMs: 0,
     logZone: 'Asia/Shanghai',
     ...given,

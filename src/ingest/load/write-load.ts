@@ -20,6 +20,7 @@ import {
 import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
 import { type PrivacyProfile, queryStringsText } from '../../privacy/profile.ts'
 import type { StageTimes } from '../../stage-times.ts'
+import type { UnknownClientArea } from '../../statistics/service-areas.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 import type { RejectionReason } from '../formats/line/rejection-reasons.ts'
 import { allowedAsBound, allowedNow } from '../identify/delivery-authority.ts'
@@ -58,6 +59,7 @@ type WriteDeps = {
   warehouse: Warehouse
   geo: Pick<Geo, 'version'>
   privacy: LoadPrivacy
+  unknownClientArea: UnknownClientArea
   stages: Pick<StageTimes, 'ofLoad'>
   nowMs: () => number
 }
@@ -84,7 +86,12 @@ export async function writeLoads(
   // (retention/sweep.ts).
   const firstKeptMs = firstLoadableMs(await readFloors(deps.database.queries))
   const allowedDomains = await allowedNow(deps.database.queries, loads.batch)
-  const parameters = parametersOf(loads, { firstKeptMs, nowMs: deps.nowMs(), profile }, allowedDomains)
+  const times = { firstKeptMs, nowMs: deps.nowMs() }
+  const parameters = parametersOf(
+    loads,
+    { ...times, unknownClientArea: deps.unknownClientArea, profile },
+    allowedDomains,
+  )
   const key = profile.clientAddresses === 'truncated' ? await clientKey() : null
   const secrets = key ? { secrets: key } : {}
   const run = { queryId: loadQueryId(firstId), signal, settings: insertSettings, ...secrets }
@@ -133,7 +140,10 @@ async function insertLines(warehouse: Warehouse, { statements, content, paramete
 
 const parametersOf = (
   { format, batch, loadIds, linesBefore }: LoadsToWrite,
-  { profile, ...times }: { firstKeptMs: number; nowMs: number; profile: PrivacyProfile },
+  {
+    profile,
+    ...given
+  }: { firstKeptMs: number; nowMs: number; unknownClientArea: UnknownClientArea; profile: PrivacyProfile },
   allowedDomains: readonly string[] | null,
 ) =>
   loadParameters(
@@ -145,7 +155,7 @@ const parametersOf = (
       allowedDomains: allowedAsBound(allowedDomains),
       linesBefore,
       logZone: batch.log_zone,
-      ...times,
+      ...given,
     },
     profile,
   )

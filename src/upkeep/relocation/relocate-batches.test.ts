@@ -98,13 +98,13 @@ async function ask(owner: string, asked: number[]): Promise<number> {
 /** Relocates one batch. @returns the relocation's row */
 async function relocateBy(name: Case, warehouseOf: (relocationId: number) => Warehouse) {
   const { database } = world
-  const asked = [batchIdOf(name)]
-  const owner = `test-${name}`
+  const [asked, owner] = [[batchIdOf(name)], `test-${name}`]
   const id = await ask(owner, asked)
   const taken = await takeRelocation(database, owner)
   const batches = taken ? await nextBatches(database.queries, taken, 1, { batches: 10, requests: 1_000 }) : []
   expect(batches.map(({ batchId }) => batchId)).toEqual(asked)
-  await relocateBatches({ database, warehouse: warehouseOf(id), owner }, id, batches, 1, new AbortController().signal)
+  const deps = { database, warehouse: warehouseOf(id), owner, ...unknown }
+  await relocateBatches(deps, id, batches, 1, AbortSignal.timeout(60_000))
   await endRelocation(database, id, { state: 'done' })
   return await findRelocation(database.queries, id)
 }
@@ -113,6 +113,7 @@ async function relocateBy(name: Case, warehouseOf: (relocationId: number) => War
 const relocateWhile = (name: Case, happens: (copyId: number, relocationId: number) => Promise<unknown>) =>
   relocateBy(name, (id) => whereThen((copyId) => happens(copyId, id)))
 const nothing = async () => undefined
+const unknown = { unknownClientArea: 'mainland_china' as const }
 
 /** The batch is unchanged, and the copy is given up. */
 async function expectUntouched(name: Case) {
@@ -246,10 +247,9 @@ describe('the loop', () => {
         await server.warehouse.command(sql, parameters, run)
       },
     }
-    const diskRoom = {
-      look: async () => ({ freeBytes: 1, spoolBytes: 0, loadingPaused: null, receivingPaused: null, spareBytes: 1e9 }),
-    }
-    const parts = { database, warehouse, owner: `test-${name}`, diskRoom, log: silentLog }
+    const room = { freeBytes: 1, spoolBytes: 0, loadingPaused: null, receivingPaused: null, spareBytes: 1e9 }
+    const diskRoom = { look: async () => room }
+    const parts = { ...unknown, database, warehouse, owner: `test-${name}`, diskRoom, log: silentLog }
     const loop = await startRelocationLoop({ ...parts, geo: { version: async () => 1 }, wakeLoader: () => undefined })
     onTestFinished(() => loop.stop())
     return { loop, owner: parts.owner }

@@ -8,10 +8,16 @@ import { abandonLoads } from '../../ledger/loads.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Tables } from '../../ports/database/schema.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
+import type { UnknownClientArea } from '../../statistics/service-areas.ts'
 import { countMoved, relocatedRequests } from './relocated-requests.ts'
 import { type BatchToRelocate, type RelocationProblem, type RelocationStep, recordStep } from './relocation-store.ts'
 
-export type RelocateDeps = { database: Database; warehouse: Warehouse; owner: string }
+export type RelocateDeps = {
+  database: Database
+  warehouse: Warehouse
+  owner: string
+  unknownClientArea: UnknownClientArea
+}
 
 /** Findings about batches before any of them counts. */
 type Looked = {
@@ -44,7 +50,7 @@ export async function relocateBatches(
   const problems = new Map<number, RelocationProblem>()
   const kept = await keptOf(deps, batches, problems)
   const run = { queryId: `fluxport-relocation-${relocationId}-${randomUUID()}`, signal }
-  const moved = await countMoved(warehouse, version, kept, run)
+  const moved = await countMoved(deps, version, kept, run)
   const moving = kept.filter(({ loadId }) => (moved.get(loadId) ?? 0) > 0)
   const begun = await beginCopies(database, moving, owner)
   const begunIds = begun.map(({ copyId }) => copyId)
@@ -52,7 +58,7 @@ export async function relocateBatches(
     // Checked again now that the copies have ids: a later drop waits for them (retention/sweep.ts).
     const stillKept = await keptOf(deps, moving, problems)
     const copies = begun.filter(({ loadId }) => stillKept.some((batch) => batch.loadId === loadId))
-    await copyRows(warehouse, copies, relocatedRequests(version, stillKept), signal)
+    await copyRows(warehouse, copies, relocatedRequests(version, stillKept, deps.unknownClientArea), signal)
     const expected = new Map(moving.map((batch) => [batch.loadId, batch]))
     const differing = await differingCopies(warehouse, copies, expected, signal)
     const right = copies.filter((copy) => !differing.includes(copy))

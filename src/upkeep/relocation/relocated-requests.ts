@@ -2,6 +2,7 @@ import { locatedSql } from '../../geo/located-sql.ts'
 import type { RequestCopy } from '../../ledger/copy-rows.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import type { Run, Warehouse } from '../../ports/warehouse/warehouse.ts'
+import { isUnknownSql, type UnknownClientArea } from '../../statistics/service-areas.ts'
 
 const requestsRelocated = sqlFile(import.meta.url, './requests-relocated.sql')
 const insertRelocated = sqlFile(import.meta.url, './insert-relocated.sql')
@@ -10,20 +11,32 @@ const countMovedSql = sqlFile(import.meta.url, './count-moved.sql')
 /** A load to look up again. `serviceArea` is its batch's; only `by_country` follows the country. */
 type LoadToRelocate = { loadId: number; serviceArea: string }
 
-/** A request's area follows the country if the batch says so, and stays otherwise. */
-const areaSql = 'if(has({byCountryLoadIds:Array(UInt64)}, load_id), service_area, stored_service_area)'
+/**
+ * A request's area follows the country if the batch says so, and stays otherwise. That of a client who stays unknown
+ * stays too: the setting was another one, perhaps, when the request was loaded.
+ */
+const areaSql = `if(
+        has({byCountryLoadIds:Array(UInt64)}, load_id)
+        AND NOT (${isUnknownSql('country', 'province')} AND ${isUnknownSql('stored_country', 'stored_province')}),
+        service_area,
+        stored_service_area)`
 
 const slots = (version: number) => ({ area: areaSql, located: locatedSql(requestsRelocated, version) })
 
-const parametersOf = (loads: readonly LoadToRelocate[]) => ({
+const parametersOf = (loads: readonly LoadToRelocate[], unknownClientArea: UnknownClientArea) => ({
   serviceArea: 'by_country',
+  unknownClientArea,
   byCountryLoadIds: loads.filter((load) => load.serviceArea === 'by_country').map((load) => load.loadId),
 })
 
 /** Copies loads' requests with places from a version of the geographic data. */
-export const relocatedRequests = (version: number, loads: readonly LoadToRelocate[]): RequestCopy => ({
+export const relocatedRequests = (
+  version: number,
+  loads: readonly LoadToRelocate[],
+  unknownClientArea: UnknownClientArea,
+): RequestCopy => ({
   insert: fillSlots(insertRelocated, slots(version)),
-  parameters: parametersOf(loads),
+  parameters: parametersOf(loads, unknownClientArea),
 })
 
 /**
@@ -31,7 +44,7 @@ export const relocatedRequests = (version: number, loads: readonly LoadToRelocat
  * copy.
  */
 export async function countMoved(
-  warehouse: Warehouse,
+  { warehouse, unknownClientArea }: { warehouse: Warehouse; unknownClientArea: UnknownClientArea },
   version: number,
   loads: readonly LoadToRelocate[],
   run: Run,
@@ -39,7 +52,7 @@ export async function countMoved(
   if (loads.length === 0) return new Map()
   const rows = await warehouse.rows<{ loadId: number; moved: number }>(
     fillSlots(countMovedSql, slots(version)),
-    { ...parametersOf(loads), loadIds: loads.map((load) => load.loadId) },
+    { ...parametersOf(loads, unknownClientArea), loadIds: loads.map((load) => load.loadId) },
     run,
   )
   return new Map(rows.map(({ loadId, moved }) => [loadId, moved]))
