@@ -24,7 +24,9 @@ const mainLine = (change: [string, string] = ['', '']) =>
     ...change,
   )
 
-const pipes = '$msec|$host|$remote_addr|$request_method|$uri$is_args$args|$status|$bytes_sent|$http_user_agent'
+const pipes = '$msec|$host|$remote_addr|$status|$bytes_sent|$request_method|$uri$is_args$args|$http_user_agent'
+const tabs =
+  'log_format ltsv "t:$time_iso8601\\tc:$remote_addr\\tv:$host\\tr:$request\\ts:$status\\tb:$bytes_sent\\tu:$http_user_agent"; # "not" this'
 const template =
   '{"at":"$time_iso8601","client":{"ip":"$remote_addr"},"vhost":"$host","line":"$request","code":$status,"sent":$bytes_sent,' +
   '"ua":"$http_user_agent","cache":"$upstream_cache_status"}'
@@ -56,16 +58,97 @@ export const userFormatCases: UserFormatCases[] = [
     about: 'an nginx log_format of other signs',
     format: nginx(pipes),
     cases: [
-      row('counts', '1788220801.004|www.example.com|198.51.100.7|GET|/a/b.jpg?v=2|200|10588|curl/8.0', {
+      row('counts', '1788220801.004|www.example.com|198.51.100.7|200|10588|GET|/a/b.jpg?v=2|curl/8.0', {
         ...common,
         cache: 'unknown',
       }),
-      row('ends at the end of the line', '1788220801.004|www.example.com|198.51.100.7|GET|/|200|1|a|b', {
-        userAgent: 'a|b',
+      row('ends at the end of the line', '1788220801.004|www.example.com|198.51.100.7|200|1|GET|/a|200|5|b', {
+        status: 200,
         bytes: 1,
       }),
-      none('is none with a sign too few', '1788220801.004|www.example.com|198.51.100.7|GET|/a|200'),
-      none('has no bytes of letters', '1788220801.004|www.example.com|198.51.100.7|GET|/|200|x|y', 'bad_bytes'),
+      none('is none with a sign too few', '1788220801.004|www.example.com|198.51.100.7|200|1|GET'),
+      none('has no bytes of letters', '1788220801.004|www.example.com|198.51.100.7|200|x|GET|/|y', 'bad_bytes'),
+    ],
+  },
+  {
+    about: 'an nginx log_format of tabs, pasted from a configuration',
+    format: nginx(tabs),
+    cases: [
+      row(
+        'counts',
+        't:2026-09-01T00:00:01+00:00\tc:198.51.100.7\tv:www.example.com\tr:GET /a/b.jpg?v=2 HTTP/1.1\ts:200\tb:10588\tu:curl/8.0',
+        { ...common, cache: 'unknown' },
+      ),
+    ],
+  },
+  {
+    about: 'an nginx log_format with several upstream servers',
+    format: nginx(
+      '$host $remote_addr [$time_local] $request_method $uri $upstream_addr $upstream_status $status $bytes_sent $upstream_response_time $upstream_cache_status',
+    ),
+    cases: [
+      ...(
+        [
+          ['one', '10.0.0.1:80', '200', '0.1', 'HIT'],
+          ['two', '10.0.0.1:80, 10.0.0.2:80', '502, 200', '0.001, 0.099', 'MISS, HIT'],
+          [
+            'another group',
+            '10.0.0.1:80 : unix:/tmp/s, 10.0.0.2:80',
+            '502 : 504, 200',
+            '- : 0.1, 0.2',
+            'MISS : MISS, HIT',
+          ],
+          ['none', '-', '-', '-', 'HIT'],
+        ] as const
+      ).map(([what, addr, statuses, times, cache]) =>
+        row(
+          `counts with ${what}`,
+          `www.example.com 198.51.100.7 [01/Sep/2026:08:00:01 +0800] GET /a ${addr} ${statuses} 200 10588 ${times} ${cache}`,
+          { status: 200, bytes: 10_588, cache: 'hit', path: '/a' },
+        ),
+      ),
+      row(
+        'has its figures where the client put others into its path',
+        'www.example.com 198.51.100.7 [01/Sep/2026:08:00:01 +0800] GET /a - - 200 5 - HIT 10.0.0.1:80 200 200 10588 0.1 HIT',
+        { status: 200, bytes: 10_588, path: '/a - - 200 5 - HIT' },
+      ),
+    ],
+  },
+  {
+    about: 'a JSON mapping of a date, a time, a duration with its unit, and words for a hit',
+    format: jsonMappingFormat(
+      { ...about, hits: ['near'] },
+      {
+        date: ['d'],
+        time_of_day: ['t'],
+        host: ['h'],
+        target: ['u'],
+        status: ['s'],
+        bytes: ['b'],
+        cache: ['c'],
+        duration: ['took'],
+        forwarded_for: ['xff'],
+      },
+    ),
+    cases: [
+      row(
+        'counts',
+        '{"d":"2026-09-01","t":"00:00:01.5","h":"www.example.com","u":"/a/b.jpg?v=2","s":"502, 200","b":10588,"c":"Near","took":"1.5s","xff":"10.0.0.1, 198.51.100.7"}',
+        { ...common, method: '', userAgent: '', durationMs: 1_500 },
+      ),
+      row(
+        'is a miss in another word',
+        '{"d":"2026-09-01","t":"00:00:01+00:00","h":"a.test","u":"/","s":200,"b":1,"c":"hit","took":"300µs"}',
+        {
+          cache: 'miss',
+          durationMs: 0,
+        },
+      ),
+      none(
+        'has no size of two figures',
+        '{"d":"2026-09-01","t":"00:00:01","h":"a.test","u":"/","s":200,"b":"1, 2"}',
+        'bad_bytes',
+      ),
     ],
   },
   {

@@ -75,6 +75,11 @@ export const targetSql = (path: string, query: string): string =>
 /** Milliseconds from text of seconds with a fraction. */
 export const secondsToMsSql = (text: string): string => scaledToMsSql(text, 1000)
 
+/** Milliseconds from text of a number with its unit, as `1.5s`, `12ms`, `300µs` or `7 ns`; of seconds without one. */
+export const unitToMsSql = (text: string): string =>
+  `toUInt32(least(greatest(toFloat64OrZero(extract(${text}, '^[\\\\d.]+')), 0) * transform(extract(${text}, '([a-zµ]*)$'), ` +
+  `['h', 'm', 'min', 'ms', 'us', 'µs', 'ns'], [3600000, 60000, 60000, 1, 0.001, 0.001, 0.000001], 1000.0), 4294967295))`
+
 /** Milliseconds from text of a number of `ms` milliseconds each. */
 export const scaledToMsSql = (text: string, ms: number): string =>
   `toUInt32(least(greatest(toFloat64OrZero(${text}), 0) * ${ms}, 4294967295))`

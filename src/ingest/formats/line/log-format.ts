@@ -43,6 +43,8 @@ export type LogFormat = {
   projectionOfHead?: (head: Buffer) => string
   /** Parameters of the projection, besides `logZone`. */
   parameters?: Readonly<Record<string, unknown>>
+  /** Names the field at which a line stops to follow the format; for a preview of one's own patterns. */
+  brokenAt?: (line: string) => string | null
   /** Finds what the projection must know of the whole content; null when this content needs none. */
   survey?: (about: { logZone: string; head: Buffer }) => LineSurvey | null
   /** The wrapping around each line; the projection gets the line within. */

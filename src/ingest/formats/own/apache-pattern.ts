@@ -1,5 +1,6 @@
 import type { LinePart } from '../line/line-parts.ts'
-import { FormatError, type PatternPiece } from './pattern-format.ts'
+import { FormatError } from './format-error.ts'
+import type { PatternField, PatternPiece } from './pattern-regex.ts'
 
 /** Directives of mod_log_config, mod_logio and varnishncsa; null: no counted part. Header names are in lower case. */
 const directives: Readonly<Record<string, LinePart | null>> = {
@@ -46,18 +47,38 @@ const token = /(%(?:[!\d,]*)[<>]?(?:\{[^}]*\})?(?:\^t[io]|[A-Za-z%]))/
  * @throws FormatError naming an unknown directive
  */
 export function apachePieces(given: string): PatternPiece[] {
-  const text = given.replaceAll('\\"', '"').replaceAll('%U%q', '%{target}U')
+  const text = apachePatternText(given).replaceAll('%U%q', '%{target}U')
   const found = text.split(token).filter((piece) => piece !== '')
   const hasAllBytes = found.includes('%O')
   return found.flatMap((piece): PatternPiece[] => {
     if (!piece.startsWith('%')) return [{ text: assertPlain(piece) }]
     if (piece === '%%') return [{ text: '%' }]
     // %t writes its own brackets.
-    if (piece === '%t') return [{ text: '[' }, { field: '%t', part: 'time' }, { text: ']' }]
+    if (piece === '%t') return [{ text: '[' }, { field: '%t', part: 'time', holds: 'word' }, { text: ']' }]
     const part = partOf(piece)
-    return [{ field: piece, part: hasAllBytes && part === 'bytes' && piece !== '%O' ? null : part }]
+    const counted = hasAllBytes && part === 'bytes' && piece !== '%O' ? null : part
+    return [{ field: piece, part: counted, holds: holdsOf(piece, part) }]
   })
 }
+
+/**
+ * The string of a whole `LogFormat "…" name`, whose lines may end in a backslash; any other text is the pattern itself.
+ * As Apache does, `\t` is a tab.
+ */
+function apachePatternText(given: string): string {
+  const lines = given
+    .replaceAll(/\\\r?\n\s*/g, '')
+    .replaceAll(/^\s*#.*$/gm, '')
+    .trim()
+  const quoted = /^LogFormat\s+"((?:[^"\\]|\\.)*)"/i.exec(lines)?.[1] ?? lines
+  return quoted.replaceAll(/\\(["\\t])/g, (_, character: string) => (character === 't' ? '\t' : character))
+}
+
+/** Directives of what a client sent, or an application answered. */
+const texts = /^%[!\d,]*[<>]?(\{[^}]*\}[ioCen]|[rUqfu]|\{target\}U)$/
+
+const holdsOf = (piece: string, part: LinePart | null): PatternField['holds'] =>
+  texts.test(piece) && part !== 'host' && part !== 'country' ? 'text' : 'word'
 
 /** @throws FormatError for an unknown directive */
 function partOf(piece: string): LinePart | null {

@@ -1,8 +1,9 @@
 import { fieldProjection } from '../line/field-format.ts'
-import { columnsOf, type LinePart, lineParts, type PartTexts } from '../line/line-parts.ts'
+import { type LinePart, lineParts, type PartTexts } from '../line/line-parts.ts'
 import type { LogFormat } from '../line/log-format.ts'
 import { nginxVariables } from '../line/nginx-variables.ts'
-import { assertComplete, FormatError } from './pattern-format.ts'
+import { FormatError } from './format-error.ts'
+import { assertComplete, type OwnFormat, ownColumns } from './pattern-format.ts'
 
 /** Paths of each part in a line's object: names joined by dots, the best of several first. */
 type JsonMapping = Partial<Record<LinePart, string[]>>
@@ -14,10 +15,7 @@ type Shape = Map<string, Shape>
  * A format of JSON lines with the user's own names.
  * @throws FormatError when a line would lack a part that a request needs
  */
-export function jsonMappingFormat(
-  about: Pick<LogFormat, 'name' | 'title' | 'meaning'>,
-  mapping: JsonMapping,
-): LogFormat {
+export function jsonMappingFormat({ hits, ...about }: OwnFormat, mapping: JsonMapping): LogFormat {
   const shape: Shape = new Map()
   for (const path of Object.values(mapping).flat()) insert(shape, path.split('.'))
   const parts: PartTexts = {}
@@ -25,17 +23,18 @@ export function jsonMappingFormat(
     parts[part] = paths.map((path) => elementSql(shape, path.split('.')))
   }
   assertComplete(parts)
+  const { columns, hitWords } = ownColumns(parts, hits)
   const read = {
     fields: 'JSONExtract(line, {logFields:String})',
-    is_line: `notEmpty(concat(${[...(parts.time ?? []), `''`].join(', ')})) AND startsWith(trimLeft(line), '{')`,
+    is_line: `notEmpty(concat(${[...(parts.time ?? []), ...(parts.date ?? []), `''`].join(', ')})) AND startsWith(trimLeft(line), '{')`,
   }
   return {
     ...about,
     namesDomain: parts.host !== undefined,
     example: '',
     recognises: recogniserOf(mapping),
-    projection: fieldProjection(read, columnsOf(parts)),
-    parameters: { logFields: typeOf(shape) },
+    projection: fieldProjection(read, columns),
+    parameters: { logFields: typeOf(shape), ...hitWords },
   }
 }
 
@@ -61,7 +60,7 @@ function elementSql(shape: Shape, path: string[], of = 'f'): string {
 /** Matches lines that have a name for each part of every request. */
 function recogniserOf(mapping: JsonMapping): RegExp {
   const needed = (['time', 'status', 'bytes'] as const).map((part) => {
-    const names = (mapping[part] ?? []).map((path) => JSON.stringify(path.split('.').at(-1)))
+    const names = (mapping[part] ?? mapping.date ?? []).map((path) => JSON.stringify(path.split('.').at(-1)))
     return `(?=.*(${names.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')}):)`
   })
   return new RegExp(`^\\{${needed.join('')}`)

@@ -1,14 +1,25 @@
+import type { LinePart } from '../line/line-parts.ts'
 import { isNginxVariable, nginxVariables } from '../line/nginx-variables.ts'
-import { FormatError, type PatternPiece } from './pattern-format.ts'
+import { FormatError } from './format-error.ts'
+import type { PatternField, PatternPiece } from './pattern-regex.ts'
 
-/** The joined strings of a whole `log_format NAME [escape=…] 'a' "b";`; any other text is the pattern itself. */
+/**
+ * The joined strings of a whole `log_format NAME [escape=…] 'a' "b";`, without comments; any other text is the pattern
+ * itself. As nginx does, `\t` is a tab.
+ * @throws FormatError for `escape=none`: there a client's quote ends a field
+ */
 export function nginxPatternText(given: string): string {
-  const directive = /^\s*log_format\s+\S+\s+(?:escape=\w+\s+)?(['"].*?)\s*;?\s*$/s.exec(given)?.[1]
-  if (directive === undefined) return given
-  return [...directive.matchAll(/'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/gs)]
-    .map(([, single, double]) => (single ?? double ?? '').replaceAll(/\\(['"\\])/g, '$1'))
+  const [, escaping, strings] = /^\s*log_format\s+\S+\s+(?:escape=(\w+)\s+)?(.*)$/s.exec(given) ?? []
+  if (escaping === 'none')
+    throw new FormatError('with escape=none a client can write fields of its own into a line; use escape=default')
+  if (strings === undefined) return unescaped(given)
+  return [...strings.matchAll(/#[^\n]*|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"/gs)]
+    .map(([, single, double]) => unescaped(single ?? double ?? ''))
     .join('')
 }
+
+const unescaped = (text: string) =>
+  text.replaceAll(/\\(['"\\t])/g, (_, character: string) => (character === 't' ? '\t' : character))
 
 /** The order of nginxVariables decides which of several variables for a part is best. */
 const rank = (name: string) => Object.keys(nginxVariables).indexOf(name)
@@ -36,8 +47,20 @@ export function nginxPieces(text: string, own: readonly string[]): PatternPiece[
     const isBest = !names.some(
       (other) => other !== undefined && nginxVariables[other] === part && rank(other) < rank(name),
     )
-    return { field: `$${name}`, part: isBest ? part : null }
+    return { field: `$${name}`, part: isBest ? part : null, holds: holdsOf(name, part) }
   })
+}
+
+/** Variables of what a client sent, besides those with a counted part. */
+const sentByClients =
+  /^(http|arg|cookie|sent_http|sent_trailer)_|^(remote_user|request_body|request_filename|proxy_add_x_forwarded_for)$/
+const textParts: readonly (LinePart | null)[] = ['request', 'target', 'path', 'query', 'referrer', 'user_agent']
+
+/** nginx lists the values of several upstream servers, with commas and colons between. */
+function holdsOf(name: string, part: LinePart | null): PatternField['holds'] {
+  if (name.startsWith('upstream_')) return 'list'
+  if (part === 'host' || part === 'country') return 'word'
+  return textParts.includes(part) || sentByClients.test(name) ? 'text' : 'word'
 }
 
 function assertPlain(text: string): string {

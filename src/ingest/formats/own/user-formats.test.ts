@@ -49,6 +49,15 @@ describe('formats of one’s own', () => {
     ['$remote_addr $status $bytes_sent', /the time, the request, target or path/],
     [`${combined}$host`, /\$body_bytes_sent\$host: nothing stands between them/],
     ['{"t":"$msec","s":$status', /begins like JSON and is none/],
+    [`log_format x escape=none '${combined}';`, /with escape=none a client can write fields of its own/],
+    [
+      '$msec|$host|$remote_addr|$uri|$status|$bytes_sent|$http_user_agent',
+      /\$status stands between \$uri and \$http_user_agent/,
+    ],
+    [
+      '$http_referer $remote_addr [$time_local] $request_uri $status $body_bytes_sent',
+      /\$remote_addr stands between \$http_referer/,
+    ],
     ['{"t":"$msec","s":$status,"b":$bytes_sent,"x":"$mine","u":"$uri"}', /\$mine is no variable/],
   ])('are refused with the token of an nginx log_format that is not understood: %s', async (nginx, expected) => {
     expect(await refusal([{ name: 'own', nginx }])).toMatch(expected)
@@ -65,7 +74,7 @@ describe('formats of one’s own', () => {
   })
 
   it.each([
-    [{ tine: 'ts' }, /"tine" is not one of time, host/],
+    [{ tine: 'ts' }, /"tine" is not one of time, date, time_of_day, host/],
     [{ time: 'ts', status: 's', bytes: 'b' }, /request, target or path/],
     [{ time: 'a..b' }, /time: "a\.\.b" is not a path/],
     [{ time: 7 }, /time: 7 is not a path/],

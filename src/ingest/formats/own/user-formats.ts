@@ -3,15 +3,16 @@ import { ConfigError } from '../../../errors.ts'
 import { formatNames, logFormats } from '../known-formats.ts'
 import type { LogFormat } from '../line/log-format.ts'
 import { apachePieces } from './apache-pattern.ts'
+import { FormatError } from './format-error.ts'
 import { jsonMappingFormat, mappingOfTemplate, parseMapping } from './json-mapping.ts'
 import { nginxPatternText, nginxPieces } from './nginx-pattern.ts'
-import { FormatError, patternFormat } from './pattern-format.ts'
+import { patternFormat } from './pattern-format.ts'
 
 /** An entry of the file of `--formats`: a name, and one of three descriptions of its lines. */
-type Entry = { name: string; nginx?: string; apache?: string; json?: unknown; ignore: string[] }
+type Entry = { name: string; nginx?: string; apache?: string; json?: unknown; ignore: string[]; hits: string[] | null }
 
 const formatsMax = 100
-const keys = ['name', 'nginx', 'apache', 'json', 'ignore']
+const keys = ['name', 'nginx', 'apache', 'json', 'ignore', 'hits']
 const meaning = {
   time: 'as the configuration says',
   bytes: 'as the configuration says',
@@ -60,13 +61,12 @@ function formatOf(given: unknown, at: number): LogFormat {
   }
 }
 
-function compile({ name, nginx, apache, json, ignore }: Entry): LogFormat {
-  if (apache !== undefined)
-    return patternFormat({ name, title: 'of the configuration: an Apache LogFormat', meaning }, apachePieces(apache))
-  if (json !== undefined)
-    return jsonMappingFormat({ name, title: 'of the configuration: JSON', meaning }, parseMapping(json))
+function compile({ name, nginx, apache, json, ignore, hits }: Entry): LogFormat {
+  const titled = (what: string) => ({ name, title: `of the configuration: ${what}`, meaning, hits })
+  if (apache !== undefined) return patternFormat(titled('an Apache LogFormat'), apachePieces(apache))
+  if (json !== undefined) return jsonMappingFormat(titled('JSON'), parseMapping(json))
   const text = nginxPatternText(nginx ?? '')
-  const about = { name, title: 'of the configuration: an nginx log_format', meaning }
+  const about = titled('an nginx log_format')
   // Variables are checked first, even those inside JSON.
   const pieces = nginxPieces(text, ignore)
   return text.trimStart().startsWith('{')
@@ -76,7 +76,7 @@ function compile({ name, nginx, apache, json, ignore }: Entry): LogFormat {
 
 function entryOf(given: unknown, at: number): Entry {
   const entry = (typeof given === 'object' && given !== null ? given : {}) as Record<string, unknown>
-  const { name, ignore = [] } = entry
+  const { name, ignore = [], hits = null } = entry
   if (typeof name !== 'string' || !/^[a-z][a-z0-9_]{0,49}$/.test(name))
     throw wrong(`entry ${at + 1}: its name is not of a to z, 0 to 9 and _, at most 50`)
   if (formatNames.includes(name) || name === 'auto') throw wrong(`the format ${name}: the name is taken`)
@@ -86,9 +86,16 @@ function entryOf(given: unknown, at: number): Entry {
   const ways = ['nginx', 'apache', 'json'].filter((way) => way in entry)
   if (ways.length !== 1) throw wrong(`the format ${name}: it needs one of nginx, apache and json`)
   const text = entry['nginx'] ?? entry['apache'] ?? ''
-  if (typeof text !== 'string' || text.length > 10_000 || /[\r\n]/.test(entry['apache'] === undefined ? '' : text))
-    throw wrong(`the format ${name}: its ${ways[0]} is not text of one line`)
+  if (typeof text !== 'string' || text.length > 10_000)
+    throw wrong(`the format ${name}: its ${ways[0]} is not text of at most 10,000 characters`)
   if (!Array.isArray(ignore) || ignore.some((one) => typeof one !== 'string'))
     throw wrong(`the format ${name}: ignore is not a list of variables' names`)
-  return { ...entry, name, ignore: ignore as string[] }
+  if (hits !== null && (!Array.isArray(hits) || hits.some((one) => typeof one !== 'string')))
+    throw wrong(`the format ${name}: hits is not a list of a cache's words`)
+  return {
+    ...entry,
+    name,
+    ignore: ignore as string[],
+    hits: hits && (hits as string[]).map((word) => word.toLowerCase()),
+  }
 }

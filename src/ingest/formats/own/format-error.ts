@@ -1,0 +1,2 @@
+/** A user's pattern or mapping is wrong; the message names the token. */
+export class FormatError extends Error {}
