@@ -3,6 +3,8 @@ import { clientOf, withClientOptions, withListOptions, withTimedListOptions } fr
 
 const batchesModule = () => import('./batches.ts')
 
+import { ClientError } from './client.ts'
+
 /** Commands for logs: loading, batches, formats, log sources and retention. */
 export function logCommands(program: Command, environment: NodeJS.ProcessEnv): void {
   ingestCommand(program, environment)
@@ -36,7 +38,10 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
       'quarantine a log with a larger share of rejected lines; 100: never (default the server’s)',
     )
     .option('--dry-run', 'show how the server would read the first lines of each file, and load nothing')
+    .option('--formats <FILE>', 'with --dry-run: formats of one’s own to try, as those of the server’s --formats')
     .action(async (files: string[], flags) => {
+      if (flags.formats !== undefined && !flags.dryRun)
+        throw new ClientError('--formats is for --dry-run: a server reads its own file when it starts')
       const { ingest } = flags.dryRun ? { ingest: (await import('./preview.ts')).preview } : await import('./ingest.ts')
       if (!(await ingest(await clientOf(flags, environment), files, flags))) process.exitCode = 1
     })

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { compressionOf, contentSample } from '../ingest/identify/content.ts'
 import { createReaders } from '../readers/readers.ts'
@@ -12,7 +13,13 @@ import { print, say } from './terminal.ts'
 type PreviewJson = {
   format: string
   title: string
-  lines: { line_number: number; reason: string | null; line: string; request: RequestJson | null }[]
+  lines: {
+    line_number: number
+    reason: string | null
+    broken_at: string | null
+    line: string
+    request: RequestJson | null
+  }[]
 }
 type RequestJson = {
   time: number
@@ -29,6 +36,9 @@ type RequestJson = {
   carrier: string
 }
 
+/** `formats`: a file of formats to try, as the server's `--formats`. */
+type PreviewFlags = IngestFlags & { formats?: string }
+
 /** Lines of a file shown on a terminal. */
 const linesMax = 10
 const lineCharactersMax = 65_536
@@ -39,11 +49,12 @@ const ownLimits = { ratioMax: 1_000_000, zstdWindowBytesMax: 128 * 1024 ** 2 }
  * Shows how the first lines of each file would be loaded; nothing is loaded.
  * @returns false when a file cannot be read, or its format is not known
  */
-export async function preview(client: Client, files: string[], flags: IngestFlags): Promise<boolean> {
+export async function preview(client: Client, files: string[], flags: PreviewFlags): Promise<boolean> {
+  const formats = flags.formats === undefined ? undefined : await entriesOf(flags.formats)
   let areAllUnderstood = true
   for (const file of files) {
     try {
-      print(textOf(basename(file), await previewOne(client, file, flags)))
+      print(textOf(basename(file), await previewOne(client, file, flags, formats)))
     } catch (error) {
       if (!(error instanceof ClientError)) throw error
       areAllUnderstood = false
@@ -53,7 +64,7 @@ export async function preview(client: Client, files: string[], flags: IngestFlag
   return areAllUnderstood
 }
 
-async function previewOne(client: Client, file: string, flags: IngestFlags): Promise<PreviewJson> {
+async function previewOne(client: Client, file: string, flags: PreviewFlags, formats?: unknown): Promise<PreviewJson> {
   if (file === '-') throw new ClientError('standard input cannot be looked at without being read: name a file')
   const lines = (await firstBytes(file)).toString('utf8').split('\n')
   if (lines.length > 1) lines.pop() // the last line is cut or empty
@@ -64,8 +75,21 @@ async function previewOne(client: Client, file: string, flags: IngestFlags): Pro
     source: flags.source,
     service_area: flags.serviceArea,
     log_zone: flags.logZone,
+    formats,
     lines: lines.slice(0, linesMax).map((line) => line.slice(0, lineCharactersMax)),
   })
+}
+
+/** @throws ClientError when the file cannot be read or is no JSON; the server checks the rest */
+async function entriesOf(path: string): Promise<unknown> {
+  const text = await readFile(path, 'utf8').catch(() => {
+    throw new ClientError(`--formats: ${path} cannot be read`)
+  })
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ClientError(`--formats: ${path} is not JSON`)
+  }
 }
 
 async function firstBytes(path: string): Promise<Buffer> {
@@ -84,9 +108,10 @@ async function firstBytes(path: string): Promise<Buffer> {
 const textOf = (name: string, { format, title, lines }: PreviewJson): string =>
   [`${name}  ${format}: ${title}`, ...lines.map(lineText)].map(visibleText).join('\n')
 
-function lineText({ line_number, reason, line, request }: PreviewJson['lines'][number]): string {
+function lineText({ line_number, reason, broken_at, line, request }: PreviewJson['lines'][number]): string {
   const number = String(line_number).padStart(4)
-  if (!request) return `${number}  does not count (${reason}): ${JSON.stringify(line.slice(0, 120))}`
+  const where = broken_at === null ? '' : `, at ${broken_at}`
+  if (!request) return `${number}  does not count (${reason}${where}): ${JSON.stringify(line.slice(0, 120))}`
   const place = [request.country, request.province, request.carrier].filter((part) => part !== '').join(' ')
   const parts = [
     `${timeText(request.time)} UTC`,

@@ -1,20 +1,30 @@
+import { Readable } from 'node:stream'
 import { type Static, Type } from 'typebox'
+import { parameterError } from '../errors.ts'
 import type { Caller } from '../http/caller.ts'
 import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { BatchRouteDeps } from './answer-delivery.ts'
+import type { LogFormat } from './formats/line/log-format.ts'
+import { FormatError } from './formats/own/format-error.ts'
+import { ownFormats } from './formats/own/user-formats.ts'
 import { formatOf } from './identify/delivered.ts'
 import { allowedAsBound, allowedNow, authorityOf } from './identify/delivery-authority.ts'
+import { surveyed } from './identify/survey-content.ts'
 import { loadParameters, loadStatements } from './load/load-statements.ts'
 import { DeliveryParameters, parametersOf } from './receive/receive-batch.ts'
 
 const linesMax = 100
+const formatsMax = 10
 const lineCharactersMax = 65_536
 
 const Understood = Type.Object({
   line_number: Type.Integer(),
   reason: Nullable(Type.String({ description: 'Why the line would not count' })),
+  broken_at: Nullable(
+    Type.String({ description: 'The field or text of a pattern of one’s own that the line has not; null without one' }),
+  ),
   line: Type.String({
     description: 'The line; each letter is shown as a and each digit as 0 if the server has a privacy profile',
   }),
@@ -47,6 +57,12 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
     summary: 'Says how the first lines of a log would be understood, and loads nothing',
     body: Type.Object({
       ...DeliveryParameters,
+      formats: Type.Optional(
+        Type.Array(Type.Record(Type.String(), Type.Unknown()), {
+          maxItems: formatsMax,
+          description: 'Formats of one’s own to try, as in the file of `--formats`; they come before the server’s',
+        }),
+      ),
       lines: Type.Array(Text('One line, without its end', lineCharactersMax), { minItems: 1, maxItems: linesMax }),
     }),
     response: { 200: Preview, ...errorAnswers },
@@ -55,11 +71,13 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
   const bodyLimit = 2 * linesMax * lineCharactersMax
   server.post('/api/v1/log-batches/preview', { config: { access }, schema, bodyLimit }, async (request) => {
     const caller = callerOf(request)
-    const { lines, ...delivery } = request.body
-    const asked = parametersOf(delivery, caller, deps)
+    const { lines, formats: tried = [], ...delivery } = request.body
+    const formats = [...triedFormats(tried), ...deps.formats]
+    const asked = parametersOf(delivery, caller, { ...deps, formats })
     const head = Buffer.from(lines.map((line) => `${line}\n`).join(''))
     const batch = { format: asked.format, default_domain: asked.defaultDomain, name: asked.name }
-    const format = formatOf(deps.formats, batch, head, true)
+    const read = { content: () => Readable.from([head]), logZone: asked.logZone, head }
+    const format = await surveyed(formatOf(formats, batch, head, true), read)
     const profile = deps.privacyProfile
     const values = {
       ...{ loadId: 0, linesBefore: 0, firstKeptMs: 0, nowMs: Date.now() },
@@ -77,7 +95,7 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
         engine.rows<Row>(sql, { ...parameters, previewLines: lines }, { log_queries: 0 }),
       ),
     )
-    return { format: format.name, title: format.title, lines: rows.map(understood) }
+    return { format: format.name, title: format.title, lines: rows.map((row) => understood(row, format)) }
   })
 }
 
@@ -99,7 +117,20 @@ type Row = { line_number: number; reason: string; line: string; time_ms: number 
   'time'
 >
 
-const understood = ({ line_number, reason, line, time_ms, ...request }: Row): Static<typeof Understood> =>
-  reason === ''
-    ? { line_number, reason: null, line, request: { time: time_ms, ...request } }
-    : { line_number, reason, line, request: null }
+function understood(
+  { line_number, reason, line, time_ms, ...request }: Row,
+  { brokenAt, wrapping }: LogFormat,
+): Static<typeof Understood> {
+  if (reason === '') return { line_number, reason: null, broken_at: null, line, request: { time: time_ms, ...request } }
+  const within = wrapping?.unwrapped(Buffer.from(line).toString('latin1')) ?? line
+  return { line_number, reason, broken_at: (reason === 'fields' && brokenAt?.(within)) || null, line, request: null }
+}
+
+/** @throws AppError CDN.0001 naming the format and the token that is not understood */
+function triedFormats(entries: readonly unknown[]): LogFormat[] {
+  try {
+    return ownFormats(entries)
+  } catch (error) {
+    throw error instanceof FormatError ? parameterError('formats', error.message) : error
+  }
+}

@@ -61,6 +61,35 @@ describe('ingest --dry-run', () => {
   })
 })
 
+describe('ingest --dry-run with formats of one’s own', () => {
+  const pattern = '$host|$remote_addr|$time_iso8601|$request_method|$status|$bytes_sent|$uri'
+  const line = 'a.test|198.51.100.7|2026-09-01T00:00:01Z|GET|200|5|/a'
+
+  it('reads lines with a format that the server does not have, and names the field at which it breaks', async () => {
+    const formats = await written('formats.json', JSON.stringify([{ name: 'mine', nginx: pattern }]))
+    const log = await written('my.log', `${line}\na.test|198.51.100.7\n${line.replace('|5|', ' 5 ')}\n`)
+    const { code, out } = await dryRun('--formats', formats, '--format', 'mine', log)
+    expect(code).toBe(0)
+    const lines = out.trimEnd().split('\n')
+    expect(lines[1]).toContain('a.test · GET /a · status 200 · 5 bytes')
+    expect(lines[2]).toContain('does not count (fields, at "|")')
+    expect(lines[3]).toContain('does not count (fields, at "|")')
+    expect((await dryRun('--formats', formats, await written('good.log', `${line}\n`))).out).toContain('good.log  mine')
+    expect((await dryRun('--format', 'mine', log)).out).toContain('format')
+  })
+
+  it('is refused with what is wrong in the file', async () => {
+    const log = await written('my.log', `${line}\n`)
+    const tried = async (content: string) =>
+      (await dryRun('--formats', await written('formats.json', content), log)).out
+    expect(await tried('[{"name":"mine","nginx":"$time_iso8601 $mine"}]')).toContain('$mine is no variable of nginx')
+    const broken = await written('broken.json', '[')
+    expect((await dryRun('--formats', broken, log)).err).toContain('is not JSON')
+    const given = await runCommand(server.dataDir, 'ingest', '--formats', 'x.json', log)
+    expect([given.code, given.err]).toEqual([1, expect.stringContaining('--formats is for --dry-run')])
+  })
+})
+
 describe('a preview', () => {
   it('answers each line in its order with what it is or why not', async () => {
     const lines = ['', combinedLine().trimEnd(), 'x', combinedLine({ status: 'y' }).trimEnd()]
@@ -82,6 +111,8 @@ describe('a preview', () => {
     [{ lines: Array(101).fill('x') }, 'CDN.0001'],
     [{ lines: [{ x: 1 }] }, 'CDN.0001'],
     [{ lines: ['x'], format: 'nonsense' }, 'CDN.0001'],
+    [{ lines: ['x'], formats: [{ name: 'x', nginx: '$time_iso8601' }] }, 'CDN.0001'],
+    [{ lines: ['x'], formats: Array(11).fill({ name: 'x' }) }, 'CDN.0001'],
     [{ lines: ['x'], log_zone: 'Mars/Base' }, 'CDN.0001'],
     [{}, 'CDN.0001'],
   ])('of %j is refused', async (body, code) => {

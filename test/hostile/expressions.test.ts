@@ -108,7 +108,7 @@ describe.skipIf(usageOf(process.pid) === null)('an expression over text from out
       },
       {
         name: 'own_apache',
-        apache: '%v%U%q %h %l %u %t "%r" %>s %b %u "%{Referer}i" "%{User-Agent}i" %{%Y-%m-%dT%H:%M:%S%z}t %D',
+        apache: '%h %v%U%q %l %u %t "%r" %>s %b %u "%{Referer}i" "%{User-Agent}i" %{%Y-%m-%dT%H:%M:%S%z}t %D',
       },
       { name: 'own_json', json: { time: 'a.t', status: 'a.s', bytes: ['b', 'c'], target: 'u' } },
     ]
@@ -116,7 +116,7 @@ describe.skipIf(usageOf(process.pid) === null)('an expression over text from out
     await writeFile(path, JSON.stringify(formats))
     const lines = [
       '198.51.100.7 - a [b [01/Sep/2026:08:00:01 +0800] "GET / HTTP/1.1" 200 1 "x" www.example.com/a/b user [2026-09-01T08:00:01+08:00] 0.1',
-      'www.example.com/a 198.51.100.7 - a b [01/Sep/2026:08:00:01 +0800] "GET / HTTP/1.1" 200 1 u "r" "x" 2026-09-01T08:00:01+0800 5',
+      '198.51.100.7 www.example.com/a - a b [01/Sep/2026:08:00:01 +0800] "GET / HTTP/1.1" 200 1 u "r" "x" 2026-09-01T08:00:01+0800 5',
       '{"t":1,"s":200,"b":1,"u":"/"}',
     ]
     const expressions = formats.map(({ name }, at) => ({ name, format: name, source: '', examples: [lines[at] ?? ''] }))

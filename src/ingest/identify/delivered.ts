@@ -9,7 +9,7 @@ import { type LogFormat, recognisable } from '../formats/line/log-format.ts'
 import { formatByName, recogniseFormat, statedFormat } from '../formats/recognise.ts'
 import { type Head, headBytes, headOf } from './beginnings.ts'
 import type { Candidate } from './candidates.ts'
-import { contentIdentity, contentSample, endsLine, type Reading } from './content.ts'
+import { contentBytes, contentIdentity, contentSample, endsLine, type Reading } from './content.ts'
 import { candidatesFor } from './known-content.ts'
 import { headWithin, surveyed } from './survey-content.ts'
 
@@ -62,10 +62,11 @@ export async function lookAt(
   const { sample, isWhole } = await contentSample(content, reading, signal)
   if (sample.length === 0) return null
   const format = formatOf(formats, batch, sample, isWhole)
+  const read = () => contentBytes(content, reading, { lane: 'look', ...(signal ? { signal } : {}) })
   return {
     batch,
     content,
-    format: await surveyed(format, { content, logZone: batch.log_zone, head: sample }, reading, signal),
+    format: await surveyed(format, { content: read, logZone: batch.log_zone, head: sample }),
     head: headOf(sample),
     sample: Buffer.from(sample.subarray(0, headBytes)),
     reading,

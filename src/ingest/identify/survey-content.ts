@@ -1,7 +1,5 @@
-import type { DeliveredContent } from '../../ledger/batches.ts'
 import type { LineSurvey } from '../formats/line/line-survey.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
-import { contentBytes, type Reading } from './content.ts'
 
 /** A longer line is seen up to here, which is the longest that counts. */
 const lineBytesMax = 1 << 20
@@ -10,13 +8,12 @@ const newline = 0x0a
 /**
  * The format with what its survey and that of its wrapping say of the content as parameters. Only formats that need
  * such facts read the content once more.
- * @throws AppError as `contentBytes`, and those of the surveys
+ * @param about `content` reads the bytes, decompressed
+ * @throws AppError those of the surveys, and what `content` throws
  */
 export async function surveyed(
   format: LogFormat,
-  about: { content: DeliveredContent; logZone: string; head: Buffer },
-  reading: Reading,
-  signal?: AbortSignal,
+  about: { content: () => AsyncIterable<Buffer>; logZone: string; head: Buffer },
 ): Promise<LogFormat> {
   const { logZone, head, content } = about
   const ofFormat = format.survey?.({ logZone, head: headWithin(format, head) }) ?? null
@@ -24,7 +21,7 @@ export async function surveyed(
   let parameters = format.parameters ?? {}
   for (const survey of surveys) {
     if (!survey) continue
-    await surveyLines(survey, contentBytes(content, reading, { lane: 'look', ...(signal ? { signal } : {}) }))
+    await surveyLines(survey, content())
     parameters = { ...parameters, ...survey.parameters() }
   }
   return { ...format, parameters }

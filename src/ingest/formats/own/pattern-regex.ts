@@ -11,7 +11,7 @@ export type PatternField = { field: string; part: LinePart | null; holds: 'word'
 
 const clfTime = '\\d{2}/[A-Za-z]{3}/\\d{4}:\\d{2}:\\d{2}:\\d{2} [+-]\\d{4}'
 
-/** A figure or a name that decides what is billed, and to whom. */
+/** Parts that decide the bill, and whose it is. */
 const essential: readonly (LinePart | null)[] = ['time', 'host', 'client', 'forwarded_for', 'status', 'bytes']
 
 /** Servers escape quotes and tabs within a value, so that no value reaches beyond one. */

@@ -26,15 +26,27 @@ const meaning = {
  */
 export async function allFormats(path: string | null): Promise<readonly LogFormat[]> {
   if (path === null) return logFormats
-  const entries = await readEntries(path)
+  try {
+    return [...ownFormats(await readEntries(path)), ...logFormats]
+  } catch (error) {
+    throw error instanceof FormatError ? new ConfigError(`--formats (FLUXPORT_FORMATS): ${error.message}`) : error
+  }
+}
+
+/**
+ * The formats that a user describes.
+ * @param entries as in the file of `--formats`
+ * @throws FormatError naming the format and the token that is not understood
+ */
+export function ownFormats(entries: readonly unknown[]): LogFormat[] {
   const own = entries.map((entry, at) => formatOf(entry, at))
   const names = own.map(({ name }) => name)
   const twice = names.find((name, at) => names.indexOf(name) !== at)
   if (twice !== undefined) throw wrong(`the format ${twice} stands there twice`)
-  return [...own.map((format) => ({ ...format, isOwn: true as const })), ...logFormats]
+  return own.map((format) => ({ ...format, isOwn: true as const }))
 }
 
-const wrong = (problem: string) => new ConfigError(`--formats (FLUXPORT_FORMATS): ${problem}`)
+const wrong = (problem: string) => new FormatError(problem)
 
 async function readEntries(path: string): Promise<unknown[]> {
   const text = await readFile(path, 'utf8').catch(() => {
