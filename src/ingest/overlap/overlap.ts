@@ -157,6 +157,7 @@ export function overlapError(batch: BatchRow, overlap: Overlap | undefined): App
   return new AppError(
     'FLUXPORT.0106',
     `${requests} of its requests are loaded already from another file of the same source: ${named}. ` +
-      `Forget what this one replaces first, or load it all the same with --overlap accept.`,
+      'Forget what this one replaces first; or, if it is of another server, give each server a source of its own, ' +
+      'or load it all the same with --overlap accept.',
   )
 }

@@ -4,7 +4,8 @@ SELECT
     load_id,
     toStartOfFiveMinutes(time) AS bucket,
     domain,
-    sipHash64(time, /*client*/, method, path, /*query*/, status, bytes, /*referrer*/, user_agent, cache, duration_ms) AS digest
+    sipHash64(/*client*/, method, path, /*query*/, status, bytes, /*referrer*/, user_agent, cache) AS kind,
+    sipHash64(time, kind, duration_ms) AS digest
 FROM request
 WHERE load_id IN {loadIds:Array(UInt64)}
   AND domain IN {domains:Array(String)}
