@@ -20,6 +20,13 @@ describe('recognition', () => {
     }
   })
 
+  it('takes JSON with blanks between its parts alike', () => {
+    for (const { name, example } of logFormats.filter((format) => format.example.startsWith('{'))) {
+      for (const line of [example.replaceAll('":', '": '), example.replaceAll(/[{}:,](?=")/g, ' $& ')])
+        expect(recogniseFormat(logFormats, Buffer.from(`${line}\n`), true)?.name).toBe(name)
+    }
+  })
+
   it('has none for JSON of another kind', () => {
     expect(recogniseFormat(logFormats, Buffer.from('{"msg":"hello","time":1}\n'), true)).toBeNull()
   })

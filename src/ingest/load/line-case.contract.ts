@@ -20,7 +20,7 @@ export type RequestRow = {
 /** A line and its outcome. `why` completes the sentence "a line …". */
 export type LineCase = {
   why: string
-  line: string
+  line: string | Buffer
   defaultDomain?: string
   allowedDomains?: string[]
 } & ({ row: Partial<RequestRow> } | { rejected: string })

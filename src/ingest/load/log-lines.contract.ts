@@ -114,7 +114,9 @@ function groupsOf(cases: LineCase[]): LineCase[][] {
 /** The outcome of a log: its rows in any order, and the reason of each rejected line, by its number. */
 async function outcomeOf(warehouse: Warehouse, format: LogFormat, cases: LineCase[]) {
   const [{ defaultDomain = '', allowedDomains = [] } = {}] = cases
-  const { path, remove } = await writeLog(cases.map(({ line }) => `${line}\n`).join(''))
+  const { path, remove } = await writeLog(
+    Buffer.concat(cases.flatMap(({ line }) => [Buffer.from(line), Buffer.from('\n')])),
+  )
   const { loadId, ...count } = await load(
     warehouse,
     format,

@@ -45,7 +45,26 @@ export const textCases: Record<string, LineCase[]> = {
     counts('counts without an answer', ' 200 - 0 10240', ' 0 DC 0 0', { status: 0, bytes: 0 }),
     rejected('has no time without its zone', '01.123Z', '01.123', 'bad_time'),
     rejected('has no domain for -', '"www.example.com"', '"-"', 'no_domain'),
-    rejected('is none with a quote in its user agent', '"curl/8.0"', '"cu"rl"', 'fields'),
+    counts('has a quote in its user agent', '"curl/8.0"', '"app "Nightly" 2"', { userAgent: 'app "Nightly" 2' }),
+    counts('has figures in its user agent', '"curl/8.0"', '"x" 404 - 0 1 4 3 "y"', {
+      userAgent: 'x" 404 - 0 1 4 3 "y',
+    }),
+    counts('has a domain in its user agent', '"curl/8.0"', '"x" "id" "evil.test" "10.0.0.5:80"', {
+      domain: 'www.example.com',
+      bytes: 10_240,
+    }),
+    counts('has a quote in its target', 'GET /a/b.jpg', 'GET /a"/b.jpg', { path: '/a"/b.jpg' }),
+    counts('has a blank in its target', 'GET /a/b.jpg', 'GET /a /b.jpg', { path: '/a /b.jpg' }),
+    counts('has no request', 'GET /a/b.jpg?v=2 HTTP/2', '- - -', { path: '', query: '' }),
+    rejected('is none with a quote in its authority', '"www.example.com"', '"www."example.com"', 'fields'),
+    rejected('is none without its upstream', ' "10.0.0.5:8080"', '', 'fields'),
+    rejected('is none without its authority', ' "www.example.com"', '', 'fields'),
+    rejected(
+      'is none with its last strings in another order',
+      '"www.example.com" "10.0.0.5:8080"',
+      '"10.0.0.5:8080" "www.example.com"',
+      'fields',
+    ),
   ]),
   haproxy: changedExamples('haproxy', { ...common, userAgent: '', cache: 'unknown', durationMs: 109 }, [
     counts(

@@ -161,6 +161,17 @@ export const userFormatCases: UserFormatCases[] = [
           'HTTP/2.0","code":200,"sent":10588,"ua":"curl/8.0","cache":"HIT"}',
         common,
       ),
+      row(
+        'counts with values that are bare and no numbers, and names in other orders',
+        '{"code":200,"sent":10588,"ua":"\\":-,","cache":-,"extra":0.1, 0.2 : -,"at":"2026-09-01T08:00:01+08:00","client":' +
+          '{"ip":198.51.100.7},"vhost":www.example.com,"line":"GET /a/b.jpg?v=2 HTTP/2.0"}',
+        { ...common, userAgent: '":-,', cache: 'unknown' },
+      ),
+      none(
+        'has no size in a list',
+        '{"at":"2026-09-01T08:00:01+08:00","vhost":"www.example.com","code":200,"sent":1, 2}',
+        'bad_bytes',
+      ),
       none('is none without its time', '{"client":{"ip":"198.51.100.7"},"code":200,"sent":1}'),
     ],
   },
@@ -203,6 +214,17 @@ export const userFormatCases: UserFormatCases[] = [
         '{"ts":1788220801000,"vhost":"www.example.com","req":{"`ip\\\\":"198.51.100.7","url":"/a/b.jpg?v=2"},"res":{"code":"200",' +
           '"size":10588},"cache":true,"ms":4.2,"geo":{"cc":"DE"}}',
         { ...common, method: '', userAgent: '', durationMs: 4, country: 'de' },
+      ),
+      row(
+        'counts with names that have dots',
+        '{"ts":1788220801000,"req.host":"www.example.com","req.`ip\\\\":"198.51.100.7","req.url":"/a/b.jpg?v=2","res.code":200,' +
+          '"res.size":10588,"cache":true,"geo.cc":"de"}',
+        { ...common, method: '', userAgent: '', country: 'de' },
+      ),
+      row(
+        'counts with some names of either kind',
+        '{"ts":1788220801000,"req":{"host":"www.example.com"},"req.url":"/a/b.jpg?v=2","res":{"code":200},"res.size":10588}',
+        { domain: 'www.example.com', path: '/a/b.jpg', status: 200, bytes: 10588 },
       ),
       none('is none without a time', '{"vhost":"www.example.com","req":{"url":"/"},"res":{"code":200,"size":1}}'),
     ],

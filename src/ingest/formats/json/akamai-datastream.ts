@@ -1,6 +1,6 @@
 import { targetSql, unixTextSql } from '../line/field-format.ts'
 import { countryOfCodeSql } from '../line/logged-places.ts'
-import { jsonFormat } from './json-format.ts'
+import { jsonFormat, objectWith } from './json-format.ts'
 
 /** Akamai DataStream 2, JSON. Most numbers are text. Bytes are `totalBytes`, with headers, else `bytes`, the body's. */
 export const akamaiDatastream = jsonFormat({
@@ -10,7 +10,7 @@ export const akamaiDatastream = jsonFormat({
     '{"version":"1","cp":"123456","reqId":"1a2b3c","reqTimeSec":"1788220801.123","bytes":"10240","totalBytes":"10588",' +
     '"cliIP":"198.51.100.7","statusCode":"200","proto":"HTTPS","reqHost":"www.example.com","reqMethod":"GET",' +
     '"reqPath":"a/b.jpg","queryStr":"v=2","UA":"curl%2F8.0","cacheStatus":"1","country":"DE","transferTimeMSec":"4"}',
-  recognises: /^\{(?=.*"reqTimeSec":)(?=.*"reqHost":)(?=.*"statusCode":)/,
+  recognises: objectWith('reqTimeSec', 'reqHost', 'statusCode'),
   meaning: {
     time: '`reqTimeSec`: when the request came',
     bytes: '`totalBytes`, with headers, else `bytes`, the body’s',

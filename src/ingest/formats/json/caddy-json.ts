@@ -1,5 +1,5 @@
 import { rfc3339Sql, secondsToMsSql, unixSecondsSql, unixTextSql } from '../line/field-format.ts'
-import { jsonFormat } from './json-format.ts'
+import { jsonFormat, objectWith } from './json-format.ts'
 
 const request =
   'request Tuple(client_ip String, remote_ip String, remote_addr String, method String, host String, uri String, ' +
@@ -18,7 +18,7 @@ export const caddyJson = jsonFormat({
     '{"level":"info","ts":1788220801.52,"logger":"http.log.access","msg":"handled request","request":{"remote_ip":' +
     '"198.51.100.7","client_ip":"198.51.100.7","proto":"HTTP/2.0","method":"GET","host":"www.example.com","uri":"/a/b.jpg?v=2",' +
     '"headers":{"User-Agent":["curl/8.0"],"Referer":["https://x.example.com/"]}},"duration":0.00093,"size":10240,"status":200}',
-  recognises: /^\{(?=.*"ts":)(?=.*"request":\{)(?=.*"uri":)(?=.*"status":)/,
+  recognises: objectWith('ts', ['request', '\\{'], 'uri', 'status'),
   meaning: {
     time: '`ts`: when the answer had ended; seconds, milliseconds or text',
     bytes: '`size`, the body’s',

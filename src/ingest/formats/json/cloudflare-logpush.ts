@@ -1,6 +1,6 @@
 import { rfc3339Sql, unixSecondsSql } from '../line/field-format.ts'
 import { countryOfCodeSql } from '../line/logged-places.ts'
-import { jsonFormat } from './json-format.ts'
+import { jsonFormat, objectWith } from './json-format.ts'
 
 /** Cloudflare's cache states for an answer from the cache. */
 const hits = `('hit', 'stale', 'updating', 'revalidated', 'stream_hit')`
@@ -18,12 +18,13 @@ export const cloudflareLogpush = jsonFormat({
     '"ClientRequestURI":"/a/b.jpg?v=2","ClientRequestReferer":"","ClientRequestUserAgent":"curl/8.0","ClientCountry":"de",' +
     '"EdgeStartTimestamp":"2026-09-01T00:00:01Z","EdgeEndTimestamp":"2026-09-01T00:00:01Z","EdgeResponseStatus":200,' +
     '"EdgeResponseBytes":10588,"CacheCacheStatus":"hit"}',
-  recognises: /^\{(?=.*"Edge(Start|End)Timestamp":)(?=.*"ClientRequestHost":)/,
+  recognises: objectWith('Edge(?:Start|End)Timestamp', 'ClientRequestHost'),
   meaning: {
     time: '`EdgeEndTimestamp`, else `EdgeStartTimestamp`: RFC 3339, or unix s, ms or ns',
     bytes: '`EdgeResponseBytes`, with headers',
     cache: '`CacheCacheStatus`: hit, stale, updating, revalidated and stream_hit are hits',
   },
+  isLine: 'notEmpty(concat(f.EdgeStartTimestamp, f.EdgeEndTimestamp))',
   fields: [
     'EdgeStartTimestamp String',
     'EdgeEndTimestamp String',

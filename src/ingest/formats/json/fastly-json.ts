@@ -1,6 +1,6 @@
 import { rfc3339Sql } from '../line/field-format.ts'
 import { countryOfNameSql } from '../line/logged-places.ts'
-import { jsonFormat } from './json-format.ts'
+import { jsonFormat, objectWith } from './json-format.ts'
 
 /**
  * Fastly's common JSON template. Bytes are the body's. A shield's lines, with `fastly_is_edge` false, are hops of
@@ -13,7 +13,7 @@ export const fastlyJson = jsonFormat({
     '{"timestamp":"2026-09-01T00:00:01+0000","client_ip":"198.51.100.7","geo_country":"germany","host":"www.example.com","url":"/a/b.jpg?v=2",' +
     '"request_method":"GET","request_protocol":"HTTP/1.1","request_referer":"","request_user_agent":"curl/8.0",' +
     '"response_state":"HIT-CLUSTER","response_status":200,"response_body_size":10240,"fastly_is_edge":true}',
-  recognises: /^\{(?=.*"timestamp":)(?=.*"response_state":)(?=.*"fastly_|.*"response_body_size":)/,
+  recognises: objectWith('timestamp', 'response_state', 'fastly_\\w+|response_body_size'),
   meaning: {
     time: '`timestamp`, as the template writes it',
     bytes: 'the body’s',

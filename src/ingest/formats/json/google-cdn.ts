@@ -1,5 +1,5 @@
 import { rfc3339Sql, secondsToMsSql } from '../line/field-format.ts'
-import { jsonFormat } from './json-format.ts'
+import { jsonFormat, objectWith } from './json-format.ts'
 
 const http =
   'httpRequest Tuple(requestMethod String, requestUrl String, status String, responseSize String, userAgent String, ' +
@@ -14,7 +14,7 @@ export const googleCdn = jsonFormat({
     '{"timestamp":"2026-09-01T00:00:01.123456Z","jsonPayload":{"statusDetails":"response_from_cache"},"httpRequest":' +
     '{"requestMethod":"GET","requestUrl":"https://www.example.com/a/b.jpg?v=2","status":200,"responseSize":"10588",' +
     '"userAgent":"curl/8.0","remoteIp":"198.51.100.7","referer":"","cacheLookup":true,"cacheHit":true,"latency":"0.004s"}}',
-  recognises: /^\{(?=.*"httpRequest":\{)(?=.*"requestUrl":)(?=.*"timestamp":)/,
+  recognises: objectWith(['httpRequest', '\\{'], 'requestUrl', 'timestamp'),
   meaning: {
     time: '`timestamp`: when the request came',
     bytes: '`responseSize`, with headers',

@@ -1,5 +1,5 @@
 import { orEmptySql, targetSql, unixSecondsSql } from '../line/field-format.ts'
-import { jsonFormat } from './json-format.ts'
+import { jsonFormat, objectWith } from './json-format.ts'
 
 /**
  * Huawei Cloud CDN's real-time log: every value is a string, `-` for an absent one. Bytes are the answer's, with
@@ -12,7 +12,7 @@ export const huaweiRealtime = jsonFormat({
     '{"request_time":"1788220801000","domain":"www.example.com","method":"GET","scheme":"https","uri":"/a/b.jpg",' +
     '"uri_param":"v=2","client_ip":"198.51.100.7","refer_protocol":"-","refer_domain":"-","refer_uri":"-","refer_param":"-",' +
     '"response_time":"14","response_size":"10588","http_code":"200","hit_info":"HIT","user_agent":"curl/8.0"}',
-  recognises: /^\{(?=.*"request_time":"?\d{13}"?)(?=.*"http_code":)(?=.*"hit_info":)(?=.*"uri":)/,
+  recognises: objectWith(['request_time', '"?\\d{13}\\b'], 'http_code', 'hit_info', 'uri'),
   meaning: {
     time: 'when the request came',
     bytes: 'the answer’s, with headers',

@@ -1,6 +1,6 @@
 import { targetSql, unixTextSql } from '../line/field-format.ts'
 import { tencentPlaceSql } from '../line/logged-places.ts'
-import { jsonFormat } from './json-format.ts'
+import { jsonFormat, objectWith } from './json-format.ts'
 
 /** Tencent Cloud CDN's real-time log. `request_time` is the duration; bytes are the answer's, with headers. */
 export const tencentRealtime = jsonFormat({
@@ -10,7 +10,7 @@ export const tencentRealtime = jsonFormat({
     '{"app_id":1250000000,"client_ip":"198.51.100.7","file_size":10240,"hit":"hit","host":"www.example.com","http_code":200,' +
     '"isp":"2","method":"GET","param":"v=2","proto":"HTTP/1.1","prov":"22","referer":"-","request_time":35,"rsp_size":10588,' +
     '"time":1788220801,"ua":"curl/8.0","url":"/a/b.jpg","uuid":"77","version":2}',
-  recognises: /^\{(?=.*"rsp_size":)(?=.*"host":)(?=.*"http_code":)(?=.*"time":"?\d{10}\b)/,
+  recognises: objectWith('rsp_size', 'host', 'http_code', ['time', '"?\\d{10}\\b']),
   meaning: {
     time: 'when the request came',
     bytes: 'the answer’s, with headers',

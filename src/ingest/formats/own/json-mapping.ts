@@ -1,4 +1,4 @@
-import { fieldProjection } from '../line/field-format.ts'
+import { jsonProjection } from '../json/json-format.ts'
 import { type LinePart, lineParts, type PartTexts } from '../line/line-parts.ts'
 import type { LogFormat } from '../line/log-format.ts'
 import { nginxVariables } from '../line/nginx-variables.ts'
@@ -17,26 +17,27 @@ type Shape = Map<string, Shape>
  */
 export function jsonMappingFormat({ hits, ...about }: OwnFormat, mapping: JsonMapping): LogFormat {
   const shape: Shape = new Map()
-  for (const path of Object.values(mapping).flat()) insert(shape, path.split('.'))
+  for (const path of Object.values(mapping).flatMap(pathsOf)) insert(shape, path)
   const parts: PartTexts = {}
-  for (const [part, paths] of Object.entries(mapping) as [LinePart, string[]][]) {
-    parts[part] = paths.map((path) => elementSql(shape, path.split('.')))
+  for (const [part, names] of Object.entries(mapping) as [LinePart, string[]][]) {
+    parts[part] = pathsOf(names).map((path) => elementSql(shape, path))
   }
   assertComplete(parts)
   const { columns, hitWords } = ownColumns(parts, hits)
-  const read = {
-    fields: 'JSONExtract(line, {logFields:String})',
-    is_line: `notEmpty(concat(${[...(parts.time ?? []), ...(parts.date ?? []), `''`].join(', ')})) AND startsWith(trimLeft(line), '{')`,
-  }
+  const isLine = `notEmpty(concat(${[...(parts.time ?? []), ...(parts.date ?? []), `''`].join(', ')}))`
   return {
     ...about,
     namesDomain: parts.host !== undefined,
     example: '',
     recognises: recogniserOf(mapping),
-    projection: fieldProjection(read, columns),
+    projection: jsonProjection('{logFields:String}', isLine, columns),
     parameters: { logFields: typeOf(shape), ...hitWords },
   }
 }
+
+/** A name with dots may be a path of objects, or one name: `{"url":{"domain":…}}` or `{"url.domain":…}`. */
+const pathsOf = (names: readonly string[]): string[][] =>
+  names.flatMap((name) => (name.includes('.') ? [name.split('.'), [name]] : [[name]]))
 
 function insert(shape: Shape, [name = '', ...rest]: string[]): void {
   const below = shape.get(name) ?? (new Map() as Shape)
@@ -60,10 +61,10 @@ function elementSql(shape: Shape, path: string[], of = 'f'): string {
 /** Matches lines that have a name for each part of every request. */
 function recogniserOf(mapping: JsonMapping): RegExp {
   const needed = (['time', 'status', 'bytes'] as const).map((part) => {
-    const names = (mapping[part] ?? mapping.date ?? []).map((path) => JSON.stringify(path.split('.').at(-1)))
-    return `(?=.*(${names.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')}):)`
+    const names = pathsOf(mapping[part] ?? mapping.date ?? []).map((path) => JSON.stringify(path.at(-1)))
+    return `(?=.*(${names.map((name) => name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|')})\\s*:)`
   })
-  return new RegExp(`^\\{${needed.join('')}`)
+  return new RegExp(`^\\s*\\{${needed.join('')}`)
 }
 
 /** A mapping from an nginx log_format that writes JSON: each name with its variable. */
