@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { environmentName, serverOptions } from '../dist/config/config.js'
 import { errorCatalogue } from '../dist/errors.js'
 import { logFormats } from '../dist/ingest/formats/known-formats.js'
+import { askers } from '../dist/ingest/formats/line/askers.js'
 import { wrappings } from '../dist/ingest/formats/wrapping/known-wrappings.js'
 import { clientOptionsTable, commandProblems, commandSections, commandsIndex } from './docs/commands.mjs'
 import { cell, table, writeBlock } from './docs/markdown.mjs'
@@ -51,6 +52,15 @@ const wrappingsTable = () =>
     wrappings.map(({ name, title, example }) => [`\`${name}+\``, cell(title), `\`${cell(example('…'))}\``]),
   )
 
+const askersTable = () =>
+  table(
+    ['Class', 'Who asked', 'Formats'],
+    Object.entries(askers).map(([asker, who]) => {
+      const formats = logFormats.filter((format) => format.askers?.includes(asker))
+      return [`\`${asker}\``, cell(who), formats.map(({ name }) => `\`${name}\``).join(', ')]
+    }),
+  )
+
 const formatExamples = () => logFormats.map(({ name, example }) => `\`${name}\`\n\n    ${example}`).join('\n\n')
 
 const blocks = [
@@ -62,6 +72,7 @@ const blocks = [
   ['rejection-reasons.md', 'reasons', reasonsTable()],
   ['log-formats.md', 'formats', formatsTable()],
   ['log-formats.md', 'wrappings', wrappingsTable()],
+  ['log-formats.md', 'askers', askersTable()],
   ['log-formats.md', 'examples', formatExamples()],
   ['errors/README.md', 'codes', codesTable()],
   ...Object.entries(errorCatalogue).map(([code, { status, title }]) => [

@@ -12,6 +12,7 @@ export type IngestFlags = {
   source?: string
   serviceArea?: string
   logZone?: string
+  countAlso?: string
   force?: boolean
   overlap: string
   rejectedPercentMax?: string
@@ -112,6 +113,7 @@ const parametersOf = (flags: IngestFlags) => ({
   source: flags.source,
   service_area: flags.serviceArea,
   log_zone: flags.logZone,
+  count_also: flags.countAlso,
   force: flags.force,
   overlap: flags.overlap,
   rejected_percent_max: flags.rejectedPercentMax === undefined ? undefined : Number(flags.rejectedPercentMax),

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { askerNames } from '../ingest/formats/line/askers.ts'
 import { clientOf, withClientOptions, withListOptions, withTimedListOptions } from './client-options.ts'
 
 const batchesModule = () => import('./batches.ts')
@@ -28,6 +29,10 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
       'by_country, mainland_china or outside_mainland_china, if the file’s name does not say (default the server’s)',
     )
     .option('--log-zone <ZONE>', 'time zone of times without one, as in HAProxy’s log (default the server’s)')
+    .option(
+      '--count-also <CLASSES>',
+      `count classes of lines that no visitor asked for, separated by commas: ${askerNames.join(', ')}`,
+    )
     .option(
       '--force',
       'count bytes a second time that are loaded under another domain, source or area; also accept overlap',

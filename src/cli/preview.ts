@@ -75,6 +75,7 @@ async function previewOne(client: Client, file: string, flags: PreviewFlags, for
     source: flags.source,
     service_area: flags.serviceArea,
     log_zone: flags.logZone,
+    count_also: flags.countAlso,
     formats,
     lines: lines.slice(0, linesMax).map((line) => line.slice(0, lineCharactersMax)),
   })

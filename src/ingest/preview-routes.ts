@@ -85,6 +85,7 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
       unknownClientArea: 'mainland_china' as const, // nothing is located
       defaultDomain: asked.defaultDomain ?? '',
       logZone: asked.logZone,
+      countAlso: asked.countAlso,
       allowedDomains: allowedAsBound(await allowedOf(deps, caller)),
     }
     const parameters = loadParameters(format, values, profile)

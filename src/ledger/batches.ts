@@ -16,6 +16,8 @@ export type NewBatch = {
   serviceArea: string
   /** The zone of log times that name none. */
   logZone: string
+  /** Classes of lines that count although no visitor asked, in their order. */
+  countAlso: readonly string[]
   /** The key's own list of domains; null: the key has none. */
   allowedDomains: string[] | null
   mayDeliver: MayDeliver
@@ -72,6 +74,7 @@ export async function insertBatch(
       default_domain: batch.defaultDomain,
       service_area: batch.serviceArea,
       log_zone: batch.logZone,
+      count_also_json: JSON.stringify(batch.countAlso),
       allowed_domains_json: batch.allowedDomains ? JSON.stringify(batch.allowedDomains) : null,
       may_deliver: batch.mayDeliver,
       force: batch.force ? 1 : 0,
@@ -159,6 +162,7 @@ export async function insertUnknownBatch(tx: Transaction<Tables>, database: Data
     name: '(rows that the ledger did not know)',
     format: '-',
     defaultDomain: null,
+    countAlso: [],
     allowedDomains: null,
     mayDeliver: 'any',
     force: false,

@@ -272,6 +272,7 @@ async function located(
       linesBefore: 0,
       firstKeptMs: 0,
       logZone: 'UTC',
+      countAlso: [],
     },
     nowMs: Date.parse('2026-09-02T00:00:00Z'),
   })

@@ -63,6 +63,7 @@ export function batchForTest(database: Database, batch: Partial<NewBatch> = {}):
     defaultDomain: null,
     serviceArea: 'mainland_china',
     logZone: 'UTC',
+    countAlso: [],
     allowedDomains: null,
     mayDeliver: 'any',
     force: false,

@@ -66,6 +66,20 @@ const writers = {
     ...{ ClientRequestUserAgent: r.userAgent, EdgeStartTimestamp: iso(r.timeS - 1), EdgeEndTimestamp: iso(r.timeS) },
     ...{ EdgeResponseStatus: r.status, EdgeResponseBytes: r.bytes, CacheCacheStatus: words(r).toLowerCase() },
   })),
+  azure_front_door: json((r) => ({
+    ...{ time: iso(r.timeS).replace('.000Z', '.6479719Z'), category: 'FrontDoorAccessLog' },
+    properties: {
+      ...{ httpMethod: 'GET', requestUri: `https://${r.host}:443${target(r)}`, responseBytes: String(r.bytes) },
+      ...{ clientIp: r.client, userAgent: r.userAgent, timeTaken: String(r.ms / 1_000), isReceivedFromClient: true },
+      ...{ httpStatusCode: String(r.status), cacheStatus: r.isHit ? 'REMOTE_HIT' : 'MISS', pop: 'FRA' },
+    },
+  })),
+  edgeone: json((r) => ({
+    ...{ LogTime: iso(r.timeS + 9), RequestTime: iso(r.timeS).replace('.000Z', 'Z'), RequestHost: r.host },
+    ...{ ClientIP: r.client, RequestMethod: 'GET', RequestUrl: r.path, RequestUrlQueryString: r.query || '-' },
+    ...{ RequestUA: r.userAgent, EdgeResponseStatusCode: r.status, EdgeResponseBytes: r.bytes, EdgeResponseTime: r.ms },
+    ...{ EdgeCacheStatus: words(r).toLowerCase(), EdgeFunctionSubrequest: 0 },
+  })),
   fastly_json: json((r) => ({
     ...{ timestamp: iso(r.timeS).replace('.000Z', '+0000'), client_ip: r.client, host: r.host, url: target(r) },
     ...{ request_method: 'GET', request_user_agent: r.userAgent, response_state: `${words(r)}-CLUSTER` },
@@ -94,6 +108,27 @@ const writers = {
     ...{ duration: r.ms / 1_000, size: r.bytes, status: r.status },
     resp_headers: { 'Cache-Status': [r.isHit ? 'Souin; hit; ttl=3' : 'Souin; fwd=miss'] },
   })),
+  traefik_json: json((r) => ({
+    ...{
+      ClientAddr: `[${r.client}]:1`,
+      ClientHost: r.client,
+      DownstreamContentSize: r.bytes,
+      DownstreamStatus: r.status,
+    },
+    ...{ Duration: r.ms * 1_000_000, RequestHost: r.host, RequestMethod: 'GET', RequestPath: target(r) },
+    ...{ StartUTC: iso(r.timeS).replace('.000Z', '.587782192Z'), 'request_User-Agent': r.userAgent },
+    time: iso(r.timeS + 3),
+  })),
+  envoy_json: json((r) => ({
+    ...{ ':authority': `${r.host}:443`, bytes_sent: r.bytes, duration: r.ms, method: 'GET', response_code: r.status },
+    ...{
+      start_time: iso(r.timeS),
+      'user-agent': r.userAgent,
+      'x-envoy-origin-path': target(r),
+      upstream_cluster: null,
+    },
+    'x-forwarded-for': r.client,
+  })),
   nginx_json: json((r) => ({
     ...{ time_iso8601: iso(r.timeS).replace('.000Z', '+00:00'), remote_addr: r.client, host: r.host },
     ...{ request: `GET ${target(r)} HTTP/2.0`, status: String(r.status), body_bytes_sent: String(r.bytes) },
@@ -109,6 +144,8 @@ const writers = {
     `[${clf(r.timeS, 8).replace(/^0/, '')} +0800] ${r.client} - ${r.ms} "-" "GET http://${r.host}${target(r)}" ${r.status} 312 ${r.bytes} ${words(r)} "${r.userAgent}" "text/css"`,
   tencent_offline: (r) =>
     `${digits(r.timeS, 8)} ${r.client} ${r.host} ${r.path} ${r.bytes} 22 2 ${r.status} NULL ${r.ms} "${r.userAgent}" "(null)" GET HTTP/1.1 ${words(r).toLowerCase()} 50123`,
+  istio: (r) =>
+    `[${iso(r.timeS)}] "GET ${target(r)} HTTP/2" ${r.status} - via_upstream - "-" 0 ${r.bytes} ${r.ms} 3 "${r.client}, 10.0.0.1" "${r.userAgent}" "id" "${r.host}:443" "10.0.0.5:8080" outbound|80||web 10.0.0.4:1 10.0.0.4:2 10.0.0.1:3 - default`,
   envoy: (r) =>
     `[${iso(r.timeS)}] "GET ${target(r)} HTTP/2" ${r.status} - 0 ${r.bytes} ${r.ms} 3 "${r.client}, 10.0.0.1" "${r.userAgent}" "id" "${r.host}" "10.0.0.5:8080"`,
   squid: (r) =>
@@ -117,6 +154,16 @@ const writers = {
     `${r.client}:50123 [${clf(r.timeS, 8)}.655] fe~ be/srv1 10/0/30/69/${r.ms} ${r.status} ${r.bytes} - - ---- 1/1/1/1/0 0/0 {${r.host}|curl} {} "GET ${target(r)} HTTP/1.1"`,
   ats_extended: (r) =>
     `${r.client} - - [${clf(r.timeS)} -0000] "GET http://${r.host}${target(r)} HTTP/1.1" ${r.status} ${r.bytes} 000 0 0 0 210 348 0 0 0 NONE FIN FIN TCP_${words(r)}`,
+  traefik: (r) =>
+    `${r.client} - - [${clf(r.timeS, 8)} +0800] ${quoted(r)} "-" "${r.userAgent}" 12 "web@docker" "http://10.0.0.5:80" ${r.ms}ms`,
+  nginx_ingress: (r) =>
+    `${r.client} - - [${clf(r.timeS, 8)} +0800] ${quoted(r)} "-" "${r.userAgent}" 310 ${(r.ms / 1_000).toFixed(3)} [default-web-80] [] 10.0.0.5:80, 10.0.0.6:80 0, ${r.bytes} 0.001, 0.002 502, ${r.status} 3db73c6c`,
+  ltsv: (r) =>
+    [
+      ...[`time:[${clf(r.timeS, 8)} +0800]`, `host:${r.client}`, 'user:-', `req:GET ${target(r)} HTTP/1.1`],
+      ...[`ua:${r.userAgent}`, `status:${r.status}`, `size:${r.bytes}`, `reqtime:${r.ms / 1_000}`, `cache:${words(r)}`],
+      `vhost:${r.host}`,
+    ].join('\t'),
   varnish: (r) =>
     `${r.client} - - [${clf(r.timeS, 8)} +0800] "GET http://${r.host}${target(r)} HTTP/1.1" ${r.status} ${r.bytes} "-" "${r.userAgent}" ${words(r).toLowerCase()}`,
   combined_vhost: (r) =>

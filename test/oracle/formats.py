@@ -66,6 +66,30 @@ def cloudflare_logpush(line):
     return rfc3339(f['EdgeEndTimestamp']), f['ClientRequestHost'], f['EdgeResponseStatus'], f['EdgeResponseBytes'], status in HITS
 
 
+def azure_front_door(line):
+    f = json.loads(line)
+    p = f['properties']
+    assert p['isReceivedFromClient'] is True
+    return rfc3339(f['time']), host_of(p['requestUri']), int(p['httpStatusCode']), int(p['responseBytes']), 'HIT' in p['cacheStatus']
+
+
+def edgeone(line):
+    f = json.loads(line)
+    assert f['EdgeFunctionSubrequest'] == 0
+    hit = f['EdgeCacheStatus'] == 'hit'
+    return rfc3339(f['RequestTime']), f['RequestHost'], f['EdgeResponseStatusCode'], f['EdgeResponseBytes'], hit
+
+
+def traefik_json(line):
+    f = json.loads(line)
+    return rfc3339(f['StartUTC']), f['RequestHost'], f['DownstreamStatus'], f['DownstreamContentSize'], None
+
+
+def envoy_json(line):
+    f = json.loads(line)
+    return rfc3339(f['start_time']), f[':authority'].split(':')[0], f['response_code'], f['bytes_sent'], None
+
+
 def fastly_json(line):
     f = json.loads(line)
     assert f['fastly_is_edge']
@@ -126,6 +150,33 @@ def envoy(line):
     assert before == []
     request, status, flags, received, sent, ms, upstream, forwarded, agent, identity, host, upstream_host = strings(after)
     return rfc3339(time), host, int(status), int(sent), None
+
+
+def istio(line):
+    before, time, after = bracketed(line)
+    request, status, *figures = strings(after)
+    host, upstream, cluster, *rest = figures[11:]
+    assert cluster.startswith('outbound') and len(rest) == 5
+    return rfc3339(time), host.split(':')[0], int(status), int(figures[5]), None
+
+
+def traefik(line):
+    before, time, after = bracketed(line)
+    request, status, size, referrer, agent, number, router, server, duration = strings(after)
+    assert duration.endswith('ms')
+    return clf(time), '', int(status), int(size), None
+
+
+def nginx_ingress(line):
+    before, time, after = bracketed(line)
+    request, status, size, referrer, agent, length, duration, upstream, alternative, *lists = strings(after)
+    assert len(lists) == 9
+    return clf(time), '', int(status), int(size), None
+
+
+def ltsv(line):
+    f = dict(part.split(':', 1) for part in line.split('\t'))
+    return clf(f['time'].strip('[]')), f['vhost'], int(f['status']), int(f['size']), f['cache'] == 'HIT'
 
 
 def squid(line):

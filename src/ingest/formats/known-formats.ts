@@ -1,11 +1,15 @@
 import { akamaiDatastream } from './json/akamai-datastream.ts'
+import { azureFrontDoor } from './json/azure-front-door.ts'
 import { caddyJson } from './json/caddy-json.ts'
 import { cloudflareLogpush } from './json/cloudflare-logpush.ts'
+import { edgeone } from './json/edgeone.ts'
+import { envoyJson } from './json/envoy-json.ts'
 import { fastlyJson } from './json/fastly-json.ts'
 import { googleCdn } from './json/google-cdn.ts'
 import { huaweiRealtime } from './json/huawei-realtime.ts'
 import { nginxJson } from './json/nginx-json.ts'
 import { tencentRealtime } from './json/tencent-realtime.ts'
+import { traefikJson } from './json/traefik-json.ts'
 import type { LogFormat } from './line/log-format.ts'
 import { alibabaOffline } from './text/alibaba-offline.ts'
 import { atsExtended } from './text/ats-extended.ts'
@@ -15,8 +19,12 @@ import { common, commonHostSecond, commonWithHost } from './text/common.ts'
 import { envoy } from './text/envoy.ts'
 import { haproxy } from './text/haproxy.ts'
 import { huaweiOffline } from './text/huawei-offline.ts'
+import { istio } from './text/istio.ts'
+import { ltsv } from './text/ltsv.ts'
+import { nginxIngress } from './text/nginx-ingress.ts'
 import { squid } from './text/squid.ts'
 import { tencentOffline } from './text/tencent-offline.ts'
+import { traefik } from './text/traefik.ts'
 
 /** Every known format, the most particular first. */
 export const logFormats: readonly LogFormat[] = [
@@ -24,18 +32,26 @@ export const logFormats: readonly LogFormat[] = [
   huaweiRealtime,
   tencentRealtime,
   cloudflareLogpush,
+  azureFrontDoor,
+  edgeone,
   fastlyJson,
   akamaiDatastream,
   googleCdn,
   caddyJson,
+  traefikJson,
+  envoyJson,
   nginxJson,
+  ltsv,
   cloudfront,
   alibabaOffline,
   tencentOffline,
+  istio,
   envoy,
   squid,
   haproxy,
   atsExtended,
+  traefik,
+  nginxIngress,
   varnish,
   combinedHostSecond,
   combinedHostAfterClient,

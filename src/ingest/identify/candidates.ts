@@ -11,6 +11,8 @@ export type Candidate = LoadedBeginning & {
   source: string
   defaultDomain: string | null
   serviceArea: string
+  /** As stored. */
+  countAlso: string
   /** The domains that its key might deliver, null for any; and true if lines of others were rejected. */
   allowedDomains: string[] | null
   hasForbiddenLines: boolean
@@ -28,7 +30,15 @@ export async function beginningCandidates(
   const loaded = queries
     .selectFrom('batch')
     .select(['id', 'ranges_json', 'end_byte', 'ends_with_newline', 'content_sha256', 'head_sha256'])
-    .select(['beginnings_json', 'source', 'default_domain', 'service_area', 'written_domains_json', 'rejected_json'])
+    .select([
+      'beginnings_json',
+      'source',
+      'default_domain',
+      'service_area',
+      'count_also_json',
+      'written_domains_json',
+      'rejected_json',
+    ])
     .where('account_id', '=', accountId)
     .where('state', '=', 'loaded')
     .where('delivery', '=', 'file')
@@ -51,6 +61,7 @@ export async function beginningCandidates(
     source: row.source,
     defaultDomain: row.default_domain,
     serviceArea: row.service_area,
+    countAlso: row.count_also_json,
     allowedDomains: row.written_domains_json === null ? null : (JSON.parse(row.written_domains_json) as string[]),
     hasForbiddenLines: hasForbiddenLines(row),
   }))

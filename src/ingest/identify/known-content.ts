@@ -53,6 +53,7 @@ export function planOf(
   const isSame = (c: Candidate) =>
     c.source === batch.source &&
     c.defaultDomain === batch.default_domain &&
+    c.countAlso === batch.count_also_json &&
     // A delivery without a stated area equals the loaded one, whatever area that has.
     (c.serviceArea === batch.service_area || batch.service_area === 'by_country')
   // Lines that were rejected because the key might not deliver their domains count as not loaded, if this key may
@@ -79,8 +80,11 @@ const loadedOtherwise = (other: Candidate) =>
   new AppError(
     'FLUXPORT.0101',
     `These bytes are loaded as batch ${other.batchId}, with source ${other.source}, domain ${other.defaultDomain ?? '(from the lines)'} ` +
-      `and service area ${other.serviceArea}. Forget that batch first, or load them a second time with --force.`,
+      `and service area ${other.serviceArea}${countAlsoText(other)}. Forget that batch first, or load them a second time with --force.`,
   )
+
+const countAlsoText = ({ countAlso }: Candidate) =>
+  countAlso === '[]' ? '' : `, count_also ${(JSON.parse(countAlso) as string[]).join()}`
 
 const loadedInPart = (other: Candidate) =>
   new AppError(

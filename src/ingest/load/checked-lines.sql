@@ -40,6 +40,7 @@ SELECT
         position(line, '\r') > 0 AND position(arrayStringConcat(arrayFilter((part, at) -> at % 2 = 1,
             splitByChar('"', trimRight(line, '\r')) AS quoted_parts, arrayEnumerate(quoted_parts))), '\r') > 0, 'carriage_return',
         NOT well_formed, 'fields',
+        asker != '' AND NOT has({countAlso:Array(String)}, asker), 'not_a_visitor',
         raw_time IS NULL, 'bad_time',
         parsed_time < toDateTime({timeMin:UInt32}, 'UTC'), 'time_too_old',
         parsed_time > toDateTime({timeMax:UInt32}, 'UTC'), 'time_in_future',
@@ -73,6 +74,7 @@ FROM
         duration_ms AS raw_duration_ms,
         country AS logged_country,
         province AS logged_province,
-        carrier AS logged_carrier
+        carrier AS logged_carrier,
+        /*asked_by*/ AS asker
     FROM (/*projection*/)
 )

@@ -3,7 +3,10 @@ import { formatByName } from '../formats/recognise.ts'
 import { type LineCase, type RequestRow, seconds } from './line-case.contract.ts'
 
 /** Cases of a format: its example with one change each. */
-export type Change = { why: string; from: string; to: string } & ({ row: Partial<RequestRow> } | { rejected: string })
+export type Change = { why: string; from: string; to: string; countAlso?: string[] } & (
+  | { row: Partial<RequestRow> }
+  | { rejected: string }
+)
 
 /** The example itself, and each change of it. */
 export function changedExamples(name: string, example: Partial<RequestRow>, changes: Change[]): LineCase[] {
@@ -29,7 +32,7 @@ export function changedExamples(name: string, example: Partial<RequestRow>, chan
 function withPlus(line: string, numbers: readonly string[]): string {
   const isJson = line.startsWith('{')
   for (const digits of numbers) {
-    const number = new RegExp(isJson ? `:"?${digits}"?(?=[,}])` : `(?<=[ \\t/])${digits}(?=[ \\t]|$)`)
+    const number = new RegExp(isJson ? `:"?${digits}"?(?=[,}])` : `(?<=[ \\t/:])${digits}(?=[ \\t]|$)`)
     if (number.test(line)) return line.replace(number, isJson ? `:"+${digits}"` : `++${digits}`)
   }
   throw new Error(`no number ${numbers} in ${line}`)
@@ -56,6 +59,11 @@ export const rejected = (why: string, from: string, to: string, reason: string):
   to,
   rejected: reason,
 })
+/** A line that no visitor asked for: it counts only where its class does. */
+export const askedBy = (asker: string, from: string, to: string): Change[] => [
+  { ...rejected(`is not a visitor’s with ${to}`, from, to, 'not_a_visitor'), countAlso: ['none'] },
+  { ...counts(`counts with ${to}, where lines of the class ${asker} do`, from, to, {}), countAlso: ['none', asker] },
+]
 export const counts = (why: string, from: string, to: string, row: Partial<RequestRow>): Change => ({
   why,
   from,

@@ -1,48 +1,6 @@
-import { logFormats } from '../formats/known-formats.ts'
-import { formatByName } from '../formats/recognise.ts'
-import { type Change, changedExamples, common, counts, rejected } from './example-cases.contract.ts'
-import { type LineCase, type RequestRow, seconds } from './line-case.contract.ts'
-
-/** Cases of a JSON format: its example, and the example with one change. */
-function casesOf(name: string, example: Partial<RequestRow>, changes: Change[]): LineCase[] {
-  const line = formatByName(logFormats, name)?.example ?? ''
-  const after = (field: string) => line.replace('{', () => `{"x":${field},`)
-  const agent = (text: string) => line.replace(/curl(\/|%2F)8.0/, () => text)
-  const sentBy = (userAgent: string) => ({ row: { ...example, userAgent } })
-  return [
-    ...changedExamples(name, example, changes),
-    { why: 'may have fields that nobody knows', line: after('{"y":[1,null]}'), row: example },
-    { why: 'may have blanks around its parts', line: ` ${spaced(line)} `, row: example },
-    ...['-', '', '-, 0.2', '0.1 : 0.2', '99999999999999999999999'].map((text) => ({
-      why: `counts with ${text || 'nothing'} for a number`,
-      line: after(text),
-      row: example,
-    })),
-    { why: 'counts with its names in other objects too', line: after(line), row: example },
-    { why: 'counts with bytes of another encoding', line: inBytes(agent('a\xff\xb2')), ...sentBy('a\ufffd\ufffd') },
-    { why: 'counts with a control character', line: agent('a\tb\x1f'), ...sentBy('a\tb\x1f') },
-    { why: 'counts with a character by its byte', line: agent('a\\x22b\\\\x22'), ...sentBy('a"b\\x22') },
-    { why: 'counts with no escape of JSON', line: agent('\\v\\ud800\\u12'), ...sentBy('\\v\\ud800\\u12') },
-    { why: 'counts with what looks like a number', line: inBytes(agent(':-,\\":-,\xff')), ...sentBy(':-,":-,\ufffd') },
-    { why: 'counts with letters in an escape', line: agent('\\u4e2d\\ud83d\\ude00'), ...sentBy('中😀') },
-    { why: 'counts with both kinds of letters', line: `${agent('中\\u4e2d').slice(0, -1)},"x":-}`, ...sentBy('中中') },
-    { why: 'is none when it is cut', line: line.slice(0, -20), rejected: 'fields' },
-    { why: 'is none when it is a list', line: `[${line}]`, rejected: 'fields' },
-    { why: 'is none when two are on a line', line: `${line}${line}`, rejected: 'fields' },
-    { why: 'is none with a quote too many', line: agent('a"b'), rejected: 'fields' },
-    {
-      why: 'is none with too many objects inside each other',
-      line: after('['.repeat(2_000) + ']'.repeat(2_000)),
-      rejected: 'fields',
-    },
-  ]
-}
-
-/** The same object with blanks, as other programs write it. */
-const spaced = (line: string) => line.replaceAll(/"(:|,(?="))/g, '" $1 ').replaceAll(/[{}]/g, ' $& ')
-
-/** Letters up to \xff as a byte each. */
-const inBytes = (text: string) => Buffer.from(text, 'latin1')
+import { askedBy, common, counts, rejected } from './example-cases.contract.ts'
+import { casesOf } from './json-cases.contract.ts'
+import { type LineCase, seconds } from './line-case.contract.ts'
 
 const beijing = { country: 'cn', province: 'beijing', carrier: 'dianxin' }
 
@@ -130,7 +88,53 @@ export const jsonCases: Record<string, LineCase[]> = {
       '"EdgeEndTimestamp":"1 Sep"',
       'bad_time',
     ),
+    counts(
+      'is a visitor’s',
+      '"CacheCacheStatus"',
+      '"ClientRequestSource":"eyeball","WorkerSubrequest":false,"CacheCacheStatus"',
+      {
+        bytes: 10_588,
+      },
+    ),
+    counts('is a visitor’s by a number', '"CacheCacheStatus"', '"ClientRequestSource":1,"CacheCacheStatus"', {
+      bytes: 10_588,
+    }),
+    ...['edgeWorkerFetch', 'edgeWorkerCacheAPI', 'edgeWorkerKV', '5'].flatMap((source) =>
+      askedBy('worker', '"CacheCacheStatus"', `"ClientRequestSource":"${source}","CacheCacheStatus"`),
+    ),
+    ...askedBy('worker', '"CacheCacheStatus"', '"WorkerSubrequest":true,"CacheCacheStatus"'),
+    ...['healthcheck', 'purge', 'alwaysOnline', 'imageResizing', 'inBrowserChallenge', 'of tomorrow'].flatMap(
+      (source) => askedBy('edge', '"CacheCacheStatus"', `"ClientRequestSource":"${source}","CacheCacheStatus"`),
+    ),
+    ...askedBy('other_zone', '"CacheCacheStatus"', '"ClientRequestSource":"orangeToOrange","CacheCacheStatus"'),
     rejected('has no host', '"ClientRequestHost":"www.example.com"', '"ClientRequestHost":""', 'no_domain'),
+  ]),
+  azure_front_door: casesOf('azure_front_door', { ...common, durationMs: 4 }, [
+    counts('has its domain in the URL', '"hostName":"www.example.com",', '', { domain: 'www.example.com' }),
+    counts('has numbers that are numbers', '"responseBytes":"10588"', '"responseBytes":10588', { bytes: 10_588 }),
+    counts('is a hit of another edge', '"HIT"', '"REMOTE_HIT"', { cache: 'hit' }),
+    ...['MISS', 'CONFIG_NOCACHE', 'PRIVATE_NOSTORE'].map((state) =>
+      counts(`is none: ${state}`, '"HIT"', `"${state}"`, { cache: 'miss' }),
+    ),
+    counts('says nothing of the cache', '"HIT"', '"N/A"', { cache: 'unknown' }),
+    counts('has a country', '"pop":"FRA"', '"clientCountry":"Germany"', { country: 'de' }),
+    ...askedBy('shield', '"isReceivedFromClient":true', '"isReceivedFromClient":false'),
+    ...askedBy('shield', '"isReceivedFromClient":true', '"isReceivedFromClient":"False"'),
+    rejected('has no time without its zone', '.6479719Z', '', 'bad_time'),
+    rejected('is none of a firewall', '"httpStatusCode":"200",', '', 'fields'),
+    rejected('is none among other records', '{"time"', '{"records":[{"time', 'fields'),
+  ]),
+  edgeone: casesOf('edgeone', { ...common, durationMs: 4, country: 'de' }, [
+    counts('is timed by its request without an end', '"EdgeEndTime":"2026-09-01T00:00:01Z",', '', common),
+    counts('has the body’s bytes for -1', '"EdgeResponseBytes":10588', '"EdgeResponseBytes":-1', { bytes: 10_240 }),
+    counts('has no query for -', '"v=2"', '"-"', { query: '' }),
+    ...['miss', 'dynamic', 'others'].map((state) =>
+      counts(`is none: ${state}`, '"hit"', `"${state}"`, { cache: 'miss' }),
+    ),
+    counts('says nothing of the cache', '"hit"', '"-"', { cache: 'unknown' }),
+    ...askedBy('worker', '"EdgeFunctionSubrequest":0', '"EdgeFunctionSubrequest":1'),
+    rejected('has no status for -1', '"EdgeResponseStatusCode":200', '"EdgeResponseStatusCode":-1', 'bad_status'),
+    rejected('has no domain for -', '"RequestHost":"www.example.com"', '"RequestHost":"-"', 'no_domain'),
   ]),
   fastly_json: casesOf('fastly_json', { ...common, bytes: 10_240, country: 'de' }, [
     counts('has a country by its code', '"germany"', '"BR"', { country: 'br' }),
@@ -139,7 +143,7 @@ export const jsonCases: Record<string, LineCase[]> = {
     counts('is a miss', '"HIT-CLUSTER"', '"MISS"', { cache: 'miss' }),
     counts('is passed', '"HIT-CLUSTER"', '"PASS"', { cache: 'miss' }),
     counts('may have its offset with a colon', '+0000', '+00:00', { time: common.time as number }),
-    rejected('is a hop of the shield', '"fastly_is_edge":true', '"fastly_is_edge":false', 'fields'),
+    ...askedBy('shield', '"fastly_is_edge":true', '"fastly_is_edge":false'),
   ]),
   akamai_datastream2: casesOf('akamai_datastream2', { ...common, durationMs: 4, country: 'de' }, [
     counts('has bytes without a total', '"totalBytes":"10588",', '', { bytes: 10_240 }),

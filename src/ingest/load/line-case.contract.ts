@@ -23,6 +23,7 @@ export type LineCase = {
   line: string | Buffer
   defaultDomain?: string
   allowedDomains?: string[]
+  countAlso?: string[]
 } & ({ row: Partial<RequestRow> } | { rejected: string })
 
 /** Time at which the lines are read. */

@@ -180,6 +180,7 @@ const parametersOf = ({ batch, content, format }: Delivered): string =>
     batch.service_area,
     batch.log_zone,
     batch.default_domain,
+    batch.count_also_json,
     batch.allowed_domains_json,
     batch.may_deliver,
     batch.may_deliver === 'account' ? batch.account_id : null,

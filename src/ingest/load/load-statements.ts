@@ -56,6 +56,7 @@ export function loadStatements(
   const checked = (lines: string) =>
     fillSlots(checkedLines, {
       client_address: clientAddress,
+      asked_by: format.askers ? 'asked_by' : `''`,
       projection: fillSlots(projection, {
         lines: `(${fillSlots(unwrappedLines, { lines, load_id: loadIdSql[logs], within: withinSql(format) })})`,
       }),
@@ -116,6 +117,8 @@ export const loadParameters = (
     unknownClientArea: UnknownClientArea
     defaultDomain: string
     allowedDomains: readonly string[]
+    /** Classes of lines that count although no visitor asked (formats/line/askers.ts). */
+    countAlso: readonly string[]
     linesBefore: number
     /** Older requests do not count, because their sums are dropped. Unix ms. */
     firstKeptMs: number
@@ -132,6 +135,7 @@ export const loadParameters = (
   unknownClientArea: batch.unknownClientArea,
   defaultDomain: batch.defaultDomain,
   allowedDomains: batch.allowedDomains,
+  countAlso: batch.countAlso,
   linesBefore: batch.linesBefore,
   ...logZoneParameters(batch.logZone, batch.nowMs),
   lineBytesMax,

@@ -14,6 +14,7 @@ import { huaweiCases } from './huawei-lines.contract.ts'
 import { jsonCases } from './json-lines.contract.ts'
 import { type LineCase, nowMs } from './line-case.contract.ts'
 import { loadParameters, loadStatements } from './load-statements.ts'
+import { proxyCases } from './proxy-lines.contract.ts'
 import { textCases } from './text-lines.contract.ts'
 import { userFormatCases } from './user-formats.contract.ts'
 import { rejectedSettings } from './write-load.ts'
@@ -30,7 +31,7 @@ export function logLinesContract(server: GetServer) {
   describe('huawei_offline', () => lineRules(named('huawei_offline'), huaweiCases, () => warehouse))
   describe('combined', () => lineRules(named('combined'), combinedCases, () => warehouse))
   describe('combined_vhost', () => lineRules(named('combined_vhost'), combinedWithHostCases, () => warehouse))
-  for (const [name, cases] of Object.entries({ ...jsonCases, ...textCases }))
+  for (const [name, cases] of Object.entries({ ...jsonCases, ...textCases, ...proxyCases }))
     describe(name, () => lineRules(named(name), cases, () => warehouse))
   for (const { about, format, cases } of userFormatCases)
     describe(about, () => lineRules(format, cases, () => warehouse))
@@ -50,7 +51,7 @@ async function load(
   warehouse: Warehouse,
   format: LogFormat,
   log: LogContent,
-  given: { defaultDomain?: string; allowedDomains?: string[]; linesBefore?: number },
+  given: { defaultDomain?: string; allowedDomains?: string[]; countAlso?: string[]; linesBefore?: number },
 ) {
   lastLoadId += 1
   const loadId = lastLoadId
@@ -66,6 +67,7 @@ async function load(
     },
     firstKeptMs: 0,
     logZone: 'Asia/Shanghai',
+    countAlso: [],
     ...given,
   })
   const statements = loadStatements(format, null)
@@ -105,7 +107,7 @@ type Rejected = { reason: string; lines: number; lineNumbers: number[]; samples:
 function groupsOf(cases: LineCase[]): LineCase[][] {
   const groups = new Map<string, LineCase[]>()
   for (const one of cases) {
-    const key = JSON.stringify([one.defaultDomain, one.allowedDomains])
+    const key = JSON.stringify([one.defaultDomain, one.allowedDomains, one.countAlso])
     groups.set(key, [...(groups.get(key) ?? []), one])
   }
   return [...groups.values()]
@@ -113,7 +115,7 @@ function groupsOf(cases: LineCase[]): LineCase[][] {
 
 /** The outcome of a log: its rows in any order, and the reason of each rejected line, by its number. */
 async function outcomeOf(warehouse: Warehouse, format: LogFormat, cases: LineCase[]) {
-  const [{ defaultDomain = '', allowedDomains = [] } = {}] = cases
+  const [{ defaultDomain = '', allowedDomains = [], countAlso = [] } = {}] = cases
   const { path, remove } = await writeLog(
     Buffer.concat(cases.flatMap(({ line }) => [Buffer.from(line), Buffer.from('\n')])),
   )
@@ -121,7 +123,7 @@ async function outcomeOf(warehouse: Warehouse, format: LogFormat, cases: LineCas
     warehouse,
     format,
     { path, compression: 'none' },
-    { defaultDomain, allowedDomains },
+    { defaultDomain, allowedDomains, countAlso },
   )
   await remove()
   const rejected = await warehouse.rows<Rejected>(rejectedSql, { loadId })

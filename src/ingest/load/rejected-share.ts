@@ -8,7 +8,7 @@ import type { LoadFigures } from '../overlap/written-load.ts'
 export const lostLinesMin = 10
 
 /** Lines that were left out by a rule, not by damage: they are in no share. */
-const byRule: readonly RejectionReason[] = ['domain_not_allowed', 'before_retention']
+const byRule: readonly RejectionReason[] = ['domain_not_allowed', 'before_retention', 'not_a_visitor']
 const leftOut: readonly string[] = [...byRule, ...headerReasons]
 
 /** One such line may have been any number of lines: its bytes tell how many. */

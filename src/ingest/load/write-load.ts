@@ -153,6 +153,7 @@ const parametersOf = (
       serviceArea: batch.service_area,
       defaultDomain: batch.default_domain ?? '',
       allowedDomains: allowedAsBound(allowedDomains),
+      countAlso: JSON.parse(batch.count_also_json) as string[],
       linesBefore,
       logZone: batch.log_zone,
       ...given,

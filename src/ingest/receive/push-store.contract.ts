@@ -11,6 +11,7 @@ const newBatch = (accountId: string, source: string): NewBatch => ({
     defaultDomain: null,
     serviceArea: 'by_country',
     logZone: 'UTC',
+    countAlso: [],
     allowedDomains: null,
     mayDeliver: 'any',
     force: false,

@@ -12,6 +12,7 @@ import { domainPattern } from '../../statistics/domain-name.ts'
 import { deliveryAreas } from '../../statistics/service-areas.ts'
 import { knownZone } from '../../statistics/time-range.ts'
 import { formatNames } from '../formats/known-formats.ts'
+import { askerNames } from '../formats/line/askers.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 import { formatByName } from '../formats/recognise.ts'
 import { compressionOf } from '../identify/content.ts'
@@ -41,6 +42,12 @@ export const DeliveryParameters = {
   service_area: Type.Optional(
     Text(
       'by_country, mainland_china or outside_mainland_china; a name like 2026090100-www.example.com-ov.gz wins. Default: the server’s',
+    ),
+  ),
+  count_also: Type.Optional(
+    Text(
+      `Classes of lines, separated by commas, that count although no visitor asked: ${askerNames.join(', ')}. Default: none`,
+      200,
     ),
   ),
   force: Type.Optional(
@@ -187,10 +194,19 @@ export function parametersOf(delivery: Delivery, caller: Caller, defaults: Deliv
     defaultDomain,
     serviceArea: serviceAreaOf(name, delivery.service_area) ?? defaults.serviceArea,
     logZone: delivery.log_zone === undefined ? defaults.timeZone : logZoneOf(delivery.log_zone),
+    countAlso: countAlsoOf(delivery.count_also),
     force: delivery.force === true,
     overlap: delivery.overlap ?? ('refuse' as const),
     rejectedPercentMax: delivery.rejected_percent_max ?? defaults.rejectedPercentMax,
   }
+}
+
+/** The classes in one order, so that equal deliveries are equal. @throws AppError CDN.0001 */
+function countAlsoOf(list: string | undefined): string[] {
+  const named = list === undefined || list === '' ? [] : list.split(',').map((name) => name.trim())
+  const unknown = named.find((name) => !askerNames.some((asker) => asker === name))
+  if (unknown !== undefined) throw parameterError('count_also', `it is not a list of ${askerNames.join(', ')}`)
+  return askerNames.filter((asker) => named.includes(asker))
 }
 
 /** @throws AppError CDN.0001 */

@@ -52,10 +52,14 @@ describe('a sources document', () => {
   })
 
   it('gives a rule what it leaves out from its source', () => {
-    const rules = [{ files: ['*.gz'], domain: 'a.example.test' }, { format: 'combined' }]
+    const rules = [{ files: ['*.gz'], domain: 'a.example.test', count_also: 'worker' }, { format: 'combined' }]
     const [source] = parse({ ...good, source: 'edge', format: 'common', files: ['*.log'], rules })
     const of = (path: string) => source && ruleOf(source, path)?.delivery
-    expect(of('x.gz')).toEqual({ source: 'edge', format: 'common', domain: 'a.example.test' })
+    expect(of('x.gz')).toEqual({
+      ...{ source: 'edge', format: 'common' },
+      domain: 'a.example.test',
+      count_also: 'worker',
+    })
     expect(of('x.log')).toEqual({ source: 'edge', format: 'combined' })
     expect(of('x.txt')).toBeUndefined()
   })

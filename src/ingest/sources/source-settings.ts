@@ -16,6 +16,7 @@ const RuleSettings = {
   domain: Type.Optional(Type.String()),
   service_area: Type.Optional(Type.String()),
   log_zone: Type.Optional(Type.String()),
+  count_also: Type.Optional(Type.String()),
   overlap: Type.Optional(Type.Enum(['refuse', 'accept'])),
   rejected_percent_max: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
 }
@@ -164,8 +165,8 @@ type GivenRule = Static<typeof Rule>
 
 /** A source's own settings are the defaults of its rules; without rules they are the only rule. */
 function rulesOf(given: GivenRule & { rules?: GivenRule[] }): FileRule[] {
-  const { files, source, format, domain, service_area, log_zone, overlap, rejected_percent_max } = given
-  const defaults = { files, source, format, domain, service_area, log_zone, overlap, rejected_percent_max }
+  const { files, source, format, domain, service_area, log_zone, count_also, overlap, rejected_percent_max } = given
+  const defaults = { files, source, format, domain, service_area, log_zone, count_also, overlap, rejected_percent_max }
   return (given.rules ?? [{}]).map((rule) => {
     const { files: patterns = ['*'], ...delivery } = { ...defaults, ...rule }
     return { files: patterns, delivery: definedOnly(delivery) }

@@ -24,6 +24,7 @@ import * as tasksOfAll from './migrations/0022-tasks-of-all.ts'
 import * as dailyCadences from './migrations/0023-daily-cadences.ts'
 import * as quarantine from './migrations/0024-quarantine.ts'
 import * as csvDefaults from './migrations/0025-csv-defaults.ts'
+import * as countAlso from './migrations/0026-count-also.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -76,6 +77,7 @@ const migrations: Record<string, Migration> = {
   '0023-daily-cadences': dailyCadences,
   '0024-quarantine': quarantine,
   '0025-csv-defaults': csvDefaults,
+  '0026-count-also': countAlso,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

@@ -73,6 +73,8 @@ export type BatchRow = {
   service_area: string
   /** The zone of times that name none. */
   log_zone: string
+  /** JSON array: classes of lines that count although no visitor asked (ingest/formats/line/askers.ts). */
+  count_also_json: string
   /** JSON array, the key's own list of domains; null: the key has none. */
   allowed_domains_json: string | null
   /** JSON array, for a loaded file with lines of other domains: the domains that its key might deliver at loading. */

@@ -1,5 +1,6 @@
 import type { Kysely, Transaction } from 'kysely'
 import { actions } from '../../exports/request/actions.ts'
+import { askerNames } from '../../ingest/formats/line/askers.ts'
 import type { AnyRow } from '../../ports/database/database-rows.ts'
 import type { Tables } from '../../ports/database/schema.ts'
 import { compressions, csvDecimals, csvDelimiterNames, formats } from '../../statistics/format-names.ts'
@@ -101,6 +102,7 @@ const rules: Record<string, Record<string, Rule>> = {
   batch: {
     compression: oneOf('none', 'gzip', 'zstd', 'bzip2', 'xz'),
     log_zone: isZone,
+    count_also_json: (value) => areAskers(parsed(value)),
     overlap: oneOf('refuse', 'accept'),
     delivery: oneOf('file', 'push'),
   },
@@ -132,6 +134,8 @@ function parsed(value: unknown): unknown {
     return undefined
   }
 }
+
+const areAskers = (given: unknown) => Array.isArray(given) && given.every((one) => askerNames.includes(one))
 
 function areFilesOf(files: unknown, row: AnyRow): boolean {
   if (!Array.isArray(files)) return false

@@ -9,6 +9,13 @@ const hits = `('hit', 'stale', 'updating', 'revalidated', 'stream_hit')`
 const timeText = `if(f.EdgeEndTimestamp != '', f.EdgeEndTimestamp, f.EdgeStartTimestamp)`
 const unixDigits = `toUInt64OrNull(substring(${timeText}, 1, 10))`
 
+/** The asker by its name or number. Without the field a Worker's requests are known by another one. */
+const askedBy =
+  `multiIf(f.ClientRequestSource IN ('eyeball', '1'), '', ` +
+  `startsWith(f.ClientRequestSource, 'edgeWorker') OR f.ClientRequestSource IN ('5', '6', '7'), 'worker', ` +
+  `f.ClientRequestSource IN ('orangeToOrange', '9'), 'other_zone', f.ClientRequestSource NOT IN ('', '-'), 'edge', ` +
+  `f.WorkerSubrequest = 'true', 'worker', '')`
+
 /** Cloudflare Logpush, dataset http_requests; its user chooses the fields. Bytes are the answer's, with headers. */
 export const cloudflareLogpush = jsonFormat({
   name: 'cloudflare_logpush',
@@ -24,6 +31,7 @@ export const cloudflareLogpush = jsonFormat({
     bytes: '`EdgeResponseBytes`, with headers',
     cache: '`CacheCacheStatus`: hit, stale, updating, revalidated and stream_hit are hits',
   },
+  askers: ['worker', 'edge', 'other_zone'],
   isLine: 'notEmpty(concat(f.EdgeStartTimestamp, f.EdgeEndTimestamp))',
   fields: [
     'EdgeStartTimestamp String',
@@ -40,6 +48,8 @@ export const cloudflareLogpush = jsonFormat({
     'CacheCacheStatus String',
     'EdgeTimeToFirstByteMs String',
     'ClientCountry String',
+    'ClientRequestSource String',
+    'WorkerSubrequest String',
   ],
   columns: {
     time: `if(match(${timeText}, '^\\\\d{10}(\\\\d{3}|\\\\d{9})?$'), ${unixSecondsSql(unixDigits)}, ${rfc3339Sql(timeText)})`,
@@ -54,5 +64,6 @@ export const cloudflareLogpush = jsonFormat({
     cache: `multiIf(f.CacheCacheStatus = '', -1, f.CacheCacheStatus IN ${hits}, 1, 0)`,
     duration_ms: 'toUInt32OrZero(f.EdgeTimeToFirstByteMs)',
     country: countryOfCodeSql('f.ClientCountry'),
+    asked_by: askedBy,
   },
 })

@@ -19,6 +19,7 @@ export const fastlyJson = jsonFormat({
     bytes: 'the body’s',
     cache: '`response_state` that begins with HIT',
   },
+  askers: ['shield'],
   fields: [
     'timestamp String',
     'host String',
@@ -34,7 +35,7 @@ export const fastlyJson = jsonFormat({
     'geo_country String',
   ],
   columns: {
-    counts: `f.fastly_is_edge NOT IN ('false', '0')`,
+    asked_by: `if(f.fastly_is_edge IN ('false', '0'), 'shield', '')`,
     time: rfc3339Sql('f.timestamp'),
     host: 'f.host',
     client_ip: 'f.client_ip',

@@ -21,8 +21,8 @@ export type Columns = {
   country?: string
   province?: string
   carrier?: string
-  /** True if the line is a request that counts, for formats with other lines. */
-  counts?: string
+  /** The class of what asked (askers.ts), empty for a visitor. */
+  asked_by?: string
 }
 
 const notLogged = {
@@ -31,7 +31,7 @@ const notLogged = {
   country: `''`,
   province: `''`,
   carrier: `''`,
-  counts: 'true',
+  asked_by: `''`,
 }
 
 /**
@@ -57,7 +57,7 @@ export const rfc3339Sql = (text: string): string =>
   `parseDateTime64BestEffortOrNull(extract(toLowCardinality(${text}), '^\\\\d{4}-\\\\d\\\\d-\\\\d\\\\dT\\\\d\\\\d:\\\\d\\\\d:\\\\d\\\\d(?:\\\\.\\\\d+)?(?:Z|[+-]\\\\d\\\\d:?\\\\d\\\\d)$'), 0, 'UTC')`
 
 /** Text of the Common Log Format, `01/Sep/2026:08:00:01 +0800`, as a time. */
-const clfTimeSql = (text: string): string =>
+export const clfTimeSql = (text: string): string =>
   `parseDateTimeOrNull(extract(toLowCardinality(${text}), '^.{21}[+-](?:0\\\\d|1[0-4])[0-5]\\\\d$'), '%d/%b/%Y:%H:%i:%s %z')`
 
 /** Text of RFC 3339, CLF, or unix s, ms, µs or ns, which differ in the number of digits. */

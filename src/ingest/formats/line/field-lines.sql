@@ -2,7 +2,7 @@
 -- without the fields is not well formed.
 SELECT
     line,
-    /*is_line*/ AND /*counts*/ AS well_formed,
+    /*is_line*/ AS well_formed,
     /*time*/ AS time,
     toLowCardinality(/*host*/) AS host,
     /*client_ip*/ AS client_ip,
@@ -17,7 +17,8 @@ SELECT
     /*duration_ms*/ AS duration_ms,
     toLowCardinality(/*country*/) AS country,
     toLowCardinality(/*province*/) AS province,
-    toLowCardinality(/*carrier*/) AS carrier
+    toLowCardinality(/*carrier*/) AS carrier,
+    /*asked_by*/ AS asked_by
 FROM
 (
     SELECT line, /*fields*/ AS f

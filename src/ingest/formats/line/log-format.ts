@@ -1,3 +1,4 @@
+import type { Asker } from './askers.ts'
 import type { LinePattern } from './line-pattern.ts'
 import type { LineSurvey } from './line-survey.ts'
 import type { Wrapping } from './wrapping.ts'
@@ -22,6 +23,7 @@ import type { Wrapping } from './wrapping.ts'
  * | duration_ms | UInt32 | 0 when not logged |
  * | country | String | as logged: two lower-case letters of ISO 3166-1, empty when the line says none |
  * | province, carrier | String | as logged: codes of statistics/places.ts, empty when the line says none |
+ * | asked_by | String | who asked (askers.ts), empty for a visitor; only formats with `askers` have it |
  */
 export type LogFormat = {
   name: string
@@ -38,6 +40,8 @@ export type LogFormat = {
   recognises: LinePattern
   /** Meaning of its figures, for the documentation. */
   meaning: { time: string; bytes: string; cache: string }
+  /** Classes of lines that are no visitor's; without them every line is one's. */
+  askers?: readonly Asker[]
   projection: string
   /** The projection for a log whose first bytes describe its fields. @throws AppError FLUXPORT.0103 */
   projectionOfHead?: (head: Buffer) => string

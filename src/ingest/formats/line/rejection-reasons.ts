@@ -31,6 +31,11 @@ export const rejectionReasons = {
     meaning: 'The line does not have the format’s fields where they belong',
     advice: 'Compare it with `fluxport formats`; name the right `--format`, or describe your own with `--formats FILE`',
   },
+  not_a_visitor: {
+    meaning:
+      'The edge wrote the line of a request of its own, which no visitor sent: it is in no share of rejected lines',
+    advice: 'Usually nothing. `--count-also` counts a class of such lines after all; see the log formats',
+  },
   bad_time: {
     meaning: 'The time cannot be read, or is on a day, or in a zone, that does not exist',
     advice: 'Let the log be written with the time form of its format',
