@@ -4,8 +4,8 @@ import { type TimeRange, zoneOffsetMs } from './time-range.ts'
  * The lead of a zone's clocks over UTC, from each of these instants on, unix s; the first is the range's start. Offsets
  * are whole minutes, as in RFC 3339; Monrovia's seconds, until 1972, are left out.
  *
- * Offsets come from Node. The engine reads a time a day off in a zone whose clocks crossed the date line (Apia,
- * Enderbury, Fakaofo, Kiritimati, Kwajalein), and writes its offset so. For some zones it has other times before 2000.
+ * Offsets come from Node. The engine reads a clock's time with another offset for hours around each change: as many as
+ * the zone is away from UTC, and a day where clocks crossed the date line. For some zones it has other times before 2000.
  */
 type ZoneOffsets = { fromSeconds: number[]; offsetSeconds: number[] }
 
@@ -76,23 +76,9 @@ export const offsetSql = (time: string, offsetChanges: boolean): string =>
     ? `transform(${changeSql(time)}, {zoneFrom:Array(Int64)}, {zoneTexts:Array(String)}, '')`
     : '{zoneText:String}'
 
-const dayMs = 86_400_000
-const lastMs = Date.UTC(2038, 0)
-
-/** True if the zone's clocks crossed the date line since 1970. */
-export function crossesDateLine(timeZone: string): boolean {
-  let last = zoneOffsetMs(0, timeZone)
-  for (let timeMs = 0; timeMs < lastMs; timeMs += 30 * dayMs) {
-    const offset = zoneOffsetMs(timeMs, timeZone)
-    if (Math.abs(offset - last) > dayMs / 2) return true
-    last = offset
-  }
-  return false
-}
-
 /**
  * For clock times read as if they were UTC: the lead over UTC from each of these times on, unix s. An hour that occurs
- * twice means its first occurrence. A time that is leapt over takes the offset before the leap.
+ * twice means its first occurrence. A time that is leapt over takes the offset before the leap: 02:30 means 03:30.
  */
 export function clockOffsets(range: TimeRange, timeZone: string): ZoneOffsets {
   const { fromSeconds, offsetSeconds } = zoneOffsets(range, timeZone)

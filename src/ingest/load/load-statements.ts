@@ -3,7 +3,7 @@ import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { keptAndHashedSql, keptParameters, keptSql, lineShapeSql } from '../../privacy/kept-sql.ts'
 import { asLogged, dropsAnything, type PrivacyProfile } from '../../privacy/profile.ts'
 import type { UnknownClientArea } from '../../statistics/service-areas.ts'
-import { clockOffsets, crossesDateLine } from '../../statistics/zone-offsets.ts'
+import { localTimeParameters } from '../formats/line/local-time.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 
 const checkedLines = sqlFile(import.meta.url, './checked-lines.sql')
@@ -97,16 +97,6 @@ function carrying(projection: string, columns: string): string {
   return carried
 }
 
-/**
- * The zone of times that name none. Where the engine would be a day off, the clocks' lead over UTC is passed instead.
- */
-function logZoneParameters(logZone: string, nowMs: number) {
-  if (!crossesDateLine(logZone)) return { logZone, clockIsTold: 0, clockFrom: [0], clockOffsets: [0] }
-  const range = { startTimeMs: timeMinSeconds * 1000, endTimeMs: nowMs + futureSecondsMax * 1000 }
-  const { fromSeconds, offsetSeconds } = clockOffsets(range, logZone)
-  return { logZone, clockIsTold: 1, clockFrom: fromSeconds, clockOffsets: offsetSeconds }
-}
-
 /** Parameters of both statements; `loadId` is that of one log, or of any of many logs. */
 export const loadParameters = (
   format: LogFormat,
@@ -137,7 +127,7 @@ export const loadParameters = (
   allowedDomains: batch.allowedDomains,
   countAlso: batch.countAlso,
   linesBefore: batch.linesBefore,
-  ...logZoneParameters(batch.logZone, batch.nowMs),
+  ...localTimeParameters(batch.logZone, batch.nowMs),
   lineBytesMax,
   bytesMax: answerBytesMax,
   timeMin: timeMinSeconds,

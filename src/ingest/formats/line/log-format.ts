@@ -45,7 +45,7 @@ export type LogFormat = {
   projection: string
   /** The projection for a log whose first bytes describe its fields. @throws AppError FLUXPORT.0103 */
   projectionOfHead?: (head: Buffer) => string
-  /** Parameters of the projection, besides `logZone`. */
+  /** Parameters of the projection, besides those of local times (local-time.ts). */
   parameters?: Readonly<Record<string, unknown>>
   /** Names the field at which a line stops to follow the format; for a preview of one's own patterns. */
   brokenAt?: (line: string) => string | null

@@ -7,12 +7,7 @@ SELECT
     -- The proxy's local time, without its zone.
     extract(toLowCardinality(substring(words[1], 1, 20)), '^\\d\\d/\\w{3}/\\d{4}:\\d\\d:\\d\\d:\\d\\d$') AS clock,
     toUnixTimestamp(parseDateTimeOrNull(clock, '%d/%b/%Y:%H:%i:%s', 'UTC')) AS clock_seconds,
-    -- The engine is a day off where clocks crossed the date line (statistics/zone-offsets.ts).
-    if({clockIsTold:UInt8} = 0,
-        parseDateTimeOrNull(clock, '%d/%b/%Y:%H:%i:%s', {logZone:String}),
-        toDateTime(toInt64(clock_seconds) - transform(
-            roundDown(toInt64(clock_seconds), {clockFrom:Array(Int64)}), {clockFrom:Array(Int64)}, {clockOffsets:Array(Int64)}, toInt64(0)),
-            'UTC')) AS time,
+    /*time*/ AS time,
     splitByChar(' ', quoted[2]) AS request,
     length(request) >= 3 AND startsWith(request[-1], 'HTTP/') AS has_target,
     if(has_target, substring(quoted[2], length(request[1]) + 2, length(quoted[2]) - length(request[1]) - length(request[-1]) - 2), '') AS target,

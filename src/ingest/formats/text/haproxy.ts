@@ -1,5 +1,6 @@
-import { sqlFile } from '../../../ports/warehouse/sql-file.ts'
+import { fillSlots, sqlFile } from '../../../ports/warehouse/sql-file.ts'
 import { inOrder } from '../line/line-pattern.ts'
+import { localTimeSql } from '../line/local-time.ts'
 import type { LogFormat } from '../line/log-format.ts'
 
 /** HAProxy's `option httplog`. It names a domain if the configuration captures the Host header, or the URL has one. */
@@ -19,5 +20,5 @@ export const haproxy: LogFormat = {
     bytes: 'sent to the client, with headers; with `option logasap` only those so far',
     cache: 'not logged',
   },
-  projection: sqlFile(import.meta.url, './haproxy.sql'),
+  projection: fillSlots(sqlFile(import.meta.url, './haproxy.sql'), { time: localTimeSql('clock_seconds') }),
 }

@@ -1,0 +1,97 @@
+import { spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { haproxy } from '../../src/ingest/formats/text/haproxy.ts'
+import { loadParameters, loadStatements } from '../../src/ingest/load/load-statements.ts'
+import { knownZone } from '../../src/statistics/time-range.ts'
+import { startTestEngine } from '../harness/engine.ts'
+import { hasPython, withoutPython } from '../harness/oracle.ts'
+
+/** Zones whose times of 2024 to 2027 are others since a version of the IANA's data. */
+const changedBy: Readonly<Record<string, string[]>> = {
+  '2024a': ['Asia/Almaty', 'Asia/Gaza', 'Asia/Hebron', 'Asia/Qostanay'],
+  '2025a': ['America/Asuncion'],
+  '2025b': ['America/Coyhaique'],
+  '2026a': ['Europe/Chisinau', 'Europe/Tiraspol'],
+  '2026b': ['America/Vancouver', 'Canada/Pacific'],
+  '2026c': ['Africa/Casablanca', 'Africa/El_Aaiun', 'America/Edmonton', 'America/Yellowknife', 'Canada/Mountain'],
+  '2026d': ['America/Inuvik'],
+  '2026e': ['America/Rainy_River', 'America/Winnipeg', 'Canada/Central'],
+  '2026f': ['America/Havana', 'Cuba'],
+}
+
+type ZoneTimes = { zone: string; clocks: number[]; instants: number[] }
+type Oracle = { version: string; zones: AsyncIterable<ZoneTimes> }
+
+let engine: Awaited<ReturnType<typeof startTestEngine>>
+beforeAll(async () => {
+  engine = await startTestEngine()
+})
+afterAll(() => engine.stop())
+
+/** The oracle's first line is the version of its data; each other line is a zone's. */
+async function askOracle(): Promise<Oracle> {
+  const script = fileURLToPath(new URL('./local_times.py', import.meta.url))
+  const python = spawn('python3', [script], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const lines = createInterface({ input: python.stdout })[Symbol.asyncIterator]()
+  const version = String((await lines.next()).value)
+  const zones = async function* () {
+    for (let line = await lines.next(); !line.done; line = await lines.next()) yield JSON.parse(line.value) as ZoneTimes
+  }
+  return { version, zones: zones() }
+}
+
+const statement = loadStatements(haproxy, null).preview(`(
+  SELECT concat('198.51.100.7:1 [', formatDateTime(toDateTime(pair.1, 'UTC'), '%d/%b/%Y:%H:%i:%S'),
+      '.000] fe be/srv 0/0/0/0/0 200 1 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1"') AS line,
+    pair.2 AS line_number
+  FROM (SELECT arrayJoin(arrayZip({clocks:Array(Int64)}, arrayEnumerate({clocks:Array(Int64)}))) AS pair))`)
+
+/** The lines that a load would count at another time than the oracle says, or not at all. */
+async function differences({ zone, clocks, instants }: ZoneTimes) {
+  const values = {
+    ...{ loadId: 0, linesBefore: 0, firstKeptMs: 0, serviceArea: 'by_country', allowedDomains: [] },
+    ...{ defaultDomain: 'www.example.test', logZone: knownZone(zone) ?? 'unknown', nowMs: Date.UTC(2028, 0, 2) },
+  }
+  return await engine.warehouse.rows(
+    `SELECT line, reason, toString(toDateTime(intDiv(time_ms, 1000), 'UTC')) AS counted,
+      toString(toDateTime({instants:Array(Int64)}[line_number], 'UTC')) AS expected
+    FROM (${statement}) WHERE reason != '' OR counted != expected LIMIT 5`,
+    { ...loadParameters(haproxy, values), clocks, instants },
+  )
+}
+
+/** Zones that one version has otherwise than the other: nobody can tell which a log's machine had. */
+function differingZones(one: string, other: string): Set<string> {
+  const [from = '', to = ''] = [one, other].toSorted()
+  const versions = Object.keys(changedBy).filter((version) => version > from && version <= to)
+  return new Set(versions.flatMap((version) => changedBy[version] ?? []))
+}
+
+const digestOf = (value: unknown) => createHash('sha256').update(JSON.stringify(value)).digest('hex')
+
+describe.skipIf(!hasPython)(`times that a log writes without a zone${withoutPython}`, () => {
+  it('are those of Python’s zoneinfo in every zone on every day of 2024 to 2027, and at each change', async () => {
+    const oracle = await askOracle()
+    const ours = process.versions['tz'] ?? ''
+    const passedOver = differingZones(ours, oracle.version)
+    const wrong: object[] = []
+    const asked = new Set<string>()
+    let [zones, times] = [0, 0]
+    for await (const told of oracle.zones) {
+      if (passedOver.has(told.zone)) continue
+      // Many names are of one zone: the same question is asked once.
+      const question = digestOf([knownZone(told.zone), told.clocks, told.instants])
+      const found = asked.has(question) ? [] : await differences(told)
+      asked.add(question)
+      if (found.length > 0) wrong.push({ zone: told.zone, found })
+      zones += 1
+      times += told.clocks.length
+    }
+    expect(wrong, `Node has the zones of ${ours}, Python those of ${oracle.version}`).toEqual([])
+    expect(zones).toBeGreaterThan(562)
+    expect(times).toBeGreaterThan(3_000_000)
+  }, 1_200_000)
+})
