@@ -1,4 +1,5 @@
 import { changedExamples, common, counts, rejected } from './example-cases.contract.ts'
+import { haproxyCases } from './haproxy-lines.contract.ts'
 import { type LineCase, seconds } from './line-case.contract.ts'
 
 const browser = 'Mozilla/5.0 (X11)'
@@ -66,32 +67,7 @@ export const textCases: Record<string, LineCase[]> = {
       'fields',
     ),
   ]),
-  haproxy: changedExamples('haproxy', { ...common, userAgent: '', cache: 'unknown', durationMs: 109 }, [
-    counts(
-      'has the client behind syslog’s prefix',
-      '198.51.100.7:50123',
-      'Sep  1 08:00:01 lb haproxy[123]: 203.0.113.9:1',
-      {
-        clientIp: '::ffff:203.0.113.9',
-      },
-    ),
-    counts('has an IPv6 client', '198.51.100.7:50123', '2001:db8::7:50123', { clientIp: '2001:db8::7' }),
-    counts('has its domain in an absolute URL', 'GET /a', 'GET https://u.example.com:8443/a', {
-      domain: 'u.example.com',
-    }),
-    counts('has the captured value that is a host', '{www.example.com|curl/8.0}', '{198.51.100.9|h.example.com:443}', {
-      domain: 'h.example.com',
-    }),
-    counts('counts when the client was gone', ' 200 10588 ', ' -1 0 ', { status: 0, bytes: 0 }),
-    counts('counts what was sent so far', '/109 200 10588 ', '/+109 200 +10588 ', { bytes: 10_588, durationMs: 109 }),
-    counts('counts with a broken request', '"GET /a/b.jpg?v=2 HTTP/1.1"', '"<BADREQ>"', { method: '', path: '' }),
-    rejected('has no domain when none is captured', '{www.example.com|curl/8.0} {} ', '', 'no_domain'),
-    rejected('has no time on day 32', '[01/Sep', '[32/Sep', 'bad_time'),
-    rejected('has no status of letters', ' 200 10588 ', ' ok 10588 ', 'bad_status'),
-    rejected('has no bytes below nothing', ' 200 10588 ', ' 200 -5 ', 'bad_bytes'),
-    rejected('is none of TCP', '10/0/30/69/109 200 10588 - - ----', '1/2/3 10588 --', 'fields'),
-    rejected('is none with a quote inside', '/a/b.jpg', '/a"b.jpg', 'fields'),
-  ]),
+  haproxy: haproxyCases,
   ats_extended: changedExamples('ats_extended', { ...common, query: '', userAgent: '', durationMs: 0 }, [
     counts('may be without the four last fields', ' NONE FIN FIN TCP_HIT', '', { cache: 'unknown', bytes: 10_588 }),
     counts('is a miss', 'TCP_HIT', 'TCP_MISS', { cache: 'miss' }),

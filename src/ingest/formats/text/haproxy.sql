@@ -1,22 +1,35 @@
 -- HAProxy's HTTP log, with or without syslog's prefix:
---   [… haproxy[123]: ]client:port [time] frontend backend/server TR/Tw/Tc/Tr/Ta status bytes cookie cookie state conns queues[ {captured}][ {captured}] "request"
--- It writes a client's quote, brace or bar as # and two digits, so the text between such marks holds none.
+--   [… haproxy[123]: ]client:port [time] frontend backend/server TR/Tw/Tc/Tr/Ta status bytes cookie cookie state conns queues[ {captured}][ {captured}] "request"[ …]
+-- It writes a client's quote, brace or bar as # and two digits, but for those in captured cookies. A line that is cut at
+-- `log … len` has all figures before the cut.
 SELECT
     line,
-    length(quoted) = 3 AND time_at > 0 AND length(words) >= 11 AND match(words[4], '^[-+0-9]+(/[-+0-9]+){4}$') AS well_formed,
+    -- Where the line is cut among captured values, only the delivery can say the domain.
+    time_at > 0 AND multiIf(length(quoted) = 1, {defaultDomain:String} != '', is_cut, length(request) <= 3, parts[3] = '' OR startsWith(parts[3], ' '))
+    AND match(before, '^\\[\\d\\d/\\w{3}/[\\d:.]+\\] \\S+ \\S+/\\S+ [-+0-9]+(?:/[-+0-9]+){4} \\S+ \\S+ (?:-|[^ =]+=.*) (?:-|[^ =]+=.*) [A-Za-z-]{4} \\d+/\\d+/\\d+/\\d+/\\+?\\d+ \\d+/\\d+(?: \\{[^{}]*\\}){0,2} $')
+    AND NOT has_another AS well_formed,
     -- The proxy's local time, without its zone.
-    extract(toLowCardinality(substring(words[1], 1, 20)), '^\\d\\d/\\w{3}/\\d{4}:\\d\\d:\\d\\d:\\d\\d$') AS clock,
+    extract(toLowCardinality(substring(words[1], 2, 20)), '^\\d\\d/\\w{3}/\\d{4}:\\d\\d:\\d\\d:\\d\\d$') AS clock,
     toUnixTimestamp(parseDateTimeOrNull(clock, '%d/%b/%Y:%H:%i:%s', 'UTC')) AS clock_seconds,
     /*time*/ AS time,
-    splitByChar(' ', quoted[2]) AS request,
-    length(request) >= 3 AND startsWith(request[-1], 'HTTP/') AS has_target,
-    if(has_target, substring(quoted[2], length(request[1]) + 2, length(quoted[2]) - length(request[1]) - length(request[-1]) - 2), '') AS target,
+    -- A line end that was lost joins two requests. Of what clients choose, only captured values can look so.
+    position(plain, ' [', time_at + 2) > 0
+    AND match(concat(replaceRegexpOne(before, '(?: \\{[^{}]*\\}){1,2} $', ''), parts[2], parts[3]), ' \\[\\d\\d/\\w{3}/\\d{4}:') AS has_another,
+    length(quoted) = 2 AS is_cut,
+    splitByChar(' ', parts[2]) AS request,
+    if(is_cut, length(request) >= 2, length(request) >= 3 AND startsWith(request[-1], 'HTTP/')) AS has_target,
+    multiIf(NOT has_target, '',
+        is_cut, request[2],
+        substring(parts[2], length(request[1]) + 2, length(parts[2]) - length(request[1]) - length(request[-1]) - 2)) AS target,
     extract(target, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)') AS url_host,
-    -- Captured values of the request, in the order of the configuration: the first that looks like a host is taken.
-    -- That guesses at client input, so it is used only where the delivery states no domain.
-    toLowCardinality(multiIf({defaultDomain:String} != '', '', url_host != '', url_host,
-        arrayFirst(value -> match(value, '^[A-Za-z0-9_-][A-Za-z0-9_.-]*\\.[A-Za-z][A-Za-z0-9-]*\\.?(:\\d+)?$'),
-            splitByChar('|', extract(quoted[1], ' \\{([^}]*)\\}'))))) AS host,
+    -- Of two blocks of captured values the first is the request's. A user agent among them may look like a host, too, so
+    -- the file's first lines tell the place of the host (haproxy.ts).
+    if({defaultDomain:String} != '', [], splitByChar('|', extract(before, ' \\d+/\\d+ \\{([^{}]*)\\}(?: \\{[^{}]*\\})? $'))) AS captured,
+    arrayFilter(value -> match(value, '/*host_pattern*/'), captured) AS hosts,
+    -- URL and Host are what a client sent: where the delivery states a domain, that one holds. A cut URL's may be cut.
+    toLowCardinality(multiIf({defaultDomain:String} != '', '',
+        url_host != '', if(is_cut AND endsWith(target, url_host), '', url_host),
+        if(/*place*/ > 0, captured[greatest(/*place*/, 1)], if(length(hosts) = 1, hosts[1], '')))) AS host,
     replaceRegexpOne(splitByChar(' ', substring(line, 1, time_at - 1))[-1], ':\\d+$', '') AS client_ip,
     '' AS referrer,
     '' AS user_agent,
@@ -35,10 +48,16 @@ FROM
 (
     SELECT
         line,
-        splitByChar('"', trimRight(line, '\r')) AS quoted,
+        trimRight(line, '\r') AS plain,
+        splitByChar('"', plain) AS quoted,
+        -- [before, request, after]. Only a captured cookie has a quote of a client's: the request is behind the last
+        -- words that can precede one.
+        if(length(quoted) <= 3, quoted, extractGroups(plain, '^(.* \\d+/\\d+/\\d+/\\d+/\\+?\\d+ \\d+/\\d+(?: \\{[^{}"]*\\}){0,2} )"([^"]*)"(.*)$')) AS parts,
         -- Syslog's own prefix has a bracket, too, but no blank before it.
         position(line, ' [') AS time_at,
-        -- ['01/Sep/2026:08:00:01.655]', frontend, backend/server, timers, status, bytes, cookie, cookie, state, conns, queues, …]
-        splitByChar(' ', substring(quoted[1], time_at + 2)) AS words
+        -- Of values cut at the line's end the rest is left out.
+        substring(if(length(quoted) = 1, replaceRegexpOne(parts[1], '\\{[^{}]*$', ''), parts[1]), time_at + 1) AS before,
+        -- ['[01/Sep/2026:08:00:01.655]', frontend, backend/server, timers, status, bytes, …]
+        splitByChar(' ', before) AS words
     FROM /*lines*/
 )

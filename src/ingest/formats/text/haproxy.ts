@@ -3,6 +3,35 @@ import { inOrder } from '../line/line-pattern.ts'
 import { localTimeSql } from '../line/local-time.ts'
 import type { LogFormat } from '../line/log-format.ts'
 
+const projection = sqlFile(import.meta.url, './haproxy.sql')
+
+const hostPattern = '^[A-Za-z0-9_-][A-Za-z0-9_.-]*\\.[A-Za-z][A-Za-z0-9-]*\\.?(?::\\d+)?$'
+
+/** @param place of the host among the captured values, from 1; 0: it is the only one that looks like a host */
+const projectionOf = (place: number): string =>
+  fillSlots(projection, {
+    time: localTimeSql('clock_seconds'),
+    place: String(place),
+    host_pattern: hostPattern.replaceAll('\\', '\\\\'),
+  })
+
+const linesMax = 200
+const isHost = new RegExp(hostPattern)
+const firstBlock = / \d+\/\d+ \{([^{}]*)\}(?: \{[^{}]*\})? \\?"/
+
+/**
+ * The place that looks like a host in more of the first lines than any other; 0 when there is none. A user agent may
+ * look like a host, too, and clients choose it: so the place is that of most lines.
+ */
+function placeOfHost(head: Buffer): number {
+  const places: number[] = []
+  for (const line of head.toString('latin1').split('\n', linesMax))
+    for (const [at, value] of (firstBlock.exec(line)?.[1] ?? '').split('|').entries())
+      places[at] = (places[at] ?? 0) + (isHost.test(value) ? 1 : 0)
+  const most = Math.max(0, ...places)
+  return most > 0 && places.indexOf(most) === places.lastIndexOf(most) ? places.indexOf(most) + 1 : 0
+}
+
 /** HAProxy's `option httplog`. It names a domain if the configuration captures the Host header, or the URL has one. */
 export const haproxy: LogFormat = {
   name: 'haproxy',
@@ -20,5 +49,6 @@ export const haproxy: LogFormat = {
     bytes: 'sent to the client, with headers; with `option logasap` only those so far',
     cache: 'not logged',
   },
-  projection: fillSlots(sqlFile(import.meta.url, './haproxy.sql'), { time: localTimeSql('clock_seconds') }),
+  projection: projectionOf(0),
+  projectionOfHead: (head) => projectionOf(placeOfHost(head)),
 }
