@@ -78,13 +78,18 @@ export const offsetSql = (time: string, offsetChanges: boolean): string =>
 
 /**
  * For clock times read as if they were UTC: the lead over UTC from each of these times on, unix s. An hour that occurs
- * twice means its first occurrence. A time that is leapt over takes the offset before the leap: 02:30 means 03:30.
+ * twice means its first occurrence by `fromSeconds`, its second by `laterSeconds`. A time that is leapt over takes the
+ * offset before the leap: 02:30 means 03:30.
  */
-export function clockOffsets(range: TimeRange, timeZone: string): ZoneOffsets {
+export function clockOffsets(range: TimeRange, timeZone: string): ZoneOffsets & { laterSeconds: number[] } {
   const { fromSeconds, offsetSeconds } = zoneOffsets(range, timeZone)
-  const fromClocks = fromSeconds.map((second, n) =>
-    // Clock times before the range take its first offset.
-    n === 0 ? 0 : second + Math.max(offsetSeconds[n - 1] ?? 0, offsetSeconds[n] ?? 0),
-  )
-  return { fromSeconds: fromClocks, offsetSeconds }
+  const offsetOf = (n: number) => offsetSeconds[n] ?? 0
+  // Clock times before the range take its first offset.
+  const clocks = (of: (second: number, n: number) => number) =>
+    fromSeconds.map((second, n) => (n === 0 ? 0 : of(second, n)))
+  return {
+    fromSeconds: clocks((second, n) => second + Math.max(offsetOf(n - 1), offsetOf(n))),
+    laterSeconds: clocks((second, n) => second + offsetOf(n)),
+    offsetSeconds,
+  }
 }

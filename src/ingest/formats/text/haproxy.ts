@@ -2,6 +2,7 @@ import { fillSlots, sqlFile } from '../../../ports/warehouse/sql-file.ts'
 import { inOrder } from '../line/line-pattern.ts'
 import { localTimeSql } from '../line/local-time.ts'
 import type { LogFormat } from '../line/log-format.ts'
+import { type LocalRequest, repeatedHours } from '../line/repeated-hours.ts'
 
 const projection = sqlFile(import.meta.url, './haproxy.sql')
 
@@ -32,6 +33,25 @@ function placeOfHost(head: Buffer): number {
   return most > 0 && places.indexOf(most) === places.lastIndexOf(most) ? places.indexOf(most) + 1 : 0
 }
 
+const timedLine =
+  /\[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}:\d\d:\d\d:\d\d)\.(\d{3})\] \S+ \S+ [-\d]+\/[-\d]+\/[-\d]+\/[-\d]+\/\+?(\d+) /
+
+/** When a request was accepted, and how much later its line was written. */
+function localRequest(line: string): LocalRequest | null {
+  const [, day, month, time, ms, taken] = timedLine.exec(line) ?? []
+  const seconds = Date.parse(`${day} ${month} ${time?.replace(':', ' ')} GMT`) / 1000
+  return Number.isNaN(seconds) ? null : { clock: seconds + Number(ms) / 1000, duration: Number(taken) / 1000 }
+}
+
+/** The log's local times may be those of an hour that the clocks showed twice. */
+function survey({ logZone, head }: { logZone: string; head: Buffer }) {
+  const lines = head.toString('latin1').split('\n')
+  // Most logs begin with a request: the others' lines are not read.
+  const readable = lines.find((line) => localRequest(line) !== null)
+  const first = readable === undefined ? null : localRequest(readable)
+  return first ? repeatedHours(logZone, first.clock, localRequest) : null
+}
+
 /** HAProxy's `option httplog`. It names a domain if the configuration captures the Host header, or the URL has one. */
 export const haproxy: LogFormat = {
   name: 'haproxy',
@@ -49,6 +69,7 @@ export const haproxy: LogFormat = {
     bytes: 'sent to the client, with headers; with `option logasap` only those so far',
     cache: 'not logged',
   },
+  survey,
   projection: projectionOf(0),
   projectionOfHead: (head) => projectionOf(placeOfHost(head)),
 }
