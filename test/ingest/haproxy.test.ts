@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestServer, type TestServer } from '../harness/server.ts'
 
@@ -63,5 +64,57 @@ describe('a log of HAProxy', () => {
   ])('has no domain from a user agent that stands $why', async ({ blocks: [usual = '', evil = ''] }) => {
     const lines = [evil, usual, usual].map((blocks, n) => line({ time: `01/Sep/2026:09:00:0${n}.655`, blocks }))
     expect((await loaded(lines)).map((row) => row.split(' ')[0])).toEqual(Array(3).fill('www.example.test'))
+  })
+
+  describe('of the night when the clocks of New York go back', () => {
+    const log_zone = 'America/New_York'
+    const startMs = Date.parse('2026-11-01T04:00:00Z')
+    const ownLog = (host: string) => ({ name: `${host}.log`, source: host, format: 'haproxy', log_zone })
+    /** Whole lines of a host, one each five minutes from 4 h UTC to 9 h; the clocks go back at 6 h. */
+    const night = (host: string) =>
+      Array.from({ length: 60 }, (_, n) => {
+        const clock = new Date(startMs + n * 300_000 - (n < 24 ? 4 : 5) * 3_600_000).toISOString().slice(11, 19)
+        // Bytes tell the time: they are seconds.
+        return `${line({ time: `01/Nov/2026:${clock}.000`, bytes: n * 300, blocks: `{${host}}` })}\n`
+      })
+    /** Seconds by which a host's lines are counted too late, in the order of their times. */
+    async function late(host: string): Promise<number[]> {
+      const rows = await server.warehouse.rows<{ late: number }>(
+        `SELECT toInt32(toUnixTimestamp(time) - {start:UInt32}) - toInt32(bytes) AS late FROM request
+         WHERE domain = {host:String} ORDER BY bytes`,
+        { host, start: startMs / 1000 },
+      )
+      return rows.map((row) => row.late)
+    }
+
+    it('has each line at its own time, the doubled hour’s among them', async () => {
+      await server.load(night('whole.test').join(''), ownLog('whole.test'))
+      expect(await late('whole.test')).toEqual(Array(60).fill(0))
+    })
+
+    it('has it of a compressed log, too', async () => {
+      await server.load(gzipSync(night('gz.test').join('')), ownLog('gz.test'))
+      expect(await late('gz.test')).toEqual(Array(60).fill(0))
+    })
+
+    it.each([13, 25, 30, 50])('has it of the rest behind %i lines of a log that grew', async (count) => {
+      const host = `grew${count}.test`
+      await server.load(night(host).slice(0, count).join(''), ownLog(host))
+      const { json } = await server.load(night(host).join(''), ownLog(host))
+      expect(json).toMatchObject({ state: 'loaded', requests: 60 - count })
+      expect(await late(host)).toEqual(Array(60).fill(0))
+    })
+
+    it('has the second hour of a log that begins in it', async () => {
+      await server.load(night('begins.test').slice(24).join(''), ownLog('begins.test'))
+      expect(await late('begins.test')).toEqual(Array(36).fill(0))
+    })
+
+    it('has requests that took long at their own time, behind those that were written before them', async () => {
+      const lines = night('long.test')
+      const long = line({ time: '01/Nov/2026:01:50:00.000', bytes: 6_600, ms: 1_800_000, blocks: '{long.test}' })
+      await server.load([...lines.slice(0, 28), `${long}\n`, ...lines.slice(28)].join(''), ownLog('long.test'))
+      expect(await late('long.test')).toEqual(Array(61).fill(0))
+    })
   })
 })

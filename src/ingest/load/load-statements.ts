@@ -117,7 +117,9 @@ export const loadParameters = (
   },
   profile: PrivacyProfile = asLogged,
 ) => ({
+  // A survey of the content says more of both.
   pieceLines: [],
+  ...localTimeParameters(batch.logZone, batch.nowMs),
   ...format.parameters,
   ...keptParameters(profile),
   loadId: batch.loadId,
@@ -127,7 +129,6 @@ export const loadParameters = (
   allowedDomains: batch.allowedDomains,
   countAlso: batch.countAlso,
   linesBefore: batch.linesBefore,
-  ...localTimeParameters(batch.logZone, batch.nowMs),
   lineBytesMax,
   bytesMax: answerBytesMax,
   timeMin: timeMinSeconds,

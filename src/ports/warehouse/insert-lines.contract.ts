@@ -93,6 +93,18 @@ function contentRules(server: GetServer) {
     expect(found).toEqual({ lines: 300_000, sum: (299_999 * 300_000) / 2 })
   })
 
+  it.each([1, 2, 8])('numbers the lines of a big log in its order, when %i threads build parts', async (threads) => {
+    const { warehouse, write } = await setUp(server)
+    const numbered = (lines: string) =>
+      `INSERT INTO log SELECT concat(splitByChar(' ', line)[2], ' ', toString(line_number - 1)) FROM ${lines}`
+    const run = testRun(undefined, { max_threads: threads, max_insert_threads: threads })
+    await warehouse.insertLines(numbered, await write(big), {}, run)
+    const [found] = await warehouse.rows<{ wrong: number; all: number }>(
+      `SELECT countIf(splitByChar(' ', line)[1] != splitByChar(' ', line)[2]) AS wrong, count() AS all FROM log`,
+    )
+    expect(found).toEqual({ wrong: 0, all: manyLines.length })
+  })
+
   it('binds 20,000 strings beside a log', async () => {
     const { warehouse, write } = await setUp(server)
     const names = Array.from({ length: 20_000 }, (_, index) => `site-${index}.example.test`)

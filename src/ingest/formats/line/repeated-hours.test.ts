@@ -28,7 +28,7 @@ const read = (line: string): LocalRequest => {
   return { clock: clock ?? 0, duration: duration ?? 0 }
 }
 
-/** Whether each line is of the second time, as the statement finds it by a line's number. */
+/** For each line, true if it is of the second time, as the statement finds it by the line’s number. */
 function told(zone: Zone, requests: Given[]): boolean[] {
   const lines = requests.map(({ at, took = 0 }) => lineOf({ clock: clockOf(zone, at), duration: took }))
   const survey = repeatedHours(zone, read(lines[0] ?? '').clock, read)

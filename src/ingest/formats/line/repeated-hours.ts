@@ -6,7 +6,7 @@ export type LocalRequest = { clock: number; duration: number }
 /** A stretch that the clocks show twice; the second time is `to - from` later. Seconds, as if of UTC. */
 type Repeated = { from: number; to: number }
 
-/** What is known of a stretch: the latest time of writing so far, as if the clocks had not gone back. */
+/** Facts about a stretch: the latest time of writing so far, as if the clocks had not gone back. */
 type Reading = Repeated & { writtenUntil: number; hasBefore: boolean; hasAfter: boolean; passes: Pass[] }
 
 /** From this line on the stretch is shown for the second time, or for the first. */
