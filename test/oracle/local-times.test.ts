@@ -53,7 +53,12 @@ const statement = loadStatements(haproxy, null).preview(`(
 async function differences({ zone, clocks, instants }: ZoneTimes) {
   const values = {
     ...{ loadId: 0, linesBefore: 0, firstKeptMs: 0, serviceArea: 'by_country', allowedDomains: [] },
-    ...{ defaultDomain: 'www.example.test', logZone: knownZone(zone) ?? 'unknown', nowMs: Date.UTC(2028, 0, 2) },
+    ...{
+      unknownClientArea: 'outside_mainland_china' as const,
+      defaultDomain: 'www.example.test',
+      logZone: knownZone(zone) ?? 'unknown',
+      nowMs: Date.UTC(2028, 0, 2),
+    },
   }
   return await engine.warehouse.rows(
     `SELECT line, reason, toString(toDateTime(intDiv(time_ms, 1000), 'UTC')) AS counted,
