@@ -3,8 +3,7 @@ import { createHash } from 'node:crypto'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { haproxy } from '../../src/ingest/formats/text/haproxy.ts'
-import { loadParameters, loadStatements } from '../../src/ingest/load/load-statements.ts'
+import { localTimeParameters, localTimeSql } from '../../src/ingest/formats/line/local-time.ts'
 import { knownZone } from '../../src/statistics/time-range.ts'
 import { startTestEngine } from '../harness/engine.ts'
 import { hasPython, withoutPython } from '../harness/oracle.ts'
@@ -43,30 +42,19 @@ async function askOracle(): Promise<Oracle> {
   return { version, zones: zones() }
 }
 
-const statement = loadStatements(haproxy, null).preview(`(
-  SELECT concat('198.51.100.7:1 [', formatDateTime(toDateTime(pair.1, 'UTC'), '%d/%b/%Y:%H:%i:%S'),
-      '.000] fe be/srv 0/0/0/0/0 200 1 - - ---- 1/1/1/1/0 0/0 "GET / HTTP/1.1"') AS line,
-    pair.2 AS line_number
-  FROM (SELECT arrayJoin(arrayZip({clocks:Array(Int64)}, arrayEnumerate({clocks:Array(Int64)}))) AS pair))`)
-
-/** The lines that a load would count at another time than the oracle says, or not at all. */
-async function differences({ zone, clocks, instants }: ZoneTimes) {
-  const values = {
-    ...{ loadId: 0, linesBefore: 0, firstKeptMs: 0, serviceArea: 'by_country', allowedDomains: [] },
-    ...{
-      unknownClientArea: 'outside_mainland_china' as const,
-      defaultDomain: 'www.example.test',
-      logZone: knownZone(zone) ?? 'unknown',
-      nowMs: Date.UTC(2028, 0, 2),
-    },
-  }
-  return await engine.warehouse.rows(
-    `SELECT line, reason, toString(toDateTime(intDiv(time_ms, 1000), 'UTC')) AS counted,
-      toString(toDateTime({instants:Array(Int64)}[line_number], 'UTC')) AS expected
-    FROM (${statement}) WHERE reason != '' OR counted != expected LIMIT 5`,
-    { ...loadParameters(haproxy, values), clocks, instants },
+/** The clock times that a load would count at another instant than the oracle says. */
+const differences = ({ zone, clocks, instants }: ZoneTimes) =>
+  engine.warehouse.rows(
+    `SELECT toString(toDateTime(clock, 'UTC')) AS clock_time, toString(counted) AS counted_at,
+      toString(toDateTime(instant, 'UTC')) AS expected_at
+    FROM
+    (
+      SELECT pair.1 AS clock, pair.2 AS instant, pair.3 AS line_number, ${localTimeSql('clock')} AS counted
+      FROM (SELECT arrayJoin(arrayZip({clocks:Array(Int64)}, {instants:Array(Int64)}, arrayEnumerate({clocks:Array(Int64)}))) AS pair)
+    )
+    WHERE toUnixTimestamp(counted) != instant LIMIT 5`,
+    { ...localTimeParameters(knownZone(zone) ?? 'unknown', Date.UTC(2027, 11, 31)), linesBefore: 0, clocks, instants },
   )
-}
 
 /** Zones that one version has otherwise than the other: nobody can tell which a log's machine had. */
 function differingZones(one: string, other: string): Set<string> {
