@@ -18,7 +18,8 @@ export interface Warehouse {
   bytes(sql: string, parameters: Parameters, run: Run): Promise<{ stream: Readable; rows: number }>
   /**
    * Runs `INSERT INTO … SELECT … FROM ${lines}` over a log, or over many at once. Lines become rows of these columns:
-   * `line`; `line_number`, from 1 in each log; for many logs also `log_name`, a LowCardinality(String).
+   * `line`; `line_number`, from 1 in each log, correct for one log only when the statement runs in one thread; for many
+   * logs also `log_name`, a LowCardinality(String).
    */
   insertLines(
     insert: (lines: string) => string,
