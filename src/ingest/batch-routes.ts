@@ -47,7 +47,7 @@ function pushRoute(server: Routes, deps: BatchRouteDeps) {
     operationId: 'pushLogBatch',
     tags,
     summary:
-      'Loads a body of log lines, plain or in gzip, zstd, bzip2 or xz; loads small bodies without a name together',
+      'Loads a body of log lines, plain, compressed or in an archive; loads small bodies without a name together',
     description:
       '503 FLUXPORT.0003 or FLUXPORT.0105: nothing was taken. 503 FLUXPORT.0002: disk or database failed, or the server stops; whether the body counts is not known, and sending it again is safe under its Idempotency-Key alone.',
     headers: Type.Object({

@@ -16,8 +16,15 @@ type Bytes = { path: string } | { bodyBytes: number }
 
 /** Work for a reader process. The result is a stream of bytes. */
 export type Job =
-  /** Decodes content, at most `outputBytesMax` bytes of it. */
-  | { kind: 'decode'; from: Bytes; compression: Compression; outputBytesMax: number | null; limits: ReadLimits }
+  /** Decodes content, at most `outputBytesMax` bytes of it. An archive within is opened if `opens` (packed-logs.ts). */
+  | {
+      kind: 'decode'
+      from: Bytes
+      compression: Compression
+      opens?: boolean
+      outputBytesMax: number | null
+      limits: ReadLimits
+    }
   /** Checks every header of compressed content; yields nothing. */
   | { kind: 'headers'; from: Bytes; compression: Compression; limits: ReadLimits }
   /** Parses ranges of geographic data, as geo/range-lines.ts writes them. */

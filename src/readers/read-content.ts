@@ -1,10 +1,12 @@
 import { createReadStream } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { type Compression, decompressed } from '../ports/warehouse/decompress.ts'
 import { withForwardBytes } from '../ports/warehouse/forward-bytes.ts'
 import { assertXzDictionaries } from '../ports/warehouse/xz-blocks.ts'
 import { assertZstdWindows, WindowTooLarge } from '../ports/warehouse/zstd-frames.ts'
 import { type Job, type ReadLimits, ReadRefused, ratioFreeBytes } from './jobs.ts'
+import { openedLog, unzippedLogs } from './packed-logs.ts'
 
 type JobOf<Kind extends Job['kind']> = Extract<Job, { kind: Kind }>
 type ContentJob = JobOf<'decode'> | JobOf<'headers'>
@@ -31,17 +33,29 @@ export async function assertHeaders({ from, compression, limits }: ContentJob, b
 
 /** Decodes the content. @throws as `assertHeaders`, and ReadRefused when it expands too far */
 export async function* decode(job: JobOf<'decode'>, body: Buffer | null): AsyncGenerator<Uint8Array> {
-  const { from, compression, limits, outputBytesMax } = job
+  const { from, compression, opens, limits, outputBytesMax } = job
   await assertHeaders(job, body)
+  if (compression === 'zip') return yield* firstBytes(ofZip(job, body), outputBytesMax)
   const file = body
     ? Readable.from([body])
     : createReadStream('path' in from ? from.path : '', { highWaterMark: 1 << 18 })
+  const read = { bytes: 0 }
+  const counted = countedStream(file, read)
+  const isPacked = opens || compression === 'tar' || compression === 'utf16'
   try {
-    yield* firstBytes(withinRatio(file, compression, limits), outputBytesMax)
+    const plain = withinRatio(counted, compression, limits)
+    yield* firstBytes(isPacked ? bounded(openedLog(plain), read, limits) : plain, outputBytesMax)
   } finally {
     // A decoder that is abandoned half way may keep the file open.
     file.destroy()
   }
+}
+
+/** The files of a ZIP archive, whose directory stands at its end. */
+async function* ofZip({ from, limits }: JobOf<'decode'>, body: Buffer | null): AsyncGenerator<Uint8Array> {
+  const path = 'path' in from ? from.path : ''
+  const read = { bytes: body ? body.length : (await stat(path)).size }
+  yield* bounded(unzippedLogs(body ?? path), read, limits)
 }
 
 /**
@@ -66,12 +80,21 @@ export async function* firstBytes<Bytes extends Uint8Array>(
 export async function* withinRatio(
   file: AsyncIterable<Buffer> & NodeJS.ReadableStream,
   compression: Compression,
-  { ratioMax }: ReadLimits,
+  limits: ReadLimits,
 ): AsyncGenerator<Uint8Array> {
   if (compression === 'none') return yield* file
   const read = { bytes: 0 }
+  yield* bounded(decompressed(countedStream(file, read), compression), read, limits)
+}
+
+/** @throws ReadRefused when the output is out of proportion to the bytes read so far */
+async function* bounded(
+  output: AsyncIterable<Uint8Array>,
+  read: { bytes: number },
+  { ratioMax }: ReadLimits,
+): AsyncGenerator<Uint8Array> {
   let outputBytes = 0
-  for await (const piece of decompressed(counted(file, read), compression)) {
+  for await (const piece of output) {
     outputBytes += piece.length
     if (outputBytes > ratioFreeBytes && outputBytes > ratioMax * read.bytes)
       throw new ReadRefused(
@@ -83,7 +106,7 @@ export async function* withinRatio(
 }
 
 /** The same stream; `read` counts its bytes. */
-function counted<Stream extends NodeJS.ReadableStream>(file: Stream, read: { bytes: number }): Readable {
+function countedStream<Stream extends NodeJS.ReadableStream>(file: Stream, read: { bytes: number }): Readable {
   async function* pieces() {
     for await (const piece of file as AsyncIterable<Buffer>) {
       read.bytes += piece.length

@@ -50,16 +50,17 @@ export type Reading = { readers: Readers; turnOf: string }
 export async function* contentBytes(
   log: DeliveredContent,
   { readers, turnOf }: Reading,
-  options: { signal?: AbortSignal; lane?: RunOptions['lane']; bytesMax?: number } = {},
+  options: { signal?: AbortSignal; lane?: RunOptions['lane']; bytesMax?: number; opens?: boolean } = {},
 ): AsyncGenerator<Buffer> {
-  const { signal, lane = 'load', bytesMax = null } = options
+  const { signal, lane = 'load', bytesMax = null, opens = false } = options
   try {
-    if (needsReader(log.compression)) {
+    if (needsReader(log.compression) || opens) {
       const { path, compression } = log
       const job = {
         kind: 'decode',
         from: { path },
         compression,
+        opens,
         outputBytesMax: bytesMax,
         limits: readers.limits,
       } as const
@@ -217,7 +218,7 @@ export async function copyRanges(
 const unpackStepBytes = 64 * 1024 ** 2
 
 /**
- * Writes the content, decompressed, into a new file.
+ * Writes the content, decompressed and with its archive opened, into a new file.
  * @throws AppError as `contentBytes`, CDN.0005 when it is too long, FLUXPORT.0105 when the disk would be full
  */
 export async function unpack(
@@ -228,7 +229,7 @@ export async function unpack(
   let sizeBytes = 0
   let roomBytes = 0
   const bounded = async function* () {
-    for await (const chunk of contentBytes(log, options, { signal: options.signal })) {
+    for await (const chunk of contentBytes(log, options, { signal: options.signal, opens: true })) {
       sizeBytes += chunk.length
       if (sizeBytes > options.contentBytesMax) throw tooLong(options.contentBytesMax)
       if (sizeBytes > roomBytes) {

@@ -3,6 +3,7 @@ import { AppError } from '../../errors.ts'
 import type { DeliveredContent } from '../../ledger/batches.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
+import { compressionOfHead, isReadable } from '../../ports/warehouse/decompress.ts'
 import type { LogContent } from '../../ports/warehouse/warehouse.ts'
 import type { Readers } from '../../readers/readers.ts'
 import { type LogFormat, recognisable } from '../formats/line/log-format.ts'
@@ -33,10 +34,13 @@ export type Delivered = {
   reading: Reading
 }
 
-/** A batch's bytes if the engine can read them; null for bzip2, which must be unpacked first. */
+/** The content holds an archive, or text in UTF-16: it must be unpacked before the engine reads it. */
+export class Packed extends Error {}
+
+/** A batch's bytes if the engine can read them; null for others, which must be unpacked first. */
 export function contentOf(batch: BatchRow): ReadableContent | null {
   const { content_path: path, compression, content_end_byte: endByte } = batch
-  if (compression === 'bzip2') return null
+  if (!isReadable(compression)) return null
   return { path, compression, ...(endByte === null ? {} : { endByte }) }
 }
 
@@ -44,7 +48,7 @@ export function contentOf(batch: BatchRow): ReadableContent | null {
  * Examines a batch's first bytes, and every header of compressed content, so that the engine gets nothing that claims
  * too much memory.
  * @returns null when the content is empty
- * @throws ContentChanged when the file is no longer the one whose whole lines were delivered
+ * @throws Packed when it must be unpacked; ContentChanged when the file is no longer the one whose whole lines were delivered
  * @throws AppError when it cannot be read, its format is not recognised, or neither its lines nor the batch name a
  *   domain
  */
@@ -61,6 +65,7 @@ export async function lookAt(
   const reading = { readers, turnOf: batch.account_id }
   const { sample, isWhole } = await contentSample(content, reading, signal)
   if (sample.length === 0) return null
+  if (compressionOfHead(sample) !== 'none') throw new Packed()
   const format = formatOf(formats, batch, sample, isWhole)
   const read = () => contentBytes(content, reading, { lane: 'look', ...(signal ? { signal } : {}) })
   return {

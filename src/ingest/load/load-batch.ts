@@ -17,7 +17,14 @@ import type { UnknownClientArea } from '../../statistics/service-areas.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 import type { Candidate } from '../identify/candidates.ts'
 import { type ContentScan, copyRanges, endOfLastLine, scanContent, unpack } from '../identify/content.ts'
-import { ContentChanged, contentOf, type Delivered, knownTo, type ReadableContent } from '../identify/delivered.ts'
+import {
+  ContentChanged,
+  contentOf,
+  type Delivered,
+  knownTo,
+  Packed,
+  type ReadableContent,
+} from '../identify/delivered.ts'
 import { allowedNow } from '../identify/delivery-authority.ts'
 import type { ByteRange } from '../identify/delivery-plan.ts'
 import { planOf } from '../identify/known-content.ts'
@@ -51,8 +58,16 @@ export type LoadDeps = {
  */
 export async function loadBatch(deps: LoadDeps, batch: BatchRow, signal: AbortSignal): Promise<void> {
   const content = contentOf(batch)
-  if (content) await loadFile(deps, batch, content, signal)
-  else await unpackedWhile(deps, batch, signal)
+  if (!content || (await isPacked(deps, batch, content))) await unpackedWhile(deps, batch, signal)
+  else await loadFile(deps, batch, content, signal)
+}
+
+/** True if the content itself is an archive; other problems are left to the load. */
+async function isPacked({ looks, stages }: LoadDeps, batch: BatchRow, content: ReadableContent): Promise<boolean> {
+  return await stages
+    .ofLoad('look', () => looks.at(batch, content))
+    .then(() => false)
+    .catch((error) => error instanceof Packed)
 }
 
 async function unpackedWhile(deps: LoadDeps, batch: BatchRow, signal: AbortSignal) {
@@ -61,10 +76,16 @@ async function unpackedWhile(deps: LoadDeps, batch: BatchRow, signal: AbortSigna
     const assertRoom = (bytes: number) => assertRoomFor(deps.diskRoom, bytes)
     const options = { ...deps, turnOf: batch.account_id, signal, assertRoom }
     await unpack({ path: batch.content_path, compression: batch.compression }, plain.path, options)
-    await loadFile(deps, batch, plain, signal)
+    await loadFile(deps, batch, plain, signal).catch(packedTwice)
   } finally {
     await rm(plain.path, { force: true })
   }
+}
+
+/** @throws AppError FLUXPORT.0102 */
+function packedTwice(error: unknown): never {
+  if (!(error instanceof Packed)) throw error
+  throw new AppError('FLUXPORT.0102', 'The content is packed more than once: unpack it, then deliver its logs')
 }
 
 async function loadFile(deps: LoadDeps, batch: BatchRow, content: ReadableContent, signal: AbortSignal) {

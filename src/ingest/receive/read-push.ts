@@ -51,11 +51,13 @@ const unzip = promisify(gunzip)
 
 /**
  * The lines of a push, each with its end.
- * @returns null when they are too long to be held
+ * @returns null when they are too long to be held, or packed once more
  * @throws AppError FLUXPORT.0102 when the content is damaged, FLUXPORT.0108 when it exceeds a limit of reading
  */
 export async function linesOfPush(body: Buffer, reading: Reading): Promise<Buffer | null> {
   const lines = await decompressedWhole(body, reading)
+  // An archive is unpacked on the disk.
+  if (lines !== null && compressionOfHead(lines) !== 'none') return null
   if (lines === null || lines.length === 0 || lines.at(-1) === 0x0a) return lines
   // The next push must begin a line of its own.
   return Buffer.concat([lines, Buffer.from('\n')])

@@ -3,11 +3,11 @@ import { Decompress as ZstdDecoder } from 'fzstd'
 import xz from 'xz-decompress'
 import { decodeBzip2 } from './bzip2.ts'
 
-/** Compressions of logs. */
-export const compressions = ['none', 'gzip', 'zstd', 'bzip2', 'xz'] as const
+/** How a log's bytes are packed: compressed, as files of an archive, or in another encoding than ASCII's. */
+export const compressions = ['none', 'gzip', 'zstd', 'bzip2', 'xz', 'zip', 'tar', 'utf16'] as const
 export type Compression = (typeof compressions)[number]
 
-/** The first bytes of each compressed kind, in hexadecimal; any other file is plain. */
+/** The first bytes of each packed kind, in hexadecimal; any other file is plain. */
 const magics: readonly (readonly [Exclude<Compression, 'none'>, RegExp])[] = [
   ['gzip', /^1f8b08/],
   // A frame, or a skippable frame before it.
@@ -15,13 +15,26 @@ const magics: readonly (readonly [Exclude<Compression, 'none'>, RegExp])[] = [
   // The first block, or the end of an empty stream.
   ['bzip2', /^425a683[1-9](314159265359|177245385090)/],
   ['xz', /^fd377a585a00/],
+  // A file of an archive, or the end of an empty archive.
+  ['zip', /^504b(0304|0506)/],
+  ['tar', /^.{514}7573746172/],
+  // With its byte order mark; or ASCII in either order, which has a NUL in every second byte.
+  ['utf16', /^(fffe|feff)|^((?!00)..00){8}|^(00(?!00)..){8}/],
 ]
 /** Number of first bytes that `compressionOfHead` needs. */
-export const magicBytes = 10
+export const magicBytes = 262
 
-/** The compression by the first bytes, whatever the file's name. */
+/** The kind by the first bytes, whatever the file's name. */
 export const compressionOfHead = (head: Buffer): Compression =>
-  magics.find(([, magic]) => magic.test(head.toString('hex')))?.[0] ?? 'none'
+  magics.find(([, magic]) => magic.test(head.toString('hex', 0, magicBytes)))?.[0] ?? 'none'
+
+/** Kinds that the engine reads by itself. */
+const readable = ['none', 'gzip', 'zstd', 'xz'] as const
+export type ReadableCompression = (typeof readable)[number]
+
+/** True if the engine reads it; any other kind is unpacked first. */
+export const isReadable = (compression: Compression): compression is ReadableCompression =>
+  readable.some((one) => one === compression)
 
 /**
  * True for compressions that zlib does not have. Their decoders are JavaScript, which blocks its thread and holds
@@ -41,7 +54,7 @@ export async function* decompressed(
   file: AsyncIterable<Buffer> & NodeJS.ReadableStream,
   compression: Compression,
 ): AsyncGenerator<Uint8Array> {
-  if (compression === 'none') yield* file
+  if (['none', 'tar', 'utf16'].includes(compression)) yield* file
   else if (compression === 'gzip') yield* gunzipped(file)
   else if (compression === 'zstd') yield* unzstd(file)
   else if (compression === 'bzip2') yield* decodeBzip2(file)

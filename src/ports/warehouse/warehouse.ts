@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream'
-import type { Compression } from './decompress.ts'
+import type { ReadableCompression } from './decompress.ts'
 import type { Secrets } from './secrets.ts'
 
 /**
@@ -76,7 +76,7 @@ export const spillSettings = {
  * A whole file of log lines. ClickHouse does not read bzip2. It takes a file's end for the end of its zstd, even if
  * cut: the caller must read a zstd file to its end as well.
  */
-export type LogContent = { path: string; compression: Exclude<Compression, 'bzip2'> }
+export type LogContent = { path: string; compression: ReadableCompression }
 
 /** Whole log files that are read as one: links to them in a directory of their own, with distinct names. */
 export type LinkedLogs = { linksDirectory: string; compression: LogContent['compression'] }

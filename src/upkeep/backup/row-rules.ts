@@ -3,6 +3,7 @@ import { actions } from '../../exports/request/actions.ts'
 import { askerNames } from '../../ingest/formats/line/askers.ts'
 import type { AnyRow } from '../../ports/database/database-rows.ts'
 import type { Tables } from '../../ports/database/schema.ts'
+import { compressions as logCompressions } from '../../ports/warehouse/decompress.ts'
 import { compressions, csvDecimals, csvDelimiterNames, formats } from '../../statistics/format-names.ts'
 import { languages } from '../../statistics/languages.ts'
 import { serviceAreas } from '../../statistics/service-areas.ts'
@@ -100,7 +101,7 @@ const rules: Record<string, Record<string, Rule>> = {
   },
   access_key: { access_key: matching(visible), role: oneOf('operator', 'account', 'ingest') },
   batch: {
-    compression: oneOf('none', 'gzip', 'zstd', 'bzip2', 'xz'),
+    compression: oneOf(...logCompressions),
     log_zone: isZone,
     count_also_json: (value) => areAskers(parsed(value)),
     overlap: oneOf('refuse', 'accept'),
