@@ -35,8 +35,24 @@ const target = (r) => r.path + (r.query ? `?${r.query}` : '')
 const words = (r) => (r.isHit ? 'HIT' : 'MISS')
 const quoted = (r, bytes = r.bytes) => `"GET ${target(r)} HTTP/1.1" ${r.status} ${bytes}`
 
-const cloudfrontFields =
-  'date time sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query x-edge-result-type x-host-header time-taken'
+/** Columns in the first half of a log, and in the second: a header holds for the lines that follow it. */
+const columnsOf = {
+  cloudfront: [
+    'date time sc-bytes c-ip cs-method cs(Host) cs-uri-stem sc-status cs(Referer) cs(User-Agent) cs-uri-query x-edge-result-type x-host-header time-taken',
+    'date time x-edge-location c-ip x-host-header cs-method cs-uri-stem cs-uri-query sc-status cs-bytes sc-bytes x-edge-result-type cs(User-Agent)',
+  ],
+  w3c: [
+    'date time s-ip cs-method cs-uri-stem cs-uri-query s-port cs-username c-ip cs(User-Agent) cs(Referer) cs-host sc-status sc-substatus sc-win32-status sc-bytes cs-bytes time-taken',
+    'date time cs-host c-ip cs-method cs-uri-stem cs-uri-query sc-status cs-bytes sc-bytes time-taken cs(User-Agent)',
+  ],
+}
+
+/** A line of the values that its columns name. */
+const inColumns = (columns, separator, values) =>
+  columns
+    .split(' ')
+    .map((name) => values[name] ?? '-')
+    .join(separator)
 
 const json = (make) => (r) => JSON.stringify(make(r))
 
@@ -134,12 +150,40 @@ const writers = {
     ...{ request: `GET ${target(r)} HTTP/2.0`, status: String(r.status), body_bytes_sent: String(r.bytes) },
     ...{ http_user_agent: r.userAgent, request_time: String(r.ms / 1_000), upstream_cache_status: words(r) },
   })),
-  cloudfront: (r) =>
-    [
-      ...[...iso(r.timeS).slice(0, 19).split('T'), r.bytes, r.client, 'GET', 'd1.cloudfront.net', encodeURI(r.path)],
-      ...[r.status, '-', encodeURIComponent(r.userAgent), r.query ? r.query.replace('%', '%25') : '-'],
-      ...[r.isHit ? 'RefreshHit' : 'Miss', r.host, r.ms / 1_000],
-    ].join('\t'),
+  cloudfront: (r, columns) =>
+    inColumns(columns, '\t', {
+      ...{ date: iso(r.timeS).slice(0, 10), time: iso(r.timeS).slice(11, 19), 'sc-bytes': r.bytes, 'c-ip': r.client },
+      ...{
+        'cs-method': 'GET',
+        'cs(Host)': 'd1.cloudfront.net',
+        'cs-uri-stem': encodeURI(r.path),
+        'sc-status': r.status,
+      },
+      ...{ 'cs(User-Agent)': encodeURIComponent(r.userAgent), 'cs-uri-query': r.query.replace('%', '%25') || '-' },
+      ...{ 'x-edge-result-type': r.isHit ? 'RefreshHit' : 'Miss', 'x-host-header': r.host, 'cs-bytes': 77 },
+      ...{ 'time-taken': r.ms / 1_000, 'x-edge-location': 'NRT57-P3' },
+    }),
+  w3c: (r, columns) =>
+    inColumns(columns, ' ', {
+      ...{ date: iso(r.timeS).slice(0, 10), time: iso(r.timeS).slice(11, 19), 's-ip': '10.0.0.5', 'cs-method': 'GET' },
+      ...{ 'cs-uri-stem': r.path, 'cs-uri-query': r.query || '-', 's-port': 443, 'c-ip': r.client, 'cs-host': r.host },
+      ...{ 'cs(User-Agent)': r.userAgent.replaceAll(' ', '+'), 'sc-status': r.status, 'sc-substatus': 0 },
+      ...{ 'sc-win32-status': 0, 'sc-bytes': r.bytes, 'cs-bytes': 312, 'time-taken': r.ms },
+    }),
+  aws_alb: (r) =>
+    `h2 ${iso(r.timeS).replace('000Z', '123456Z')} app/lb/50dc6c 198.51.100.7:50123 10.0.0.5:80 0.001 0.002 -1 ${r.status} ${r.status} 312 ${r.bytes} "GET https://${r.host}:443${target(r)} HTTP/2.0" "${r.userAgent}" TLS_AES_128_GCM_SHA256 TLSv1.3 arn:aws:elasticloadbalancing:x:1:targetgroup/web/73 "Root=1-66d3-36d2" "${r.host}" "session-reused" 1 ${iso(r.timeS)} "forward" "-" "-" "10.0.0.5:80" "${r.status}" "-" "-" TID_1a`,
+  aws_elb: (r) =>
+    `${iso(r.timeS).replace('000Z', '123456Z')} lb ${r.client}:50123 10.0.0.5:80 0.000073 0.001048 0.000057 ${r.status} ${r.status} 0 ${r.bytes} "GET https://${r.host}:443${target(r)} HTTP/1.1" "${r.userAgent}" - -`,
+  aws_s3: (r) =>
+    `79a59df900b949e5 ${r.host} [${clf(r.timeS)} +0000] ${r.client} - 3E57427F3 REST.GET.OBJECT ${r.path.slice(1)} "GET ${target(r)} HTTP/1.1" ${r.status} - ${r.bytes} 1000003 ${r.ms} 12 "-" "${r.userAgent}" - s9lzHYrFp76= SigV4 - AuthHeader s3.amazonaws.com TLSv1.2 - -`,
+  bunny: (r) =>
+    `${words(r)}|${r.status}|${r.timeS}123|${r.bytes}|1234567|${r.client}|-|https://${r.host}${target(r)}|DE|${r.userAgent}|322b688bd63fb63f2babe9de30a5d262|DE`,
+  keycdn: (r) =>
+    `${r.timeS}.123|defr|${r.client}|${r.status}|${r.bytes}|uid1|zid4|${r.host}|${words(r)}|"GET ${target(r)} HTTP/1.1"|[${clf(r.timeS, 2)} +0200]|"-"|"${r.userAgent}"|https|TLSv1.3|DE|HE|"AS64496 Example, Inc."|-`,
+  upyun: (r) =>
+    `${r.client} - - [${clf(r.timeS, 8)} +0800] "GET http://${r.host}${target(r)} HTTP/1.1" ${r.status} ${r.bytes} "-" "${r.userAgent}" "image/jpeg" 0 ${r.isHit ? 'Hit' : 'Miss'} "C/200" Static "public, max-age=900" 0.014 203.0.113.9`,
+  baidu_offline: (r) =>
+    `${r.client} 0 - ${r.host} [${clf(r.timeS, 8)} +0800] ${r.ms} "GET ${target(r)} HTTP/1.1" ${r.status} ${r.bytes} ${r.bytes >> 1} "-" "-" "${r.userAgent}" "-" 6f1c0d2a ${words(r)} 203.0.113.9`,
   alibaba_offline: (r) =>
     `[${clf(r.timeS, 8).replace(/^0/, '')} +0800] ${r.client} - ${r.ms} "-" "GET http://${r.host}${target(r)}" ${r.status} 312 ${r.bytes} ${words(r)} "${r.userAgent}" "text/css"`,
   tencent_offline: (r) =>
@@ -183,15 +227,22 @@ export const sampledFormats = Object.keys(writers)
 export function sampleLog(format, requests, { broken: isBroken = true } = {}) {
   const write = writers[format]
   if (!write) throw new Error(`no sample of ${format}`)
-  const header = format === 'cloudfront' ? ['#Version: 1.0', `#Fields: ${cloudfrontFields}`] : []
+  const orders = columnsOf[format]
+  const half = requests.length >> 1
+  let headers = 0
+  const headerAt = (n) => {
+    if (!orders || (n !== 0 && (n !== half || !isBroken))) return []
+    headers += 2
+    return ['#Version: 1.0', `#Fields: ${orders[n === 0 ? 0 : 1]}`]
+  }
   const lines = requests.flatMap((request, n) => {
-    const line = write(request)
-    if (!isBroken) return [line]
+    const line = write(request, orders?.[isBroken && n >= half ? 1 : 0])
+    const above = headerAt(n)
+    if (!isBroken) return [...above, line]
     // Cut, without its time, or no line at all.
-    if (n % 100 === 50) return [line, line.slice(0, line.length >> 1)]
-    return n % 100 === 75 ? [line, 'what a pity', ''] : [line]
+    if (n % 100 === 50) return [...above, line, line.slice(0, line.length >> 1)]
+    return n % 100 === 75 ? [...above, line, 'what a pity', ''] : [...above, line]
   })
   const every = (at) => (isBroken ? requests.filter((_, n) => n % 100 === at).length : 0)
-  const text = `${[...header, ...lines].join('\n')}\n`
-  return { text, broken: every(50) + every(75), headers: header.length + every(75) }
+  return { text: `${lines.join('\n')}\n`, broken: every(50) + every(75), headers: headers + every(75) }
 }

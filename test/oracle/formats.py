@@ -131,6 +131,60 @@ def cloudfront(line, fields=[]):
     return time, f['x-host-header'], int(f['sc-status']), int(f['sc-bytes']), hit
 
 
+def w3c(line, fields=[]):
+    if line.startswith('#Fields: '):
+        fields[:] = line[len('#Fields: '):].split()
+    values = line.split(' ')
+    assert len(values) == len(fields)
+    f = dict(zip(fields, values))
+    return rfc3339(f['date'] + 'T' + f['time'] + 'Z'), f['cs-host'], int(f['sc-status']), int(f['sc-bytes']), None
+
+
+def aws_alb(line):
+    kind, rest = line.split(' ', 1)
+    before, strings_after = rest.split('"', 1)
+    assert strings_after.count('"') == 23
+    name = strings_after.split('"')[6]
+    return aws_elb(rest)[:1] + (name,) + aws_elb(rest)[2:]
+
+
+def aws_elb(line):
+    time, balancer, client, target, s1, s2, s3, status, target_status, received, sent, request = strings(line)[:12]
+    return rfc3339(time), host_of(request.split(' ')[1]), int(status), int(sent), None
+
+
+def aws_s3(line):
+    before, time, after = bracketed(line)
+    owner, bucket = before
+    client, requester, identity, operation, key, request, status, error, sent, *rest = strings(after)
+    assert len(rest) == 14
+    return clf(time), bucket, int(status), int(sent), None
+
+
+def bunny(line):
+    hit, status, time, size, zone, client, referrer, url, edge, agent, identity, country = line.split('|')
+    return int(time) // 1000, host_of(url), int(status), int(size), hit == 'HIT'
+
+
+def keycdn(line):
+    time, edge, client, status, size, user, zone, host, hit, request, *rest = line.split('|')
+    assert len(rest) == 9
+    return int(float(time)), host, int(status), int(size), hit == 'HIT'
+
+
+def upyun(line):
+    before, time, after = bracketed(line)
+    request, status, size, referrer, agent, kind, received, hit, origin, dynamic, control, seconds, edge = strings(after)
+    return clf(time), host_of(request.split()[1]), int(status), int(size), hit == 'Hit'
+
+
+def baidu_offline(line):
+    before, time, after = bracketed(line)
+    client, level, reserved, host = before
+    ms, request, status, sent, body, referrer, cookie, agent, forwarded, identity, hit, edge = strings(after)
+    return clf(time), host, int(status), int(sent), hit == 'HIT'
+
+
 def alibaba_offline(line):
     before, time, after = bracketed(line)
     assert before == []

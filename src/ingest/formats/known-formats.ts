@@ -13,6 +13,10 @@ import { traefikJson } from './json/traefik-json.ts'
 import type { LogFormat } from './line/log-format.ts'
 import { alibabaOffline } from './text/alibaba-offline.ts'
 import { atsExtended } from './text/ats-extended.ts'
+import { awsAlb, awsElb } from './text/aws-load-balancer.ts'
+import { awsS3 } from './text/aws-s3.ts'
+import { baiduOffline } from './text/baidu-offline.ts'
+import { bunny } from './text/bunny.ts'
 import { cloudfront } from './text/cloudfront.ts'
 import { combined, combinedHostAfterClient, combinedHostSecond, combinedWithHost, varnish } from './text/combined.ts'
 import { common, commonHostSecond, commonWithHost } from './text/common.ts'
@@ -20,11 +24,14 @@ import { envoy } from './text/envoy.ts'
 import { haproxy } from './text/haproxy.ts'
 import { huaweiOffline } from './text/huawei-offline.ts'
 import { istio } from './text/istio.ts'
+import { keycdn } from './text/keycdn.ts'
 import { ltsv } from './text/ltsv.ts'
 import { nginxIngress } from './text/nginx-ingress.ts'
 import { squid } from './text/squid.ts'
 import { tencentOffline } from './text/tencent-offline.ts'
 import { traefik } from './text/traefik.ts'
+import { upyun } from './text/upyun.ts'
+import { w3c } from './text/w3c.ts'
 
 /** Every known format, the most particular first. */
 export const logFormats: readonly LogFormat[] = [
@@ -43,6 +50,14 @@ export const logFormats: readonly LogFormat[] = [
   nginxJson,
   ltsv,
   cloudfront,
+  w3c,
+  awsAlb,
+  awsElb,
+  awsS3,
+  bunny,
+  keycdn,
+  upyun,
+  baiduOffline,
   alibabaOffline,
   tencentOffline,
   istio,

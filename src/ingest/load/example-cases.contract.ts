@@ -32,7 +32,7 @@ export function changedExamples(name: string, example: Partial<RequestRow>, chan
 function withPlus(line: string, numbers: readonly string[]): string {
   const isJson = line.startsWith('{')
   for (const digits of numbers) {
-    const number = new RegExp(isJson ? `:"?${digits}"?(?=[,}])` : `(?<=[ \\t/:])${digits}(?=[ \\t]|$)`)
+    const number = new RegExp(isJson ? `:"?${digits}"?(?=[,}])` : `(?<=[ \\t/:|])${digits}(?=[ \\t|]|$)`)
     if (number.test(line)) return line.replace(number, isJson ? `:"+${digits}"` : `++${digits}`)
   }
   throw new Error(`no number ${numbers} in ${line}`)

@@ -9,6 +9,7 @@ import type { LogContent, Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { logFormats } from '../formats/known-formats.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 import { formatByName } from '../formats/recognise.ts'
+import { cdnCases } from './cdn-lines.contract.ts'
 import { combinedCases, combinedWithHostCases } from './combined-lines.contract.ts'
 import { huaweiCases } from './huawei-lines.contract.ts'
 import { jsonCases } from './json-lines.contract.ts'
@@ -17,6 +18,7 @@ import { loadParameters, loadStatements } from './load-statements.ts'
 import { proxyCases } from './proxy-lines.contract.ts'
 import { textCases } from './text-lines.contract.ts'
 import { userFormatCases } from './user-formats.contract.ts'
+import { w3cCases } from './w3c-lines.contract.ts'
 import { rejectedSettings } from './write-load.ts'
 
 type GetServer = () => WarehouseServer
@@ -31,7 +33,7 @@ export function logLinesContract(server: GetServer) {
   describe('huawei_offline', () => lineRules(named('huawei_offline'), huaweiCases, () => warehouse))
   describe('combined', () => lineRules(named('combined'), combinedCases, () => warehouse))
   describe('combined_vhost', () => lineRules(named('combined_vhost'), combinedWithHostCases, () => warehouse))
-  for (const [name, cases] of Object.entries({ ...jsonCases, ...textCases, ...proxyCases }))
+  for (const [name, cases] of Object.entries({ ...jsonCases, ...textCases, ...proxyCases, ...cdnCases, ...w3cCases }))
     describe(name, () => lineRules(named(name), cases, () => warehouse))
   for (const { about, format, cases } of userFormatCases)
     describe(about, () => lineRules(format, cases, () => warehouse))

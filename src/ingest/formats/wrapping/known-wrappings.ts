@@ -94,13 +94,25 @@ const compose = prefixWrapping(
   String.raw`(?:\x1b\[[\d;]*m)?[A-Za-z0-9][A-Za-z0-9_.-]* +\| (?:\x1b\[0m)?`,
 )
 
+const pod = String.raw`\[pod/[^ \]]+\] `
+
 const kubectl = prefixWrapping(
   {
     name: 'kubectl',
     title: 'kubectl logs with --prefix',
     example: (line) => `[pod/web-5d4f7/nginx] ${line}`,
   },
-  String.raw`\[pod/[^ \]]+\] (?:${isoTime} )?`,
+  pod,
+)
+
+/** Before `kubectl`: a format's own time is part of no wrapping, and a time before a line part of no format. */
+const kubectlTimestamps = prefixWrapping(
+  {
+    name: 'kubectl_timestamps',
+    title: 'kubectl logs with --prefix and --timestamps',
+    example: (line) => `[pod/web-5d4f7/nginx] 2026-09-01T00:00:01.123456789Z ${line}`,
+  },
+  `${pod}${isoTime} `,
 )
 
 const timestamps = prefixWrapping(
@@ -113,4 +125,13 @@ const timestamps = prefixWrapping(
 )
 
 /** Every known wrapping, the most particular first. */
-export const wrappings: readonly Wrapping[] = [syslog, cri, dockerJson, journaldJson, compose, kubectl, timestamps]
+export const wrappings: readonly Wrapping[] = [
+  syslog,
+  cri,
+  dockerJson,
+  journaldJson,
+  compose,
+  kubectlTimestamps,
+  kubectl,
+  timestamps,
+]
