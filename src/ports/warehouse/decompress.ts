@@ -3,7 +3,7 @@ import { Decompress as ZstdDecoder } from 'fzstd'
 import xz from 'xz-decompress'
 import { decodeBzip2 } from './bzip2.ts'
 
-/** How a log's bytes are packed: compressed, as files of an archive, or in another encoding than ASCII's. */
+/** Kinds of packed bytes: compressed, files of an archive, or text in another encoding than UTF-8. */
 export const compressions = ['none', 'gzip', 'zstd', 'bzip2', 'xz', 'zip', 'tar', 'utf16'] as const
 export type Compression = (typeof compressions)[number]
 
