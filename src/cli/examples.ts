@@ -18,6 +18,7 @@ export const commandExamples: Readonly<Record<string, string>> = {
   'sources retry': 'fluxport sources retry access.log.1',
   'geo status': 'fluxport geo status',
   'geo import': 'fluxport geo import new.mmdb --licence "CC BY 4.0" --attribution "IP Geolocation by DB-IP"',
+  'geo update': 'fluxport geo update /var/lib/geo --licence "CC BY 4.0" --attribution "IP Geolocation by DB-IP"',
   'geo show': 'fluxport geo show 203.0.113.9 2001:db8::1',
   bill: 'fluxport bill --month 2026-09 --time-zone Europe/Berlin --output bill.xlsx',
   export: 'fluxport export --month 2026-10 --time-zone Europe/Berlin --group-by domain --output usage.csv',

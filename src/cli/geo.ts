@@ -9,7 +9,7 @@ import { print, say } from './terminal.ts'
 /** Commands for geographic data and clients' places. */
 
 type Located = { address: string; country: string; province: string; carrier: string; geo_version: number }
-type Status = {
+export type Status = {
   is_on: boolean
   geo_version: number | null
   name: string | null
@@ -56,7 +56,7 @@ export async function importGeo(
   print('Logs loaded from now on are located with it; fluxport batches relocate looks up again what is loaded')
 }
 
-function printStatus(status: Status): void {
+export function printStatus(status: Status): void {
   if (!status.is_on) print('Nothing is looked up: the server runs with --geo off')
   if (status.geo_version === null) {
     print('No data are loaded')

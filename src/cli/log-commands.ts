@@ -174,6 +174,18 @@ function geoCommands(program: Command, environment: NodeJS.ProcessEnv) {
     )
   withClientOptions(
     geo
+      .command('update')
+      .argument('<FROM...>', 'directories, files or https URLs of files: xdb, MMDB or CSV, plain or with gzip')
+      .description('Bring the data up to date with whole files; of two dates the newer counts'),
+  )
+    .option('--sha256 <HEX...>', 'each file, as it comes, has one of these digests')
+    .option('--licence <TEXT>', 'licence of the data, as geo status shows it')
+    .option('--attribution <TEXT>', 'name that the licence asks for')
+    .action(async (from: string[], flags) =>
+      (await import('./geo-update.ts')).updateGeo(await clientOf(flags, environment), from, flags),
+    )
+  withClientOptions(
+    geo
       .command('show')
       .argument('<IP...>', 'IPv4 or IPv6')
       .description('Show country, province and carrier of addresses'),

@@ -7,7 +7,7 @@ import type { Said } from './source-places.ts'
 import { looksLikeXdb, readXdb, readXdbHeader } from './xdb.ts'
 
 /** A file of geographic data: its origin, and its ranges in order. */
-export type GeoFile = { source: Omit<GeoSource, 'licence' | 'attribution'>; ranges: Ranges<Said> }
+export type GeoFile = { source: Pick<GeoSource, 'name' | 'covers' | 'date'>; ranges: Ranges<Said> }
 
 /**
  * Reads an ip2region xdb file (structure 2 or 3), a MaxMind database or a CSV table, recognised by its bytes.

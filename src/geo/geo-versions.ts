@@ -10,8 +10,18 @@ const insertRegions = sqlFile(import.meta.url, './insert-regions.sql')
 const networksOfVersion = sqlFile(import.meta.url, './networks-of-version.sql')
 const currentVersion = sqlFile(import.meta.url, './current-version.sql')
 
-/** Origin of data. `date` is the date of the data, YYYY-MM-DD, or the file's own text; empty: unknown. */
-export type GeoSource = { name: string; covers: string; date: string; licence: string; attribution: string }
+/**
+ * Origin of data. `date` is the date of the data, YYYY-MM-DD, or the file's own text; empty: unknown. `sha256` is that
+ * of a file of an update, in hexadecimal.
+ */
+export type GeoSource = {
+  name: string
+  covers: string
+  date: string
+  licence: string
+  attribution: string
+  sha256?: string
+}
 
 /**
  * Dates of the countries of each address family, YYYY-MM-DD, which newer data are compared with; and what the sources

@@ -6,6 +6,7 @@ import type { Readers } from '../readers/readers.ts'
 import { builtInData } from './built-in-data.ts'
 import { createGeoDictionaries, currentGeoVersion } from './geo-versions.ts'
 import { type ImportedFile, importGeoFile, loadBuiltIn } from './import-geo.ts'
+import { type GeoUpdate, updateGeo } from './update-geo.ts'
 
 /** The geographic data that loads use. */
 export type Geo = {
@@ -19,6 +20,12 @@ export type Geo = {
    * @throws GeoFileError when the file cannot be used
    */
   load(file: ImportedFile | null): Promise<number>
+  /**
+   * Combines the data of whole files with those in use; of two dates the newer counts. Calls run one at a time.
+   * @returns the version in use, which is the one before when all files are in use already
+   * @throws GeoFileError naming the file that cannot be used
+   */
+  update(update: GeoUpdate): Promise<number>
   /** Aborts a running load of data, and waits for its end. */
   stop(): Promise<void>
 }
@@ -44,6 +51,14 @@ export function startGeo(deps: GeoDeps & { isOn: boolean }): Geo {
     })
     return preparing
   }
+  const inTurn = (work: () => Promise<number>) => {
+    const loading = turn.then(async () => {
+      await prepared().catch(asAppError)
+      return await work()
+    })
+    turn = loading.catch(() => undefined)
+    return loading
+  }
   prepared().catch((error) => {
     if (!stopping.signal.aborted) deps.log.error({ err: error }, 'geo.not_loaded')
   })
@@ -52,14 +67,8 @@ export function startGeo(deps: GeoDeps & { isOn: boolean }): Geo {
       await prepared().catch(asAppError)
       return (await currentGeoVersion(deps.warehouse))?.version ?? null
     },
-    load: (file) => {
-      const loading = turn.then(async () => {
-        await prepared().catch(asAppError)
-        return await loadLogged(deps, file, stopping.signal)
-      })
-      turn = loading.catch(() => undefined)
-      return loading
-    },
+    load: (file) => inTurn(() => loadLogged(deps, file, stopping.signal)),
+    update: (update) => inTurn(() => updateLogged(deps, update, stopping.signal)),
     stop: async () => {
       stopping.abort(new Error('shutting down'))
       await Promise.all([preparing?.catch(() => undefined), turn])
@@ -67,11 +76,14 @@ export function startGeo(deps: GeoDeps & { isOn: boolean }): Geo {
   }
 }
 
+const refused = async () => {
+  throw new AppError('CDN.0003', 'Nothing is looked up: the server runs with --geo off')
+}
+
 const offGeo: Geo = {
   version: async () => null,
-  load: async () => {
-    throw new AppError('CDN.0003', 'Nothing is looked up: the server runs with --geo off')
-  },
+  load: refused,
+  update: refused,
   stop: async () => undefined,
 }
 
@@ -85,6 +97,12 @@ async function prepare(deps: GeoDeps, signal: AbortSignal) {
 async function loadLogged(deps: GeoDeps, file: ImportedFile | null, signal: AbortSignal): Promise<number> {
   const version = await (file ? importGeoFile(deps, file, signal) : loadBuiltIn(deps, signal))
   deps.log.info({ version, file: file?.name ?? null }, 'geo.loaded')
+  return version
+}
+
+async function updateLogged(deps: GeoDeps, update: GeoUpdate, signal: AbortSignal): Promise<number> {
+  const version = await updateGeo(deps, update, signal)
+  deps.log.info({ version, files: update.files.map(({ name }) => name) }, 'geo.updated')
   return version
 }
 

@@ -14,11 +14,11 @@ import { GeoFileError } from './geo-file-error.ts'
 import { type AboutGeo, currentGeoVersion, type GeoSource, loadGeoVersion, placesOfVersion } from './geo-versions.ts'
 import { createRegions, prefixLines } from './prefix-lines.ts'
 import { readRangeLines } from './range-lines.ts'
-import { combine, type Place, type Range } from './ranges.ts'
+import { combine, type Place, type Range, type Ranges } from './ranges.ts'
 import { placeOver } from './source-places.ts'
 
 type BuiltInDeps = { database: Database; warehouse: Warehouse; spoolDirectory: string }
-type Deps = BuiltInDeps & { readers: Readers }
+export type ImportDeps = BuiltInDeps & { readers: Readers }
 
 /** A file to import, with its details from the operator. */
 export type ImportedFile = { path: string; name: string; licence: string; attribution: string }
@@ -28,7 +28,7 @@ export type ImportedFile = { path: string; name: string; licence: string; attrib
  * known one stays if the country is the same.
  * @throws GeoFileError when the file cannot be used, and nothing changes then
  */
-export async function importGeoFile(deps: Deps, file: ImportedFile, signal: AbortSignal): Promise<number> {
+export async function importGeoFile(deps: ImportDeps, file: ImportedFile, signal: AbortSignal): Promise<number> {
   const job = { kind: 'geo', from: { path: file.path }, name: file.name } as const
   const { source, ranges } = await readRangeLines(deps.readers.run(job, { lane: 'geo', turnOf: '', signal }))
   const current = await currentGeoVersion(deps.warehouse)
@@ -54,10 +54,13 @@ export async function importGeoFile(deps: Deps, file: ImportedFile, signal: Abor
 export const loadBuiltIn = async (deps: BuiltInDeps, signal: AbortSignal): Promise<number> =>
   await loadGeoVersion(deps, await builtInData(), signal)
 
-/** @param aboutOf is called after the last range */
-async function loadRanges(
-  deps: Deps,
-  ranges: AsyncIterable<Range<Place>>,
+/**
+ * Loads ranges as a new version.
+ * @param aboutOf is called after the last range, before anything is loaded; what it throws leaves all as it was
+ */
+export async function loadRanges(
+  deps: BuiltInDeps,
+  ranges: Ranges<Place>,
   aboutOf: () => { name: string; sources: GeoSource[]; about: AboutGeo },
   signal: AbortSignal,
 ): Promise<number> {
@@ -98,7 +101,11 @@ async function* inChunks(lines: AsyncIterable<string>, count: { networks: number
 }
 
 /** The ranges of the current version, in order, streamed. */
-async function* knownRanges(warehouse: Warehouse, version: number, signal: AbortSignal): AsyncGenerator<Range<Place>> {
+export async function* knownRanges(
+  warehouse: Warehouse,
+  version: number,
+  signal: AbortSignal,
+): AsyncGenerator<Range<Place>> {
   const places = await placesOfVersion(warehouse, version)
   const { stream } = await warehouse.bytes(
     `SELECT toUInt128(first), bits, region FROM geo_network WHERE version = {version:UInt32} ORDER BY geo_network.first FORMAT TSV`,

@@ -70,7 +70,7 @@ async function* linesOf(pieces: AsyncIterable<Buffer>): AsyncGenerator<string> {
 }
 
 /** A file that crashes its reader, or exceeds a limit, is unusable. */
-function asGeoFileError(error: unknown): unknown {
+export function asGeoFileError(error: unknown): unknown {
   if (error instanceof ReadRefused) return new GeoFileError(`it ${error.message}`)
   if (error instanceof ReaderLost) return new GeoFileError('the process that read it ended over it')
   if (error instanceof ReadFailed && error.name === 'GeoFileError') return new GeoFileError(error.message)

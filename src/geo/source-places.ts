@@ -151,6 +151,18 @@ function knownPlaceOf(said: Said): Place {
   return known
 }
 
+/** A known place, with the province and the carrier of a source that says the same country. */
+export function detailsOver(said: Said | undefined, before: Place | undefined): Place | undefined {
+  if (!said || !before) return before ?? placeOver(said, undefined)
+  const place = knownPlaceOf(said)
+  if (place.country !== before.country) return before
+  return {
+    country: before.country,
+    province: said.province === '' ? before.province : place.province,
+    carrier: said.carrier === '' ? before.carrier : place.carrier,
+  }
+}
+
 /** A source's words over the previous place: details that it omits stay, where the country is the same. */
 export function placeOver(said: Said | undefined, before: Place | undefined): Place | undefined {
   if (!said) return before

@@ -47,6 +47,7 @@ export const commandCases: Record<string, CommandCase> = {
   'sources retry': ({ source }) => [[], ['--source', source]],
   'geo status': () => [[]],
   'geo import': () => [['package.json']],
+  'geo update': () => [['package.json']],
   'geo show': () => [['198.51.100.7']],
   'coverage show': ({ domain, accountId }) => [
     ['--domain', domain, ...range],

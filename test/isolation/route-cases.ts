@@ -92,6 +92,7 @@ export const routeCases: Record<string, RouteCase> = {
   showAddress: () => [get('/api/v1/geo/addresses/198.51.100.7')],
   resetGeo: () => [json('DELETE', '/api/v1/geo/imports')],
   importGeo: () => [{ method: 'POST', target: '/api/v1/geo/imports?name=x.csv', body: 'network,country\n' }],
+  updateGeo: () => [{ method: 'POST', target: '/api/v1/geo/updates?files=%5B%5D', body: 'network,country\n' }],
   previewRelocation: (things) => [
     json('POST', '/api/v1/relocations/preview', { batch_ids: ids(things).map(Number) }),
     json('POST', '/api/v1/relocations/preview', { source: things.source }),
