@@ -31,7 +31,7 @@ export type AboutGeo = { countryDates: CountryDates; disagreements: Disagreement
 
 export type CountryDates = { ipv4?: string; ipv6?: string }
 
-const nothingKnown: AboutGeo = { countryDates: {}, disagreements: [] }
+export const nothingKnown: AboutGeo = { countryDates: {}, disagreements: [] }
 
 /** Geographic data in the warehouse. `networks` counts those of IPv4 and IPv6 together. */
 type GeoVersion = {

@@ -11,7 +11,14 @@ import type { Readers } from '../readers/readers.ts'
 import { builtInData } from './built-in-data.ts'
 import { createDisagreements } from './disagreements.ts'
 import { GeoFileError } from './geo-file-error.ts'
-import { type AboutGeo, currentGeoVersion, type GeoSource, loadGeoVersion, placesOfVersion } from './geo-versions.ts'
+import {
+  type AboutGeo,
+  currentGeoVersion,
+  type GeoSource,
+  loadGeoVersion,
+  nothingKnown,
+  placesOfVersion,
+} from './geo-versions.ts'
 import { createRegions, prefixLines } from './prefix-lines.ts'
 import { readRangeLines } from './range-lines.ts'
 import { combine, type Place, type Range, type Ranges } from './ranges.ts'
@@ -41,11 +48,15 @@ export async function importGeoFile(deps: ImportDeps, file: ImportedFile, signal
   })
   const said: GeoSource = { ...source, licence: file.licence, attribution: file.attribution }
   const before = (current?.sources ?? []).filter((one) => one.name !== said.name)
+  const { countryDates, disagreements: disputed } = current?.about ?? nothingKnown
   const about = () => ({
     name: `import of ${file.name}`,
     sources: [said, ...before],
     // A file may be of a part of all addresses, so the dates of the countries stay.
-    about: { countryDates: current?.about.countryDates ?? {}, disagreements: disagreements.found() },
+    about: {
+      countryDates,
+      disagreements: [...disagreements.found(), ...disputed.filter(({ newer }) => newer !== file.name)],
+    },
   })
   return await loadRanges(deps, merged, about, signal)
 }

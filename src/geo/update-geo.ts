@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { GeoFileError } from './geo-file-error.ts'
-import { currentGeoVersion, type GeoSource } from './geo-versions.ts'
+import { currentGeoVersion, type GeoSource, nothingKnown } from './geo-versions.ts'
 import { type ImportDeps, knownRanges, loadRanges } from './import-geo.ts'
 import { asGeoFileError, readRangeLines } from './range-lines.ts'
 import { combine, type Place, type Ranges } from './ranges.ts'
@@ -34,7 +34,7 @@ export async function updateGeo(deps: ImportDeps, update: GeoUpdate, signal: Abo
   const read: ReadFile[] = []
   try {
     for (const file of update.files) read.push(await readFile(deps, file, update, signal))
-    const countryDates = current?.about.countryDates ?? {}
+    const { countryDates, disagreements: disputed } = current?.about ?? nothingKnown
     let before = current?.name ?? ''
     let ranges: Ranges<Place> = current ? knownRanges(deps.warehouse, current.version, signal) : []
     const steps: ReturnType<typeof createUpdateStep>[] = []
@@ -52,7 +52,10 @@ export async function updateGeo(deps: ImportDeps, update: GeoUpdate, signal: Abo
         name: `update of ${files.map(({ name }) => name).join(', ')}`,
         sources: [...files, ...(current?.sources ?? []).filter((one) => !files.some((file) => isSuccessor(file, one)))],
         about: {
-          disagreements: steps.flatMap((step) => step.disagreements()),
+          disagreements: [
+            ...steps.flatMap((step) => step.disagreements()),
+            ...disputed.filter(({ family }) => !steps.some((step) => step.touches(family))),
+          ],
           countryDates: Object.assign({}, countryDates, ...steps.map((step) => step.datesOfWhole())),
         },
       }),

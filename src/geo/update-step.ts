@@ -37,6 +37,7 @@ export function createUpdateStep(source: GeoSource, countryDates: CountryDates, 
       if (said && known) (isNewer ? over : under).compare(isNewer ? said : known, isNewer ? known : said, first, last)
       return isNewer ? placeOver(words, known) : detailsOver(words, known)
     },
+    touches: (family: Family): boolean => counts[family].isTouched,
     disagreements: (): Disagreement[] => [...over.found(), ...under.found()],
     /**
      * The dates of the countries that the file decides, once all is merged.

@@ -97,11 +97,18 @@ describe('an update of the geographic data', () => {
     expect((await status())['disagreements']).toMatchObject([older])
   })
 
+  it('of one address family keeps what is disputed of the other', async () => {
+    const before = (await status())['disagreements']
+    expect((await update(await directoryOf('six', { 'six.csv': '2a00::/12,de\n' }))).code).toBe(0)
+    expect((await status())['disagreements']).toEqual(before)
+    expect(before).toHaveLength(1)
+  })
+
   it('takes the place of its name’s last month', async () => {
     const csv = '1.0.0.0/24,au\n1.0.1.0/24,hk\n1.0.2.0/24,cn\n'
     expect((await update(await directoryOf('month', { 'countries-2026-05.csv': csv }))).code).toBe(0)
     expect((await sourcesNow()).map(({ name, date }) => `${name} ${date}`)).toEqual([
-      ...['countries-2026-05.csv 2026-05-01', 'country.mmdb 2026-04-01', 'detail.xdb 2026-03-01'],
+      ...['countries-2026-05.csv 2026-05-01', 'six.csv ', 'country.mmdb 2026-04-01', 'detail.xdb 2026-03-01'],
       'of a test 2026-09-01',
     ])
   })
