@@ -29,6 +29,7 @@ describe('a wrapped line', () => {
     '83 <190>1 2026-09-01T00:00:00.000+00:00 web1 nginx 77 - [x@1 a="b\\"]"] ',
     '<190>Sep  1 08:00:01 nginx: ',
     '\x1b[36mweb-1  | \x1b[0m',
+    '2026-09-01T00:00:00.613304+00:00 192.0.2.1  ',
     '[pod/web/nginx] 2026-09-01T00:00:01.5Z ',
   ])('may begin with %j', (prefix) => {
     const combined = formatByName(logFormats, 'combined') as LogFormat

@@ -10,7 +10,10 @@ const priority = String.raw`(?:\d+ )?<\d{1,3}>`
 const tag = String.raw`[^ :[\]]+(?:\[[^\]]*\])?: +`
 const structuredData = String.raw`(?:-|(?:\[(?:[^\]"\\]|"(?:[^"\\]|\\.)*"|\\.)*\])+)`
 
-/** RFC 3164 as daemons and files have it, its ISO time as rsyslog and Fastly write it, and RFC 5424. */
+/**
+ * RFC 3164 as daemons and files have it, its ISO time as rsyslog and Fastly write it, perhaps with no tag between two
+ * blanks, and RFC 5424.
+ */
 const syslog = prefixWrapping(
   {
     name: 'syslog',
@@ -18,7 +21,7 @@ const syslog = prefixWrapping(
     example: (line) => `<190>Sep  1 08:00:01 web1 nginx[77]: ${line}`,
   },
   `${priority}1 ${isoTime} [^ ]+ [^ ]+ [^ ]+ [^ ]+ ${structuredData} ?|` +
-    `(?:${priority})?(?:${bsdTime}|${isoTime}) (?:[^ ]+ )?${tag}`,
+    `(?:${priority})?(?:${bsdTime}|${isoTime}) (?:(?:[^ ]+ )?${tag}|[^ ]+ {2,})`,
 )
 
 /** Kubernetes' log files: time, stream, and F for a full line or P for a piece. */
