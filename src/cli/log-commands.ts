@@ -9,7 +9,7 @@ import { ClientError } from './client.ts'
 /** Commands for logs: loading, batches, formats, log sources and retention. */
 export function logCommands(program: Command, environment: NodeJS.ProcessEnv): void {
   ingestCommand(program, environment)
-  formatsCommand(program)
+  formatsCommand(program, environment)
   batchCommands(program, environment)
   retentionCommand(program, environment)
   sourcesCommand(program, environment)
@@ -52,11 +52,27 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
     })
 }
 
-function formatsCommand(program: Command) {
-  program
+function formatsCommand(program: Command, environment: NodeJS.ProcessEnv) {
+  const formats = program
     .command('formats')
+    .description('Log formats: those that are known, and one for an unknown log')
+  formats
+    .command('list', { isDefault: true })
     .description('List the log formats, each with an example line')
     .action(async () => (await import('./formats.ts')).listFormats())
+  withClientOptions(
+    formats
+      .command('guess')
+      .argument('<FILE>')
+      .description('Propose a format for a log of no known one, and show ten lines read with it'),
+  )
+    .option('--name <NAME>', 'name of the format', 'mine')
+    .option('--domain <NAME>', 'the domain of lines that name none')
+    .option('--log-zone <ZONE>', 'time zone of times without one (default the server’s)')
+    .action(async (file: string, flags) => {
+      const { guess } = await import('./guess.ts')
+      if (!(await guess(await clientOf(flags, environment), file, flags))) process.exitCode = 1
+    })
 }
 
 function batchCommands(program: Command, environment: NodeJS.ProcessEnv) {

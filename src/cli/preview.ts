@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { compressionOf, contentSample } from '../ingest/identify/content.ts'
+import { compressionOf, contentBytes } from '../ingest/identify/content.ts'
 import { createReaders } from '../readers/readers.ts'
 import { visibleText } from '../visible-text.ts'
 import { type Client, ClientError } from './client.ts'
@@ -37,11 +37,12 @@ type RequestJson = {
 }
 
 /** `formats`: a file of formats to try, as the server's `--formats`. */
-type PreviewFlags = IngestFlags & { formats?: string }
+export type PreviewFlags = IngestFlags & { formats?: string }
 
 /** Lines of a file shown on a terminal. */
 const linesMax = 10
 const lineCharactersMax = 65_536
+const sampleBytes = 65_536
 /** The largest limits: the server itself decides whether it takes the file. */
 const ownLimits = { ratioMax: 1_000_000, zstdWindowBytesMax: 128 * 1024 ** 2 }
 
@@ -64,7 +65,13 @@ export async function preview(client: Client, files: string[], flags: PreviewFla
   return areAllUnderstood
 }
 
-async function previewOne(client: Client, file: string, flags: PreviewFlags, formats?: unknown): Promise<PreviewJson> {
+/** The server's reading of a file's first lines. @throws ClientError when the file or the request is not as it should be */
+export async function previewOne(
+  client: Client,
+  file: string,
+  flags: Partial<PreviewFlags>,
+  formats?: unknown,
+): Promise<PreviewJson> {
   if (file === '-') throw new ClientError('standard input cannot be looked at without being read: name a file')
   const lines = (await firstBytes(file)).toString('utf8').split('\n')
   if (lines.length > 1) lines.pop() // the last line is cut or empty
@@ -93,11 +100,15 @@ async function entriesOf(path: string): Promise<unknown> {
   }
 }
 
-async function firstBytes(path: string): Promise<Buffer> {
+/** The first bytes of a log, out of its archive. @throws ClientError when there are none */
+export async function firstBytes(path: string): Promise<Buffer> {
   const readers = createReaders(ownLimits)
   try {
-    const { sample } = await contentSample({ path, compression: await compressionOf(path) }, { readers, turnOf: '' })
-    if (sample.length > 0) return sample
+    const content = { path, compression: await compressionOf(path) }
+    const options = { lane: 'look', bytesMax: sampleBytes, opens: true } as const
+    const pieces: Buffer[] = []
+    for await (const piece of contentBytes(content, { readers, turnOf: '' }, options)) pieces.push(piece)
+    if (pieces.some((piece) => piece.length > 0)) return Buffer.concat(pieces)
   } catch (error) {
     throw new ClientError(error instanceof Error ? error.message : 'it cannot be read')
   } finally {
@@ -106,7 +117,8 @@ async function firstBytes(path: string): Promise<Buffer> {
   throw new ClientError('the log is empty')
 }
 
-const textOf = (name: string, { format, title, lines }: PreviewJson): string =>
+/** A preview as text for a terminal. */
+export const textOf = (name: string, { format, title, lines }: PreviewJson): string =>
   [`${name}  ${format}: ${title}`, ...lines.map(lineText)].map(visibleText).join('\n')
 
 function lineText({ line_number, reason, broken_at, line, request }: PreviewJson['lines'][number]): string {

@@ -1,0 +1,33 @@
+import { wrappings } from '../wrapping/known-wrappings.ts'
+import { guessMapping } from './guess-mapping.ts'
+import { guessPattern } from './guess-pattern.ts'
+
+/** An entry of the file of `--formats`. */
+export type GuessedEntry = { name: string; nginx?: string; json?: Record<string, string>; ignore?: string[] }
+
+/** Number of lines that are looked at. */
+const linesMax = 200
+
+/**
+ * Proposes a format for lines of no known one, by the form of their values. It is a proposal: a person reads lines with
+ * it before a bill is made of them.
+ * @param lines in Latin-1
+ * @returns null when the lines have no common form
+ */
+export function guessFormat(lines: readonly string[], name = 'mine'): GuessedEntry | null {
+  const sample = unwrapped(lines.map((line) => line.trimEnd()).filter((line) => line !== '')).slice(0, linesMax)
+  if (sample.length === 0) return null
+  const json = guessMapping(sample.map((line) => Buffer.from(line, 'latin1').toString()))
+  if (json) return { name, json }
+  const pattern = guessPattern(sample)
+  return pattern && { name, nginx: pattern.nginx, ...(pattern.ignore.length > 0 ? { ignore: pattern.ignore } : {}) }
+}
+
+/** The lines within the wrapping that most of them have. */
+function unwrapped(lines: readonly string[]): readonly string[] {
+  for (const wrapping of wrappings) {
+    const within = lines.flatMap((line) => wrapping.unwrapped(line) ?? [])
+    if (within.length * 2 > lines.length) return within
+  }
+  return lines
+}
