@@ -135,9 +135,9 @@ onEachWarehouse((server) => {
   })
 
   describe('a log of w3c', () => {
-    const refused = async (text: string) => {
+    const refused = async (text: string, format = 'w3c') => {
       const test = await openQueue(server())
-      const id = await test.queue('a.log', text, { format: 'w3c' })
+      const id = await test.queue('a.log', text, { format })
       await test.loadAll()
       const batch = await test.batch(id)
       expect(batch.state).toBe('failed')
@@ -147,6 +147,11 @@ onEachWarehouse((server) => {
 
     it('is refused with times alone, whose day would be a guess', async () => {
       expect(await refused(whole.replace(' date ', ' x '))).toContain('date')
+    })
+
+    it('is refused by what its header lacks, where no format is recognised in its lines', async () => {
+      const text = '#Fields: time c-ip cs-method cs-uri-stem sc-status\n16:44:49 198.51.100.7 [2]USER anonymous 331\n'
+      expect(await refused(text, 'auto')).toContain('date, sc-bytes')
     })
 
     it('is refused with local times', async () => {

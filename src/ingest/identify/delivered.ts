@@ -96,6 +96,7 @@ export function formatOf(
     batch.format === 'auto'
       ? recogniseFormat(recognisable(formats, hasStatedDomain), sample, isWhole)
       : assertStated(formats, batch.format, { head: sample, isWhole })
+  if (!format) assertDescribed(formats, sample)
   if (!format) throw notRecognised(hasStatedDomain ? recogniseFormat(formats, sample, isWhole) : null)
   if (!format.namesDomain && batch.default_domain === null) {
     throw new AppError('CDN.0001', `The parameter domain is missing: lines in the format ${format.name} name none`)
@@ -116,6 +117,16 @@ function assertStated(
   const { format, other } = statedFormat(formats, stated, sample)
   if (!other) return format
   throw new AppError('FLUXPORT.0103', `The first lines are not of the format ${name}: they look like ${other.name}`)
+}
+
+/**
+ * A header may say why no format is recognised in the lines below it.
+ * @throws AppError FLUXPORT.0103
+ */
+function assertDescribed(formats: readonly LogFormat[], head: Buffer): void {
+  const header = /^(?:\xef\xbb\xbf)?(#Fields:.*)/m.exec(head.toString('latin1'))?.[1]
+  if (header === undefined) return
+  formats.find(({ survey, recognises }) => survey && recognises.test(header))?.survey?.({ logZone: 'UTC', head })
 }
 
 /**
