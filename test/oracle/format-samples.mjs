@@ -239,8 +239,8 @@ export function sampleLog(format, requests, { broken: isBroken = true } = {}) {
     const line = write(request, orders?.[isBroken && n >= half ? 1 : 0])
     const above = headerAt(n)
     if (!isBroken) return [...above, line]
-    // Cut, without its time, or no line at all.
-    if (n % 100 === 50) return [...above, line, line.slice(0, line.length >> 1)]
+    // Cut before its figures, or no line at all. A line cut behind its figures may count.
+    if (n % 100 === 50) return [...above, line, line.slice(0, line.length >> 2)]
     return n % 100 === 75 ? [...above, line, 'what a pity', ''] : [...above, line]
   })
   const every = (at) => (isBroken ? requests.filter((_, n) => n % 100 === at).length : 0)

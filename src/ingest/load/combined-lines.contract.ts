@@ -133,6 +133,32 @@ const prefixes = [
   '198.51.100.9 Sep 11 00:00:00 nginx: ',
 ]
 
+const cutBehind = (text: string, fields: Partial<typeof defaults> = {}) => {
+  const whole = line(fields)
+  return whole.slice(0, whole.indexOf(text) + text.length)
+}
+/** Lines as syslog cuts them at its longest message. */
+const cutCases: LineCase[] = [
+  { why: 'cut in its user agent counts', line: cutBehind('"curl'), row: { ...whole, userAgent: 'curl' } },
+  { why: 'cut in its referrer counts', line: cutBehind('"https'), row: { ...whole, referrer: 'https', userAgent: '' } },
+  { why: 'cut before its referrer counts', line: cutBehind('10240 "'), row: { ...whole, referrer: '', userAgent: '' } },
+  { why: 'cut behind its referrer is none', line: cutBehind('r.test/"'), rejected: 'fields' },
+  { why: 'cut behind its bytes is none', line: cutBehind('10240'), rejected: 'fields' },
+  { why: 'cut in its request is none', line: cutBehind('?v'), rejected: 'fields' },
+  {
+    why: 'cut with an escaped quote before is none',
+    line: cutBehind('"curl', { request: 'GET /a\\" 200 5 \\"b HTTP/1.1' }),
+    rejected: 'fields',
+  },
+  ...['?v', '"https', '"curl'].map(
+    (text): LineCase => ({
+      why: `cut behind ${text}, with another joined to it, is none`,
+      line: cutBehind(text) + line(),
+      rejected: 'fields',
+    }),
+  ),
+]
+
 export const combinedCases: LineCase[] = [
   ...prefixes.map(
     (prefix): LineCase => ({ why: `is none behind ${prefix}`, line: `${prefix}${line()}`, rejected: 'fields' }),
@@ -143,12 +169,12 @@ export const combinedCases: LineCase[] = [
     defaultDomain: 'www.example.test',
     row: whole,
   },
-  ...[...requestCases, ...commonCases(line)].map((one) => ({ defaultDomain: 'www.example.test', ...one })),
+  ...[...requestCases, ...cutCases, ...commonCases(line)].map((one) => ({ defaultDomain: 'www.example.test', ...one })),
   { why: 'has no domain when the delivery names none', line: line(), rejected: 'no_domain' },
 ]
 
 export const combinedWithHostCases: LineCase[] = [
-  ...requestCases.map((one) => ({ ...one, line: `www.example.test:443 ${one.line}` })),
+  ...[...requestCases, ...cutCases].map((one) => ({ ...one, line: `www.example.test:443 ${one.line}` })),
   ...commonCases((fields) => `www.example.test:443 ${line(fields)}`),
   ...domainCases((domain) => `${domain} ${line()}`),
 ]

@@ -4,7 +4,8 @@
 -- meet the regular expression, which tells an escaped quote from the end of a string: clients choose the strings.
 SELECT
     line,
-    length(parts) >= 7 AND parts[5] = ' ' AND length(numbers) >= 3 AND /*is_prefix*/ AND NOT has_another AS well_formed,
+    -- A line that is cut in its referrer or user agent, as syslog cuts long ones, has all figures before the cut.
+    (length(parts) >= 7 AND parts[5] = ' ' OR is_cut) AND length(numbers) >= 3 AND /*is_prefix*/ AND NOT has_another AS well_formed,
     -- The time ends the text before the request, because a user's name may hold spaces and brackets.
     -- Log times repeat: as a dictionary they parse once a second of the log, not once a line.
     -- The engine takes any four characters for a zone: +08:0 would be 100 minutes off.
@@ -24,9 +25,12 @@ SELECT
     if(numbers[3] = '-', 0, toUInt64OrNull(replaceOne(numbers[3], '+', 'x'))) AS bytes,
     -- Text between quotes is ignored, as a client may have chosen it. The rest is nearly always empty.
     if(parts[7] IN ('', '\r'), '', arrayStringConcat(arrayFilter((part, at) -> at >= 7 AND at % 2 = 1, parts, arrayEnumerate(parts)), ' ')) AS rest,
-    -- A lost line end joins two requests. Clients choose no quote outside of a string, so they cannot make this.
+    -- A lost line end joins two requests, the first of which may be cut. Clients choose no quote outside of a string, so
+    -- they cannot make this where quotes are escaped.
     rest != '' AND match(arrayStringConcat(arrayFilter((part, at) -> at >= 7 AND at % 2 = 1, parts, arrayEnumerate(parts)), '"'),
-        '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] " \\d+ (\\d+|-)') AS has_another,
+        '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] " \\d+ (\\d+|-)')
+    OR (position(parts[2], '"') > 0 OR position(parts[4], '"') > 0 OR endsWith(parts[6], '] ')) AND match(arrayStringConcat(arraySlice(parts, 2), '"'),
+        '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] "[^"]*" (\\d+|-) (\\d+|-) "') AS has_another,
     toInt8(multiIf(rest = '', -1,
         match(rest, '(?i)(^| )(hit|stale|updating|revalidated)( |\r|$)'), 1,
         match(rest, '(?i)(^| )(miss|expired|bypass|pass|pipe|synth)( |\r|$)'), 0, -1)) AS cache,
@@ -45,6 +49,7 @@ FROM
         if(length(quoted) = 7 OR (length(quoted) > 7 AND position(plain, '\\') = 0 AND quoted[5] = ' ' AND match(quoted[3], '^ (\\d+|-) (\\d+|-) $')), [], extractGroups(plain,
             '^((?:[^"\\\\]|\\\\.)*\\[[^\\]]*\\] )"((?:[^\\\\]|\\\\.)*?)" (\\d+|-) (\\d+|-) "((?:[^\\\\]|\\\\.)*?)" "((?:[^\\\\]|\\\\.)*?)"(.*)$')) AS found,
         if(length(found) = 0, quoted, [found[1], found[2], concat(' ', found[3], ' ', found[4], ' '), found[5], ' ', found[6], found[7]]) AS parts,
+        (length(parts) = 4 OR length(parts) = 6 AND parts[5] = ' ') AND match(parts[3], '^ (\\d+|-) (\\d+|-) $') AND position(plain, '\\') = 0 AS is_cut,
         splitByChar(' ', parts[1]) AS before,
         /*client*/ AS client,
         splitByChar(' ', parts[3]) AS numbers
