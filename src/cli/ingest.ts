@@ -9,6 +9,7 @@ import { bytesText, createProgressBar, grouped, type ProgressBar } from './progr
 export type IngestFlags = {
   format: string
   domain?: string
+  domainInName?: string
   source?: string
   serviceArea?: string
   logZone?: string
@@ -113,6 +114,7 @@ const parametersOf = (flags: IngestFlags) => ({
   source: flags.source,
   service_area: flags.serviceArea,
   log_zone: flags.logZone,
+  domain_in_name: flags.domainInName,
   count_also: flags.countAlso,
   force: flags.force,
   overlap: flags.overlap,

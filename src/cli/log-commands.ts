@@ -23,6 +23,7 @@ function ingestCommand(program: Command, environment: NodeJS.ProcessEnv) {
     .description('Load logs; the same bytes count once, however often they are loaded')
     .option('--format <NAME>', 'auto recognises it; or a name that fluxport formats lists', 'auto')
     .option('--domain <NAME>', 'the domain of lines that name none')
+    .option('--domain-in-name <PATTERN>', 'take that domain from the file’s name: {domain}-access.log*')
     .option('--source <NAME>', 'name of the source that the logs come from (default default)')
     .option(
       '--service-area <AREA>',

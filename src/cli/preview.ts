@@ -82,6 +82,7 @@ export async function previewOne(
     source: flags.source,
     service_area: flags.serviceArea,
     log_zone: flags.logZone,
+    domain_in_name: flags.domainInName,
     count_also: flags.countAlso,
     formats,
     lines: lines.slice(0, linesMax).map((line) => line.slice(0, lineCharactersMax)),

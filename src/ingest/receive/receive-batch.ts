@@ -17,6 +17,7 @@ import type { LogFormat } from '../formats/line/log-format.ts'
 import { formatByName } from '../formats/recognise.ts'
 import { compressionOf } from '../identify/content.ts'
 import { authorityOf } from '../identify/delivery-authority.ts'
+import { domainInName } from './domain-in-name.ts'
 import { isSamePush, otherPush } from './push-digest.ts'
 import { keyText, knownKeys, recordReaders } from './push-store.ts'
 
@@ -31,6 +32,12 @@ export const DeliveryParameters = {
   domain: Type.Optional(
     Text(
       'The domain of lines that name none. If it is stated, auto recognises no format with the domain in the request line, where a client chooses it',
+    ),
+  ),
+  domain_in_name: Type.Optional(
+    Text(
+      'A pattern of files’ names: {domain}-access.log*. A name that fits it states the domain, instead of `domain`',
+      200,
     ),
   ),
   source: Type.Optional(
@@ -184,7 +191,9 @@ export function parametersOf(delivery: Delivery, caller: Caller, defaults: Deliv
   if (caller.source !== null && source !== caller.source) {
     throw new AppError('CDN.0004', `This key pushes for the source ${caller.source} alone`)
   }
-  const defaultDomain = delivery.domain?.toLowerCase() ?? null
+  const { domain_in_name: pattern } = delivery
+  const named = pattern === undefined ? null : domainInName(pattern, name ?? '')
+  const defaultDomain = named ?? delivery.domain?.toLowerCase() ?? null
   if (defaultDomain !== null && !domainPattern.test(defaultDomain))
     throw parameterError('domain', 'it is not a domain name')
   return {

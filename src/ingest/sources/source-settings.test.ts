@@ -83,6 +83,7 @@ describe('a sources document', () => {
     [{ ...good, name: '../x' }, 'sources[0].name: must match'],
     [{ kind: 'directory', name: 'x' }, 'sources[0]: must have required properties directory'],
     [{ ...good, format: 'nonsense' }, 'sources[0], rule 0: The parameter format is invalid'],
+    [{ ...good, rules: [{ domain_in_name: 'x.log' }] }, 'sources[0], rule 0: The parameter domain_in_name is invalid'],
     [{ ...good, rules: [{}, { domain: '-' }] }, 'sources[0], rule 1: The parameter domain is invalid'],
     [{ ...good, service_area: 'mars' }, 'sources[0], rule 0: The parameter service_area is invalid'],
     ['text', 'sources[0].kind: it is not one of'],

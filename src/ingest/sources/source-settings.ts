@@ -14,6 +14,7 @@ const RuleSettings = {
   source: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   format: Type.Optional(Type.String()),
   domain: Type.Optional(Type.String()),
+  domain_in_name: Type.Optional(Type.String({ maxLength: 200 })),
   service_area: Type.Optional(Type.String()),
   log_zone: Type.Optional(Type.String()),
   count_also: Type.Optional(Type.String()),
@@ -165,8 +166,8 @@ type GivenRule = Static<typeof Rule>
 
 /** A source's own settings are the defaults of its rules; without rules they are the only rule. */
 function rulesOf(given: GivenRule & { rules?: GivenRule[] }): FileRule[] {
-  const { files, source, format, domain, service_area, log_zone, count_also, overlap, rejected_percent_max } = given
-  const defaults = { files, source, format, domain, service_area, log_zone, count_also, overlap, rejected_percent_max }
+  const names = Object.keys(RuleSettings) as (keyof typeof RuleSettings)[]
+  const defaults = Object.fromEntries(names.map((name) => [name, given[name]])) as GivenRule
   return (given.rules ?? [{}]).map((rule) => {
     const { files: patterns = ['*'], ...delivery } = { ...defaults, ...rule }
     return { files: patterns, delivery: definedOnly(delivery) }
