@@ -17,7 +17,7 @@ const rules: readonly Rule[] = [
   { part: 'date', path: /date/, fits: kind.isDate },
   { part: 'time_of_day', path: /time/, fits: kind.isTimeOfDay },
   { part: 'host', path: /vhost|domain|authority|host|server_name/, fits: kind.isHostName },
-  { part: 'client', path: /client|remote|peer|c_?ip|^ip$|addr/, fits: kind.isAddress },
+  { part: 'client', path: /client|remote|peer|c_?ip|(^|[._])ip$|addr/, fits: kind.isAddress },
   { part: 'forwarded_for', path: /forward|xff/, fits: kind.isAddressList },
   { part: 'request', path: /request|line/, fits: kind.isRequest },
   { part: 'method', path: /method|verb/, fits: kind.isMethod },
