@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { wrappings } from '../dist/ingest/formats/wrapping/known-wrappings.js'
 import { sampledFormats, sampleLog, sampleRequests } from '../test/oracle/format-samples.mjs'
 import { median, report } from './measure.mjs'
 import { startServer } from './server.mjs'
@@ -39,12 +40,16 @@ function written(directory, name, format, text) {
   return { path, format, bytes: Buffer.byteLength(text) }
 }
 
+/** Combined lines in each wrapping. */
+const wrappedFormats = wrappings.map(({ name, example }) => ({ name: `${name}+combined`, example }))
+const allFormats = [...sampledFormats, ...wrappedFormats.map(({ name }) => name)]
+
 /**
  * One table with clients located, and one without.
  * @param options.pairs of each format with the yardstick, after a warm-up
  * @param options.only these formats; without: all
  */
-export async function benchFormats({ pairs = 7, only = sampledFormats } = {}) {
+export async function benchFormats({ pairs = 7, only = allFormats } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'fluxport-bench-'))
   const requests = sampleRequests(lineCount).map((request) => ({
     ...request,
@@ -58,6 +63,10 @@ export async function benchFormats({ pairs = 7, only = sampledFormats } = {}) {
       const name = `${format} with a line that is none`
       logs.set(name, written(directory, name, format, `${text}no request\n`))
     }
+  }
+  for (const { name, example } of wrappedFormats.filter((one) => only.includes(one.name))) {
+    const lines = sampleLog('combined', requests, { broken: false }).text.trimEnd().split('\n')
+    logs.set(name, written(directory, name, name, `${lines.map(example).join('\n')}\n`))
   }
   for (const geo of ['on', 'off']) {
     const server = await startServer(join(directory, geo), geo === 'off' ? ['--geo', 'off'] : [])
