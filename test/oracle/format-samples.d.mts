@@ -16,6 +16,7 @@ export const sampledFormats: string[]
 export function sampleLog(
   format: string,
   requests: readonly Sample[],
+  options?: { broken?: boolean },
 ): {
   text: string
   broken: number

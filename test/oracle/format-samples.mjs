@@ -171,7 +171,7 @@ const writers = {
       ...{ 'sc-win32-status': 0, 'sc-bytes': r.bytes, 'cs-bytes': 312, 'time-taken': r.ms },
     }),
   aws_alb: (r) =>
-    `h2 ${iso(r.timeS).replace('000Z', '123456Z')} app/lb/50dc6c 198.51.100.7:50123 10.0.0.5:80 0.001 0.002 -1 ${r.status} ${r.status} 312 ${r.bytes} "GET https://${r.host}:443${target(r)} HTTP/2.0" "${r.userAgent}" TLS_AES_128_GCM_SHA256 TLSv1.3 arn:aws:elasticloadbalancing:x:1:targetgroup/web/73 "Root=1-66d3-36d2" "${r.host}" "session-reused" 1 ${iso(r.timeS)} "forward" "-" "-" "10.0.0.5:80" "${r.status}" "-" "-" TID_1a`,
+    `h2 ${iso(r.timeS).replace('000Z', '123456Z')} app/lb/50dc6c ${r.client}:50123 10.0.0.5:80 0.001 0.002 -1 ${r.status} ${r.status} 312 ${r.bytes} "GET https://${r.host}:443${target(r)} HTTP/2.0" "${r.userAgent}" TLS_AES_128_GCM_SHA256 TLSv1.3 arn:aws:elasticloadbalancing:x:1:targetgroup/web/73 "Root=1-66d3-36d2" "${r.host}" "session-reused" 1 ${iso(r.timeS)} "forward" "-" "-" "10.0.0.5:80" "${r.status}" "-" "-" TID_1a`,
   aws_elb: (r) =>
     `${iso(r.timeS).replace('000Z', '123456Z')} lb ${r.client}:50123 10.0.0.5:80 0.000073 0.001048 0.000057 ${r.status} ${r.status} 0 ${r.bytes} "GET https://${r.host}:443${target(r)} HTTP/1.1" "${r.userAgent}" - -`,
   aws_s3: (r) =>
@@ -189,9 +189,9 @@ const writers = {
   tencent_offline: (r) =>
     `${digits(r.timeS, 8)} ${r.client} ${r.host} ${r.path} ${r.bytes} 22 2 ${r.status} NULL ${r.ms} "${r.userAgent}" "(null)" GET HTTP/1.1 ${words(r).toLowerCase()} 50123`,
   istio: (r) =>
-    `[${iso(r.timeS)}] "GET ${target(r)} HTTP/2" ${r.status} - via_upstream - "-" 0 ${r.bytes} ${r.ms} 3 "${r.client}, 10.0.0.1" "${r.userAgent}" "id" "${r.host}:443" "10.0.0.5:8080" outbound|80||web 10.0.0.4:1 10.0.0.4:2 10.0.0.1:3 - default`,
+    `[${iso(r.timeS)}] "GET ${target(r)} HTTP/2" ${r.status} - via_upstream - "-" 0 ${r.bytes} ${r.ms} 3 "${r.client}, 10.0.0.1" "${r.userAgent}" "9d1f0a2e-0000-4000-8000-000000000000" "${r.host}:443" "10.0.0.5:8080" outbound|80||web 10.0.0.4:1 10.0.0.4:2 10.0.0.1:3 - default`,
   envoy: (r) =>
-    `[${iso(r.timeS)}] "GET ${target(r)} HTTP/2" ${r.status} - 0 ${r.bytes} ${r.ms} 3 "${r.client}, 10.0.0.1" "${r.userAgent}" "id" "${r.host}" "10.0.0.5:8080"`,
+    `[${iso(r.timeS)}] "GET ${target(r)} HTTP/2" ${r.status} - 0 ${r.bytes} ${r.ms} 3 "${r.client}, 10.0.0.1" "${r.userAgent}" "9d1f0a2e-0000-4000-8000-000000000000" "${r.host}" "10.0.0.5:8080"`,
   squid: (r) =>
     `${r.timeS}.123 ${String(r.ms).padStart(6)} ${r.client} TCP_${r.isHit ? 'MEM_HIT' : 'MISS'}/${r.status} ${r.bytes} GET http://${r.host}${target(r)} - NONE/- image/jpeg`,
   haproxy: (r) =>

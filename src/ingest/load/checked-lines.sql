@@ -45,10 +45,15 @@ SELECT
         parsed_time < toDateTime({timeMin:UInt32}, 'UTC'), 'time_too_old',
         parsed_time > toDateTime({timeMax:UInt32}, 'UTC'), 'time_in_future',
         parsed_time < toDateTime({firstKept:UInt32}, 'UTC'), 'before_retention',
-        raw_status IS NULL, 'bad_status',
+        -- HTTP's have three digits; 0 means that no answer was sent. A size in their place has more.
+        raw_status IS NULL OR raw_status != 0 AND (raw_status < 100 OR raw_status > 999), 'bad_status',
         raw_bytes IS NULL OR raw_bytes > {bytesMax:UInt64}, 'bad_bytes',
         domain = '', 'no_domain',
-        NOT match(domain, '^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$'), 'bad_domain',
+        NOT match(domain, '^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$') 
+        -- Words of other fields, when a line has lost one.
+        OR domain IN ('get', 'head', 'post', 'hit', 'miss', 'null')
+        -- No top-level domain is a number; and an address beside a client that has none is the client's.
+        OR match(domain, '(?:^|\\.)[0-9]+$') AND (NOT isIPv4String(domain) OR client_ip = toIPv6('::') AND client_text NOT IN ('', '-')), 'bad_domain',
         notEmpty({allowedDomains:Array(String)}) AND NOT has({allowedDomains:Array(String)}, domain), 'domain_not_allowed',
         '') AS reason
 FROM

@@ -44,6 +44,10 @@ const counts = (why: string, fields: Partial<typeof defaults>, row: Partial<Requ
 const target = (why: string, text: string, row: Partial<RequestRow>) =>
   counts(why, { request: `GET ${text} HTTP/1.1` }, { ...whole, query: '', ...row })
 
+/** A line that was cut when its request was written already, and the next one. */
+const cutAndJoined = (at: number) => `${line({ user: 'u' }).slice(0, at)}${line()}`
+const escapedLine = '[01/Sep/2026:08:00:01 +0800] \\"GET / HTTP/1.1\\" 200 5 \\"-\\"'
+
 /** Cases of both formats; each format has the domain in its own way. */
 const requestCases: LineCase[] = [
   counts('counts as it is', {}, whole),
@@ -76,6 +80,21 @@ const requestCases: LineCase[] = [
   counts('may have a time in what a client sent, without quotes', { more: ' [01/Sep/2026:08:00:01 +0800]' }, whole),
   { why: 'is two requests on one line', line: `${line()}${line()}`, rejected: 'fields' },
   { why: 'is two requests with a carriage return between', line: `${line()}\r${line()}`, rejected: 'carriage_return' },
+  ...[50, 60, 78, 90, 105].map(
+    (at): LineCase => ({
+      why: `is one cut at ${at} with another behind it`,
+      line: cutAndJoined(at),
+      rejected: 'fields',
+    }),
+  ),
+  { why: 'is none with a figure too many', line: line({ bytes: '200 10240' }), rejected: 'fields' },
+  { why: 'is none with a blank in its size', line: line({ bytes: '102 40' }), rejected: 'fields' },
+  { why: 'has no status in its size’s place', line: line({ status: '10240', bytes: '200' }), rejected: 'bad_status' },
+  counts(
+    'counts with a line in what a client sent, its quotes escaped',
+    { userAgent: escapedLine },
+    { ...whole, userAgent: escapedLine },
+  ),
   counts('counts with a carriage return that a client sent', { userAgent: 'a\rb' }, { ...whole, userAgent: 'a\rb' }),
   { why: 'may end in two carriage returns', line: `${line()}\r\r`, row: whole },
   counts('counts with spaces and brackets in its user', { user: 'John [x] Doe' }, whole),
@@ -175,6 +194,20 @@ export const combinedCases: LineCase[] = [
 
 export const combinedWithHostCases: LineCase[] = [
   ...[...requestCases, ...cutCases].map((one) => ({ ...one, line: `www.example.test:443 ${one.line}` })),
+  ...[30, 45, 60].map((at): LineCase => {
+    const first = `www.example.test:443 ${line()}`
+    const second = `b.example.test:443 ${line()}`
+    return {
+      why: `is of neither domain when one cut at ${at} stands before it`,
+      line: first.slice(0, at) + second,
+      rejected: 'fields',
+    }
+  }),
+  {
+    why: 'belongs to no client’s address',
+    line: `198.51.100.7 www.example.test:443 - - ${line().slice(17)}`,
+    rejected: 'bad_domain',
+  },
   ...commonCases((fields) => `www.example.test:443 ${line(fields)}`),
   ...domainCases((domain) => `${domain} ${line()}`),
 ]

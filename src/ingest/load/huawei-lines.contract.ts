@@ -100,6 +100,19 @@ export const huaweiCases: LineCase[] = [
   counts('counts with a URL that has no path', { path: 'https://www.example.test' }, { ...whole, path: '/' }),
   { why: 'counts with a carriage return and no edge', line: `${line({ edge: '' })}\r`, row: whole },
   ...quoted,
+  { why: 'is none with its method twice', line: line({ method: 'GET" "GET' }), rejected: 'fields' },
+  {
+    why: 'is none with method and domain in each other’s places',
+    line: line({ method: 'a.test', domain: 'GET' }),
+    rejected: 'fields',
+  },
+  ...[60, 90, 130].map(
+    (at): LineCase => ({
+      why: `is one cut at ${at} with another behind it`,
+      line: line().slice(0, at) + line(),
+      rejected: 'fields',
+    }),
+  ),
   { why: 'has no time in the zone +08:00', line: line({ time: '01/Sep/2026:08:00:01 +08:00' }), rejected: 'bad_time' },
   { why: 'has no size with -', line: line({ bytes: '-' }), rejected: 'bad_bytes' },
   { why: 'has no domain with none', line: line({ domain: '' }), rejected: 'no_domain' },

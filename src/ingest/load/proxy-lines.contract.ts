@@ -68,6 +68,7 @@ export const proxyCases: Record<string, LineCase[]> = {
       counts('has no router', '"web@docker" "http://10.0.0.5:80"', '"-" "-"', body),
       counts('has no bytes for -', ' 10240 ', ' - ', { bytes: 0 }),
       rejected('is none without its duration', ' 4ms', '', 'fields'),
+      rejected('is none with another line behind it', ' 4ms', ` 4ms${traefikLine({})}`, 'fields'),
     ]),
   ]),
   nginx_ingress: stated([
@@ -114,6 +115,14 @@ export const proxyCases: Record<string, LineCase[]> = {
       rejected('has no domain', '\tvhost:www.example.com', '', 'no_domain'),
       rejected('is none without a status', '\tstatus:200', '\t200', 'fields'),
       rejected('is none without a size', '\tsize:10240', '', 'fields'),
+      rejected('is none with a tab in its size', 'size:10240', 'size:102\t40', 'fields'),
+      rejected(
+        'is none with another line behind it',
+        'vhost:www.example.com',
+        `vhost:www.example.com${ltsvLine({})}`,
+        'fields',
+      ),
+      counts('counts with a tab in its user agent', 'ua:curl/8.0', 'ua:a\tb', { bytes: 10_240 }),
     ]),
   ],
 }

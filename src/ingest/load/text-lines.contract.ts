@@ -1,8 +1,12 @@
+import { logFormats } from '../formats/known-formats.ts'
+import { formatByName } from '../formats/recognise.ts'
 import { changedExamples, common, counts, rejected } from './example-cases.contract.ts'
 import { haproxyCases } from './haproxy-lines.contract.ts'
 import { type LineCase, seconds } from './line-case.contract.ts'
 
 const browser = 'Mozilla/5.0 (X11)'
+
+const lineOf = (name: string) => formatByName(logFormats, name)?.example ?? ''
 
 /** Formats with blanks and quotes. */
 export const textCases: Record<string, LineCase[]> = {
@@ -19,6 +23,12 @@ export const textCases: Record<string, LineCase[]> = {
     rejected('has no bytes for -', ' 10588 HIT', ' - HIT', 'bad_bytes'),
     rejected('is none with a quote in its referrer', '"-" "GET', '"a"b" "GET', 'fields'),
     rejected('is none without its figures', ' 200 312 10588 HIT ', ' 200 ', 'fields'),
+    rejected(
+      'is none with another line behind it',
+      '"image/jpeg"',
+      `"image/jpeg"${lineOf('alibaba_offline')}`,
+      'fields',
+    ),
   ]),
   tencent_offline: changedExamples('tencent_offline', { ...common, query: '', userAgent: browser, durationMs: 35 }, [
     counts('may be old and end with the range', ' GET HTTP/1.1 hit 50123', '', { method: '', cache: 'unknown' }),
@@ -36,6 +46,8 @@ export const textCases: Record<string, LineCase[]> = {
     counts('has a referrer', ' NULL ', ' http://x.test/ ', { referrer: 'http://x.test/' }),
     rejected('has no time in month 13', '20260901', '20261301', 'bad_time'),
     rejected('has no status of letters', ' 200 NULL', ' x NULL', 'bad_status'),
+    rejected('has no domain for NULL', 'www.example.com', 'NULL', 'no_domain'),
+    rejected('has no domain of its province', 'www.example.com', '22', 'bad_domain'),
     rejected('is none with a field too many', ' NULL 35', ' NULL x 35', 'fields'),
   ]),
   envoy: changedExamples('envoy', { ...common, bytes: 10_240, cache: 'unknown', durationMs: 4 }, [
@@ -58,6 +70,8 @@ export const textCases: Record<string, LineCase[]> = {
     counts('has a blank in its target', 'GET /a/b.jpg', 'GET /a /b.jpg', { path: '/a /b.jpg' }),
     counts('has no request', 'GET /a/b.jpg?v=2 HTTP/2', '- - -', { path: '', query: '' }),
     rejected('is none with a quote in its authority', '"www.example.com"', '"www."example.com"', 'fields'),
+    rejected('is none with another line behind it', '"10.0.0.5:8080"', `"10.0.0.5:8080"${lineOf('envoy')}`, 'fields'),
+    rejected('is none with its upstream twice', '"10.0.0.5:8080"', '"10.0.0.5:8080" "10.0.0.5:8080"', 'fields'),
     rejected('is none without its upstream', ' "10.0.0.5:8080"', '', 'fields'),
     rejected('is none without its authority', ' "www.example.com"', '', 'fields'),
     rejected(
@@ -91,6 +105,7 @@ export const textCases: Record<string, LineCase[]> = {
     rejected('has no time on day 32', '2026-09-01', '2026-09-32', 'bad_time'),
     rejected('has no bytes for -', '\t10588\t', '\t-\t', 'bad_bytes'),
     rejected('is none with a field too many', '\tGET\t', '\tGET\tx\t', 'fields'),
+    rejected('is none with a host for its method', '\tGET\t', '\twww.example.com\t', 'fields'),
     rejected('is a header', '2026-09-01', '#Version: 1.0 2026-09-01', 'header'),
   ]),
   squid: changedExamples('squid', { ...common, query: '', userAgent: '', durationMs: 4 }, [
@@ -104,6 +119,8 @@ export const textCases: Record<string, LineCase[]> = {
     rejected('has no time without milliseconds', '1788220801.123', '1788220801', 'bad_time'),
     rejected('has no status of letters', '/200', '/ok', 'bad_status'),
     rejected('is none when it is short', ' - NONE/- image/jpeg', '', 'fields'),
+    rejected('is none with another line behind it', 'image/jpeg', `image/jpeg${lineOf('squid')}`, 'fields'),
+    rejected('is none with a blank in its domain', 'www.example', 'www. example', 'fields'),
   ]),
   varnish: changedExamples('varnish', { ...common, query: '', bytes: 10_240, cache: 'unknown' }, [
     counts('has its domain from the URL, without a port', 'www.example.com', 'x.example.com:8080', {
@@ -111,6 +128,7 @@ export const textCases: Record<string, LineCase[]> = {
     }),
     counts('has no bytes for -', ' 10240 ', ' - ', { bytes: 0 }),
     rejected('has no domain without a URL', 'http://www.example.com', '', 'no_domain'),
+    rejected('has no domain with a blank in it', 'www.example', 'www. example', 'no_domain'),
   ]),
   common_vhost: changedExamples('common_vhost', { ...common, userAgent: '', bytes: 10_240, cache: 'unknown' }, [
     counts('has no bytes for -', ' 10240', ' -', { bytes: 0 }),

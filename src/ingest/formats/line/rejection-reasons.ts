@@ -53,7 +53,7 @@ export const rejectionReasons = {
     advice: 'Nothing can be added to such a day. `fluxport retention` says which days are kept',
   },
   bad_status: {
-    meaning: 'The status is not a number from 0 to 65535',
+    meaning: 'The status is not a number of three digits, or 0 where no answer was sent',
     advice: 'Compare the line with the format; a shifted field is the usual cause',
   },
   bad_bytes: {
@@ -65,7 +65,8 @@ export const rejectionReasons = {
     advice: 'Name it: `--domain` of `fluxport ingest`, `?domain=` of a push, `domain` of a log source',
   },
   bad_domain: {
-    meaning: 'The line names something that is not a host name of at most 253 characters',
+    meaning:
+      'The line names something that is not a host name of at most 253 characters, or that ends in a number and is no address',
     advice: 'Usually nothing: scanners send such names. If all lines have one, compare them with the format',
   },
   domain_not_allowed: {

@@ -2,7 +2,7 @@ import { fieldProjection } from '../line/field-format.ts'
 import { columnsOf, missingParts, type PartTexts } from '../line/line-parts.ts'
 import type { LogFormat } from '../line/log-format.ts'
 import { FormatError } from './format-error.ts'
-import { type PatternPiece, pieceExpressions, recognisedExpressions } from './pattern-regex.ts'
+import { joinedExpression, type PatternPiece, pieceExpressions, recognisedExpressions } from './pattern-regex.ts'
 
 /** Longer lines are compared with their pattern up to here. */
 const shownCharactersMax = 1_024
@@ -30,14 +30,32 @@ export function patternFormat({ hits, ...about }: OwnFormat, pieces: readonly Pa
   assertComplete(parts)
   const expressions = pieceExpressions(pieces)
   const { columns, hitWords } = ownColumns(parts, hits)
-  const read = { fields: `extractGroups(trimRight(line, '\\r'), {logPattern:String})`, is_line: 'notEmpty(f)' }
+  const joined = joinedExpression(pieces)
+  // A field that stands twice, or is cut in two, moves all others up to the next text.
+  const [host, client] = [parts.host?.[0], parts.client?.[0]]
+  const isTwice =
+    host && client
+      ? [
+          `${client} != ${host} AND NOT startsWith(${client}, concat(${host}, ':')) AND NOT match(${client}, '^[0-9]+$')`,
+        ]
+      : []
+  const isLine = [
+    'notEmpty(f)',
+    ...isTwice,
+    ...(joined === null ? [] : ['countMatches(line, {joinedPattern:String}) <= 1']),
+  ]
+  const read = { fields: `extractGroups(trimRight(line, '\\r'), {logPattern:String})`, is_line: isLine.join(' AND ') }
   return {
     ...about,
     namesDomain: parts.host !== undefined,
     example: '',
     recognises: new RegExp(`^${recognisedExpressions(pieces).join('')}$`),
     projection: fieldProjection(read, columns),
-    parameters: { logPattern: `^${expressions.join('')}$`, ...hitWords },
+    parameters: {
+      logPattern: `^${expressions.join('')}$`,
+      ...(joined === null ? {} : { joinedPattern: joined }),
+      ...hitWords,
+    },
     brokenAt: (line) => firstUnmatched(pieces, expressions, line),
   }
 }

@@ -64,14 +64,22 @@ function fieldExpression(pieces: readonly PatternPiece[], piece: PatternField, a
   const texts = stretchAround(pieces, at).filter((index) => isText(pieces[index]))
   const list = '([^ ,]*(?:(?:, | : )[^ ,]+)*)'
   if (piece.holds === 'list' && (closes === undefined || closes === ' ')) return list
-  if (closes === undefined) return piece.holds === 'text' || texts.length === 0 ? '(.*)' : '([^ ]*)'
+  if (closes === undefined) return lastExpression(piece, texts.length === 0)
   // A time contains a blank.
   if (piece.part === 'time' && opens !== '[') return `(${clfTime}|[^${inClass(closes)}]*)`
   // The first of several texts ends early, the last one late: nothing essential stands between them. Before a list it
   // ends early, too: else it would have all but the last of the list.
   const isLate = at === texts.at(-1) && !isList(pieces[at + 2])
   if (piece.holds === 'text') return `((?:[^"\\\\]|\\\\.)*${isLate ? '' : '?'})`
-  return `([^${inClass(closes)}]*)`
+  // The method is a word of letters, so that a field too many before it is no part of it.
+  if (piece.part === 'method') return '([A-Za-z_-]*)'
+  return `([^${inClass(closes)}]${essential.includes(piece.part) ? '+' : '*'})`
+}
+
+/** A field at the end of a line. Two lines that were joined have a quote in it. */
+function lastExpression({ part, holds }: PatternField, isAlone: boolean): string {
+  if (holds === 'text') return '(.*)'
+  return isAlone && (part === null || part === 'time') ? '([^"]*)' : '([^ "]*)'
 }
 
 /**
@@ -101,6 +109,26 @@ const untilFirst = (text: string) => `(?:(?!${escaped(text)}).)*`
 function fieldBeforeField(name: string, after: PatternField): string {
   if (after.part === 'target' || after.part === 'path') return '([^/ ]*)'
   throw new FormatError(`${name}${after.field}: nothing stands between them that tells where one ends`)
+}
+
+const anyTime = `(?:${clfTime}|\\d{4}-\\d\\d-\\d\\dT[\\d:.]+(?:Z|[+-]\\d\\d:?\\d\\d)|\\d{10}[\\d.]*)`
+const shapes: Partial<Record<LinePart, string>> = { time: anyTime, status: '\\d{3}', bytes: '(?:\\d+|-)' }
+
+/**
+ * An expression that two lines in one match twice: the fields up to the last one that decides the bill. Null where no
+ * time is among them, so that other texts would match.
+ */
+export function joinedExpression(pieces: readonly PatternPiece[]): string | null {
+  const last = pieces.findLastIndex((piece) => 'field' in piece && essential.includes(piece.part))
+  const first = pieces.slice(0, last + 1)
+  if (!first.some((piece) => 'field' in piece && piece.part === 'time')) return null
+  return first
+    .map((piece, at) => {
+      if ('text' in piece) return escaped(piece.text)
+      const closes = textOf(pieces[at + 1]).at(0) ?? ' '
+      return shapes[piece.part ?? 'host'] ?? (piece.holds === 'text' ? '.*?' : `[^${inClass(closes)}"]*`)
+    })
+    .join('')
 }
 
 const textOf = (piece: PatternPiece | undefined) => (piece && 'text' in piece ? piece.text : '')

@@ -1,9 +1,11 @@
 -- Alibaba Cloud CDN offline log:
 --   [time] client proxy ms "referrer" "METHOD url" status request-bytes bytes HIT "user agent" "content type"[ …]
--- Strings have no quotes inside. A line that has one has its figures elsewhere, and is rejected.
+-- Strings have no quotes inside. A line that has one has its figures elsewhere, and is rejected, as is one with another
+-- behind it.
 SELECT
     line,
-    length(parts) >= 9 AND length(before) = 6 AND length(numbers) = 6 AS well_formed,
+    length(parts) >= 9 AND length(before) = 6 AND length(numbers) = 6
+        AND countMatches(line, '\\[\\d{1,2}/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] \\S+ \\S+ \\d+ "') <= 1 AS well_formed,
     -- The day may have one digit.
     parseDateTimeOrNull(
         replaceRegexpOne(extract(toLowCardinality(substring(before[1], 2)), '^\\d{1,2}/\\w{3}/\\d{4}:[\\d:]{8}$'), '^(\\d)/', '0\\1/')

@@ -5,7 +5,7 @@ SELECT
     length(parts) = 3 AND length(numbers) IN (12, 16) AND length(before) >= 6 AS well_formed,
     -- -0000 is its way to write UTC.
     parseDateTimeOrNull(extract(toLowCardinality(substring(parts[1], -28, 26)), '^.{21}[+-](?:0\\d|1[0-4])[0-5]\\d$'), '%d/%b/%Y:%H:%i:%s %z') AS time,
-    toLowCardinality(extract(parts[2], '^\\S+ [A-Za-z][A-Za-z0-9+.-]*://([^/?# ]*)')) AS host,
+    toLowCardinality(extract(parts[2], '^\\S+ [A-Za-z][A-Za-z0-9+.-]*://([^/?# ]*)(?:[/?#]| HTTP/[0-9.]+$)')) AS host,
     before[1] AS client_ip,
     splitByChar(' ', parts[2]) AS request,
     length(request) >= 3 AND startsWith(request[-1], 'HTTP/') AS has_target,

@@ -6,8 +6,8 @@ SELECT
     -- Two lines that were joined have two such places.
     length(words) = 12 AND position(parts[2], '://') > 0 AND length(names) = 1
         AND countMatches(line, ' (?:\\d+|-) (?:\\d+|-) \\d+ \\d+ "') <= 1 AS well_formed,
-    parseDateTime64BestEffortOrNull(extract(toLowCardinality(substring(words[1], 1, 19)) || 'Z', '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\dZ$'), 0, 'UTC') AS time,
-    lower(extract(parts[2], '://(\\[[^\\]]*\\]|[^/?#: ]*)[/?#: ]')) AS url_host,
+    parseDateTime64BestEffortOrNull(extract(toLowCardinality(substring(words[1], 1, 19)), '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d$') || if(match(words[1], '^.{19}(?:\\.\\d+)?Z?$'), 'Z', '-'), 0, 'UTC') AS time,
+    lower(extract(parts[2], '://(\\[[^\\]]*\\]|[^/?#: ]*)[/?#:]')) AS url_host,
     -- The name that the client gave for the balancer to choose a certificate: - if it has none for it.
     lower(if(names[1][1] = '-', '', names[1][1])) AS server_name,
     -- Browsers use one connection for the hosts of a certificate, so a host beside that name is believed.

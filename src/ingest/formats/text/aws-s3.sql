@@ -5,7 +5,7 @@ SELECT
     line,
     -- S3's own work, and each key of a deletion of many: such a line has no request.
     match(before[8], '^(?:S3|BATCH)\\.') AS is_own,
-    length(before) >= 10 AND (is_own OR length(before) = 10 AND length(parts) = 7 AND length(numbers) = 8) AS well_formed,
+    length(before) >= 10 AND position(before[1], '.') = 0 AND (is_own OR length(before) = 10 AND length(parts) = 7 AND length(numbers) = 8 AND match(numbers[3], '^(?:-|[A-Za-z]\\w*)$')) AS well_formed,
     parseDateTimeOrNull(extract(toLowCardinality(concat(substring(before[3], 2), ' ', before[4])), '^(.{20} [+-](?:0\\d|1[0-4])[0-5]\\d)\\]$'), '%d/%b/%Y:%H:%i:%s %z') AS time,
     -- A bucket is no domain, so that the delivery may name one. The Host header is the client's.
     toLowCardinality(if({defaultDomain:String} = '', before[2], '')) AS host,
@@ -30,7 +30,8 @@ FROM
     SELECT
         line,
         splitByChar('"', line) AS quoted,
-        if(length(quoted) = 7 OR countMatches(line, '" (?:\\d{3}|-) (?:\\w+|-)(?: (?:\\d+|-)){4} "') != 1, [], extractGroups(line,
+        if(length(quoted) = 7 OR countMatches(line, '" (?:\\d{3}|-) (?:\\w+|-)(?: (?:\\d+|-)){4} "') != 1
+            OR countMatches(line, '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] \\S+ \\S+ \\S+ [A-Z]+\\.') != 1, [], extractGroups(line,
             '^([^"]*)"(.*)"( (?:\\d{3}|-) (?:\\w+|-)(?: (?:\\d+|-)){4} )"(.*)" "(.*)"(.*)$')) AS found,
         if(length(found) = 0, quoted, [found[1], found[2], found[3], found[4], '', found[5], found[6]]) AS parts,
         -- [owner, bucket, '[01/Sep/2026:00:00:01', '+0000]', client, requester, id, operation, key, '']

@@ -3,7 +3,7 @@
 -- A bar inside the client's texts gives more fields. Such a line counts if its URL can begin in one place only.
 SELECT
     line,
-    length(fields) = 12 OR length(fields) > 12 AND length(found) = 4 AS well_formed,
+    (length(fields) = 12 OR length(fields) > 12 AND length(found) = 4) AND (fields[6] IN ('', '-') OR match(fields[6], '[.:]')) AS well_formed,
     if(match(fields[3], '^\\d{13}$'), toDateTime(if(toUInt64OrZero(fields[3]) < 4294967296000, intDiv(toUInt64OrZero(fields[3]), 1000), NULL), 'UTC'), NULL) AS time,
     if(length(found) = 4, found[2], fields[8]) AS target,
     toLowCardinality(extract(target, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)')) AS host,
@@ -26,6 +26,6 @@ FROM
         splitByChar('|', trimRight(line, '\r')) AS fields,
         -- referrer|url|edge|user agent
         if(length(fields) <= 12, '', arrayStringConcat(arraySlice(fields, 7, length(fields) - 8), '|')) AS middle,
-        if(countMatches(middle, '\\|https?://') != 1, [], extractGroups(middle, '^(.*?)\\|(https?://.*?)\\|([A-Z]{2,4})\\|(.*)$')) AS found
+        if(countMatches(middle, '\\|https?://') != 1 OR countMatches(line, '\\|\\d{13}\\|\\d+\\|\\d+\\|') != 1, [], extractGroups(middle, '^(.*?)\\|(https?://.*?)\\|([A-Z]{2,4})\\|(.*)$')) AS found
     FROM /*lines*/
 )

@@ -2,7 +2,7 @@
 -- percent-encoded once more than in the request.
 SELECT
     line,
-    length(fields) = layout_size AND layout_size > 0 AS well_formed,
+    length(fields) = layout_size AND layout_size > 0 AND position(/*method*/, '.') = 0 AND position(/*result*/, '.') = 0 AS well_formed,
     parseDateTimeOrNull(toLowCardinality(concat(/*date*/, ' ', /*time*/)), '%Y-%m-%d %H:%i:%s', 'UTC') AS time,
     -- The host that the viewer requested; the distribution's own name only where that host is not logged.
     toLowCardinality(if(/*requested-host*/ IN ('', '-'), /*own-host*/, /*requested-host*/)) AS host,

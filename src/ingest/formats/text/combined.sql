@@ -5,7 +5,7 @@
 SELECT
     line,
     -- A line that is cut in its referrer or user agent, as syslog cuts long ones, has all figures before the cut.
-    (length(parts) >= 7 AND parts[5] = ' ' OR is_cut) AND length(numbers) >= 3 AND /*is_prefix*/ AND NOT has_another AS well_formed,
+    (length(parts) >= 7 AND parts[5] = ' ' OR is_cut) AND length(numbers) = 4 AND numbers[4] = '' AND /*is_prefix*/ AND NOT has_another AS well_formed,
     -- The time ends the text before the request, because a user's name may hold spaces and brackets.
     -- Log times repeat: as a dictionary they parse once a second of the log, not once a line.
     -- The engine takes any four characters for a zone: +08:0 would be 100 minutes off.
@@ -25,12 +25,10 @@ SELECT
     if(numbers[3] = '-', 0, toUInt64OrNull(replaceOne(numbers[3], '+', 'x'))) AS bytes,
     -- Text between quotes is ignored, as a client may have chosen it. The rest is nearly always empty.
     if(parts[7] IN ('', '\r'), '', arrayStringConcat(arrayFilter((part, at) -> at >= 7 AND at % 2 = 1, parts, arrayEnumerate(parts)), ' ')) AS rest,
-    -- A lost line end joins two requests, the first of which may be cut. Clients choose no quote outside of a string, so
-    -- they cannot make this where quotes are escaped.
-    rest != '' AND match(arrayStringConcat(arrayFilter((part, at) -> at >= 7 AND at % 2 = 1, parts, arrayEnumerate(parts)), '"'),
-        '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] " \\d+ (\\d+|-)')
-    OR (position(parts[2], '"') > 0 OR position(parts[4], '"') > 0 OR endsWith(parts[6], '] ')) AND match(arrayStringConcat(arraySlice(parts, 2), '"'),
-        '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] "[^"]*" (\\d+|-) (\\d+|-) "') AS has_another,
+    -- A lost line end joins two requests, of which the first may be cut. Servers escape a client's quotes, so that clients
+    -- cannot make this: a time in brackets, and a quote before more than a blank.
+    position(line, '] "', position(line, '] "') + 1) > 0
+        AND countMatches(line, '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] "[^ ]') > 1 AS has_another,
     toInt8(multiIf(rest = '', -1,
         match(rest, '(?i)(^| )(hit|stale|updating|revalidated)( |\r|$)'), 1,
         match(rest, '(?i)(^| )(miss|expired|bypass|pass|pipe|synth)( |\r|$)'), 0, -1)) AS cache,

@@ -74,6 +74,6 @@ export const varnish: LogFormat = {
   meaning,
   projection: fillSlots(projection, {
     ...prefixSlots('client'),
-    host: `extract(parts[2], '^[A-Z]+ [A-Za-z][A-Za-z0-9+.-]*://([^/?# ]*)')`,
+    host: `extract(parts[2], '^[A-Z]+ [A-Za-z][A-Za-z0-9+.-]*://([^/?# ]*)(?:[/?#]| HTTP/[0-9.]+$)')`,
   }),
 }

@@ -33,7 +33,7 @@ SELECT
     toLowCardinality(multiIf({defaultDomain:String} != '', '',
         url_host != '', if(is_cut AND endsWith(target, url_host), '', url_host),
         if(/*place*/ > 0, captured[greatest(/*place*/, 1)], if(length(hosts) = 1, hosts[1], '')))) AS host,
-    replaceRegexpOne(splitByChar(' ', substring(line, 1, time_at - 1))[-1], ':\\d+$', '') AS client_ip,
+    replaceRegexpOne(splitByChar(' ', trimRight(substring(line, 1, time_at - 1)))[-1], ':\\d+$', '') AS client_ip,
     '' AS referrer,
     '' AS user_agent,
     if(has_target, request[1], '') AS method,

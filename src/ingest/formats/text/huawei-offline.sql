@@ -5,7 +5,7 @@
 -- the strings: a line whose figures or domain could stand in two places is rejected.
 SELECT
     line,
-    length(parts) = 15 AND length(before) = 4 AND length(numbers) = 5 AS well_formed,
+    length(parts) = 15 AND length(before) = 4 AND length(numbers) = 5 AND position(parts[6], '.') = 0 AS well_formed,
     -- Log times repeat: as a dictionary, 4,000,000 of them parse in 0.1 s instead of 2.9 s.
     -- The engine takes any four characters for a zone: +08:0 would be 100 minutes off.
     parseDateTimeOrNull(extract(toLowCardinality(substring(line, 2, 26)), '^.{21}[+-](?:0\\d|1[0-4])[0-5]\\d$'), '%d/%b/%Y:%H:%i:%s %z') AS time,
@@ -28,8 +28,9 @@ FROM
     SELECT
         line,
         splitByChar('"', line) AS quoted,
-        if(length(quoted) = 15 OR countMatches(line, '" \\d+ \\d+ [A-Z_]+ ') != 1 OR countMatches(line, '" "(HTTP/[^" ]*|-)" "[A-Za-z-]*" "[^" ]*') != 1, [], extractGroups(line,
-            '^(\\[[^\\]]+\\] \\S+ \\S+ )"(.*)" "(HTTP/[^" ]*|-)" "([A-Za-z-]*)" "([^" ]*)" "(.*)" (\\d+ \\d+ [A-Z_]+) "(.*)" "([^"]*)"([^"]*)$')) AS found,
+        if(length(quoted) = 15 OR countMatches(line, '" \\d+ \\d+ [A-Z_]+ ') != 1 OR countMatches(line, '" "(HTTP/[^" ]*|-)" "[A-Za-z-]*" "[^" ]*') != 1
+            OR countMatches(line, '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] \\S+ \\S+ "') != 1, [], extractGroups(line,
+            '^(\\[[^\\]]+\\] \\S+ \\S+ )"(.*)" "(HTTP/[^" ]*|-)" "([A-Za-z-]*)" "([^" ]*)" "(|-|[/*].*|[A-Za-z][A-Za-z0-9+.-]*://.*)" (\\d+ \\d+ [A-Z_]+) "(.*)" "([^"]*)"([^"]*)$')) AS found,
         if(length(found) = 0, quoted, [found[1], found[2], '', found[3], '', found[4], '', found[5], '', found[6],
             concat(' ', found[7], ' '), found[8], '', found[9], found[10]]) AS parts,
         -- ['[01/Sep/2026:08:00:01', '+0800]', client, ms, ''] without the first.

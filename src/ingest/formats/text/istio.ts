@@ -11,8 +11,13 @@ import type { LogFormat } from '../line/log-format.ts'
  */
 const pattern =
   '^\\\\[([^\\\\] "]*)\\\\] "([^ "]+) ([^"]*|[^ ]*) [^ "]+" ([^ "]+) [^ "]+ (?:[^ "]+ [^ "]+|"[^"]*") "[^"]*" [^ "]+ ([^ "]+) ([^ "]+) [^ "]+ ' +
-  '"(.*)" "([^ "]*)" "(?:-|[^ "]*[:/][^ "]*)" ([^ "]+) [^ "]+ [^ "]+ ([^ "]+) [^ "]+ [^" ]+\\\\s*$'
+  '"(.*)" "([^ "]*)" "(-|[\\\\d.]+:\\\\d+|\\\\[[^" ]*\\\\]:\\\\d+|[^" ]*/[^" ]*)" ([^ "]+) [^ "]+ [^ "]+ ([^ "]+) [^ "]+ [^" ]+\\\\s*$'
 const sent = `splitByString('" "', f[7])`
+/** Three strings at least: a list of proxies, a user agent and the request's id, which is no authority. */
+const isLine =
+  `length(${sent}) >= 3 AND (length(${sent}) = 3 OR f[8] != f[9]) AND NOT match(f[8], '^[0-9a-f]{8}-[0-9a-f-]{27}$') ` +
+  // A lost line end joins two requests.
+  `AND countMatches(line, '\\\\[\\\\d{4}-\\\\d\\\\d-\\\\d\\\\dT[\\\\d:.]+Z\\\\] "[^"]*" \\\\d+ [^ "]+ ') <= 1`
 const forwarded = `${sent}[1]`
 
 /** Istio's default access log. */
@@ -36,12 +41,11 @@ export const istio: LogFormat = {
   },
   askers: ['inbound'],
   projection: fieldProjection(
-    // Three strings at least: a list of proxies, a user agent and the request's id.
-    { fields: `extractGroups(line, '${pattern}')`, is_line: `length(${sent}) >= 3` },
+    { fields: `extractGroups(line, '${pattern}')`, is_line: isLine },
     {
       time: `parseDateTime64BestEffortOrNull(extract(toLowCardinality(f[1]), '^\\\\d{4}-\\\\d\\\\d-\\\\d\\\\dT\\\\d\\\\d:\\\\d\\\\d:\\\\d\\\\d(?:\\\\.\\\\d+)?Z$'), 0, 'UTC')`,
       host: 'f[8]',
-      client_ip: `if(${forwarded} IN ('', '-'), f[10], ${forwarded})`,
+      client_ip: `if(${forwarded} IN ('', '-'), f[11], ${forwarded})`,
       target: 'f[3]',
       referrer: `''`,
       user_agent: `arrayStringConcat(arraySlice(${sent}, 2, length(${sent}) - 2), '" "')`,
@@ -49,7 +53,7 @@ export const istio: LogFormat = {
       status: 'f[4]',
       bytes: 'f[5]',
       duration_ms: 'toUInt32OrZero(f[6])',
-      asked_by: inboundSql('f[9]'),
+      asked_by: inboundSql('f[10]'),
     },
   ),
 }

@@ -4,7 +4,8 @@
 SELECT
     line,
     -- Two lines that were joined have two such places.
-    length(fields) >= 18 AND startsWith(fields[7], 'zid') AND countMatches(line, '\\d{10}\\.\\d{3}\\|\\w+\\|[^|"]*\\|\\d+\\|\\d+\\|') <= 1 AS well_formed,
+    length(fields) >= 18 AND startsWith(fields[7], 'zid') AND match(fields[9], '^[A-Za-z_-]*$') AND (length(fields) != 19 OR position(fields[17], '.') = 0)
+        AND countMatches(line, '\\d{10}\\.\\d{3}\\|\\w+\\|[^|"]*\\|\\d+\\|\\d+\\|') <= 1 AS well_formed,
     toDateTime(if(length(fields[1]) >= 10, toUInt32OrNull(extract(fields[1], '^(\\d{10})(?:\\.\\d{1,6})?$')), NULL), 'UTC') AS time,
     toLowCardinality(fields[8]) AS host,
     fields[3] AS client_ip,

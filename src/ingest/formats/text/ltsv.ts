@@ -21,6 +21,17 @@ const labels: Partial<Record<LinePart, string[]>> = {
 
 const valueSql = (label: string) =>
   `substring(arrayFirst(part -> startsWith(part, '${label}:'), f), ${label.length + 2})`
+
+/** The fields that decide the bill. */
+const essential = `^(?:time|datetime|vhost|host|remote_host|remote_addr|status|size):`
+/**
+ * None of them twice, as a lost line end makes it; and behind none a text without a label, as a tab within it makes it.
+ */
+const isOneLine =
+  `length(arrayFilter(part -> match(part, '${essential}'), f) AS essentials) = ` +
+  `length(arrayDistinct(arrayMap(part -> substringIndex(part, ':', 1), essentials))) AND NOT arrayExists(` +
+  `(part, last) -> match(last, '${essential}') AND NOT match(part, '^[\\\\w.-]+:'), f, arrayPushFront(arrayPopBack(f), ''))`
+
 const parts: PartTexts = Object.fromEntries(
   Object.entries(labels).map(([part, names]) => [part, names.map(valueSql)] as const),
 )
@@ -56,7 +67,7 @@ export const ltsv: LogFormat = {
   projection: fieldProjection(
     {
       fields: `splitByChar('\\t', trimRight(line, '\\r'))`,
-      is_line: ['status', 'size'].map((label) => `${valueSql(label)} != ''`).join(' AND '),
+      is_line: [...['status', 'size'].map((label) => `${valueSql(label)} != ''`), isOneLine].join(' AND '),
     },
     columnsOf({
       ...others,

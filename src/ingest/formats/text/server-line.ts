@@ -24,20 +24,31 @@ export type LinePrefix = keyof typeof prefixes
 export const prefixPattern = (prefix: LinePrefix): string =>
   `^${prefixes[prefix].words}\\[\\d{2}\\/[A-Z][a-z]{2}\\/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] "`
 
+/** Expression of an address's beginning, in SQL. */
+const addressStart = String.raw`\\[?(?:\\d+\\.\\d+\\.\\d+\\.\\d+|[0-9A-Fa-f]*:[0-9A-Fa-f]*:)`
+/** SQL of the words behind the host and the client. */
+const userWords = `arrayStringConcat(arraySlice(before, length(splitByChar(' ', client)) + 2), ' ')`
+const oneAddress = String.raw`NOT match(${userWords}, '\\d+\\.\\d+\\.\\d+\\.\\d+|(?:^| )${addressStart}')`
+const oneTime = String.raw`countMatches(parts[1], '\\[\\d\\d/\\w{3}/') = 1`
+const isName = (host: string) => `position(${host}, '.') > 0 AND match(${host}, '[A-Za-z]')`
+const isAddress = (text: string) => `match(${text}, '^${addressStart}')`
+
 /**
  * Slots of the statements: the host, the client, and whether the words are as many as they should be. A user's name may
- * hold blanks, behind an address; else more words are the prefix of a transport, of which none is the client.
+ * hold blanks, behind an address; else more words are the prefix of a transport, of which none is the client. Where a
+ * host is among the words, a second address or time is that of another line.
  */
 export function prefixSlots(prefix: LinePrefix) {
   const { host, clientAt, wordsAfter } = prefixes[prefix]
   const first = clientAt === 1 ? '' : '\\\\S+ '
   const word = `before[${clientAt}]`
+  const words = `length(before) - length(splitByChar(' ', client))`
+  const ofMore = prefix === 'client' ? [] : [oneAddress, oneTime, ...(clientAt === 1 ? [isName(host)] : [])]
   return {
     host,
     client: `if(endsWith(${word}, ','), extract(parts[1], '^${first}((?:[^ ,]+, ?)+[^ ,]+) '), ${word})`,
     is_prefix:
-      `(length(before) - length(splitByChar(' ', client)) = ${wordsAfter} OR ` +
-      `(length(before) - length(splitByChar(' ', client)) > ${wordsAfter} AND position(parts[1], ': ') = 0 AND ` +
-      `match(client, '^\\\\[?[0-9A-Fa-f]*[.:]')))`,
+      `(${words} = ${wordsAfter} OR ` +
+      `${[`${words} > ${wordsAfter}`, `position(parts[1], ': ') = 0`, isAddress('client'), ...ofMore].join(' AND ')})`,
   }
 }

@@ -3,7 +3,8 @@
 -- Squid pads the duration with blanks.
 SELECT
     line,
-    length(fields) >= 10 AND length(result) = 2 AS well_formed,
+    length(fields) >= 10 AND length(result) = 2 AND position(fields[9], '/') > 0
+        AND countMatches(line, '\\d{10}\\.\\d{3} +\\d+ \\S+ [A-Z_]+/\\d{3} \\d+ ') <= 1 AS well_formed,
     toDateTime(if(length(fields[1]) >= 10, toUInt32OrNull(extract(fields[1], '^(\\d{10})\\.\\d{3}$')), NULL), 'UTC') AS time,
     fields[7] AS target,
     -- The URL of CONNECT is a host and a port.

@@ -5,7 +5,7 @@ SELECT
     line,
     length(parts) = 5 AND length(before) = 11 AND length(after) IN (1, 5) AS well_formed,
     parseDateTimeOrNull(concat(extract(toLowCardinality(before[1]), '^\\d{14}$'), ' +0800'), '%Y%m%d%H%i%s %z') AS time,
-    toLowCardinality(before[3]) AS host,
+    toLowCardinality(if(before[3] = 'NULL', '', before[3])) AS host,
     before[2] AS client_ip,
     before[4] AS target,
     if(before[9] = 'NULL', '', before[9]) AS referrer,

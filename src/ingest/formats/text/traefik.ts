@@ -7,7 +7,10 @@ import type { LogFormat } from '../line/log-format.ts'
  * escapes no quotes: the figures stand before what a client sends, apart from the target, which has no blank.
  */
 const pattern =
-  '^([^ "]+) - (?:.*?) \\\\[([^\\\\]"]*)\\\\] "([^ "]+) ([^"]*|[^ ]*) [^ "]+" ([^ "]+) ([^ "]+) "(.*)" "(.*)" (?:\\\\d+|-) "[^"]*" "[^"]*" (\\\\d+)ms\\\\s*$'
+  '^([^ "]+) - (?:[^"]*?) \\\\[([^\\\\]"]*)\\\\] "([^ "]+) ([^"]*|[^ ]*) [^ "]+" ([^ "]+) ([^ "]+) "(.*)" "(.*)" (?:\\\\d+|-) "[^"]*" "[^"]*" (\\\\d+)ms\\\\s*$'
+
+/** A lost line end joins two requests: their figures stand in two places. */
+const isOneLine = `countMatches(line, '\\\\[\\\\d\\\\d/\\\\w{3}/\\\\d{4}:[\\\\d:]{8} [+-]\\\\d{4}\\\\] "[^"]*" (?:\\\\d+|-) (?:\\\\d+|-) "') <= 1`
 
 /** Traefik's access log, the default form. The router's name is no domain. */
 export const traefik: LogFormat = {
@@ -28,7 +31,7 @@ export const traefik: LogFormat = {
     cache: 'not logged',
   },
   projection: fieldProjection(
-    { fields: `extractGroups(line, '${pattern}')`, is_line: 'notEmpty(f)' },
+    { fields: `extractGroups(line, '${pattern}')`, is_line: `notEmpty(f) AND ${isOneLine}` },
     {
       time: clfTimeSql('f[2]'),
       host: `''`,

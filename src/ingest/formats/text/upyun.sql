@@ -3,10 +3,13 @@
 -- A quote inside a string changes the number of parts. Such a line counts if its figures can stand in one place only.
 SELECT
     line,
-    length(parts) = 13 AND parts[5] = ' ' AND parts[7] = ' ' AND length(numbers) = 4 AND length(hits) >= 4 AND length(before) >= 6 AS well_formed,
+    length(parts) = 13 AND parts[5] = ' ' AND parts[7] = ' ' AND length(numbers) = 4 AND length(hits) >= 4 AND length(before) >= 6 AND NOT has_another AS well_formed,
+    -- A lost line end joins two requests, of which the first may be cut.
+    position(line, '] "', position(line, '] "') + 1) > 0
+        AND countMatches(line, '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] "[^ ]') > 1 AS has_another,
     -- A user's name may hold spaces: the time ends the text before the request.
     parseDateTimeOrNull(extract(toLowCardinality(substring(parts[1], -28, 26)), '^.{21}[+-](?:0\\d|1[0-4])[0-5]\\d$'), '%d/%b/%Y:%H:%i:%s %z') AS time,
-    toLowCardinality(extract(parts[2], '^\\S+ [A-Za-z][A-Za-z0-9+.-]*://([^/?# ]*)[/?# ]')) AS host,
+    toLowCardinality(extract(parts[2], '^\\S+ [A-Za-z][A-Za-z0-9+.-]*://([^/?# ]*)(?:[/?#]| HTTP/[0-9.]+$)')) AS host,
     before[1] AS client_ip,
     splitByChar(' ', parts[2]) AS request,
     length(request) >= 3 AND startsWith(request[-1], 'HTTP/') AS has_target,

@@ -2,7 +2,7 @@
 -- stands above. IIS writes a client's blanks as +. Other servers put quotes around strings, and double those inside.
 SELECT
     line,
-    length(fields) = layout_size AND layout_size > 0 AS well_formed,
+    length(fields) = layout_size AND layout_size > 0 AND position(/*method*/, '.') = 0 AS well_formed,
     parseDateTimeOrNull(extract(toLowCardinality(concat(/*date*/, ' ', /*time*/)), '^(\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d)(?:\\.\\d+)?$'), '%Y-%m-%d %H:%i:%s', 'UTC') AS time,
     toLowCardinality(/*host*/) AS host,
     -- Behind a proxy the client's address is the proxy's: the list of both has the first public one.
