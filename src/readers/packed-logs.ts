@@ -4,13 +4,18 @@ import { createTarDecoder } from 'modern-tar'
 import { fromBufferPromise, openPromise } from 'yauzl'
 import { compressionOfHead, magicBytes } from '../ports/warehouse/decompress.ts'
 
+/** An archive that is whole, but not of logs as they can be read; the message is for the sender. */
+export class ArchiveRefused extends Error {
+  override name = 'ArchiveRefused'
+}
+
 type Pieces = AsyncIterable<Uint8Array>
 const newline = 0x0a
 
 /**
  * The text of a log: of the files of a tar archive, one after another, or from UTF-16 to UTF-8; other content is as it
  * is. Formats recognise what the bytes are, whatever the file's name.
- * @throws Error when an archive is damaged, holds no file, or a file of a kind that is not opened
+ * @throws ArchiveRefused when an archive holds no file, or one of a kind that is not opened; Error when it is damaged
  */
 export async function* openedLog(pieces: Pieces): AsyncGenerator<Uint8Array> {
   const { head, all } = await beginning(pieces)
@@ -31,7 +36,7 @@ async function* untarredLogs(pieces: Pieces): AsyncGenerator<Uint8Array> {
     files += 1
     yield* wholeLines(fileOf(header.name, body))
   }
-  if (files === 0) throw new Error('the tar archive holds no file')
+  if (files === 0) throw new ArchiveRefused('The tar archive holds no file')
 }
 
 /** The files of a ZIP archive, one after another. @throws Error as `openedLog`, or when a file is encrypted */
@@ -40,14 +45,16 @@ export async function* unzippedLogs(archive: string | Buffer): AsyncGenerator<Ui
   let files = 0
   for await (const entry of zip.eachEntry()) {
     if (entry.fileName.endsWith('/') || !isLog(entry.fileName)) continue
+    if (entry.generalPurposeBitFlag & 1)
+      throw new ArchiveRefused(`The file ${JSON.stringify(entry.fileName)} of the archive is encrypted`)
     files += 1
     yield* wholeLines(fileOf(entry.fileName, await zip.openReadStreamPromise(entry)))
   }
-  if (files === 0) throw new Error('the ZIP archive holds no file')
+  if (files === 0) throw new ArchiveRefused('The ZIP archive holds no file')
 }
 
-/** Files that some systems add: hidden ones, and macOS's. */
-const isLog = (name: string) => !/(^|\/)(\.|__MACOSX\/)/.test(name.replace(/^(\.\/)+/, ''))
+/** False for the files that macOS adds. Every other file counts: what is left out is not told. */
+const isLog = (name: string) => !/(^|\/)(__MACOSX\/|\._[^/]*$|\.DS_Store$)/.test(name)
 
 /** A file within an archive, of which gzip is undone, as of rotated logs. @throws Error for any other packing */
 async function* fileOf(name: string, pieces: Pieces): AsyncGenerator<Uint8Array> {
@@ -56,14 +63,15 @@ async function* fileOf(name: string, pieces: Pieces): AsyncGenerator<Uint8Array>
   if (kind === 'none') yield* all
   else if (kind === 'utf16') yield* fromUtf16(all, head)
   else if (kind === 'gzip') yield* openedText(Readable.from(all).compose(createGunzip()) as Pieces, name)
-  else throw new Error(`the archive holds a file of ${kind}`)
+  else throw new ArchiveRefused(`The archive holds ${JSON.stringify(name)}, which is ${kind}: unpack that first`)
 }
 
 /** @throws Error for an archive, or compressed bytes, within gzip within an archive */
 async function* openedText(pieces: Pieces, name: string): AsyncGenerator<Uint8Array> {
   const { head, all } = await beginning(pieces)
   const kind = compressionOfHead(head)
-  if (kind !== 'none' && kind !== 'utf16') throw new Error(`the archive holds a file of ${kind} within gzip: ${name}`)
+  if (kind !== 'none' && kind !== 'utf16')
+    throw new ArchiveRefused(`The archive holds ${JSON.stringify(name)}, which is packed twice: unpack it first`)
   yield* kind === 'utf16' ? fromUtf16(all, head) : all
 }
 

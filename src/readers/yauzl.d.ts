@@ -1,7 +1,7 @@
 declare module 'yauzl' {
   import type { Readable } from 'node:stream'
 
-  export type Entry = { fileName: string; uncompressedSize: number }
+  export type Entry = { fileName: string; uncompressedSize: number; generalPurposeBitFlag: number }
   /** A ZIP archive, as far as logs and tests are read from one. */
   export type ZipFile = {
     eachEntry(): AsyncIterable<Entry>

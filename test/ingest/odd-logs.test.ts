@@ -131,7 +131,7 @@ describe('a log that is odd, but one', () => {
     const { requests, reasons, first } = await outcome(
       await load(`${one}\r\n${two}\n\r\n\n${three}\r${one}\n${two}\r\n`),
     )
-    expect({ requests, reasons }).toEqual({ requests: 3, reasons: { fields: 1 } })
+    expect({ requests, reasons }).toEqual({ requests: 3, reasons: { carriage_return: 1 } })
     expect(first.map((line) => line.line_number)).toEqual([5])
   })
 
@@ -255,7 +255,7 @@ describe('a delivery that cannot be taken', () => {
   const parameters: [string, Record<string, string>, string, RegExp][] = [
     [
       'a format that there is not',
-      { format: 'w3c' },
+      { format: 'w4c' },
       'CDN.0001',
       /format is invalid.*huawei_offline, .*combined_vhost, combined/,
     ],

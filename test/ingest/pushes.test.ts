@@ -200,7 +200,7 @@ describe('a push over the limit', () => {
 describe('what a push with wrong parameters leaves', () => {
   it('is nothing: no file, no batch', async () => {
     const before = (await server.call('GET', path)).json['total']
-    for (const query of ['?format=w3c', '?service_area=mars', '?domain=a%20b', '?name=a&name=b', '?force=2']) {
+    for (const query of ['?format=w4c', '?service_area=mars', '?domain=a%20b', '?name=a&name=b', '?force=2']) {
       const { status } = await push(huaweiLine(), { query })
       expect([query, status]).toEqual([query, 400])
     }

@@ -95,6 +95,8 @@ function unreadable(cause: unknown, compression: Compression): unknown {
   if (cause instanceof ReaderLost) return cause
   if (cause instanceof ReadRefused)
     return new AppError('FLUXPORT.0108', `The ${compression} content ${cause.message}; nothing was loaded`, { cause })
+  if (cause instanceof Error && cause.name === 'ArchiveRefused')
+    return new AppError('FLUXPORT.0102', `${cause.message}; nothing was loaded`, { cause })
   const code = codeOf(cause)
   if (cause instanceof Error && 'syscall' in cause && !sendersCodes.includes(code)) return cause
   if (code === 'Z_BUF_ERROR')

@@ -23,9 +23,14 @@ export const cdnCases: Record<string, LineCase[]> = {
           domain: 'www.example.com',
         },
       ),
-      counts('belongs to a host beside the name of the handshake', '//www.example.com:', '//static.example.com:', {
-        domain: 'static.example.com',
-      }),
+      counts(
+        'belongs to no host beside a name whose parent could be a registry',
+        '//www.example.com:',
+        '//static.example.com:',
+        {
+          domain: 'www.example.com',
+        },
+      ),
       counts('belongs to the domain above the name of the handshake', '//www.example.com:', '//Example.com:', {
         domain: 'example.com',
       }),

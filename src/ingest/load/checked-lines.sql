@@ -67,7 +67,7 @@ FROM
         time AS raw_time,
         coalesce(time, toDateTime(0, 'UTC')) AS parsed_time,
         -- www.Example.com.:8080 is www.example.com. Functions of a LowCardinality column run once a distinct value.
-        lower(replaceRegexpOne(if(host = '-', '', host), '\\.?(:[0-9]*)?$', '')) AS named,
+        lower(replaceRegexpOne(if(host = '-', '', host), '\\.?(:[^:\\[\\]]*)?$', '')) AS named,
         client_ip AS client_text,
         target AS raw_target,
         referrer AS raw_referrer,

@@ -11,11 +11,14 @@ describe('a domain in a file’s name', () => {
     ['{domain}-access.log', 'access.log', null],
     ['{domain}-access.log', '-.-access.log', null],
     ['{domain}.log', 'a.test.log.gz', null],
+    ['{domain}{1,99}', `${'a'.repeat(60)}!`, null],
+    ['{domain}a{2,1}', 'a.testa{2,1}', 'a.test'],
+    ['*a*{domain}b', 'a'.repeat(255), null],
   ])('by %s is that of %s', (pattern, name, domain) => {
     expect(domainInName(pattern, name)).toBe(domain)
   })
 
-  it.each(['access.log', '{domain}-{domain}', '*-*-*-*-{domain}'])('is not asked for by %s', (pattern) => {
+  it.each(['access.log', '{domain}-{domain}', '*-*-*-{domain}'])('is not asked for by %s', (pattern) => {
     expect(() => domainInName(pattern, 'a')).toThrow('domain_in_name')
   })
 })

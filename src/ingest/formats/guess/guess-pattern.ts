@@ -86,13 +86,20 @@ function patternOf(columns: readonly Column[], separator: Separator): GuessedPat
   }
   const bytesAt = bytesColumn(columns, names)
   if (bytesAt !== null) names[bytesAt] = 'bytes_sent'
-  const variables = names.map((name, at) => name ?? `field_${at + 1}`)
+  const variables = names.map((name, at) => name ?? unknownName(columns[at], at))
   const fields = columns.map(({ around }, at) => {
     const variable = `$${variables[at]}`
     if (around === '"') return `"${variable}"`
     return around === '[' ? `[${variable}]` : variable
   })
   return { nginx: fields.join(separator), ignore: variables.filter((name) => name.startsWith('field_')) }
+}
+
+/** Text that changes may be a client's, as a header is: the check of patterns knows it by such a name. */
+function unknownName(column: Column | undefined, at: number): string {
+  const values = column?.values ?? []
+  const isFixed = new Set(values).size <= 1 || values.every((value) => value === '-' || kind.isNumber([value]))
+  return isFixed || column?.around === '"' ? `field_${at + 1}` : `http_field_${at + 1}`
 }
 
 /** The size: whole numbers right behind the status, else those with the largest sum. */

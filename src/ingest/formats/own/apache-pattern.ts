@@ -1,5 +1,5 @@
 import type { LinePart } from '../line/line-parts.ts'
-import { FormatError } from './format-error.ts'
+import { assertFew, FormatError } from './format-error.ts'
 import type { PatternField, PatternPiece } from './pattern-regex.ts'
 
 /** Directives of mod_log_config, mod_logio and varnishncsa; null: no counted part. Header names are in lower case. */
@@ -49,6 +49,7 @@ const token = /(%(?:[!\d,]*)[<>]?(?:\{[^}]*\})?(?:\^t[io]|[A-Za-z%]))/
 export function apachePieces(given: string): PatternPiece[] {
   const text = apachePatternText(given).replaceAll('%U%q', '%{target}U')
   const found = text.split(token).filter((piece) => piece !== '')
+  assertFew(found)
   const hasAllBytes = found.includes('%O')
   return found.flatMap((piece): PatternPiece[] => {
     if (!piece.startsWith('%')) return [{ text: assertPlain(piece) }]
@@ -77,8 +78,10 @@ function apachePatternText(given: string): string {
 /** Directives of what a client sent, or an application answered. */
 const texts = /^%[!\d,]*[<>]?(\{[^}]*\}[ioCen]|[rUqfu]|\{target\}U)$/
 
-const holdsOf = (piece: string, part: LinePart | null): PatternField['holds'] =>
-  texts.test(piece) && part !== 'host' && part !== 'country' ? 'text' : 'word'
+function holdsOf(piece: string, part: LinePart | null): PatternField['holds'] {
+  if (part === 'host' || part === 'country' || part === 'method') return 'name'
+  return texts.test(piece) ? 'text' : 'word'
+}
 
 /** @throws FormatError for an unknown directive */
 function partOf(piece: string): LinePart | null {

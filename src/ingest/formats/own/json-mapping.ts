@@ -94,6 +94,10 @@ function parseTemplate(text: string): unknown {
   }
 }
 
+/** The engine's type of the fields has a level for each name. */
+const pathMax = { names: 20, characters: 500 }
+const namesMax = 20
+
 /** Checks a mapping from a configuration. @throws FormatError naming the part or path */
 export function parseMapping(given: unknown): JsonMapping {
   if (typeof given !== 'object' || given === null || Array.isArray(given))
@@ -105,6 +109,13 @@ export function parseMapping(given: unknown): JsonMapping {
     const wrong = list.find((path) => typeof path !== 'string' || path === '' || path.split('.').includes(''))
     if (wrong !== undefined || list.length === 0)
       throw new FormatError(`${part}: ${JSON.stringify(wrong ?? list)} is not a path of names between dots`)
+    if (
+      list.length > namesMax ||
+      list.some((path) => path.length > pathMax.characters || path.split('.').length > pathMax.names)
+    )
+      throw new FormatError(
+        `${part}: it has more than ${namesMax} paths, or one of more than ${pathMax.names} names or ${pathMax.characters} characters`,
+      )
     return [part, list as string[]] as const
   })
   return Object.fromEntries(entries)

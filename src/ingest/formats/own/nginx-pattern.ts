@@ -1,6 +1,6 @@
 import type { LinePart } from '../line/line-parts.ts'
 import { isNginxVariable, nginxVariables } from '../line/nginx-variables.ts'
-import { FormatError } from './format-error.ts'
+import { assertFew, FormatError } from './format-error.ts'
 import type { PatternField, PatternPiece } from './pattern-regex.ts'
 
 /**
@@ -22,7 +22,8 @@ const unescaped = (text: string) =>
   text.replaceAll(/\\(['"\\t])/g, (_, character: string) => (character === 't' ? '\t' : character))
 
 /** The order of nginxVariables decides which of several variables for a part is best. */
-const rank = (name: string) => Object.keys(nginxVariables).indexOf(name)
+const ranks = new Map(Object.keys(nginxVariables).map((name, at) => [name, at]))
+const rank = (name: string) => ranks.get(name) ?? ranks.size
 
 /**
  * The pieces of an nginx log_format.
@@ -36,6 +37,7 @@ export function nginxPieces(text: string, own: readonly string[]): PatternPiece[
     '$request_uri',
   )
   const pieces = pattern.split(/(\$(?:\w+|\{\w+\}))/).filter((piece) => piece !== '')
+  assertFew(pieces)
   const names = pieces.map((piece) => /^\$\{?(\w+)\}?$/.exec(piece)?.[1])
   return pieces.map((piece, at): PatternPiece => {
     const name = names[at]
@@ -53,13 +55,13 @@ export function nginxPieces(text: string, own: readonly string[]): PatternPiece[
 
 /** Variables of what a client sent, besides those with a counted part. */
 const sentByClients =
-  /^(http|arg|cookie|sent_http|sent_trailer)_|^(remote_user|request_body|request_filename|proxy_add_x_forwarded_for)$/
+  /^(http|arg|cookie|sent_http|sent_trailer)_|^(content_type|remote_user|request_body|request_filename|proxy_add_x_forwarded_for)$/
 const textParts: readonly (LinePart | null)[] = ['request', 'target', 'path', 'query', 'referrer', 'user_agent']
 
 /** nginx lists the values of several upstream servers, with commas and colons between. */
 function holdsOf(name: string, part: LinePart | null): PatternField['holds'] {
   if (name.startsWith('upstream_')) return 'list'
-  if (part === 'host' || part === 'country') return 'word'
+  if (part === 'host' || part === 'country' || part === 'method') return 'name'
   return textParts.includes(part) || sentByClients.test(name) ? 'text' : 'word'
 }
 

@@ -56,7 +56,7 @@ export function patternFormat({ hits, ...about }: OwnFormat, pieces: readonly Pa
       ...(joined === null ? {} : { joinedPattern: joined }),
       ...hitWords,
     },
-    brokenAt: (line) => firstUnmatched(pieces, expressions, line),
+    brokenAt: (line) => firstUnmatched(pieces, line),
   }
 }
 
@@ -66,8 +66,12 @@ export function assertComplete(parts: PartTexts): void {
   if (missing.length > 0) throw new FormatError(`nothing in it is the ${missing.join(', the ')} of a request`)
 }
 
-/** The first field or text of the pattern that a line does not have; null when it has all. */
-function firstUnmatched(pieces: readonly PatternPiece[], expressions: readonly string[], line: string): string | null {
+/**
+ * The first field or text of the pattern that a line does not have; null when it has all. The expressions are those of
+ * recognition, which take linear time here.
+ */
+function firstUnmatched(pieces: readonly PatternPiece[], line: string): string | null {
+  const expressions = recognisedExpressions(pieces)
   const text = line.replace(/\r$/, '').slice(0, shownCharactersMax)
   const at = pieces.findIndex((_, index) => {
     const end = index === pieces.length - 1 ? '$' : ''

@@ -3,11 +3,11 @@ import { FormatError } from './format-error.ts'
 
 /**
  * A piece of a pattern: text that every line has, or a field. `part` is null for a field without a counted part.
- * `holds` says what a value may contain: `word` nothing of the text behind it, `list` several words between commas,
- * `text` anything, as a client chose it.
+ * `holds` says what a value may contain: `word` nothing of the text behind it, `name` letters, digits and what names of
+ * hosts have, `list` several words between commas, `text` anything, as a client chose it.
  */
 export type PatternPiece = { text: string } | PatternField
-export type PatternField = { field: string; part: LinePart | null; holds: 'word' | 'list' | 'text' }
+export type PatternField = { field: string; part: LinePart | null; holds: 'word' | 'name' | 'list' | 'text' }
 
 const clfTime = '\\d{2}/[A-Za-z]{3}/\\d{4}:\\d{2}:\\d{2}:\\d{2} [+-]\\d{4}'
 
@@ -26,6 +26,9 @@ export function pieceExpressions(pieces: readonly PatternPiece[]): string[] {
   assertCertain(pieces)
   return pieces.map((piece, at) => ('text' in piece ? escaped(piece.text) : fieldExpression(pieces, piece, at)))
 }
+
+/** The method is a word of letters, so that a field too many before it is no part of it. */
+const nameExpressions = { method: '([A-Za-z_-]*)', host: '([A-Za-z0-9_.:%\\[\\]-]+)', other: '([A-Za-z0-9_.-]*)' }
 
 /** The fields of the stretch around a piece that no anchor divides: their places. */
 function stretchAround(pieces: readonly PatternPiece[], at: number): number[] {
@@ -61,6 +64,9 @@ function fieldExpression(pieces: readonly PatternPiece[], piece: PatternField, a
   if (after && 'field' in after) return fieldBeforeField(piece.field, after)
   const [opens, closes] = [textOf(before).at(-1), textOf(after).at(0)]
   if (opens === '"' && closes === '"') return '((?:[^"\\\\]|\\\\.)*)'
+  // A client chooses its host and its method: with other signs they are none, and the line is rejected.
+  if (piece.holds === 'name')
+    return nameExpressions[piece.part === 'method' || piece.part === 'host' ? piece.part : 'other']
   const texts = stretchAround(pieces, at).filter((index) => isText(pieces[index]))
   const list = '([^ ,]*(?:(?:, | : )[^ ,]+)*)'
   if (piece.holds === 'list' && (closes === undefined || closes === ' ')) return list
@@ -71,8 +77,6 @@ function fieldExpression(pieces: readonly PatternPiece[], piece: PatternField, a
   // ends early, too: else it would have all but the last of the list.
   const isLate = at === texts.at(-1) && !isList(pieces[at + 2])
   if (piece.holds === 'text') return `((?:[^"\\\\]|\\\\.)*${isLate ? '' : '?'})`
-  // The method is a word of letters, so that a field too many before it is no part of it.
-  if (piece.part === 'method') return '([A-Za-z_-]*)'
   return `([^${inClass(closes)}]${essential.includes(piece.part) ? '+' : '*'})`
 }
 
@@ -98,7 +102,7 @@ export function recognisedExpressions(pieces: readonly PatternPiece[]): string[]
       return `(?:${clfTime}(?=${first})|(?!${clfTime}${first})[^${inClass(closes.charAt(0))}]*)`
     }
     const isQuoted = textOf(pieces[at - 1]).endsWith('"') && closes.startsWith('"')
-    return piece.holds === 'word' || isQuoted || closes === '' ? regex : untilFirst(closes)
+    return piece.holds === 'word' || piece.holds === 'name' || isQuoted || closes === '' ? regex : untilFirst(closes)
   })
 }
 

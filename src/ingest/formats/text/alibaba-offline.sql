@@ -4,7 +4,8 @@
 -- behind it.
 SELECT
     line,
-    length(parts) >= 9 AND length(before) = 6 AND length(numbers) = 6
+    -- A client's quote could make a second place for the figures or the URL.
+    length(parts) >= 9 AND countMatches(line, '" \\d+ \\d+ \\d+ [A-Z_]+ "') <= 1 AND countMatches(line, '" "[A-Z]+ [^" ]*://') <= 1 AND length(before) = 6 AND length(numbers) = 6
         AND countMatches(line, '\\[\\d{1,2}/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] \\S+ \\S+ \\d+ "') <= 1 AS well_formed,
     -- The day may have one digit.
     parseDateTimeOrNull(

@@ -10,12 +10,13 @@ SELECT
     lower(extract(parts[2], '://(\\[[^\\]]*\\]|[^/?#: ]*)[/?#:]')) AS url_host,
     -- The name that the client gave for the balancer to choose a certificate: - if it has none for it.
     lower(if(names[1][1] = '-', '', names[1][1])) AS server_name,
-    -- Browsers use one connection for the hosts of a certificate, so a host beside that name is believed.
+    -- Browsers use one connection for the hosts of a certificate, so a host beside that name is believed: not beside a name
+    -- of three labels, whose parent could be a registry's, as co.uk is.
     extract(url_host, '^[^.]+\\.(.*)$') AS url_parent,
     extract(server_name, '^[^.]+\\.(.*)$') AS name_parent,
     toLowCardinality(multiIf(
         server_name = '', if({defaultDomain:String} = '', url_host, ''),
-        url_parent = server_name OR name_parent = url_host OR url_parent = name_parent AND position(url_parent, '.') > 0, url_host,
+        url_parent = server_name OR name_parent = url_host OR url_parent = name_parent AND countSubstrings(url_parent, '.') > 1, url_host,
         server_name)) AS host,
     words[3] AS client_ip,
     -- METHOD target PROTOCOL; otherwise the balancer could not read the request, and it counts with neither.

@@ -7,7 +7,7 @@ import type { LogFormat } from '../line/log-format.ts'
  * escapes no quotes: the figures stand before what a client sends, apart from the target, which has no blank.
  */
 const pattern =
-  '^([^ "]+) - (?:[^"]*?) \\\\[([^\\\\]"]*)\\\\] "([^ "]+) ([^"]*|[^ ]*) [^ "]+" ([^ "]+) ([^ "]+) "(.*)" "(.*)" (?:\\\\d+|-) "[^"]*" "[^"]*" (\\\\d+)ms\\\\s*$'
+  '^([^ "]+) - (?:[^"]*?) \\\\[([^\\\\[\\\\]"]*)\\\\] "([^ "]+) ([^"]*|[^ ]*) [^ "]+" ([^ "]+) ([^ "]+) "(.*)" "(.*)" (?:\\\\d+|-) "[^"]*" "[^"]*" (\\\\d+)ms\\\\s*$'
 
 /** A lost line end joins two requests: their figures stand in two places. */
 const isOneLine = `countMatches(line, '\\\\[\\\\d\\\\d/\\\\w{3}/\\\\d{4}:[\\\\d:]{8} [+-]\\\\d{4}\\\\] "[^"]*" (?:\\\\d+|-) (?:\\\\d+|-) "') <= 1`

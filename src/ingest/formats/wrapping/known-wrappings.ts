@@ -52,7 +52,9 @@ const dockerJson = jsonWrapping(
     survey: () =>
       piecesSurvey({ marks: [], longerThanBytes: dockerPieceBytes }, (line) => {
         const { log = '', stream = '' } = textsOf(line)
-        return stream === '' ? null : { stream, isCut: log.length >= dockerPieceBytes && !log.endsWith('\n') }
+        return stream === ''
+          ? null
+          : { stream, isCut: Buffer.byteLength(log) >= dockerPieceBytes && !log.endsWith('\n') }
       }),
   },
   ({ log, stream }) => (typeof log === 'string' && typeof stream === 'string' ? withoutLineEnd(log) : null),
@@ -62,7 +64,8 @@ const withoutLineEnd = (text: string) => (text.endsWith('\n') ? text.slice(0, -1
 
 function textsOf(line: string): { log?: string; stream?: string } {
   try {
-    return JSON.parse(line) as { log?: string; stream?: string }
+    // As UTF-8: an escape of six characters may be of three bytes.
+    return JSON.parse(Buffer.from(line, 'latin1').toString()) as { log?: string; stream?: string }
   } catch {
     return {}
   }
@@ -76,14 +79,20 @@ const journaldJson = jsonWrapping(
     example: (line) =>
       `{"__REALTIME_TIMESTAMP":"1788220801000000","_HOSTNAME":"web1","SYSLOG_IDENTIFIER":"nginx","MESSAGE":${JSON.stringify(line)}}`,
     withinSql: `multiIf(NOT startsWith(line, '{'), line,
-      JSONType(line, 'MESSAGE') = 'String', JSONExtractString(line, 'MESSAGE'),
+      -- A message of two lines is no line.
+      JSONType(line, 'MESSAGE') = 'String' AND position(JSONExtractString(line, 'MESSAGE'), '\\n') = 0, JSONExtractString(line, 'MESSAGE'),
       JSONType(line, 'MESSAGE') = 'Array', arrayStringConcat(arrayMap(byte -> char(byte), JSONExtract(line, 'MESSAGE', 'Array(UInt8)'))),
       line)`,
+    survey: () =>
+      piecesSurvey({ marks: ['"_LINE_BREAK"'] }, (line) => ({
+        stream: /"_STREAM_ID" ?: ?"([^"]*)"/.exec(line)?.[1] ?? '',
+        isCut: /"_LINE_BREAK" ?: ?"line-max"/.test(line),
+      })),
   },
   ({ MESSAGE: message, __REALTIME_TIMESTAMP: time }) => {
     if (time === undefined) return null
     if (Array.isArray(message)) return Buffer.from(message as number[])
-    return typeof message === 'string' ? message : null
+    return typeof message === 'string' && !message.includes('\n') ? message : null
   },
 )
 
