@@ -53,7 +53,7 @@ export async function* unzippedLogs(archive: string | Buffer): AsyncGenerator<Ui
   if (files === 0) throw new ArchiveRefused('The ZIP archive holds no file')
 }
 
-/** False for the files that macOS adds. Every other file counts: what is left out is not told. */
+/** False for the files that macOS adds. Every other file counts. */
 const isLog = (name: string) => !/(^|\/)(__MACOSX\/|\._[^/]*$|\.DS_Store$)/.test(name)
 
 /** A file within an archive, of which gzip is undone, as of rotated logs. @throws Error for any other packing */
