@@ -67,6 +67,11 @@ describe('a packed log', () => {
     expect(json).toMatchObject({ state: 'loaded', lines: 5, requests: 5, flux: 5_000 })
   })
 
+  it('counts the files of every directory', async () => {
+    const packed = await tar({ 'a.log': log('here', 2), '../b.log': log('above', 3), '.old/.c.log': log('hidden', 4) })
+    expect(await load(packed)).toMatchObject({ state: 'loaded', requests: 9 })
+  })
+
   it('is the same log when it is packed again in another way', async () => {
     const same = files('same')
     await server.load(await tar(same), { name: 'one.tar', source: 'same', domain: 'same.test' })

@@ -7,6 +7,13 @@ import { wrappings } from './wrapping/known-wrappings.ts'
 const pairs = wrappings.flatMap((wrapping) => logFormats.map((format) => ({ wrapping, format })))
 const head = (lines: readonly string[]) => Buffer.from(`${lines.join('\n')}\n`)
 
+describe('a line of lighttpd', () => {
+  it('is not taken for Varnish’s because a client asks for another host', () => {
+    const line = `198.51.100.7 www.example.com - [01/Sep/2026:08:00:01 +0800] "GET http://victim.test/a HTTP/1.1" 200 1 "-" "x"`
+    expect(recogniseFormat(logFormats, head([line]), true)?.name).toBe('combined_host_second')
+  })
+})
+
 describe('a wrapped line', () => {
   it.each(pairs.map(({ wrapping, format }) => ({ wrapping, format, name: `${wrapping.name}+${format.name}` })))(
     'is taken for $name',

@@ -35,6 +35,20 @@ describe('pieces of a line', () => {
     expect(await piecesOf('cri', lines)).toEqual({ pieceLines: [2, 4, 5] })
   })
 
+  it('are found by their bytes in Docker’s log, where an escape stands for several', async () => {
+    const entry = (log: string) => JSON.stringify({ log, stream: 'stdout', time: 'x' }).replaceAll('\u2028', '\\u2028')
+    expect(await piecesOf('docker_json', [entry(`${'b'.repeat(16_381)}\u2028`), entry('rest\n')])).toEqual({
+      pieceLines: [1, 2],
+    })
+  })
+
+  it('are found by the word of systemd’s journal', async () => {
+    const entry = (stream: string, more = {}) => JSON.stringify({ MESSAGE: 'm', _STREAM_ID: stream, ...more })
+    const cut = { _LINE_BREAK: 'line-max' }
+    const lines = [entry('a'), entry('a', cut), entry('b'), entry('a', { _LINE_BREAK: 'eof' }), entry('a')]
+    expect(await piecesOf('journald_json', lines)).toEqual({ pieceLines: [2, 4] })
+  })
+
   it('are found by their length in Docker’s log', async () => {
     const entry = (log: string) => JSON.stringify({ log, stream: 'stdout', time: 'x' })
     const lines = [

@@ -13,6 +13,12 @@ export const textCases: Record<string, LineCase[]> = {
   alibaba_offline: changedExamples('alibaba_offline', { ...common, userAgent: browser, durationMs: 35 }, [
     counts('may have a day of two digits', '[1/Sep', '[01/Sep', { time: seconds('2026-09-01T00:00:01Z') }),
     counts('may have more columns', ' "image/jpeg"', ' "image/jpeg" 198.51.100.7 h2', { bytes: 10_588 }),
+    rejected(
+      'is none with a second place for its figures',
+      '"-" "GET',
+      '"x" "GET http://victim.test/a" 200 1 5 HIT "y" "GET',
+      'fields',
+    ),
     counts('is a miss', ' HIT ', ' MISS ', { cache: 'miss' }),
     counts('has its domain from the URL, without a port', 'www.example.com', 'x.example.com:8080', {
       domain: 'x.example.com',

@@ -71,6 +71,7 @@ export const userFormatCases: UserFormatCases[] = [
         '1788220801.004|www.example.com|198.51.100.7|200|1|GET|/a|x1788220801.004|b.test|198.51.100.7|200|1|GET|/a|x',
       ),
       none('is none with a field twice', '1788220801.004|www.example.com|198.51.100.7|200|200|10588|GET|/a|x'),
+      none('is none with a host of other signs', '1788220801.004|victim.test|200|1|198.51.100.7|200|10588|GET|/a|x'),
       none('is none with a sign too few', '1788220801.004|www.example.com|198.51.100.7|200|1|GET'),
       none('has no bytes of letters', '1788220801.004|www.example.com|198.51.100.7|200|x|GET|/|y', 'bad_bytes'),
     ],

@@ -49,6 +49,8 @@ describe('formats of one’s own', () => {
     ['$remote_addr $status $bytes_sent', /the time, the request, target or path/],
     [`${combined}$host`, /\$body_bytes_sent\$host: nothing stands between them/],
     ['{"t":"$msec","s":$status', /begins like JSON and is none/],
+    ['$time_iso8601 $remote_addr $content_type $status $bytes_sent $request', /\$status stands between \$content_type/],
+    [Array(101).fill('$status').join('|'), /more than 200 fields and texts/],
     [`log_format x escape=none '${combined}';`, /with escape=none a client can write fields of its own/],
     [
       '$msec|$host|$remote_addr|$uri|$status|$bytes_sent|$http_user_agent',
@@ -80,6 +82,8 @@ describe('formats of one’s own', () => {
     [{ time: 7 }, /time: 7 is not a path/],
     [{ time: 't', status: 's', bytes: 'b', path: 'b.c' }, /b is both a text and an object/],
     ['ts', /"json" is not an object/],
+    [{ time: Array(21).fill('a').join('.') }, /more than 20 names/],
+    [{ time: 'a'.repeat(501) }, /or 500 characters/],
   ])('are refused with the part of a JSON mapping that is not understood: %j', async (json, expected) => {
     expect(await refusal([{ name: 'own', json }])).toMatch(expected)
   })
