@@ -14,9 +14,6 @@ const leftOut: readonly string[] = [...byRule, ...headerReasons]
 /** One such line may have been any number of lines: its bytes tell how many. */
 const garbled: readonly RejectionReason[] = ['nul_bytes', 'line_too_long']
 
-/** More than any web server logs of one request. */
-const requestBytesMax = 2 * 1024 ** 2
-
 /** Too many of a load's lines are rejected. Its bytes are kept, and its figures are recorded as they would count. */
 export class Quarantined extends AppError {
   readonly figures: LoadFigures
@@ -58,10 +55,7 @@ function lostLines({ requests, rejectedReasons }: LoadFigures, bytes: number): n
   const lineBytes = Math.max(1, (bytes - without) / Math.max(1, requests ?? 0))
   const lines = rejectedReasons.map(({ reason, ...row }) => {
     if (leftOut.includes(reason)) return 0
-    if (!garbled.some((one) => one === reason)) return row.lines
-    // A client may send one long request, but not a longer one than this.
-    const ofClients = reason === 'line_too_long' ? row.lines * requestBytesMax : 0
-    return Math.max(row.lines, (row.bytes - ofClients) / lineBytes)
+    return garbled.some((one) => one === reason) ? Math.max(row.lines, row.bytes / lineBytes) : row.lines
   })
   return lines.reduce((sum, one) => sum + one, 0)
 }
