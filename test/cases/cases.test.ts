@@ -74,7 +74,7 @@ const cases: Record<string, Case | { refused: string; query: Record<string, stri
   'overlap-health-checks': { query: { ...stated, format: 'combined' }, domains: { [www]: [420, 5_530_885] } },
   'own-cache-words': { query: { ...stated, format: 'afd' }, domains: { [www]: [7, 7_000] }, hits: 5 },
   'own-dotted-names': { query: { format: 'ecs' }, domains: { [www]: [1, 1_000] } },
-  'own-ltsv-pasted': { query: { format: 'ltsv_pasted' }, domains: { [www]: [1, 1_000] } },
+  'own-ltsv-pasted': { query: { format: 'ltsv' }, domains: { [www]: [1, 1_000] } },
   'own-upstream-list-bytes': { query: { format: 'edge' }, domains: { [www]: [2, 5_001_000] } },
   'own-upstream-list-rejected': { query: { ...stated, format: 'nd' }, domains: { [www]: [3, 650] } },
   'syslog-prefix-common': { query: stated, domains: { [www]: [5, 5_000] }, clients: fiveClients },
@@ -94,7 +94,7 @@ const inputsOf = (name: string) =>
     .filter((file) => file.startsWith('input'))
     .map((file) => ({ file, bytes: readFileSync(join(directory, name, file)) }))
 
-/** The formats of all cases in one file; a built-in one has the name `ltsv`. */
+/** The formats of all cases in one file. */
 function ownFormats(): unknown[] {
   const files = Object.keys(cases).map((name) => join(directory, name, 'formats.json'))
   const entries = files.flatMap((file) => {
@@ -104,7 +104,7 @@ function ownFormats(): unknown[] {
       return []
     }
   })
-  return entries.map((entry) => (entry.name === 'ltsv' ? { ...entry, name: 'ltsv_pasted' } : entry))
+  return entries
 }
 
 let server: TestServer

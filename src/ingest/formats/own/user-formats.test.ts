@@ -37,6 +37,12 @@ describe('formats of one’s own', () => {
     expect(recognised('{"ts":1,"u":"/","s":200,"n":1}')).toBe('app')
   })
 
+  it('take the place of a known one of their name', async () => {
+    const formats = await formatsOf([{ name: 'combined', nginx: combined }])
+    expect(formats.filter(({ name }) => name === 'combined')).toHaveLength(1)
+    expect(formats[0]).toMatchObject({ name: 'combined', isOwn: true })
+  })
+
   it('may name variables of one’s own to pass over', async () => {
     const [format] = await formatsOf([{ name: 'own', nginx: `${combined} $mine`, ignore: ['mine'] }])
     expect(format?.recognises.test('198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET / HTTP/1.1" 200 1 x')).toBe(true)
@@ -92,7 +98,6 @@ describe('formats of one’s own', () => {
     ['[', /the file is not JSON/],
     ['{}', /not an array/],
     [[{ nginx: combined }], /entry 1: its name/],
-    [[{ name: 'combined', nginx: combined }], /combined: the name is taken/],
     [[{ name: 'auto', nginx: combined }], /auto: the name is taken/],
     [[{ name: 'own' }], /own: it needs one of nginx, apache and json/],
     [[{ name: 'own', nginx: combined, apache: '%h' }], /own: it needs one of/],

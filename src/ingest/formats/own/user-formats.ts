@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { ConfigError } from '../../../errors.ts'
-import { formatNames, logFormats } from '../known-formats.ts'
+import { logFormats } from '../known-formats.ts'
 import type { LogFormat } from '../line/log-format.ts'
 import { apachePieces } from './apache-pattern.ts'
 import { FormatError } from './format-error.ts'
@@ -20,14 +20,17 @@ const meaning = {
 }
 
 /**
- * The formats of lines: the user's own first, as the most particular, then all known ones.
+ * The formats of lines: the user's own first, as the most particular, then the known ones of other names. New known formats
+ * come with new versions, and must not keep a server with its own one of that name from starting.
  * @param path a JSON file, an array of `{ name, nginx | apache | json, ignore? }`; null: only the known ones
  * @throws ConfigError naming the format and the token that is not understood
  */
 export async function allFormats(path: string | null): Promise<readonly LogFormat[]> {
   if (path === null) return logFormats
   try {
-    return [...ownFormats(await readEntries(path)), ...logFormats]
+    const own = ownFormats(await readEntries(path))
+    const names = new Set(own.map(({ name }) => name))
+    return [...own, ...logFormats.filter(({ name }) => !names.has(name))]
   } catch (error) {
     throw error instanceof FormatError ? new ConfigError(`--formats (FLUXPORT_FORMATS): ${error.message}`) : error
   }
@@ -91,7 +94,7 @@ function entryOf(given: unknown, at: number): Entry {
   const { name, ignore = [], hits = null } = entry
   if (typeof name !== 'string' || !/^[a-z][a-z0-9_]{0,49}$/.test(name))
     throw wrong(`entry ${at + 1}: its name is not of a to z, 0 to 9 and _, at most 50`)
-  if (formatNames.includes(name) || name === 'auto') throw wrong(`the format ${name}: the name is taken`)
+  if (name === 'auto') throw wrong(`the format ${name}: the name is taken`)
   const unknown = Object.keys(entry).find((key) => !keys.includes(key))
   if (unknown !== undefined)
     throw wrong(`the format ${name}: ${JSON.stringify(unknown)} is not one of ${keys.join(', ')}`)
