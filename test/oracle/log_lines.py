@@ -97,13 +97,17 @@ def text_or_empty(text):
 
 
 def split_target(target):
-    """A request's target as path and query; of `http://host/path` only the path."""
+    """A request's target as path and query; of `http://host/path` only the path. `*` is none; others begin with a slash."""
+    if target == b'*':
+        return b'', b''
     if target[:7].lower() == b'http://' or target[:8].lower() == b'https://':
         rest = target[target.index(b'://') + 3 :]
         ends = [place for place in (rest.find(b'/'), rest.find(b'?')) if place >= 0]
         target = rest[min(ends) :] if ends else b''
         if not target.startswith(b'/'):
             target = b'/' + target
+    if target and not target.startswith(b'/'):
+        target = b'/' + target
     path, _, query = target.partition(b'?')
     return path, query
 
