@@ -88,6 +88,8 @@ it('every route that streams its body is among those above', async () => {
     if (!post || post.requestBody) continue
     // A route without a JSON body either streams it, which needs a signed hash, or takes none.
     const got = await sendSigned(server, { method: 'POST', target: path.replaceAll(/\{\w+\}/g, '1') })
+    // The signed query of this one has the digest of each file: geo-update.test.ts.
+    if (path === '/api/v1/geo/updates') continue
     if (/X-Sdk-Content-Sha256/.test(got.text)) streamed.push(path)
   }
   expect(streamed.sort()).toEqual([...new Set(ways.map(([, target]) => target.split('?', 1)[0]))].sort())
