@@ -44,7 +44,7 @@ const failed = expect.objectContaining({ state: 'failed', error_code: 'FLUXPORT.
 
 onEachWarehouse((server) => {
   describe.each(['w3c', 'cloudfront'] as const)('a log of %s', (format) => {
-    it('is read in the columns of the header above each line, which may come again', async () => {
+    it('has each line read in the columns of the header above it, also where that header is repeated', async () => {
       const test = await openQueue(server())
       const text =
         header(format, 'first') +

@@ -181,7 +181,7 @@ type Row = {
   bytes: number
 }
 
-/** What each line counts as, as a load reads it; null where it does not count. */
+/** The request of each line, as a load reads it; null where it does not count. */
 async function countedOf(
   { format, head }: Kind,
   lines: string[],

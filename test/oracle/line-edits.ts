@@ -1,6 +1,6 @@
 /** Random edits of log lines, and what may become of an edited line. Lines are Latin-1, so a character is a byte. */
 
-/** What a line states, or what of it is counted. */
+/** The figures that a line states, or those that are counted. */
 export type Figures = { domain: string; client: string; time: number; status: number; bytes: number }
 export type Column = keyof Figures
 export const columns = ['domain', 'client', 'time', 'status', 'bytes'] as const
@@ -151,7 +151,7 @@ const addressPattern = /(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])/g
 const wordPattern = /^(?=.*[a-z]|[\d.]{7})[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?$/
 const namePattern = /^(?=.*[a-z])[a-z0-9_](?:[a-z0-9_.-]*\.[a-z0-9_.-]*)[a-z0-9_]$/
 
-/** What the text of a field states for a column; nothing when it is no value of it. */
+/** The values of a column that a field's text states; none when it is no value of it. */
 function readings(column: Column, text: string, hosts = namePattern): (string | number)[] {
   const value = text.replace(/^"[^"]*":\s*|^[a-z_]+:(?!\/)/, '').replaceAll(/^["{[ ]+|["}\] \r]+$/g, '')
   if (column === 'client') return [...value.matchAll(addressPattern)].map(([address]) => address).concat('::')
@@ -165,9 +165,9 @@ function readings(column: Column, text: string, hosts = namePattern): (string | 
   return hosts.test(name) ? [name] : []
 }
 
-/** What an edited line may be: all is as in the original, or as the edited field states it. */
+/** The readings that an edited line may have: as the original, or as the edited field states it. */
 export type Rules = {
-  /** What a line ends in: cut within that, it cannot be told from a whole one. */
+  /** The column that a line ends in: cut within that, it cannot be told from a whole one. */
   endsIn?: Column
   /** A user's name stands behind the host and may hold blanks, so that a blank ends the host. */
   hasUser?: boolean

@@ -58,16 +58,13 @@ export type LoadDeps = {
  */
 export async function loadBatch(deps: LoadDeps, batch: BatchRow, signal: AbortSignal): Promise<void> {
   const content = contentOf(batch)
-  if (!content || (await isPacked(deps, batch, content))) await unpackedWhile(deps, batch, signal)
-  else await loadFile(deps, batch, content, signal)
-}
-
-/** True if the content itself is an archive; other problems are left to the load. */
-async function isPacked({ looks, stages }: LoadDeps, batch: BatchRow, content: ReadableContent): Promise<boolean> {
-  return await stages
-    .ofLoad('look', () => looks.at(batch, content))
-    .then(() => false)
-    .catch((error) => error instanceof Packed)
+  if (!content) return await unpackedWhile(deps, batch, signal)
+  try {
+    await loadFile(deps, batch, content, signal)
+  } catch (error) {
+    if (!(error instanceof Packed)) throw error
+    await unpackedWhile(deps, batch, signal)
+  }
 }
 
 async function unpackedWhile(deps: LoadDeps, batch: BatchRow, signal: AbortSignal) {

@@ -35,7 +35,7 @@ const loadIdSql = { one: '{loadId:UInt64}', many: 'toUInt64(log_name)' } as cons
 const samplesSql =
   'groupArray(100)((line_number + {linesBefore:UInt64}, substring(toValidUTF8(substring(logged_line, 1, 1000)), 1, 1000)))'
 
-/** The line within its wrapping, which may begin with a byte order mark as any line of joined files may. */
+/** SQL of the line within its wrapping. */
 const withinSql = ({ wrapping }: LogFormat): string => wrapping?.withinSql ?? 'line'
 
 /** Previews show the target as stored. */

@@ -41,17 +41,16 @@ function stretchAround(pieces: readonly PatternPiece[], at: number): number[] {
   return pieces.flatMap((piece, index) => (index >= first && index <= last && 'field' in piece ? [index] : []))
 }
 
-const isText = (piece: PatternPiece | undefined) => piece !== undefined && 'field' in piece && piece.holds === 'text'
-
-const isList = (piece: PatternPiece | undefined) => piece !== undefined && 'field' in piece && piece.holds === 'list'
+const isField = (piece: PatternPiece | undefined, holds: PatternField['holds']) =>
+  piece !== undefined && 'field' in piece && piece.holds === holds
 
 /** @throws FormatError naming the field that could stand in two places, and the texts around it */
 function assertCertain(pieces: readonly PatternPiece[]): void {
   for (const [at, piece] of pieces.entries()) {
     if ('text' in piece || !essential.includes(piece.part) || piece.holds === 'text') continue
     const stretch = stretchAround(pieces, at)
-    const before = stretch.findLast((index) => index < at && isText(pieces[index]))
-    const after = stretch.find((index) => index > at && isText(pieces[index]))
+    const before = stretch.findLast((index) => index < at && isField(pieces[index], 'text'))
+    const after = stretch.find((index) => index > at && isField(pieces[index], 'text'))
     if (before === undefined || after === undefined) continue
     const names = [before, after].map((index) => (pieces[index] as PatternField).field)
     const problem = `${piece.field} stands between ${names.join(' and ')}, which hold what a client sends`
@@ -67,7 +66,7 @@ function fieldExpression(pieces: readonly PatternPiece[], piece: PatternField, a
   // A client chooses its host and its method: with other signs they are none, and the line is rejected.
   if (piece.holds === 'name')
     return nameExpressions[piece.part === 'method' || piece.part === 'host' ? piece.part : 'other']
-  const texts = stretchAround(pieces, at).filter((index) => isText(pieces[index]))
+  const texts = stretchAround(pieces, at).filter((index) => isField(pieces[index], 'text'))
   const list = '([^ ,]*(?:(?:, | : )[^ ,]+)*)'
   if (piece.holds === 'list' && (closes === undefined || closes === ' ')) return list
   if (closes === undefined) return lastExpression(piece, texts.length === 0)
@@ -75,7 +74,7 @@ function fieldExpression(pieces: readonly PatternPiece[], piece: PatternField, a
   if (piece.part === 'time' && opens !== '[') return `(${clfTime}|[^${inClass(closes)}]*)`
   // The first of several texts ends early, the last one late: nothing essential stands between them. Before a list it
   // ends early, too: else it would have all but the last of the list.
-  const isLate = at === texts.at(-1) && !isList(pieces[at + 2])
+  const isLate = at === texts.at(-1) && !isField(pieces[at + 2], 'list')
   if (piece.holds === 'text') return `((?:[^"\\\\]|\\\\.)*${isLate ? '' : '?'})`
   return `([^${inClass(closes)}]${essential.includes(piece.part) ? '+' : '*'})`
 }
