@@ -6,7 +6,7 @@ export const commandExamples: Readonly<Record<string, string>> = {
   worker: 'fluxport worker --data-dir /var/lib/fluxport-worker --artifacts-dir /shared/artifacts',
   doctor: 'fluxport doctor --data-dir /var/lib/fluxport --strict',
   ingest: 'fluxport ingest --source edge-1 --domain www.example.com access.log access.log.1.gz',
-  'formats list': 'fluxport formats',
+  'formats list': 'fluxport formats list',
   'formats guess': 'fluxport formats guess access.log --domain www.example.com',
   'batches list': 'fluxport batches list --limit 50',
   'batches show': 'fluxport batches show 42',

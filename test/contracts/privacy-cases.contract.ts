@@ -16,11 +16,12 @@ export const addressCases: [client: string, kept: string][] = [
   ['64:ff9b::203.0.113.77', '64:ff9b::'],
   ['::203.0.113.77', '::'],
   ['::1', '::'],
+  // With a port, and with a zone.
+  ['203.0.113.77:443', '::ffff:203.0.113.0'],
+  ['fe80::1%eth0', 'fe80::'],
   // None at all.
   ['-', '::'],
   ['unknown', '::'],
-  ['203.0.113.77:443', '::'],
-  ['fe80::1%eth0', '::'],
 ]
 
 /** Queries, and what is kept of them with only, and without, the names `b` and `tök en`. */

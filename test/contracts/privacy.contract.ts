@@ -57,6 +57,7 @@ async function load(
     allowed_domains_json: null,
     may_deliver: 'any',
     log_zone: 'UTC',
+    count_also_json: '[]',
   }
   const signal = new AbortController().signal
   const version = networks
@@ -127,9 +128,9 @@ function addressRules(warehouse: () => Warehouse, column: Column) {
   })
 }
 
-/** As the warehouse has it: a number whose lowest byte is the first. 0 when the log names no address. */
+/** As the warehouse has it: a number whose lowest byte is the first. 0 when the log names no address. A port is no part. */
 function hashOf(client: string): string {
-  const address = parseAddress(client)
+  const address = parseAddress(client.replace(/:443$|%eth0$/, ''))
   if (address === null) return '0'
   const bytes = Buffer.from(address.toString(16).padStart(32, '0'), 'hex')
   const hash = Buffer.from(sipHash128(low, high, bytes), 'hex').reverse()
