@@ -38,10 +38,10 @@ const codesTable = () =>
 const formatsTable = () =>
   table(
     ['`--format`', 'What it is', 'Domain', 'Time', 'Bytes', 'Hit'],
-    logFormats.map(({ name, title, namesDomain, meaning }) => [
+    logFormats.map(({ name, title, namesDomain, domainStated, meaning }) => [
       `\`${name}\``,
       cell(title),
-      namesDomain ? 'in the line' : '`--domain`',
+      namesDomain ? `in the line${domainStated ? ', if the format is stated; else `--domain`' : ''}` : '`--domain`',
       ...[meaning.time, meaning.bytes, meaning.cache].map(cell),
     ]),
   )

@@ -193,8 +193,10 @@ function createWaiting(client: Client) {
 function outcomeText(batch: BatchAnswer): string {
   if (batch.state === 'duplicate') return `already loaded, batch ${batch.already_loaded_as}`
   if (batch.lines === 0) return `batch ${batch.batch_id}: the log is empty, nothing to load`
+  const ofNoVisitor = batch.rejected_by_reason?.find(({ reason }) => reason === 'not_a_visitor')?.lines
+  const askers = ofNoVisitor ? `, ${grouped(ofNoVisitor)} of them of no visitor: --count-also` : ''
   const rejected = batch.rejected_lines
-    ? `, ${grouped(batch.rejected_lines)} lines rejected (fluxport batches show ${batch.batch_id})`
+    ? `, ${grouped(batch.rejected_lines)} lines rejected (fluxport batches show ${batch.batch_id}${askers})`
     : ''
   const twice = batch.overlap
     ? `, ${grouped(batch.overlap.requests)} of them in batch ${batch.overlap.batch_ids.join(', ')} as well`

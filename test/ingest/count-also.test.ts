@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { logFormats } from '../../src/ingest/formats/known-formats.ts'
+import type { LogFormat } from '../../src/ingest/formats/line/log-format.ts'
 import { requestsOf } from '../harness/exports.ts'
 import { newKey, send } from '../harness/requests.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
@@ -55,6 +57,18 @@ describe('lines that no visitor asked for', () => {
     const { json } = await server.load(line('none.test', 'purge', 1), { name: 'none.log' })
     expect(json).toMatchObject({ error_code: 'FLUXPORT.0110' })
     expect(String(json['error_msg'])).toContain('1 not_a_visitor')
+  })
+
+  it('are named with what counts them, where a log has nothing else: a sidecar’s of Istio', async () => {
+    const inbound = (logFormats.find(({ name }) => name === 'istio') as LogFormat).example.replace(
+      /outbound\S*/,
+      'inbound|9080||',
+    )
+    const log = `${inbound}\n`.repeat(3)
+    const { json } = await server.load(log, { name: 'sidecar.log' })
+    expect(json).toMatchObject({ error_code: 'FLUXPORT.0110' })
+    expect(String(json['error_msg'])).toContain('count_also=inbound')
+    expect((await server.load(log, { name: 'sidecar.log', count_also: 'inbound' })).json).toMatchObject({ requests: 3 })
   })
 
   it('are pushed under the same parameter', async () => {

@@ -58,12 +58,24 @@ describe('a log of HAProxy', () => {
     ])
   })
 
-  it.each([
-    { why: 'before its host', blocks: ['{curl/8.0|www.example.test}', '{evil.example.org|www.example.test}'] },
-    { why: 'behind its host', blocks: ['{www.example.test|curl/8.0} {}', '{www.example.test|evil.example.org} {}'] },
-  ])('has no domain from a user agent that stands $why', async ({ blocks: [usual = '', evil = ''] }) => {
-    const lines = [evil, usual, usual].map((blocks, n) => line({ time: `01/Sep/2026:09:00:0${n}.655`, blocks }))
+  it('has no domain from a user agent, of however many lines that look like a host', async () => {
+    const blocks = [
+      '{www.example.test|evil.example.org} {}',
+      '{www.example.test|evil.example.org}',
+      '{www.example.test|curl}',
+    ]
+    const lines = blocks.map((one, n) => line({ time: `01/Sep/2026:09:00:0${n}.655`, blocks: one }))
     expect((await loaded(lines)).map((row) => row.split(' ')[0])).toEqual(Array(3).fill('www.example.test'))
+  })
+
+  it.each([
+    { why: 'pushed alone', lines: 1, named: {} },
+    { why: 'of a file', lines: 3, named: { name: 'auto.log', source: 'auto' } },
+  ])('is refused where neither format nor domain is stated, $why', async ({ lines, named }) => {
+    const log = Array.from({ length: lines }, (_, n) => `${line({ time: `01/Sep/2026:10:00:0${n}.655` })}\n`).join('')
+    const { json } = await server.load(log, { format: 'auto', ...named })
+    expect(json).toMatchObject({ error: { error_code: 'CDN.0001' } })
+    expect(JSON.stringify(json)).toContain('--format haproxy')
   })
 
   describe('of the night when the clocks of New York go back', () => {

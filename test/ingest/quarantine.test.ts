@@ -66,9 +66,31 @@ describe('a log with many rejected lines', () => {
 
   it.each([
     ['half a file of NUL bytes in one line', `${lines(100, 'nul')}${'\0'.repeat(30_000)}\n`, 'nul_bytes'],
-    ['half a file without its line ends', `${lines(9_000, 'ends')}${'x'.repeat(2 << 20)}\n`, 'line_too_long'],
+    ['half a file without its line ends', `${lines(9_000, 'ends')}${'x'.repeat(2 << 20)}\n`, 'lines_joined'],
+    [
+      'half a file with blanks for line ends',
+      `${lines(5_000, 'blanks')}${lines(9_000, 'b').replaceAll('\n', ' ')}\n`,
+      'lines_joined',
+    ],
   ])('is measured by its bytes where lines are lost in one: %s', async (_why, content, reason) => {
     expect(await load(content)).toMatchObject({ state: 'quarantined', rejected_by_reason: [{ reason, lines: 1 }] })
+  })
+
+  it.each([
+    ['of one request', huaweiLine({ domain, path: `/${'long'.repeat(500_000)}`, bytes: 1 }), 'line_too_long'],
+    [
+      'of one request, first in the file',
+      huaweiLine({ domain, path: `/${'log'.repeat(500_000)}`, bytes: 1 }),
+      'line_too_long',
+    ],
+    [
+      'for each of many messages of the server',
+      '2026/09/01 08:00:00 [error] 7#7: *1 open() "/a" failed\n'.repeat(200),
+      'server_message',
+    ],
+  ])('counts its other lines, with a line %s', async (why, odd, reason) => {
+    const content = why.includes('first') ? odd + lines(100, why) : lines(100, why) + odd
+    expect(await load(content)).toMatchObject({ state: 'loaded', requests: 100, rejected_by_reason: [{ reason }] })
   })
 
   it('fails when none of its lines counts, and does not when it has headers alone', async () => {

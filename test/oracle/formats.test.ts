@@ -16,6 +16,13 @@ const script = fileURLToPath(new URL('./formats.py', import.meta.url))
 const domain = 'default.example.test'
 const requests = sampleRequests(2_000)
 
+/** What a delivery must say. Where a domain is stated, it holds against what a client wrote in its request. */
+function statedFor(format: string): { domain?: string; format?: string } {
+  const known = logFormats.find(({ name }) => name === format)
+  if (known?.domainStated) return { format }
+  return known?.namesDomain ? {} : { domain }
+}
+
 type Counted = { lines: number; rejected: number; buckets: Record<string, number[]> }
 
 let server: TestServer
@@ -56,8 +63,7 @@ describe(`a wrapped log of each format${withoutPython}`, () => {
     await writeFile(path, text)
     const counted = JSON.parse(execFileSync('python3', [script, format, path, domain], { encoding: 'utf8' })) as Counted
     const lines = text.trimEnd().split('\n').map(wrapping.example)
-    const isNamed = logFormats.find((one) => one.name === format)?.namesDomain
-    const { json } = await server.load(`${lines.join('\n')}\n`, { name, source: name, ...(isNamed ? {} : { domain }) })
+    const { json } = await server.load(`${lines.join('\n')}\n`, { name, source: name, ...statedFor(format) })
     expect(json).toMatchObject({ format: name, lines: counted.lines, requests: few.length })
     expect(json).toMatchObject({ rejected_lines: broken, header_lines: headers })
     expect(await newestBuckets()).toEqual(counted.buckets)
@@ -90,10 +96,7 @@ describe(`a log of each format${withoutPython}`, () => {
       ) as Counted
       const without = broken + headers
       expect([counted.lines - counted.rejected, counted.rejected]).toEqual([requests.length, without])
-      // Where a domain is stated, it holds against what a client wrote in its request.
-      const isNamed = logFormats.find(({ name }) => name === format)?.namesDomain
-      const stated = isNamed ? {} : { domain }
-      const { json } = await server.load(text, { name: `${format}.log`, source: format, ...stated })
+      const { json } = await server.load(text, { name: `${format}.log`, source: format, ...statedFor(format) })
       const { lines } = counted
       expect(json).toMatchObject({ format, lines, requests: requests.length })
       expect(json).toMatchObject({ rejected_lines: broken, header_lines: headers })

@@ -14,6 +14,9 @@ import type { Readers, RunOptions } from '../../readers/readers.ts'
 /** Recognition reads at most this many bytes of a log. */
 const sampleBytes = 65_536
 
+/** A client may make the first line this long, behind which the format is to be recognised. */
+export const longLineBytes = 2 * 1024 ** 2
+
 /** Longer than any log line: content without a line end within it is not a log. */
 const lineBytesMax = 64 * 1024 ** 2
 const newline = 0x0a
@@ -118,17 +121,20 @@ export async function contentSample(
   reading: Reading,
   signal?: AbortSignal,
 ): Promise<{ sample: Buffer; isWhole: boolean }> {
+  const usual = await sampleOf(log, reading, sampleBytes, signal)
+  if (usual.isWhole || usual.sample.includes(newline)) return usual
+  return await sampleOf(log, reading, longLineBytes + sampleBytes, signal)
+}
+
+async function sampleOf(log: DeliveredContent, reading: Reading, bytesMax: number, signal?: AbortSignal) {
   const pieces: Buffer[] = []
   let size = 0
-  for await (const chunk of contentBytes(log, reading, {
-    lane: 'look',
-    bytesMax: sampleBytes + 1,
-    ...(signal ? { signal } : {}),
-  })) {
+  const options = { lane: 'look', bytesMax: bytesMax + 1, ...(signal ? { signal } : {}) } as const
+  for await (const chunk of contentBytes(log, reading, options)) {
     pieces.push(chunk)
     size += chunk.length
   }
-  return { sample: Buffer.concat(pieces).subarray(0, sampleBytes), isWhole: size <= sampleBytes }
+  return { sample: Buffer.concat(pieces).subarray(0, bytesMax), isWhole: size <= bytesMax }
 }
 
 /**

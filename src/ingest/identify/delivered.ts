@@ -12,7 +12,7 @@ import { type Head, headBytes, headOf } from './beginnings.ts'
 import type { Candidate } from './candidates.ts'
 import { contentBytes, contentIdentity, contentSample, endsLine, type Reading } from './content.ts'
 import { candidatesFor } from './known-content.ts'
-import { headWithin, surveyed } from './survey-content.ts'
+import { surveyed } from './survey-content.ts'
 
 /** The content changed while it was read: the loaded bytes are not the hashed ones. */
 export class ContentChanged extends Error {}
@@ -98,12 +98,15 @@ export function formatOf(
       : assertStated(formats, batch.format, { head: sample, isWhole })
   if (!format) assertDescribed(formats, sample)
   if (!format) throw notRecognised(hasStatedDomain ? recogniseFormat(formats, sample, isWhole) : null)
-  if (!format.namesDomain && batch.default_domain === null) {
-    throw new AppError('CDN.0001', `The parameter domain is missing: lines in the format ${format.name} name none`)
-  }
-  return format.projectionOfHead
-    ? { ...format, projection: format.projectionOfHead(headWithin(format, sample)) }
-    : format
+  if (batch.default_domain === null) assertNamesDomain(format, batch.format === 'auto')
+  return format
+}
+
+/** @throws AppError CDN.0001 when nothing but the delivery can say the domain of the lines */
+function assertNamesDomain({ name, namesDomain, domainStated }: LogFormat, isAuto: boolean): void {
+  const problem = 'The parameter domain is missing: lines in the format'
+  if (!namesDomain) throw new AppError('CDN.0001', `${problem} ${name} name none`)
+  if (isAuto && domainStated) throw new AppError('CDN.0001', `${problem} ${name} do not say theirs. ${domainStated}`)
 }
 
 /** @throws AppError FLUXPORT.0103 when most of the lines have another format */

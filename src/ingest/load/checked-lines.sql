@@ -30,6 +30,7 @@ SELECT
     multiIf(
         line IN ('', '\r'), 'blank',
         position(line, '\0') > 0, 'nul_bytes',
+        length(line) > {lineBytesMax:UInt32} AND (/*is_joined*/), 'lines_joined',
         length(line) > {lineBytesMax:UInt32}, 'line_too_long',
         -- A directive of the W3C's form, perhaps behind a byte order mark.
         startsWith(replaceOne(substring(line, 1, 4), '\xEF\xBB\xBF', ''), '#') AND match(line, '^\\x{FEFF}?#(Version|Fields|Software|Date|Start-Date|End-Date|Remark):')
@@ -39,6 +40,7 @@ SELECT
         -- Outside of quotes it ends a line; within them a client may have sent it.
         position(line, '\r') > 0 AND position(arrayStringConcat(arrayFilter((part, at) -> at % 2 = 1,
             splitByChar('"', trimRight(line, '\r')) AS quoted_parts, arrayEnumerate(quoted_parts))), '\r') > 0, 'carriage_return',
+        NOT well_formed AND (/*is_message*/), 'server_message',
         NOT well_formed, 'fields',
         asker != '' AND NOT has({countAlso:Array(String)}, asker), 'not_a_visitor',
         raw_time IS NULL, 'bad_time',

@@ -5,6 +5,7 @@ import type { LineCase, RequestRow } from './line-case.contract.ts'
 const captured = '{www.example.com|curl/8.0} {}'
 const request = '"GET /a/b.jpg?v=2 HTTP/1.1"'
 const cookies = ' - - ---- '
+const urlOf = (protocol: string) => `"GET https://u.example.com:8443/a ${protocol}"`
 
 /** A line of the example, cut behind a text. */
 const cutBehind = (text: string, changes: [from: string, to: string][] = []): string => {
@@ -42,17 +43,18 @@ const prefixed: Change[] = [
 ]
 
 const domains: Change[] = [
-  counts('has its domain in an absolute URL', 'GET /a', 'GET https://u.example.com:8443/a', {
+  counts('has none in a URL where a header is captured', 'GET /a', 'GET https://u.example.com:8443/a', {
+    domain: 'www.example.com',
+  }),
+  counts('has its domain in the URL of HTTP/2 where none is', `${captured} ${request}`, urlOf('HTTP/2.0'), {
     domain: 'u.example.com',
   }),
-  counts(
-    'has the one captured value that is a host',
-    '{www.example.com|curl/8.0}',
-    '{198.51.100.9|h.example.com:443}',
-    {
-      domain: 'h.example.com',
-    },
-  ),
+  rejected('has none in the URL of HTTP/1', `${captured} ${request}`, urlOf('HTTP/1.1'), 'no_domain'),
+  counts('has the first captured value, an address', '{www.example.com|', '{198.51.100.9:443|', {
+    domain: '198.51.100.9',
+  }),
+  rejected('has none from the second captured value', '{www.example.com|curl/8.0}', '{|h.example.com}', 'no_domain'),
+  counts('has none from a user agent', 'curl/8.0', 'other.example.org', { domain: 'www.example.com' }),
   counts('has its domain from a single block', ' {}', '', {}),
   counts('has none from the block of the answer', '{}', '{edge7.cdn.example.org|text/html}', {}),
   rejected('has no domain when none is captured', `${captured} `, '', 'no_domain'),
@@ -63,7 +65,6 @@ const domains: Change[] = [
     '{text/html|nginx/1.18.0|HIT|1.1 varnish|10588}',
     'no_domain',
   ),
-  rejected('has none when two values look like one', 'curl/8.0', 'other.example.org', 'no_domain'),
   rejected(
     'has none in a cookie',
     `${cookies}1/1/1/1/0 0/0 ${captured}`,
@@ -97,6 +98,29 @@ const shapes: Change[] = [
   rejected('is none with a quote inside', '/a/b.jpg', '/a"b.jpg', 'fields'),
 ]
 
+const message = (why: string, line: string, reason = 'server_message'): LineCase => ({ why, line, rejected: reason })
+const messages: LineCase[] = [
+  ...['SSL handshake failure', 'Timeout during SSL handshake (accept proxy)'].map((problem) =>
+    message(`is no request with ${problem}`, `198.51.100.7:50123 [01/Sep/2026:08:00:01.655] fe_https/1: ${problem}`),
+  ),
+  message('is no request of a server that is down', 'Server be_web/srv1 is DOWN, reason: Layer4 timeout.'),
+  message('is no request of a proxy that starts', 'Proxy fe_https started.'),
+  message('is no request of nginx’s error log', '2026/09/01 08:00:01 [error] 7#7: *1 open() "/a" failed'),
+  message('is no request of Envoy’s own log', '[2026-09-01 00:00:01.123][1][info][main] starting main dispatch loop'),
+  message('is no request of klog', 'I0901 08:00:01.123456       7 controller.go:190] "Configuration changes"'),
+  message('is no request of Apache’s error log', '[Tue Sep 01 08:00:01.123456 2026] [core:error] [pid 7] AH00037: x'),
+  message(
+    'is no request of Traefik’s own log',
+    '{"level":"info","msg":"Configuration loaded","time":"2026-09-01T00:00:01Z"}',
+  ),
+  message('is none of a message with its request', '{"level":"info","request":{"uri":"/"},"status":200}', 'fields'),
+  message(
+    'is none of a client who writes a message',
+    `Server a/b is DOWN ${haproxy.example.replace('10588', 'x')}`,
+    'bad_bytes',
+  ),
+]
+
 const glued = haproxy.example.replace('10588', '4')
 
 const cuts: LineCase[] = [
@@ -106,7 +130,16 @@ const cuts: LineCase[] = [
   cut('in its path', cutBehind('/a/b'), { row: { domain: 'www.example.com', path: '/a/b', bytes: 10_588 } }),
   cut('in its protocol', cutBehind('HT'), { row: { path: '/a/b.jpg', query: 'v=2', bytes: 10_588 } }),
   cut('before its target', cutBehind('"GET'), { row: { path: '', method: '', bytes: 10_588 } }),
-  cut('in the host of its URL', cutBehind('//w', [['/a/b', 'http://www.x.test/a/b']]), { rejected: 'no_domain' }),
+  cut('in the host of its URL', cutBehind('//w', [['/a/b', 'http://www.x.test/a/b']]), {
+    row: { domain: 'www.example.com', bytes: 10_588 },
+  }),
+  cut(
+    'in the host of its URL, where no header is captured',
+    cutBehind('//w', [[`${captured} "GET /a`, '"GET http://www.x.test/a']]),
+    {
+      rejected: 'no_domain',
+    },
+  ),
   cut('in captured values', cutBehind('{www.ex'), { rejected: 'fields' }),
   cut('between captured values', cutBehind('8.0} '), { rejected: 'fields' }),
   cut('before captured values', cutBehind('0/0'), { rejected: 'fields' }),
@@ -134,4 +167,5 @@ export const haproxyCases: LineCase[] = [
     ...shapes,
   ]),
   ...cuts,
+  ...messages,
 ]

@@ -137,7 +137,7 @@ async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal)
     const scan = await scanning
     await file.unchanged()
     const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [] }
-    assertCountable(file.batch, figures, bytesOf(planned.ranges))
+    assertCountable(file, figures, bytesOf(planned.ranges))
     await recordIfNew(deps, { file, loadId, scan, planned, figures }, either)
   } catch (error) {
     failure.abort(error)
@@ -162,7 +162,7 @@ async function loadRanges(deps: LoadDeps, file: Delivered, scan: ContentScan, pl
     const linesBefore = isWhole ? 0 : await copyRest(deps, file, ranges, restPath)
     const figures = await writeLoad(deps, file, { content, loadId, linesBefore }, signal)
     await file.unchanged()
-    assertCountable(file.batch, figures, bytesOf(ranges))
+    assertCountable(file, figures, bytesOf(ranges))
     await recordIfNew(deps, { file, loadId, scan, planned, figures }, signal)
   } catch (error) {
     await deps.database.write((tx) => abandonLoad(tx, loadId))

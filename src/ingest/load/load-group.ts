@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { assertRoomFor, isDiskFull } from '../../disk/disk-room.ts'
 import { requeueBatches } from '../../ledger/batch-outcome.ts'
 import { abandonLoads, beginLoads } from '../../ledger/loads.ts'
-import type { BatchRow } from '../../ports/database/schema.ts'
 import { WarehouseUnavailable } from '../../ports/warehouse/warehouse.ts'
 import { type ContentScan, scanContent } from '../identify/content.ts'
 import type { Delivered } from '../identify/delivered.ts'
@@ -134,7 +133,7 @@ function judge(
     if (found.tooOldForMs !== null) return { error: new Error('older than what is kept') }
     // Only the engine assigns lines to files, so a wrong count cannot be blamed on one file.
     if (found.lines !== scan.lines) throw new Error(`load ${loadId}: ${found.lines} lines of ${scan.lines}`)
-    const rejected = problemOf(file.batch, found, scan.sizeBytes)
+    const rejected = problemOf(file, found, scan.sizeBytes)
     if (rejected !== null) return { error: rejected }
     const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [] }
     return { load: { file, loadId, scan, planned, figures: found } }
@@ -142,9 +141,9 @@ function judge(
 }
 
 /** Too many rejected lines are the file's own fault: it is loaded alone, and ends then. */
-function problemOf(batch: BatchRow, figures: LoadFigures, bytes: number): unknown {
+function problemOf(file: Delivered, figures: LoadFigures, bytes: number): unknown {
   try {
-    assertCountable(batch, figures, bytes)
+    assertCountable(file, figures, bytes)
     return null
   } catch (error) {
     return error

@@ -9,6 +9,8 @@ import type { LogFormat } from '../formats/line/log-format.ts'
 const checkedLines = sqlFile(import.meta.url, './checked-lines.sql')
 const unwrappedLines = sqlFile(import.meta.url, './unwrapped-lines.sql')
 const clientAddress = sqlFile(import.meta.url, './client-address.sql')
+const joinedLines = sqlFile(import.meta.url, './joined-lines.sql')
+const serverMessage = sqlFile(import.meta.url, './server-message.sql')
 const insertRequests = sqlFile(import.meta.url, './insert-requests.sql')
 const insertRejected = sqlFile(import.meta.url, './insert-rejected.sql')
 const previewLines = sqlFile(import.meta.url, './preview-lines.sql')
@@ -56,6 +58,8 @@ export function loadStatements(
   const checked = (lines: string) =>
     fillSlots(checkedLines, {
       client_address: clientAddress,
+      is_joined: joinedLines,
+      is_message: serverMessage,
       asked_by: format.askers ? 'asked_by' : `''`,
       projection: fillSlots(projection, {
         lines: `(${fillSlots(unwrappedLines, { lines, load_id: loadIdSql[logs], within: withinSql(format) })})`,

@@ -1,6 +1,7 @@
 import { AppError } from '../../errors.ts'
 import { headerReasons } from '../../ledger/header-lines.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
+import type { LogFormat } from '../formats/line/log-format.ts'
 import type { RejectionReason } from '../formats/line/rejection-reasons.ts'
 import type { LoadFigures } from '../overlap/written-load.ts'
 
@@ -8,11 +9,11 @@ import type { LoadFigures } from '../overlap/written-load.ts'
 export const lostLinesMin = 10
 
 /** Lines that were left out by a rule, not by damage: they are in no share. */
-const byRule: readonly RejectionReason[] = ['domain_not_allowed', 'before_retention', 'not_a_visitor']
+const byRule: readonly RejectionReason[] = ['domain_not_allowed', 'before_retention', 'not_a_visitor', 'server_message']
 const leftOut: readonly string[] = [...byRule, ...headerReasons]
 
 /** One such line may have been any number of lines: its bytes tell how many. */
-const garbled: readonly RejectionReason[] = ['nul_bytes', 'line_too_long']
+const garbled: readonly RejectionReason[] = ['nul_bytes', 'lines_joined']
 
 /** Too many of a load's lines are rejected. Its bytes are kept, and its figures are recorded as they would count. */
 export class Quarantined extends AppError {
@@ -31,7 +32,7 @@ export class Quarantined extends AppError {
  *   share of lost lines exceeds the batch's `rejected_percent_max`
  */
 export function assertCountable(
-  batch: Pick<BatchRow, 'rejected_percent_max'>,
+  { batch, format }: { batch: Pick<BatchRow, 'rejected_percent_max'>; format: Pick<LogFormat, 'askers'> },
   figures: LoadFigures,
   bytes: number,
 ): void {
@@ -39,7 +40,7 @@ export function assertCountable(
   const rejected = figures.rejected_lines ?? 0
   if (requests === 0 && rejected > 0) {
     const problem = `None of its ${rejected} lines counts: ${reasonsText(figures)}`
-    throw new AppError('FLUXPORT.0110', problem)
+    throw new AppError('FLUXPORT.0110', problem + askersHint(figures, format))
   }
   const lost = lostLines(figures, bytes)
   const percent = (100 * lost) / (lost + requests)
@@ -47,6 +48,12 @@ export function assertCountable(
   if (lost < lostLinesMin || percent <= max) return
   const share = `${percent.toFixed(1)} % of its lines are rejected, and at most ${max} % may be`
   throw new Quarantined(figures, `${share} (rejected_percent_max): ${reasonsText(figures)}`)
+}
+
+/** Where only the servers' side is logged, as by Istio's sidecars, all lines are of a class that a gateway's log would have. */
+function askersHint({ rejectedReasons }: LoadFigures, { askers = [] }: Pick<LogFormat, 'askers'>): string {
+  if (rejectedReasons.every(({ reason }) => reason !== 'not_a_visitor')) return ''
+  return `. If they are of requests that no other log has, deliver it with count_also=${askers.join(',')} (--count-also)`
 }
 
 /** The number of lines that are lost: rejected ones, and as many as garbled bytes would hold of lines that count. */

@@ -7,6 +7,7 @@ import { compressionOfHead, magicBytes } from '../../ports/warehouse/decompress.
 import type { Readers } from '../../readers/readers.ts'
 import type { Taken } from '../../turns/shares.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
+import { longLineBytes } from '../identify/content.ts'
 import { formatOf } from '../identify/delivered.ts'
 import { progressing } from './body-progress.ts'
 import { pushDigest } from './push-digest.ts'
@@ -32,6 +33,7 @@ type PushedBody = { body: StreamedBody; idempotencyKey: string | null }
 
 /** Recognition reads at most this many bytes of a push. */
 const sampleBytes = 16_384
+const newline = 0x0a
 
 /** Memory reserved for each byte of a compressed push until its length is known: few logs expand further. */
 const expectedRatio = 32
@@ -50,7 +52,7 @@ export function createPushReceiver(deps: PushDeps) {
     const parameters = await batchParametersOf(deps, caller, delivery)
     const format = lines?.length ? recognise(deps.formats, parameters, lines) : null
     // A header line, or a piece of a line, concerns its own push only, so that push gets its own batch.
-    if (lines === null || format?.projectionOfHead || format?.survey || format?.wrapping?.survey)
+    if (lines === null || format?.survey || format?.wrapping?.survey)
       return await receiveAlone(deps, caller, delivery, { pieces: Readable.from([whole]), idempotencyKey, lines })
     const batch = { ...parameters, format: format?.name ?? parameters.format, contentIsSpooled: true }
     const key = keyOf(idempotencyKey, lines, caller)
@@ -76,7 +78,8 @@ function recognise(
   { format, defaultDomain, name }: { format: string; defaultDomain: string | null; name: string },
   lines: Buffer,
 ): LogFormat {
-  const sample = lines.subarray(0, sampleBytes)
+  const usual = lines.subarray(0, sampleBytes)
+  const sample = usual.includes(newline) ? usual : lines.subarray(0, sampleBytes + longLineBytes)
   return formatOf(formats, { format, default_domain: defaultDomain, name }, sample, sample.length === lines.length)
 }
 

@@ -34,6 +34,11 @@ export type LogFormat = {
   isOwn?: true
   /** The domain is that of the URL in the request line, which a client may choose freely; see `recognisable`. */
   hasDomainInRequest?: true
+  /**
+   * Which of a line's values is the domain, only the one who delivers it knows: `auto` takes the format where a domain is
+   * stated, and the format's name says what `domainStated` explains.
+   */
+  domainStated?: string
   /** An invented line of the format, for its documentation and as a test's sample. */
   example: string
   /** Matches only lines of this format, in time proportional to the line's length. */
@@ -43,8 +48,6 @@ export type LogFormat = {
   /** Classes of lines that are no visitor's; without them every line is one's. */
   askers?: readonly Asker[]
   projection: string
-  /** The projection for a log whose first bytes describe its fields. @throws AppError FLUXPORT.0103 */
-  projectionOfHead?: (head: Buffer) => string
   /** Parameters of the projection, besides those of local times (local-time.ts). */
   parameters?: Readonly<Record<string, unknown>>
   /** Names the field at which a line stops to follow the format; for a preview of one's own patterns. */

@@ -11,9 +11,14 @@ export const rejectionReasons = {
     meaning: 'The line has a NUL byte',
     advice: 'Look for a crash of the web server or a full disk at that time: both leave NUL bytes in a log',
   },
+  lines_joined: {
+    meaning:
+      'The line has more than 1 MiB and holds many requests: in the share of rejected lines its bytes count as lines',
+    advice: 'See where line ends were lost on the way, and deliver the log again',
+  },
   line_too_long: {
-    meaning: 'The line has more than 1 MiB',
-    advice: 'See whether line ends were lost on the way: web servers and CDNs cut their lines far below that',
+    meaning: 'The line of one request has more than 1 MiB',
+    advice: 'Have the web server cut what it logs of a request, or limit its headers: most do so far below that',
   },
   header: {
     meaning: 'The line is a header of the log: `#Version:`, `#Fields:`, or names of columns in the first line',
@@ -26,6 +31,11 @@ export const rejectionReasons = {
   carriage_return: {
     meaning: 'A carriage return stands within the line, outside of quotes: it may hold several requests',
     advice: 'Convert the line ends: a log’s lines end in a line feed, with a carriage return before it or without',
+  },
+  server_message: {
+    meaning:
+      'A message of the server’s own stands among its requests, as of HAProxy, of nginx’s error log or of a failed TLS handshake: it is in no share of rejected lines',
+    advice: 'Nothing: it is no request. A log of such messages alone is no access log, and fails',
   },
   fields: {
     meaning: 'The line does not have the format’s fields where they belong',

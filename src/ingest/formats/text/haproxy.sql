@@ -24,15 +24,13 @@ SELECT
     multiIf(NOT has_target, '',
         is_cut, request[2],
         substring(parts[2], length(request[1]) + 2, length(parts[2]) - length(request[1]) - length(request[-1]) - 2)) AS target,
-    extract(target, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)') AS url_host,
-    -- Of two blocks of captured values the first is the request's. A user agent among them may look like a host, too, so
-    -- the file's first lines tell the place of the host (haproxy.ts).
-    if({defaultDomain:String} != '', [], splitByChar('|', extract(before, ' \\d+/\\d+ \\{([^{}]*)\\}(?: \\{[^{}]*\\})? $'))) AS captured,
-    arrayFilter(value -> match(value, '/*host_pattern*/'), captured) AS hosts,
-    -- URL and Host are what a client sent: where the delivery states a domain, that one holds. A cut URL's may be cut.
+    -- Of two blocks of captured values the first is the request's, and its first value the Host header: haproxy.ts. The
+    -- URL's host is the one that HTTP/2 asks for; in HTTP/1 a client may write any.
+    if({defaultDomain:String} != '', '', extract(before, ' \\d+/\\d+ \\{([^{}|]*)[^{}]*\\}(?: \\{[^{}]*\\})? $')) AS captured,
     toLowCardinality(multiIf({defaultDomain:String} != '', '',
-        url_host != '', if(is_cut AND endsWith(target, url_host), '', url_host),
-        if(/*place*/ > 0, captured[greatest(/*place*/, 1)], if(length(hosts) = 1, hosts[1], '')))) AS host,
+        match(captured, '^[A-Za-z0-9_-][A-Za-z0-9_.-]*\\.[A-Za-z0-9-]+\\.?(?::\\d+)?$'), captured,
+        position(before, '{') = 0 AND match(request[-1], '^HTTP/[23]'), extract(target, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)'),
+        '')) AS host,
     replaceRegexpOne(splitByChar(' ', trimRight(substring(line, 1, time_at - 1)))[-1], ':\\d+$', '') AS client_ip,
     '' AS referrer,
     '' AS user_agent,

@@ -4,35 +4,6 @@ import { localTimeSql } from '../line/local-time.ts'
 import type { LogFormat } from '../line/log-format.ts'
 import { type LocalRequest, repeatedHours } from '../line/repeated-hours.ts'
 
-const projection = sqlFile(import.meta.url, './haproxy.sql')
-
-const hostPattern = '^[A-Za-z0-9_-][A-Za-z0-9_.-]*\\.[A-Za-z][A-Za-z0-9-]*\\.?(?::\\d+)?$'
-
-/** @param place of the host among the captured values, from 1; 0: it is the only one that looks like a host */
-const projectionOf = (place: number): string =>
-  fillSlots(projection, {
-    time: localTimeSql('clock_seconds'),
-    place: String(place),
-    host_pattern: hostPattern.replaceAll('\\', '\\\\'),
-  })
-
-const linesMax = 200
-const isHost = new RegExp(hostPattern)
-const firstBlock = / \d+\/\d+ \{([^{}]*)\}(?: \{[^{}]*\})? \\?"/
-
-/**
- * The place that looks like a host in more of the first lines than any other; 0 when there is none. A user agent may
- * look like a host, too, and clients choose it: so the place is that of most lines.
- */
-function placeOfHost(head: Buffer): number {
-  const places: number[] = []
-  for (const line of head.toString('latin1').split('\n', linesMax))
-    for (const [at, value] of (firstBlock.exec(line)?.[1] ?? '').split('|').entries())
-      places[at] = (places[at] ?? 0) + (isHost.test(value) ? 1 : 0)
-  const most = Math.max(0, ...places)
-  return most > 0 && places.indexOf(most) === places.lastIndexOf(most) ? places.indexOf(most) + 1 : 0
-}
-
 const timedLine =
   /\[(\d\d)\/([A-Z][a-z]{2})\/(\d{4}:\d\d:\d\d:\d\d)\.(\d{3})\] \S+ \S+ [-\d]+\/[-\d]+\/[-\d]+\/[-\d]+\/\+?(\d+) /
 
@@ -52,11 +23,15 @@ function survey({ logZone, head }: { logZone: string; head: Buffer }) {
   return first ? repeatedHours(logZone, first.clock, localRequest) : null
 }
 
-/** HAProxy's `option httplog`. It names a domain if the configuration captures the Host header, or the URL has one. */
+/**
+ * HAProxy's `option httplog`. Clients choose what is captured, and a user agent may look like a host: so the place of the
+ * host is never guessed from the lines. It is the first one, where somebody states the format.
+ */
 export const haproxy: LogFormat = {
   name: 'haproxy',
   title: 'HAProxy HTTP log',
   namesDomain: true,
+  domainStated: 'State the domain; or state --format haproxy, if the first header that requests capture is Host',
   example:
     '198.51.100.7:50123 [01/Sep/2026:08:00:01.655] fe_https~ be_web/srv1 10/0/30/69/109 200 10588 - - ---- 1/1/1/1/0 0/0 ' +
     '{www.example.com|curl/8.0} {} "GET /a/b.jpg?v=2 HTTP/1.1"',
@@ -70,6 +45,5 @@ export const haproxy: LogFormat = {
     cache: 'not logged',
   },
   survey,
-  projection: projectionOf(0),
-  projectionOfHead: (head) => projectionOf(placeOfHost(head)),
+  projection: fillSlots(sqlFile(import.meta.url, './haproxy.sql'), { time: localTimeSql('clock_seconds') }),
 }
