@@ -24,8 +24,8 @@ function survey({ logZone, head }: { logZone: string; head: Buffer }) {
 }
 
 /**
- * HAProxy's `option httplog`. Clients choose what is captured, and a user agent may look like a host: so the place of the
- * host is never guessed from the lines. It is the first one, where somebody states the format.
+ * HAProxy's `option httplog`. Clients choose the captured values, and a user agent may look like a host: so the
+ * place of the host is never guessed from the lines. It is the first one, where somebody states the format.
  */
 export const haproxy: LogFormat = {
   name: 'haproxy',
