@@ -60,6 +60,7 @@ export async function insertBatch(
   state: 'queued' | 'collecting' = 'queued',
 ): Promise<number> {
   const id = await nextValue(tx, 'batch')
+  await countBatch(tx, batch.accountId)
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('batch')
     .values({
@@ -149,10 +150,29 @@ export async function listBatches(
     .selectFrom('batch')
     .$if(filter.states.length > 0, (query) => query.where('state', 'in', states))
     .$if(filter.accountId !== undefined, (query) => query.where('account_id', '=', filter.accountId as string))
-  const { total } = await base.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
   const batches = await base.selectAll().orderBy('id', 'desc').limit(filter.limit).offset(filter.offset).execute()
+  if (filter.states.length === 0) return { total: await countedBatches(database, filter.accountId), batches }
+  const { total } = await base.select((eb) => eb.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
   return { total: Number(total), batches }
 }
+
+async function countedBatches(database: Database, accountId: string | undefined): Promise<number> {
+  const counts = await database.queries
+    .selectFrom('batch_count')
+    .select('batches')
+    .$if(accountId !== undefined, (query) => query.where('account_id', '=', accountId as string))
+    .execute()
+  return counts.reduce((sum, { batches }) => sum + batches, 0)
+}
+
+const countBatch = (tx: Transaction<Tables>, accountId: string) =>
+  tx
+    .insertInto('batch_count')
+    .values({ account_id: accountId, batches: 1 })
+    .onConflict((conflict) =>
+      conflict.column('account_id').doUpdateSet((eb) => ({ batches: eb('batch_count.batches', '+', 1) })),
+    )
+    .execute()
 
 /** Records a batch for rows whose batch is unknown (consistency/unknown-loads.ts). @returns its id */
 export async function insertUnknownBatch(tx: Transaction<Tables>, database: Database): Promise<number> {

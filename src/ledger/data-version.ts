@@ -64,9 +64,8 @@ export async function readDataVersion(tx: Transaction<Tables>): Promise<DataVers
   const toRollUp = await tx
     .selectFrom('load')
     .select('load_id')
+    .where('roll_up', 'in', ['none', 'running'])
     .where('state', '=', 'visible')
-    .where('roll_up', '<>', 'done')
-    .orderBy('load_id')
     .execute()
   const counterNamed = (name: string) => counters.find((counter) => counter.name === name)
   const dataVersion = counterNamed('data_version')?.value ?? 0
@@ -77,7 +76,7 @@ export async function readDataVersion(tx: Transaction<Tables>): Promise<DataVers
     changedAtMs: counterNamed('data_version')?.changed_at_ms ?? null,
     loadIdMax: counterNamed('load')?.value ?? 0,
     hiddenLoadIds: hidden.map((load) => load.load_id),
-    loadIdsToRollUp: toRollUp.map((load) => load.load_id),
+    loadIdsToRollUp: toRollUp.map((load) => load.load_id).sort((a, b) => a - b),
     cadences: await readCadences(tx),
     firstAccountId: (await readFirstAccount(tx))?.id ?? '',
   }

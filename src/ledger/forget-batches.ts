@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import { ownersChanged } from '../accounts/account-version.ts'
 import { type Database, nextValue } from '../ports/database/database.ts'
 import type { BatchRow, Queries, Tables } from '../ports/database/schema.ts'
+import { lastRequestAtMostMs } from './batch-ends.ts'
 import { hideBatch } from './loads.ts'
 
 /** Batches of one account's source. */
@@ -13,25 +14,31 @@ export type ListedBatch = Pick<
 >
 
 /** A source's batches that count or are quarantined, and touch [startMs, endMs) or have no request. By id. */
-export const batchesTouching = (
+export async function batchesTouching(
   queries: Queries | Transaction<Tables>,
   { accountId, source }: SourceOfBatches,
   { startMs, endMs }: { startMs: number; endMs: number },
-): Promise<ListedBatch[]> =>
-  queries
-    .selectFrom('batch')
-    .select(['id', 'name', 'state', 'requests', 'flux_bytes', 'first_time_ms', 'last_time_ms', 'content_path'])
-    .where('account_id', '=', accountId)
-    .where('source', '=', source)
-    .where('state', 'in', ['loaded', 'quarantined'])
-    .where((eb) =>
-      eb.or([
-        eb('first_time_ms', 'is', null),
-        eb.and([eb('first_time_ms', '<', endMs), eb('last_time_ms', '>=', startMs)]),
-      ]),
+): Promise<ListedBatch[]> {
+  const found: ListedBatch[] = []
+  for (const state of ['loaded', 'quarantined'] as const) {
+    const ofState = queries
+      .selectFrom('batch')
+      .select(['id', 'name', 'state', 'requests', 'flux_bytes', 'first_time_ms', 'last_time_ms', 'content_path'])
+      .where('account_id', '=', accountId)
+      .where('source', '=', source)
+      .where('state', '=', state)
+    const lastMs = await lastRequestAtMostMs(queries, { accountId, source, state }, endMs)
+    found.push(
+      ...(await ofState.where('last_time_ms', 'is', null).execute()),
+      ...(await ofState
+        .where('last_time_ms', '>=', startMs)
+        .where('last_time_ms', '<=', lastMs)
+        .where('first_time_ms', '<', endMs)
+        .execute()),
     )
-    .orderBy('id')
-    .execute()
+  }
+  return found.sort((one, other) => one.id - other.id)
+}
 
 /**
  * Ends the contributions of batches in one step of the data version.

@@ -1,4 +1,5 @@
 import type { Database } from '../ports/database/database.ts'
+import { taskIsProcessing } from '../ports/database/partial-indexes.ts'
 import { pinsHeld } from './pins-held.ts'
 
 /**
@@ -15,13 +16,14 @@ export async function purgeableLoads(database: Database): Promise<number[]> {
     .where('load.roll_up', '<>', 'running') // its roll-up may still write rows
     .where('batch.state', '<>', 'quarantined') // its rejected lines are shown until somebody decides
     .execute()
-  const oldest = await database.queries
+  const running = await database.queries
     .selectFrom('export_task')
-    .select((eb) => eb.fn.min('data_version').as('dataVersion'))
-    .where('state', '=', 'processing')
-    .executeTakeFirst()
+    .select('data_version')
+    .where(taskIsProcessing)
+    .execute()
   const never = Number.POSITIVE_INFINITY
-  const pinned = Math.min(oldest?.dataVersion ?? never, (await pinsHeld(database)).dataVersion ?? never)
+  const pins = [...running.map((task) => task.data_version), (await pinsHeld(database)).dataVersion]
+  const pinned = Math.min(...pins.map((version) => version ?? never))
   return rows
     .filter((load) => load.state === 'dead' || (load.forgotten_version ?? 0) <= pinned)
     .map((load) => load.load_id)

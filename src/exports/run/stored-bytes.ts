@@ -1,6 +1,7 @@
 import type { Transaction } from 'kysely'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../ports/database/database.ts'
+import { taskHasSucceeded } from '../../ports/database/partial-indexes.ts'
 import type { Queries, Tables } from '../../ports/database/schema.ts'
 import type { Claim } from './claim.ts'
 
@@ -15,7 +16,7 @@ export async function storedBytes(queries: Queries, accountId: string, exceptTas
   const { files } = await queries
     .selectFrom('export_task')
     .select((eb) => eb.fn.sum<number | null>('artifact_bytes').as('files'))
-    .where('state', '=', 'success')
+    .where(taskHasSucceeded)
     .where('account_id', '=', accountId)
     .executeTakeFirstOrThrow()
   const { reserved } = await queries

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path/posix'
-import { type ExpressionBuilder, type SqlBool, sql } from 'kysely'
+import type { ExpressionBuilder } from 'kysely'
 import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
 import type { Database } from '../../ports/database/database.ts'
+import { taskHasEnded, taskHasLeftovers } from '../../ports/database/partial-indexes.ts'
 import type { Tables } from '../../ports/database/schema.ts'
 import { hideTask, restingStates } from './change-task.ts'
 import { idempotencyMs } from './create-task.ts'
@@ -16,16 +17,9 @@ type House = { database: Database; artifacts: Artifacts }
 const atOnce = 100
 
 /**
- * The condition of the index over ended tasks; SQLite uses the index only for a query with these words. Without it,
- * 200,000 tasks took 1 s.
- */
-const hasEnded = sql<SqlBool>`state not in ('waiting', 'processing')`
-
-/**
  * Removes files of tasks that succeeded long ago, and tasks that ended longer ago. It may run at any time, in several
  * processes, and be killed at any point: a file is removed after nothing points to it any more.
- * @param findsLeftovers also searches every expired task for files that an earlier run did not remove: 60 ms for
- *   100,000 of them on SQLite, during which nothing else runs
+ * @param findsLeftovers also searches expired tasks for files that an earlier run did not remove
  * @throws the error of the first failed removal, after all others were tried
  */
 export async function keepHouse(house: House, lifetimes: Lifetimes, findsLeftovers = true): Promise<void> {
@@ -50,7 +44,7 @@ async function expireFiles(database: Database, fileMs: number): Promise<WithFile
   const old = await database.queries
     .selectFrom('export_task')
     .select('id')
-    .where(hasEnded)
+    .where(taskHasEnded)
     .where('state', '=', 'success')
     .where((eb) => eb('state_since_ms', '<=', eb(database.nowMs, '-', fileMs)))
     .limit(atOnce)
@@ -70,9 +64,7 @@ const expiredWithFiles = (database: Database): Promise<WithFiles[]> =>
   database.queries
     .selectFrom('export_task')
     .select(['id', 'artifact_key as key'])
-    .where(hasEnded)
-    .where('state', '=', 'expired')
-    .where('artifact_key', 'is not', null)
+    .where(taskHasLeftovers)
     .limit(atOnce)
     .execute()
 
@@ -82,7 +74,7 @@ async function forgetOldTasks(database: Database, taskMs: number): Promise<void>
   const old = await database.queries
     .selectFrom('export_task')
     .select(['id', 'account_id'])
-    .where(hasEnded)
+    .where(taskHasEnded)
     .where(isOld)
     .limit(atOnce)
     .execute()
@@ -114,7 +106,7 @@ async function deletedTasks(database: Database): Promise<string[]> {
   const rows = await database.queries
     .selectFrom('export_task')
     .select('id')
-    .where(hasEnded)
+    .where(taskHasEnded)
     .where('state', '=', 'deleted')
     .where((eb) => eb('state_since_ms', '<=', eb(database.nowMs, '-', 2 * leaseMs)))
     .limit(atOnce)

@@ -2,6 +2,7 @@ import type { ExpressionBuilder, Transaction } from 'kysely'
 import type { ErrorCode } from '../../errors.ts'
 import { pinDataVersion } from '../../ledger/data-version.ts'
 import type { Database } from '../../ports/database/database.ts'
+import { taskIsProcessing } from '../../ports/database/partial-indexes.ts'
 import type { ExportTaskRow, Tables } from '../../ports/database/schema.ts'
 import { type Artifact, type Claim, heldTask } from '../run/claim.ts'
 import { lockTasks } from '../run/stored-bytes.ts'
@@ -243,7 +244,7 @@ export function reapLeases(database: Database, owner?: string): Promise<void> {
   return database.write(async (tx) => {
     const dead = tx
       .updateTable('export_task')
-      .where('state', '=', 'processing')
+      .where(taskIsProcessing)
       .where((eb) =>
         owner === undefined
           ? eb('lease_until_ms', '<=', database.nowMs)

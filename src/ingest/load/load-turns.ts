@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { type SqlBool, sql } from 'kysely'
 import type { Database } from '../../ports/database/database.ts'
+import { batchIsQueued } from '../../ports/database/partial-indexes.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
 import type { Readers } from '../../readers/readers.ts'
 import { contentBytes } from '../identify/content.ts'
@@ -33,9 +33,6 @@ const lookedAtMax = 500
 export const lookMsMax = 1_000
 /** Bounds of batches that run beside the account's own long load, or in the last free place: such a load ends soon. */
 const boundedMax = { fileBytes: 16 * 1024 ** 2, contentBytes: 64 * 1024 ** 2 }
-
-/** The condition of the index over waiting batches; SQLite uses the index only for a query with these words. */
-const isQueued = sql<SqlBool>`state = 'queued'`
 
 type TurnDeps = { database: Database; readers: Readers; owner: string; loadsAtOnce: number; lookMs?: number }
 
@@ -100,7 +97,7 @@ async function* waitingAccounts(database: Database, owner: string, after: string
     database.queries
       .selectFrom('batch')
       .select('account_id')
-      .where(isQueued)
+      .where(batchIsQueued)
       .where('owner', '=', owner)
       .where('account_id', '>', more)
       .$if(upTo !== null, (query) => query.where('account_id', '<=', upTo ?? ''))
@@ -120,7 +117,7 @@ const queuedBatches = (database: Database, owner: string, accountId: string, lim
   database.queries
     .selectFrom('batch')
     .selectAll()
-    .where(isQueued)
+    .where(batchIsQueued)
     .where('owner', '=', owner)
     .where('account_id', '=', accountId)
     .orderBy('id')

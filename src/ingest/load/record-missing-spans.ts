@@ -5,8 +5,11 @@ import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { logFormats } from '../formats/known-formats.ts'
 import { formatByName } from '../formats/recognise.ts'
 
-/** Most loads written at once: their names and sources are bound values. */
-const atOnce = 1_000
+/** Most loads written at once: their names and sources are bound values, about 4 MB. */
+const atOnce = 20_000
+
+/** The counter that says, by 1, that every counting load has its span. Later loads write theirs before they count. */
+const doneCounter = 'spans_recorded'
 
 /**
  * Records spans of loads that an earlier version of the program wrote without them. It runs at the start, before any
@@ -14,11 +17,19 @@ const atOnce = 1_000
  * @returns the number of recorded loads
  */
 export async function recordMissingSpans(deps: { database: Database; warehouse: Warehouse }): Promise<number> {
-  const { database, warehouse } = deps
-  const counting = database.queries.selectFrom('load').where('state', '=', 'visible')
-  const { visible } = await counting.select((eb) => eb.fn.countAll<number>().as('visible')).executeTakeFirstOrThrow()
-  const [known] = await warehouse.rows<{ loads: number }>('SELECT uniqExact(load_id) AS loads FROM load_span')
-  if (Number(visible) <= (known?.loads ?? 0)) return 0
+  const { queries } = deps.database
+  const done = await queries.selectFrom('counter').select('value').where('name', '=', doneCounter).executeTakeFirst()
+  if (done) return 0
+  const recorded = await recordAll(deps)
+  await queries
+    .insertInto('counter')
+    .values({ name: doneCounter, value: 1, changed_at_ms: null })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+  return recorded
+}
+
+async function recordAll({ database, warehouse }: { database: Database; warehouse: Warehouse }): Promise<number> {
   const recorded = await warehouse.rows<{ loadId: number }>('SELECT DISTINCT load_id AS loadId FROM load_span')
   const has = new Set(recorded.map(({ loadId }) => loadId))
   const rows = await database.queries

@@ -1,3 +1,4 @@
+import { lastRequestAtMostMs } from '../../ledger/batch-ends.ts'
 import type { Queries } from '../../ports/database/schema.ts'
 import { bucketMs } from '../../statistics/bucket-length.ts'
 import type { WrittenLoad } from './written-load.ts'
@@ -24,14 +25,17 @@ export async function loadsThere(
   queries: Pick<Queries, 'selectFrom'>,
   { accountId, source, firstMs, lastMs, exceptBatches }: Place,
 ): Promise<number[]> {
+  const of = { accountId, source, state: 'loaded' } as const
   const rows = await queries
     .selectFrom('batch')
-    .innerJoin('load', 'load.batch_id', 'batch.id')
+    .crossJoin('load') // SQLite keeps the order of a cross join: with an inner one it walked all counting loads
     .select(['load.load_id', 'batch.id'])
+    .whereRef('load.batch_id', '=', 'batch.id')
     .where('batch.account_id', '=', accountId)
     .where('batch.source', '=', source)
     .where('batch.state', '=', 'loaded')
     .where('batch.last_time_ms', '>=', firstMs)
+    .where('batch.last_time_ms', '<=', await lastRequestAtMostMs(queries, of, lastMs))
     .where('batch.first_time_ms', '<=', lastMs)
     .where('load.state', '=', 'visible')
     .orderBy('load.load_id')

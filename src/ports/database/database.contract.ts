@@ -88,6 +88,7 @@ function migrationsContract(createPlace: CreatePlace) {
       'retention_floor',
       'webhook_delivery',
       'export_idempotency',
+      'batch_count',
     ]
     const first = ['export_task_count', 'export_task', 'load', 'batch', 'counter', 'domain', 'access_key']
     for (const table of [...later, ...first]) await dropAll(`drop table ${table}`).execute(database.queries)

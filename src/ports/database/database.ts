@@ -25,6 +25,7 @@ import * as dailyCadences from './migrations/0023-daily-cadences.ts'
 import * as quarantine from './migrations/0024-quarantine.ts'
 import * as csvDefaults from './migrations/0025-csv-defaults.ts'
 import * as countAlso from './migrations/0026-count-also.ts'
+import * as growth from './migrations/0027-growth.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -78,6 +79,7 @@ const migrations: Record<string, Migration> = {
   '0024-quarantine': quarantine,
   '0025-csv-defaults': csvDefaults,
   '0026-count-also': countAlso,
+  '0027-growth': growth,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

@@ -3,6 +3,7 @@ import type { WholeNumber } from '../../exact-json.ts'
 import type { Compression } from '../warehouse/decompress.ts'
 import type { SourceCadenceRow } from './cadence-row.ts'
 import type { CommandDefaults } from './command-defaults.ts'
+import type { BatchCountRow, ExportTaskCountRow } from './count-rows.ts'
 import type { AccountVersionRow, DomainOwnershipRow, DomainRow, MayDeliver } from './ownership-rows.ts'
 import type { RelocationRow } from './relocation-row.ts'
 import type { AccessKeyLife, AccountLock, AuditEventRow, TaskMaker } from './security-rows.ts'
@@ -217,12 +218,6 @@ export type ExportTaskRow = TaskMaker & {
   state_since_ms: number
 }
 
-/**
- * Number of tasks of each account, moved in the transaction that creates or deletes one: the list's `total` without a
- * scan.
- */
-type ExportTaskCountRow = { account_id: string; tasks: number }
-
 /** The task that an idempotency key answers with, for a day. */
 type ExportIdempotencyRow = {
   account_id: string
@@ -281,6 +276,7 @@ export type Tables = {
   account_version: AccountVersionRow
   counter: CounterRow
   batch: BatchRow
+  batch_count: BatchCountRow
   load: LoadRow
   export_task: ExportTaskRow
   export_task_count: ExportTaskCountRow

@@ -10,28 +10,22 @@ export async function readCounters(queries: Queries): Promise<Counters> {
   return { batch: of('batch'), load: of('load'), data_version: of('data_version') }
 }
 
-/** The highest numbers that the ledger has recorded. */
+/** The highest numbers that the ledger has recorded. One query each takes the end of an index. */
 export async function highestInUse(queries: Queries): Promise<Counters> {
-  const loads = await queries
-    .selectFrom('load')
-    .select((eb) => [
-      eb.fn.max('load_id').as('loadId'),
-      eb.fn.max('visible_version').as('visible'),
-      eb.fn.max('forgotten_version').as('forgotten'),
-    ])
-    .executeTakeFirstOrThrow()
-  const batches = await queries
-    .selectFrom('batch')
-    .select((eb) => eb.fn.max('id').as('id'))
-    .executeTakeFirstOrThrow()
-  const tasks = await queries
-    .selectFrom('export_task')
-    .select((eb) => eb.fn.max('data_version').as('version'))
-    .executeTakeFirstOrThrow()
+  const max = (table: 'load' | 'batch' | 'export_task', column: string) =>
+    queries
+      .selectFrom(table)
+      .select(sql<number | null>`max(${sql.ref(column)})`.as('value'))
+      .executeTakeFirstOrThrow()
+      .then(({ value }) => value ?? 0)
   return {
-    batch: batches.id ?? 0,
-    load: loads.loadId ?? 0,
-    data_version: Math.max(loads.visible ?? 0, loads.forgotten ?? 0, tasks.version ?? 0),
+    batch: await max('batch', 'id'),
+    load: await max('load', 'load_id'),
+    data_version: Math.max(
+      await max('load', 'visible_version'),
+      await max('load', 'forgotten_version'),
+      await max('export_task', 'data_version'),
+    ),
   }
 }
 
