@@ -8,7 +8,7 @@ import { formatByName } from '../formats/recognise.ts'
 /** Most loads written at once: their names and sources are bound values, about 4 MB. */
 const atOnce = 20_000
 
-/** The counter that says, by 1, that every counting load has its span. Later loads write theirs before they count. */
+/** A counter that is 1 once every counting load has its span. Later loads write their spans before they count. */
 const doneCounter = 'spans_recorded'
 
 /**
