@@ -15,6 +15,7 @@ import type { LimitCounts } from '../turns/limit-counts.ts'
 import { createBodyBudget } from './body-budget.ts'
 import type { Authenticator, Caller } from './caller.ts'
 import { type Connections, limitConnections } from './connections.ts'
+import { compilersAtFirstUse } from './schema-compilers.ts'
 import { type Access, createHeadGate, type HeadGate, type Pass, readWholeBody } from './head-gate.ts'
 import { parseJsonBody } from './json-body.ts'
 import { answerClientError, answerNoRequests, sendContinue } from './no-request.ts'
@@ -92,6 +93,7 @@ export function createServer(deps: EdgeDeps): Routes {
     genReqId: () => randomBytes(16).toString('hex'),
     // Text becomes a boolean, as clients of all ages send it; a list of one item does not become the item.
     ajv: { customOptions: { coerceTypes: true } },
+    schemaController: { compilersFactory: compilersAtFirstUse },
     routerOptions: { querystringParser: parseQuery, maxParamLength: 300 },
     frameworkErrors: (error, request, reply) => answerError(edge, error, request, reply),
     clientErrorHandler: answerClientError,
