@@ -76,7 +76,7 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
     const asked = parametersOf(delivery, caller, { ...deps, formats })
     const head = Buffer.from(lines.map((line) => `${line}\n`).join(''))
     const batch = { format: asked.format, default_domain: asked.defaultDomain, name: asked.name }
-    const read = { content: () => Readable.from([head]), logZone: asked.logZone, head }
+    const read = { content: () => Readable.from([head]), logZone: asked.logZone, head, openPieces: [] }
     const format = await surveyed(formatOf(formats, batch, head, true), read)
     const profile = deps.privacyProfile
     const values = {

@@ -32,6 +32,7 @@ describe('a row of the database', () => {
     ['a request that is no JSON', 'export_task', { request_json: '{' }],
     ['a request of no report', 'export_task', { request_json: '{"action":"__proto__","startTimeMs":1,"endTimeMs":2}' }],
     ['a class of lines that is none', 'batch', { count_also_json: '["everything"]' }],
+    ['a piece of a line that is none', 'batch', { open_pieces_json: '[{"stream":1}]' }],
     ['a zone that is SQL', 'batch', { log_zone: `UTC')) UNION ALL SELECT 1 --` }],
     ['a compression that there is not', 'batch', { compression: 'lz77' }],
     ['ranges that are no JSON', 'batch', { ranges_json: '[[0,' }],

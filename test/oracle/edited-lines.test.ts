@@ -197,6 +197,7 @@ async function countedOf(
     content: () => Readable.from([content]),
     logZone: 'Asia/Shanghai',
     head: content,
+    openPieces: [],
   })
   const parameters = loadParameters(read, {
     ...{ loadId: 0, serviceArea: 'mainland_china', unknownClientArea: 'mainland_china', defaultDomain: domain },

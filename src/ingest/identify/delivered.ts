@@ -6,6 +6,7 @@ import type { BatchRow } from '../../ports/database/schema.ts'
 import { compressionOfHead, isReadable } from '../../ports/warehouse/decompress.ts'
 import type { LogContent } from '../../ports/warehouse/warehouse.ts'
 import type { Readers } from '../../readers/readers.ts'
+import type { OpenPiece } from '../formats/line/line-survey.ts'
 import { type LogFormat, recognisable } from '../formats/line/log-format.ts'
 import { formatByName, recogniseFormat, statedFormat } from '../formats/recognise.ts'
 import { type Head, headBytes, headOf } from './beginnings.ts'
@@ -24,7 +25,8 @@ export type ReadableContent = LogContent & Pick<DeliveredContent, 'endByte'>
 export type Delivered = {
   batch: BatchRow
   content: ReadableContent
-  format: LogFormat
+  /** With the pieces of lines that it ends in. */
+  format: LogFormat & { openPieces: readonly OpenPiece[] }
   head: Head
   /** The first bytes, decompressed: `headBytes` of them unless there are fewer. */
   sample: Buffer
@@ -36,6 +38,13 @@ export type Delivered = {
 
 /** The content holds an archive, or text in UTF-16: it must be unpacked before the engine reads it. */
 export class Packed extends Error {}
+
+export type LookDeps = {
+  formats: readonly LogFormat[]
+  readers: Readers
+  /** Pieces at the ends of what the batch's source delivered before it. */
+  openPieces: (batch: BatchRow) => Promise<readonly OpenPiece[]>
+}
 
 /** A batch's bytes if the engine can read them; null for others, which must be unpacked first. */
 export function contentOf(batch: BatchRow): ReadableContent | null {
@@ -53,7 +62,7 @@ export function contentOf(batch: BatchRow): ReadableContent | null {
  *   domain
  */
 export async function lookAt(
-  { formats, readers }: { formats: readonly LogFormat[]; readers: Readers },
+  { formats, readers, openPieces }: LookDeps,
   batch: BatchRow,
   content: ReadableContent,
   signal?: AbortSignal,
@@ -68,10 +77,12 @@ export async function lookAt(
   if (compressionOfHead(sample) !== 'none') throw new Packed()
   const format = formatOf(formats, batch, sample, isWhole)
   const read = () => contentBytes(content, reading, { lane: 'look', ...(signal ? { signal } : {}) })
+  const before = format.wrapping?.survey ? await openPieces(batch) : []
+  const about = { content: read, logZone: batch.log_zone, head: sample, openPieces: before }
   return {
     batch,
     content,
-    format: await surveyed(format, { content: read, logZone: batch.log_zone, head: sample }),
+    format: await surveyed(format, about),
     head: headOf(sample),
     sample: Buffer.from(sample.subarray(0, headBytes)),
     reading,

@@ -3,9 +3,10 @@ import { looksMax } from '../../ledger/batch-outcome.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
 import type { Readers } from '../../readers/readers.ts'
+import type { OpenPiece } from '../formats/line/line-survey.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 import { contentIdentity } from './content.ts'
-import { type Delivered, lookAt, type ReadableContent } from './delivered.ts'
+import { type Delivered, type LookDeps, lookAt, type ReadableContent } from './delivered.ts'
 
 /** Most batches whose first look is remembered, some 10 KB each. */
 const rememberedMax = 1_000
@@ -29,13 +30,15 @@ type Seen = { path: string; identity: string | null; found: Delivered | null } |
 
 export function createLooks(deps: { database: Database; formats: readonly LogFormat[]; readers: Readers }): Looks {
   const { database } = deps
+  const lookDeps: LookDeps = { ...deps, openPieces: (batch) => openPiecesBefore(database, batch) }
   const remembered = new Map<number, Seen>()
   /** Batches whose count in the database is of this living process. */
   const counted = new Set<number>()
 
   const look = async (batch: BatchRow, content: ReadableContent, signal?: AbortSignal): Promise<Delivered | null> => {
     const identity = await contentIdentity(content).catch(() => null)
-    const found = await lookAt(deps, batch, content, signal)
+    const found = await lookAt(lookDeps, batch, content, signal)
+    await keepOpenPieces(database, batch.id, found?.format.openPieces ?? [])
     remember(remembered, batch.id, { path: content.path, identity, found })
     return found
   }
@@ -88,6 +91,34 @@ function remember(remembered: Map<number, Seen>, batchId: number, seen: Seen): v
   const [oldest] = remembered.keys()
   if (remembered.size >= rememberedMax && oldest !== undefined) remembered.delete(oldest)
   remembered.set(batchId, seen)
+}
+
+/** Batches of a source that ended in pieces of lines: a rest comes right behind its piece. */
+const endedOpenMax = 1_000
+
+/** Pieces at the ends of what the source delivered before the batch, whose rests may begin it. */
+async function openPiecesBefore({ queries }: Database, { id, account_id, source }: BatchRow): Promise<OpenPiece[]> {
+  const rows = await queries
+    .selectFrom('batch')
+    .select('open_pieces_json')
+    .where('account_id', '=', account_id)
+    .where('source', '=', source)
+    .where('id', '<', id)
+    .where('open_pieces_json', 'is not', null)
+    .orderBy('id', 'desc')
+    .limit(endedOpenMax)
+    .execute()
+  return rows.flatMap((row) => JSON.parse(row.open_pieces_json ?? '[]') as OpenPiece[])
+}
+
+/** Kept as the batch is looked at, so that the next one's look knows them. */
+async function keepOpenPieces({ queries }: Database, id: number, pieces: readonly OpenPiece[]): Promise<void> {
+  if (pieces.length === 0) return
+  await queries
+    .updateTable('batch')
+    .set({ open_pieces_json: JSON.stringify(pieces) })
+    .where('id', '=', id)
+    .execute()
 }
 
 /** @throws AppError FLUXPORT.0108 */

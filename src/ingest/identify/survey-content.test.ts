@@ -1,12 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import type { OpenPiece } from '../formats/line/line-survey.ts'
 import { wrappings } from '../formats/wrapping/known-wrappings.ts'
+import { instantOf } from '../formats/wrapping/pieces.ts'
 import { surveyLines } from './survey-content.ts'
 
 const head = (lines: readonly string[]) => Buffer.from(`${lines.join('\n')}\n`)
 
 describe('pieces of a line', () => {
-  const piecesOf = async (name: string, lines: readonly string[]) => {
-    const survey = wrappings.find((wrapping) => wrapping.name === name)?.survey?.()
+  const surveyOf = async (name: string, lines: readonly string[], before: readonly OpenPiece[] = []) => {
+    const survey = wrappings.find((wrapping) => wrapping.name === name)?.survey?.(before)
     if (!survey) throw new Error(`${name} has no survey`)
     const bytes = head(lines)
     // Blocks end anywhere.
@@ -19,8 +21,9 @@ describe('pieces of a line', () => {
         yield* blocks
       })(),
     )
-    return survey.parameters()
+    return survey
   }
+  const piecesOf = async (...about: Parameters<typeof surveyOf>) => (await surveyOf(...about)).parameters()
 
   it('are found with their rest, whatever another stream writes between', async () => {
     const at = '2026-09-01T00:00:01.1Z'
@@ -47,6 +50,41 @@ describe('pieces of a line', () => {
     const cut = { _LINE_BREAK: 'line-max' }
     const lines = [entry('a'), entry('a', cut), entry('b'), entry('a', { _LINE_BREAK: 'eof' }), entry('a')]
     expect(await piecesOf('journald_json', lines)).toEqual({ pieceLines: [2, 4] })
+  })
+
+  it.each([
+    ['cri', (time: string, cut: boolean) => `${time} stdout ${cut ? 'P' : 'F'} x`],
+    [
+      'docker_json',
+      (time: string, cut: boolean) =>
+        JSON.stringify({ log: cut ? 'b'.repeat(16_384) : 'rest\n', stream: 'stdout', time }),
+    ],
+    [
+      'journald_json',
+      (time: string, cut: boolean) =>
+        JSON.stringify({
+          ...{ MESSAGE: 'x', _STREAM_ID: 'a', __REALTIME_TIMESTAMP: String(Date.parse(time) * 1_000) },
+          ...{ _LINE_BREAK: cut ? 'line-max' : 'eof' },
+        }),
+    ],
+  ])('at the end of one content of %s have their rest in the next one', async (name, line) => {
+    const at = (ms: number) => new Date(Date.parse('2026-09-01T00:00:00.100Z') + ms).toISOString()
+    const first = await surveyOf(name, [line(at(0), false), line(at(1), true)])
+    const open = first.openPieces?.() ?? []
+    expect([first.parameters(), open]).toMatchObject([{ pieceLines: [2] }, [{}]])
+    expect(await piecesOf(name, [line(at(2), false), line(at(3), false)], open)).toEqual({ pieceLines: [1] })
+    expect(await piecesOf(name, [line(at(2), true), line(at(3), false), line(at(4), false)], open)).toEqual({
+      pieceLines: [1, 2],
+    })
+    // Later, another line; and the same content again, whose lines are of before.
+    expect(await piecesOf(name, [line(at(2_500), false)], open)).toEqual({ pieceLines: [] })
+    expect(await piecesOf(name, [line(at(0), false), line(at(1), true)], open)).toEqual({ pieceLines: [2] })
+  })
+
+  it('have their rest behind a line of another stream', async () => {
+    const open = [{ stream: 'stdout', at: instantOf('2026-09-01T00:00:01.1Z') }]
+    const lines = ['2026-09-01T08:00:01.2+08:00 stderr F a', '2026-09-01T00:00:01.3Z stdout F b']
+    expect(await piecesOf('cri', lines, open)).toEqual({ pieceLines: [2] })
   })
 
   it('are found by their length in Docker’s log', async () => {

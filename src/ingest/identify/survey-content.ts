@@ -1,4 +1,4 @@
-import type { LineSurvey } from '../formats/line/line-survey.ts'
+import type { LineSurvey, OpenPiece } from '../formats/line/line-survey.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 
 /** A longer line is seen up to here, which is the longest that counts. */
@@ -8,23 +8,25 @@ const newline = 0x0a
 /**
  * The format with what its survey and that of its wrapping say of the content as parameters. Only formats that need
  * such facts read the content once more.
- * @param about `content` reads the bytes, decompressed
+ * @param about `content` reads the bytes, decompressed; `openPieces` are those at the ends of earlier contents
  * @throws AppError those of the surveys, and what `content` throws
  */
 export async function surveyed(
   format: LogFormat,
-  about: { content: () => AsyncIterable<Buffer>; logZone: string; head: Buffer },
-): Promise<LogFormat> {
+  about: { content: () => AsyncIterable<Buffer>; logZone: string; head: Buffer; openPieces: readonly OpenPiece[] },
+): Promise<LogFormat & { openPieces: readonly OpenPiece[] }> {
   const { logZone, head, content } = about
   const ofFormat = format.survey?.({ logZone, head: headWithin(format, head) }) ?? null
-  const surveys = [ofFormat && within(format, ofFormat), format.wrapping?.survey?.() ?? null]
+  const surveys = [ofFormat && within(format, ofFormat), format.wrapping?.survey?.(about.openPieces) ?? null]
   let parameters = format.parameters ?? {}
+  let openPieces: readonly OpenPiece[] = []
   for (const survey of surveys) {
     if (!survey) continue
     await surveyLines(survey, content())
     parameters = { ...parameters, ...survey.parameters() }
+    openPieces = survey.openPieces?.() ?? openPieces
   }
-  return { ...format, parameters }
+  return { ...format, parameters, openPieces }
 }
 
 /** A format's survey gets the line within its wrapping. */
@@ -53,10 +55,10 @@ export async function surveyLines(survey: LineSurvey, content: AsyncIterable<Buf
 }
 
 /** Goes through blocks of whole lines by native searches: a line that nobody asks for costs one search for its end. */
-function lineFinder({ marks, longerThanBytes = Number.POSITIVE_INFINITY, see }: LineSurvey) {
+function lineFinder({ marks, longerThanBytes = Number.POSITIVE_INFINITY, seesFirst = false, see }: LineSurvey) {
   const needles = marks.map((mark) => Buffer.from(mark, 'latin1'))
   let lineNumber = 0
-  let seesNext = false
+  let seesNext = seesFirst
   return {
     find: (block: Buffer): void => {
       const marked = markedIn(block, needles)

@@ -26,6 +26,7 @@ import * as quarantine from './migrations/0024-quarantine.ts'
 import * as csvDefaults from './migrations/0025-csv-defaults.ts'
 import * as countAlso from './migrations/0026-count-also.ts'
 import * as growth from './migrations/0027-growth.ts'
+import * as openPieces from './migrations/0028-open-pieces.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -80,6 +81,7 @@ const migrations: Record<string, Migration> = {
   '0025-csv-defaults': csvDefaults,
   '0026-count-also': countAlso,
   '0027-growth': growth,
+  '0028-open-pieces': openPieces,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

@@ -126,6 +126,8 @@ export type BatchRow = {
   header_lines: number | null
   /** JSON array of [reason, lines] of rejected lines and headers, the most frequent first. */
   rejected_json: string | null
+  /** JSON array: pieces of lines at its end, whose rests are in the source's next batch; null: none. */
+  open_pieces_json: string | null
   /** Below 2^63. */
   flux_bytes: WholeNumber | null
   first_time_ms: number | null

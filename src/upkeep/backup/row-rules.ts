@@ -104,6 +104,7 @@ const rules: Record<string, Record<string, Rule>> = {
     compression: oneOf(...logCompressions),
     log_zone: isZone,
     count_also_json: (value) => areAskers(parsed(value)),
+    open_pieces_json: (value) => arePieces(parsed(value)),
     overlap: oneOf('refuse', 'accept'),
     delivery: oneOf('file', 'push'),
   },
@@ -137,6 +138,13 @@ function parsed(value: unknown): unknown {
 }
 
 const areAskers = (given: unknown) => Array.isArray(given) && given.every((one) => askerNames.includes(one))
+
+const arePieces = (given: unknown) =>
+  Array.isArray(given) &&
+  given.every((piece: unknown) => {
+    const { stream, at } = (piece ?? {}) as Record<string, unknown>
+    return typeof stream === 'string' && /^\d{10,}\.\d{9}$/.test(String(at))
+  })
 
 function areFilesOf(files: unknown, row: AnyRow): boolean {
   if (!Array.isArray(files)) return false

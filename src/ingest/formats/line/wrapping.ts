@@ -1,4 +1,4 @@
-import type { LineSurvey } from './line-survey.ts'
+import type { LineSurvey, OpenPiece } from './line-survey.ts'
 
 /**
  * Text of a transport around each line of a log: a prefix, or a JSON object with the line in it. It is taken off
@@ -14,6 +14,9 @@ export type Wrapping = {
   unwrapped: (line: string) => string | null
   /** SQL of the line within `line`; a line that is not wrapped so stays as it is. */
   withinSql: string
-  /** Finds the lines that are pieces of longer lines, where the transport cuts them: parameter `pieceLines`. */
-  survey?: () => LineSurvey
+  /**
+   * Finds the lines that are pieces of longer lines, where the transport cuts them: parameter `pieceLines`. `before` are
+   * pieces at the ends of earlier contents.
+   */
+  survey?: (before: readonly OpenPiece[]) => LineSurvey
 }

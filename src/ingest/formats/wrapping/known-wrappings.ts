@@ -1,5 +1,5 @@
 import type { Wrapping } from '../line/wrapping.ts'
-import { piecesSurvey } from './pieces.ts'
+import { instantOf, piecesSurvey } from './pieces.ts'
 import { jsonWrapping, prefixWrapping } from './wrapping.ts'
 
 const isoTime = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)`
@@ -30,10 +30,10 @@ const cri = prefixWrapping(
     name: 'cri',
     title: 'Kubernetes container log (CRI)',
     example: (line) => `2026-09-01T00:00:01.123456789Z stdout F ${line}`,
-    survey: () =>
-      piecesSurvey({ marks: [' stdout P', ' stderr P'] }, (line) => {
-        const [, stream = '', kind = ''] = /^[^ ]+ (stdout|stderr) ([FP])(?::[^ ]*)? /.exec(line) ?? []
-        return stream === '' ? null : { stream, isCut: kind === 'P' }
+    survey: (before) =>
+      piecesSurvey({ marks: [' stdout P', ' stderr P'] }, before, (line) => {
+        const [, time = '', stream = '', kind = ''] = /^([^ ]+) (stdout|stderr) ([FP])(?::[^ ]*)? /.exec(line) ?? []
+        return stream === '' ? null : { stream, at: instantOf(time), isCut: kind === 'P' }
       }),
   },
   `${isoTime} (?:stdout|stderr) [FP](?::[^ ]*)? `,
@@ -49,12 +49,11 @@ const dockerJson = jsonWrapping(
     example: (line) =>
       `{"log":${JSON.stringify(`${line}\n`)},"stream":"stdout","time":"2026-09-01T00:00:01.123456789Z"}`,
     withinSql: `if(startsWith(line, '{') AND JSONExtractString(line, 'log') != '', trimRight(JSONExtractString(line, 'log'), '\\n'), line)`,
-    survey: () =>
-      piecesSurvey({ marks: [], longerThanBytes: dockerPieceBytes }, (line) => {
-        const { log = '', stream = '' } = textsOf(line)
-        return stream === ''
-          ? null
-          : { stream, isCut: Buffer.byteLength(log) >= dockerPieceBytes && !log.endsWith('\n') }
+    survey: (before) =>
+      piecesSurvey({ marks: [], longerThanBytes: dockerPieceBytes }, before, (line) => {
+        const { log = '', stream = '', time = '' } = textsOf(line)
+        const isCut = Buffer.byteLength(log) >= dockerPieceBytes && !log.endsWith('\n')
+        return stream === '' ? null : { stream, at: instantOf(time), isCut }
       }),
   },
   ({ log, stream }) => (typeof log === 'string' && typeof stream === 'string' ? withoutLineEnd(log) : null),
@@ -62,14 +61,17 @@ const dockerJson = jsonWrapping(
 
 const withoutLineEnd = (text: string) => (text.endsWith('\n') ? text.slice(0, -1) : text)
 
-function textsOf(line: string): { log?: string; stream?: string } {
+function textsOf(line: string): { log?: string; stream?: string; time?: string } {
   try {
     // As UTF-8: an escape of six characters may be of three bytes.
-    return JSON.parse(Buffer.from(line, 'latin1').toString()) as { log?: string; stream?: string }
+    return JSON.parse(Buffer.from(line, 'latin1').toString()) as { log?: string; stream?: string; time?: string }
   } catch {
     return {}
   }
 }
+
+const instantOfMicroseconds = (digits: string) =>
+  `${digits.slice(0, -6).padStart(10, '0')}.${digits.slice(-6).padStart(6, '0')}000`
 
 /** A message that is not UTF-8 is a list of bytes. */
 const journaldJson = jsonWrapping(
@@ -83,9 +85,10 @@ const journaldJson = jsonWrapping(
       JSONType(line, 'MESSAGE') = 'String' AND position(JSONExtractString(line, 'MESSAGE'), '\\n') = 0, JSONExtractString(line, 'MESSAGE'),
       JSONType(line, 'MESSAGE') = 'Array', arrayStringConcat(arrayMap(byte -> char(byte), JSONExtract(line, 'MESSAGE', 'Array(UInt8)'))),
       line)`,
-    survey: () =>
-      piecesSurvey({ marks: ['"_LINE_BREAK"'] }, (line) => ({
+    survey: (before) =>
+      piecesSurvey({ marks: ['"_LINE_BREAK"'] }, before, (line) => ({
         stream: /"_STREAM_ID" ?: ?"([^"]*)"/.exec(line)?.[1] ?? '',
+        at: instantOfMicroseconds(/"__REALTIME_TIMESTAMP" ?: ?"(\d*)"/.exec(line)?.[1] ?? ''),
         isCut: /"_LINE_BREAK" ?: ?"line-max"/.test(line),
       })),
   },
