@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { whoseHelp } from './asked-account.ts'
-import { clientOf, withClientOptions, withListOptions } from './client-options.ts'
+import { clientOf, withClientOptions, withListOptions, withTimedListOptions } from './client-options.ts'
 
 const coverageCode = () => import('./coverage.ts')
 
@@ -10,21 +10,42 @@ export function coverageCommands(program: Command, environment: NodeJS.ProcessEn
     .command('coverage')
     .description('Coverage: which buckets are complete, and how that is known')
   withClientOptions(
-    coverage.command('show', { isDefault: true }).description('Show the states of domains’ buckets in a range'),
+    coverage
+      .command('show', { isDefault: true })
+      .description('Show a line for each state of domains’ buckets in a range, and its reason'),
   )
     .option('--account <ACCOUNT>', whoseHelp)
     .option('--domain <NAMES>', 'domains with commas between them, or all (default all)')
     .option('--start <TIME>', '2026-10-01T00:00:00+08:00, or unix ms (default the last 24 whole hours)')
     .option('--end <TIME>', 'the range ends before this time')
     .option('--interval <SECONDS>', '300 or 3600 (default 300)')
+    .option('--by <UNIT>', 'day: the lines of each day; range: of the whole range (default range)')
+    .option('--time-zone <ZONE>', 'zone of the days and of the tables’ times (default the account’s)')
+    .option('--ranges', 'print each range of equal states of each domain, too')
     .option('--limit <N>', 'show at most this many ranges, up to 10000', '1000')
     .option('--offset <N>', 'skip this many ranges', '0')
     .option('--json', 'print the API’s answer')
     .action(async (flags) => (await coverageCode()).showCoverage(await clientOf(flags, environment), flags))
+  cadenceCommands(coverage, environment)
+}
+
+function cadenceCommands(coverage: Command, environment: NodeJS.ProcessEnv): void {
   const cadence = coverage.command('cadence').description('Cadences: when sources report, as operators have stated')
-  withListOptions(cadence.command('list', { isDefault: true }).description('List the stated cadences')).action(
+  withTimedListOptions(cadence.command('list', { isDefault: true }).description('List the stated cadences')).action(
     async (flags) => (await coverageCode()).listCadences(await clientOf(flags, environment), flags),
   )
+  withListOptions(
+    cadence
+      .command('suggest')
+      .description(
+        'Propose a cadence for each source that keeps a rhythm, which nobody stated, from what it delivered',
+      ),
+  )
+    .option('--account <ACCOUNT>', whoseHelp)
+    .option('--time-zone <ZONE>', 'zone that a day of files may be of (default the account’s)')
+    .action(async (flags) =>
+      (await import('./cadence-suggestions.ts')).suggestCadences(await clientOf(flags, environment), flags),
+    )
   withClientOptions(
     cadence
       .command('set')

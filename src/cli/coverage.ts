@@ -3,7 +3,8 @@ import { askedAccount } from './asked-account.ts'
 import { timeMsOf } from './asked-time.ts'
 import { type Client, ClientError } from './client.ts'
 import { grouped } from './progress-bar.ts'
-import { table, timeText } from './table.ts'
+import { table } from './table.ts'
+import { type TableTimes, timesOf } from './table-times.ts'
 import { print, printJson, say } from './terminal.ts'
 
 type CoverageFlags = {
@@ -12,47 +13,81 @@ type CoverageFlags = {
   start?: string
   end?: string
   interval?: string
+  by?: string
+  timeZone?: string
+  ranges?: boolean
   limit?: string
   offset?: string
   json?: boolean
 }
 
-/** Prints which buckets are complete: the sources, and the ranges of each domain. */
+/** Prints which buckets are complete: the sources, and a line for each state and reason, or the ranges. */
 export async function showCoverage(client: Client, flags: CoverageFlags): Promise<void> {
+  const times = await timesOf(client, flags)
   const found = await client.get<CoverageAnswer>('/api/v1/coverage', {
     account: await askedAccount(client, flags.account),
     domain_name: flags.domain,
     start_time: timeMsOf('--start', flags.start),
     end_time: timeMsOf('--end', flags.end),
     interval: flags.interval,
+    by: flags.by,
+    time_zone: times.zone,
     limit: flags.limit,
     offset: flags.offset,
   })
   if (flags.json) return printJson(found)
   const { final, reported, provisional, missing, refused } = found.buckets
-  say`${timeText(found.start_time)} to ${timeText(found.end_time)} UTC, judged at ${timeText(found.judged_at)} UTC`
+  say`${times.text(found.start_time)} to ${times.text(found.end_time)} ${times.zone}, judged at ${times.text(found.judged_at)}`
   say`buckets: ${grouped(final)} final, ${grouped(reported)} reported, ${grouped(provisional)} provisional, ${grouped(missing)} missing, ${grouped(refused)} refused\n`
-  print(sourceTable(found))
+  print(sourceTable(found, times))
+  print(`\n${lineTable(found, times, flags.by === 'day')}`)
+  if (found.lines_total > found.lines.length)
+    say`${found.lines.length} of ${grouped(found.lines_total)} lines; a shorter range, or --domain, shows the others`
+  if (flags.ranges) printRanges(found, times)
+}
+
+/** A line for each state and reason, the worst state first. */
+function lineTable({ lines }: CoverageAnswer, times: TableTimes, byDay: boolean): string {
+  const rows = lines.map((one) => [
+    ...(byDay ? [one.date] : []),
+    one.state,
+    one.reason,
+    grouped(one.buckets),
+    one.late_lines,
+    times.text(one.start_time),
+    times.text(one.end_time),
+    domainsText(one.domain_names, one.domains),
+  ])
+  const day = byDay ? [`day (${times.zone})`] : []
+  const span = [`first (${times.zone})`, 'last before']
+  return table([...day, 'state', 'reason', 'buckets', 'late lines', ...span, 'domains'], rows)
+}
+
+const domainsText = (names: readonly string[], count: number): string =>
+  count > names.length ? `${names.join(', ')} and ${count - names.length} more` : names.join(', ')
+
+function printRanges(found: CoverageAnswer, times: TableTimes): void {
   const ranges = found.ranges.map((one) => [
     one.domain_name,
-    timeText(one.start_time),
-    timeText(one.end_time),
+    times.text(one.start_time),
+    times.text(one.end_time),
     one.state,
     one.late_lines,
     one.sources.map(({ source, state }) => `${source} ${state}`).join(', ') || 'no source reports it',
   ])
-  print(`\n${table(['domain', 'from (UTC)', 'to (UTC)', 'state', 'late lines', 'sources'], ranges)}`)
+  const header = ['domain', `from (${times.zone})`, 'to', 'state', 'late lines', 'sources']
+  print(`\n${table(header, ranges)}`)
   if (found.total > found.ranges.length)
     say`${found.ranges.length} of ${grouped(found.total)} ranges; --limit and --offset show more`
 }
 
-function sourceTable(found: CoverageAnswer): string {
+function sourceTable(found: CoverageAnswer, times: TableTimes): string {
   const rows = found.sources.map((one) => [
     one.source,
     filesText(one),
     one.delay_seconds,
-    timeText(one.watermark),
-    timeText(one.watermark_least),
+    times.text(one.watermark),
+    times.text(one.watermark_least),
     one.rejected_lines,
     one.late_lines,
   ])
@@ -60,8 +95,8 @@ function sourceTable(found: CoverageAnswer): string {
     'source',
     'files',
     'delay (s)',
-    'reported to (UTC)',
-    'at least to (UTC)',
+    `reported to (${times.zone})`,
+    'at least to',
     'rejected lines',
     'late lines',
   ]
@@ -92,9 +127,10 @@ type CadenceJson = {
 
 const path = '/api/v1/coverage/cadences'
 
-export async function listCadences(client: Client, { json }: { json?: boolean }): Promise<void> {
+export async function listCadences(client: Client, flags: { json?: boolean; timeZone?: string }): Promise<void> {
   const answer = await client.get<{ cadences: CadenceJson[] }>(path)
-  if (json) return printJson(answer)
+  if (flags.json) return printJson(answer)
+  const times = await timesOf(client, flags)
   const rows = answer.cadences.map((one) => [
     one.source,
     one.account_name ?? one.account_id ?? 'every',
@@ -103,8 +139,8 @@ export async function listCadences(client: Client, { json }: { json?: boolean })
     one.delay_seconds,
     one.skips_empty_hours ? 'yes' : 'no',
     one.domains?.join(',') ?? null,
-    timeText(one.expected_from),
-    timeText(one.expected_until),
+    times.text(one.expected_from),
+    times.text(one.expected_until),
   ])
   const stated = [
     'files an hour',
@@ -112,8 +148,8 @@ export async function listCadences(client: Client, { json }: { json?: boolean })
     'delay (s)',
     'skips empty hours',
     'domains',
-    'from (UTC)',
-    'until (UTC)',
+    `from (${times.zone})`,
+    'until',
   ]
   print(table(['source', 'account', ...stated], rows))
 }

@@ -35,7 +35,8 @@ export const commandExamples: Readonly<Record<string, string>> = {
   'tasks retry': 'fluxport tasks retry 4f1c2d3e',
   'tasks delete': 'fluxport tasks delete 4f1c2d3e',
   'coverage show':
-    'fluxport coverage show --domain www.example.com --start 2026-09-01T00:00:00+08:00 --end 2026-09-02T00:00:00+08:00',
+    'fluxport coverage show --domain www.example.com --start 2026-09-01T00:00:00+08:00 --end 2026-09-08T00:00:00+08:00 --by day',
+  'coverage cadence suggest': 'fluxport coverage cadence suggest --account all',
   month: 'fluxport month 2026-09 --time-zone Europe/Berlin',
   'coverage cadence list': 'fluxport coverage cadence list',
   'coverage cadence set': 'fluxport coverage cadence set huawei --files-per-hour 1 --delay-seconds 86400',

@@ -23,6 +23,11 @@ export type CoverageQuestion = {
   firstSeen?: number
   /** Refused batches of the reporting accounts; omit for none. */
   refused?: readonly RefusedBatch[]
+  /**
+   * Zones that a day of files may be of, the likeliest first: looks for silences of sources without a stated cadence.
+   * Omit to look for none.
+   */
+  silencesIn?: readonly string[]
   /** Names of sources; omit for those that the account sees. */
   nameOf?: (source: Source) => string
 }
@@ -40,7 +45,11 @@ export const sharedParameters = ({ version, domains, accountIds, classes, firstS
 })
 export const rangeSeconds = (range: Span) => ({ from: range.startMs / 1000, to: range.endMs / 1000 })
 
+/** SQL columns of a row of load_span, the last of which is the day in its file's name. */
+export const namedDaySql = sqlFile(import.meta.url, './named-day.sql')
+
 const slots = {
+  named_day: namedDaySql,
   visible: visibleLoadsSql,
   counting: countingSql,
   classes: classesSql,

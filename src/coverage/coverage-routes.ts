@@ -6,11 +6,14 @@ import { errorAnswers, Nullable, Text, UnixMs, UnixMsText } from '../http/schema
 import { callerOf, type Routes } from '../http/server.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Asked, Questions } from '../ports/warehouse/questions.ts'
-import { askedBuckets } from '../statistics/asked-range.ts'
+import { askedBuckets, askedZone } from '../statistics/asked-range.ts'
 import { domainNamesMax, namedDomains } from '../statistics/domain-name.ts'
+import { calendarDays, localTime, type TimeRange } from '../statistics/time-range.ts'
 import { askedCoverage } from './asked-coverage.ts'
+import { type CoverageLine, type DatedDay, lineCollector } from './coverage-lines.ts'
 import { type CoverageRange, countBuckets, rangesOf } from './coverage-ranges.ts'
 import { addLateLines, type DomainCoverage } from './read-coverage.ts'
+import { likelyZones } from './read-rhythms.ts'
 import type { SourceCoverage } from './reporting-sources.ts'
 import { readSeenCoverage } from './seen-coverage.ts'
 import { bucketStates, noBuckets } from './state-words.ts'
@@ -29,6 +32,10 @@ const Query = Type.Object({
   start_time: UnixMsText('Inclusive; widened down to a whole bucket. Default, with end_time: the last 24 whole hours'),
   end_time: UnixMsText('Exclusive; widened up to a whole bucket; the future is clipped'),
   interval: Type.Optional(Type.Integer({ description: 'Seconds of a bucket: 300 (default) or 3600' })),
+  by: Type.Optional(
+    Type.Enum(['range', 'day'], { description: 'day: lines of each day. Default: of the whole range' }),
+  ),
+  time_zone: Type.Optional(Text('Zone of the days, such as Europe/Berlin. Default: the server’s zone')),
   limit: Type.Optional(
     Type.Integer({ minimum: 1, maximum: rangesMax, description: `At most this many ranges; default ${rangesDefault}` }),
   ),
@@ -70,6 +77,21 @@ export const SourcesSchema = Type.Array(
   { description: 'Sources that are expected to report some of the domains' },
 )
 
+/** Most lines in an answer; `lines_total` has their number. */
+const linesMax = 2_000
+
+const Line = Type.Object({
+  date: Nullable(Type.String({ description: 'With by=day: the day, as 2026-09-17, in the time zone' })),
+  state: State,
+  reason: Type.String({ description: 'Why the buckets have this state; names an unexpected silence, too' }),
+  buckets: Type.Integer({ description: 'Buckets of five minutes, counted for each domain' }),
+  late_lines: Type.Integer({ description: 'Lines that came after their bucket was final' }),
+  start_time: UnixMs('First of these buckets'),
+  end_time: UnixMs('End of the last of them'),
+  domain_names: Type.Array(Type.String(), { description: 'The first three' }),
+  domains: Type.Integer({ description: 'Number of domains' }),
+})
+
 const Answer = Type.Object({
   data_version: Type.Integer({ description: 'Data version; an account’s moves when its own data change' }),
   judged_at: UnixMs('The data became this version at this time; final buckets are those that were final then'),
@@ -78,6 +100,10 @@ const Answer = Type.Object({
   interval: Type.Integer(),
   buckets: BucketCountsSchema,
   sources: SourcesSchema,
+  lines_total: Type.Integer({ description: 'Number of lines' }),
+  lines: Type.Array(Line, {
+    description: `The first ${linesMax}: one for each state and reason, the worst state first`,
+  }),
   total: Type.Integer({ description: 'Number of ranges' }),
   ranges: Type.Array(
     Type.Object({
@@ -118,12 +144,16 @@ async function showCoverage(
   query: Static<typeof Query>,
 ): Promise<Static<typeof Answer>> {
   const named = await askedWhose(deps.database, caller, query.account)
+  const zone = query.time_zone ? askedZone('time_zone', query.time_zone) : deps.timeZone
   const domains = namedDomains(query.domain_name)
   const range = askedBuckets(query, { hasBuckets: true, timeZone: deps.timeZone, nowMs: deps.nowMs() })
   const question = await askedCoverage({ ...deps, engine }, caller, { named, domains, range })
-  const coverage = await readSeenCoverage(question)
+  const coverage = await readSeenCoverage({ ...question, silencesIn: likelyZones(zone, deps.timeZone) })
   const stepMs = range.intervalSeconds * 1000
-  const found = await collect(coverage.domains(), range.startTimeMs, stepMs, query)
+  const days = query.by === 'day' ? datedDays(range, zone) : []
+  const span = { startMs: range.startTimeMs, endMs: range.endTimeMs }
+  const lines = lineCollector(coverage.sources, span, days)
+  const found = await collect({ domains: coverage.domains(), lines, startMs: range.startTimeMs, stepMs }, query)
   return {
     data_version: question.version.shownVersion,
     judged_at: coverage.judgedAtMs,
@@ -132,16 +162,38 @@ async function showCoverage(
     interval: range.intervalSeconds,
     buckets: found.counts,
     sources: coverage.sources.map((source) => sourceView(source, found.lateLines.get(source.source) ?? 0)),
+    ...linesView(lines.lines()),
     total: found.total,
     ranges: found.page.map(rangeView),
   }
 }
 
+/** The days of a range in a zone; the first and the last may be parts. */
+const datedDays = (range: TimeRange, zone: string): DatedDay[] =>
+  calendarDays(range, zone).map(({ startTimeMs, endTimeMs }) => ({
+    ...{ startMs: startTimeMs, endMs: endTimeMs },
+    date: localTime(startTimeMs, zone).slice(0, 10),
+  }))
+
+const linesView = (lines: readonly CoverageLine[]) => ({
+  lines_total: lines.length,
+  lines: lines.slice(0, linesMax).map((line) => ({
+    ...{ date: line.date, state: line.state, reason: line.reason, buckets: line.buckets },
+    ...{ late_lines: line.lateLines, start_time: line.startMs, end_time: line.endMs },
+    ...{ domain_names: line.domains, domains: line.domainCount },
+  })),
+})
+
+type Reading = {
+  domains: AsyncGenerator<DomainCoverage>
+  lines: ReturnType<typeof lineCollector>
+  startMs: number
+  stepMs: number
+}
+
 /** Reads every domain, and keeps one page of ranges. */
 async function collect(
-  domains: AsyncGenerator<DomainCoverage>,
-  startMs: number,
-  stepMs: number,
+  { domains, lines, startMs, stepMs }: Reading,
   { limit = rangesDefault, offset = 0 }: { limit?: number; offset?: number },
 ) {
   const counts = noBuckets()
@@ -152,6 +204,7 @@ async function collect(
     const ranges = rangesOf(domain, startMs, stepMs)
     countBuckets(counts, ranges, stepMs)
     addLateLines(lateLines, domain.late)
+    lines.add(domain)
     page.push(...ranges.slice(Math.max(0, offset - total), Math.max(0, offset + limit - total)))
     total += ranges.length
   }

@@ -1,3 +1,4 @@
+import { visibleLoadsSql } from '../ledger/visible.ts'
 import { bucketMs } from '../statistics/bucket-length.ts'
 import { type DomainState, domainRuns, type SourceEvidence } from './bucket-states.ts'
 import {
@@ -12,9 +13,11 @@ import { sumOfDays } from './day-states.ts'
 import { readDomainClasses } from './domain-classes.ts'
 import { delaysOf, keyOfSource, type Source } from './expected-sources.ts'
 import { dayStartsOf, type FilesOfDays, filesKey, readFileDays } from './file-days.ts'
+import { readRhythms, type SourceRhythm } from './read-rhythms.ts'
 import { type RefusedFile, type RefusedSpans, readRefusedFiles, refusedSpans } from './refused-files.ts'
 import { type Reporting, reportingSources, type SourceCoverage, sourceCoverage } from './reporting-sources.ts'
 import { type Run, sumOfRuns } from './runs.ts'
+import { type Silence, silencesOf } from './silences.ts'
 
 const fileHoursSql = coverageSql('./file-hours.sql')
 const requestRunsSql = coverageSql('./request-runs.sql')
@@ -28,8 +31,8 @@ export function addLateLines(lines: Map<string, number>, late: readonly LateLine
   for (const one of late) if (one.source !== null) lines.set(one.source, (lines.get(one.source) ?? 0) + one.lines)
 }
 
-/** One domain's states over the range, and its late lines, in order. */
-export type DomainCoverage = { domain: string; runs: Run<DomainState>[]; late: LateLines[] }
+/** One domain's states over the range, its late lines, and the unexpected silences of its sources, in order. */
+export type DomainCoverage = { domain: string; runs: Run<DomainState>[]; late: LateLines[]; silences: Silence[] }
 
 /** The reporting sources of all the domains. The states of the domains are read in slices of domains. */
 export type Coverage = {
@@ -96,6 +99,7 @@ async function* sliceOfDomains(
   const nameOf = new Map(sources.map((one) => [one.key, one.cadence.source]))
   const rests = refused.filter(({ isRest }) => isRest)
   const spansOf = (some: RefusedFile[]) => refusedSpans(some, sources, days.namedDayAfter)
+  const rhythms = await rhythmsOf(question, sources)
   const files: Files = { fileRuns, days, refused: spansOf(refused), rest: spansOf(rests) }
   for (const domain of domains) {
     const own = sources.filter((one) => one.domains.has(domain))
@@ -111,8 +115,36 @@ async function* sliceOfDomains(
         source: nameOf.get(keyOfSource(row)) ?? null,
         lines: row.lines,
       })),
+      silences: own.flatMap((one) => silencesFor(one, domain, { rhythms, files, question, judgedAtMs })),
     }
   }
+}
+
+/** Rhythms are read only if there is a source of which nothing is stated. */
+async function rhythmsOf(question: Question, sources: Reporting[]): Promise<ReadonlyMap<string, SourceRhythm>> {
+  const { silencesIn: zones, rows, accountIds, domains, range } = question
+  if (zones === undefined || sources.every(({ cadence }) => cadence.isStated)) return new Map()
+  const shared = { rows, accountIds, domains, range, zones }
+  return await readRhythms({ ...shared, seenSql: visibleLoadsSql, parameters: sharedParameters(question) })
+}
+
+type SilenceEvidence = {
+  rhythms: ReadonlyMap<string, SourceRhythm>
+  files: Files
+  question: Question
+  judgedAtMs: number
+}
+
+function silencesFor(
+  one: Reporting,
+  domain: string,
+  { rhythms, files, question: { range }, judgedAtMs }: SilenceEvidence,
+): Silence[] {
+  const rhythm = one.cadence.isStated ? undefined : rhythms.get(one.key)
+  if (!rhythm) return []
+  const endMs = Math.min(range.endMs, judgedAtMs - one.cadence.delaySeconds * 1000)
+  const of = { source: one.cadence.source, domain, refused: files.refused(one, domain) }
+  return silencesOf(rhythm, of, { startMs: range.startMs, endMs })
 }
 
 const requestRun = ([first, last]: [number, number]): Run<true> => ({

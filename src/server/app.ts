@@ -11,6 +11,7 @@ import { observeRefusals, type RefusalLog } from '../audit/refusal-log.ts'
 import { cadenceRoutes } from '../coverage/cadence-routes.ts'
 import { type CoverageRouteDeps, coverageRoutes } from '../coverage/coverage-routes.ts'
 import { monthRoutes } from '../coverage/month/month-routes.ts'
+import { suggestionRoutes } from '../coverage/suggestion-routes.ts'
 import type { DiskRoom } from '../disk/disk-room.ts'
 import { changeRoutes } from '../exports/change-routes.ts'
 import { type DownloadRouteDeps, downloadRoutes } from '../exports/download-routes.ts'
@@ -87,6 +88,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   changeRoutes(routes, exports)
   coverageRoutes(routes, coverage)
   cadenceRoutes(routes, coverage)
+  suggestionRoutes(routes, coverage)
   monthRoutes(routes, { ...coverage, numbersFor: ingest.numbersFor })
   webhookRoutes(routes, secrets)
   downloadRoutes(routes, downloads)

@@ -58,6 +58,7 @@ export const commandCases: Record<string, CommandCase> = {
     ['2026-09', '--domain', domain],
     ['2026-09', '--account', accountId],
   ],
+  'coverage cadence suggest': ({ accountId }) => [[], ['--account', accountId]],
   'coverage cadence list': () => [[]],
   'coverage cadence set': ({ source }) => [[source, '--delay-seconds', '60']],
   'coverage cadence remove': ({ source }) => [[source]],

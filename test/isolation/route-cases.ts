@@ -59,6 +59,10 @@ export const routeCases: Record<string, RouteCase> = {
     ...whose(accountId).map((account) => get(`/api/v1/month-deliveries?month=2026-09&account=${path(account)}`)),
     get(`/api/v1/month-deliveries?month=2026-09&domain_name=${domain}`),
   ],
+  suggestCadences: ({ accountId }) => [
+    get('/api/v1/coverage/cadence-suggestions'),
+    ...whose(accountId).map((account) => get(`/api/v1/coverage/cadence-suggestions?account=${path(account)}`)),
+  ],
   listCadences: () => [get('/api/v1/coverage/cadences')],
   setCadence: ({ source }) => [json('PUT', `/api/v1/coverage/cadences/${path(source)}`, { delay_seconds: 60 })],
   removeCadence: ({ source }) => [json('DELETE', `/api/v1/coverage/cadences/${path(source)}`)],

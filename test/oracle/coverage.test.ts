@@ -287,10 +287,10 @@ async function askOracle(question: object): Promise<Bucket[]> {
   let text = ''
   for await (const piece of child.stdout.setEncoding('utf8')) text += piece
   const buckets = JSON.parse(text) as Bucket[]
-  // Neighbours that are late in the same states are one range, whose lines are told together.
+  // Neighbours in the same states are one range, whose late lines are told together.
   for (let at = buckets.length - 1; at > 0; at--) {
     const [before, one] = [buckets[at - 1], buckets[at]] as [Bucket, Bucket]
-    if (one[4] === 0 || before[4] === 0 || one[0] !== before[0]) continue
+    if (one[4] === 0 || one[0] !== before[0]) continue
     if (one[2] !== before[2] || JSON.stringify(one[3]) !== JSON.stringify(before[3])) continue
     before[4] += one[4]
     one[4] = 0

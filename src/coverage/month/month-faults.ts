@@ -8,10 +8,12 @@ import type { BucketState } from '../state-words.ts'
  * first few of `domainCount`.
  */
 export type Fault = Span & {
-  kind: 'missing' | 'provisional' | 'silent'
+  kind: 'missing' | 'provisional' | 'silent' | 'unexpected_silence'
   source: string | null
   domains: string[]
   domainCount: number
+  /** Of a silence: the files that came, and how many usually do; else null. */
+  files: { come: number; usual: number } | null
 }
 
 const domainsShown = 3
@@ -20,9 +22,12 @@ const domainsShown = 3
 export function faultCollector(sources: readonly SourceCoverage[], range: Span, judgedAtMs: number) {
   const found = new Map<string, Fault>()
   const bySource = new Map(sources.map((source) => [source.source, source]))
-  const add = (fault: Omit<Fault, 'domains' | 'domainCount'>, domain: string) => {
+  const add = (
+    fault: Omit<Fault, 'domains' | 'domainCount' | 'files'> & Partial<Pick<Fault, 'files'>>,
+    domain: string,
+  ) => {
     const key = `${fault.kind} ${fault.source ?? ''} ${fault.startMs} ${fault.endMs}`
-    const known = found.get(key) ?? { ...fault, domains: [], domainCount: 0 }
+    const known = found.get(key) ?? { ...{ files: null, ...fault }, domains: [], domainCount: 0 }
     if (known.domains.length < domainsShown) known.domains.push(domain)
     known.domainCount++
     found.set(key, known)
@@ -43,6 +48,10 @@ export function faultCollector(sources: readonly SourceCoverage[], range: Span, 
       for (const { startMs, endMs, value } of coverage.runs)
         if (value.sources.length === 0 && Math.min(endMs, judgedAtMs) > startMs)
           add({ kind: 'missing', source: null, startMs, endMs: Math.min(endMs, judgedAtMs) }, coverage.domain)
+      for (const { startMs, endMs, source, files, filesUsual } of coverage.silences) {
+        const counts = { come: files, usual: filesUsual }
+        add({ kind: 'unexpected_silence', source, startMs, endMs, files: counts }, coverage.domain)
+      }
     },
     /** All faults by time. */
     faults: (): Fault[] => [...found.values()].sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs),

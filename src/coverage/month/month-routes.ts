@@ -11,6 +11,7 @@ import { askedZone, timeMsMax } from '../../statistics/asked-range.ts'
 import { namedDomains } from '../../statistics/domain-name.ts'
 import { askedCoverage } from '../asked-coverage.ts'
 import type { CoverageRouteDeps } from '../coverage-routes.ts'
+import { likelyZones } from '../read-rhythms.ts'
 import { readMonth } from './month.ts'
 import { type ZoneDay, zoneDays } from './month-days.ts'
 import { MonthAnswer, MonthQuery, rowsDefault } from './month-schema.ts'
@@ -51,7 +52,11 @@ async function showMonth(
   const showsBatchesOf = question.accountNames === null ? whose : null
   const numbers = await deps.numbersFor(caller)
   const page = { limit: query.limit ?? rowsDefault, offset: query.offset ?? 0 }
-  const found = await readMonth(question, { days, before, timeZone, showsBatchesOf, numbers }, page)
+  const found = await readMonth(
+    { ...question, silencesIn: likelyZones(timeZone, deps.timeZone) },
+    { days, before, timeZone, showsBatchesOf, numbers },
+    page,
+  )
   return {
     ...{ month: query.month, time_zone: timeZone, data_version: question.version.shownVersion },
     ...{ start_time: range.startTimeMs, end_time: range.endTimeMs },

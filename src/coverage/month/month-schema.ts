@@ -46,9 +46,9 @@ const Day = Type.Object({
 })
 
 const FaultView = Type.Object({
-  kind: Type.Enum(['missing', 'provisional', 'silent', 'refused', 'out_of_line'], {
+  kind: Type.Enum(['missing', 'provisional', 'silent', 'unexpected_silence', 'refused', 'out_of_line'], {
     description:
-      'missing: files did not come; provisional: not all came; silent: a source that goes on has delivered nothing more; refused: a batch was not taken; out_of_line: see days',
+      'missing: files did not come; provisional: not all came; silent: a source that goes on has delivered nothing more; unexpected_silence: a source of which no cadence is stated did not keep its rhythm; refused: a batch was not taken; out_of_line: see days',
   }),
   source: Nullable(Type.String({ description: 'null: no source reports these domains' })),
   start_time: Nullable(UnixMs('From then on; null: not known')),

@@ -17,11 +17,18 @@ export function viewOfFault(fault: Fault, timeZone: string): MonthFault {
   }
 }
 
-function faultWords({ kind, source }: Fault): string {
+function faultWords({ kind, source, files }: Fault): string {
   if (source === null) return 'no source reports'
+  if (kind === 'unexpected_silence') return `unexpected silence ${silenceWords(source, files)}`
   if (kind === 'silent') return `source ${source} has delivered nothing of`
   if (kind === 'provisional') return `source ${source} has not delivered everything, or its delay is not over, of`
   return `a file of source ${source} is missing of`
+}
+
+/** A source without a stated cadence did not keep the rhythm that it usually has. */
+function silenceWords(source: string, files: Fault['files']): string {
+  if (files === null || files.usual === 0) return `of source ${source}: nothing came for`
+  return `of source ${source}: ${files.come} of ${files.usual} usual files came for`
 }
 
 /**
