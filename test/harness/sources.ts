@@ -24,9 +24,9 @@ export const quickDirectory = (directory: string, more: object = {}) => ({
   ...more,
 })
 
-/** The source's state once it is as wanted. @throws Error with the last state after half a minute */
+/** The source's state once it is as wanted. @throws Error with the last state after two minutes: a busy machine loads dozens of files */
 export async function sourceUntil(ask: Asked, isWanted: (source: Json) => boolean, name = 'logs'): Promise<Json> {
-  const patienceMs = 30_000
+  const patienceMs = 120_000
   const startMs = Date.now()
   for (;;) {
     const { sources } = (await ask('/api/v1/log-sources')) as { sources: Json[] }
