@@ -22,10 +22,12 @@ export async function guess(client: Client, file: string, flags: GuessFlags): Pr
     print(`${basename(file)}  ${known.name}: ${known.title}. The format is known: there is nothing to describe`)
     return true
   }
-  const entry = guessFormat(head.toString('latin1').split('\n').slice(0, -1), flags.name)
-  if (!entry)
+  const guessed = guessFormat(head.toString('latin1').split('\n').slice(0, -1), flags.name)
+  if (!guessed)
     throw new ClientError('its lines have no common form: describe one with --formats (docs/reference/log-formats.md)')
+  const { entry, notes } = guessed
   print(JSON.stringify([entry], null, 2))
+  for (const note of notes) say`${note}`
   try {
     ownFormats([entry])
     const asked = { ...flags, format: entry.name }

@@ -75,6 +75,39 @@ describe('formats guess', () => {
     expect(out).not.toContain('does not count')
   })
 
+  it.each([
+    [
+      'the size of an answer before that of a request',
+      { size_in: 9, content_length: 7, response_size: 5 },
+      'response_size',
+      [],
+    ],
+    [
+      'a size of no side, and says so',
+      { bytes: 5, content_length: 7 },
+      'bytes',
+      ['bytes was taken', 'Not taken: content_length'],
+    ],
+    [
+      'no size that was received',
+      { bytes_received: 5, request_length: 7 },
+      undefined,
+      ['bytes_received, request_length'],
+    ],
+  ])('takes %s', async (_, sizes, taken, told) => {
+    const base = { when: '2026-09-01T00:00:01Z', vhost: 'www.example.test', path: '/a', code: 200 }
+    const { out } = await guessed(twelve.map(() => JSON.stringify({ ...base, ...sizes })))
+    expect((proposed(out)[0] as { json: Record<string, string> }).json['bytes']).toBe(taken)
+    for (const text of told) expect(out).toContain(text)
+    expect(out.includes('was taken')).toBe(told.some((text) => text.includes('was taken')))
+  })
+
+  it('says which number of a text it took for the size', async () => {
+    const lines = twelve.map((n) => `[01/Sep/2026:08:00:01 +0800] 203.0.113.${n} "GET /a HTTP/1.1" 9000 5${n} 200`)
+    const { out } = await guessed(lines, '--domain', 'www.example.test')
+    expect(out).toContain('bytes: field 4 was taken; see that it is what the server sent. Numbers are also in field 5')
+  })
+
   it('says that a log is of a known format', async () => {
     expect((await guessed([combinedLine().trimEnd()])).out).toContain('combined: nginx and Apache combined log')
   })

@@ -90,10 +90,12 @@ describe.skipIf(usageOf(process.pid) === null)('an expression over text from out
   })
 
   it('is linear where it recognises a format', async () => {
-    const expressions = logFormats.map(({ name, example, recognises }) => ({
-      ...{ name, format: name, examples: [example] },
-      source: recognises instanceof RegExp ? recognises.source : '',
-    }))
+    const expressions = logFormats.flatMap(({ name, example, recognises, recognisesUser }) =>
+      [recognises, recognisesUser].map((pattern) => ({
+        ...{ name, format: name, examples: [example] },
+        source: pattern instanceof RegExp ? pattern.source : '',
+      })),
+    )
     expect(await tooSlow(expressions)).toEqual([])
   })
 

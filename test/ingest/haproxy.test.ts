@@ -104,6 +104,13 @@ describe('a log of HAProxy', () => {
       expect(await late('whole.test')).toEqual(Array(60).fill(0))
     })
 
+    it('shows each line at that time in a preview, too', async () => {
+      const lines = night('shown.test').map((one) => one.trimEnd())
+      const { json } = await server.call('POST', '/api/v1/log-batches/preview', { format: 'haproxy', log_zone, lines })
+      const shown = json['lines'] as { request: { time: number; bytes: number } }[]
+      expect(shown.map(({ request }) => request.time - startMs - request.bytes * 1_000)).toEqual(Array(60).fill(0))
+    })
+
     it('has it of a compressed log, too', async () => {
       await server.load(gzipSync(night('gz.test').join('')), ownLog('gz.test'))
       expect(await late('gz.test')).toEqual(Array(60).fill(0))

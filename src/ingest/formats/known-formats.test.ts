@@ -27,6 +27,18 @@ describe('recognition', () => {
     }
   })
 
+  it.each(['combined', 'combined_vhost', 'common', 'common_vhost'])(
+    'takes a line of %s alone whose user has blanks in the name, but not behind a prefix',
+    (name) => {
+      const line =
+        logFormats.find((format) => format.name === name)?.example.replace(' - - [', ' - John [x] Doe [') ?? ''
+      const nameOf = (text: string) => recogniseFormat(logFormats, Buffer.from(`${text}\n`), true)?.name
+      expect(nameOf(line)).toBe(name)
+      expect(nameOf(`Sep  1 08:00:01 web1 nginx: ${line}`)).toBe(`syslog+${name}`)
+      expect(nameOf(`10:00:01 web1 ${line}`)).toBeUndefined()
+    },
+  )
+
   it('has none for JSON of another kind', () => {
     expect(recogniseFormat(logFormats, Buffer.from('{"msg":"hello","time":1}\n'), true)).toBeNull()
   })

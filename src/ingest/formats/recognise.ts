@@ -26,7 +26,10 @@ export function formatByName(formats: readonly LogFormat[], name: string): LogFo
 export function recogniseFormat(formats: readonly LogFormat[], head: Buffer, isWhole: boolean): LogFormat | null {
   const lines = sampleLines(head, isWhole)
   const own = formats.filter((format) => format.isOwn)
-  return bestOf(own, lines) ?? bestWithin(formats, lines) ?? bestOf(formats, lines)
+  const known = bestOf(own, lines) ?? bestWithin(formats, lines) ?? bestOf(formats, lines)
+  if (known) return known
+  const withUser = formats.flatMap((one) => (one.recognisesUser ? [{ ...one, recognises: one.recognisesUser }] : []))
+  return bestWithin(withUser, lines) ?? bestOf(withUser, lines)
 }
 
 /**

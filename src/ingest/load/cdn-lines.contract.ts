@@ -139,7 +139,15 @@ export const cdnCases: Record<string, LineCase[]> = {
       domain: 'www.example.com',
     }),
     counts('has a bar in its URL', '/a/b.jpg', '/a|b.jpg', { path: '/a|b.jpg', domain: 'www.example.com' }),
-    rejected('is none with a second URL in its user agent', '|curl/8.0|', '|x|https://victim.test/|', 'fields'),
+    counts('has a second URL in its user agent', '|curl/8.0|', '|x|https://victim.test/|', {
+      domain: 'www.example.com',
+      userAgent: 'x|https://victim.test/',
+    }),
+    counts('has its own host twice', '|-|https', '|a|https://www.example.com/z|DE|https', {
+      domain: 'www.example.com',
+    }),
+    rejected('is none with two URLs with an edge each', '|curl/8.0|', '|x|https://victim.test/|DE|y|', 'fields'),
+    rejected('is none with another’s URL in its referrer', '|-|https', '|x|https://victim.test/|DE|https', 'fields'),
     rejected('is none with a field too few', '|DE|curl', '|curl', 'fields'),
     rejected('is none with its zone twice', '|1234567|', '|1234567|1234567|', 'fields'),
     rejected('is none cut with another line behind it', '|-|https', `|-|ht${lineOf('bunny')}`, 'fields'),
@@ -217,6 +225,14 @@ export const cdnCases: Record<string, LineCase[]> = {
     ).filter(({ why }) => !why.includes('with a space')),
   ],
 }
+
+/** A client that writes a URL into its referrer does not keep its request off the bill where the delivery states a domain. */
+cdnCases['bunny']?.push({
+  why: 'belongs to the delivery’s domain with two URLs',
+  line: lineOf('bunny').replace('|-|https', '|x|https://victim.test/|DE|https'),
+  defaultDomain: stated,
+  row: { domain: stated, bytes: 10_588, status: 200 },
+})
 
 /** Where the delivery states a domain, it holds against what a client chose and against a bucket's name. */
 for (const [name, domain] of [

@@ -26,6 +26,7 @@ export function casesOf(name: string, example: Partial<RequestRow>, changes: Cha
     { why: 'counts with what looks like a number', line: inBytes(agent(':-,\\":-,\xff')), ...sentBy(':-,":-,\ufffd') },
     { why: 'counts with letters in an escape', line: agent('\\u4e2d\\ud83d\\ude00'), ...sentBy('中😀') },
     { why: 'counts with both kinds of letters', line: `${agent('中\\u4e2d').slice(0, -1)},"x":-}`, ...sentBy('中中') },
+    ...['1024e1', '10240.0', '1.024E+4'].flatMap((number) => ofSize(line, example, number)),
     { why: 'is none when it is cut', line: line.slice(0, -20), rejected: 'fields' },
     { why: 'is none when it is a list', line: `[${line}]`, rejected: 'fields' },
     { why: 'is none when two are on a line', line: `${line}${line}`, rejected: 'fields' },
@@ -35,6 +36,16 @@ export function casesOf(name: string, example: Partial<RequestRow>, changes: Cha
       line: after('['.repeat(2_000) + ']'.repeat(2_000)),
       rejected: 'fields',
     },
+  ]
+}
+
+/** Numbers of JSON have their value, in any notation; those with a fraction are no size. */
+function ofSize(line: string, row: Partial<RequestRow>, number: string): LineCase[] {
+  const size = /(?<=":)10240(?=[,}])/
+  if (!size.test(line) || row.bytes !== 10_240) return []
+  return [
+    { why: `counts with its size as ${number}`, line: line.replace(size, number), row },
+    { why: `has no size with a fraction of ${number}`, line: line.replace(size, '10240.5'), rejected: 'bad_bytes' },
   ]
 }
 

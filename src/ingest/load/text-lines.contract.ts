@@ -54,7 +54,16 @@ export const textCases: Record<string, LineCase[]> = {
     rejected('has no status of letters', ' 200 NULL', ' x NULL', 'bad_status'),
     rejected('has no domain for NULL', 'www.example.com', 'NULL', 'no_domain'),
     rejected('has no domain of its province', 'www.example.com', '22', 'bad_domain'),
-    rejected('is none with a field too many', ' NULL 35', ' NULL x 35', 'fields'),
+    counts('has a blank in its referrer', ' NULL 35', ' http://x.test/a b 35', {
+      referrer: 'http://x.test/a b',
+      durationMs: 35,
+    }),
+    counts('has a quote in its user agent', browser, 'a "b" c', { userAgent: 'a "b" c', cache: 'hit', method: 'GET' }),
+    rejected('is none with figures in its referrer', ' NULL 35', ' x 5 22 2 200 y 35', 'fields'),
+    rejected('is none with figures in its path', ' /a/b.jpg ', ' /a 5 22 2 200 y ', 'fields'),
+    rejected('is none with its size twice', ' 10588 ', ' 10588 10588 ', 'fields'),
+    rejected('is none without its duration', ' NULL 35', ' NULL', 'fields'),
+    rejected('is none with another line behind it', ' 50123', ` 50123${lineOf('tencent_offline')}`, 'fields'),
   ]),
   envoy: changedExamples('envoy', { ...common, bytes: 10_240, cache: 'unknown', durationMs: 4 }, [
     counts('has the first of the proxies’ list for a client', '"198.51.100.7"', '"203.0.113.9, 198.51.100.7"', {

@@ -5,6 +5,9 @@ import { guessPattern } from './guess-pattern.ts'
 /** An entry of the file of `--formats`. */
 export type GuessedEntry = { name: string; nginx?: string; json?: Record<string, string>; ignore?: string[] }
 
+/** A proposal, and notes on its sizes, which are billed. */
+export type Guess = { entry: GuessedEntry; notes: string[] }
+
 /** Number of lines that are looked at. */
 const linesMax = 200
 
@@ -14,13 +17,15 @@ const linesMax = 200
  * @param lines in Latin-1
  * @returns null when the lines have no common form
  */
-export function guessFormat(lines: readonly string[], name = 'mine'): GuessedEntry | null {
+export function guessFormat(lines: readonly string[], name = 'mine'): Guess | null {
   const sample = unwrapped(lines.map((line) => line.trimEnd()).filter((line) => line !== '')).slice(0, linesMax)
   if (sample.length === 0) return null
   const json = guessMapping(sample.map((line) => Buffer.from(line, 'latin1').toString()))
-  if (json) return { name, json }
+  if (json) return { entry: { name, json: json.mapping }, notes: json.notes }
   const pattern = guessPattern(sample)
-  return pattern && { name, nginx: pattern.nginx, ...(pattern.ignore.length > 0 ? { ignore: pattern.ignore } : {}) }
+  if (!pattern) return null
+  const { nginx, ignore, notes } = pattern
+  return { entry: { name, nginx, ...(ignore.length > 0 ? { ignore } : {}) }, notes }
 }
 
 /** The lines within the wrapping that most of them have. */

@@ -40,11 +40,16 @@ const rules: readonly Rule[] = [
   { part: 'duration_s', path: /dur|request_time|latency|took|elapsed/, fits: kind.isFraction },
 ]
 
-/** Names of what the server was sent, or sent on, which are not the answer's size. */
-const notTheAnswer = /request.*(byte|size|length)|received|_in$|upstream|origin/
+const aSize = /byte|size|length/
+/** Names of what the server was sent, or sent on, which are not the answer's size. nginx's content_length is the request's. */
+const notTheAnswer =
+  /req|rec(ei)?v|rcv|(^|[._])(cs|rx|in|up)([._(-]|$)|bytes_?in|in_?bytes|upload|ingress|upstream|origin|content_?length|[._]read/
+const surelySent = /sent|out|resp|down|(^|[._])(sc|tx)([._(-]|$)/
+
+export type GuessedMapping = { mapping: Partial<Record<LinePart, string>>; notes: string[] }
 
 /** Proposes a mapping for lines of JSON objects; null when fewer than half of the lines are such. */
-export function guessMapping(lines: readonly string[]): Partial<Record<LinePart, string>> | null {
+export function guessMapping(lines: readonly string[]): GuessedMapping | null {
   const objects = lines.flatMap((line) => objectOf(line))
   if (objects.length === 0 || objects.length * 2 < lines.length) return null
   const values: Values = new Map()
@@ -59,11 +64,27 @@ export function guessMapping(lines: readonly string[]): Partial<Record<LinePart,
     )
     if (found) mapping[part] = found[0]
   }
-  return mapping
+  return { mapping, notes: notesOf(mapping.bytes, values) }
+}
+
+/** Says which size was taken, where its name does not say that it was sent; and which were not. */
+function notesOf(taken: string | undefined, values: Values): string[] {
+  const sizes = [...values]
+    .filter(([name, texts]) => name !== taken && aSize.test(name.toLowerCase()) && kind.isWhole(texts))
+    .map(([name]) => name)
+  const others = sizes.length > 0 ? ` Not taken: ${sizes.join(', ')}.` : ''
+  if (taken === undefined) return [`bytes: no name says that it is the size of an answer.${others}`]
+  if (surelySent.test(taken.toLowerCase())) return []
+  return [`bytes: ${taken} was taken; see that it is what the server sent.${others}`]
 }
 
 const isFree = (mapping: Partial<Record<LinePart, string>>, name: string) => !Object.values(mapping).includes(name)
-const isSize = (part: LinePart, name: string) => part !== 'bytes' || !notTheAnswer.test(name.toLowerCase())
+/** `httpRequest.responseSize` is of an answer, `req.body_size` is not. */
+function isSize(part: LinePart, name: string): boolean {
+  const [last = ''] = name.toLowerCase().split('.').toReversed()
+  const isSent = surelySent.test(last) && !/upstream|origin|request/.test(last)
+  return part !== 'bytes' || isSent || !notTheAnswer.test(name.toLowerCase())
+}
 
 function objectOf(line: string): Record<string, unknown>[] {
   if (!line.startsWith('{')) return []

@@ -12,7 +12,7 @@ type Separator = (typeof separators)[number]
 const fieldsMin = 5
 
 /** An nginx log_format for lines of text, and the variables in it that are not nginx's own. */
-export type GuessedPattern = { nginx: string; ignore: string[] }
+export type GuessedPattern = { nginx: string; ignore: string[]; notes: string[] }
 
 /**
  * Proposes a pattern for lines of text: the fields that most lines have, each by the form of its values.
@@ -84,15 +84,27 @@ function patternOf(columns: readonly Column[], separator: Separator): GuessedPat
     const at = columns.findIndex((column, index) => names[index] === undefined && fits(column))
     if (at >= 0) names[at] = variable
   }
-  const bytesAt = bytesColumn(columns, names)
-  if (bytesAt !== null) names[bytesAt] = 'bytes_sent'
+  const sizes = sizeColumns(columns, names)
+  const [bytesAt] = sizes
+  if (bytesAt !== undefined) names[bytesAt] = 'bytes_sent'
   const variables = names.map((name, at) => name ?? unknownName(columns[at], at))
   const fields = columns.map(({ around }, at) => {
     const variable = `$${variables[at]}`
     if (around === '"') return `"${variable}"`
     return around === '[' ? `[${variable}]` : variable
   })
-  return { nginx: fields.join(separator), ignore: variables.filter((name) => name.startsWith('field_')) }
+  const ignore = variables.filter((name) => name.startsWith('field_'))
+  return { nginx: fields.join(separator), ignore, notes: notesOf(sizes) }
+}
+
+/** Nothing in a line says which of its numbers was sent. */
+function notesOf([taken, ...others]: readonly number[]): string[] {
+  if (taken === undefined) return ['bytes: no field is a size']
+  if (others.length === 0) return []
+  const also = others.map((at) => at + 1).join(', ')
+  return [
+    `bytes: field ${taken + 1} was taken; see that it is what the server sent. Numbers are also in field ${also}.`,
+  ]
 }
 
 /** Text that changes may be a client's, as a header is: the check of patterns knows it by such a name. */
@@ -102,11 +114,12 @@ function unknownName(column: Column | undefined, at: number): string {
   return isFixed || column?.around === '"' ? `field_${at + 1}` : `http_field_${at + 1}`
 }
 
-/** The size: whole numbers right behind the status, else those with the largest sum. */
-function bytesColumn(columns: readonly Column[], names: readonly (string | undefined)[]): number | null {
+/** Whole numbers, the likeliest size first: that right behind the status, else the one with the largest sum. */
+function sizeColumns(columns: readonly Column[], names: readonly (string | undefined)[]): number[] {
   const free = columns.flatMap(({ values }, at) => (names[at] === undefined && kind.isWhole(values) ? [at] : []))
   const behindStatus = names.indexOf('status') + 1
-  if (names.includes('status') && free.includes(behindStatus)) return behindStatus
-  const sum = (at: number) => (columns[at]?.values ?? []).reduce((total, value) => total + Number(value || 0), 0)
-  return free.sort((a, b) => sum(b) - sum(a))[0] ?? null
+  const sum = (at: number) => (columns[at]?.values ?? []).reduce((total, value) => total + (Number(value) || 0), 0)
+  const bySum = free.filter((at) => sum(at) > 0).sort((a, b) => sum(b) - sum(a))
+  if (!names.includes('status') || !bySum.includes(behindStatus)) return bySum
+  return [behindStatus, ...bySum.filter((at) => at !== behindStatus)]
 }

@@ -43,6 +43,11 @@ export type LogFormat = {
   example: string
   /** Matches only lines of this format, in time proportional to the line's length. */
   recognises: LinePattern
+  /**
+   * Matches a line whose user's name has blanks, too: a client chooses its name, and pushes may be of one line. Where any
+   * format is recognised, it is not asked.
+   */
+  recognisesUser?: LinePattern
   /** Meaning of its figures, for the documentation. */
   meaning: { time: string; bytes: string; cache: string }
   /** Classes of lines that are no visitor's; without them every line is one's. */

@@ -1,7 +1,7 @@
 import { fillSlots, sqlFile } from '../../../ports/warehouse/sql-file.ts'
 import { inOrder } from '../line/line-pattern.ts'
 import type { LogFormat } from '../line/log-format.ts'
-import { type LinePrefix, prefixPattern, prefixSlots } from './server-line.ts'
+import { type LinePrefix, prefixPattern, prefixSlots, userPattern } from './server-line.ts'
 
 const projection = sqlFile(import.meta.url, './combined.sql')
 /** After the text before the request, `" status bytes "referrer" "user agent"`, then anything. */
@@ -14,6 +14,7 @@ const meaning = {
 }
 
 const recogniserOf = (prefix: LinePrefix) => inOrder(new RegExp(prefixPattern(prefix)), ...afterRequest)
+const userRecogniserOf = (prefix: 'client' | 'hostClient') => inOrder(new RegExp(userPattern(prefix)), ...afterRequest)
 
 /** The combined format of nginx and Apache. It names no domain; `--domain` does. */
 export const combined: LogFormat = {
@@ -22,6 +23,7 @@ export const combined: LogFormat = {
   namesDomain: false,
   example: '198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240 "-" "curl/8.0"',
   recognises: recogniserOf('client'),
+  recognisesUser: userRecogniserOf('client'),
   meaning,
   projection: fillSlots(projection, prefixSlots('client')),
 }
@@ -34,6 +36,7 @@ export const combinedWithHost: LogFormat = {
   example:
     'www.example.com:443 198.51.100.7 - - [01/Sep/2026:08:00:01 +0800] "GET /a/b.jpg HTTP/1.1" 200 10588 "-" "curl/8.0"',
   recognises: recogniserOf('hostClient'),
+  recognisesUser: userRecogniserOf('hostClient'),
   meaning,
   projection: fillSlots(projection, prefixSlots('hostClient')),
 }

@@ -1,9 +1,11 @@
 import { fillSlots, sqlFile } from '../../../ports/warehouse/sql-file.ts'
 import type { LogFormat } from '../line/log-format.ts'
-import { type LinePrefix, prefixPattern, prefixSlots } from './server-line.ts'
+import { type LinePrefix, prefixPattern, prefixSlots, userPattern } from './server-line.ts'
 
 const projection = sqlFile(import.meta.url, './common.sql')
-const recogniserOf = (prefix: LinePrefix) => new RegExp(String.raw`${prefixPattern(prefix)}[^"]*" (\d+|-) (\d+|-)\r?$`)
+const afterTime = String.raw`[^"]*" (\d+|-) (\d+|-)\r?$`
+const recogniserOf = (prefix: LinePrefix) => new RegExp(prefixPattern(prefix) + afterTime)
+const userRecogniserOf = (prefix: 'client' | 'hostClient') => new RegExp(userPattern(prefix) + afterTime)
 
 const meaning = {
   time: 'when the answer had ended, or the request had come: the server’s choice',
@@ -18,6 +20,7 @@ export const common: LogFormat = {
   namesDomain: false,
   example: '198.51.100.7 - - [01/Sep/2026:00:00:01 +0000] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240',
   recognises: recogniserOf('client'),
+  recognisesUser: userRecogniserOf('client'),
   meaning,
   projection: fillSlots(projection, prefixSlots('client')),
 }
@@ -29,6 +32,7 @@ export const commonWithHost: LogFormat = {
   namesDomain: true,
   example: 'www.example.com 198.51.100.7 - - [01/Sep/2026:00:00:01 +0000] "GET /a/b.jpg?v=2 HTTP/1.1" 200 10240',
   recognises: recogniserOf('hostClient'),
+  recognisesUser: userRecogniserOf('hostClient'),
   meaning,
   projection: fillSlots(projection, prefixSlots('hostClient')),
 }

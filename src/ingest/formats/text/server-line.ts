@@ -24,6 +24,14 @@ export type LinePrefix = keyof typeof prefixes
 export const prefixPattern = (prefix: LinePrefix): string =>
   `^${prefixes[prefix].words}\\[\\d{2}\\/[A-Z][a-z]{2}\\/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] "`
 
+const clock = String.raw`\[\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4}\] "`
+/** As `address`, but no time of day, with which transports begin a line. */
+const certainAddress = String.raw`(?:\d+\.\d+\.\d+\.\d+(?::\d+)?|(?!\d\d:\d\d:\d\d )[0-9A-Fa-f]*:[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)`
+
+/** As `prefixPattern`, for a user's name of several words behind an address and no identity. */
+export const userPattern = (prefix: 'client' | 'hostClient'): string =>
+  `^${prefix === 'client' ? '' : '[^\\s,]+ '}${certainAddress} - [^"]*${clock}`
+
 /** Expression of an address's beginning, in SQL. */
 const addressStart = String.raw`\\[?(?:\\d+\\.\\d+\\.\\d+\\.\\d+|[0-9A-Fa-f]*:[0-9A-Fa-f]*:)`
 /** SQL of the words behind the host and the client. */
