@@ -4,6 +4,6 @@
 multiIf(
     position(trimRight(line, '\r'), '\r') > 0, 1,
     startsWith(trimLeft(line), '{'), match(line, '\\}\\s*\\{"'),
-    countMatches(line, '[^\\\\]"') > 100 OR countSubstrings(line, '\t') > 200 
+    countMatches(line, '[^\\\\]"') > 100 OR countSubstrings(line, '\t') > 200
     -- Servers that write neither have blanks between fields, and none within.
     OR position(line, '"') = 0 AND position(line, '\t') = 0 AND countSubstrings(line, ' ') NOT BETWEEN 4 AND 200)
