@@ -3,6 +3,7 @@ import { tickAccountVersions } from '../../accounts/account-version.ts'
 import { AppError } from '../../errors.ts'
 import { tickDataVersion } from '../../ledger/cadences.ts'
 import type { Logger } from '../../logger.ts'
+import { watchChanges } from '../../ports/database/change-watch.ts'
 import { WarehouseUnavailable } from '../../ports/warehouse/warehouse.ts'
 import { createWakeSignal, type WakeSignal } from '../../wake-signal.ts'
 import { NotFinal } from '../run/assert-final.ts'
@@ -11,7 +12,16 @@ import { type ExportDeps, type Progress, runExport } from '../run/run-export.ts'
 import { attemptPrefix } from '../run/task-files.ts'
 import { createFinalWatch, waitForFinal } from './final-figures.ts'
 import { keepHouse, type Lifetimes } from './housekeeping.ts'
-import { claimTask, completeTask, failTask, heartbeat, isPublished, reapLeases, returnTask } from './task-store.ts'
+import {
+  claimTask,
+  completeTask,
+  failTask,
+  heartbeat,
+  isPublished,
+  nextRunAtMs,
+  reapLeases,
+  returnTask,
+} from './task-store.ts'
 
 /** Works on waiting tasks, `concurrency` at once. */
 export type ClaimLoop = {
@@ -56,9 +66,13 @@ export async function startClaimLoop(
     // A look that finds no task is no stage of one: two a second would hide those that count.
     return deps.stages.ofExport('claim', claim, (found) => found !== null)
   }
+  const changes = watchChanges(deps.database)
   const workOnNext = async (): Promise<boolean> => {
+    if (!changes.mustLook()) return false
+    const rest = changes.begin()
     const claim = await next()
-    if (claim) busy.add(claim)
+    if (!claim) rest(await nextRunAtMs(deps.database))
+    else busy.add(claim)
     return await Promise.resolve(workOn(claim)).finally(() => claim && busy.delete(claim))
   }
   /** When some accounts' tasks occupy all workers, one task of an account without any at work may run beside them. */
@@ -76,9 +90,12 @@ export async function startClaimLoop(
     for (const signal of signals) signal.wake()
   }
   const watchFinal = createFinalWatch({ ...deps, wake })
+  const reapChanges = watchChanges(deps.database)
   const reap = async () => {
     for (let round = 0; !stopping.signal.aborted; round++) {
       await delay(reapMs, undefined, { signal: stopping.signal }).catch(() => undefined)
+      if (busy.size === 0 && round % leftoversEvery !== 0 && !reapChanges.mustLook()) continue
+      const rest = reapChanges.begin()
       await reapLeases(deps.database).catch((error) => deps.log.error({ err: error }, 'export.reaper_failed'))
       await tickDataVersion(deps.database, Date.now())
         .then(() => tickAccountVersions(deps.database, Date.now()))
@@ -87,6 +104,7 @@ export async function startClaimLoop(
       await keepHouse(deps, deps.lifetimes, round % leftoversEvery === 0).catch((error) =>
         deps.log.error({ err: error }, 'export.housekeeping_failed'),
       )
+      rest()
     }
   }
   const workers = signals.map((signal, n) => work(n < deps.concurrency ? workOnNext : workBeside, signal))

@@ -2,7 +2,7 @@ import type { ExpressionBuilder, Transaction } from 'kysely'
 import type { ErrorCode } from '../../errors.ts'
 import { pinDataVersion } from '../../ledger/data-version.ts'
 import type { Database } from '../../ports/database/database.ts'
-import { taskIsProcessing } from '../../ports/database/partial-indexes.ts'
+import { taskIsProcessing, taskIsWaiting } from '../../ports/database/partial-indexes.ts'
 import type { ExportTaskRow, Tables } from '../../ports/database/schema.ts'
 import { type Artifact, type Claim, heldTask } from '../run/claim.ts'
 import { lockTasks } from '../run/stored-bytes.ts'
@@ -109,6 +109,16 @@ async function runningNow(tx: Transaction<Tables>, accountId: string): Promise<n
     .where('account_id', '=', accountId)
     .executeTakeFirstOrThrow()
   return Number(running)
+}
+
+/** Time at which the next waiting task may be claimed, unix ms; null: none waits. */
+export async function nextRunAtMs({ queries }: Database): Promise<number | null> {
+  const next = await queries
+    .selectFrom('export_task')
+    .select((eb) => eb.fn.min('run_at_ms').as('runAtMs'))
+    .where(taskIsWaiting)
+    .executeTakeFirst()
+  return next?.runAtMs ?? null
 }
 
 type Next = Pick<ExportTaskRow, 'id' | 'whose'>

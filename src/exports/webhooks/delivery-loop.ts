@@ -2,12 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { keysOf, readKeyRing, webhookPurpose } from '../../auth/key-ring.ts'
 import type { SecretBox } from '../../auth/secret-box.ts'
 import type { Logger } from '../../logger.ts'
+import { watchChanges } from '../../ports/database/change-watch.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { ExportTaskRow } from '../../ports/database/schema.ts'
 import { isWithinShare } from '../../turns/shares.ts'
 import { attemptErrorOf, attemptOfStatus } from './attempt-words.ts'
 import {
   type DeliveryAttempt,
+  nextPostAtMs,
   recordAttempt,
   type TakenDelivery,
   takeDelivery,
@@ -44,11 +46,14 @@ export function startDeliveryLoop(deps: DeliveryDeps): { stop(): Promise<void> }
   const signal = stopping.signal
   /** Posts in progress, with their accounts. */
   const posting = new Map<Promise<void>, string>()
+  const changes = watchChanges(deps.database)
   const takeDue = async () => {
+    if (!changes.mustLook()) return
+    const rest = changes.begin()
     await wakeDeliveries(deps.database)
     while (posting.size < deps.atOnceMax && !signal.aborted) {
       const taken = await takeDelivery(deps.database, busy([...posting.values()], deps.atOnceMax))
-      if (!taken) return
+      if (!taken) return posting.size === 0 ? rest(await nextPostAtMs(deps.database)) : undefined
       const work = deliver(deps, taken, signal)
         .catch((error) => deps.log.error({ err: error }, 'webhook.failed'))
         .finally(() => posting.delete(work))

@@ -1,4 +1,5 @@
 import type { Database } from '../../ports/database/database.ts'
+import { deliveryWaits } from '../../ports/database/partial-indexes.ts'
 import type { ExportTaskRow, WebhookDeliveryRow } from '../../ports/database/schema.ts'
 import { postTimeoutMs } from './post.ts'
 
@@ -62,6 +63,16 @@ export function takeDelivery(database: Database, except: readonly string[] = [])
     const task = await tx.selectFrom('export_task').selectAll().where('id', '=', due.task_id).executeTakeFirst()
     return task ? { delivery, task } : null
   })
+}
+
+/** Time at which the next waiting delivery is due, unix ms; null: none waits. */
+export async function nextPostAtMs({ queries }: Database): Promise<number | null> {
+  const next = await queries
+    .selectFrom('webhook_delivery')
+    .select((eb) => eb.fn.min('next_at_ms').as('nextAtMs'))
+    .where(deliveryWaits)
+    .executeTakeFirst()
+  return next?.nextAtMs ?? null
 }
 
 /** Records an attempt, and the time of the next one, if there is one. */

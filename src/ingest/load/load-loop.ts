@@ -14,6 +14,7 @@ import { findBatch, requeueInterrupted } from '../../ledger/batches.ts'
 import { purge } from '../../ledger/purge.ts'
 import { endLeftRollUps, rollUpNext } from '../../ledger/roll-up.ts'
 import type { Logger } from '../../logger.ts'
+import { watchChanges } from '../../ports/database/change-watch.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
 import { createWakeSignal, type WakeSignal } from '../../wake-signal.ts'
 import type { Delivered } from '../identify/delivered.ts'
@@ -124,7 +125,13 @@ async function keepLoading(deps: LoopDeps, events: EventEmitter, wakeSignal: Wak
     if (isMoreLeft) wakeSignal.wake()
   })
   let rollUpAtMs = Date.now() + rollUpLatestMs
+  const changes = watchChanges(deps.database)
   while (!signal.aborted) {
+    if (running.size === 0 && !changes.mustLook()) {
+      await wakeSignal.wait(pollMs, signal)
+      continue
+    }
+    const rest = changes.begin()
     const hasBegun = await begin().catch((error) => {
       deps.log.error({ err: error }, 'ingest.loop_failed')
       return false
@@ -136,6 +143,7 @@ async function keepLoading(deps: LoopDeps, events: EventEmitter, wakeSignal: Wak
       rollUpAtMs = Date.now() + rollUpLatestMs
     }
     if (hasBegun) continue
+    if (untilFreeMs === 0) rest()
     await wakeSignal.wait(untilFreeMs > 0 ? Math.min(untilFreeMs, pollMs) : pollMs, signal)
   }
   await Promise.all([...running.keys(), purging.ended(), rollingUp.ended()])

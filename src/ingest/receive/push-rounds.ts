@@ -61,6 +61,8 @@ export function createPushRounds(deps: PushSpoolDeps) {
       }
       await settleClosed(rounds)
     },
+    /** True if a segment waits for its time, its hand-over or another try. */
+    hasSegments: (): boolean => rounds.open.size + rounds.full.size + rounds.closed.size > 0,
     /** Hands over the segments that the previous process left. */
     settleLeft: async (): Promise<void> => {
       for (const batch of await collectingBatches(deps.database, deps.owner)) rounds.closed.add(batch.content_path)

@@ -16,6 +16,8 @@ export type PushSpool = {
 }
 
 const lookMs = 100
+/** Without a segment only a push, which wakes the loop, makes work. */
+const idleLookMs = 3_600_000
 
 /** Most pushes that are written and recorded together. */
 const roundPushesMax = 2_000
@@ -33,7 +35,7 @@ export async function startPushSpool(deps: PushSpoolDeps): Promise<PushSpool> {
       const round = waiting.splice(0, roundPushesMax)
       if (round.length > 0) await rounds.receive(round)
       await rounds.settle(Date.now())
-      if (waiting.length === 0) await wakeSignal.wait(lookMs, stopping.signal)
+      if (waiting.length === 0) await wakeSignal.wait(rounds.hasSegments() ? lookMs : idleLookMs, stopping.signal)
     }
     await rounds.settle(Number.POSITIVE_INFINITY)
   })()

@@ -10,6 +10,37 @@ export function databaseContract(createPlace: CreatePlace) {
   describe('migrations', () => migrationsContract(createPlace))
   describe('transactions', () => transactionsContract(createPlace))
   describe('whole numbers', () => wholeNumbersContract(createPlace))
+  describe('the mark of changes', () => changeMarkContract(createPlace))
+}
+
+function changeMarkContract(createPlace: CreatePlace) {
+  it('moves with each change by whomever, and stays without one; or there is none', async () => {
+    const { database, connect } = await databaseForTest(createPlace)
+    const other = await connect()
+    const before = database.changeMark()
+    if (before === null) return expect(database.kind).toBe('postgres')
+    await accountIds(database)
+    expect(database.changeMark()).toBe(before)
+    await addAccount(database, 'own')
+    const own = database.changeMark()
+    expect(own).not.toBe(before)
+    await addAccount(other, 'another’s')
+    expect(database.changeMark()).not.toBe(own)
+  })
+
+  it('keeps a statement prepared, and gives each run its own values and columns', async () => {
+    const { database } = await databaseForTest(createPlace)
+    await addAccount(database, 'one')
+    await addAccount(database, 'two', 2 ** 53 - 1)
+    const at = async (createdAtMs: number) => {
+      const query = database.queries.selectFrom('account').selectAll().where('created_at_ms', '=', createdAtMs)
+      return (await query.execute()).map((row) => row.id)
+    }
+    expect([await at(1), await at(2 ** 53 - 1), await at(1)]).toEqual([['one'], ['two'], ['one']])
+    await sql`alter table account add column later integer default 7`.execute(database.queries)
+    const [row] = await database.queries.selectFrom('account').selectAll().where('created_at_ms', '=', 1).execute()
+    expect(row).toMatchObject({ id: 'one', later: 7 })
+  })
 }
 
 const account = (id: string, createdAtMs = 1) => ({ id, name: id, is_first: 0, created_at_ms: createdAtMs })

@@ -48,6 +48,11 @@ export type Database = {
    * Waits for the selected rows and locks them until this transaction ends; SQLite has one writer and needs no lock.
    */
   lock<T extends keyof Tables, O>(query: SelectQueryBuilder<Tables, T, O>): SelectQueryBuilder<Tables, T, O>
+  /**
+   * Moves with every change that any process commits, and costs microseconds; null: the database cannot tell so
+   * cheaply. It may also move without a change.
+   */
+  changeMark(): string | null
   /** Runs `work` in a transaction that may write: all or nothing, and durable once it resolves. */
   write<T>(work: (tx: Transaction<Tables>) => Promise<T>): Promise<T>
   close(): Promise<void>

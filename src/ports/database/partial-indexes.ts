@@ -5,7 +5,9 @@ import { type SqlBool, sql } from 'kysely'
  * do, and without the index 200,000 tasks took 1 s.
  */
 export const batchIsQueued = sql<SqlBool>`state = 'queued'`
+export const taskIsWaiting = sql<SqlBool>`state = 'waiting'`
 export const taskIsProcessing = sql<SqlBool>`state = 'processing'`
 export const taskHasSucceeded = sql<SqlBool>`state = 'success'`
 export const taskHasEnded = sql<SqlBool>`state not in ('waiting', 'processing')`
 export const taskHasLeftovers = sql<SqlBool>`state = 'expired' and artifact_key is not null`
+export const deliveryWaits = sql<SqlBool>`state = 'waiting'`

@@ -34,6 +34,7 @@ export async function openPostgres(url: string, prepare = onlyMigrate): Promise<
     lockAndSkip: (query) => query.forUpdate().skipLocked(),
     lockAgainstWriters: (query) => query.forShare(),
     lock: (query) => query.forUpdate(),
+    changeMark: () => null,
     write: (work) => retrying(() => queries.transaction().execute(work)),
     close: () => queries.destroy(),
   }

@@ -29,6 +29,8 @@ export async function openSqlite(path: string, prepare = onlyMigrate): Promise<D
     await queries.destroy()
     throw error
   }
+  const ownChanges = sqlite.prepare('select total_changes()').pluck()
+  const othersChanges = sqlite.prepare('pragma data_version').pluck()
   return {
     kind: 'sqlite',
     queries,
@@ -36,6 +38,7 @@ export async function openSqlite(path: string, prepare = onlyMigrate): Promise<D
     lockAndSkip: (query) => query,
     lockAgainstWriters: (query) => query,
     lock: (query) => query,
+    changeMark: () => `${ownChanges.get()} ${othersChanges.get()}`,
     // There is one connection, and kysely queues its users: a transaction is alone from its beginning to its end.
     write: (work) => queries.connection().execute((alone) => inTransaction(sqlite, alone as Transaction<Tables>, work)),
     close: () => queries.destroy(),

@@ -31,7 +31,8 @@ export type EngineHost = EngineAccess & {
 const startTimeoutMs = 60_000
 /** A first start keeps trying this long: a killed parent's engine holds its lock until it notices the parent's end. */
 const takeoverTimeoutMs = 10_000
-const listenCheckMs = 1_000
+/** A process that has ended is noticed at once; one that lives and does not listen, at the next of these looks. */
+const listenCheckMs = 10_000
 /** Restarts wait this long, doubling up to the maximum while the engine keeps dying. */
 const restartDelayMs = { min: 100, max: 10_000 }
 

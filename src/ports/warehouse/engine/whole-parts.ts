@@ -15,6 +15,9 @@ const uncounted = new Set([
 ])
 /** Merges run by themselves. The parts that they replaced stay on the disk for 8 minutes. */
 const lookMs = 5_000
+/** Merges follow writes. So long after the last one, every twelfth look remains: one a minute. */
+const busyMs = 600_000
+const looksLeftOut = 12
 
 const partsSql = `SELECT path, bytes_on_disk AS sizeBytes FROM system.parts WHERE active AND database = currentDatabase()`
 
@@ -36,7 +39,9 @@ const writesSql = /^(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:INSERT|ALTER
 export function withWholeParts(warehouse: Warehouse, engine: Engine, log: Pick<Logger, 'error' | 'warn'>): Warehouse {
   const assertWhole = lookAtParts(warehouse, engine, log)
   /** A statement that fails because of a cut part may succeed later, so the parts are checked first. */
+  let writtenAtMs = Date.now()
   const checked = async <T>(work: Promise<T>, writes: boolean): Promise<T> => {
+    if (writes) writtenAtMs = Date.now()
     const result = await work.catch(async (error) => {
       if (error instanceof WarehouseRefused) await assertWhole()
       throw error
@@ -44,7 +49,10 @@ export function withWholeParts(warehouse: Warehouse, engine: Engine, log: Pick<L
     if (writes) await assertWhole()
     return result
   }
+  let looks = 0
   const timer = setInterval(() => {
+    looks += 1
+    if (Date.now() - writtenAtMs > busyMs && looks % looksLeftOut !== 0) return
     assertWhole().catch((error) => log.warn({ err: error }, 'engine.parts_not_checked'))
   }, lookMs)
   timer.unref()
