@@ -10,6 +10,7 @@ type SourceJson = {
   last_look: number | null
   problem: string | null
   waiting: number
+  waiting_files: { file: string; why: 'settling' | 'growing' | 'failed' | 'turn'; until_time: number | null }[]
   queued: number
   loaded: number
   duplicates: number
@@ -42,16 +43,38 @@ export async function listSources(client: Client, flags: { json?: boolean; timeZ
   ])
   print(table(header, rows))
   for (const { name, problem } of sources) if (problem) say`\n${name} cannot be seen: ${problem}`
+  for (const source of sources) printWaiting(source, times)
   for (const source of sources) printFailures(source, times)
+}
+
+const reasons = {
+  settling: 'it has just changed',
+  growing: 'a part of it was loaded a short time ago',
+  failed: 'it has changed after a failure, and is tried again',
+  turn: 'others go first',
+}
+
+function printWaiting({ name, waiting, waiting_files: files }: SourceJson, times: TableTimes) {
+  if (waiting === 0) return
+  say`\n${name}: ${waiting} ${waiting === 1 ? 'waits' : 'wait'}`
+  for (const { file, why, until_time: untilMs } of files) {
+    const until = untilMs === null ? 'until there is room' : `until ${times.text(untilMs)} ${times.zone}`
+    say`  ${file}: ${until}, as ${reasons[why]}`
+  }
 }
 
 function printFailures({ name, failed, failed_files: files }: SourceJson, times: TableTimes) {
   if (failed === 0) return
   say`\n${name}: ${failed} failed`
   for (const { file, error_code: code, error_msg: message, retry_time: retryMs } of files) {
-    const next = retryMs === null ? 'again when it changes' : `again at ${times.text(retryMs)} ${times.zone}`
+    const next = nextTry(retryMs, times)
     say`  ${file}: ${code}: ${message} (${next})`
   }
+}
+
+function nextTry(retryMs: number | null, times: TableTimes): string {
+  if (retryMs === null) return 'again when it changes, or with fluxport sources retry'
+  return retryMs <= Date.now() ? 'again at the next look' : `again at ${times.text(retryMs)} ${times.zone}`
 }
 
 /** Has failed files tried again. */

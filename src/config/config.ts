@@ -80,6 +80,7 @@ export const serverOptions: readonly Option[] = [
   option('keep-geography-days', 'N', 'Hourly sums by place are dropped after this many days; 0: never'),
   option('keep-audit-days', 'N', 'Audit events are deleted after this many days; 0: never', '400'),
   option('inbox', 'DIR', 'Log files of this directory are loaded as they appear; they stay'),
+  option('inbox-source', 'PATTERN', 'Where an inbox file’s path tells its source: {source}/** for each directory'),
   option('sources', 'FILE', 'A JSON file of log sources, directories and buckets: see docs/guide/sources.md'),
   option('push-group-seconds', 'N', 'Small pushes are collected this long, and loaded together', '2'),
   option('pushes-per-second', 'N', 'At most this many requests of an ingest key, averaged over ten seconds', '2000'),
@@ -129,6 +130,7 @@ type OwnConfig = Readonly<{
   /** Null: for ever. */
   keepAuditDays: number | null
   inbox: string | null
+  inboxSource: string | null
   sourcesFile: string | null
   pushGroupSeconds: number
   pushesPerSecond: number
@@ -215,6 +217,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     keepDays: keepDaysOf((flag) => integer(flag, 0, 36_500)),
     keepAuditDays: integer('keep-audit-days', 0, 36_500) || null,
     inbox: pathOf(text('inbox')),
+    inboxSource: text('inbox-source'),
     sourcesFile: pathOf(text('sources')),
     pushGroupSeconds: integer('push-group-seconds', 0, 3_600),
     pushesPerSecond: integer('pushes-per-second', 1, 1_000_000),

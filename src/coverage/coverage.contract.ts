@@ -1,11 +1,12 @@
 import { beforeAll, expect, it } from 'vitest'
 import { testRun, type WarehouseServer } from '../../test/harness/warehouse.ts'
+import type { Cadence } from '../ledger/cadences.ts'
 import type { DataVersion } from '../ledger/data-version.ts'
 import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import type { CoverageQuestion } from './coverage-question.ts'
 import { recordLoadSpans, type WrittenLoad } from './load-spans.ts'
-import { readCoverage } from './read-coverage.ts'
+import { type LateLines, readCoverage } from './read-coverage.ts'
 
 const hourMs = 3_600_000
 const startMs = Date.parse('2026-09-01T00:00:00Z')
@@ -81,6 +82,7 @@ const version = (more: Partial<DataVersion> = {}): DataVersion => ({
 /** Coverage read from a warehouse, for every way in which a log may be delivered. */
 export function coverageContract(server: () => WarehouseServer) {
   let warehouse: Warehouse
+  let nextLoad = 700_000
   beforeAll(async () => {
     warehouse = await server().open()
     await migrateWarehouse(warehouse)
@@ -179,12 +181,38 @@ export function coverageContract(server: () => WarehouseServer) {
 
   it('counts what came late', async () => {
     const late = { loadId: 600_001, source: 'cdn', domain: domains[5] ?? '', from: 2, to: 3, writtenAfter: 4 }
-    await writeLoads(warehouse, [late, { ...late, loadId: 600_002, from: 3, to: 4 }])
+    const first = { loadId: 600_000, source: 'cdn', domain: domains[7] ?? '', from: 0, to: 1, writtenAfter: 1 }
+    await writeLoads(warehouse, [first, late, { ...late, loadId: 600_002, from: 3, to: 4 }])
     expect((await read({ domains: [domains[5] ?? ''], version: version({ hiddenLoadIds: [51, 52, 54] }) })).late).toBe(
       2,
     )
     expect((await read({ domains: [domains[6] ?? ''], version: version({ hiddenLoadIds: [61, 62, 64] }) })).late).toBe(
       0,
     )
+  })
+
+  it.each([
+    { why: 'single files after the delay', hours: [0, 1, 2, 3], writtenAfter: [1, 2, 9, 12], late: 4 },
+    { why: 'none that was over before the source began', hours: [3, 0, 1], writtenAfter: [4.5, 12, 12], late: 0 },
+    { why: 'none of three at once, in order', hours: [0, 1, 2, 3], writtenAfter: [1, 9, 9.05, 9.1], late: 0 },
+    { why: 'two at once', hours: [0, 1, 2], writtenAfter: [1, 9, 9.05], late: 4 },
+    { why: 'three at once behind a later one', hours: [3, 0, 1, 2], writtenAfter: [0.5, 9, 9.05, 9.1], late: 6 },
+  ])('counts as late $why', async ({ hours, writtenAfter, late }) => {
+    const domain = domains[2_000 + late] ?? ''
+    const source = `backlog ${hours.join()} ${writtenAfter.join()}`
+    const loads = hours.map(
+      (hour, n): Made => ({
+        ...{ loadId: nextLoad++, source, domain, from: hour, to: hour + 1, writtenAfter: writtenAfter[n] ?? 0 },
+        fileName: `20260901${String(8 + hour).padStart(2, '0')}-${domain}-cn.gz`,
+      }),
+    )
+    await writeLoads(warehouse, loads)
+    const cadence = { ...[...version().cadences.values()][0], source } as Cadence
+    const own = version({ cadences: new Map([[`first:${source}`, cadence]]) })
+    const { coverage } = await read({ domains: [domain], version: own })
+    let lines = 0
+    const ofSource = (one: LateLines) => (one.source === source ? one.lines : 0)
+    for await (const one of coverage.domains()) for (const found of one.late) lines += ofSource(found)
+    expect(lines).toBe(late)
   })
 }

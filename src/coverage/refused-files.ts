@@ -113,6 +113,15 @@ function hostIn(name: string): string | undefined {
   return undefined
 }
 
+/** Refused files of a range: by the time in their names, a date being a day of the zone, else by when they came. */
+export function refusedWithin(files: readonly RefusedFile[], range: Span, timeZone: string): RefusedFile[] {
+  return files.filter(({ hours, day, refusedAtMs }) => {
+    const came = { startMs: refusedAtMs, endMs: refusedAtMs + 1 }
+    const span = hours ?? (day === null ? came : spanOfDay(day, timeZone))
+    return span.startMs < range.endMs && span.endMs > range.startMs
+  })
+}
+
 /** Spans of refused files by source and domain; each file's time is worked out once, not for each domain. */
 export type RefusedSpans = (of: Pick<Reporting, 'key'>, domain: string) => Span[]
 

@@ -44,9 +44,9 @@ const closeGraceMs = 3_000
 
 /** Starts everything: API, loader, claim loop, engine. Ready to answer once this resolves. */
 export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
-  const { inbox, sourcesFile, serviceArea, timeZone, rejectedPercentMax, batchBytesMax } = config
+  const { inbox, inboxSource, sourcesFile, serviceArea, timeZone, rejectedPercentMax, batchBytesMax } = config
   const defaults = { serviceArea, timeZone, rejectedPercentMax, formats: await allFormats(config.formatsPath) }
-  const sourceSettings = await readSources({ inbox, sourcesFile }, defaults)
+  const sourceSettings = await readSources({ inbox, inboxSource, sourcesFile }, defaults)
   const directories = sourceSettings.flatMap((source) => (source.kind === 'directory' ? [source.directory] : []))
   const parts = await openParts(config, log, directories)
   try {

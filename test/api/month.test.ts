@@ -49,7 +49,7 @@ describe('GET /api/v1/month-deliveries', () => {
     expect([status, json['total']], text).toEqual([200, 30])
     for (const day of days)
       expect(dayOf(json, day)).toMatchObject({
-        ...{ files_expected: 1, files_come: 1, files_refused: 0, files_late: 1 },
+        ...{ files_expected: 1, files_come: 1, files_refused: 0, files_late: 0 },
         ...{ requests: linesOn(day), flux: linesOn(day) * bytes, rejected_lines: day === 7 ? 1 : 0 },
         buckets: { final: 288, missing: 0 },
         out_of_line: day === 16 ? 'low' : null,
@@ -57,6 +57,20 @@ describe('GET /api/v1/month-deliveries', () => {
     const none = { files_expected: 1, files_come: 0, requests: 0, flux: 0 }
     expect(dayOf(json, 5)).toMatchObject({ ...none, files_refused: 0, buckets: { missing: 288 }, out_of_line: 'low' })
     expect(dayOf(json, 9)).toMatchObject({ ...none, files_refused: 1, buckets: { refused: 288 }, out_of_line: 'low' })
+  })
+
+  it('counts a straggler as late, and nothing of a backlog', async () => {
+    const wrote = (day: number, at: string) =>
+      server.warehouse.command(
+        `ALTER TABLE load_span UPDATE written_at = toDateTime({at:UInt32}, 'UTC') WHERE file_name = {name:String}
+         SETTINGS mutations_sync = 2`,
+        { at: Date.parse(at) / 1000, name: nameOf(day) },
+      )
+    await wrote(1, '2026-09-02T08:00:00Z')
+    await wrote(2, '2026-09-03T09:59:00Z')
+    await wrote(3, '2026-09-04T10:01:00Z')
+    const { json } = await get()
+    expect([1, 2, 3].map((day) => dayOf(json, day)['files_late'])).toEqual([0, 0, 1])
   })
 
   it('names each thing that is wrong', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runCommand } from '../harness/command.ts'
+import { createAll, exportedBy } from '../harness/exports.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { expectError, type Json, newAccount, sendSigned } from '../harness/requests.ts'
 import { type Key, startTestServer, type TestServer } from '../harness/server.ts'
@@ -90,6 +91,14 @@ const proposed = async () =>
     ((await ask(`${suggestions}?time_zone=Europe/Berlin`))['suggestions'] as Json[]).map((one) => [one['source'], one]),
   )
 
+/** By time; the last one's cadence is stated later. */
+const whole = [
+  `unexpected silence of source hourly: 0 of 2 usual files came for 2026-09-01 22:00 to 2026-09-02 00:00: ${www}`,
+  `unexpected silence of source stream: nothing came for 2026-09-02 08:00 to 10:00: ${www}`,
+  `unexpected silence of source rotated: 0 of 1 usual files came for 2026-09-04: ${www}`,
+  `unexpected silence of source daily: 0 of 1 usual files came for 2026-09-08: ${www}`,
+]
+
 describe('GET /api/v1/coverage/cadence-suggestions', () => {
   it('proposes what was delivered, and says why it proposes nothing', async () => {
     const found = await proposed()
@@ -110,12 +119,6 @@ describe('GET /api/v1/coverage/cadence-suggestions', () => {
     const month = '/api/v1/month-deliveries?month=2026-09&time_zone=Europe/Berlin'
     const silences = async () =>
       ((await ask(month))['faults'] as Json[]).filter(({ kind }) => kind === 'unexpected_silence')
-    const whole = [
-      `unexpected silence of source hourly: 0 of 2 usual files came for 2026-09-01 22:00 to 2026-09-02 00:00: ${www}`,
-      `unexpected silence of source stream: nothing came for 2026-09-02 08:00 to 10:00: ${www}`,
-      `unexpected silence of source rotated: 0 of 1 usual files came for 2026-09-04: ${www}`,
-      `unexpected silence of source daily: 0 of 1 usual files came for 2026-09-08: ${www}`,
-    ]
     expect((await silences()).map(({ text }) => text)).toEqual(whole)
     const lines = (await ask(`/api/v1/coverage?domain_name=${www}&start_time=${fromMs}&end_time=${fromMs + dayMs}`))[
       'lines'
@@ -130,6 +133,28 @@ describe('GET /api/v1/coverage/cadence-suggestions', () => {
     expect((await runCommand(server.dataDir, ...command)).code, out).toBe(0)
     expect((await silences()).map(({ text }) => text)).toEqual(whole.slice(0, 3))
     expect((await proposed()).get('daily')).toMatchObject({ proposal: null, is_stated: true })
+  })
+
+  it('names silences and refused files in a bill, though no cadence is stated', async () => {
+    const { json: refusal } = await server.load('garbage\n'.repeat(9), { name: 'cut.log', source: 'irregular' })
+    expect(refusal['error_code']).toBe('FLUXPORT.0103')
+    const now = new Date().toISOString().slice(0, 10)
+    const bill = { action: 'bill', format: 'csv', compression: 'none', language: 'en', domain_name: 'all' }
+    const notes = async (range: Json) => {
+      const [id = ''] = await createAll(server, [{ ...bill, ...range }])
+      const { task } = await exportedBy(server, id)
+      return (task['manifest'] as Json)['notes'] as string[]
+    }
+    const september = await notes({ start_time: fromMs, end_time: fromMs + 30 * dayMs })
+    expect(september.filter((note) => note.startsWith('Unexpected silence'))).toEqual([
+      `Unexpected silence: source hourly, 2026-09-02 04:00 – 2026-09-02 06:00: ${www}`,
+      `Unexpected silence: source stream, 2026-09-02 14:00 – 2026-09-02 16:00: ${www}`,
+      `Unexpected silence: source rotated, 2026-09-04 08:00 – 2026-09-05 08:00: ${www}`,
+    ])
+    const present = await notes({ start_time: Date.parse(now), end_time: Date.parse(now) + dayMs })
+    expect(present.filter((note) => note.startsWith('Refused'))).toEqual([
+      'Refused file: cut.log of source irregular: FLUXPORT.0103',
+    ])
   })
 
   it('is for operators alone', async () => {

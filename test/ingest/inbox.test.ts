@@ -1,8 +1,9 @@
-import { appendFile, mkdir, readdir, rename, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, rename, symlink, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
+import { runCommand } from '../harness/command.ts'
 import { temporaryDirectory } from '../harness/directory.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import type { Json } from '../harness/requests.ts'
@@ -45,7 +46,39 @@ const batches = async (server: TestServer) =>
   (await asked(server, '/api/v1/log-batches?limit=1000'))['batches'] as { name: string; state: string; lines: number }[]
 const loadedNames = async (server: TestServer) => (await batches(server)).map((batch) => batch.name).reverse()
 
+describe('an inbox', () => {
+  it('has a source for each directory below it', async () => {
+    const place = await temporaryDirectory()
+    opened.push({ stop: place.remove })
+    const inbox = join(place.path, 'inbox')
+    for (const name of ['edge-1', 'edge-2/deep', 'not one']) await mkdir(join(inbox, name), { recursive: true })
+    const files = ['edge-1/a.log', 'edge-2/deep/a.log', 'not one/a.log', 'a.log']
+    const texts = [lines(0, 4), lines(4, 8), lines(8, 12), lines(8, 12)]
+    for (const [n, file] of files.entries()) await writeFile(join(inbox, file), texts[n] ?? '')
+    for (const file of files) await utimes(join(inbox, file), 1_780_000_000, 1_780_000_000)
+    const server = await startTestServer({ inbox, inboxSource: '{source}/**' })
+    opened.push(server)
+    await sourceUntil((path) => asked(server, path), hasEnded(4), 'inbox')
+    const { batches: all } = (await asked(server, '/api/v1/log-batches')) as { batches: Json[] }
+    const told = all.map((one) => `${one['source']} ${one['state']}`).sort()
+    expect(told).toEqual(['default duplicate', 'default loaded', 'edge-1 loaded', 'edge-2 loaded'])
+    await expect(startTestServer({ inbox, inboxSource: '*/*' })).rejects.toThrow('--inbox-source')
+  })
+})
+
 describe('a directory', () => {
+  it('says until when a file waits, and why', async () => {
+    const { server, inbox, until } = await watching({ settle_seconds: 600, growth_seconds: 0 })
+    const before = Date.now()
+    await writeFile(join(inbox, 'fresh.log'), lines(0, 3))
+    const { waiting_files: files } = await until((source) => source['waiting'] === 1)
+    expect(files).toMatchObject([{ file: 'fresh.log', why: 'settling' }])
+    const waits = Number((files as Json[])[0]?.['until_time']) - before
+    expect(waits).toBeGreaterThanOrEqual(600_000)
+    const { out } = await runCommand(server.dataDir, 'sources')
+    expect(out).toMatch(/logs: 1 waits\n {2}fresh\.log: until 2\d{3}-.* as it has just changed\n/)
+  })
+
   it('has a failed file tried again without a change when somebody asks for it', async () => {
     const { server, inbox, until } = await watching()
     await writeFile(join(inbox, 'unknown.log'), 'what is this\n'.repeat(5))

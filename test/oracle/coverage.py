@@ -195,6 +195,12 @@ class Source:
 
     def late(self, domain, bucket):
         count = 0
+        # A backlog: it was over by its delay before the source delivered anything.
+        begun = min((load.written_at for load in self.loads), default=0)
+        end = self.end_of(day_of(bucket, self.zone)) if self.day_files else (
+            bucket // HOUR * HOUR + HOUR if self.files else bucket + BUCKET)
+        if end + self.delay <= begun:
+            return 0
         for index, load in enumerate(self.loads):
             lines = sum(1 for time, name in load.lines if name == domain and time // BUCKET * BUCKET == bucket)
             if self.day_files:

@@ -1,4 +1,4 @@
-import { visibleParameters, visibleSql } from '../../ledger/visible.ts'
+import { countingSql, visibleParameters, visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { spanOfDay } from '../../statistics/time-range.ts'
 import { delaysOf, sourceKeySql } from '../expected-sources.ts'
@@ -7,6 +7,7 @@ import type { SeenQuestion } from '../seen-coverage.ts'
 
 const filesOfDaysSql = fillSlots(sqlFile(import.meta.url, './files-of-days.sql'), {
   visible: visibleSql,
+  counting: countingSql,
   source: sourceKeySql,
 })
 const usageOfDaysSql = fillSlots(sqlFile(import.meta.url, './usage-of-days.sql'), { visible: visibleSql })

@@ -2,7 +2,7 @@ import { wholeNumber } from '../../exact-json.ts'
 import type { BatchNumbers } from '../../ledger/batch-numbers.ts'
 import { bucketMs } from '../../statistics/bucket-length.ts'
 import type { DomainCoverage } from '../read-coverage.ts'
-import type { RefusedFile } from '../refused-files.ts'
+import { type RefusedFile, refusedWithin } from '../refused-files.ts'
 import type { SourceCoverage } from '../reporting-sources.ts'
 import type { Span } from '../runs.ts'
 import { readSeenCoverage, type SeenQuestion } from '../seen-coverage.ts'
@@ -76,15 +76,11 @@ function viewOfDay(day: ZoneDay, domain: string, figures: ReadonlyMap<string, Da
   }
 }
 
-/** Refused files of the month: by the time in their names, else by when they came. */
-function refusedIn(files: readonly RefusedFile[], range: Span, { days, showsBatchesOf }: Month): RefusedFile[] {
-  const isIn = ({ hours, day, refusedAtMs }: RefusedFile) => {
-    if (hours) return hours.startMs < range.endMs && hours.endMs > range.startMs
-    if (day !== null) return days.some(({ number }) => number === day)
-    return refusedAtMs >= range.startMs && refusedAtMs < range.endMs
-  }
-  return files.filter((file) => isIn(file) && (showsBatchesOf === null || file.accountId === showsBatchesOf))
-}
+/** Refused files of the month, of the account whose batches are shown. */
+const refusedIn = (files: readonly RefusedFile[], range: Span, { timeZone, showsBatchesOf }: Month): RefusedFile[] =>
+  refusedWithin(files, range, timeZone).filter(
+    ({ accountId }) => showsBatchesOf === null || accountId === showsBatchesOf,
+  )
 
 function isOf({ hours, day, domain, refusedAtMs }: RefusedFile, on: ZoneDay, name: string): boolean {
   if (domain !== '' && domain !== name) return false

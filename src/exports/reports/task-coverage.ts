@@ -14,6 +14,7 @@ import {
 import type { SeenData } from '../../ledger/seen-by-account.ts'
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import type { ExportRequest } from '../request/export-request.ts'
+import { type FaultyDeliveries, refusedOfBill, silenceCollector, silencesAsked } from './faulty-deliveries.ts'
 
 /** States of buckets in order, without gaps between the first and the last. */
 export type StateRun = Run<BucketState>
@@ -33,6 +34,8 @@ export type TaskCoverage = {
   /** The first bucket whose figures may grow or that is not there, and the first that is not final. */
   firstOpen: FirstBucket | null
   firstNotFinal: FirstBucket | null
+  /** Of a bill; of another report none. */
+  deliveries: FaultyDeliveries
 }
 
 export type FirstBucket = { domain: string; startMs: number; state: BucketState }
@@ -49,13 +52,14 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
   const stepMs = request.intervalSeconds * 1000
   // An operator who asks for all may know the rejected lines of every file; another account's answer is as its own.
   const seesAllFiles = seen.accountNames !== null
-  const coverage = await readSeenCoverage({ ...seen, rows, range, seesAllFiles })
+  const coverage = await readSeenCoverage({ ...seen, ...silencesAsked(request), rows, range, seesAllFiles })
   const isStated = coverage.sources.some((source) => source.isStated)
   const keepsDomains = request.groupBy !== null && usesStates(request, isStated)
   const buckets = noBuckets()
   const changes: Changes = new Map()
   const lateLines = new Map<string, number>()
   const domainRuns: StateRun[][] = []
+  const silences = silenceCollector()
   let firstOpen: FirstBucket | null = null
   let firstNotFinal: FirstBucket | null = null
   for await (const domain of coverage.domains()) {
@@ -68,6 +72,7 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
     if (keepsDomains) domainRuns.push(runs)
     addChanges(changes, runs)
     addLateLines(lateLines, domain.late)
+    silences.add(domain)
     firstOpen = earlier(
       firstOpen,
       domain.domain,
@@ -88,6 +93,7 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
     isStated,
     firstOpen,
     firstNotFinal,
+    deliveries: { refused: refusedOfBill(coverage.refused, request, seen), silences: silences.silences() },
   }
 }
 

@@ -5,6 +5,7 @@ import { localTime } from '../../statistics/time-range.ts'
 import { programVersion } from '../../version.ts'
 import type { About } from '../files/file-format.ts'
 import type { Coverage } from '../reports/coverage-summary.ts'
+import type { FaultyDeliveries } from '../reports/faulty-deliveries.ts'
 import type { UnknownClients } from '../reports/unknown-clients.ts'
 import { billingRuleText } from '../request/billing-rule.ts'
 import type { ExportRequest } from '../request/export-request.ts'
@@ -12,6 +13,7 @@ import { hasBuckets } from '../request/export-request.ts'
 import { aboutCoverage } from './about-coverage.ts'
 import { actionNames, areaNames, durationText, rankingNames } from './about-words.ts'
 import type { Claim } from './claim.ts'
+import { deliveryNotes } from './delivery-notes.ts'
 import { rangeNotes } from './range-notes.ts'
 import { unknownNote } from './unknown-notes.ts'
 
@@ -24,6 +26,7 @@ type Found = {
   domains: string[]
   coverage: Coverage
   unknownClients: UnknownClients | null
+  deliveries: FaultyDeliveries
   rows: number
 }
 type Lines = About['lines']
@@ -47,6 +50,7 @@ export function aboutFile(claim: Claim, request: ExportRequest, found: Found): A
       [text.domains, domainsText(request, found.domains)],
       [text.range, range],
       ...rangeNotes(request),
+      ...deliveryNotes(found.deliveries, request),
       [text.timeZone, request.timeZone],
       ...askedLines(request),
       unknownNote(found.unknownClients, request.language),

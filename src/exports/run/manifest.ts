@@ -4,11 +4,13 @@ import type { ExportTaskRow } from '../../ports/database/schema.ts'
 import { programCommit, programVersion } from '../../version.ts'
 import type { Column } from '../files/columns.ts'
 import type { Coverage } from '../reports/coverage-summary.ts'
+import type { FaultyDeliveries } from '../reports/faulty-deliveries.ts'
 import type { Table } from '../reports/report.ts'
 import type { UnknownClients } from '../reports/unknown-clients.ts'
 import { billingRuleText } from '../request/billing-rule.ts'
 import { contractDialect } from '../request/csv-dialect.ts'
 import type { ExportRequest } from '../request/export-request.ts'
+import { deliveryNotes } from './delivery-notes.ts'
 import { columnsInFile } from './formats.ts'
 import { rangeNotes } from './range-notes.ts'
 import type { TaskFile } from './task-files.ts'
@@ -44,6 +46,7 @@ export function manifestOf(
     domains: string[]
     coverage: Coverage
     unknownClients: UnknownClients | null
+    deliveries: FaultyDeliveries
     account: NamedAccount | null
   },
 ): Manifest {
@@ -64,6 +67,7 @@ export function manifestOf(
     notes: [
       ...(request.billing ? [billingRuleText(request.billing, request.language)] : []),
       ...rangeNotes(request).map((note) => note.join(': ')),
+      ...deliveryNotes(made.deliveries, request).map((note) => note.join(': ')),
       ...(hasUnknown(made.unknownClients) ? [unknownNote(made.unknownClients, request.language).join(': ')] : []),
     ],
   }

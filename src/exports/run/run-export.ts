@@ -12,6 +12,7 @@ import { gzipped, zipped } from '../files/compression.ts'
 import type { FileTable } from '../files/file-format.ts'
 import { reports } from '../reports/catalogue.ts'
 import { type Coverage, coverageOf } from '../reports/coverage-summary.ts'
+import type { FaultyDeliveries } from '../reports/faulty-deliveries.ts'
 import type { ReportInput, Slice, Table } from '../reports/report.ts'
 import { readTaskCoverage } from '../reports/task-coverage.ts'
 import { readUnknownClients, type UnknownClients } from '../reports/unknown-clients.ts'
@@ -53,6 +54,7 @@ type Attempt = {
   input: ReportInput
   coverage: Coverage
   unknownClients: UnknownClients | null
+  deliveries: FaultyDeliveries
   progress: Progress
   /** Zone parameters of the statements' times. */
   zone: ReturnType<typeof zoneParameters>
@@ -97,7 +99,7 @@ export async function runExport(
   const account = claim.task.whose === null ? null : await namedAccount(deps.database, claim.task.whose)
   const owner = await namedAccount(deps.database, claim.task.account_id)
   const unknownClients = await readUnknownClients(seen, await readFloors(deps.database.queries))
-  const seenAs = { account, owner, coverage: coverageOf(input), unknownClients }
+  const seenAs = { account, owner, coverage: coverageOf(input), unknownClients, deliveries: coverage.deliveries }
   const attempt = { deps, claim, ...seenAs, request, input, progress, zone, run, watched }
   const tables = report.tables(request)
   const files: TaskFile[] = []
@@ -129,6 +131,7 @@ async function putFile(attempt: Attempt, file: PlannedFile, signal: AbortSignal)
       domains: attempt.input.domains,
       coverage: attempt.coverage,
       unknownClients: attempt.unknownClients,
+      deliveries: attempt.deliveries,
       account: attempt.account,
       rows: progress.rows - before,
     })

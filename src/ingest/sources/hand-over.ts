@@ -8,6 +8,7 @@ import { type DeliveryDefaults, parametersOf } from '../receive/receive-batch.ts
 import { ruleOf } from './files/file-rule.ts'
 import { addToCounts, dropFiles, recordFiles } from './files/file-store.ts'
 import type { FetchedFile, FoundFile } from './files/log-place.ts'
+import { sourceInPath } from './files/source-in-path.ts'
 import type { WatchedSource } from './watched-source.ts'
 
 export type HandOverDeps = {
@@ -105,7 +106,9 @@ async function rowOf(
 
 function batchOf(deps: HandOverDeps, source: WatchedSource, file: FoundFile, bytes: FetchedFile) {
   const caller = { accessKey: '', accountId: deps.accountId, role: 'operator' as const, source: null, domains: null }
-  const delivery = { ...ruleOf(source.settings, file.path)?.delivery, name: file.path }
+  const rule = ruleOf(source.settings, file.path)
+  const told = rule?.sourceInPath === undefined ? null : sourceInPath(rule.sourceInPath, file.path)
+  const delivery = { ...rule?.delivery, ...(told === null ? {} : { source: told }), name: file.path }
   return {
     ...parametersOf(delivery, caller, deps),
     accountId: deps.accountId,

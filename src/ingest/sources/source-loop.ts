@@ -3,7 +3,7 @@ import type { Database } from '../../ports/database/database.ts'
 import { createWakeSignal } from '../../wake-signal.ts'
 import { endBatches } from './end-batches.ts'
 import { knownFiles, openSource } from './files/file-store.ts'
-import type { FoundFile, LogPlace, Look, LookLimit } from './files/log-place.ts'
+import type { FoundFile, LogPlace, Look, LookLimit, WaitingFile } from './files/log-place.ts'
 import { type HandOverDeps, handOver, recordGone, recordRenamed } from './hand-over.ts'
 import type { SourceSettings } from './source-settings.ts'
 import type { WatchedSource } from './watched-source.ts'
@@ -43,7 +43,7 @@ export async function watchSource(
   const { files_loaded, files_duplicate, files_failed } = await openSource(deps.database, key)
   const counts = { files_loaded, files_duplicate, files_failed }
   const known = await knownFiles(deps.database, key, place.looksUpLoaded ? 'to-do' : 'all')
-  return { settings, place, key, known, counts, lastLookMs: null, problem: null, waiting: 0 }
+  return { settings, place, key, known, counts, lastLookMs: null, problem: null, waiting: [] }
 }
 
 /** Looks at a source until `stop`, hands over ready files, and puts away loaded ones. */
@@ -98,7 +98,7 @@ async function lookOnce(deps: SourceLoopDeps, source: WatchedSource, limit: Look
   const found = await source.place.look(source.known, nowMs, limit, stop)
   const tookMs = deps.nowMs() - nowMs
   if (source.problem !== null) deps.log.info({ source: source.key.name }, 'source.seen_again')
-  Object.assign(source, { lastLookMs: nowMs, problem: null, waiting: found.unsettled + found.ready.length })
+  Object.assign(source, { lastLookMs: nowMs, problem: null, waiting: waitingOf(found) })
   await recordRenamed(deps, source, found.renamed)
   await recordGone(deps, source, found.gone)
   await putAwayLoaded(deps, source, found)
@@ -112,11 +112,24 @@ async function handOverAll(deps: SourceLoopDeps, source: WatchedSource, files: F
   for (const chunk of chunksOf(files)) {
     if (stop.aborted) return
     try {
-      source.waiting -= await handOver(deps, source, chunk, stop)
+      await handOver(deps, source, chunk, stop)
     } finally {
+      const handed = new Set(chunk.map(({ path }) => path).filter((path) => isHandedOver(source, path)))
+      source.waiting = source.waiting.filter(({ path }) => !handed.has(path))
       deps.wakeLoader()
     }
   }
+}
+
+const waitingOf = ({ unsettled, ready }: Look): WaitingFile[] => [
+  ...unsettled,
+  ...ready.map(({ path }): WaitingFile => ({ path, why: 'turn', untilMs: null })),
+]
+
+/** A file that has changed meanwhile is not: the next look finds it. */
+const isHandedOver = ({ known }: WatchedSource, path: string): boolean => {
+  const state = known.get(path)?.state
+  return state === 'queued' || state === 'failed'
 }
 
 function* chunksOf(files: readonly FoundFile[]): Generator<FoundFile[]> {

@@ -19,6 +19,15 @@ const Failure = Type.Object({
   retry_time: Nullable(UnixMs('Next attempt; null: once the file changes')),
 })
 
+const Waiting = Type.Object({
+  file: Type.String({ description: 'Path within the source' }),
+  why: Type.Enum(['settling', 'growing', 'failed', 'turn'], {
+    description:
+      'settling: it has just changed; growing: a part of it was loaded a short time ago; failed: it has changed after a failure, and is tried again; turn: others go first',
+  }),
+  until_time: Nullable(UnixMs('Earliest time at which it goes, if it does not change; null: once there is room')),
+})
+
 const Source = Type.Object({
   name: Type.String(),
   kind: Type.Enum(['directory', 'bucket']),
@@ -26,6 +35,7 @@ const Source = Type.Object({
   last_look: Nullable(UnixMs('Last successful look')),
   problem: Nullable(Type.String({ description: 'Why the source does not answer now; null: it does' })),
   waiting: Type.Integer({ description: 'Files that have to settle, or wait for their turn' }),
+  waiting_files: Type.Array(Waiting, { description: `The first ${failuresListedMax} of them` }),
   queued: Type.Integer({ description: 'Files handed over, whose batches have not ended' }),
   loaded: Type.Integer({ description: 'Files ever loaded; a growing file counts at each load' }),
   duplicates: Type.Integer({ description: 'Files ever found whose content was loaded already' }),
@@ -81,7 +91,10 @@ export function sourceView(source: WatchedSource): Static<typeof Source> {
     location: source.place.location,
     last_look: source.lastLookMs,
     problem: source.problem,
-    waiting: source.waiting,
+    waiting: source.waiting.length,
+    waiting_files: source.waiting.slice(0, failuresListedMax).map((one) => ({
+      ...{ file: one.path, why: one.why, until_time: one.untilMs },
+    })),
     queued: rows.filter((row) => row.state === 'queued').length,
     loaded: source.counts.files_loaded,
     duplicates: source.counts.files_duplicate,

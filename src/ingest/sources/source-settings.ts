@@ -7,11 +7,13 @@ import type { Caller } from '../../http/caller.ts'
 import { type Delivery, type DeliveryDefaults, parametersOf } from '../receive/receive-batch.ts'
 import { BucketFields, type BucketSettings, bucketSettings } from './buckets/bucket-settings.ts'
 import type { DirectorySettings, FileRule } from './files/file-rule.ts'
+import { sourcePatternProblem } from './files/source-in-path.ts'
 
 /** The selection of a source's files, and their delivery parameters. */
 const RuleSettings = {
   files: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 1_000 }), { minItems: 1 })),
   source: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+  source_in_path: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
   format: Type.Optional(Type.String()),
   domain: Type.Optional(Type.String()),
   domain_in_name: Type.Optional(Type.String({ maxLength: 200 })),
@@ -55,11 +57,11 @@ export type SourceSettings = DirectorySettings | BucketSettings
  * @throws ConfigError that names the setting
  */
 export async function readSources(
-  config: { inbox: string | null; sourcesFile: string | null },
+  config: { inbox: string | null; inboxSource: string | null; sourcesFile: string | null },
   defaults: DeliveryDefaults,
 ): Promise<SourceSettings[]> {
   const listed = config.sourcesFile === null ? [] : await readDocument(config.sourcesFile, defaults)
-  const inbox = config.inbox === null ? [] : [inboxSettings(config.inbox)]
+  const inbox = config.inbox === null ? [] : [inboxSettings(config.inbox, config.inboxSource)]
   const all = [...inbox, ...listed]
   const twice = all.find((one, i) => all.some((other, j) => j < i && other.name === one.name))
   if (twice) throw wrong(`two sources have the name ${twice.name}`)
@@ -153,14 +155,22 @@ const directoryDefaults = {
   growthMs: 300_000,
 }
 
-/** `--inbox DIR`: the directory with default settings. */
-const inboxSettings = (directory: string): DirectorySettings => ({
-  ...directoryDefaults,
-  name: 'inbox',
-  directory,
-  doneDirectory: join(directory, 'done'),
-  rules: rulesOf({}),
-})
+/**
+ * `--inbox DIR`: the directory with default settings.
+ * @param sourcePattern `--inbox-source`; one with a slash looks into directories below
+ */
+function inboxSettings(directory: string, sourcePattern: string | null): DirectorySettings {
+  const problem = sourcePattern === null ? null : sourcePatternProblem(sourcePattern)
+  if (problem !== null) throw new ConfigError(`--inbox-source (FLUXPORT_INBOX_SOURCE): ${problem}`)
+  return {
+    ...directoryDefaults,
+    name: 'inbox',
+    directory,
+    recursive: sourcePattern?.includes('/') ?? false,
+    doneDirectory: join(directory, 'done'),
+    rules: rulesOf(sourcePattern === null ? {} : { source_in_path: sourcePattern }),
+  }
+}
 
 type GivenRule = Static<typeof Rule>
 
@@ -169,8 +179,8 @@ function rulesOf(given: GivenRule & { rules?: GivenRule[] }): FileRule[] {
   const names = Object.keys(RuleSettings) as (keyof typeof RuleSettings)[]
   const defaults = Object.fromEntries(names.map((name) => [name, given[name]])) as GivenRule
   return (given.rules ?? [{}]).map((rule) => {
-    const { files: patterns = ['*'], ...delivery } = { ...defaults, ...rule }
-    return { files: patterns, delivery: definedOnly(delivery) }
+    const { files: patterns = ['*'], source_in_path: sourceInPath, ...delivery } = { ...defaults, ...rule }
+    return { files: patterns, sourceInPath, delivery: definedOnly(delivery) }
   })
 }
 
@@ -181,6 +191,8 @@ const definedOnly = (delivery: object): Delivery =>
 const anyCaller: Caller = { accessKey: '', accountId: '', role: 'operator', source: null, domains: null }
 
 function checkDelivery(rule: FileRule, at: string, defaults: DeliveryDefaults) {
+  const problem = rule.sourceInPath === undefined ? null : sourcePatternProblem(rule.sourceInPath)
+  if (problem !== null) throw wrong(`${at}: source_in_path: ${problem}`)
   try {
     parametersOf(rule.delivery, anyCaller, defaults)
   } catch (error) {

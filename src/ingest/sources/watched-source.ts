@@ -1,6 +1,6 @@
 import type { SourceFileRow } from '../../ports/database/source-rows.ts'
 import type { FileCounts, SourceKey } from './files/file-store.ts'
-import type { LogPlace } from './files/log-place.ts'
+import type { LogPlace, WaitingFile } from './files/log-place.ts'
 import type { SourceSettings } from './source-settings.ts'
 
 /** A watched source with its known files, in memory as in the database. */
@@ -14,6 +14,6 @@ export type WatchedSource = {
   lastLookMs: number | null
   /** The reason why the last look saw nothing; null if it saw the source. */
   problem: string | null
-  /** Number of seen files that wait: to settle, or for their turn. */
-  waiting: number
+  /** Seen files that wait. */
+  waiting: WaitingFile[]
 }

@@ -74,7 +74,7 @@ export async function openListing(settings: BucketSettings, deps: Deps): Promise
       }
       const ready = [...found.ready.values()].sort((a, b) => a.timeMs - b.timeMs || (a.path < b.path ? -1 : 1))
       const put = { toPutAway: [...found.toPutAway.values()], gone: [...found.gone, ...gone] }
-      return { ready, renamed: [], ...put, unsettled: 0, isMore: !walked.isEnd, handedOver }
+      return { ready, renamed: [], ...put, unsettled: [], isMore: !walked.isEnd, handedOver }
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { SourceFileRow } from '../../../ports/database/source-rows.ts'
 import type { DirectorySettings } from '../files/file-rule.ts'
+import type { WaitingFile } from '../files/log-place.ts'
 
 /** A file at one look. */
 export type FileStatus = { identity: string; sizeBytes: number; mtimeMs: number }
@@ -92,6 +93,24 @@ function earliestMs(
   const pauseMs = isReplaced ? Math.min(settleMs, growthMs) : growthMs
   return known.changed_at_ms + pauseMs * 2 ** Math.min(known.tries, retryDoublingsMax)
 }
+
+/** Until when an unsettled file waits, and why. */
+export function waitOf(
+  settings: DirectorySettings,
+  file: FileStatus,
+  seen: Seen,
+  known: SourceFileRow | undefined,
+): Omit<WaitingFile, 'path'> {
+  const settledMs = seen.sinceMs + settings.settleMs
+  if (settings.after !== 'leave') return { why: 'settling', untilMs: settledMs }
+  if (!known || !isGrowth(known, file)) return { why: 'settling', untilMs: seen.firstMs + settings.settleMs }
+  if (known.state !== 'failed') return { why: 'growing', untilMs: earliestMs(settings, file, notSettled(seen), known) }
+  // It goes as soon as it has been still, if its pause is over by then.
+  const stillMs = Math.max(settledMs, earliestMs(settings, file, { ...seen, isSettled: true }, known))
+  return { why: 'failed', untilMs: Math.min(stillMs, earliestMs(settings, file, notSettled(seen), known)) }
+}
+
+const notSettled = (seen: Seen) => ({ ...seen, isSettled: false })
 
 /** True if it is the same file, perhaps longer. */
 const isGrowth = (known: SourceFileRow, file: FileStatus) =>

@@ -7,7 +7,16 @@ import type { DirectorySettings } from '../files/file-rule.ts'
 import { ruleOf } from '../files/file-rule.ts'
 import { timeInName } from '../files/file-time.ts'
 import type { FetchedFile, FoundFile, KnownFiles, LogPlace, Look } from '../files/log-place.ts'
-import { type FileStatus, isQuiet, restMs, type Seen, seenNow, type Verdict, verdictOf } from './directory-look.ts'
+import {
+  type FileStatus,
+  isQuiet,
+  restMs,
+  type Seen,
+  seenNow,
+  type Verdict,
+  verdictOf,
+  waitOf,
+} from './directory-look.ts'
 import { fileNames } from './walk-directory.ts'
 
 /** Most files examined at the same time. */
@@ -46,6 +55,7 @@ async function look(settings: DirectorySettings, seen: Map<string, Seen>, known:
     seen.set(path, { ...now, nextLookMs: nowMs + restMs(settings, verdict, file, nowMs, known.get(path)) })
     const from = isNews(verdict) ? loadedAs.get(file.identity) : undefined
     if (from !== undefined) found.renamed.push({ from, to: path, identity: file.identity })
+    else if (verdict === 'unsettled') found.unsettled.push({ path, ...waitOf(settings, file, now, known.get(path)) })
     else place(found, path, file, verdict, known.get(path))
   }
   // Files of an unreadable directory may still exist.
@@ -56,7 +66,7 @@ async function look(settings: DirectorySettings, seen: Map<string, Seen>, known:
 }
 
 const nothingFound = (): Look => ({
-  ...{ ready: [], renamed: [], toPutAway: [], gone: [], unsettled: 0 },
+  ...{ ready: [], renamed: [], toPutAway: [], gone: [], unsettled: [] },
   isMore: false,
   handedOver: async () => undefined,
 })
@@ -64,7 +74,6 @@ const nothingFound = (): Look => ({
 const isNews = (verdict: Verdict) => verdict === 'ready' || verdict === 'growing' || verdict === 'unsettled'
 
 function place(found: Look, path: string, file: FileStatus, verdict: Verdict, row: SourceFileRow | undefined) {
-  if (verdict === 'unsettled') found.unsettled++
   if (verdict === 'put-away' && row) found.toPutAway.push(row)
   if (verdict !== 'ready' && verdict !== 'growing') return
   const timeMs = timeInName(path) ?? file.mtimeMs

@@ -2,7 +2,12 @@ import type { Delivery } from '../../receive/receive-batch.ts'
 import { matchesPattern } from './file-pattern.ts'
 
 /** The delivery parameters for files that match the patterns. */
-export type FileRule = { files: string[]; delivery: Delivery }
+export type FileRule = {
+  files: string[]
+  delivery: Delivery
+  /** The pattern by which a file's path tells its source; undefined: it tells none. */
+  sourceInPath?: string | undefined
+}
 
 /** A directory whose files are loaded. `name` is unique among the server's sources. */
 export type DirectorySettings = {

@@ -55,6 +55,14 @@ export type FoundFile = {
 /** `identity` is that of the bytes. */
 export type FetchedFile = { identity: string; sizeBytes: number; content: DeliveredContent; isSpooled: boolean }
 
+/**
+ * A file that is not handed over yet, and until when it waits; null: for room.
+ * - `settling`: it has just changed; `growing`: a part of it was handed over a short time ago
+ * - `failed`: it was changed after a failure, and is tried again
+ * - `turn`: it is ready, and others go first
+ */
+export type WaitingFile = { path: string; why: 'settling' | 'growing' | 'failed' | 'turn'; untilMs: number | null }
+
 /** Findings of a look. */
 export type Look = {
   /** In loading order. */
@@ -65,8 +73,8 @@ export type Look = {
   toPutAway: SourceFileRow[]
   /** Known files that are missing. */
   gone: string[]
-  /** Number of new or changed files that are not ready. */
-  unsettled: number
+  /** New or changed files that are not ready. */
+  unsettled: WaitingFile[]
   /** True if the place was not seen to its end: another look continues. */
   isMore: boolean
   /** Call it once all of `ready` is handed over: a listing in order then moves its position. */

@@ -1,0 +1,53 @@
+import type { DomainCoverage } from '../../coverage/read-coverage.ts'
+import { likelyZones } from '../../coverage/read-rhythms.ts'
+import { type RefusedFile, refusedWithin } from '../../coverage/refused-files.ts'
+import type { Silence } from '../../coverage/silences.ts'
+import type { SeenData } from '../../ledger/seen-by-account.ts'
+import type { ExportRequest } from '../request/export-request.ts'
+
+/** Deliveries of a bill's range that were refused or did not come, where buckets may look whole. */
+export type FaultyDeliveries = {
+  refused: { name: string; source: string; errorCode: string }[]
+  silences: { source: string; startMs: number; endMs: number; domains: string[] }[]
+}
+
+/** A bill alone tells silences. */
+export const silencesAsked = ({ action, timeZone }: ExportRequest) =>
+  action === 'bill' ? { silencesIn: likelyZones(timeZone) } : {}
+
+/**
+ * The refused files of a bill's range, as the accounts of the domains see them: an account sees its own alone.
+ * @param accountNames names of all accounts if the bill is of all, else null
+ */
+export function refusedOfBill(
+  files: readonly RefusedFile[],
+  request: ExportRequest,
+  { owners, accountNames }: Pick<SeenData, 'owners' | 'accountNames'>,
+): FaultyDeliveries['refused'] {
+  if (request.action !== 'bill') return []
+  const owning = new Set(owners.values())
+  return refusedWithin(files, { startMs: request.startTimeMs, endMs: request.endTimeMs }, request.timeZone)
+    .filter(({ accountId }) => accountNames !== null || owning.has(accountId))
+    .map(({ name, source, errorCode, accountId }) => ({
+      ...{ name, errorCode },
+      source: accountNames === null ? source : `${accountNames.get(accountId) ?? accountId}: ${source}`,
+    }))
+}
+
+/** Collects silences domain by domain; one of many domains is told once. */
+export function silenceCollector() {
+  const found = new Map<string, FaultyDeliveries['silences'][number]>()
+  return {
+    add({ domain, silences }: DomainCoverage): void {
+      for (const silence of silences) {
+        const known = found.get(keyOf(silence))
+        const { source, startMs, endMs } = silence
+        if (known) known.domains.push(domain)
+        else found.set(keyOf(silence), { source, startMs, endMs, domains: [domain] })
+      }
+    },
+    silences: () => [...found.values()].sort((a, b) => a.startMs - b.startMs),
+  }
+}
+
+const keyOf = ({ source, startMs, endMs }: Silence) => `${startMs} ${endMs} ${source}`

@@ -1,0 +1,46 @@
+import type { Language } from '../../statistics/languages.ts'
+import { localTime } from '../../statistics/time-range.ts'
+import type { FaultyDeliveries } from '../reports/faulty-deliveries.ts'
+
+const texts = {
+  en: {
+    refused: 'Refused file',
+    refusedFile: (name: string, source: string, code: string) => `${name} of source ${source}: ${code}`,
+    silence: 'Unexpected silence',
+    silent: (source: string, span: string, domains: string) => `source ${source}, ${span}: ${domains}`,
+    more: 'More of these',
+  },
+  zh: {
+    refused: '拒收文件',
+    refusedFile: (name: string, source: string, code: string) => `${name}，日志来源${source}：${code}`,
+    silence: '意外静默',
+    silent: (source: string, span: string, domains: string) => `日志来源${source}，${span}：${domains}`,
+    more: '其余条数',
+  },
+} as const
+
+/** Most notes: people read them. `fluxport month` has them all. */
+const notesMax = 50
+const domainsShown = 3
+
+/**
+ * Notes of a bill on deliveries that may lack in buckets that look whole: nothing is stated of their sources.
+ * @returns pairs of a label and a text, in the file's language
+ */
+export function deliveryNotes(
+  { refused, silences }: FaultyDeliveries,
+  { language, timeZone }: { language: Language; timeZone: string },
+): (readonly [label: string, text: string])[] {
+  const text = texts[language]
+  const time = (timeMs: number) => localTime(timeMs, timeZone).slice(0, 16)
+  const notes = [
+    ...refused.map((one) => [text.refused, text.refusedFile(one.name, one.source, one.errorCode)] as const),
+    ...silences.map(({ source, startMs, endMs, domains }) => {
+      const more = domains.length > domainsShown ? `, +${domains.length - domainsShown}` : ''
+      const span = `${time(startMs)} – ${time(endMs)}`
+      return [text.silence, text.silent(source, span, `${domains.slice(0, domainsShown).join(', ')}${more}`)] as const
+    }),
+  ]
+  if (notes.length <= notesMax) return notes
+  return [...notes.slice(0, notesMax), [text.more, String(notes.length - notesMax)] as const]
+}
