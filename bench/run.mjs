@@ -1,10 +1,11 @@
-// npm run bench [-- tasks|top|many|workbook|export|ingest|files|formats|geo …]: prints a table of ratios with their ranges. Takes an hour in full, most of
+// npm run bench [-- tasks|top|many|workbook|export|ingest|files|formats|geo|growth …]: prints a table of ratios with their ranges. Takes an hour in full, most of
 // it GoAccess's; --goaccess-pairs N shortens that. --formats A,B: those alone.
 import { parseArgs } from 'node:util'
 import { benchExport } from './export.mjs'
 import { benchFiles } from './files.mjs'
 import { benchFormats } from './formats.mjs'
 import { benchGeo } from './geo.mjs'
+import { benchGrowth } from './growth.mjs'
 import { benchIngest } from './ingest.mjs'
 import { benchMany } from './many.mjs'
 import { benchTasks } from './tasks.mjs'
@@ -17,6 +18,8 @@ const { values, positionals } = parseArgs({
     'goaccess-pairs': { type: 'string', default: '7' },
     pairs: { type: 'string', default: '7' },
     formats: { type: 'string' },
+    batches: { type: 'string', default: '1000000' },
+    'idle-seconds': { type: 'string', default: '300' },
   },
 })
 const benches = {
@@ -27,6 +30,7 @@ const benches = {
   export: benchExport,
   files: () => benchFiles({ pairs: Number(values.pairs) }),
   formats: () => benchFormats({ pairs: Number(values.pairs), only: values.formats?.split(',') }),
+  growth: () => benchGrowth({ batches: Number(values.batches), idleSeconds: Number(values['idle-seconds']) }),
   geo: () => benchGeo({ pairs: Number(values.pairs) }),
   ingest: () => benchIngest({ goaccessPairs: Number(values['goaccess-pairs']) }),
 }

@@ -1,7 +1,7 @@
 -- A ledger of years: loaded batches, half of them of one source, five minutes of requests each; some failed, duplicate and
 -- forgotten ones; and a finished task for every tenth batch. Statements stand apart by blank lines. SQLite and
 -- PostgreSQL run the same text; names in braces are
--- put in by large-ledger.ts.
+-- put in by large-ledger.mjs.
 
 INSERT INTO batch (id, state, account_id, loaded_by, name, source, format, service_area, log_zone, may_deliver, force,
     overlap, rejected_percent_max, delivery, owner, content_path, content_is_spooled, compression, ranges_json, end_byte,

@@ -9,7 +9,7 @@ import { sendSigned } from '../harness/requests.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
 import { routeCases } from '../isolation/route-cases.ts'
 import { makeTenant, type Things } from '../isolation/two-accounts.ts'
-import { type LedgerSize, ledgerStatements } from './large-ledger.ts'
+import { type LedgerSize, ledgerStatements } from './large-ledger.mjs'
 import { postgresSteps, type Step, sqliteSteps } from './plan-steps.ts'
 import { recordStatements, type Statement } from './recorded-statements.ts'
 

@@ -15,7 +15,7 @@ const uncounted = new Set([
 ])
 /** Merges run by themselves. The parts that they replaced stay on the disk for 8 minutes. */
 const lookMs = 5_000
-/** Merges follow writes. So long after the last one, every twelfth look remains: one a minute. */
+/** Merges follow writes. Ten minutes after the last one, every twelfth look remains: one a minute. */
 const busyMs = 600_000
 const looksLeftOut = 12
 
