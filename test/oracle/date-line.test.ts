@@ -68,6 +68,7 @@ describe.skipIf(!hasPython)(`where clocks went over the date line, counted twice
     const { json, text } = await server.load(line, {
       name: `${logZone.replace('/', '-')}${clock.slice(0, 2)}.log`,
       log_zone: logZone,
+      format: 'haproxy',
     })
     expect(json, text).toMatchObject({ state: 'loaded', first_time: Date.parse(instant) })
   })
