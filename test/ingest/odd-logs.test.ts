@@ -51,6 +51,21 @@ async function outcome(
   return { requests: Number(json['requests']), reasons, first: rejected.first_lines }
 }
 
+describe('a log whose lines are lists of requests', () => {
+  const { example } = logFormats.find(({ name }) => name === 'azure_front_door') as LogFormat
+  it.each([
+    [`{"records":[${example},${example}]}\n`, '.records[]', {}],
+    [`{ "records": [ ${example} ] }\n`, '.records[]', { format: 'azure_front_door' }],
+    [`{"messageType":"DATA_MESSAGE","owner":"1","logEvents":[{"id":"1","message":"x"}]}\n`, '.logEvents[]', {}],
+    [`[${example},${example}]\n`, '.[]', {}],
+    [`[\n${example},\n${example}\n]\n`, '.[]', {}],
+  ])('is refused with what takes it apart: %#', async (content, path, query) => {
+    const { json } = await server.load(content, { name: 'lists.log', ...query })
+    expect(json).toMatchObject({ error_code: 'FLUXPORT.0103' })
+    expect(String(json['error_msg'])).toContain(`jq -c '${path}'`)
+  })
+})
+
 describe('content that is no log', () => {
   const gzip = gzipSync(lines(2_000, 'gzip'))
   const damaged = Buffer.from(gzip)

@@ -7,6 +7,7 @@ import { logFormats } from '../../src/ingest/formats/known-formats.ts'
 import type { Wrapping } from '../../src/ingest/formats/line/wrapping.ts'
 import { recogniseFormat } from '../../src/ingest/formats/recognise.ts'
 import { wrappings } from '../../src/ingest/formats/wrapping/known-wrappings.ts'
+import { wrappedTwice } from '../../src/ingest/formats/wrapping/wrapping.ts'
 import { temporaryDirectory } from '../harness/directory.ts'
 import { hasPython, withoutPython } from '../harness/oracle.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
@@ -47,8 +48,20 @@ async function newestBuckets(): Promise<Record<string, number[]>> {
   return Object.fromEntries(rows.map(({ key, sums }) => [key, sums]))
 }
 
-/** Each format in one wrapping, and one format in each: the reading within is the same. */
+const twice = [
+  'syslog docker_json',
+  'docker_json syslog',
+  'timestamps cri',
+  'journald_json cri',
+  'cri docker_json',
+].map((pair) => {
+  const [outer, inner] = pair.split(' ').map((name) => wrappings.find((one) => one.name === name) as Wrapping)
+  return wrappedTwice(outer as Wrapping, inner as Wrapping)
+})
+
+/** Each format in one wrapping, one format in each, and two in two at once: the reading within is the same. */
 const wrapped = [
+  ...twice.flatMap((wrapping) => ['nginx_ingress', 'nginx_json'].map((format) => ({ format, wrapping }))),
   ...sampledFormats.map((format, n) => ({ format, wrapping: wrappings[n % wrappings.length] as Wrapping })),
   ...wrappings.map((wrapping) => ({ format: 'nginx_json', wrapping })),
 ]

@@ -1,18 +1,19 @@
 import type { LogFormat } from './line/log-format.ts'
 import type { Wrapping } from './line/wrapping.ts'
 import { wrappings } from './wrapping/known-wrappings.ts'
-import { wrappedFormat } from './wrapping/wrapping.ts'
+import { wrappedFormat, wrappedTwice } from './wrapping/wrapping.ts'
 
 /** Number of lines examined to recognise a format. */
 const sampleLinesMax = 200
 
-/** The format of a name, perhaps after a wrapping's: `combined`, `syslog+combined`. */
+/** The format of a name, perhaps after those of wrappings: `combined`, `syslog+combined`, `syslog+docker_json+combined`. */
 export function formatByName(formats: readonly LogFormat[], name: string): LogFormat | undefined {
-  const [within = '', around] = name.split('+').toReversed()
-  const format = formats.find((one) => one.name === within)
-  if (around === undefined || name.split('+').length > 2) return around === undefined ? format : undefined
-  const wrapping = wrappings.find((one) => one.name === around)
-  return format && wrapping && wrappedFormat(wrapping, format)
+  const names = name.split('+')
+  const format = formats.find((one) => one.name === names.at(-1))
+  const [outer, inner] = names.slice(0, -1).map((around) => wrappings.find((one) => one.name === around))
+  if (!format || names.length === 1) return format
+  if (names.length === 2) return outer && wrappedFormat(outer, format)
+  return names.length === 3 && outer && inner ? wrappedFormat(wrappedTwice(outer, inner), format) : undefined
 }
 
 /**
@@ -65,9 +66,16 @@ const withoutMark = (line: string) => (line.startsWith('\xef\xbb\xbf') ? line.sl
 const isPassedOver = (line: string): boolean =>
   line.includes('\0') || /^#(Version|Software|Date|Start-Date|End-Date|Remark):/.test(line)
 
-/** The first wrapping of most lines in which a format is recognised. */
+/**
+ * The first wrappings of most lines in which a format is recognised. Two, one around the other, are looked for first: the
+ * inner one's words may look like a host.
+ */
 function bestWithin(formats: readonly LogFormat[], lines: readonly string[]): LogFormat | null {
-  for (const wrapping of wrappings) {
+  const around = wrappings.filter((wrapping) => unwrappedLines(wrapping, lines) !== null)
+  // kubectl's two have a name of their own.
+  const pairs = around.flatMap((outer) => wrappings.map((inner) => wrappedTwice(outer, inner)))
+  const twice = pairs.filter(({ name }) => name !== 'kubectl+timestamps')
+  for (const wrapping of [...twice, ...around]) {
     const within = unwrappedLines(wrapping, lines)
     const format = within && bestOf(formats, within)
     if (format) return wrappedFormat(wrapping, format)

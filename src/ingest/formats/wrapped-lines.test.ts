@@ -26,6 +26,23 @@ describe('a wrapped line', () => {
     },
   )
 
+  const twice = wrappings.flatMap((outer) => wrappings.map((inner) => ({ outer, inner })))
+  it.each(
+    twice
+      .filter(({ outer, inner }) => outer !== inner)
+      .map((pair) => ({ ...pair, name: `${pair.outer.name}+${pair.inner.name}` })),
+  )('may be wrapped twice: $name', ({ outer, inner, name }) => {
+    for (const within of ['nginx_json', 'combined']) {
+      const format = formatByName(logFormats, within) as LogFormat
+      const line = outer.example(inner.example(format.example))
+      const found = recogniseFormat(logFormats, head([line, line]), true)
+      // One known wrapping is what two others make together.
+      expect(found?.name).toBe(`${name === 'kubectl+timestamps' ? 'kubectl_timestamps' : name}+${within}`)
+      expect(found?.wrapping?.unwrapped(line)).toBe(format.example)
+      expect(formatByName(logFormats, `${name}+${within}`)?.name).toBe(`${name}+${within}`)
+    }
+  })
+
   it('of no format is not taken for one with the prefix in its fields', () => {
     for (const { example } of wrappings) expect(recogniseFormat(logFormats, head([example('hello')]), true)).toBeNull()
   })

@@ -102,6 +102,7 @@ export function formatOf(
   sample: Buffer,
   isWhole: boolean,
 ): LogFormat {
+  assertLines(sample)
   const hasStatedDomain = batch.default_domain !== null || fileSpanOf(batch.name) !== null
   const format =
     batch.format === 'auto'
@@ -111,6 +112,23 @@ export function formatOf(
   if (!format) throw notRecognised(hasStatedDomain ? recogniseFormat(formats, sample, isWhole) : null)
   if (batch.default_domain === null) assertNamesDomain(format, batch.format === 'auto')
   return format
+}
+
+/** Objects with a list of lines, as Azure's Event Hub and AWS's streams have them, and whole documents of JSON. */
+const listOfLines =
+  /^(?:\xef\xbb\xbf)?\s*(?:\{\s*"(records|Records)"\s*:\s*\[|\{"messageType":"DATA_MESSAGE",.*"(logEvents)":\[|\[\s*(?:\{|$))/m
+
+/** @throws AppError FLUXPORT.0103 when the first line is a list of many: a line is one request */
+function assertLines(sample: Buffer): void {
+  const [first = ''] = sample.toString('latin1').split('\n', 1)
+  const found = listOfLines.exec(first)
+  if (!found) return
+  const name = found[1] ?? found[2]
+  const problem = name ? `Its lines are objects with a list of lines in ${name}` : 'It is a list of JSON'
+  throw new AppError(
+    'FLUXPORT.0103',
+    `${problem}, and each line has to be one request: jq -c '.${name ?? ''}[]' takes them apart`,
+  )
 }
 
 /** @throws AppError CDN.0001 when nothing but the delivery can say the domain of the lines */

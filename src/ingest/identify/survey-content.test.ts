@@ -1,7 +1,10 @@
+import { Readable } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import type { OpenPiece } from '../formats/line/line-survey.ts'
+import type { LineSurvey, OpenPiece } from '../formats/line/line-survey.ts'
+import type { Wrapping } from '../formats/line/wrapping.ts'
 import { wrappings } from '../formats/wrapping/known-wrappings.ts'
 import { instantOf } from '../formats/wrapping/pieces.ts'
+import { wrappedTwice } from '../formats/wrapping/wrapping.ts'
 import { surveyLines } from './survey-content.ts'
 
 const head = (lines: readonly string[]) => Buffer.from(`${lines.join('\n')}\n`)
@@ -85,6 +88,23 @@ describe('pieces of a line', () => {
     const open = [{ stream: 'stdout', at: instantOf('2026-09-01T00:00:01.1Z') }]
     const lines = ['2026-09-01T08:00:01.2+08:00 stderr F a', '2026-09-01T00:00:01.3Z stdout F b']
     expect(await piecesOf('cri', lines, open)).toEqual({ pieceLines: [2] })
+  })
+
+  it('are found in either of two wrappings', async () => {
+    const [outer, inner] = ['docker_json', 'cri'].map((name) => wrappings.find((one) => one.name === name) as Wrapping)
+    const survey = wrappedTwice(outer as Wrapping, inner as Wrapping).survey?.([]) as LineSurvey
+    const entry = (log: string) => JSON.stringify({ log, stream: 'stdout', time: '2026-09-01T00:00:01Z' })
+    const at = '2026-09-01T00:00:01.1Z'
+    const lines = [
+      entry(`${at} stdout F a\n`),
+      entry(`${at} stderr P b\n`),
+      entry(`${at} stderr F c\n`),
+      entry(`${at} stdout F ${'d'.repeat(16_384)}`),
+      entry('rest\n'),
+      entry(`${at} stdout F e\n`),
+    ]
+    await surveyLines(survey, Readable.from([head(lines)]))
+    expect((survey.parameters()['pieceLines'] as number[]).toSorted()).toEqual([2, 3, 4, 5])
   })
 
   it('are found by their length in Docker’s log', async () => {

@@ -18,7 +18,10 @@ const linesMax = 200
  * @returns null when the lines have no common form
  */
 export function guessFormat(lines: readonly string[], name = 'mine'): Guess | null {
-  const sample = unwrapped(lines.map((line) => line.trimEnd()).filter((line) => line !== '')).slice(0, linesMax)
+  const sample = unwrapped(unwrapped(lines.map((line) => line.trimEnd()).filter((line) => line !== ''))).slice(
+    0,
+    linesMax,
+  )
   if (sample.length === 0) return null
   const json = guessMapping(sample.map((line) => Buffer.from(line, 'latin1').toString()))
   if (json) return { entry: { name, json: json.mapping }, notes: json.notes }

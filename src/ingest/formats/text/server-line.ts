@@ -14,7 +14,7 @@ const secondWord = `before[length(splitByChar(' ', client)) + 1]`
 /** Expressions of the words before `[time]`, and SQL of the host and the client among `before`, the words. */
 const prefixes = {
   client: { words: `${clients} \\S+ \\S+ `, host: `''`, clientAt: 1, wordsAfter: 5 },
-  hostClient: { words: `[^\\s,]+ ${addresses} \\S+ \\S+ `, host: 'before[1]', clientAt: 2, wordsAfter: 6 },
+  hostClient: { words: `[^\\s,/|]+ ${addresses} \\S+ \\S+ `, host: 'before[1]', clientAt: 2, wordsAfter: 6 },
   clientHost: { words: `${addresses} ${hostName} \\S+ `, host: secondWord, clientAt: 1, wordsAfter: 5 },
   clientHostUser: { words: `${addresses} ${hostName} \\S+ \\S+ `, host: secondWord, clientAt: 1, wordsAfter: 6 },
 } as const
@@ -30,7 +30,7 @@ const certainAddress = String.raw`(?:\d+\.\d+\.\d+\.\d+(?::\d+)?|(?!\d\d:\d\d:\d
 
 /** As `prefixPattern`, for a user's name of several words behind an address and no identity. */
 export const userPattern = (prefix: 'client' | 'hostClient'): string =>
-  `^${prefix === 'client' ? '' : '[^\\s,]+ '}${certainAddress} - [^"]*${clock}`
+  `^${prefix === 'client' ? '' : '[^\\s,/|]+ '}${certainAddress} - [^"]*${clock}`
 
 /** Expression of an address's beginning, in SQL. */
 const addressStart = String.raw`\\[?(?:\\d+\\.\\d+\\.\\d+\\.\\d+|[0-9A-Fa-f]*:[0-9A-Fa-f]*:)`

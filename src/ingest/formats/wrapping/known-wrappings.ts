@@ -80,13 +80,13 @@ const journaldJson = jsonWrapping(
     title: 'systemd’s journal as JSON',
     example: (line) =>
       `{"__REALTIME_TIMESTAMP":"1788220801000000","_HOSTNAME":"web1","SYSLOG_IDENTIFIER":"nginx","MESSAGE":${JSON.stringify(line)}}`,
+    // A message of two lines is no line.
     withinSql: `multiIf(NOT startsWith(line, '{'), line,
-      -- A message of two lines is no line.
       JSONType(line, 'MESSAGE') = 'String' AND position(JSONExtractString(line, 'MESSAGE'), '\\n') = 0, JSONExtractString(line, 'MESSAGE'),
       JSONType(line, 'MESSAGE') = 'Array', arrayStringConcat(arrayMap(byte -> char(byte), JSONExtract(line, 'MESSAGE', 'Array(UInt8)'))),
       line)`,
     survey: (before) =>
-      piecesSurvey({ marks: ['"_LINE_BREAK"'] }, before, (line) => ({
+      piecesSurvey({ marks: ['_LINE_BREAK'] }, before, (line) => ({
         stream: /"_STREAM_ID" ?: ?"([^"]*)"/.exec(line)?.[1] ?? '',
         at: instantOfMicroseconds(/"__REALTIME_TIMESTAMP" ?: ?"(\d*)"/.exec(line)?.[1] ?? ''),
         isCut: /"_LINE_BREAK" ?: ?"line-max"/.test(line),

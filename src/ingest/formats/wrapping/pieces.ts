@@ -51,6 +51,20 @@ const isRestOf = (cut: OpenPiece, { stream, at }: OpenPiece): boolean =>
 
 const secondsBetween = (cut: OpenPiece, { at }: OpenPiece): number => Number(at) - Number(cut.at)
 
+/** A line is a piece where it is one of either. */
+export function bothSurveys(outer: LineSurvey, inner: LineSurvey): LineSurvey {
+  const both = [outer, inner]
+  const linesOf = ({ parameters }: LineSurvey) => parameters()['pieceLines'] as number[]
+  return {
+    marks: both.flatMap(({ marks }) => marks),
+    longerThanBytes: Math.min(...both.map(({ longerThanBytes = Number.POSITIVE_INFINITY }) => longerThanBytes)),
+    seesFirst: both.some(({ seesFirst }) => seesFirst),
+    see: (...line) => both.map((survey) => survey.see(...line)).includes(true),
+    parameters: () => ({ pieceLines: [...new Set(both.flatMap(linesOf))] }),
+    openPieces: () => both.flatMap((survey) => survey.openPieces?.() ?? []),
+  }
+}
+
 /** A time of RFC 3339 as text of seconds with nine digits behind the point; such texts compare as the times do. */
 export function instantOf(time: string): string {
   const [, clock = '', fraction = '', zone = ''] = /^(.{19})[.,]?(\d*)(Z|[+-]\d\d:?\d\d)$/.exec(time) ?? []

@@ -1,6 +1,7 @@
 import type { LinePattern } from '../line/line-pattern.ts'
 import type { LogFormat } from '../line/log-format.ts'
 import type { Wrapping } from '../line/wrapping.ts'
+import { bothSurveys } from './pieces.ts'
 
 /** A wrapping that is a prefix. @param pattern an expression of ASCII that Node and the engine read alike */
 export function prefixWrapping(
@@ -41,6 +42,31 @@ function objectOf(line: string): Record<string, unknown> | null {
   } catch {
     return null
   }
+}
+
+/** Two wrappings, one around the other, as of a container's log that syslog passes on. */
+export function wrappedTwice(outer: Wrapping, inner: Wrapping): Wrapping {
+  const within = (line: string) => outer.unwrapped(line) ?? line
+  const survey = surveyOfBoth(outer, inner, within)
+  return {
+    name: `${outer.name}+${inner.name}`,
+    title: `${inner.title}, within ${outer.title}`,
+    example: (line) => outer.example(inner.example(line)),
+    unwrapped: (line) => (outer.unwrapped(line) === null ? null : inner.unwrapped(within(line))),
+    withinSql: inner.withinSql.replaceAll(/\bline\b/g, () => `(${outer.withinSql})`),
+    ...(survey ? { survey } : {}),
+  }
+}
+
+function surveyOfBoth(outer: Wrapping, inner: Wrapping, within: (line: string) => string): Wrapping['survey'] {
+  const innerSurvey = inner.survey
+  if (!innerSurvey) return outer.survey
+  const ofInner: Wrapping['survey'] = (before) => {
+    const survey = innerSurvey(before)
+    return { ...survey, see: (line, lineNumber) => survey.see(within(line), lineNumber) }
+  }
+  const outerSurvey = outer.survey
+  return outerSurvey ? (before) => bothSurveys(outerSurvey(before), ofInner(before)) : ofInner
 }
 
 /** The format of lines that are wrapped, and otherwise of `format`. */
