@@ -167,14 +167,18 @@ function readings(column: Column, text: string, hosts = namePattern): (string | 
 
 /** The readings that an edited line may have: as the original, or as the edited field states it. */
 export type Rules = {
-  /** The column that a line ends in: cut within that, it cannot be told from a whole one. */
-  endsIn?: Column
+  /** Columns that a line may end in: cut within one, it cannot be told from a whole one. */
+  endsIn?: readonly Column[]
   /** A user's name stands behind the host and may hold blanks, so that a blank ends the host. */
   hasUser?: boolean
   /** The user's name may be any text: where one line was cut in its beginning, the next one is a part of it. */
   hasFreeUser?: boolean
   /** The size is a sum of two fields, each a number among others. */
   sums?: boolean
+  /** Client, domain and target are in one object, whose name may be edited: then nothing of the request is stated. */
+  losesObject?: boolean
+  /** The delivery's domain, which a line has whose own is no domain. */
+  stated?: string
   /** Values that a column has where its field is not there, as the format documents it. */
   without?: Partial<Record<Column, (figures: Figures) => (string | number)[]>>
 }
@@ -183,22 +187,27 @@ export type Rules = {
 export function faultOf(edit: Edit, counted: Figures | null, rules: Rules): string | null {
   if (!counted) return edit.kind === 'none' ? 'a sound line does not count' : null
   if (edit.other) return faultOfJoined(edit, edit.other, counted, rules)
+  const isObjectLost = rules.losesObject && counted.client === '::' && counted.domain === rules.stated
   for (const column of columns) {
     const [was, is] = [edit.original.figures[column], counted[column]]
-    if (was !== is && !states(edit, column, is, rules)) return `${column} ${was} became ${is}`
+    const isLost = isObjectLost && (column === 'domain' || column === 'client')
+    if (was !== is && !isLost && !states(edit, column, is, rules)) return `${column} ${was} became ${is}`
   }
   return null
 }
 
 function states({ kind, original, stated }: Edit, column: Column, value: string | number, rules: Rules): boolean {
   const edited = [...stated].filter(([field]) => field.columns.includes(column))
+  if (column === 'domain' && value === rules.stated && edited.length > 0) return true
   const isCut = kind === 'cut' && edited.some(([field, text]) => text !== textOf(original, field))
-  if (isCut && (column === 'bytes' || column === 'domain')) return column === rules.endsIn
+  if (isCut && (column === 'bytes' || column === 'domain')) return rules.endsIn?.includes(column) ?? false
   if (kind === 'swap' && column === 'bytes' && rules.sums && [...stated.values()].every((text) => /^\d+$/.test(text)))
     return true
-  const isGone = edited.some(
-    ([field, text]) => text === '' || text === '-' || nameOf(text) !== nameOf(textOf(original, field)),
-  )
+  // A member that changed places may be in another object now.
+  const isMoved = kind === 'swap' && isJson(original.text) && edited.length > 0
+  const isGone =
+    isMoved ||
+    edited.some(([field, text]) => text === '' || text === '-' || nameOf(text) !== nameOf(textOf(original, field)))
   const gone = isGone ? (rules.without?.[column]?.(original.figures) ?? []) : []
   const texts = edited.flatMap(([, text]) =>
     rules.hasUser && column === 'domain' ? [text, text.split(/[ \t]/)[0] as string] : [text],

@@ -32,6 +32,8 @@ export const caddyJson = jsonFormat({
     'status String',
     'resp_headers Tuple(`Cache-Status` Array(String))',
   ],
+  // Without a request it is a message, or a line whose object is not named so.
+  isLine: `f.ts != '' AND f.request.uri != ''`,
   columns: {
     // Seconds by default; milliseconds or text where it is configured so.
     time: `multiIf(match(f.ts, '^\\\\d{13}(\\\\.\\\\d*)?$'), ${unixSecondsSql(`toUInt64OrNull(substring(f.ts, 1, 10))`)}, match(f.ts, '^\\\\d{10}'), ${unixTextSql('f.ts')}, ${rfc3339Sql('f.ts')})`,
