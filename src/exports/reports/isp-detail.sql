@@ -29,7 +29,7 @@ FROM
             SELECT
                 intDiv(toInt64(toUnixTimestamp(bucket)) - {from:Int64}, {interval:Int64}) * {rowsPerBucket:UInt32}
                     + /*domain_index*/ * {itemsPerDomain:UInt32}
-                    + (indexOf({carriers:Array(String)}, carrier_code) - 1) * {provincesPerCarrier:UInt32}
+                    + /*carrier_index*/ * {provincesPerCarrier:UInt32}
                     + /*province_index*/ AS place,
                 accurateCast(sum(toUInt128(flux_bytes)), 'UInt64') AS flux_sum,
                 sum(requests) AS requests_sum

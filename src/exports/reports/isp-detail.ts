@@ -2,7 +2,7 @@ import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { carriers, provinces } from '../../statistics/places.ts'
 import type { ExportRequest } from '../request/export-request.ts'
-import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
+import { bucketCount, bucketSlices, domainIndexSql, placeSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
 import { carrierCodeSql, placeParameters, provinceOrOtherSql } from './places-sql.ts'
 import {
@@ -97,7 +97,8 @@ function sqlOf(request: ExportRequest): string {
     geography,
     domain_index: domainIndexSql(request),
     carrier_code: carrierCodeSql,
+    carrier_index: placeSql('carrier_code', 'carriers'),
     province_code: request.byProvince ? provinceOrOtherSql : `''`,
-    province_index: request.byProvince ? '(indexOf({provinces:Array(String)}, province_code) - 1)' : '0',
+    province_index: request.byProvince ? placeSql('province_code', 'provinces') : '0',
   })
 }
