@@ -50,9 +50,7 @@ const domains: Change[] = [
     domain: 'u.example.com',
   }),
   rejected('has none in the URL of HTTP/1', `${captured} ${request}`, urlOf('HTTP/1.1'), 'no_domain'),
-  counts('has the first captured value, an address', '{www.example.com|', '{198.51.100.9:443|', {
-    domain: '198.51.100.9',
-  }),
+  rejected('has none from an address, as of X-Forwarded-For', '{www.example.com|', '{198.51.100.9|', 'no_domain'),
   rejected('has none from the second captured value', '{www.example.com|curl/8.0}', '{|h.example.com}', 'no_domain'),
   counts('has none from a user agent', 'curl/8.0', 'other.example.org', { domain: 'www.example.com' }),
   counts('has its domain from a single block', ' {}', '', {}),

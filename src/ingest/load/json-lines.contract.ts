@@ -75,7 +75,7 @@ export const jsonCases: Record<string, LineCase[]> = {
     ),
     counts('is timed by its start without an end', '"EdgeEndTimestamp":"2026-09-01T00:00:01Z",', '', common),
     counts('is timed by its end alone', '"EdgeStartTimestamp":"2026-09-01T00:00:01Z",', '', common),
-    ...['stale', 'updating', 'revalidated', 'stream_hit'].map((state) =>
+    ...['HIT', 'stale', 'updating', 'revalidated', 'stream_hit'].map((state) =>
       counts(`is a hit: ${state}`, '"CacheCacheStatus":"hit"', `"CacheCacheStatus":"${state}"`, { cache: 'hit' }),
     ),
     ...['miss', 'expired', 'bypass', 'dynamic', 'none', 'unknown'].map((state) =>

@@ -1,7 +1,10 @@
+import { logFormats } from '../formats/known-formats.ts'
+import { formatByName } from '../formats/recognise.ts'
 import { askedBy, changedExamples, common, counts, rejected } from './example-cases.contract.ts'
 import { casesOf } from './json-cases.contract.ts'
 import { commonCases, domainCases, type LineCase, seconds } from './line-case.contract.ts'
 
+const exampleOf = (name: string) => formatByName(logFormats, name)?.example ?? ''
 const body = { ...common, bytes: 10_240, cache: 'unknown' as const, durationMs: 4 }
 const defaultDomain = 'www.example.com'
 const stated = (cases: LineCase[]): LineCase[] => cases.map((one) => ({ defaultDomain, ...one }))
@@ -40,6 +43,15 @@ export const proxyCases: Record<string, LineCase[]> = {
     rejected('has no time without its zone', '01.123Z', '01.123', 'bad_time'),
     rejected('has no domain for -', '"www.example.com"', '"-"', 'no_domain'),
     rejected('is none without its authority', ' "www.example.com"', '', 'fields'),
+    rejected('is none with its upstream twice', '"10.0.0.5:8080"', '"10.0.0.5:8080" "10.0.0.5:8080"', 'fields'),
+    rejected(
+      'is none with its last strings in another order',
+      '"www.example.com" "10.0.0.5:8080"',
+      '"10.0.0.5:8080" "www.example.com"',
+      'fields',
+    ),
+    rejected('is none with another line behind it', ' - default', ` - default${exampleOf('istio')}`, 'fields'),
+    rejected('is none cut with another line behind it', '"curl', `"cu${exampleOf('istio')}`, 'fields'),
     rejected('is none without its route', ' default', '', 'fields'),
   ]),
   envoy_json: casesOf('envoy_json', body, [

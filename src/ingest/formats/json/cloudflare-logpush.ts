@@ -61,7 +61,7 @@ export const cloudflareLogpush = jsonFormat({
     method: 'f.ClientRequestMethod',
     status: 'f.EdgeResponseStatus',
     bytes: 'f.EdgeResponseBytes',
-    cache: `multiIf(f.CacheCacheStatus = '', -1, f.CacheCacheStatus IN ${hits}, 1, 0)`,
+    cache: `multiIf(f.CacheCacheStatus = '', -1, lower(f.CacheCacheStatus) IN ${hits}, 1, 0)`,
     duration_ms: 'toUInt32OrZero(f.EdgeTimeToFirstByteMs)',
     country: countryOfCodeSql('f.ClientCountry'),
     asked_by: askedBy,

@@ -28,7 +28,8 @@ SELECT
     -- URL's host is the one that HTTP/2 asks for; in HTTP/1 a client may write any.
     if({defaultDomain:String} != '', '', extract(before, ' \\d+/\\d+ \\{([^{}|]*)[^{}]*\\}(?: \\{[^{}]*\\})? $')) AS captured,
     toLowCardinality(multiIf({defaultDomain:String} != '', '',
-        match(captured, '^[A-Za-z0-9_-][A-Za-z0-9_.-]*\\.[A-Za-z0-9-]+\\.?(?::\\d+)?$'), captured,
+        -- Not an address: X-Forwarded-For is captured as often as Host.
+        match(captured, '^[A-Za-z0-9_-][A-Za-z0-9_.-]*\\.[A-Za-z][A-Za-z0-9-]*\\.?(?::\\d+)?$'), captured,
         position(before, '{') = 0 AND match(request[-1], '^HTTP/[23]'), extract(target, '^[A-Za-z][A-Za-z0-9+.-]*://([^/?#]*)'),
         '')) AS host,
     replaceRegexpOne(splitByChar(' ', trimRight(substring(line, 1, time_at - 1)))[-1], ':\\d+$', '') AS client_ip,
