@@ -5,8 +5,8 @@ import { rejectionReasons } from '../ingest/formats/line/rejection-reasons.ts'
 import { timeMsOf } from './asked-time.ts'
 import { type Client, ClientError } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
-import { table, timeText } from './table.ts'
-import { timesOf } from './table-times.ts'
+import { table } from './table.ts'
+import { type TableTimes, timesOf } from './table-times.ts'
 import { print, printJson, say } from './terminal.ts'
 
 /** Log batches, printed as the API answers them. */
@@ -39,11 +39,16 @@ export async function listBatches(client: Client, flags: ListFlags): Promise<voi
   if (total > batches.length) say`${batches.length} of ${grouped(total)}; --limit shows more`
 }
 
-export async function showBatch(client: Client, id: string, { json }: { json?: boolean }): Promise<void> {
+export async function showBatch(
+  client: Client,
+  id: string,
+  flags: { json?: boolean; timeZone?: string },
+): Promise<void> {
   const answer = await client.get<BatchJson>(`/api/v1/log-batches/${encodeURIComponent(id)}`)
-  if (json) return printJson(answer)
+  if (flags.json) return printJson(answer)
+  const times = await timesOf(client, flags)
   const { rejected, ...batch } = answer
-  for (const [name, value] of Object.entries(batch)) say`${name.padEnd(18)}${printable(name, value)}`
+  for (const [name, value] of Object.entries(batch)) say`${name.padEnd(18)}${printable(name, value, times)}`
   if (!rejected) return
   print(
     `\n${table(
@@ -59,8 +64,8 @@ export async function showBatch(client: Client, id: string, { json }: { json?: b
 const meaningOf = (reason: string): string =>
   (rejectionReasons as Record<string, { meaning: string }>)[reason]?.meaning ?? '-'
 
-const printable = (name: string, value: unknown) => {
-  if (typeof value === 'number' && name.endsWith('_time')) return `${timeText(value)} UTC`
+const printable = (name: string, value: unknown, times: TableTimes) => {
+  if (typeof value === 'number' && name.endsWith('_time')) return `${times.text(value)} ${times.zone}`
   return value !== null && typeof value === 'object' ? JSON.stringify(value) : String(value ?? '-')
 }
 

@@ -83,10 +83,18 @@ async function fetchFiles(client: Client, taskId: string, output: string): Promi
     })
     if (task.state !== 'success') throw noFile(task)
     await downloadFiles(client, task, output, (fraction) => bar.update(fraction, 'downloading'))
-    bar.end(`${grouped(task.rows ?? 0)} rows, ${bytesText(task.bytes ?? 0)}, sha256 ${task.sha256}, task ${taskId}`)
+    bar.end(`${rowsText(task)}, ${bytesText(task.bytes ?? 0)}, sha256 ${task.sha256}, task ${taskId}`)
   } finally {
     interrupted.end()
   }
+}
+
+/** The file's own rows, and those of the other files of its tables. */
+function rowsText({ rows, files, file_name: main }: TaskAnswer): string {
+  const others = files.filter((file) => file.rows !== null && file.name !== main)
+  const own = files.find((file) => file.name === main)?.rows ?? rows ?? 0
+  const more = others.map((file) => `${grouped(file.rows ?? 0)} in ${file.name}`)
+  return [`${grouped(own)} rows`, ...more].join(', ')
 }
 
 /** Pause between lines about a wait: its reason may change every second while a backlog is loaded. */

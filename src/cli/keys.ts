@@ -144,7 +144,8 @@ export async function rotateLinks(client: Client, flags: { overlapSeconds?: stri
     '/api/v1/download-links/rotate',
     asked,
   )
-  print(untilMs === null ? 'old links have ended' : `old links are good until ${timeText(untilMs)} UTC`)
+  const times = await timesOf(client, {})
+  print(untilMs === null ? 'old links have ended' : `old links are good until ${times.text(untilMs)} ${times.zone}`)
 }
 
 export async function lockAccount(client: Client, id: string, word: 'lock' | 'unlock'): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { askerNames } from '../ingest/formats/line/askers.ts'
-import { clientOf, withClientOptions, withListOptions, withTimedListOptions } from './client-options.ts'
+import { clientOf, withClientOptions, withTimedListOptions } from './client-options.ts'
 
 const batchesModule = () => import('./batches.ts')
 
@@ -82,7 +82,7 @@ function batchCommands(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--limit <N>', 'show at most this many batches', '20')
     .option('--state <STATE>', 'queued, loading, loaded, duplicate, failed, quarantined or forgotten batches alone')
     .action(async (flags) => (await batchesModule()).listBatches(await clientOf(flags, environment), flags))
-  withListOptions(
+  withTimedListOptions(
     batches.command('show').argument('<ID>').description('Show a batch and its first 100 rejected lines'),
   ).action(async (id, flags) => (await batchesModule()).showBatch(await clientOf(flags, environment), id, flags))
   withClientOptions(

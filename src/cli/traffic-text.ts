@@ -2,7 +2,6 @@ import type { WholeNumber } from '../exact-json.ts'
 import type { PreflightAnswer } from '../exports/tasks/preflight.ts'
 import { localTime, partMonths } from '../statistics/time-range.ts'
 import { bytesText, grouped } from './progress-bar.ts'
-import { timeText } from './table.ts'
 
 /** Reasons for which a file has less than the traffic of its domains and area. */
 type Limited = { hasPlaceFilter: boolean; isTopList: boolean; isBill: boolean }
@@ -51,7 +50,8 @@ function rangeLines({ effective }: Pick<PreflightAnswer, 'effective'>, isBill: b
     ({ name, startTimeMs, endTimeMs }) =>
       `part of a month: ${name} from ${localTime(startTimeMs, zone)} to ${localTime(endTimeMs, zone)} (${zone})`,
   )
-  if (cutAt !== null) lines.push(`the range is cut at ${timeText(cutAt)} UTC: what was asked beyond lies in the future`)
+  if (cutAt !== null)
+    lines.push(`the range is cut at ${localTime(cutAt, zone)} (${zone}): what was asked beyond lies in the future`)
   return lines
 }
 

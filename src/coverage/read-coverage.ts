@@ -32,7 +32,14 @@ export function addLateLines(lines: Map<string, number>, late: readonly LateLine
 }
 
 /** One domain's states over the range, its late lines, and the unexpected silences of its sources, in order. */
-export type DomainCoverage = { domain: string; runs: Run<DomainState>[]; late: LateLines[]; silences: Silence[] }
+export type DomainCoverage = {
+  /** Keys of the sources that are expected to report it (`keyOfSource`). */
+  sourceKeys: string[]
+  domain: string
+  runs: Run<DomainState>[]
+  late: LateLines[]
+  silences: Silence[]
+}
 
 /** The reporting sources of all the domains. The states of the domains are read in slices of domains. */
 export type Coverage = {
@@ -109,6 +116,7 @@ async function* sliceOfDomains(
     }))
     yield {
       domain,
+      sourceKeys: own.map(({ key }) => key),
       runs: domainRuns(evidence, requestRuns.get(domain) ?? [], { range, judgedAtMs }),
       late: (late.get(domain) ?? []).map((row) => ({
         startMs: row.bucketStart * 1000,

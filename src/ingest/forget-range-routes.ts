@@ -1,6 +1,7 @@
 import { type Static, Type } from 'typebox'
+import { findAccount } from '../accounts/accounts.ts'
 import { fileSpanOf } from '../coverage/file-span.ts'
-import { parameterError } from '../errors.ts'
+import { parameterError, quoted } from '../errors.ts'
 import { wholeNumber } from '../exact-json.ts'
 import { errorAnswers, Text, UnixMs, Whole } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
@@ -55,6 +56,8 @@ export function forgetRangeRoute(server: Routes, deps: BatchRouteDeps): void {
   server.post(`${batchesUrl}/forget`, { config, schema }, async (request): Promise<Static<typeof Forgotten>> => {
     const { source, account_id, start_time: startMs, end_time: endMs, dry_run: isDryRun = false } = request.body
     if (startMs >= endMs) throw parameterError('end_time', 'it is not after start_time')
+    if (account_id !== undefined && !(await findAccount(deps.database, account_id)))
+      throw parameterError('account_id', `there is no account ${quoted(account_id)}`)
     const accountId = account_id ?? callerOf(request).accountId
     const { within, beyond } = await batchesWithin(deps, { accountId, source }, { startMs, endMs })
     if (within.length > batchesMax) throw parameterError('start_time', tooMany(within.length))

@@ -18,27 +18,58 @@ export type RefusedBatch = {
 /** Most refused batches of an account that coverage looks at: its latest. One account cannot crowd out another. */
 export const refusedBatchesMax = 2_000
 
+const columns = [
+  ...(['id', 'account_id', 'source', 'name', 'default_domain'] as const),
+  ...(['error_code', 'error_message', 'updated_at_ms'] as const),
+]
+
 /** The latest refused batches of each account, the latest first. @param accountIds null: of all */
 export async function readRefusedBatches(
   queries: Queries,
   accountIds: readonly string[] | null,
 ): Promise<RefusedBatch[]> {
-  const place = sql<number>`row_number() over (partition by account_id order by id desc)`
-  const refused = queries
-    .selectFrom('batch')
-    .select(['id', 'account_id', 'source', 'name', 'default_domain', 'error_code', 'error_message', 'updated_at_ms'])
-    .select(place.as('place'))
-    .where('state', 'in', ['failed', 'quarantined'])
-  const asked = accountIds === null ? refused : refused.where('account_id', 'in', [...accountIds])
-  const rows = await queries
-    .selectFrom(asked.as('refused'))
-    .selectAll()
-    .where('place', '<=', refusedBatchesMax)
-    .orderBy('id', 'desc')
-    .execute()
+  const rows = accountIds === null ? await ofAll(queries) : await ofSome(queries, accountIds)
+  rows.sort((a, b) => b.id - a.id)
   return rows.map((row) => ({
     ...{ batchId: row.id, accountId: row.account_id, source: row.source, name: row.name },
     ...{ defaultDomain: row.default_domain, refusedAtMs: row.updated_at_ms },
     ...{ errorCode: row.error_code ?? '', errorMessage: row.error_message ?? '' },
   }))
+}
+
+/** Reads each account's latest rows by an index. */
+async function ofSome(queries: Queries, accountIds: readonly string[]) {
+  const found = await Promise.all(
+    accountIds.flatMap((accountId) =>
+      (['failed', 'quarantined'] as const).map((state) =>
+        queries
+          .selectFrom('batch')
+          .select(columns)
+          .where('account_id', '=', accountId)
+          .where('state', '=', state)
+          .orderBy('id', 'desc')
+          .limit(refusedBatchesMax)
+          .execute(),
+      ),
+    ),
+  )
+  const places = new Map<string, number>()
+  const isLatest = ({ account_id: id }: { account_id: string }) => {
+    places.set(id, (places.get(id) ?? 0) + 1)
+    return (places.get(id) ?? 0) <= refusedBatchesMax
+  }
+  return found
+    .flat()
+    .sort((a, b) => b.id - a.id)
+    .filter(isLatest)
+}
+
+/** Reads every refused batch's place among those of its account. */
+function ofAll(queries: Queries) {
+  const place = sql<number>`row_number() over (partition by account_id order by id desc)`
+  const refused = queries
+    .selectFrom('batch')
+    .select([...columns, place.as('place')])
+    .where('state', 'in', ['failed', 'quarantined'])
+  return queries.selectFrom(refused.as('refused')).selectAll().where('place', '<=', refusedBatchesMax).execute()
 }

@@ -28,6 +28,7 @@ import { severalServersBehind } from '../ports/warehouse/one-server.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { createReaders, type Readers } from '../readers/readers.ts'
 import { assertOwned, closeToOthers } from './data-modes.ts'
+import { makeDirectory } from './make-directory.ts'
 import { assertMasterKeyOpens, settleMasterKey } from './master-key-file.ts'
 
 /** The parts behind the ports, opened as configured, and a function to close them. */
@@ -64,7 +65,7 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
   }
   const formats = await allFormats(config.formatsPath)
   try {
-    await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+    await makeDirectory(config.dataDir, 'data-dir')
     await assertOwned(config.dataDir, 'data-dir')
     // Locks before any mode is changed, so that another server's directory is left alone.
     const lock = lockDirectory(config.dataDir)
@@ -101,9 +102,9 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
  * @throws ConfigError when one belongs to another user
  */
 export async function prepareDirectories(config: Config, log: Logger): Promise<void> {
-  await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  await makeDirectory(config.dataDir, 'data-dir')
   await closeToOthers(config.dataDir, 'data-dir', log)
-  await mkdir(config.artifactsDir, { recursive: true, mode: 0o700 })
+  await makeDirectory(config.artifactsDir, 'artifacts-dir')
   await closeToOthers(config.artifactsDir, 'artifacts-dir', log)
 }
 

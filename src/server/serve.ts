@@ -98,6 +98,7 @@ async function startOn(parts: Opened, sources: LogSources, settings: Settings, l
       await Promise.all([closeServer(app), loops.stopLoops(), linkKeys.stop()])
       await rm(join(settings.dataDir, 'server.json'), { force: true })
       await parts.close()
+      log.info({ endpoint }, 'server.stopped')
     }
     return { endpoint, credentialsPath, stop }
   } catch (error) {

@@ -166,4 +166,15 @@ describe('GET /api/v1/month-deliveries', () => {
     expect([code, out.trim().split('\n').at(-1)]).toEqual([0, 'nothing is missing'])
     expect(out).toMatch(/^2026-09-05 +www\.example\.test +1 +1 +0 +1 +130 +0\.195 +0 +final +-$/m)
   })
+
+  it('counts a refused file for the domains of its source alone', async () => {
+    const text = huaweiLine({ domain: 'other.example.test', time: '11/Sep/2026:10:00:00 +0200' })
+    await load('elsewhere', 'other.log', text)
+    await server.load('garbage\n'.repeat(8), { name: 'cut-20260909.log', source: 'origin' })
+    const { json } = await get()
+    const other = (json['days'] as Json[]).find(
+      (one) => one['date'] === '2026-09-09' && one['domain_name'] === 'other.example.test',
+    )
+    expect([other?.['files_refused'], dayOf(json, 9)['files_refused']]).toEqual([0, 1])
+  })
 })

@@ -1,8 +1,8 @@
 import { execFile, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseCsv } from '../harness/csv.ts'
@@ -69,4 +69,26 @@ describe.skipIf(!isReady)('CSV with another delimiter and decimal sign', () => {
       expect([reader, plain]).toEqual([reader, expected])
     }
   })
+})
+
+const withoutOffice = spawnSync('soffice', ['--version']).error ? ' (skipped: soffice is missing)' : ''
+
+describe.skipIf(withoutOffice !== '')(`LibreOffice with German settings${withoutOffice}`, () => {
+  it('reads numbers as numbers, and texts as they are', async () => {
+    const path = join(directory.path, 'german.csv')
+    await writeFile(path, texts[1] ?? '')
+    const profile = `-env:UserInstallation=${pathToFileURL(join(directory.path, 'profile')).href}`
+    // Separator ;, quote ", UTF-8, from line 1, no column formats, German of Germany.
+    const filter = '--infilter=CSV:59,34,76,1,,1031,false,true'
+    await run('soffice', [profile, '--headless', filter, '--convert-to', 'fods', '--outdir', directory.path, path], {
+      timeout: 240_000,
+    })
+    const sheet = await readFile(path.replace(/csv$/, 'fods'), 'utf8')
+    const values = [...sheet.matchAll(/office:value-type="(?:float|percentage)" office:value="([^"]*)"/g)]
+    const expected = parseCsv(texts[0] ?? '').slice(1)
+    const numbers = expected.flatMap((row) => row.filter((_, n) => n !== 1)).filter((cell) => /^[\d.]+$/.test(cell))
+    expect(numbers.some((cell) => cell.includes('.'))).toBe(true)
+    expect(values.map(([, value]) => Number(value)).sort()).toEqual(numbers.map(Number).sort())
+    for (const agent of ['a;b', 'Größe', '中文']) expect(sheet).toContain(`<text:p>${agent}</text:p>`)
+  }, 300_000)
 })

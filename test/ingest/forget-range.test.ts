@@ -3,7 +3,7 @@ import BetterSqlite3 from 'better-sqlite3'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { requestsOf } from '../harness/exports.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
-import type { Json } from '../harness/requests.ts'
+import { type Json, newAccount } from '../harness/requests.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
 
 let server: TestServer
@@ -57,6 +57,11 @@ it('forgets the batches of a source whose requests are all within the range, onc
   expect(await load('a-again.log', lines(60, 20, 'a'))).toMatchObject({ state: 'loaded', requests: 20 })
 })
 
+it('says of an account that there is not', async () => {
+  const { json, status } = await forget({ account_id: 'nobody', dry_run: true })
+  expect([status, json['error_msg']]).toEqual([400, expect.stringContaining('there is no account "nobody"')])
+})
+
 it('forgets at most 2,000 batches at once, and says so before it would', async () => {
   const batch = await load('many.log', lines(60, 1, 'many'), 'many')
   const ledger = new BetterSqlite3(join(server.dataDir, 'fluxport.sqlite'))
@@ -76,6 +81,7 @@ it('forgets at most 2,000 batches at once, and says so before it would', async (
 
 it('refuses a range that ends before it starts, and finds nothing in another account', async () => {
   expect((await forget({ end_time: startMs })).json).toMatchObject({ error_code: 'CDN.0001' })
-  const other = await forget({ account_id: 'nobody' })
+  const { account_id: another } = await newAccount(server, 'another')
+  const other = await forget({ account_id: another })
   expect(other.json).toMatchObject({ forgotten: { batches: 0 }, left: { batches: 0 } })
 })

@@ -38,9 +38,11 @@ export async function readMonth(
   const refused = refusedIn(coverage.refused, question.range, month)
   const faults = faultCollector(sources, question.range, judgedAtMs)
   const bySource = new Map(sources.map((source) => [source.source, source]))
+  const carriers = new Map<string, Set<string>>()
   const rows = new Map<string, Pick<MonthDay, 'files_expected' | 'buckets'>>()
   for await (const domain of coverage.domains()) {
     faults.add(domain)
+    carriers.set(domain.domain, new Set(domain.sourceKeys))
     for (const day of month.days)
       rows.set(dayKey(day.number, domain.domain), {
         files_expected: filesExpected(domain, day, bySource, judgedAtMs),
@@ -60,7 +62,7 @@ export async function readMonth(
     days: all.slice(page.offset, page.offset + page.limit).map(({ day, domain }) => ({
       ...viewOfDay(day, domain, figures),
       ...(rows.get(dayKey(day.number, domain)) ?? { files_expected: null, buckets: noBuckets() }),
-      files_refused: refused.filter((file) => isOf(file, day, domain)).length,
+      files_refused: refused.filter((file) => carriers.get(domain)?.has(file.key) && isOf(file, day, domain)).length,
     })),
     faults_total: wrong.length,
     faults: wrong.slice(0, faultsMax),

@@ -63,7 +63,7 @@ export function startSourceLoop(deps: SourceLoopDeps, source: WatchedSource, sto
     while (!stop.aborted) {
       await turn().catch((error) => {
         if (stop.aborted) return
-        if (source.problem !== error.message) log.warn({ err: error, source: source.key.name }, 'source.look_failed')
+        if (source.problem !== error.message) sayProblem(log, source, error)
         source.problem = error.message
         nextLookMs = deps.nowMs() + source.settings.lookMs
       })
@@ -72,6 +72,12 @@ export function startSourceLoop(deps: SourceLoopDeps, source: WatchedSource, sto
     }
     source.place.close()
   })()
+}
+
+/** A problem with a code is the place's, for people; another may be a fault of this program. */
+function sayProblem(log: Logger, source: WatchedSource, error: Error): void {
+  const known = error.cause !== undefined ? { reason: error.message } : { err: error }
+  log.warn({ ...known, source: source.key.name }, 'source.look_failed')
 }
 
 function queuedOf(source: WatchedSource): LookLimit {

@@ -27,6 +27,7 @@ import * as csvDefaults from './migrations/0025-csv-defaults.ts'
 import * as countAlso from './migrations/0026-count-also.ts'
 import * as growth from './migrations/0027-growth.ts'
 import * as openPieces from './migrations/0028-open-pieces.ts'
+import * as refused from './migrations/0029-refused.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -87,6 +88,7 @@ const migrations: Record<string, Migration> = {
   '0026-count-also': countAlso,
   '0027-growth': growth,
   '0028-open-pieces': openPieces,
+  '0029-refused': refused,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

@@ -35,7 +35,7 @@ export function openDirectory(settings: DirectorySettings): LogPlace {
     location: settings.directory,
     looksUpLoaded: false,
     filesAtOnce: 1,
-    look: (known, nowMs) => look(settings, seen, known, nowMs),
+    look: (known, nowMs) => look(settings, seen, known, nowMs).catch((cause) => blameDirectory(settings, cause)),
     fetch: (file) => fetchFile(settings, seen, file, Date.now()).catch(blameFile),
     putAway: (file) => putAway(settings, file),
     close: () => undefined,
@@ -142,6 +142,19 @@ async function fetchFile(
   if (!file.isGrowing && endsWhole) return { ...whole, content: { path, compression } }
   if (endByte === 0) return null
   return { ...whole, content: { path, compression, endByte } }
+}
+
+/** @throws Error with a sentence for people */
+function blameDirectory({ directory }: DirectorySettings, cause: unknown): never {
+  const reason = directoryProblems[codeOf(cause)]
+  throw reason === undefined ? cause : new Error(`${directory} ${reason}`, { cause })
+}
+
+const directoryProblems: Record<string, string> = {
+  ENOENT: 'does not exist: make it, or name another; it is looked for again at each look',
+  ENOTDIR: 'is not a directory',
+  EACCES: 'may not be read by the server’s user',
+  EPERM: 'may not be read by the server’s user',
 }
 
 /** Null for a file that was renamed or removed just now. */
