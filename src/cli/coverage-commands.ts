@@ -16,7 +16,10 @@ export function coverageCommands(program: Command, environment: NodeJS.ProcessEn
   )
     .option('--account <ACCOUNT>', whoseHelp)
     .option('--domain <NAMES>', 'domains with commas between them, or all (default all)')
-    .option('--start <TIME>', '2026-10-01T00:00:00+08:00, or unix ms (default the last 24 whole hours)')
+    .option(
+      '--start <TIME>',
+      '2026-10-01 in the zone, 2026-10-01T00:00:00+08:00, or unix ms (default the last 24 whole hours)',
+    )
     .option('--end <TIME>', 'the range ends before this time')
     .option('--interval <SECONDS>', '300 or 3600 (default 300)')
     .option('--by <UNIT>', 'day: the lines of each day; range: of the whole range (default range)')

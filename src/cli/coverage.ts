@@ -1,4 +1,5 @@
 import type { CoverageAnswer } from '../coverage/coverage-routes.ts'
+import { dayStartMs } from '../statistics/time-range.ts'
 import { askedAccount } from './asked-account.ts'
 import { timeMsOf } from './asked-time.ts'
 import { type Client, ClientError } from './client.ts'
@@ -27,8 +28,8 @@ export async function showCoverage(client: Client, flags: CoverageFlags): Promis
   const found = await client.get<CoverageAnswer>('/api/v1/coverage', {
     account: await askedAccount(client, flags.account),
     domain_name: flags.domain,
-    start_time: timeMsOf('--start', flags.start),
-    end_time: timeMsOf('--end', flags.end),
+    start_time: instantOf('--start', flags.start, times.zone),
+    end_time: instantOf('--end', flags.end, times.zone),
     interval: flags.interval,
     by: flags.by,
     time_zone: times.zone,
@@ -45,6 +46,10 @@ export async function showCoverage(client: Client, flags: CoverageFlags): Promis
     say`${found.lines.length} of ${grouped(found.lines_total)} lines; a shorter range, or --domain, shows the others`
   if (flags.ranges) printRanges(found, times)
 }
+
+/** A date is its midnight in the zone. */
+const instantOf = (flag: string, text: string | undefined, zone: string): number | undefined =>
+  dayStartMs(text ?? '', zone) ?? timeMsOf(flag, text)
 
 /** A line for each state and reason, the worst state first. */
 function lineTable({ lines }: CoverageAnswer, times: TableTimes, byDay: boolean): string {

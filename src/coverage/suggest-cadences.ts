@@ -26,9 +26,6 @@ export type CadenceSuggestion = {
   reason: string
 }
 
-/** Longer ago nothing is looked at. */
-const lookedAtMs = 400 * 86_400_000
-
 /**
  * Proposes a cadence for each source with a rhythm that nobody stated, from its last files.
  * @param whose an account, or all
@@ -44,7 +41,7 @@ export async function suggestCadences(
     rows: (sql, parameters) => engine.rows(sql, parameters),
     ...{ seenSql: countingSql, parameters: countingParameters(version), domains: null },
     accountIds: whose === allAccounts ? [...names.keys()] : [whose],
-    range: { startMs: nowMs - lookedAtMs, endMs: nowMs },
+    range: { startMs: 0, endMs: nowMs },
     ...{ spanMs: rhythmMs, zones },
   })
   return [...rhythms.values()].map((one) => suggestionOf(one, names.get(one.accountId) ?? one.accountId, version))

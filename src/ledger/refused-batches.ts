@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { batchIsRefused } from '../ports/database/partial-indexes.ts'
 import type { Queries } from '../ports/database/schema.ts'
 
 /** A batch that came and was not taken, so that its lines do not count. Times are unix ms. */
@@ -39,29 +40,16 @@ export async function readRefusedBatches(
 
 /** Reads each account's latest rows by an index. */
 async function ofSome(queries: Queries, accountIds: readonly string[]) {
-  const found = await Promise.all(
-    accountIds.flatMap((accountId) =>
-      (['failed', 'quarantined'] as const).map((state) =>
-        queries
-          .selectFrom('batch')
-          .select(columns)
-          .where('account_id', '=', accountId)
-          .where('state', '=', state)
-          .orderBy('id', 'desc')
-          .limit(refusedBatchesMax)
-          .execute(),
-      ),
-    ),
-  )
-  const places = new Map<string, number>()
-  const isLatest = ({ account_id: id }: { account_id: string }) => {
-    places.set(id, (places.get(id) ?? 0) + 1)
-    return (places.get(id) ?? 0) <= refusedBatchesMax
-  }
-  return found
-    .flat()
-    .sort((a, b) => b.id - a.id)
-    .filter(isLatest)
+  const read = (accountId: string) =>
+    queries
+      .selectFrom('batch')
+      .select(columns)
+      .where('account_id', '=', accountId)
+      .where(batchIsRefused)
+      .orderBy('id', 'desc')
+      .limit(refusedBatchesMax)
+      .execute()
+  return (await Promise.all(accountIds.map(read))).flat()
 }
 
 /** Reads every refused batch's place among those of its account. */

@@ -5,7 +5,7 @@ import { ConfigError, codeOf } from '../errors.ts'
 /**
  * Makes a directory of the configuration, and those above it, one by one: below /proc Node's own recursion never ends.
  * @param flag the option that names the directory
- * @throws ConfigError that says what is in the way
+ * @throws ConfigError that names the obstacle
  */
 export async function makeDirectory(path: string, flag: string): Promise<void> {
   const missing: string[] = []

@@ -28,7 +28,7 @@ const resting: Record<string, readonly string[]> = {
 
 /** Partial indexes of few rows: all others fail their condition. */
 const ofFewRows = [
-  ...['batch_by_turn', 'load_counts_as'],
+  ...['batch_by_turn', 'batch_refused', 'load_counts_as'],
   ...['export_task_waits_for_final', 'export_task_waiting', 'export_task_running', 'export_task_processing'],
   ...['export_task_reserved', 'export_task_leftover', 'export_task_pins'],
 ]
@@ -44,7 +44,8 @@ const mayWalk: [text: RegExp, why: string][] = [
   ],
   [/^select sum\("artifact_bytes"\) .* where state = 'success' and /, 'an account’s stored files: at most its limit'],
   [/ where state not in \('waiting', 'processing'\) .* limit [?$]\d*$/, 'it stops at the first hundred that are due'],
-  [/^select \* from \(select .*row_number\(\)/, 'refused batches'],
+  [/^select \* from \(select .*row_number\(\)/, 'refused batches of all accounts'],
+  [/"error_message", "updated_at_ms" from "batch" .* order by "id" desc limit/, 'an account’s latest refused batches'],
   [/^select "content_path" as "path"/, 'files of the spool, once at the start'],
 ]
 

@@ -274,7 +274,7 @@ describe('a file that fails', () => {
     const { server, inbox, until } = await watching()
     await rename(inbox, `${inbox}-away`)
     expect(await until((source) => source['problem'] !== null)).toMatchObject({
-      problem: expect.stringContaining('ENOENT'),
+      problem: expect.stringContaining('does not exist'),
     })
     await rename(`${inbox}-away`, inbox)
     await writeFile(join(inbox, 'a.log'), lines(0, 2))

@@ -5,6 +5,7 @@ import { type SqlBool, sql } from 'kysely'
  * do, and without the index 200,000 tasks took 1 s.
  */
 export const batchIsQueued = sql<SqlBool>`state = 'queued'`
+export const batchIsRefused = sql<SqlBool>`state in ('failed', 'quarantined')`
 export const taskIsWaiting = sql<SqlBool>`state = 'waiting'`
 export const taskIsProcessing = sql<SqlBool>`state = 'processing'`
 export const taskHasSucceeded = sql<SqlBool>`state = 'success'`
