@@ -71,7 +71,7 @@ describe('what people mean by an export', () => {
 
   it('says where the range was cut, as what follows lies in the future', async () => {
     const month = new Date().toISOString().slice(0, 7)
-    expect((await exportTo('now.csv', '--month', month)).said).toMatch(/the range is cut at \d{4}-.* UTC/)
+    expect((await exportTo('now.csv', '--month', month)).said).toMatch(/the range is cut at \d{4}-.* \(\S+\): what/)
   })
 
   it('is made though a question of its size is refused, and says that nothing was compared', async () => {
