@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { gzipSync } from 'node:zlib'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { spreadLoads } from '../harness/load-times.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { hasPython, withoutPython } from '../harness/oracle.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
@@ -143,12 +144,7 @@ describe.skipIf(!hasPython)(`coverage of random deliveries, judged twice${withou
     // Every domain is known, whatever was delivered of it.
     for (const name of [...domains, lonely])
       await server.call('PUT', `/api/v1/domains/${name}`, { account_id: await accountId() })
-    // As if each load had been written ten minutes after the one before: together they would all be a backlog.
-    await server.warehouse.command(
-      `ALTER TABLE load_span UPDATE written_at = toDateTime({firstS:Int64} + load_id * 610, 'UTC') WHERE source != 'quiet'
-       SETTINGS mutations_sync = 2`,
-      { firstS: toS - 14 * hourS },
-    )
+    await spreadLoads(server.warehouse, toS - 14 * hourS, 'quiet')
     const rows = await server.warehouse.rows<{ loadId: number; writtenAt: number }>(
       'SELECT load_id AS loadId, toUnixTimestamp(written_at) AS writtenAt FROM load_span ORDER BY load_id',
     )
@@ -228,13 +224,8 @@ describe.skipIf(!hasPython)(`coverage of random deliveries, judged twice${withou
   /** What a file's column says, and whether its figures are empty. */
   async function columnOf(interval: number): Promise<unknown[]> {
     const range = { start_time: fromS * 1000, end_time: toS * 1000, interval, group_by: 'domain' }
-    const text = await server.exportText({
-      ...range,
-      coverage_column: 'true',
-      format: 'jsonl',
-      language: 'en',
-      service_area: 'global',
-    })
+    const asked = { ...range, coverage_column: 'true', service_area: 'global' }
+    const text = await server.exportText({ ...asked, format: 'jsonl', language: 'en' })
     const rows = text
       .trim()
       .split('\n')
