@@ -3,7 +3,7 @@ import type { Parameters } from '../ports/warehouse/warehouse.ts'
 import { groupedBy, namedDaySql } from './coverage-question.ts'
 import { type DayOfName, dayOfName } from './day-of-name.ts'
 import { keyOfSource, type Source } from './expected-sources.ts'
-import { type Facts, type Judgement, judge, type Series } from './rhythm.ts'
+import { type Facts, type Gap, gapReader, type Judgement, judge, type Series } from './rhythm.ts'
 import type { Span } from './runs.ts'
 
 const filesSql = fillSlots(sqlFile(import.meta.url, './delivered-files.sql'), { named_day: namedDaySql })
@@ -11,9 +11,18 @@ const [turnsSql, factsSql] = ['./delivered-turns.sql', './delivered-facts.sql'].
   fillSlots(sqlFile(import.meta.url, name), { files: filesSql }),
 ) as [string, string]
 
-/** A source's rhythm, and the evidence. `highAgeSeconds`: nearly all files came so soon after their last request. */
+/**
+ * A source's rhythm, and the evidence. `gaps` tells where a domain's files did not keep it. `highAgeSeconds`: nearly all
+ * files came at most this long after their last request.
+ */
 export type SourceRhythm = Source &
-  Judgement & { series: Series[]; dayOfName: DayOfName; usualAgeSeconds: number; highAgeSeconds: number }
+  Judgement & {
+    series: Series[]
+    gaps: (fileDomain: string) => Gap[]
+    dayOfName: DayOfName
+    usualAgeSeconds: number
+    highAgeSeconds: number
+  }
 
 type Rows = <Row>(sql: string, parameters: Parameters) => Promise<Row[]>
 type FactsRow = Source & Facts & { middleOfDay: number; usualAge: number; highAge: number }
@@ -62,8 +71,10 @@ export async function readRhythms(of: Deliveries): Promise<Map<string, SourceRhy
     facts.map((row) => {
       const key = keyOfSource(row)
       const series = turns.get(key) ?? []
+      const judged = judge(row, series)
       const found = {
-        ...{ accountId: row.accountId, source: row.source, series, ...judge(row, series) },
+        ...{ accountId: row.accountId, source: row.source, series, ...judged },
+        gaps: judged.rhythm === null ? () => [] : gapReader(judged.rhythm, series),
         dayOfName: dayOfName(row.middleOfDay, of.range.endMs, of.zones),
         ...{ usualAgeSeconds: row.usualAge, highAgeSeconds: row.highAge },
       }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { dayOfName } from './day-of-name.ts'
-import { gapsOf, judge, type Series } from './rhythm.ts'
+import { gapReader, judge, type Series } from './rhythm.ts'
 
 const turns = (count: number, filesOf: (turn: number) => number): [number, number][] =>
   Array.from({ length: count }, (_, turn): [number, number] => [turn, filesOf(turn)]).filter(([, files]) => files > 0)
@@ -26,7 +26,7 @@ describe('a rhythm', () => {
     const list = turns(20, (day) => (day === 7 ? 3 : 4))
     const { rhythm, why } = judge(dated, [series('day', list)])
     expect([rhythm, why]).toEqual([{ kind: 'daily', files: 4 }, '4 files a day, in 19 of 20 days'])
-    expect(rhythm && gapsOf(rhythm, [series('day', list)], '')).toEqual([{ turn: 7, files: 3 }])
+    expect(rhythm && gapReader(rhythm, [series('day', list)])('')).toEqual([{ turn: 7, files: 3 }])
   })
 
   it('skips empty hours where one domain lacks them and another does not', () => {
@@ -42,7 +42,7 @@ describe('a rhythm', () => {
     )
     const { rhythm } = judge(hourly, [night, day])
     expect(rhythm).toEqual({ kind: 'hourly', files: 1, skipsEmptyHours: true })
-    expect(rhythm && gapsOf(rhythm, [night, day], 'a.test')).toEqual([{ turn: 20, files: 0 }])
+    expect(rhythm && gapReader(rhythm, [night, day])('a.test')).toEqual([{ turn: 20, files: 0 }])
   })
 
   it('takes a log that grows under one name for a stream', () => {
@@ -55,7 +55,7 @@ describe('a rhythm', () => {
     const touched = turns(24 * 20, (hour) => (hour % 24 === 3 || hour === 100 ? 0 : 1))
     const found = { loads: 480, names: 480, hourly: 0, dated: 0 }
     const { rhythm } = judge(found, [series('touch', touched)])
-    expect(rhythm && gapsOf(rhythm, [series('touch', touched)], '')).toEqual([{ turn: 100, files: 0 }])
+    expect(rhythm && gapReader(rhythm, [series('touch', touched)])('')).toEqual([{ turn: 100, files: 0 }])
   })
 
   it('is none of few files over a long time, and says so', () => {

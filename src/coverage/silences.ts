@@ -1,6 +1,6 @@
 import { spanOfDay } from '../statistics/time-range.ts'
 import type { SourceRhythm } from './read-rhythms.ts'
-import { type Gap, gapsOf } from './rhythm.ts'
+import type { Gap } from './rhythm.ts'
 import { edgesOf, joined, type Run, reader, type Span } from './runs.ts'
 
 /**
@@ -24,7 +24,7 @@ export function silencesOf(
   if (rhythm === null) return []
   const hasOwn = series.some((one) => one.fileDomain === domain)
   const usual = rhythm.kind === 'continuous' ? 0 : rhythm.files
-  const gaps = gapsOf(rhythm, series, hasOwn ? domain : '').flatMap(({ turn, files }): Run<Gap>[] => {
+  const gaps = found.gaps(hasOwn ? domain : '').flatMap(({ turn, files }): Run<Gap>[] => {
     const { startMs, endMs } = spanOfTurn(found, turn)
     const span = { startMs: Math.max(startMs, within.startMs), endMs: Math.min(endMs, within.endMs) }
     return span.startMs < span.endMs ? [{ ...span, value: { turn, files } }] : []
