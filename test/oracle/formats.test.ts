@@ -17,7 +17,7 @@ const script = fileURLToPath(new URL('./formats.py', import.meta.url))
 const domain = 'default.example.test'
 const requests = sampleRequests(2_000)
 
-/** What a delivery must say. Where a domain is stated, it holds against what a client wrote in its request. */
+/** The parameters that a delivery of a format must state. A stated domain wins over what a client wrote. */
 function statedFor(format: string): { domain?: string; format?: string } {
   const known = logFormats.find(({ name }) => name === format)
   if (known?.domainStated) return { format }

@@ -90,6 +90,21 @@ describe('pieces of a line', () => {
     expect(await piecesOf('cri', lines, open)).toEqual({ pieceLines: [2] })
   })
 
+  it('are kept of at most 64 streams, whose names are cut at 64 signs', async () => {
+    const cut = (stream: string) =>
+      JSON.stringify({
+        __REALTIME_TIMESTAMP: '1788220801000000',
+        _STREAM_ID: stream,
+        _LINE_BREAK: 'line-max',
+        MESSAGE: 'a',
+      })
+    const streams = Array.from({ length: 64 }, (_, n) => `${n}`.padEnd(90, 's'))
+    const open = (await surveyOf('journald_json', streams.map(cut))).openPieces?.() ?? []
+    expect(open.map(({ stream }) => stream)).toEqual(streams.map((name) => name.slice(0, 64)))
+    const more = await surveyOf('journald_json', [...streams, 'one more'].map(cut))
+    expect(() => more.openPieces?.()).toThrow(/more than 64 pieces of longer lines/)
+  })
+
   it('are found in either of two wrappings', async () => {
     const [outer, inner] = ['docker_json', 'cri'].map((name) => wrappings.find((one) => one.name === name) as Wrapping)
     const survey = wrappedTwice(outer as Wrapping, inner as Wrapping).survey?.([]) as LineSurvey

@@ -4,6 +4,13 @@ import type { LineSurvey, OpenPiece } from '../line/line-survey.ts'
 /** Most pieces of a log: they are rejected by their numbers, which a statement carries. */
 const piecesMax = 100_000
 
+/**
+ * Most pieces that a log ends in, and most signs of a stream's name: the ledger keeps them, and each later look at the
+ * source reads those of up to 1,000 batches. Run times have two streams, or names of 32 signs.
+ */
+const openMax = 64
+const streamSignsMax = 64
+
 /** A run time writes the pieces of a line one after the other: a rest comes within this time. */
 const restSeconds = 2
 
@@ -22,17 +29,24 @@ export function piecesSurvey(
 ): LineSurvey {
   const pieces: number[] = []
   const open = new Map<string, OpenPiece>()
-  const awaited = new Set(before.map(({ stream }) => stream))
+  const awaited = new Map<string, OpenPiece[]>()
+  for (const cut of before) {
+    const same = awaited.get(cut.stream) ?? []
+    same.push(cut)
+    awaited.set(cut.stream, same)
+  }
+  const lastSeconds = before.reduce((last, { at }) => Math.max(last, Number(at)), 0)
   return {
     ...seen,
     seesFirst: awaited.size > 0,
     see: (line, lineNumber) => {
       const piece = pieceOf(line)
       if (!piece) return open.size + awaited.size > 0
-      const { stream, at, isCut } = piece
-      const isRest = open.has(stream) || (awaited.has(stream) && before.some((cut) => isRestOf(cut, piece)))
+      const { at, isCut } = piece
+      const stream = piece.stream.slice(0, streamSignsMax)
+      const isRest = open.has(stream) || (awaited.get(stream) ?? []).some((cut) => isRestOf(cut, at))
       awaited.delete(stream)
-      if (before.every((cut) => secondsBetween(cut, piece) > restSeconds)) awaited.clear()
+      if (Number(at) - lastSeconds > restSeconds) awaited.clear()
       if (isCut || isRest) pieces.push(lineNumber)
       if (isCut) open.set(stream, { stream, at })
       else open.delete(stream)
@@ -41,15 +55,16 @@ export function piecesSurvey(
       return open.size + awaited.size > 0
     },
     parameters: () => ({ pieceLines: pieces }),
-    openPieces: () => [...open.values()],
+    openPieces: () => {
+      if (open.size > openMax)
+        throw new AppError('FLUXPORT.0102', `It ends in more than ${openMax} pieces of longer lines`)
+      return [...open.values()]
+    },
   }
 }
 
 /** Times are compared to the nanosecond: a content that is read again has its own lines before its last piece. */
-const isRestOf = (cut: OpenPiece, { stream, at }: OpenPiece): boolean =>
-  cut.stream === stream && cut.at < at && secondsBetween(cut, { stream, at }) <= restSeconds
-
-const secondsBetween = (cut: OpenPiece, { at }: OpenPiece): number => Number(at) - Number(cut.at)
+const isRestOf = (cut: OpenPiece, at: string): boolean => cut.at < at && Number(at) - Number(cut.at) <= restSeconds
 
 /** A line is a piece where it is one of either. */
 export function bothSurveys(outer: LineSurvey, inner: LineSurvey): LineSurvey {
