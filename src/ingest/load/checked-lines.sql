@@ -35,8 +35,8 @@ SELECT
         -- A directive of the W3C's form, perhaps behind a byte order mark.
         startsWith(replaceOne(substring(line, 1, 4), '\xEF\xBB\xBF', ''), '#') AND match(line, '^\\x{FEFF}?#(Version|Fields|Software|Date|Start-Date|End-Date|Remark):')
         -- Or the first line, when it names four columns or more: a request has a time, which is no name.
-        OR NOT well_formed AND line_number + {linesBefore:UInt64} = 1 AND match(line, '^\\x{FEFF}?"?[A-Za-z_][A-Za-z0-9_ ().-]*"?([,;|\\t] ?"?[A-Za-z_][A-Za-z0-9_ ().-]*"?){3,}\\r?$'), 'header',
-        has({pieceLines:Array(UInt64)}, line_number + {linesBefore:UInt64}), 'piece_of_line',
+        OR NOT well_formed AND /*is_first*/ AND match(line, '^\\x{FEFF}?"?[A-Za-z_][A-Za-z0-9_ ().-]*"?([,;|\\t] ?"?[A-Za-z_][A-Za-z0-9_ ().-]*"?){3,}\\r?$'), 'header',
+        notEmpty({pieceLines:Array(UInt64)}) AND has({pieceLines:Array(UInt64)}, line_number + {linesBefore:UInt64}), 'piece_of_line',
         -- Outside of quotes it ends a line; within them a client may have sent it.
         position(line, '\r') > 0 AND position(arrayStringConcat(arrayFilter((part, at) -> at % 2 = 1,
             splitByChar('"', trimRight(line, '\r')) AS quoted_parts, arrayEnumerate(quoted_parts))), '\r') > 0, 'carriage_return',

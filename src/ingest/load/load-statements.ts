@@ -37,6 +37,13 @@ const loadIdSql = { one: '{loadId:UInt64}', many: 'toUInt64(log_name)' } as cons
 const samplesSql =
   'groupArray(100)((line_number + {linesBefore:UInt64}, substring(toValidUTF8(substring(logged_line, 1, 1000)), 1, 1000)))'
 
+/**
+ * A log's first line may be its header. What counts is the same if any line may be one, as a header is of no form. A
+ * statement that reads no line's number reads a log in parallel: 300,000 lines took 4.4 s of processor time, now 1.7.
+ */
+const isFirstLineSql = 'line_number + {linesBefore:UInt64} = 1'
+const isAnyLineSql = 'true'
+
 /** SQL of the line within its wrapping. */
 const withinSql = ({ wrapping }: LogFormat): string => wrapping?.withinSql ?? 'line'
 
@@ -55,8 +62,9 @@ export function loadStatements(
   profile: PrivacyProfile = asLogged,
 ) {
   const projection = carrying(format.projection, 'load_id, line_number, logged_line')
-  const checked = (lines: string) =>
+  const checked = (lines: string, isFirst: string) =>
     fillSlots(checkedLines, {
+      is_first: isFirst,
       client_address: clientAddress,
       is_joined: joinedLines,
       is_message: serverMessage,
@@ -65,7 +73,7 @@ export function loadStatements(
         lines: `(${fillSlots(unwrappedLines, { lines, load_id: loadIdSql[logs], within: withinSql(format) })})`,
       }),
     })
-  const counting = (lines: string) => `SELECT * FROM (${checked(lines)}) WHERE reason = ''`
+  const counting = (lines: string) => `SELECT * FROM (${checked(lines, isAnyLineSql)}) WHERE reason = ''`
   const dropsSome = dropsAnything(profile)
   return {
     requests: (lines: string) =>
@@ -76,13 +84,13 @@ export function loadStatements(
     rejected: (lines: string) =>
       fillSlots(insertRejected, {
         samples: dropsSome ? `arrayMap(sample -> (sample.1, ${lineShapeSql('sample.2')}), ${samplesSql})` : samplesSql,
-        checked_lines: checked(lines),
+        checked_lines: checked(lines, isFirstLineSql),
       }),
     preview: (lines: string) =>
       fillSlots(previewLines, {
         line: dropsSome ? lineShapeSql('toValidUTF8(logged_line)') : 'logged_line',
         target: dropsSome ? keptTarget : 'target',
-        kept: keptSql(checked(lines), profile),
+        kept: keptSql(checked(lines, isFirstLineSql), profile),
       }),
   }
 }

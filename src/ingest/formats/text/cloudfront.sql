@@ -26,8 +26,9 @@ FROM
     SELECT
         line,
         splitByChar('\t', trimRight(line, '\r')) AS fields,
-        transform(roundDown(toUInt64(line_number + {linesBefore:UInt64}), {headerLines:Array(UInt64)}),
-            {headerLines:Array(UInt64)}, {headerLayouts:Array(UInt16)}, toUInt16(0)) AS layout,
+        if(length({headerLayouts:Array(UInt16)}) = 1, {headerLayouts:Array(UInt16)}[1],
+            transform(roundDown(toUInt64(line_number + {linesBefore:UInt64}), {headerLines:Array(UInt64)}),
+                {headerLines:Array(UInt64)}, {headerLayouts:Array(UInt16)}, toUInt16(0))) AS layout,
         {layoutSizes:Array(UInt32)}[layout] AS layout_size,
         {layoutPlaces:Array(Array(UInt32))}[layout] AS places
     FROM /*lines*/

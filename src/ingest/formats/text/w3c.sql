@@ -24,8 +24,9 @@ FROM
 (
     SELECT
         line,
-        transform(roundDown(toUInt64(line_number + {linesBefore:UInt64}), {headerLines:Array(UInt64)}),
-            {headerLines:Array(UInt64)}, {headerLayouts:Array(UInt16)}, toUInt16(0)) AS layout,
+        if(length({headerLayouts:Array(UInt16)}) = 1, {headerLayouts:Array(UInt16)}[1],
+            transform(roundDown(toUInt64(line_number + {linesBefore:UInt64}), {headerLines:Array(UInt64)}),
+                {headerLines:Array(UInt64)}, {headerLayouts:Array(UInt16)}, toUInt16(0))) AS layout,
         {layoutSizes:Array(UInt32)}[layout] AS layout_size,
         {layoutPlaces:Array(Array(UInt32))}[layout] AS places,
         if(position(line, '\t') > 0, splitByChar('\t', trimRight(line, '\r')), splitByWhitespace(line)) AS words,
