@@ -2,6 +2,55 @@
 --   [host ]client identity user [time] "request" status bytes "referrer" "user agent"[ …]
 -- A quote inside a string is \x22 in nginx and \" in Apache. The latter changes the number of parts. Only such lines
 -- meet the regular expression, which tells an escaped quote from the end of a string: clients choose the strings.
+WITH
+plain_lines AS
+(
+    SELECT
+        line,
+        -- Fastly's format has quotes around the words before the time, too.
+        if(position(line, '"') < position(line, '['), replaceRegexpOne(line, '^([^"\\[]*) "[^"]*" "[^"]*" \\[', '\\1 - - ['), line) AS plain
+    FROM /*lines*/
+),
+quoted_lines AS
+(
+    SELECT
+        line,
+        plain,
+        splitByChar('"', plain) AS quoted,
+        -- Without a backslash no quote is escaped, so further parts are further strings.
+        if(length(quoted) = 7 OR (length(quoted) > 7 AND position(plain, '\\') = 0 AND quoted[5] = ' ' AND match(quoted[3], '^ (\\d+|-) (\\d+|-) $')), [], extractGroups(plain,
+            '^((?:[^"\\\\]|\\\\.)*\\[[^\\]]*\\] )"((?:[^\\\\]|\\\\.)*?)" (\\d+|-) (\\d+|-) "((?:[^\\\\]|\\\\.)*?)" "((?:[^\\\\]|\\\\.)*?)"(.*)$')) AS found
+    FROM plain_lines
+),
+parted_lines AS
+(
+    SELECT
+        line,
+        plain,
+        if(length(found) = 0, quoted, [found[1], found[2], concat(' ', found[3], ' ', found[4], ' '), found[5], ' ', found[6], found[7]]) AS parts
+    FROM quoted_lines
+),
+word_lines AS
+(
+    SELECT
+        line,
+        plain,
+        parts,
+        splitByChar(' ', parts[1]) AS before,
+        splitByChar(' ', parts[3]) AS numbers
+    FROM parted_lines
+),
+client_lines AS
+(
+    SELECT
+        line,
+        parts,
+        before,
+        numbers,
+        (length(parts) = 4 OR length(parts) = 6 AND parts[5] = ' ') AND match(parts[3], '^ (\\d+|-) (\\d+|-) $') AND position(plain, '\\') = 0 AS is_cut,
+        /*client*/ AS client
+    FROM word_lines
+)
 SELECT
     line,
     -- A line that is cut in its referrer or user agent, as syslog cuts long ones, has all figures before the cut.
@@ -36,20 +85,4 @@ SELECT
     '' AS country,
     '' AS province,
     '' AS carrier
-FROM
-(
-    SELECT
-        line,
-        -- Fastly's format has quotes around the words before the time, too.
-        if(position(line, '"') < position(line, '['), replaceRegexpOne(line, '^([^"\\[]*) "[^"]*" "[^"]*" \\[', '\\1 - - ['), line) AS plain,
-        splitByChar('"', plain) AS quoted,
-        -- Without a backslash no quote is escaped, so further parts are further strings.
-        if(length(quoted) = 7 OR (length(quoted) > 7 AND position(plain, '\\') = 0 AND quoted[5] = ' ' AND match(quoted[3], '^ (\\d+|-) (\\d+|-) $')), [], extractGroups(plain,
-            '^((?:[^"\\\\]|\\\\.)*\\[[^\\]]*\\] )"((?:[^\\\\]|\\\\.)*?)" (\\d+|-) (\\d+|-) "((?:[^\\\\]|\\\\.)*?)" "((?:[^\\\\]|\\\\.)*?)"(.*)$')) AS found,
-        if(length(found) = 0, quoted, [found[1], found[2], concat(' ', found[3], ' ', found[4], ' '), found[5], ' ', found[6], found[7]]) AS parts,
-        (length(parts) = 4 OR length(parts) = 6 AND parts[5] = ' ') AND match(parts[3], '^ (\\d+|-) (\\d+|-) $') AND position(plain, '\\') = 0 AS is_cut,
-        splitByChar(' ', parts[1]) AS before,
-        /*client*/ AS client,
-        splitByChar(' ', parts[3]) AS numbers
-    FROM /*lines*/
-)
+FROM client_lines
