@@ -1,19 +1,56 @@
 -- Every line of a log with the columns of `request` and the reason of its rejection, empty if it counts. The inner
 -- query is a log format (formats/line/log-format.ts). Of several reasons a line has the first. The reasons stand in
 -- formats/line/rejection-reasons.ts.
+WITH
+projected_lines AS
+(
+    SELECT
+        line,
+        logged_line,
+        load_id,
+        line_number,
+        well_formed,
+        time AS raw_time,
+        coalesce(time, toDateTime(0, 'UTC')) AS parsed_time,
+        -- www.Example.com.:8080 is www.example.com. Functions of a LowCardinality column run once a distinct value.
+        lower(replaceRegexpOne(if(host = '-', '', host), '\\.?(:[^:\\[\\]]*)?$', '')) AS named,
+        client_ip AS client_text,
+        target AS raw_target,
+        referrer AS raw_referrer,
+        user_agent AS raw_user_agent,
+        method AS raw_method,
+        status AS raw_status,
+        bytes AS raw_bytes,
+        cache AS raw_cache,
+        duration_ms AS raw_duration_ms,
+        country AS logged_country,
+        province AS logged_province,
+        carrier AS logged_carrier,
+        /*asked_by*/ AS asker
+    FROM (/*projection*/)
+),
+addressed_lines AS
+(
+    SELECT
+        *,
+        if(named = '', {defaultDomain:String}, named) AS domain,
+        /*client_address*/ AS client_ip,
+        -- A proxy logs an absolute URL instead of the path. OPTIONS * and CONNECT host:port have no path; - means none.
+        multiIf(startsWith(raw_target, '/'), raw_target,
+            raw_target IN ('-', '*', '') OR raw_method = 'CONNECT', '',
+            match(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://'), replaceRegexpOne(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?]*/?', '/'),
+            concat('/', raw_target)) AS target
+    FROM projected_lines
+)
 SELECT
     line,
     logged_line,
     load_id,
     line_number,
     assumeNotNull(parsed_time) AS time,
-    if(named = '', {defaultDomain:String}, named) AS domain,
-    /*client_address*/ AS client_ip,
-    -- A proxy logs an absolute URL instead of the path. OPTIONS * and CONNECT host:port have no path; - means none.
-    multiIf(startsWith(raw_target, '/'), raw_target,
-        raw_target IN ('-', '*', '') OR raw_method = 'CONNECT', '',
-        match(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://'), replaceRegexpOne(raw_target, '^[A-Za-z][A-Za-z0-9+.-]*://[^/?]*/?', '/'),
-        concat('/', raw_target)) AS target,
+    domain,
+    client_ip,
+    target,
     position(target, '?') AS query_at,
     if(query_at = 0, target, substring(target, 1, query_at - 1)) AS path,
     if(query_at = 0, '', substring(target, query_at + 1)) AS query,
@@ -58,30 +95,4 @@ SELECT
         OR match(domain, '(?:^|\\.)[0-9]+$') AND (NOT isIPv4String(domain) OR client_ip = toIPv6('::') AND client_text NOT IN ('', '-')), 'bad_domain',
         notEmpty({allowedDomains:Array(String)}) AND NOT has({allowedDomains:Array(String)}, domain), 'domain_not_allowed',
         '') AS reason
-FROM
-(
-    SELECT
-        line,
-        logged_line,
-        load_id,
-        line_number,
-        well_formed,
-        time AS raw_time,
-        coalesce(time, toDateTime(0, 'UTC')) AS parsed_time,
-        -- www.Example.com.:8080 is www.example.com. Functions of a LowCardinality column run once a distinct value.
-        lower(replaceRegexpOne(if(host = '-', '', host), '\\.?(:[^:\\[\\]]*)?$', '')) AS named,
-        client_ip AS client_text,
-        target AS raw_target,
-        referrer AS raw_referrer,
-        user_agent AS raw_user_agent,
-        method AS raw_method,
-        status AS raw_status,
-        bytes AS raw_bytes,
-        cache AS raw_cache,
-        duration_ms AS raw_duration_ms,
-        country AS logged_country,
-        province AS logged_province,
-        carrier AS logged_carrier,
-        /*asked_by*/ AS asker
-    FROM (/*projection*/)
-)
+FROM addressed_lines

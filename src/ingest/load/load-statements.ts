@@ -38,7 +38,7 @@ const samplesSql =
   'groupArray(100)((line_number + {linesBefore:UInt64}, substring(toValidUTF8(substring(logged_line, 1, 1000)), 1, 1000)))'
 
 /**
- * A log's first line may be its header. What counts is the same if any line may be one, as a header is of no form. A
+ * A log's first line may be its header. Requests are the same if any line may be one, as a header is of no form. A
  * statement that reads no line's number reads a log in parallel: 300,000 lines took 4.4 s of processor time, now 1.7.
  */
 const isFirstLineSql = 'line_number + {linesBefore:UInt64} = 1'
