@@ -8,7 +8,7 @@ import { sampledFormats, sampleLog, sampleRequests } from '../test/oracle/format
 import { median, report } from './measure.mjs'
 import { startServer } from './server.mjs'
 
-const lineCount = 300_000
+const lineCount = 200_000
 const yardstick = 'huawei_offline'
 
 const tables = ['request', 'usage', 'url_daily', 'geography_hourly', 'rejected', 'load_span']

@@ -1,6 +1,35 @@
 -- Baidu AI Cloud CDN's offline log:
 --   client level - host [time] ms "METHOD target PROTOCOL" status bytes body-bytes "referrer" "cookie" "user agent" "forwarded for" id HIT edge
 -- A quote inside a string changes the number of parts. Such a line counts if its figures can stand in one place only.
+WITH
+quoted_lines AS
+(
+    SELECT
+        line,
+        splitByChar('"', trimRight(line, '\r')) AS quoted,
+        if(length(quoted) = 11 OR countMatches(line, '" \\d+ \\d+ \\d+ "') != 1
+            OR countMatches(line, '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] \\d+ "') != 1, [], extractGroups(line,
+            '^([^"]*)"(.*)"( \\d+ \\d+ \\d+ )"(.*?)" "(.*)" "(.*)" "(.*)"([^"]*)$')) AS found
+    FROM /*lines*/
+),
+parted_lines AS
+(
+    SELECT
+        line,
+        if(length(found) = 0, quoted, [found[1], found[2], found[3], found[4], ' ', found[5], ' ', found[6], ' ', found[7], found[8]]) AS parts
+    FROM quoted_lines
+),
+word_lines AS
+(
+    SELECT
+        line,
+        parts,
+        -- [client, level, '-', host, '[01/Sep/2026:08:00:01', '+0800]', ms, '']
+        splitByChar(' ', parts[1]) AS before,
+        -- ['', status, bytes, body's bytes, '']
+        splitByChar(' ', parts[3]) AS numbers
+    FROM parted_lines
+)
 SELECT
     line,
     length(parts) = 11 AND length(before) IN (7, 8) AND match(before[-6], '^(?:-|\\d+)$') AND length(numbers) = 5
@@ -24,18 +53,4 @@ SELECT
     '' AS country,
     '' AS province,
     '' AS carrier
-FROM
-(
-    SELECT
-        line,
-        splitByChar('"', trimRight(line, '\r')) AS quoted,
-        if(length(quoted) = 11 OR countMatches(line, '" \\d+ \\d+ \\d+ "') != 1
-            OR countMatches(line, '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] \\d+ "') != 1, [], extractGroups(line,
-            '^([^"]*)"(.*)"( \\d+ \\d+ \\d+ )"(.*?)" "(.*)" "(.*)" "(.*)"([^"]*)$')) AS found,
-        if(length(found) = 0, quoted, [found[1], found[2], found[3], found[4], ' ', found[5], ' ', found[6], ' ', found[7], found[8]]) AS parts,
-        -- [client, level, '-', host, '[01/Sep/2026:08:00:01', '+0800]', ms, '']
-        splitByChar(' ', parts[1]) AS before,
-        -- ['', status, bytes, body's bytes, '']
-        splitByChar(' ', parts[3]) AS numbers
-    FROM /*lines*/
-)
+FROM word_lines

@@ -3,6 +3,35 @@
 -- Splitting at the quotes is the cheapest parse there is. A quote inside a string (their escaping is not documented)
 -- changes the number of parts. Only such lines meet the regular expression, which works from both ends. Clients choose
 -- the strings: a line whose figures or domain could stand in two places is rejected.
+WITH
+quoted_lines AS
+(
+    SELECT
+        line,
+        splitByChar('"', line) AS quoted,
+        if(length(quoted) = 15 OR countMatches(line, '" \\d+ \\d+ [A-Z_]+ ') != 1 OR countMatches(line, '" "(HTTP/[^" ]*|-)" "[A-Za-z-]*" "[^" ]*') != 1
+            OR countMatches(line, '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] \\S+ \\S+ "') != 1, [], extractGroups(line,
+            '^(\\[[^\\]]+\\] \\S+ \\S+ )"(.*)" "(HTTP/[^" ]*|-)" "([A-Za-z-]*)" "([^" ]*)" "(|-|[/*].*|[A-Za-z][A-Za-z0-9+.-]*://.*)" (\\d+ \\d+ [A-Z_]+) "(.*)" "([^"]*)"([^"]*)$')) AS found
+    FROM /*lines*/
+),
+parted_lines AS
+(
+    SELECT
+        line,
+        if(length(found) = 0, quoted, [found[1], found[2], '', found[3], '', found[4], '', found[5], '', found[6],
+            concat(' ', found[7], ' '), found[8], '', found[9], found[10]]) AS parts
+    FROM quoted_lines
+),
+word_lines AS
+(
+    SELECT
+        line,
+        parts,
+        -- ['[01/Sep/2026:08:00:01', '+0800]', client, ms, ''] without the first.
+        arraySlice(splitByChar(' ', parts[1]), 2) AS before,
+        splitByChar(' ', parts[11]) AS numbers
+    FROM parted_lines
+)
 SELECT
     line,
     length(parts) = 15 AND length(before) = 4 AND length(numbers) = 5 AND position(parts[6], '.') = 0 AS well_formed,
@@ -23,18 +52,4 @@ SELECT
     '' AS country,
     '' AS province,
     '' AS carrier
-FROM
-(
-    SELECT
-        line,
-        splitByChar('"', line) AS quoted,
-        if(length(quoted) = 15 OR countMatches(line, '" \\d+ \\d+ [A-Z_]+ ') != 1 OR countMatches(line, '" "(HTTP/[^" ]*|-)" "[A-Za-z-]*" "[^" ]*') != 1
-            OR countMatches(line, '\\[\\d\\d/\\w{3}/\\d{4}:[\\d:]{8} [+-]\\d{4}\\] \\S+ \\S+ "') != 1, [], extractGroups(line,
-            '^(\\[[^\\]]+\\] \\S+ \\S+ )"(.*)" "(HTTP/[^" ]*|-)" "([A-Za-z-]*)" "([^" ]*)" "(|-|[/*].*|[A-Za-z][A-Za-z0-9+.-]*://.*)" (\\d+ \\d+ [A-Z_]+) "(.*)" "([^"]*)"([^"]*)$')) AS found,
-        if(length(found) = 0, quoted, [found[1], found[2], '', found[3], '', found[4], '', found[5], '', found[6],
-            concat(' ', found[7], ' '), found[8], '', found[9], found[10]]) AS parts,
-        -- ['[01/Sep/2026:08:00:01', '+0800]', client, ms, ''] without the first.
-        arraySlice(splitByChar(' ', parts[1]), 2) AS before,
-        splitByChar(' ', parts[11]) AS numbers
-    FROM /*lines*/
-)
+FROM word_lines

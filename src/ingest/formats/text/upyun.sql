@@ -1,6 +1,36 @@
 -- Upyun CDN's log:
 --   client - user [time] "METHOD url PROTOCOL" status bytes "referrer" "user agent" "type" request-bytes Hit "origin" Static "cache control" seconds edge
 -- A quote inside a string changes the number of parts. Such a line counts if its figures can stand in one place only.
+WITH
+quoted_lines AS
+(
+    SELECT
+        line,
+        splitByChar('"', trimRight(line, '\r')) AS quoted,
+        if(length(quoted) = 13 OR countMatches(line, ' HTTP/[0-9.]+" \\d+ \\d+ "') != 1, [], extractGroups(line,
+            '^([^"]*)"(.* HTTP/[0-9.]+)" (\\d+ \\d+) "(.*)" "(.*)" "([^"]*)"( \\S+ \\S+ )"([^"]*)"( \\S+ )"([^"]*)"([^"]*)$')) AS found
+    FROM /*lines*/
+),
+parted_lines AS
+(
+    SELECT
+        line,
+        if(length(found) = 0, quoted, [found[1], found[2], concat(' ', found[3], ' '), found[4], ' ', found[5], ' ', found[6],
+            found[7], found[8], found[9], found[10], found[11]]) AS parts
+    FROM quoted_lines
+),
+word_lines AS
+(
+    SELECT
+        line,
+        parts,
+        splitByChar(' ', parts[1]) AS before,
+        -- ['', status, bytes, '']
+        splitByChar(' ', parts[3]) AS numbers,
+        -- ['', request's bytes, 'Hit', '']
+        splitByChar(' ', parts[9]) AS hits
+    FROM parted_lines
+)
 SELECT
     line,
     length(parts) = 13 AND parts[5] = ' ' AND parts[7] = ' ' AND length(numbers) = 4 AND length(hits) >= 4 AND length(before) >= 6 AND NOT has_another AS well_formed,
@@ -25,19 +55,4 @@ SELECT
     '' AS country,
     '' AS province,
     '' AS carrier
-FROM
-(
-    SELECT
-        line,
-        splitByChar('"', trimRight(line, '\r')) AS quoted,
-        if(length(quoted) = 13 OR countMatches(line, ' HTTP/[0-9.]+" \\d+ \\d+ "') != 1, [], extractGroups(line,
-            '^([^"]*)"(.* HTTP/[0-9.]+)" (\\d+ \\d+) "(.*)" "(.*)" "([^"]*)"( \\S+ \\S+ )"([^"]*)"( \\S+ )"([^"]*)"([^"]*)$')) AS found,
-        if(length(found) = 0, quoted, [found[1], found[2], concat(' ', found[3], ' '), found[4], ' ', found[5], ' ', found[6],
-            found[7], found[8], found[9], found[10], found[11]]) AS parts,
-        splitByChar(' ', parts[1]) AS before,
-        -- ['', status, bytes, '']
-        splitByChar(' ', parts[3]) AS numbers,
-        -- ['', request's bytes, 'Hit', '']
-        splitByChar(' ', parts[9]) AS hits
-    FROM /*lines*/
-)
+FROM word_lines
