@@ -45,11 +45,10 @@ export const sharedParameters = ({ version, domains, accountIds, classes, firstS
 })
 export const rangeSeconds = (range: Span) => ({ from: range.startMs / 1000, to: range.endMs / 1000 })
 
-/** SQL columns of a row of load_span, the last of which is the day in its file's name. */
-export const namedDaySql = sqlFile(import.meta.url, './named-day.sql')
+/** SQL of rows of load_span, given for the slot `spans`, with the hosts and the day in their files' names. */
+export const namedSpansSql = sqlFile(import.meta.url, './named-spans.sql')
 
 const slots = {
-  named_day: namedDaySql,
   visible: visibleLoadsSql,
   counting: countingSql,
   classes: classesSql,

@@ -46,26 +46,31 @@ FROM
             FROM
             (
                 SELECT
-                    account_id,
-                    source,
-                    file_name,
-                    allowed_set,
-                    toString(file_domain) AS stored_domain,
-                    first_bucket > toDateTime(0, 'UTC') AS has_requests,
-                    toInt64(toUnixTimestamp(first_bucket)) AS first,
-                    toInt64(toUnixTimestamp(last_bucket)) + 300 AS last,
-                    indexOf({dailySources:Array(String)}, /*source*/) AS place,
-                    arrayElement({zoneFroms:Array(Array(Int64))}, place) AS zone_from,
-                    arrayElement({zoneOffsets:Array(Array(Int64))}, place) AS zone_offset,
+                    *,
                     /*early_day*/ AS early_day,
                     /*late_day*/ AS late_day,
                     /*line_day*/ AS line_day,
-                    /*written_day*/ AS written_day,
-                    /*named_day*/
-                FROM load_span
-                WHERE account_id IN {accountIds:Array(String)}
-                  AND /*source*/ IN {dailySources:Array(String)}
-                  AND /*visible*/
+                    /*written_day*/ AS written_day
+                FROM
+                (
+                    SELECT
+                        account_id,
+                        source,
+                        file_name,
+                        allowed_set,
+                        mentioned,
+                        host_in_name,
+                        named_day,
+                        written_at,
+                        toString(file_domain) AS stored_domain,
+                        first_bucket > toDateTime(0, 'UTC') AS has_requests,
+                        toInt64(toUnixTimestamp(first_bucket)) AS first,
+                        toInt64(toUnixTimestamp(last_bucket)) + 300 AS last,
+                        indexOf({dailySources:Array(String)}, /*source*/) AS place,
+                        arrayElement({zoneFroms:Array(Array(Int64))}, place) AS zone_from,
+                        arrayElement({zoneOffsets:Array(Array(Int64))}, place) AS zone_offset
+                    FROM (/*named_spans*/)
+                )
             )
             WINDOW of_source AS (PARTITION BY account_id, source)
         )

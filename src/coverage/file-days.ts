@@ -1,6 +1,7 @@
+import { fillSlots } from '../ports/warehouse/sql-file.ts'
 import { dayNumberAt, spanOfDay } from '../statistics/time-range.ts'
 import { zoneOffsets } from '../statistics/zone-offsets.ts'
-import { coverageSql, type Question, sharedParameters } from './coverage-question.ts'
+import { coverageSql, namedSpansSql, type Question, sharedParameters } from './coverage-question.ts'
 import type { DayOfFiles } from './day-states.ts'
 import { keyOfSource, type Source } from './expected-sources.ts'
 import type { Reporting } from './reporting-sources.ts'
@@ -11,6 +12,7 @@ const dayOf = (time: string) =>
   `intDiv(${time} + arrayElement(zone_offset, greatest(1, arrayLastIndex(x -> x <= ${time}, zone_from))), 86400)`
 
 const fileDaysSql = coverageSql('./file-days.sql', {
+  named_spans: fillSlots(namedSpansSql, { spans: coverageSql('./spans-of-daily-files.sql') }),
   early_day: dayOf('(first - 3600)'),
   late_day: dayOf('(last + 3599)'),
   line_day: dayOf('intDiv(first + last - 300, 2)'),

@@ -1,12 +1,14 @@
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { Parameters } from '../ports/warehouse/warehouse.ts'
-import { groupedBy, namedDaySql } from './coverage-question.ts'
+import { groupedBy, namedSpansSql } from './coverage-question.ts'
 import { type DayOfName, dayOfName } from './day-of-name.ts'
 import { keyOfSource, type Source } from './expected-sources.ts'
 import { type Facts, type Gap, gapReader, type Judgement, judge, type Series } from './rhythm.ts'
 import type { Span } from './runs.ts'
 
-const filesSql = fillSlots(sqlFile(import.meta.url, './delivered-files.sql'), { named_day: namedDaySql })
+const filesSql = fillSlots(sqlFile(import.meta.url, './delivered-files.sql'), {
+  named_spans: fillSlots(namedSpansSql, { spans: sqlFile(import.meta.url, './spans-about-range.sql') }),
+})
 const [turnsSql, factsSql] = ['./delivered-turns.sql', './delivered-facts.sql'].map((name) =>
   fillSlots(sqlFile(import.meta.url, name), { files: filesSql }),
 ) as [string, string]
