@@ -14,17 +14,21 @@ import type { ExportTaskRow } from '../ports/database/schema.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import { type Parameters, spillSettings } from '../ports/warehouse/warehouse.ts'
+import { commonParameters } from '../usage/rows/data.ts'
+import { askedUsageSql } from '../usage/rows/rows.ts'
 import { changedDomains, DomainChanges } from './changed-domains.ts'
 import { changedMonths, MonthChanges } from './changed-months.ts'
-import { asked, comparedInChangedBuckets, place } from './compared-usage.ts'
-import { commonParameters } from './reports/report.ts'
+import { comparedInChangedBuckets, place } from './compared-usage.ts'
 import type { ExportRequest } from './request/export-request.ts'
 import { requestOf } from './request/stored-request.ts'
 import type { PlanDeps } from './tasks/plan-export.ts'
 import { findTask } from './tasks/task-list.ts'
 
 const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), { compared: comparedInChangedBuckets, place })
-const changedLoadsSql = fillSlots(sqlFile(import.meta.url, '../ledger/loads-of-domains.sql'), { asked, seen: seenSql })
+const changedLoadsSql = fillSlots(sqlFile(import.meta.url, '../ledger/loads-of-domains.sql'), {
+  asked: askedUsageSql,
+  seen: seenSql,
+})
 
 const keptLoadsSql = sqlFile(import.meta.url, './kept-forgotten-loads.sql')
 

@@ -4,8 +4,8 @@ import type { Asked } from '../ports/warehouse/questions.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import { type Parameters, spillSettings } from '../ports/warehouse/warehouse.ts'
 import { calendarMonths } from '../statistics/time-range.ts'
+import { figuresSql, monthParameters, seriesSql, sliceDomains, untilLogsEnd } from '../usage/bills/billing-months.ts'
 import { comparedInRange } from './compared-usage.ts'
-import { figuresSql, monthParameters, seriesSql, sliceDomains, untilLogsEnd } from './reports/billing-months.ts'
 import type { ExportRequest } from './request/export-request.ts'
 
 /** Figures of a bill as they were in its file, and as they would be now: both by the statements of the bill. */

@@ -44,7 +44,7 @@ export async function keepForgottenUsage(
   { database, warehouse }: { database: Database; warehouse: Warehouse },
   loadIds: readonly number[],
 ): Promise<void> {
-  const oldest = await oldestVersion(database)
+  const oldest = await keepsSince(database.queries)
   const asked = await forgottenSince(database, oldest)
   const isAsked = (loadId: number) => asked.has(loadId)
   const kept = loadIds.filter(isAsked)
@@ -64,9 +64,9 @@ export async function keepForgottenUsage(
   })
 }
 
-/** The oldest data version of any task's file; infinite when no task has one. */
-async function oldestVersion(database: Database): Promise<number> {
-  const oldest = await database.queries
+/** The oldest data version of any task's file: from it on, usage is copied before it is removed. Infinite without one. */
+export async function keepsSince(queries: Queries): Promise<number> {
+  const oldest = await queries
     .selectFrom('export_task')
     .select('data_version')
     .where('data_version', 'is not', null)

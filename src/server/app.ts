@@ -34,6 +34,7 @@ import { shareAnswer } from '../share-answer.ts'
 import { type ConsistencyRouteDeps, consistencyRoutes } from '../upkeep/consistency/consistency-routes.ts'
 import { type RelocationRouteDeps, relocationRoutes } from '../upkeep/relocation/relocation-routes.ts'
 import { type RetentionRouteDeps, retentionRoutes } from '../upkeep/retention/retention-routes.ts'
+import { type UsageRouteDeps, usageRoutes } from '../usage/usage-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { assertMayReadMetrics } from './metrics-access.ts'
 
@@ -45,6 +46,7 @@ export type AppDeps = {
   /** Those that seal secrets, or open sealed ones. */
   secrets: KeyRouteDeps & LinkRouteDeps & { keyUse: KeyUse }
   coverage: CoverageRouteDeps
+  usage: UsageRouteDeps
   ingest: BatchRouteDeps
   sources: Parameters<typeof sourceRoutes>[1]
   upkeep: RetentionRouteDeps & RelocationRouteDeps & ConsistencyRouteDeps
@@ -82,11 +84,26 @@ export async function createApp(deps: AppDeps): Promise<Routes> {
 }
 
 function mountRoutes(routes: Routes, deps: AppDeps): void {
-  const { exports, downloads, secrets, coverage, ingest, sources, upkeep, geo, account, domains, audit, status } = deps
+  const {
+    exports,
+    downloads,
+    secrets,
+    coverage,
+    usage,
+    ingest,
+    sources,
+    upkeep,
+    geo,
+    account,
+    domains,
+    audit,
+    status,
+  } = deps
   exportRoutes(routes, exports)
   taskRoutes(routes, exports)
   changeRoutes(routes, exports)
   coverageRoutes(routes, coverage)
+  usageRoutes(routes, usage)
   cadenceRoutes(routes, coverage)
   suggestionRoutes(routes, coverage)
   monthRoutes(routes, { ...coverage, numbersFor: ingest.numbersFor })

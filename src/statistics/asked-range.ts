@@ -40,7 +40,8 @@ export function askedBuckets(
   return { startTimeMs: wide.startTimeMs, endTimeMs, intervalSeconds }
 }
 
-function askedRange(asked: AskedTimes, timeZone: string, nowMs: number): TimeRange {
+/** The range that the parameters name, unix ms; by default the last 24 whole hours. @throws AppError CDN.0001 */
+export function askedRange(asked: Omit<AskedTimes, 'interval'>, timeZone: string, nowMs: number): TimeRange {
   const startTimeMs = boundOf('start', asked, timeZone)
   const endTimeMs = boundOf('end', asked, timeZone)
   if (startTimeMs === undefined && endTimeMs === undefined) return lastDay(timeZone, nowMs)
@@ -63,7 +64,7 @@ export function askedZone(parameter: string, text: string): string {
 }
 
 /** One end of the range, as a time or as a date. */
-function boundOf(end: 'start' | 'end', asked: AskedTimes, timeZone: string): number | undefined {
+function boundOf(end: 'start' | 'end', asked: Omit<AskedTimes, 'interval'>, timeZone: string): number | undefined {
   const [timeMs, date] = [asked[`${end}_time`], asked[`${end}_date`]]
   if (!date) return timeMs
   if (timeMs !== undefined) throw parameterError(`${end}_date`, `it does not go together with ${end}_time`)

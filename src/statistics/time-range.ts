@@ -121,6 +121,19 @@ export function calendarDays(range: TimeRange, timeZone: string): TimeRange[] {
 
 const dayMs = 86_400_000
 
+/** The instant at which a zone's clocks show the same time, some months and days later; or earlier. */
+export function movedInZone(timeMs: number, by: { months?: number; days?: number }, timeZone: string): number {
+  const asUtc = new Date(timeMs + zoneOffsetMs(timeMs, timeZone))
+  const { months = 0, days = 0 } = by
+  const day = asUtc.getUTCDate()
+  asUtc.setUTCDate(1)
+  asUtc.setUTCMonth(asUtc.getUTCMonth() + months)
+  // 31 March less a month is the last of February.
+  const lastDay = new Date(Date.UTC(asUtc.getUTCFullYear(), asUtc.getUTCMonth() + 1, 0)).getUTCDate()
+  asUtc.setUTCDate(Math.min(day, lastDay))
+  return instantOf(asUtc.getTime() + days * dayMs, timeZone)
+}
+
 /** The number of a zone's date at an instant: days since 1970-01-01. */
 export const dayNumberAt = (timeMs: number, timeZone: string): number =>
   Math.floor((timeMs + zoneOffsetMs(timeMs, timeZone)) / dayMs)

@@ -1,4 +1,4 @@
-import { type TimeRange, zoneOffsetMs } from './time-range.ts'
+import { localTime, type TimeRange, zoneOffsetMs } from './time-range.ts'
 
 /**
  * The lead of a zone's clocks over UTC, from each of these instants on, unix s; the first is the range's start. Offsets
@@ -49,6 +49,10 @@ function offsetText(offsetSeconds: number): string {
   const two = (value: number) => String(value).padStart(2, '0')
   return `${offsetSeconds < 0 ? '-' : '+'}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`
 }
+
+/** An instant as the zone's clocks show it, with their offset: `2026-10-25T02:00:00+02:00`. */
+export const offsetTime = (timeMs: number, timeZone: string): string =>
+  localTime(timeMs, timeZone).replace(' ', 'T') + offsetText(minutesOf(timeMs, timeZone) * 60)
 
 /** Parameters of the SQL below, for the times of a range. */
 export function zoneParameters(range: TimeRange, timeZone: string) {

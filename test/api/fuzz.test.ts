@@ -39,6 +39,7 @@ const routes = [
   '/api/v1/domains/:id',
   '/api/v1/access-keys/:id',
   '/v3/auth/domains',
+  '/api/v1/usage',
   '/downloads/:id/:id',
   '/healthz',
   '/:id',

@@ -42,6 +42,7 @@ describe('what an account is told, while another works,', () => {
   const tell = async (): Promise<Json> => ({
     changes: await asWatcher(`/api/v1/export-tasks/${taskId}/changes`),
     coverage: await asWatcher(`/api/v1/coverage?${range}`),
+    usage: await asWatcher(`/api/v1/usage?${range}`),
     preflight: await asWatcher('/api/v1/export-tasks/preflight', 'POST', theHour),
     task: { ...(await asWatcher(`/api/v1/export-tasks/${taskId}`)), download_link: null },
     list: (await asWatcher('/v1/cdn/statistics/export-tasks'))['total'] as number,

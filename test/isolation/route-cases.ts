@@ -55,6 +55,11 @@ export const routeCases: Record<string, RouteCase> = {
     get(`/api/v1/coverage?domain_name=${domain}&${rangeQuery}`),
     ...whose(accountId).map((account) => get(`/api/v1/coverage?account=${path(account)}&${rangeQuery}`)),
   ],
+  showUsage: ({ domain, accountId }) => [
+    get(`/api/v1/usage?domain_name=${domain}&${rangeQuery}`),
+    get(`/api/v1/usage?${rangeQuery}&data_version=1`),
+    ...whose(accountId).map((account) => get(`/api/v1/usage?account=${path(account)}&${rangeQuery}`)),
+  ],
   showMonthDeliveries: ({ domain, accountId }) => [
     ...whose(accountId).map((account) => get(`/api/v1/month-deliveries?month=2026-09&account=${path(account)}`)),
     get(`/api/v1/month-deliveries?month=2026-09&domain_name=${domain}`),

@@ -16,6 +16,7 @@ from log_lines import READERS  # noqa: E402
 from ranges import INSIDE, OUTSIDE  # noqa: E402
 from top_lists import LISTS, top_list  # noqa: E402
 from usage import reports_detail, totals  # noqa: E402
+from usage_series import usage_series  # noqa: E402
 
 REPORTS = {
     'reports_detail': reports_detail,
@@ -36,6 +37,7 @@ MEANT_FOR = {
     'isp_detail': EVERY | {'interval', 'group_by', 'province', 'isp'},
     'billing_summary': EVERY | {'interval'},
     'billing_discarded': EVERY | {'interval'},
+    'usage_series': EVERY | FILTERS | {'bucket', 'by', 'ip_version'},
 }
 DEFAULTS = {'interval': 300, 'service_area': 'global'}
 
@@ -43,12 +45,15 @@ DEFAULTS = {'interval': 300, 'service_area': 'global'}
 def parser_of_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--format', choices=sorted(READERS), help='of the files that name none')
-    parser.add_argument('--report', required=True, choices=['totals', *REPORTS])
+    parser.add_argument('--report', required=True, choices=['totals', 'usage_series', *REPORTS])
     parser.add_argument('--domain', help='for lines that name none')
     parser.add_argument('--interval', type=int, choices=[300, 3600], help='seconds; default 300')
     parser.add_argument('--start-ms', type=int, help='default: the first bucket with a request')
     parser.add_argument('--end-ms', type=int, help='default: the end of the last bucket with a request')
     parser.add_argument('--group-by', choices=['domain'])
+    parser.add_argument('--bucket', choices=['300', '3600', '86400', 'month'], help='of usage_series')
+    parser.add_argument('--by', help='dimensions a,b of usage_series')
+    parser.add_argument('--ip-version', choices=['IPv4', 'IPv6'])
     parser.add_argument('--time-zone', default='Asia/Shanghai')
     parser.add_argument('--offsets', choices=['always'], help='each time carries its offset, not only where it changes')
     parser.add_argument('--stat-type', choices=['flux', 'req_num'], help='default flux')
@@ -99,6 +104,8 @@ def answer(arguments):
     options = read_arguments(arguments)
     if options.report == 'totals':
         print(json.dumps(totals(options), indent=2))
+    elif options.report == 'usage_series':
+        print(json.dumps(usage_series(options)))
     else:
         write_csv(REPORTS[options.report](options))
 

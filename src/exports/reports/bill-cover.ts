@@ -1,8 +1,5 @@
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { calendarMonths } from '../../statistics/time-range.ts'
-import { filledPointsSql, gapParameters, readGaps } from './bill-gaps.ts'
-import { type Series, seriesOf } from './bill-series.ts'
-import { bucketsByState, runsIn, worstState } from './bill-states.ts'
 import {
   figuresSql,
   lastLogged,
@@ -11,8 +8,12 @@ import {
   type seriesSql,
   sliceDomains,
   untilLogsEnd,
-} from './billing-months.ts'
-import { commonParameters, type ReportInput, type Slice } from './report.ts'
+} from '../../usage/bills/billing-months.ts'
+import { commonParameters } from '../../usage/rows/data.ts'
+import { filledPointsSql, gapParameters, readGaps } from './bill-gaps.ts'
+import { type Series, seriesOf } from './bill-series.ts'
+import { bucketsByState, runsIn, worstState } from './bill-states.ts'
+import type { ReportInput, Slice } from './report.ts'
 import { stateNames, worstFirst } from './state-names.ts'
 
 const statement = sqlFile(import.meta.url, './bill-cover.sql')

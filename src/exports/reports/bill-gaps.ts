@@ -1,9 +1,9 @@
 import { isUnknown } from '../../coverage/state-words.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
+import { type MonthParameters, pointsSql, type seriesSql, sliceDomains } from '../../usage/bills/billing-months.ts'
 import type { Series } from './bill-series.ts'
 import { runsIn } from './bill-states.ts'
-import { type MonthParameters, pointsSql, type seriesSql, sliceDomains } from './billing-months.ts'
 import type { ReportInput } from './report.ts'
 
 const filled = sqlFile(import.meta.url, './bill-points-if-filled.sql')

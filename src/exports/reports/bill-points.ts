@@ -1,10 +1,11 @@
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { bucketMs } from '../../statistics/bucket-length.ts'
 import { calendarMonths } from '../../statistics/time-range.ts'
+import { lastLogged, monthParameters, monthsSql, pointsSql, untilLogsEnd } from '../../usage/bills/billing-months.ts'
+import { commonParameters } from '../../usage/rows/data.ts'
 import { type Series, seriesOf } from './bill-series.ts'
 import { worstRuns } from './bill-states.ts'
-import { lastLogged, monthParameters, monthsSql, pointsSql, untilLogsEnd } from './billing-months.ts'
-import { commonParameters, type ReportInput, type Slice } from './report.ts'
+import type { ReportInput, Slice } from './report.ts'
 import { namesInOrder, worstFirst } from './state-names.ts'
 
 const points = pointsSql('together')

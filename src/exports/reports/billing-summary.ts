@@ -1,6 +1,18 @@
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { calendarMonths } from '../../statistics/time-range.ts'
 import {
+  figuresSql,
+  lastLogged,
+  monthParameters,
+  monthsSql,
+  pointsPerMonthMax,
+  pointsSql,
+  type seriesSql,
+  sliceDomains,
+  untilLogsEnd,
+} from '../../usage/bills/billing-months.ts'
+import { commonParameters } from '../../usage/rows/data.ts'
+import {
   discardedColumns,
   month,
   partColumns,
@@ -11,18 +23,7 @@ import {
   totalName,
   trafficColumns,
 } from './billing-columns.ts'
-import {
-  figuresSql,
-  lastLogged,
-  monthParameters,
-  monthsSql,
-  pointsPerMonthMax,
-  pointsSql,
-  type seriesSql,
-  sliceDomains,
-  untilLogsEnd,
-} from './billing-months.ts'
-import { commonParameters, needsFrom, type Report, type ReportInput, type Slice } from './report.ts'
+import { needsFrom, type Report, type ReportInput, type Slice } from './report.ts'
 
 const summary = sqlFile(import.meta.url, './billing-summary.sql')
 const discarded = sqlFile(import.meta.url, './billing-discarded.sql')

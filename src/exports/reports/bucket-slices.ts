@@ -1,7 +1,8 @@
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
+import { commonParameters } from '../../usage/rows/data.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { sliceStates } from './coverage-column.ts'
-import { commonParameters, type ReportInput, type Slice } from './report.ts'
+import type { ReportInput, Slice } from './report.ts'
 
 /**
  * Files with a row for every bucket of the range: by time, then domain, then the breakdown of a domain. A row's index

@@ -1,10 +1,10 @@
-import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { carriers, provinces } from '../../statistics/places.ts'
+import { carrierCodeSql, placeParameters, provinceOrOtherSql } from '../../usage/rows/places-sql.ts'
+import { geographySql } from '../../usage/rows/rows.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { bucketCount, bucketSlices, domainIndexSql, placeSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
-import { carrierCodeSql, placeParameters, provinceOrOtherSql } from './places-sql.ts'
 import {
   bandwidthColumn,
   domainColumn,
@@ -17,9 +17,6 @@ import {
 } from './report.ts'
 
 const statement = sqlFile(import.meta.url, './isp-detail.sql')
-const hourly = sqlFile(import.meta.url, './geography-hourly.sql')
-const fromRequests = sqlFile(import.meta.url, './geography-from-requests.sql')
-const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
 
 /** Traffic by bucket and carrier; with `province` requested, by carrier and province. */
 export const ispDetail: Report = {
@@ -89,12 +86,8 @@ const isHourly = (request: ExportRequest) => request.intervalSeconds === 3600 &&
 
 /** Slots are filled only with these constants. */
 function sqlOf(request: ExportRequest): string {
-  const requests = fillSlots(requestsInRange, { visible: visibleSql, place: 'true' })
-  const geography = isHourly(request)
-    ? fillSlots(hourly, { visible: visibleSql, requests })
-    : fillSlots(fromRequests, { requests })
   return fillSlots(statement, {
-    geography,
+    geography: geographySql(isHourly(request)),
     domain_index: domainIndexSql(request),
     carrier_code: carrierCodeSql,
     carrier_index: placeSql('carrier_code', 'carriers'),

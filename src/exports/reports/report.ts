@@ -1,8 +1,8 @@
 import type { Need } from '../../ledger/assert-kept.ts'
 import type { DataVersion } from '../../ledger/data-version.ts'
 import type { Source } from '../../ledger/kept-data.ts'
-import { visibleParameters } from '../../ledger/visible.ts'
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
+import type { ReadRows } from '../../usage/rows/data.ts'
 import type { Column, Title } from '../files/columns.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import type { TaskCoverage } from './task-coverage.ts'
@@ -22,7 +22,7 @@ export type Slice = {
 /** The input of a report; every query of it sees `version`. */
 export type ReportInput = {
   /** Reads a small result that the slices need first. It ends with the task when that is cancelled. */
-  rows: <Row>(sql: string, parameters: Parameters, settings?: Record<string, number>) => Promise<Row[]>
+  rows: ReadRows
   request: ExportRequest
   /** The domains asked for, or all of the account's; sorted. */
   domains: string[]
@@ -76,17 +76,6 @@ export const needsFrom = ({ startTimeMs }: ExportRequest, source?: Source): Need
   { source: 'usage', startTimeMs },
   ...(source ? [{ source, startTimeMs }] : []),
 ]
-
-/** Parameters that every report's statements share. */
-export const commonParameters = ({
-  request,
-  domains,
-  version,
-}: Pick<ReportInput, 'request' | 'domains' | 'version'>): Parameters => ({
-  domains,
-  serviceArea: request.serviceArea,
-  ...visibleParameters(version, domains),
-})
 
 /** Columns of several reports. */
 export const timeColumn: ReportColumn = {

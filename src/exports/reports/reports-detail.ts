@@ -1,9 +1,11 @@
 import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
-import { isFiltered } from '../request/place-filter.ts'
+import { figuresSql, sumsSql } from '../../usage/figures/figures.ts'
+import { isFiltered } from '../../usage/rows/place-filter.ts'
+import { placeParameters, placeSql } from '../../usage/rows/places-sql.ts'
+import { locatedUsageSql } from '../../usage/rows/rows.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
-import { placeParameters, placeSql } from './places-sql.ts'
 import {
   bandwidthColumn,
   domainColumn,
@@ -16,9 +18,6 @@ import {
 } from './report.ts'
 
 const statement = sqlFile(import.meta.url, './reports-detail.sql')
-
-/** The rollup has no places of clients, so requests are counted one by one. */
-const locatedUsage = sqlFile(import.meta.url, './located-usage.sql')
 
 /** Usage by bucket, of each domain or of all together. Every bucket of the range has a row. */
 export const reportsDetail: Report = {
@@ -33,9 +32,10 @@ export const reportsDetail: Report = {
         bucketSlices(input, {
           sql: fillSlots(statement, {
             visible: visibleSql,
-            usage: isFiltered(request)
-              ? `(${fillSlots(locatedUsage, { visible: visibleSql, place: placeSql(request) })})`
-              : 'usage',
+            // The rollup has no places of clients, so requests are counted one by one.
+            usage: isFiltered(request) ? `(${locatedUsageSql(placeSql(request))})` : 'usage',
+            sums: sumsSql,
+            figures: figuresSql('{interval:UInt32}'),
             domain_index: domainIndexSql(request),
             ...coverageSlots(input),
           }),

@@ -3,14 +3,8 @@ import { addLateLines } from '../../coverage/read-coverage.ts'
 import type { SourceCoverage } from '../../coverage/reporting-sources.ts'
 import { joined, type Run } from '../../coverage/runs.ts'
 import { readSeenCoverage } from '../../coverage/seen-coverage.ts'
-import {
-  type BucketCounts,
-  type BucketState,
-  bucketStates,
-  isSettled,
-  noBuckets,
-  stateOfParts,
-} from '../../coverage/state-words.ts'
+import { type BucketCounts, type BucketState, isSettled, noBuckets } from '../../coverage/state-words.ts'
+import { statesOfAll } from '../../coverage/states-of-all.ts'
 import type { SeenData } from '../../ledger/seen-by-account.ts'
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import type { ExportRequest } from '../request/export-request.ts'
@@ -56,7 +50,7 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
   const isStated = coverage.sources.some((source) => source.isStated)
   const keepsDomains = request.groupBy !== null && usesStates(request, isStated)
   const buckets = noBuckets()
-  const changes: Changes = new Map()
+  const all = statesOfAll()
   const lateLines = new Map<string, number>()
   const domainRuns: StateRun[][] = []
   const silences = silenceCollector()
@@ -70,7 +64,7 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
       Object.is,
     )
     if (keepsDomains) domainRuns.push(runs)
-    addChanges(changes, runs)
+    all.add(runs)
     addLateLines(lateLines, domain.late)
     silences.add(domain)
     firstOpen = earlier(
@@ -87,7 +81,7 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
   return {
     judgedAtMs: coverage.judgedAtMs,
     buckets,
-    runs: runsOfAll(changes),
+    runs: all.runs(),
     domainRuns,
     sources: coverage.sources.map((source) => ({ ...source, lateLines: lateLines.get(source.source) ?? 0 })),
     isStated,
@@ -113,31 +107,4 @@ export function notFinalText(
 ): string | null {
   const first = requireFinal?.isStrict ? firstNotFinal : firstOpen
   return first && `The bucket of ${first.domain} at ${new Date(first.startMs).toISOString()} is ${first.state}`
-}
-
-type Changes = Map<number, BucketCounts>
-
-/** Adds the times at which domains begin, or cease, to be in a state, with their numbers. */
-function addChanges(changes: Changes, runs: StateRun[]): void {
-  const at = (timeMs: number) => {
-    const known = changes.get(timeMs) ?? noBuckets()
-    changes.set(timeMs, known)
-    return known
-  }
-  for (const { startMs, endMs, value } of runs) {
-    at(startMs)[value]++
-    at(endMs)[value]--
-  }
-}
-
-function runsOfAll(changes: Changes): StateRun[] {
-  const edges = [...changes.keys()].sort((a, b) => a - b)
-  const now = noBuckets()
-  const runs = edges.slice(0, -1).map((startMs, n): StateRun => {
-    const change = changes.get(startMs) ?? noBuckets()
-    for (const state of bucketStates) now[state] += change[state]
-    const value = stateOfParts(new Set(bucketStates.filter((state) => now[state] > 0)))
-    return { startMs, endMs: edges[n + 1] as number, value }
-  })
-  return joined(runs, Object.is)
 }

@@ -1,13 +1,11 @@
 import type { Need } from '../../ledger/assert-kept.ts'
-import { visibleSql } from '../../ledger/visible.ts'
-import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { spillSettings } from '../../ports/warehouse/warehouse.ts'
 import { wholeDays } from '../../statistics/url-days.ts'
+import { commonParameters } from '../../usage/rows/data.ts'
+import { placeParameters } from '../../usage/rows/places-sql.ts'
+import { type Ranked, rankings, topItemsSql, topParameters, usesDays } from '../../usage/top/top-items.ts'
 import type { ExportRequest } from '../request/export-request.ts'
-import { isFiltered } from '../request/place-filter.ts'
-import { placeParameters, placeSql } from './places-sql.ts'
 import {
-  commonParameters,
   domainColumn,
   fluxColumn,
   needsFrom,
@@ -17,12 +15,6 @@ import {
   requestsColumn,
   type Slice,
 } from './report.ts'
-
-const statement = sqlFile(import.meta.url, './top-list.sql')
-const itemsFromRequests = sqlFile(import.meta.url, './items-from-requests.sql')
-const itemsFromUsage = sqlFile(import.meta.url, './items-from-usage.sql')
-const itemsFromDays = sqlFile(import.meta.url, './items-from-days.sql')
-const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
 
 /** Most rows of a slice: three slices are in memory at once. */
 const sliceRows = 50_000
@@ -34,60 +26,38 @@ const sliceRows = 50_000
 const sliceDomainsMin = 8
 const slicesMax = 64
 
-/**
- * A list's ranking. `keys` are columns of a request, `item` the text made of them, both the program's SQL.
- * `ofOneDomain` is set when an item belongs to a domain, as a URL does, and its row names the domain.
- */
-type Ranked = {
-  name: string
-  title: { en: string; zh: string }
-  meaning: string
-  keys: string
-  item: string
-  ofOneDomain: boolean
-}
+/** A list's ranking, and the column of its items. */
+type RankedColumn = Ranked & { name: string; title: { en: string; zh: string }; meaning: string }
 
-const orDash = (column: string) => `if(${column} = '', '-', toString(${column}))`
-
-const url: Ranked = {
+const url: RankedColumn = {
+  ...rankings.url,
   name: 'url',
   title: { en: 'URL', zh: 'URL' },
   meaning: 'Domain, path and query string as requested',
-  keys: 'domain, path, query',
-  item: `concat(domain, path, if(query = '', '', concat('?', query)))`,
-  ofOneDomain: true,
 }
-const path: Ranked = {
+const path: RankedColumn = {
+  ...rankings.path,
   name: 'path',
   title: { en: 'Path', zh: '路径' },
   meaning: 'Domain and path without the query string',
-  keys: 'domain, path',
-  item: 'concat(domain, path)',
-  ofOneDomain: true,
 }
-const userAgent: Ranked = {
+const userAgent: RankedColumn = {
+  ...rankings.ua,
   name: 'ua',
   title: { en: 'User agent', zh: 'UA' },
   meaning: 'User agent as the client named it; `-` where the request has none',
-  keys: 'user_agent',
-  item: orDash('user_agent'),
-  ofOneDomain: false,
 }
-const referrer: Ranked = {
+const referrer: RankedColumn = {
+  ...rankings.referer,
   name: 'referer',
   title: { en: 'Referer', zh: 'Referer' },
   meaning: 'Referrer as the client named it; `-` where the request has none',
-  keys: 'referrer',
-  item: orDash('referrer'),
-  ofOneDomain: false,
 }
-const client: Ranked = {
+const client: RankedColumn = {
+  ...rankings.ip,
   name: 'ip',
   title: { en: 'IP', zh: 'IP' },
   meaning: 'Client address as kept; `-` where the line has none',
-  keys: 'client_ip',
-  item: `if(client_ip = toIPv6('::'), '-', replaceRegexpOne(toString(client_ip), '^::ffff:([0-9]+[.][0-9.]+)$', '\\\\1'))`,
-  ofOneDomain: false,
 }
 
 /** URLs with their query strings. */
@@ -100,7 +70,7 @@ export const topRefererDetail = topList(referrer)
 export const topIpDetail = topList(client)
 
 /** The items that rank highest in the whole range: of each domain, or of all together. */
-function topList(ranked: Ranked): Report {
+function topList(ranked: RankedColumn): Report {
   const namesDomain = (request: ExportRequest) => ranked.ofOneDomain || request.groupBy !== null
   return {
     tables: (request) => [
@@ -139,10 +109,6 @@ const share: ReportColumn = {
   meaning: 'Share of all traffic, or of all requests with stat_type=req_num, listed or not',
 }
 
-/** The daily totals have URLs, and no clients' places. */
-const usesDays = (ranked: Ranked, request: ExportRequest) =>
-  ranked.ofOneDomain && !isFiltered(request) && wholeDays(request) !== null
-
 /** Requests are needed only if the range begins or ends within a day of the totals. */
 function needsOfDays(request: ExportRequest): Need[] {
   const days = wholeDays(request)
@@ -153,20 +119,14 @@ function needsOfDays(request: ExportRequest): Need[] {
   return [...needs, { source: 'request', startTimeMs: partDayMs, hint: 'whole days of UTC+8 need none' }]
 }
 
-async function* slices(ranked: Ranked, input: ReportInput): AsyncGenerator<Slice> {
+async function* slices(ranked: RankedColumn, input: ReportInput): AsyncGenerator<Slice> {
   const { request, domains } = input
-  const days = wholeDays(request) ?? { startTimeMs: request.endTimeMs, endTimeMs: request.endTimeMs }
   const parameters = {
     ...commonParameters(input),
     ...placeParameters(request),
-    from: request.startTimeMs / 1000,
-    to: request.endTimeMs / 1000,
-    daysFrom: days.startTimeMs / 1000,
-    daysTo: days.endTimeMs / 1000,
-    loadIdsToRollUp: input.version.loadIdsToRollUp,
-    limit: request.topRows,
+    ...topParameters(request, input.version.loadIdsToRollUp),
   }
-  const sql = sqlOf(ranked, request)
+  const sql = topItemsSql(ranked, request)
   // Each domain has its own list, so a slice holds the lists of some domains.
   const step = request.groupBy ? domainsPerSlice(request, domains.length) : Math.max(1, domains.length)
   for (let first = 0; first === 0 || first < domains.length; first += step) {
@@ -178,27 +138,4 @@ async function* slices(ranked: Ranked, input: ReportInput): AsyncGenerator<Slice
 function domainsPerSlice(request: ExportRequest, domainCount: number): number {
   const wanted = Math.max(sliceDomainsMin, Math.ceil(domainCount / slicesMax))
   return Math.max(1, Math.min(wanted, Math.floor(sliceRows / request.topRows)))
-}
-
-/** Slots are filled only with these constants. */
-function sqlOf(ranked: Ranked, request: ExportRequest): string {
-  const byRequests = request.statType === 'req_num'
-  const requests = fillSlots(requestsInRange, { visible: visibleSql, place: placeSql(request) })
-  const items = usesDays(ranked, request)
-    ? fillSlots(itemsFromDays, { visible: visibleSql, requests })
-    : fillSlots(itemsFromRequests, { requests })
-  const isGrouped = request.groupBy !== null
-  const groupsByDomain = ranked.ofOneDomain || isGrouped
-  return fillSlots(statement, {
-    items,
-    all_items: isFiltered(request)
-      ? fillSlots(itemsFromRequests, { requests })
-      : fillSlots(itemsFromUsage, { visible: visibleSql }),
-    keys: ranked.ofOneDomain || !isGrouped ? ranked.keys : `domain, ${ranked.keys}`,
-    item: ranked.item,
-    row_domain: groupsByDomain ? 'toString(domain)' : `''`,
-    rank_domain: isGrouped ? 'toString(domain)' : `''`,
-    value: byRequests ? 'requests' : 'flux',
-    total: byRequests ? 'sum(item_requests)' : 'sum(toUInt128(item_flux))',
-  })
 }

@@ -2,22 +2,22 @@ import type { Floors } from '../../ledger/floors.ts'
 import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { isUnknownSql } from '../../statistics/service-areas.ts'
-import { commonParameters, type ReportInput } from './report.ts'
+import { commonParameters } from '../../usage/rows/data.ts'
+import { requestsSql } from '../../usage/rows/rows.ts'
+import type { ReportInput } from './report.ts'
 
 const hourly = sqlFile(import.meta.url, './unknown-clients-hourly.sql')
 const fromRequests = sqlFile(import.meta.url, './unknown-clients-from-requests.sql')
-const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
 
 /** Traffic of clients whose country nobody knows. `flux`: bytes, a whole number in decimal. */
 export type UnknownClients = { requests: number; flux: string }
 
 const unknown = isUnknownSql('country', 'province')
-const requestsSql = (condition: string) =>
-  fillSlots(fromRequests, { requests: fillSlots(requestsInRange, { visible: visibleSql, place: condition }) })
+const sumOfRequestsSql = (condition: string) => fillSlots(fromRequests, { requests: requestsSql(condition) })
 const statements = {
   hourly: fillSlots(hourly, { visible: visibleSql, unknown }),
-  requests: requestsSql(unknown),
-  toRollUp: requestsSql(`load_id IN {loadIdsToRollUp:Array(UInt64)} AND ${unknown}`),
+  requests: sumOfRequestsSql(unknown),
+  toRollUp: sumOfRequestsSql(`load_id IN {loadIdsToRollUp:Array(UInt64)} AND ${unknown}`),
 }
 
 /** A part of a range, and where its figures are read from. */

@@ -1,12 +1,12 @@
-import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { spillSettings } from '../../ports/warehouse/warehouse.ts'
 import { clientHashSql } from '../../privacy/kept-sql.ts'
+import { commonParameters } from '../../usage/rows/data.ts'
+import { placeParameters, placeSql } from '../../usage/rows/places-sql.ts'
+import { requestsSql } from '../../usage/rows/rows.ts'
 import { bucketCount, bucketSlices, domainIndexSql } from './bucket-slices.ts'
 import { coverageColumns, coverageSlots } from './coverage-column.ts'
-import { placeParameters, placeSql } from './places-sql.ts'
 import {
-  commonParameters,
   domainColumn,
   needsFrom,
   type Report,
@@ -18,7 +18,6 @@ import {
 
 const statement = sqlFile(import.meta.url, './uv.sql')
 const rangeStatement = sqlFile(import.meta.url, './uv-range.sql')
-const requestsInRange = sqlFile(import.meta.url, './requests-in-range.sql')
 
 /**
  * Distinct client addresses by bucket, and of the whole range. A request without an address has no client. If some
@@ -72,7 +71,7 @@ const hashedClients = {
 async function* slices(input: ReportInput): AsyncGenerator<Slice> {
   const { request } = input
   const { hasClient, client } = input.hasHashedClients ? hashedClients : wholeClients
-  const requests = fillSlots(requestsInRange, { visible: visibleSql, place: `${placeSql(request)} AND ${hasClient}` })
+  const requests = requestsSql(`${placeSql(request)} AND ${hasClient}`)
   const slots = { requests, client, domain_index: domainIndexSql(request) }
   const parameters = placeParameters(request)
   const found = await input.rows<{ domain_index: number; clients: number }>(

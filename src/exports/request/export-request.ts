@@ -9,10 +9,11 @@ import { compressions, csvDelimiters, formats } from '../../statistics/format-na
 import { type Language, languages } from '../../statistics/languages.ts'
 import { type ServiceArea, serviceAreas } from '../../statistics/service-areas.ts'
 import type { IntervalSeconds, TimeRange } from '../../statistics/time-range.ts'
+import type { BillingRule } from '../../usage/bills/billing-rule.ts'
+import type { PlaceFilter } from '../../usage/rows/place-filter.ts'
 import { type Action, actions, isBill } from './actions.ts'
-import type { BillingRule } from './billing-rule.ts'
 import { type CsvDialect, csvDialectOf } from './csv-dialect.ts'
-import { type PlaceFilter, placeFilterOf } from './place-filter.ts'
+import { placeFilterOf } from './place-filter.ts'
 
 const statTypes = ['flux', 'req_num'] as const
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { BillingRule } from '../request/billing-rule.ts'
+import type { BillingRule } from '../../usage/bills/billing-rule.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 import { rangeNotes } from './range-notes.ts'
 

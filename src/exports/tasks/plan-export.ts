@@ -8,8 +8,8 @@ import type { Database } from '../../ports/database/database.ts'
 import type { Questions } from '../../ports/warehouse/questions.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import type { Format } from '../../statistics/format-names.ts'
+import type { BillingRule } from '../../usage/bills/billing-rule.ts'
 import { reports } from '../reports/catalogue.ts'
-import type { BillingRule } from '../request/billing-rule.ts'
 import {
   type CreateExportTaskBody,
   type ExportRequest,

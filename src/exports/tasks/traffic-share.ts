@@ -3,7 +3,8 @@ import type { WholeNumber } from '../../exact-json.ts'
 import { Whole } from '../../http/schemas.ts'
 import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
-import { commonParameters, type ReportInput } from '../reports/report.ts'
+import { commonParameters } from '../../usage/rows/data.ts'
+import type { ReportInput } from '../reports/report.ts'
 
 const statement = fillSlots(sqlFile(import.meta.url, './traffic-share.sql'), { visible: visibleSql })
 

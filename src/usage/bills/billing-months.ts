@@ -2,8 +2,7 @@ import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import { calendarDays, type TimeRange } from '../../statistics/time-range.ts'
-import type { ExportRequest } from '../request/export-request.ts'
-import type { ReportInput } from './report.ts'
+import type { BillingRule } from './billing-rule.ts'
 
 /** The figures that bills have, by calendar month and series: a domain, or several domains together. */
 
@@ -36,15 +35,17 @@ export const figuresSql = (of: PointsSql): string => fillSlots(figures, { months
 export const untilLogsEnd = '{until:Int64}'
 
 /** The last bucket with a request of any of the domains, unix s; 0 without one. */
-export const lastLogged = ({ watermarks }: Pick<ReportInput, 'watermarks'>, domains: readonly string[]): number =>
-  domains.reduce((last, domain) => Math.max(last, watermarks.get(domain) ?? 0), 0)
+export const lastLogged = (
+  { watermarks }: { watermarks: ReadonlyMap<string, number> },
+  domains: readonly string[],
+): number => domains.reduce((last, domain) => Math.max(last, watermarks.get(domain) ?? 0), 0)
 
 /** Unix s: the asked part of a month, [from, to), and where its points end. */
 export type MonthParameters = Parameters & { from: number; to: number; until: number }
 
 /** Parameters of the statements above for one month, or the asked part of one. `watermark`: `lastLogged` */
 export function monthParameters(
-  request: ExportRequest,
+  request: { billing: BillingRule | null; timeZone: string },
   part: TimeRange & { name: string },
   watermark: number,
 ): MonthParameters {

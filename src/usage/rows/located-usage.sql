@@ -1,9 +1,15 @@
--- Requests of the clients in some places, each as a row of the usage rollup.
+-- Requests, each as a row of the usage rollup that also has what the rollup sums over.
 SELECT
     toStartOfFiveMinutes(time) AS bucket,
     domain,
     service_area,
     load_id,
+    country,
+    province,
+    carrier,
+    client_ip,
+    status,
+    cache,
     toUInt64(1) AS requests,
     bytes AS flux_bytes,
     toUInt64(cache = 'hit') AS hits,
@@ -15,11 +21,4 @@ SELECT
     toUInt64(status BETWEEN 500 AND 599) AS status_5xx,
     CAST(NULL, 'Nullable(UInt64)') AS origin_requests,
     CAST(NULL, 'Nullable(UInt64)') AS origin_flux_bytes
-FROM request
-WHERE time >= toDateTime({from:Int64}, 'UTC')
-  AND time < toDateTime({to:Int64}, 'UTC')
-  AND toStartOfHour(time) >= toStartOfHour(toDateTime({from:Int64}, 'UTC'))
-  AND toStartOfHour(time) <= toStartOfHour(toDateTime({to:Int64}, 'UTC'))
-  AND domain IN {domains:Array(String)}
-  AND /*visible*/
-  AND /*place*/
+FROM (/*requests*/)

@@ -1,12 +1,12 @@
 import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
-import { commonParameters, type ReportInput } from './report.ts'
+import { type AskedData, commonParameters, type ReadRows } from './data.ts'
 
 const statement = fillSlots(sqlFile(import.meta.url, './watermark.sql'), { visible: visibleSql })
 
-/** The watermarks of a report's input: one query for all of its tables, and for the coverage in its files. */
+/** For each domain with a request from the range's start on: its last bucket with one, unix s. */
 export async function readWatermarks(
-  input: Pick<ReportInput, 'rows' | 'request' | 'domains' | 'version'>,
+  input: AskedData & { rows: ReadRows; request: { startTimeMs: number } },
 ): Promise<Map<string, number>> {
   const parameters = { ...commonParameters(input), from: input.request.startTimeMs / 1000 }
   const rows = await input.rows<{ domain: string; watermark: number }>(statement, parameters)

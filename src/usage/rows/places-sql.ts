@@ -1,13 +1,14 @@
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import { carriers, countries, provinces } from '../../statistics/places.ts'
-import type { PlaceFilter } from '../request/place-filter.ts'
+import type { PlaceFilter } from './place-filter.ts'
 
 /** Clients' places as the contract's codes, from the columns `country`, `province` and `carrier` of a request. */
 
 /** Hong Kong, Macao and Taiwan are `gangaotai` among the provinces, and `qita` among the countries. */
 const outlyingSql = `(country IN ('hk', 'mo', 'tw') OR province = 'gangaotai')`
 
-const countryCodeSql = `if(has({listedCountries:Array(String)}, country), country, 'qita')`
+/** The country's code. */
+export const countryCodeSql = `if(has({listedCountries:Array(String)}, country), country, 'qita')`
 export const carrierCodeSql = `if(has({listedCarriers:Array(String)}, carrier), carrier, 'qita')`
 /** The province's code; empty abroad. */
 const provinceCodeSql = `multiIf(${outlyingSql}, 'gangaotai', country != 'cn', '', has({listedProvinces:Array(String)}, province), province, 'qita')`

@@ -1,0 +1,21 @@
+import type { WholeNumber } from '../exact-json.ts'
+
+type Cell = string | WholeNumber | null
+
+/** Starts of a text that a spreadsheet would run. */
+const runs = /^[=+\-@\t\r\n＝＋－＠]/
+
+/** RFC 4180, as the files of exports: CRLF, quoted texts, an empty cell where nothing is known. */
+export const csvOf = (titles: readonly string[], rows: Iterable<readonly Cell[]>): string =>
+  [titles.map(quotedCell).join(','), ...Array.from(rows, (row) => row.map(cellText).join(',')), ''].join('\r\n')
+
+function cellText(cell: Cell): string {
+  if (cell === null) return ''
+  return typeof cell === 'string' ? quotedCell(runs.test(cell) ? `'${cell}` : cell) : String(cell)
+}
+
+const quotedCell = (text: string) => `"${text.replaceAll('"', '""')}"`
+
+/** True if the client asks for CSV, and not for JSON as well. */
+export const wantsCsv = (accept: string | undefined): boolean =>
+  accept !== undefined && /\btext\/csv\b/i.test(accept) && !/\bapplication\/json\b/i.test(accept)

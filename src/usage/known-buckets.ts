@@ -1,0 +1,93 @@
+import { countBuckets, rangesOf } from '../coverage/coverage-ranges.ts'
+import { joined, type Run, type Span } from '../coverage/runs.ts'
+import { readSeenCoverage } from '../coverage/seen-coverage.ts'
+import { type BucketCounts, type BucketState, isUnknown, noBuckets } from '../coverage/state-words.ts'
+import { statesOfAll } from '../coverage/states-of-all.ts'
+import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
+import { bucketMs } from '../statistics/bucket-length.ts'
+import type { PinnedData } from './pinned.ts'
+import { commonParameters, type ReadRows } from './rows/data.ts'
+import { pastUsageSql } from './rows/rows.ts'
+import { readWatermarks } from './rows/watermarks.ts'
+
+const pastWatermarksSql = fillSlots(sqlFile(import.meta.url, './past-watermarks.sql'), { usage: pastUsageSql })
+
+/** Which figures of a range are known, and the states of its 5-minute buckets. */
+export type KnownBuckets = {
+  /** The last bucket with a request of any domain, unix ms; null without one. */
+  loggedUntilMs: number | null
+  /** States of all domains as one, and their sums over the domains; null for a version of the past. */
+  states: { judgedAtMs: number; runs: Run<BucketState>[]; counts: BucketCounts } | null
+  /** True if a bucket's figures are known: of one domain, or of any (null). A figure that is not known is not zero. */
+  isKnown(domain: string | null, bucket: Span): boolean
+}
+
+type Question = { rows: ReadRows; data: PinnedData; range: Span }
+
+/**
+ * Tells known figures from unknown ones by the rule of files: where a source has a stated cadence, all but missing and refused buckets;
+ * else those up to the last one with a request (docs/guide/coverage.md).
+ */
+export async function readKnownBuckets(question: Question): Promise<KnownBuckets> {
+  const watermarks = await watermarksOf(question)
+  const all = [...watermarks.values()].reduce((last, seconds) => Math.max(last, seconds), 0)
+  const loggedUntilMs = all === 0 ? null : all * 1000
+  const byLastRequest = (domain: string | null, { startMs }: Span) =>
+    startMs <= (domain === null ? all : (watermarks.get(domain) ?? 0)) * 1000
+  if (question.data.isPast) return { loggedUntilMs, states: null, isKnown: byLastRequest }
+  const { states, isStated, known, knownOf } = await readStates(question)
+  const byState = (domain: string | null, bucket: Span) =>
+    overlaps(domain === null ? known : knownOf.get(domain), bucket)
+  return { loggedUntilMs, states, isKnown: isStated ? byState : byLastRequest }
+}
+
+const endOfTime = 4_294_967_295
+
+async function watermarksOf({ rows, data, range }: Question): Promise<ReadonlyMap<string, number>> {
+  const request = { serviceArea: 'global' as const, startTimeMs: range.startMs }
+  if (data.removedLoadIds.length === 0) return await readWatermarks({ ...data, rows, request })
+  const found = await rows<{ domain: string; watermark: number }>(pastWatermarksSql, {
+    ...commonParameters({ ...data, request }),
+    removedLoadIds: data.removedLoadIds,
+    from: range.startMs / 1000,
+    to: endOfTime,
+  })
+  return new Map(found.map((row) => [row.domain, row.watermark]))
+}
+
+async function readStates({ rows, data, range }: Question) {
+  const coverage = await readSeenCoverage({ ...data, rows, range, seesAllFiles: false })
+  const counts = noBuckets()
+  const all = statesOfAll()
+  const knownOf = new Map<string, Span[]>()
+  for await (const domain of coverage.domains()) {
+    const ranges = rangesOf(domain, range.startMs, bucketMs)
+    countBuckets(counts, ranges, bucketMs)
+    all.add(ranges.map(({ startMs, endMs, state }) => ({ startMs, endMs, value: state })))
+    knownOf.set(
+      domain.domain,
+      knownSpans(ranges.map(({ startMs, endMs, state }) => ({ startMs, endMs, value: state }))),
+    )
+  }
+  const runs = all.runs()
+  const isStated = coverage.sources.some((source) => source.isStated)
+  return { states: { judgedAtMs: coverage.judgedAtMs, runs, counts }, isStated, known: knownSpans(runs), knownOf }
+}
+
+const knownSpans = (runs: Run<BucketState>[]): Span[] =>
+  joined(
+    runs.filter(({ value }) => !isUnknown(value)).map(({ startMs, endMs }) => ({ startMs, endMs, value: true })),
+    Object.is,
+  )
+
+/** True if one of the spans, in order, has a part of the bucket. */
+function overlaps(spans: readonly Span[] | undefined, { startMs, endMs }: Span): boolean {
+  if (spans === undefined) return false
+  let [low, high] = [0, spans.length]
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((spans[middle] as Span).endMs <= startMs) low = middle + 1
+    else high = middle
+  }
+  return (spans[low]?.startMs ?? Number.POSITIVE_INFINITY) < endMs
+}

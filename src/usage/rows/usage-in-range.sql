@@ -1,0 +1,5 @@
+-- 5-minute sums that count.
+SELECT *
+FROM usage
+WHERE /*asked*/
+  AND /*visible*/

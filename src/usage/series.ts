@@ -1,0 +1,139 @@
+import { AppError } from '../errors.ts'
+import type { WholeNumber } from '../exact-json.ts'
+import { type Dimension, type Metric, totalKinds } from './figures/metrics.ts'
+import { type Point, readPoints } from './figures/read-series.ts'
+import { endsOf } from './figures/usage-buckets.ts'
+import type { UsageQuery } from './figures/usage-query.ts'
+import type { KnownBuckets } from './known-buckets.ts'
+import type { PinnedData } from './pinned.ts'
+import type { ReadRows } from './rows/data.ts'
+import { pointsMax } from './usage-schema.ts'
+
+/** Figures of one key: a value for each bucket, and of the whole range; null is not known. */
+export type Series = {
+  keys: Partial<Record<Dimension, string>>
+  points: Partial<Record<Metric, (WholeNumber | null)[]>>
+  totals: Partial<Record<Metric, WholeNumber | null>>
+}
+
+type Asked = { rows: ReadRows; data: PinnedData; query: UsageQuery }
+
+/**
+ * Reads every bucket of every series: of one without a dimension, of all domains by domain, else of keys that occur.
+ * @throws AppError CDN.0005 for more points than an answer has, with the export that gives them; as `readPoints`
+ */
+export async function readSeries({ rows, data, query }: Asked, known: KnownBuckets): Promise<Series[]> {
+  const { dimensions } = query
+  const isByDomain = dimensions.length === 1 && dimensions[0] === 'domain'
+  if (isByDomain) assertPoints(query, data.domains.length)
+  const points = await readPoints({ ...data, rows }, { ...query, metrics: withSums(query.metrics) }, pointsMax)
+  const byKey = groupedByKey(points)
+  if (points.length > pointsMax) throw tooMany(query, byKey.size)
+  const keys = isByDomain ? data.domains.map((domain) => [domain]) : dimensions.length === 0 ? [[]] : keysOf(byKey)
+  assertPoints(query, keys.length)
+  return keys.map((key) => seriesOf(query, key, byKey.get(key.join('\0')) ?? new Map(), known))
+}
+
+type PointsOfKey = Map<number, Point>
+
+function groupedByKey(points: Point[]): Map<string, PointsOfKey> {
+  const byKey = new Map<string, PointsOfKey>()
+  for (const point of points) {
+    const key = point.keys.join('\0')
+    const known = byKey.get(key)
+    if (known) known.set(point.startMs, point)
+    else byKey.set(key, new Map([[point.startMs, point]]))
+  }
+  return byKey
+}
+
+const keysOf = (byKey: Map<string, PointsOfKey>) => [...byKey.keys()].sort().map((key) => key.split('\0'))
+
+function seriesOf(query: UsageQuery, key: string[], points: PointsOfKey, known: KnownBuckets): Series {
+  const { buckets, metrics, dimensions } = query
+  const domain = dimensions.includes('domain') ? (key[dimensions.indexOf('domain')] ?? null) : null
+  const ends = endsOf(buckets)
+  const isKnown = buckets.starts.map((startMs, n) => known.isKnown(domain, { startMs, endMs: ends[n] ?? startMs }))
+  const valuesOf = (metric: Metric) =>
+    buckets.starts.map((startMs, n) => {
+      if (!isKnown[n]) return null
+      const point = points.get(startMs)
+      return point ? (point.figures[metric] ?? null) : zeroOf(metric)
+    })
+  const totalOf = (metric: Metric) => {
+    const kind = totalKinds[metric]
+    const values = valuesOf(typeof kind === 'string' ? metric : kind.meanOf).filter((_, n) => isKnown[n])
+    const total = combined(kind === 'peak' ? 'peak' : 'sum', values)
+    return total === null || typeof kind === 'string' ? total : meanOf(total, buckets)
+  }
+  return {
+    keys: Object.fromEntries(dimensions.map((dimension, n) => [dimension, key[n] ?? ''])),
+    points: Object.fromEntries(metrics.map((metric) => [metric, valuesOf(metric)])),
+    totals: Object.fromEntries(metrics.map((metric) => [metric, totalOf(metric)])),
+  }
+}
+
+/** Figures, and the sums of which the means of the whole range are made. */
+function withSums(metrics: readonly Metric[]): Metric[] {
+  const sums = metrics.flatMap((metric) => {
+    const kind = totalKinds[metric]
+    return typeof kind === 'string' ? [] : [kind.meanOf]
+  })
+  return [...new Set([...metrics, ...sums])]
+}
+
+/** A known bucket without a request. No log format names the origin. */
+const zeroOf = (metric: Metric): number | null => (metric.startsWith('origin_') ? null : 0)
+
+/** Null where one of the values is not known, or where there is none. */
+function combined(kind: 'sum' | 'peak', values: (WholeNumber | null)[]): WholeNumber | null {
+  const known = values.filter((value) => value !== null)
+  if (known.length === 0 || known.length < values.length) return null
+  const combine = combining[kind]
+  return exact(known.reduce((total: bigint, value) => combine(total, BigInt(value)), 0n))
+}
+
+const combining = {
+  sum: (total: bigint, value: bigint) => total + value,
+  peak: (total: bigint, value: bigint) => (total < value ? value : total),
+}
+
+/** Bit/s over all buckets, rounded half up. */
+function meanOf(bytes: WholeNumber, { startTimeMs, endTimeMs }: UsageQuery['buckets']): WholeNumber {
+  const seconds = BigInt((endTimeMs - startTimeMs) / 1000)
+  return exact((BigInt(bytes) * 16n + seconds) / (seconds * 2n))
+}
+
+const exact = (value: bigint): WholeNumber => (value <= Number.MAX_SAFE_INTEGER ? Number(value) : value)
+
+function assertPoints(query: UsageQuery, series: number): void {
+  if (query.buckets.starts.length * series > pointsMax) throw tooMany(query, series)
+}
+
+function tooMany(query: UsageQuery, series: number): AppError {
+  const { starts } = query.buckets
+  const problem = `The answer would have at least ${starts.length * series} points; one has at most ${pointsMax}`
+  return new AppError(
+    'CDN.0005',
+    `${problem}. Ask for a longer interval, a shorter range or fewer domains${exportThatGives(query)}`,
+  )
+}
+
+/** Words that name the export with these figures, if there is one. */
+function exportThatGives({ dimensions, buckets, serviceArea }: UsageQuery): string {
+  const byCarrier = dimensions.some((one) => one === 'isp' || one === 'province')
+  const known: Dimension[] = byCarrier ? ['domain', 'isp', 'province'] : ['domain']
+  if (!dimensions.every((one) => known.includes(one)) || (buckets.interval !== 300 && buckets.interval !== 3600))
+    return ''
+  const body = {
+    action: byCarrier ? 'isp_detail' : 'reports_detail',
+    ...(dimensions.includes('domain') ? { group_by: 'domain' } : {}),
+    ...(dimensions.includes('province') ? { province: 'all' } : {}),
+    start_time: buckets.startTimeMs,
+    end_time: buckets.endTimeMs,
+    interval: buckets.interval,
+    service_area: serviceArea,
+    time_zone: buckets.timeZone,
+  }
+  return `; or create the export that gives them: POST /v1/cdn/statistics/export-tasks ${JSON.stringify(body)}`
+}

@@ -1,0 +1,151 @@
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { temporaryDirectory } from '../harness/directory.ts'
+import { type OpenServer, type Place, startOpenServer } from '../harness/open-server.ts'
+import { askOracle, generate, hasPython, type Log, loadLog, type Question, withoutPython } from '../harness/oracle.ts'
+import type { Json } from '../harness/requests.ts'
+
+/** Half an hour off UTC's hours, and its clocks go forward at 16:30 UTC on 2025-10-04. */
+const zones = ['Australia/Adelaide', 'Etc/GMT-8', 'Europe/Berlin']
+const firstMs = Date.parse('2025-09-29T20:00:00+09:30')
+const hours = 170
+const places: Place[] = [
+  ['cn', 'beijing', 'dianxin'],
+  ['cn', '', 'yidong'],
+  ['hk', '', 'yidong'],
+  ['us', '', ''],
+  ['', '', 'qita'],
+]
+const domains = ['www.example.test', 'img.example.test', 'video.example.test']
+const dimensions = ['domain', 'country', 'province', 'isp', 'ip_version', 'status_class', 'status', 'hit']
+const metrics = ['flux', 'peak_bandwidth', 'requests', 'hits', 'hit_flux', ...[2, 3, 4, 5].map((n) => `status_${n}xx`)]
+const placed = ['flux', 'requests']
+
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined, freq: 2 })
+const someOf = (names: string[]) => fc.subarray(names, { minLength: 1 }).map((some) => some.join(','))
+
+const anyQuestion = fc
+  .record({
+    start: fc.integer({ min: -120, max: hours * 60 }),
+    minutes: fc.integer({ min: 1, max: 20 * 60 }),
+    days: fc.integer({ min: 0, max: 6 }),
+    interval: fc.constantFrom('300', '3600', '86400', 'month'),
+    time_zone: fc.constantFrom(...zones),
+    domain_name: maybe(someOf(domains)),
+    group_by: maybe(
+      fc.oneof(fc.constant('domain'), fc.subarray(dimensions, { minLength: 1, maxLength: 3 }).map(String)),
+    ),
+    service_area: fc.constantFrom('global', 'mainland_china', 'outside_mainland_china'),
+    country: maybe(someOf(['cn', 'us', 'qita'])),
+    isp: maybe(someOf(['dianxin', 'qita'])),
+    ip_version: fc.option(fc.constantFrom('IPv4', 'IPv6'), { nil: undefined, freq: 4 }),
+    // Without a peak or a hit the hourly sums by place answer.
+    metrics: fc.constantFrom(metrics, metrics, placed),
+  })
+  .map(({ start, minutes, days, metrics: asked, ...more }) => {
+    const startMs = firstMs + start * 60_000 + 1
+    const length = more.interval === '300' ? minutes : minutes + days * 1440
+    const given = { ...more, start_time: startMs, end_time: startMs + length * 60_000, metrics: asked.join() }
+    return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Json
+  })
+const asked = fc.sample(anyQuestion, { numRuns: 60, seed: 20_251_130 })
+
+const questionOf = ({ start_time, end_time, interval, group_by, domain_name, ...given }: Json): Question => ({
+  report: 'usage_series',
+  places: places.map((place) => place.join('/')).join(','),
+  'start-ms': String(start_time),
+  'end-ms': String(end_time),
+  bucket: String(interval),
+  ...(group_by ? { by: String(group_by) } : {}),
+  ...(domain_name ? { domains: String(domain_name) } : {}),
+  ...Object.fromEntries(
+    ['time_zone', 'service_area', 'country', 'isp', 'ip_version']
+      .filter((name) => given[name] !== undefined)
+      .map((name) => [name.replace('_', '-'), String(given[name])]),
+  ),
+})
+
+type Figures = Record<string, number | null>
+type Counted = { first_ms: number; last_ms: number; last_slots: Record<string, number>; points: unknown[][] }
+type Series = Record<string, string> & { points: Record<string, (number | null)[]>; totals: Figures }
+
+/** All points of an answer as the oracle has them, by bucket and key: zeros up to the last request, then nothing. */
+function expectSeries(json: Json, question: Json, counted: Counted) {
+  const times = json['times'] as number[]
+  expect([times[0], times.at(-1)]).toEqual([counted.first_ms, counted.last_ms])
+  const by = question['group_by'] ? String(question['group_by']).split(',') : []
+  const names = String(question['metrics']).split(',')
+  const found = new Map(counted.points.map((point) => [point.slice(0, -1).join(' '), point.at(-1) as Figures]))
+  const series = json['series'] as Series[]
+  const occurring = new Set(counted.points.map((point) => point.slice(1, -1).join(' ')))
+  const keys = series.map((one) => by.map((name) => one[name]).join(' '))
+  if (by.length === 0) expect(keys).toEqual([''])
+  else if (by.join() === 'domain') expect(keys).toEqual(domainsOf(question))
+  else expect(new Set(keys)).toEqual(occurring)
+  for (const [n, one] of series.entries()) {
+    const domain = one['domain']
+    const last = domain ? (counted.last_slots[domain] ?? 0) : Math.max(0, ...Object.values(counted.last_slots))
+    const rows = times.map((timeMs): Figures | null => {
+      if (timeMs > last) return null
+      return found.get([timeMs, ...(keys[n] ? [keys[n]] : [])].join(' ')) ?? null
+    })
+    for (const name of names) {
+      const expected = times.map((timeMs, at) => (timeMs > last ? null : rows[at] ? (rows[at]?.[name] ?? null) : 0))
+      expect(one.points[name], `${keys[n]} ${name}`).toEqual(expected)
+      const known = expected.slice(0, times.filter((timeMs) => timeMs <= last).length)
+      expect(one.totals[name], `${keys[n]} total ${name}`).toEqual(totalOf(name, known))
+    }
+  }
+}
+
+const domainsOf = ({ domain_name: named }: Json) => (named ? String(named).split(',') : domains).toSorted()
+
+function totalOf(name: string, values: (number | null)[]): number | null {
+  if (values.length === 0 || values.includes(null)) return null
+  const known = values as number[]
+  return name === 'peak_bandwidth' ? Math.max(...known) : known.reduce((sum, value) => sum + value, 0)
+}
+
+const textOf = (question: Json) =>
+  new URLSearchParams(
+    Object.entries(question).map(([name, value]): [string, string] => [name, String(value)]),
+  ).toString()
+
+describe.skipIf(!hasPython)(`usage asked for at random, counted twice${withoutPython}`, () => {
+  let open: OpenServer
+  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+  let counted: Counted[]
+  beforeAll(async () => {
+    directory = await temporaryDirectory()
+    open = await startOpenServer({ timeZone: 'Etc/GMT-8' })
+    const logs = await writeLogs(directory.path)
+    counted = (await askOracle(logs, asked.map(questionOf))).map((text) => JSON.parse(text) as Counted)
+    for (const log of logs) await loadLog(open.server, log)
+    await open.rolledUp()
+    await open.locate(places)
+    await open.rollUpAgain()
+  }, 120_000)
+  afterAll(async () => {
+    await open.stop()
+    await directory.remove()
+  })
+
+  it.each(asked.map((question, n) => [textOf(question), n] as const))('%s', async (text, n) => {
+    const { json, status, text: answer } = await open.server.call('GET', `/api/v1/usage?${text}`)
+    expect(status, answer).toBe(200)
+    expectSeries(json, asked[n] ?? {}, counted[n] as Counted)
+  })
+})
+
+async function writeLogs(directory: string): Promise<Log[]> {
+  const logs: Log[] = [
+    { path: join(directory, 'inside.log'), format: 'huawei_offline' },
+    { path: join(directory, 'outside.log'), format: 'combined_vhost', isOutside: true },
+  ]
+  for (const [n, log] of logs.entries()) {
+    const how = { start: new Date(firstMs).toISOString(), 'duration-seconds': hours * 3600, domains: 3 - n }
+    await generate(log, { ...how, lines: 4_000 - n * 2_000, seed: 30 + n })
+  }
+  return logs
+}
