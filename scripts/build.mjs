@@ -4,6 +4,7 @@ import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { commitOf } from './built-from.mjs'
+import { bundleDependencies } from './bundle-dependencies.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 rmSync(`${root}dist`, { recursive: true, force: true })
@@ -15,5 +16,6 @@ cpSync(`${root}src`, `${root}dist`, {
   recursive: true,
   filter: (path) => !/\.[a-z]+$/.test(path) || path.endsWith('.sql'),
 })
+await bundleDependencies(root)
 writeFileSync(`${root}dist/build.json`, `${JSON.stringify({ commit: commitOf(resolve(root)) })}\n`)
 chmodSync(`${root}dist/main.js`, 0o755)

@@ -11,7 +11,6 @@ import type { Logger } from '../logger.ts'
 import type { Artifacts } from '../ports/artifacts/artifacts.ts'
 import { openArtifactDirectory } from '../ports/artifacts/directory.ts'
 import type { Database } from '../ports/database/database.ts'
-import { openPostgres } from '../ports/database/postgres.ts'
 import { isBeingRestored } from '../ports/database/restore-mark.ts'
 import type { Queries } from '../ports/database/schema.ts'
 import { openSqlite } from '../ports/database/sqlite.ts'
@@ -160,10 +159,11 @@ export async function openDatabase(config: Config): Promise<Database> {
 }
 
 /** @param prepare replaces the migration */
-export const openDatabaseAs = (config: Config, prepare?: (queries: Queries) => Promise<void>): Promise<Database> =>
-  config.databaseUrl === null
-    ? openSqlite(join(config.dataDir, 'fluxport.sqlite'), prepare)
-    : openPostgres(config.databaseUrl, prepare)
+export async function openDatabaseAs(config: Config, prepare?: (queries: Queries) => Promise<void>): Promise<Database> {
+  if (config.databaseUrl === null) return await openSqlite(join(config.dataDir, 'fluxport.sqlite'), prepare)
+  const { openPostgres } = await import('../ports/database/postgres.ts') // its driver takes 0.1 s to be read
+  return await openPostgres(config.databaseUrl, prepare)
+}
 
 const engineKeepFreeBytesMax = 512 * 1024 ** 2
 
