@@ -33,14 +33,14 @@ export async function appDeps(started: Started): Promise<AppDeps> {
   const { geo, relocations, keyUse, refusals, limits } = loops
   const { questions, downloads } = limits
   const readLinkKeys = linkKeys.refresh
-  const { metricsToken, metricsAddress, keepDays, geoOn, timeZone } = settings
+  const { metricsToken, metricsAddress, keepDays, geoOn, timeZone, billingRule } = settings
   return {
     edge: await edgeDeps(started),
     exports: exportDeps(started),
     downloads: { database, artifacts, links: started.links, downloads, readLinkKeys },
     secrets: { database, box, keyUse, readLinkKeys },
     coverage: { database, questions, timeZone, nowMs: Date.now },
-    usage: { database, questions, timeZone, nowMs: Date.now },
+    usage: { database, questions, timeZone, nowMs: Date.now, billingRule },
     ingest: await ingestDeps(started),
     sources: { sources, database },
     upkeep: { database, warehouse, keepDays, relocations, geo, owner, stopping },

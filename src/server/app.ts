@@ -31,10 +31,12 @@ import { sourceRoutes } from '../ingest/sources/source-routes.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { shareAnswer } from '../share-answer.ts'
+import type { SiblingDeps } from '../siblings/sibling.ts'
+import { siblingRoutes } from '../siblings/sibling-routes.ts'
 import { type ConsistencyRouteDeps, consistencyRoutes } from '../upkeep/consistency/consistency-routes.ts'
 import { type RelocationRouteDeps, relocationRoutes } from '../upkeep/relocation/relocation-routes.ts'
 import { type RetentionRouteDeps, retentionRoutes } from '../upkeep/retention/retention-routes.ts'
-import { type UsageRouteDeps, usageRoutes } from '../usage/usage-routes.ts'
+import { usageRoutes } from '../usage/usage-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { assertMayReadMetrics } from './metrics-access.ts'
 
@@ -46,7 +48,7 @@ export type AppDeps = {
   /** Those that seal secrets, or open sealed ones. */
   secrets: KeyRouteDeps & LinkRouteDeps & { keyUse: KeyUse }
   coverage: CoverageRouteDeps
-  usage: UsageRouteDeps
+  usage: SiblingDeps
   ingest: BatchRouteDeps
   sources: Parameters<typeof sourceRoutes>[1]
   upkeep: RetentionRouteDeps & RelocationRouteDeps & ConsistencyRouteDeps
@@ -104,6 +106,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   changeRoutes(routes, exports)
   coverageRoutes(routes, coverage)
   usageRoutes(routes, usage)
+  siblingRoutes(routes, usage)
   cadenceRoutes(routes, coverage)
   suggestionRoutes(routes, coverage)
   monthRoutes(routes, { ...coverage, numbersFor: ingest.numbersFor })

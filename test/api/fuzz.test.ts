@@ -4,6 +4,7 @@ import { huaweiLine } from '../harness/log-lines.ts'
 import { firstAnswer, talk } from '../harness/raw-socket.ts'
 import { expectErrorShape, type Got, type Sent, send, signHeaders } from '../harness/requests.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
+import { figureParameterOf, figurePaths } from './figure-requests.ts'
 
 const answerMsMax = 10_000
 const runs = Number(process.env['FUZZ_RUNS'] ?? 300)
@@ -40,6 +41,7 @@ const routes = [
   '/api/v1/access-keys/:id',
   '/v3/auth/domains',
   '/api/v1/usage',
+  '/v1.0/cdn/statistics/domain-stats',
   '/downloads/:id/:id',
   '/healthz',
   '/:id',
@@ -181,6 +183,19 @@ describe('no request gets a 5xx, a hang, or an error of another shape', () => {
       await sound({ ...sent, headers: { ...asked.headers, ...signHeaders(server, signing) } })
     })
     await fc.assert(signed, { numRuns: runs })
+  })
+
+  it('signed, asking for figures of all kinds', async () => {
+    const path = fc.constantFrom(...figurePaths)
+    const asked = fc.asyncProperty(
+      path,
+      fc.array(figureParameterOf(wireText), { maxLength: 9 }),
+      async (start, parameters) => {
+        const sent = { target: `${start}?${parameters.map(([name, value]) => `${name}=${value}`).join('&')}` }
+        await sound({ ...sent, headers: signHeaders(server, sent) })
+      },
+    )
+    await fc.assert(asked, { numRuns: runs })
   })
 
   it('signed, creating tasks and keys of all kinds', async () => {

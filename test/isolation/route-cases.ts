@@ -29,6 +29,31 @@ const pushed = (query: string, idempotencyKey?: string): Sent => ({
   headers: idempotencyKey === undefined ? {} : { 'Idempotency-Key': idempotencyKey },
 })
 
+/** The contract's statistics queries: of a domain, and of all that the asker has. */
+function statisticsCases(): Record<string, RouteCase> {
+  const queries = {
+    showDomainStats: 'domain-stats?action=summary&stat_type=flux,status_code_2xx',
+    showTopUrl: 'top-url?stat_type=flux',
+    showDomainLocationStats: 'domain-location-stats?action=location_summary&stat_type=flux&group_by=domain',
+    showBandwidthCalc: 'bandwidth-calc?calc_type=bw_95',
+    showTopDomainNames: 'top-domain-names?stat_type=flux',
+    listTopIps: 'top-ips?stat_type=flux&group_by=domain',
+    listTopUas: 'top-uas?stat_type=flux',
+    listTopPaths: 'top-path?stat_type=flux',
+    listTopRefers: 'top-refers?stat_type=flux',
+    listTopOriginUrls: 'top-origin-urls?stat_type=flux',
+    showDomainCountryStats: 'domain-country-stats?action=summary&stat_type=flux',
+  }
+  const asked = (query: string, domain: string) =>
+    get(`/v1.0/cdn/statistics/${query}&${rangeQuery}&domain_name=${domain}`)
+  return Object.fromEntries(
+    Object.entries(queries).map(([id, query]): [string, RouteCase] => [
+      id,
+      ({ domain }) => [asked(query, domain), asked(query, 'all')],
+    ]),
+  )
+}
+
 /** Every operation of the OpenAPI document, by its id. A route without an entry fails the walk. */
 export const routeCases: Record<string, RouteCase> = {
   createExportTask: ({ domain, taskName, accountId }) => [
@@ -60,6 +85,7 @@ export const routeCases: Record<string, RouteCase> = {
     get(`/api/v1/usage?${rangeQuery}&data_version=1`),
     ...whose(accountId).map((account) => get(`/api/v1/usage?account=${path(account)}&${rangeQuery}`)),
   ],
+  ...statisticsCases(),
   showMonthDeliveries: ({ domain, accountId }) => [
     ...whose(accountId).map((account) => get(`/api/v1/month-deliveries?month=2026-09&account=${path(account)}`)),
     get(`/api/v1/month-deliveries?month=2026-09&domain_name=${domain}`),

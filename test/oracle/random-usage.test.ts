@@ -136,7 +136,73 @@ describe.skipIf(!hasPython)(`usage asked for at random, counted twice${withoutPy
     expect(status, answer).toBe(200)
     expectSeries(json, asked[n] ?? {}, counted[n] as Counted)
   })
+
+  it.each(siblingsAsked.map((question) => [JSON.stringify(question), question] as const))(
+    'the contract’s operation has the same: %s',
+    async (_text, question) => await expectSameAsUsage(open, question),
+  )
 })
+
+/** The figure of the own API that each of the contract's words stands for. */
+const wire: Record<string, string> = {
+  bw: 'peak_bandwidth',
+  flux: 'flux',
+  req_num: 'requests',
+  hit_num: 'hits',
+  hit_flux: 'hit_flux',
+  http_code_2xx: 'status_2xx',
+  http_code_5xx: 'status_5xx',
+}
+const anySibling = fc.record({
+  start: fc.integer({ min: -120, max: hours * 60 }),
+  minutes: fc.integer({ min: 1, max: 2 * 1440 }),
+  interval: fc.constantFrom('300', '3600', '86400'),
+  domain_name: fc.oneof(fc.constant('all'), someOf(domains)),
+  group_by: fc.constantFrom('', 'domain', 'country', 'isp', 'domain,country'),
+  service_area: fc.constantFrom('global', 'mainland_china', 'outside_mainland_china'),
+  stats: fc.subarray(Object.keys(wire), { minLength: 1, maxLength: 5 }),
+  isDetail: fc.boolean(),
+})
+const siblingsAsked = fc.sample(anySibling, { numRuns: 30, seed: 20_251_201 })
+type SiblingQuestion = (typeof siblingsAsked)[number]
+
+async function expectSameAsUsage(open: OpenServer, question: SiblingQuestion) {
+  const { start, minutes, stats, isDetail, group_by, service_area, ...shared } = question
+  const range = { start_time: firstMs + start * 60_000 + 1, end_time: firstMs + (start + minutes) * 60_000 }
+  const ofPlaces = group_by !== '' && group_by !== 'domain'
+  const path = ofPlaces ? 'domain-location-stats' : 'domain-stats'
+  const action = `${ofPlaces ? 'location_' : ''}${isDetail ? 'detail' : 'summary'}`
+  const area = ofPlaces ? {} : { service_area }
+  const asked = textOf({ ...shared, ...range, ...area, action, group_by, stat_type: stats.join() })
+  const sibling = await open.server.call('GET', `/v1.0/cdn/statistics/${path}?${asked}`)
+  expect(sibling.status, sibling.text).toBe(200)
+  const metrics = [...new Set(['requests', ...stats.map((name) => wire[name])])].join()
+  const own = textOf({ ...shared, ...range, ...area, group_by, metrics, time_zone: 'Etc/GMT-8' })
+  const usage = await open.server.call('GET', `/api/v1/usage?${own}`)
+  expect(usage.status, usage.text).toBe(200)
+  expect(sibling.json['result']).toEqual(treeOf(usage.json['series'] as Series[], question))
+}
+
+/** What the contract's answer is, from that of the own API: without the keys that have no request. */
+function treeOf(series: Series[], { group_by, stats, isDetail }: SiblingQuestion): Json {
+  const tree: Json = {}
+  for (const one of series) {
+    const requests = one.points['requests'] ?? []
+    if (!requests.some((count) => (count ?? 0) > 0)) continue
+    let branch = tree
+    for (const name of group_by === '' ? [] : group_by.split(',')) {
+      branch[String(one[name])] ??= {}
+      branch = branch[String(one[name])] as Json
+    }
+    for (const name of stats) {
+      const values = one.points[wire[name] ?? ''] ?? []
+      if (values.some((value, n) => value === null && requests[n] !== null)) continue
+      const known = values.map((value) => value ?? 0)
+      branch[name] = isDetail ? known : totalOf(wire[name] ?? '', known)
+    }
+  }
+  return tree
+}
 
 async function writeLogs(directory: string): Promise<Log[]> {
   const logs: Log[] = [

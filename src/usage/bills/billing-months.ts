@@ -15,8 +15,12 @@ export const sliceDomains = 100
 /** Points of the longest month; one more hour where clocks go back. */
 export const pointsPerMonthMax = 31 * 288 + 12
 
-/** SQL of a row's series number, from its domain: one for each of `domains`, or one for all. */
-export const seriesSql = { each: 'indexOf({domains:Array(String)}, domain) - 1', together: '0' } as const
+/** SQL of a row's series number: one for each of `domains`, one for all, or one for each day of all. */
+export const seriesSql = {
+  each: 'indexOf({domains:Array(String)}, domain) - 1',
+  together: '0',
+  days: 'indexOf({dayStarts:Array(Int64)}, roundDown(toInt64(toUnixTimestamp(bucket)), {dayStarts:Array(Int64)})) - 1',
+} as const
 
 /** SQL of the points of the series, for the slot `points`. */
 export const pointsSql = (series: keyof typeof seriesSql): string =>

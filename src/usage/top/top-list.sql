@@ -10,6 +10,8 @@ FROM
         item,
         flux,
         requests,
+        value,
+        total,
         -- Percent with four decimals, rounded half up, in integers, without binary fractions.
         toDecimal128(if(total = 0, 0, intDiv(toUInt256(value) * 2000000 + total, greatest(toUInt256(total), 1) * 2)), 4) / 10000 AS share
     FROM

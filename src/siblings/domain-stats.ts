@@ -1,0 +1,70 @@
+import { Type } from 'typebox'
+import { ofAllTraffic } from '../usage/figures/usage-query.ts'
+import { areaOf, domainsOf, optionalOf, requiredOf } from './parameters.ts'
+import { sampledRange } from './sampled-range.ts'
+import type { Sibling } from './sibling.ts'
+import { statTypeNames, statTypesOf } from './stat-types.ts'
+import { readStats } from './stats.ts'
+
+/** Parameters of the operations with figures by bucket. */
+export const sampledParameters = {
+  start_time: 'Unix ms, inclusive; widened down to the interval. Mandatory',
+  end_time: 'Unix ms, exclusive; widened up to the interval; the future is clipped. Mandatory',
+  domain_name: 'Up to 20 names with commas between them, or all. Mandatory',
+  stat_type: `Up to 5 of ${statTypeNames.join(', ')}. Mandatory`,
+  interval: '300 (up to 7 days), 3600 (up to 31) or 86400. Default: the finest that the span allows',
+  enterprise_project_id: 'Ignored',
+}
+
+const Result = Type.Object(
+  {},
+  {
+    additionalProperties: true,
+    description: 'Arrays by figure (detail), or one number each (summary); under the names of groups. {}: no request',
+  },
+)
+
+/** Figures of domains: ShowDomainStats. */
+export const domainStats: Sibling = {
+  path: 'domain-stats',
+  operationId: 'showDomainStats',
+  summary: 'Figures of domains, by bucket or of the whole range',
+  parameters: {
+    action: 'summary or detail. Mandatory',
+    ...sampledParameters,
+    group_by: 'domain, or nothing: summed over the domains',
+    service_area: 'mainland_china (default), outside_mainland_china or global; of single status codes always global',
+  },
+  answers: Type.Object({
+    start_time: Type.Integer(),
+    end_time: Type.Integer(),
+    interval: Type.Integer(),
+    stat_type: Type.String(),
+    action: Type.String(),
+    group_by: Type.Optional(Type.String()),
+    result: Result,
+  }),
+  answer: async (request) => {
+    const { query, nowMs } = request
+    const action = requiredOf(query, 'action', ['summary', 'detail'])
+    const range = sampledRange(query, nowMs)
+    const domains = domainsOf(query)
+    const stats = statTypesOf(query)
+    const groupBy = optionalOf(query, 'group_by', ['domain'])
+    const result = await readStats(request, {
+      ...ofAllTraffic,
+      ...{ domains, range, stats, isDetail: action === 'detail' },
+      dimensions: groupBy === null ? [] : [groupBy],
+      serviceArea: areaOf(query, 'mainland_china'),
+    })
+    return {
+      start_time: range.asked.startTimeMs,
+      end_time: range.asked.endTimeMs,
+      interval: range.interval,
+      stat_type: stats.text,
+      action,
+      ...(groupBy === null ? {} : { group_by: groupBy }),
+      result,
+    }
+  },
+}
