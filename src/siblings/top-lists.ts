@@ -9,7 +9,7 @@ import type { Sibling, SiblingRequest } from './sibling.ts'
 
 const rowsMax = 100
 
-/** What the lists of the contract differ in. */
+/** Differences between the lists of the contract. */
 type List = {
   path: string
   operationId: string
