@@ -33,6 +33,8 @@ export type ClaimLoop = {
 
 /** Tasks created by other processes are noticed at most this late. */
 const pollMs = 500
+/** While none is at work, one worker looks for all, and the others at most this late: each look wakes an idle processor. */
+const restMs = 5_000
 const reapMs = 1_000
 
 /** Files that a killed process did not remove are searched at the start, and every hour. */
@@ -72,18 +74,21 @@ export async function startClaimLoop(
     const rest = changes.begin()
     const claim = await next()
     if (!claim) rest(await nextRunAtMs(deps.database))
-    else busy.add(claim)
+    else {
+      busy.add(claim)
+      wake()
+    }
     return await Promise.resolve(workOn(claim)).finally(() => claim && busy.delete(claim))
   }
   /** When some accounts' tasks occupy all workers, one task of an account without any at work may run beside them. */
   const workBeside = async () => busy.size === deps.concurrency && (await workOn(await next(1)))
-  const work = async (step: () => Promise<boolean>, { wait }: WakeSignal) => {
+  const work = async (step: () => Promise<boolean>, { wait }: WakeSignal, isFirst: boolean) => {
     while (!stopping.signal.aborted) {
       const worked = await step().catch((error) => {
         deps.log.error({ err: error }, 'export.loop_failed')
         return false
       })
-      if (!worked) await wait(pollMs, stopping.signal)
+      if (!worked) await wait(isFirst || busy.size > 0 ? pollMs : restMs, stopping.signal)
     }
   }
   const wake = () => {
@@ -107,7 +112,7 @@ export async function startClaimLoop(
       rest()
     }
   }
-  const workers = signals.map((signal, n) => work(n < deps.concurrency ? workOnNext : workBeside, signal))
+  const workers = signals.map((signal, n) => work(n < deps.concurrency ? workOnNext : workBeside, signal, n === 0))
   const running = Promise.all([...workers, reap()])
   return {
     wake,
