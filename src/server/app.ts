@@ -36,6 +36,7 @@ import { siblingRoutes } from '../siblings/sibling-routes.ts'
 import { type ConsistencyRouteDeps, consistencyRoutes } from '../upkeep/consistency/consistency-routes.ts'
 import { type RelocationRouteDeps, relocationRoutes } from '../upkeep/relocation/relocation-routes.ts'
 import { type RetentionRouteDeps, retentionRoutes } from '../upkeep/retention/retention-routes.ts'
+import { topRoutes } from '../usage/top-routes.ts'
 import { usageRoutes } from '../usage/usage-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { assertMayReadMetrics } from './metrics-access.ts'
@@ -106,6 +107,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   changeRoutes(routes, exports)
   coverageRoutes(routes, coverage)
   usageRoutes(routes, usage)
+  topRoutes(routes, usage)
   siblingRoutes(routes, usage)
   cadenceRoutes(routes, coverage)
   suggestionRoutes(routes, coverage)

@@ -15,7 +15,7 @@ import {
   usageIntervals,
 } from './figures/usage-buckets.ts'
 import { ipVersions, type UsageQuery } from './figures/usage-query.ts'
-import { placeCodesOf } from './rows/place-filter.ts'
+import { type PlaceFilter, placeCodesOf } from './rows/place-filter.ts'
 import { pointsMax, type UsageParameters } from './usage-schema.ts'
 
 type AskedUsage = { query: UsageQuery; compared: UsageQuery | null }
@@ -25,25 +25,35 @@ type AskedUsage = { query: UsageQuery; compared: UsageQuery | null }
  * @throws AppError CDN.0001 or CDN.0015, naming the parameter; CDN.0005 for too many buckets
  */
 export function askedUsage(asked: UsageParameters, serverZone: string, nowMs: number): AskedUsage {
-  const timeZone = asked.time_zone ? askedZone('time_zone', asked.time_zone) : serverZone
+  const timeZone = usageZone(asked.time_zone, serverZone)
   const buckets = askedUsageBuckets(asked, timeZone, nowMs)
   const query: UsageQuery = {
     buckets,
     serviceArea: areaOf(asked.service_area),
     metrics: namesOf('metrics', asked.metrics || 'flux,peak_bandwidth,requests', metrics),
     dimensions: asked.group_by ? namesOf('group_by', asked.group_by, dimensions) : [],
-    places: {
-      countries: placeCodesOf('country', asked.country, countries),
-      provinces: placeCodesOf('province', asked.province, provinces),
-      carriers: placeCodesOf('isp', asked.isp, carriers),
-    },
+    places: askedPlaces(asked),
     ipVersion: asked.ip_version ? oneOf('ip_version', ipVersions, asked.ip_version) : null,
     statusClasses: null,
   }
-  if (query.places.provinces && query.places.countries && query.places.countries.join() !== 'cn')
-    throw parameterError('province', 'it goes with country=cn alone')
   const earlier = asked.compare ? earlierBuckets(buckets, oneOf('compare', comparisons, asked.compare)) : null
   return { query, compared: earlier && { ...query, buckets: earlier } }
+}
+
+/** The asked zone, by default the server's. @throws AppError CDN.0001 */
+export const usageZone = (text: string | undefined, serverZone: string): string =>
+  text ? askedZone('time_zone', text) : serverZone
+
+/** The clients that count. @throws AppError CDN.0001, naming the parameter */
+export function askedPlaces(asked: Pick<UsageParameters, 'country' | 'province' | 'isp'>): PlaceFilter {
+  const filter = {
+    countries: placeCodesOf('country', asked.country, countries),
+    provinces: placeCodesOf('province', asked.province, provinces),
+    carriers: placeCodesOf('isp', asked.isp, carriers),
+  }
+  if (filter.provinces && filter.countries && filter.countries.join() !== 'cn')
+    throw parameterError('province', 'it goes with country=cn alone')
+  return filter
 }
 
 const dayMs = 86_400_000

@@ -2,8 +2,17 @@ import type { WholeNumber } from '../exact-json.ts'
 
 type Cell = string | WholeNumber | null
 
-/** Starts of a text that a spreadsheet would run. */
-const runs = /^[=+\-@\t\r\n＝＋－＠]/
+/** As the CSV files of exports (exports/files/csv.ts): characters that begin a formula, wherever a cell may begin. */
+const mayRun = /^[\t\r\n]|(?:^|[;\t|\r\n]"*)[=+\-@＝＋－＠]/
+const begins = /^[\t\r\n=+\-@＝＋－＠]/
+const within = /([;\t|\r\n])("*[=+\-@＝＋－＠])/g
+const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
+
+/** Puts an apostrophe before text that a spreadsheet would run. */
+function guarded(text: string): string {
+  if (!mayRun.test(text)) return text
+  return (begins.test(text) && !isNumber.test(text) ? "'" : '') + text.replaceAll(within, "$1'$2")
+}
 
 /** RFC 4180, as the files of exports: CRLF, quoted texts, an empty cell where nothing is known. */
 export const csvOf = (titles: readonly string[], rows: Iterable<readonly Cell[]>): string =>
@@ -11,7 +20,7 @@ export const csvOf = (titles: readonly string[], rows: Iterable<readonly Cell[]>
 
 function cellText(cell: Cell): string {
   if (cell === null) return ''
-  return typeof cell === 'string' ? quotedCell(runs.test(cell) ? `'${cell}` : cell) : String(cell)
+  return typeof cell === 'string' ? quotedCell(guarded(cell)) : String(cell)
 }
 
 const quotedCell = (text: string) => `"${text.replaceAll('"', '""')}"`

@@ -67,7 +67,13 @@ async function showUsage(deps: UsageRouteDeps, engine: Asked, request: UsageRequ
   await assertKept(database, [...needsOf(query), ...(compared ? needsOf(compared) : [])])
   const question = { whose, domains, dataVersion: asked.data_version ?? null, startTimeMs }
   return await readPinned(database, engine, question, async (data) => {
-    const tag = entityTag(data, { whose, query, compared, isCsv: wantsCsv(headers.accept) })
+    const tag = entityTag(data, {
+      whose,
+      query,
+      compared,
+      untilMs: untilOf(deps, query),
+      isCsv: wantsCsv(headers.accept),
+    })
     if (isHeld(headers['if-none-match'] ?? '', tag)) return { tag, answer: null }
     const [main, earlier] = [
       await readPart(deps, engine, data, query),
@@ -81,16 +87,14 @@ async function showUsage(deps: UsageRouteDeps, engine: Asked, request: UsageRequ
 /** The figures of one range, and its known buckets. */
 type Part = { query: UsageQuery; known: KnownBuckets; series: Series[] }
 
-async function readPart(
-  { questions, nowMs }: UsageRouteDeps,
-  engine: Asked,
-  data: PinnedData,
-  query: UsageQuery,
-): Promise<Part> {
-  const { startTimeMs, endTimeMs } = query.buckets
-  // The rest of a day or month has no states yet.
-  const untilMs = Math.min(endTimeMs, Math.ceil(nowMs() / bucketMs) * bucketMs)
-  questions.assertSize(data.domains.length, { startTimeMs, endTimeMs: untilMs })
+/** The end of the buckets that have states: the rest of a day or month has none yet. */
+const untilOf = ({ nowMs }: UsageRouteDeps, { buckets }: UsageQuery): number =>
+  Math.min(buckets.endTimeMs, Math.ceil(nowMs() / bucketMs) * bucketMs)
+
+async function readPart(deps: UsageRouteDeps, engine: Asked, data: PinnedData, query: UsageQuery): Promise<Part> {
+  const { startTimeMs } = query.buckets
+  const untilMs = untilOf(deps, query)
+  deps.questions.assertSize(data.domains.length, { startTimeMs, endTimeMs: untilMs })
   const { rows } = engine
   const known = await readKnownBuckets({ rows, data, range: { startMs: startTimeMs, endMs: untilMs } })
   return { query, known, series: await readSeries({ rows, data, query }, known) }

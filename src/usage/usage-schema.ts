@@ -38,6 +38,13 @@ export const dataParameters = {
 const placeText = (what: string) =>
   Type.Optional(Text(`Clients of these ${what}: codes with commas between them, or all`))
 
+/** Parameters that choose clients by their places. */
+export const placeParameterTexts = {
+  country: placeText('countries'),
+  province: placeText('provinces; it goes with country=cn or none'),
+  isp: placeText('carriers'),
+}
+
 export const UsageParameters = Type.Object({
   ...dataParameters,
   interval: Type.Optional(
@@ -49,9 +56,7 @@ export const UsageParameters = Type.Object({
     Text(`Figures with commas between them: ${metrics.join(', ')}. Default flux,peak_bandwidth,requests`),
   ),
   group_by: Type.Optional(Text(`A series for each of these: ${dimensions.join(', ')}. Default: one series`)),
-  country: placeText('countries'),
-  province: placeText('provinces; it goes with country=cn or none'),
-  isp: placeText('carriers'),
+  ...placeParameterTexts,
   ip_version: Type.Optional(Text(`Clients of this version of IP: ${ipVersions.join(' or ')}. Default: all`)),
   compare: Type.Optional(
     Text(

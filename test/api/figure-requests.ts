@@ -3,6 +3,8 @@ import fc from 'fast-check'
 /** Paths of questions for figures. */
 export const figurePaths = [
   '/api/v1/usage',
+  '/api/v1/top?of=url',
+  '/api/v1/top?of=domain',
   ...['domain-stats', 'top-url', 'domain-location-stats', 'bandwidth-calc', 'top-domain-names', 'top-ips'].map(
     (name) => `/v1.0/cdn/statistics/${name}`,
   ),

@@ -191,7 +191,9 @@ describe('no request gets a 5xx, a hang, or an error of another shape', () => {
       path,
       fc.array(figureParameterOf(wireText), { maxLength: 9 }),
       async (start, parameters) => {
-        const sent = { target: `${start}?${parameters.map(([name, value]) => `${name}=${value}`).join('&')}` }
+        const sent = {
+          target: `${start}${start.includes('?') ? '&' : '?'}${parameters.map(([name, value]) => `${name}=${value}`).join('&')}`,
+        }
         await sound({ ...sent, headers: signHeaders(server, sent) })
       },
     )

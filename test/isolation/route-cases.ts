@@ -85,6 +85,10 @@ export const routeCases: Record<string, RouteCase> = {
     get(`/api/v1/usage?${rangeQuery}&data_version=1`),
     ...whose(accountId).map((account) => get(`/api/v1/usage?account=${path(account)}&${rangeQuery}`)),
   ],
+  showTop: ({ domain, accountId }) => [
+    get(`/api/v1/top?of=url&domain_name=${domain}&${rangeQuery}`),
+    ...whose(accountId).map((account) => get(`/api/v1/top?of=domain&account=${path(account)}&${rangeQuery}`)),
+  ],
   ...statisticsCases(),
   showMonthDeliveries: ({ domain, accountId }) => [
     ...whose(accountId).map((account) => get(`/api/v1/month-deliveries?month=2026-09&account=${path(account)}`)),

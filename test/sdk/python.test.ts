@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Program, Sdk } from './harness/bench.ts'
 import { cache, installed, run } from './harness/installations.ts'
 import { describeSdk } from './harness/sdk-suite.ts'
+import { describeStatistics } from './python/statistics.ts'
 
 /** The first with export tasks, the last that has task_id and task_name mandatory, the first that has not, the newest. */
 const newest = '3.1.219'
@@ -57,4 +58,4 @@ async function pythonSdk(version: string): Promise<Sdk> {
   }
 }
 
-for (const version of versions) describeSdk(await pythonSdk(version))
+for (const version of versions) describeSdk(await pythonSdk(version), describeStatistics)

@@ -31,6 +31,13 @@ export type Listed = { total: number; data: Task[] }
 export type Call =
   | { operation: 'create'; body: object | null }
   | { operation: 'list'; query: { task_id?: string; task_name?: string; limit?: number; offset?: number } }
+/** One of the statistics queries, by the SDK's own names. */
+export type StatisticsCall = {
+  operation: 'statistics'
+  method: string
+  request: string
+  query: Record<string, string | number | boolean>
+}
 export type Outcome = {
   response?: Record<string, unknown>
   raised?: { type: string; status: number; request_id: string; code: string; message: string }
@@ -42,7 +49,7 @@ export type Bench = {
   account: TestAccount
   recorder: Recorder
   run: (program: Program, variables?: Record<string, string>) => Promise<string>
-  calls: (calls: Call[], variables?: Record<string, string>) => Promise<Outcome[]>
+  calls: (calls: (Call | StatisticsCall)[], variables?: Record<string, string>) => Promise<Outcome[]>
   stop: () => Promise<void>
 }
 

@@ -19,6 +19,9 @@ def response_of(call):
         if call["body"] is not None:
             request.body = ExportTaskVo(**call["body"])
         return client.create_export_task(request)
+    if call["operation"] == "statistics":
+        request = globals()[call["request"]](**call["query"])
+        return getattr(client, call["method"])(request)
     return client.list_export_tasks(ListExportTasksRequest(**call["query"]))
 
 
