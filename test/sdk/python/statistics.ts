@@ -86,10 +86,14 @@ export function describeStatistics({ title }: Sdk, bench: Bench): void {
     const hours = { start_time: day, end_time: day + dayMs, stat_type: 'flux' }
     const names = { method: 'show_top_domain_names', request: 'ShowTopDomainNamesRequest', query: hours }
     const outcomes = await bench.calls([...calls, { operation: 'statistics', ...names }])
-    for (const [n, [method, , , answer]] of cases.entries())
+    const isOldest = title.endsWith('3.1.177')
+    for (const [n, [method, , , answer]] of cases.entries()) {
+      // Its model has no result.
+      if (isOldest && method === 'show_domain_country_stat') continue
       expect(outcomes[n]?.response, `${method}: ${JSON.stringify(outcomes[n])}`).toMatchObject(
         answer(bench.account.domain),
       )
+    }
     expect(outcomes.at(-1)?.response).toMatchObject({
       top_domain_names: [{ domain_name: bench.account.domain, value: loggedBytes }],
     })
