@@ -51,6 +51,24 @@ describe('the statement that inserts requests', () => {
     },
   )
 
+  it('reads none of w3c whose header stands before all requests', async () => {
+    const format = logFormats.find(({ name }) => name === 'w3c') as LogFormat
+    const columns = 'date time c-ip cs-host cs-uri-stem sc-status sc-bytes'
+    const parametersOf = (lines: string[]) => {
+      const survey = format.survey?.({
+        head: Buffer.from(lines.join('\n')),
+        logZone: 'UTC',
+        nowMs: batch.nowMs,
+      } as never)
+      for (const [n, line] of lines.entries()) if (line.startsWith('#Fields:')) survey?.see(line, n + 1)
+      return survey?.parameters()
+    }
+    const [header, request] = [`#Fields: ${columns}`, '2026-09-01 00:00:01 198.51.100.7 www.example.com /a 200 7']
+    expect(parametersOf(['#Version: 1.0', header, request])).toMatchObject({ headerLines: [0], headerLayouts: [1] })
+    expect(parametersOf(['#Version: 1.0', request, header, request])).toMatchObject({ headerLines: [0, 3] })
+    expect(await explained(format, 'PLAN header = 1', parametersOf([header, request]))).not.toContain('_row_number')
+  })
+
   it('reads them where a line is a piece of another', async () => {
     const [format] = logFormats as [LogFormat]
     expect(await explained(format, 'PLAN header = 1', { pieceLines: [7] })).toContain('_row_number')

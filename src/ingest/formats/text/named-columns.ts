@@ -81,8 +81,10 @@ export function columnChanges(columns: NamedColumns, needed: readonly string[], 
   }
   const changes: [line: number, layout: number][] = [[0, fallback ? layoutOf(fallback) : 0]]
   return {
+    /** @param lineNumber 0 if no request stands before it: then the engine needs no line's number, and reads in parallel */
     add: (fields: readonly string[], lineNumber: number): void => {
       const layout = layoutOf(fields)
+      if (lineNumber === 0) changes.length = 0
       if (changes.at(-1)?.[1] !== layout) changes.push([lineNumber, layout])
       if (changes.length > changesMax || layouts.length > layoutsMax)
         throw new AppError(

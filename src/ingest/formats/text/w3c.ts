@@ -38,6 +38,10 @@ const exampleFields =
 /** Servers that put quotes around strings: a quote inside is doubled. */
 const quotingServers = /^#Software:.*(?:Advanced Logging|Incapsula|Imperva|Web Cache|SGOS)/m
 
+/** The number of lines before the first request. */
+const linesOfDirectives = (head: Buffer): number =>
+  /^(?:\xef\xbb\xbf)?(?:#[^\n]*\n)*/.exec(head.toString('latin1'))?.[0].split('\n').slice(1).length ?? 0
+
 /** Local times under the names of the standard's, which are UTC. */
 const localTimes = /^#GMT-Offset:[ \t]*[+-]?(?!0+\s*$)\d/
 
@@ -74,6 +78,7 @@ export const w3c: LogFormat = {
   survey: ({ head }) => {
     assertCountable(head)
     const changes = columnChanges(columns, needed, null)
+    const directives = linesOfDirectives(head)
     const quotes = Number(quotingServers.test(head.toString('latin1')))
     return {
       marks: ['#Fields:', '#GMT-Offset:'],
@@ -81,7 +86,7 @@ export const w3c: LogFormat = {
         if (localTimes.test(line))
           throw new AppError('FLUXPORT.0103', `Line ${lineNumber} says that times are not of UTC (#GMT-Offset)`)
         const fields = fieldsOf(line)
-        if (fields) changes.add(fields, lineNumber)
+        if (fields) changes.add(fields, lineNumber <= directives ? 0 : lineNumber)
         return false
       },
       parameters: () => ({ ...changes.parameters(), quotes }),
