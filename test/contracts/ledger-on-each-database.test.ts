@@ -7,6 +7,7 @@ import { rollUpsContract } from '../../src/ledger/roll-ups.contract.ts'
 import { onEachDatabase } from '../harness/each-database.ts'
 import { headerLinesContract } from './header-lines.contract.ts'
 import { ledgerContract } from './ledger.contract.ts'
+import { pastVersionsContract } from './past-versions.contract.ts'
 import { sourceOfAccountContract } from './source-of-account.contract.ts'
 
 onEachDatabase((name, createPlace) => {
@@ -14,6 +15,7 @@ onEachDatabase((name, createPlace) => {
     describe('the ledger', () => ledgerContract(createPlace))
     describe('roll-ups in the ledger', () => rollUpsContract(createPlace))
     describe('refused batches', () => refusedBatchesContract(createPlace))
+    describe('past versions', () => pastVersionsContract(createPlace))
     describe('copies of loads', () => loadCopiesContract(createPlace))
     describe('cadences of sources', () => cadenceContract(createPlace))
     describe('a ledger from before', () => sourceOfAccountContract(createPlace))
