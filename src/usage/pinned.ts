@@ -1,10 +1,12 @@
+import { randomUUID } from 'node:crypto'
+import type { Transaction } from 'kysely'
 import { allAccounts, type Whose } from '../accounts/whose.ts'
 import { parameterError } from '../errors.ts'
 import { pinDataVersion } from '../ledger/data-version.ts'
 import { hadAllRows, type PastVersion, pinPastVersion } from '../ledger/past-version.ts'
 import { type SeenData, seenBy } from '../ledger/seen-by-account.ts'
 import type { Database } from '../ports/database/database.ts'
-import type { Queries } from '../ports/database/schema.ts'
+import type { Queries, Tables } from '../ports/database/schema.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
 
 /** Domains in a data version, of now or of the past, as their owners see them. */
@@ -20,11 +22,9 @@ export type DataQuestion = {
   startTimeMs: number
 }
 
-/** Attempts while loads cease to count during each; more often than a few times it does not happen. */
-const attemptsMax = 5
-
 /**
- * Reads data in one version. It reads again if loads ceased to count meanwhile, as their rows may be half removed.
+ * Reads data in one version. The first reading holds nothing. If loads ceased to count during it, their rows may be half
+ * removed: a second one holds its version, so that no row of it is removed meanwhile.
  * @throws AppError as `seenBy`; CDN.0001 for a version that there is not; FLUXPORT.0301 for one that is not kept
  */
 export async function readPinned<T>(
@@ -34,23 +34,41 @@ export async function readPinned<T>(
   read: (data: PinnedData) => Promise<T>,
 ): Promise<T> {
   const range = { startTimeMs: question.startTimeMs, endTimeMs: Number.MAX_SAFE_INTEGER }
-  for (let attempt = 1; ; attempt++) {
-    const { past, isPast } = await pinned(database, question, range)
+  const reading = async (holdId: string | null) => {
+    const { past, isPast } = await pinned(database, question, { range, holdId })
     const seen = await seenBy(database, question.whose, question.domains, past.version)
     const answer = await read({ ...seen, removedLoadIds: past.removedLoadIds, isPast })
-    const isWhole = await hadAllRows({ database, engine }, past, range)
-    if (isWhole) return answer
-    if (attempt === attemptsMax) throw new Error(`loads ceased to count during each of ${attemptsMax} readings`)
+    return { answer, isWhole: await hadAllRows({ database, engine }, past, range) }
   }
+  const first = await reading(null)
+  if (first.isWhole) return first.answer
+  const holdId = randomUUID()
+  try {
+    return (await reading(holdId)).answer
+  } finally {
+    await database.queries.deleteFrom('backup_pin').where('id', '=', holdId).execute()
+  }
+}
+
+/** Longer than a question may take (--query-seconds-max). A process that dies holds a version no longer. */
+const holdMs = 600_000
+
+/** As a backup does: rows that count at this version, or at a later one, are not removed. */
+async function hold(database: Database, tx: Transaction<Tables>, id: string, dataVersion: number): Promise<void> {
+  await tx
+    .insertInto('backup_pin')
+    .values((eb) => ({ id, data_version: dataVersion, until_ms: eb(database.nowMs, '+', holdMs) }))
+    .execute()
 }
 
 async function pinned(
   database: Database,
   { whose, dataVersion }: DataQuestion,
-  range: { startTimeMs: number; endTimeMs: number },
+  { range, holdId }: { range: { startTimeMs: number; endTimeMs: number }; holdId: string | null },
 ): Promise<{ past: PastVersion; isPast: boolean }> {
   return await database.write(async (tx) => {
     const now = await pinDataVersion(database, tx, whose)
+    if (holdId !== null) await hold(database, tx, holdId, now.dataVersion)
     if (dataVersion === null || dataVersion === now.shownVersion)
       return { past: { version: now, removedLoadIds: [] }, isPast: false }
     const isServers = whose === allAccounts || whose === now.firstAccountId

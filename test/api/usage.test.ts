@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/ports/database/database.ts'
 import { openSqlite } from '../../src/ports/database/sqlite.ts'
+import { readPinned } from '../../src/usage/pinned.ts'
 import { parseCsv } from '../harness/csv.ts'
 import { assign, linesOf, newTenant, push, type Tenant, theHour } from '../harness/customers.ts'
 import { createAll, exportedBy } from '../harness/exports.ts'
@@ -153,6 +154,24 @@ describe('GET /api/v1/usage', () => {
     expect(fluxOf((await get(`${hour}&interval=3600`)).json)).toEqual([[1_700]])
     expectError(await get(`${hour}&data_version=${version}&group_by=status`), 400, 'FLUXPORT.0301')
     expectError(await get(`${hour}&data_version=${version + 1_000}`), 400, 'CDN.0001')
+  })
+
+  it('reads again, and holds its version, when a log is forgotten while it reads', async () => {
+    const batchId = await load('meanwhile.log', at(50, 1))
+    const { id: whose } = await database.queries
+      .selectFrom('account')
+      .select('id')
+      .where('is_first', '=', 1)
+      .executeTakeFirstOrThrow()
+    const engine = { rows: <Row>(sql: string, parameters?: Json) => server.warehouse.rows<Row>(sql, parameters) }
+    const held = async () => (await database.queries.selectFrom('backup_pin').select('id').execute()).length
+    const readings: number[] = []
+    const question = { whose, domains: null, dataVersion: null, startTimeMs: start }
+    await readPinned(database, engine, question, async () => {
+      readings.push(await held())
+      if (readings.length === 1) await server.call('DELETE', `/api/v1/log-batches/${batchId}`)
+    })
+    expect([readings, await held()]).toEqual([[0, 1], 0])
   })
 
   it('refuses too many points, and names the export that has them', async () => {
