@@ -59,6 +59,23 @@ const ticksPerSecond = 100
 export const processorSeconds = (processId) =>
   treeOf(processId).reduce((sum, one) => sum + ticksOf(one), 0) / ticksPerSecond
 
+/** Seconds of `work` by the clock, and of processors: of this process, and of all that it has started. */
+export async function bothSeconds(work) {
+  const before = processorSeconds(process.pid)
+  const wall = await seconds(work)
+  return { wall, processor: processorSeconds(process.pid) - before }
+}
+
+/** Waits until a process and its descendants do nothing but idle: under a tenth of a core. */
+export async function untilQuiet(processId) {
+  for (let before = processorSeconds(processId); ; ) {
+    await new Promise((done) => setTimeout(done, 500))
+    const now = processorSeconds(processId)
+    if (now - before < 0.05) return
+    before = now
+  }
+}
+
 /** User and system time, its own and that of ended children. The command's name, in brackets, may hold blanks. */
 function ticksOf(processId) {
   try {

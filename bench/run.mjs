@@ -1,5 +1,6 @@
 // npm run bench [-- tasks|top|many|workbook|export|ingest|files|formats|geo|growth …]: prints a table of ratios with their ranges. Takes an hour in full, most of
 // it GoAccess's; --goaccess-pairs N shortens that. --formats A,B: those alone.
+// --lines N: of the log of ingest.
 import { parseArgs } from 'node:util'
 import { benchExport } from './export.mjs'
 import { benchFiles } from './files.mjs'
@@ -18,6 +19,7 @@ const { values, positionals } = parseArgs({
     'goaccess-pairs': { type: 'string', default: '7' },
     pairs: { type: 'string', default: '7' },
     formats: { type: 'string' },
+    lines: { type: 'string', default: '4000000' },
     batches: { type: 'string', default: '1000000' },
     'idle-seconds': { type: 'string', default: '300' },
   },
@@ -32,7 +34,12 @@ const benches = {
   formats: () => benchFormats({ pairs: Number(values.pairs), only: values.formats?.split(',') }),
   growth: () => benchGrowth({ batches: Number(values.batches), idleSeconds: Number(values['idle-seconds']) }),
   geo: () => benchGeo({ pairs: Number(values.pairs) }),
-  ingest: () => benchIngest({ goaccessPairs: Number(values['goaccess-pairs']) }),
+  ingest: () =>
+    benchIngest({
+      lines: Number(values.lines),
+      pairs: Number(values.pairs),
+      goaccessPairs: Number(values['goaccess-pairs']),
+    }),
 }
 const chosen = positionals.length > 0 ? positionals : Object.keys(benches)
 console.log('| what | median (min … max) | target | | |\n|---|---|---|---|---|')
