@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
+import { locatedByAddressContract } from '../../test/contracts/located-by-address.contract.ts'
 import { geoContract } from '../../test/contracts/located-loads.contract.ts'
 import { createSqlitePlace, databaseForTest } from '../../test/harness/database.ts'
 import { onEachWarehouse } from '../../test/harness/each-warehouse.ts'
@@ -11,6 +12,7 @@ import { dictionaryNames } from './located-sql.ts'
 
 onEachWarehouse((server, kind) => {
   geoContract(server)
+  locatedByAddressContract(server)
   if (kind === 'embedded') builtInRules(server)
 })
 

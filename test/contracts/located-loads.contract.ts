@@ -19,7 +19,7 @@ type GetServer = () => WarehouseServer
 
 const forever = new AbortController().signal
 
-const networks = {
+export const networks = {
   '1.0.0.0/24': 'au//qita',
   '1.0.1.0/25': 'cn/fujian/dianxin',
   '1.0.1.128/25': 'cn/fujian/dianxin',
@@ -29,7 +29,7 @@ const networks = {
   '2a00::/11': 'de//qita',
 }
 
-async function setUp(server: GetServer) {
+export async function setUp(server: GetServer) {
   const { database } = await databaseForTest(createSqlitePlace)
   const warehouse = await server().open()
   await migrateWarehouse(warehouse)

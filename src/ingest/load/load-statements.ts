@@ -1,4 +1,4 @@
-import { locatedSql } from '../../geo/located-sql.ts'
+import { locatedByAddressSql, locatedSql } from '../../geo/located-sql.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { keptAndHashedSql, keptParameters, keptSql, lineShapeSql } from '../../privacy/kept-sql.ts'
 import { asLogged, dropsAnything, type PrivacyProfile } from '../../privacy/profile.ts'
@@ -44,6 +44,12 @@ const samplesSql =
 const isFirstLineSql = 'line_number + {linesBefore:UInt64} = 1'
 const isAnyLineSql = 'true'
 
+/** True if the format's projection has nothing in the columns of places. */
+const namesNoPlace = ({ projection }: LogFormat): boolean =>
+  ['country', 'province', 'carrier'].every((column) =>
+    new RegExp(`^ *(?:''|toLowCardinality\\(''\\)) AS ${column}\\b`, 'm').test(projection),
+  )
+
 /** SQL of the line within its wrapping. */
 const withinSql = ({ wrapping }: LogFormat): string => wrapping?.withinSql ?? 'line'
 
@@ -74,11 +80,12 @@ export function loadStatements(
       }),
     })
   const counting = (lines: string) => `SELECT * FROM (${checked(lines, isAnyLineSql)}) WHERE reason = ''`
+  const located = namesNoPlace(format) ? locatedByAddressSql : locatedSql
   const dropsSome = dropsAnything(profile)
   return {
     requests: (lines: string) =>
       fillSlots(insertRequests, {
-        kept: keptAndHashedSql(locatedSql(counting(lines), geoVersion), profile),
+        kept: keptAndHashedSql(located(counting(lines), geoVersion), profile),
         hash_column: profile.clientAddresses === 'truncated' ? ', client_hash' : '',
       }),
     rejected: (lines: string) =>
