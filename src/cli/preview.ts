@@ -39,8 +39,9 @@ type RequestJson = {
 /** `formats`: a file of formats to try, as the server's `--formats`. */
 export type PreviewFlags = IngestFlags & { formats?: string }
 
-/** Lines of a file shown on a terminal. */
-const linesMax = 10
+/** Lines of a file shown on a terminal, of those that the server is asked about: a format may show only below comments. */
+const linesShown = 10
+const linesMax = 100
 const lineCharactersMax = 65_536
 const sampleBytes = 65_536
 /** The largest limits: the server itself decides whether it takes the file. */
@@ -73,9 +74,8 @@ export async function previewOne(
   formats?: unknown,
 ): Promise<PreviewJson> {
   if (file === '-') throw new ClientError('standard input cannot be looked at without being read: name a file')
-  const lines = (await firstBytes(file)).toString('utf8').split('\n')
-  if (lines.length > 1) lines.pop() // the last line is cut or empty
-  return await client.send('POST', '/api/v1/log-batches/preview', {
+  const lines = firstLines(await firstBytes(file))
+  const seen: PreviewJson = await client.send('POST', '/api/v1/log-batches/preview', {
     name: basename(file),
     format: flags.format,
     domain: flags.domain,
@@ -87,6 +87,15 @@ export async function previewOne(
     formats,
     lines: lines.slice(0, linesMax).map((line) => line.slice(0, lineCharactersMax)),
   })
+  return { ...seen, lines: seen.lines.slice(0, linesShown) }
+}
+
+/** Whole lines: the last one is left out if it is empty, or may be cut. */
+function firstLines(bytes: Buffer): string[] {
+  const lines = bytes.toString('utf8').split('\n')
+  const isCut = bytes.length >= sampleBytes
+  if (lines.length > 1 && (isCut || lines.at(-1) === '')) lines.pop()
+  return lines
 }
 
 /** @throws ClientError when the file cannot be read or is no JSON; the server checks the rest */

@@ -3,7 +3,7 @@ import { type Static, Type } from 'typebox'
 import { parameterError } from '../errors.ts'
 import type { Caller } from '../http/caller.ts'
 import { whileConnected } from '../http/client-gone.ts'
-import { errorAnswers, Nullable, Text, UnixMs } from '../http/schemas.ts'
+import { errorAnswers, Nullable, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { BatchRouteDeps } from './answer-delivery.ts'
 import type { LogFormat } from './formats/line/log-format.ts'
@@ -47,6 +47,8 @@ const Understood = Type.Object({
     }),
   ),
 })
+/** A log's line may have any character, NUL too. */
+const Line = Type.String({ description: 'One line, without its end', maxLength: lineCharactersMax })
 const Preview = Type.Object({ format: Type.String(), title: Type.String(), lines: Type.Array(Understood) })
 
 /** Shows a source's lines as they would be loaded, for its set-up; nothing is loaded. */
@@ -63,7 +65,7 @@ export function previewRoutes(server: Routes, deps: BatchRouteDeps): void {
           description: 'Formats of one’s own to try, as in the file of `--formats`; they come before the server’s',
         }),
       ),
-      lines: Type.Array(Text('One line, without its end', lineCharactersMax), { minItems: 1, maxItems: linesMax }),
+      lines: Type.Array(Line, { minItems: 1, maxItems: linesMax }),
     }),
     response: { 200: Preview, ...errorAnswers },
   }

@@ -41,6 +41,18 @@ describe('ingest --dry-run', () => {
     expect((await server.call('GET', '/api/v1/log-batches')).json).toMatchObject({ total: 0 })
   })
 
+  it('shows a last line without its end, one with NUL, and a format that begins below many comments', async () => {
+    const line = combinedLine().trimEnd()
+    const whole = await dryRun('--domain', 'a.test', await written('whole.log', `${line}\n${line}`))
+    expect(whole.out.trimEnd().split('\n')).toHaveLength(3)
+    const nul = await dryRun('--domain', 'a.test', await written('nul.log', `${line}\n \0 - - x\n`))
+    expect(nul.out).toContain('   2  does not count (nul_bytes)')
+    const comments = '# a comment\n'.repeat(30)
+    const late = await dryRun('--domain', 'a.test', await written('late.log', `${comments}${`${line}\n`.repeat(60)}`))
+    expect(late.out.trimEnd().split('\n')).toHaveLength(11)
+    expect(late.out).toContain('late.log  combined')
+  })
+
   it('says what is wrong with each file, and looks at the others', async () => {
     const good = await written('good.log', combinedLine())
     const { code, out } = await dryRun(

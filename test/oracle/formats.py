@@ -218,7 +218,7 @@ def traefik(line):
     before, time, after = bracketed(line)
     request, status, size, referrer, agent, number, router, server, duration = strings(after)
     assert duration.endswith('ms')
-    return clf(time), '', int(status), int(size), None
+    return clf(time), '', 0 if status == '-' else int(status), int(size), None
 
 
 def nginx_ingress(line):

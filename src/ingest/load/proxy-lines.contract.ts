@@ -71,7 +71,7 @@ export const proxyCases: Record<string, LineCase[]> = {
     rejected('has no domain', '"RequestAddr":"www.example.com:8443","RequestHost":"www.example.com",', '', 'no_domain'),
   ]),
   traefik: stated([
-    ...commonCases(traefikLine),
+    ...commonCases(traefikLine).filter(({ why }) => why !== 'has no status with -'),
     ...changedExamples('traefik', body, [
       counts('has quotes in its user agent', '"curl/8.0"', '"a "b" c"', { userAgent: 'a "b" c' }),
       counts('has figures in its user agent', '"curl/8.0"', '"x" 404 1 "y" "z"', { status: 200, bytes: 10_240 }),
@@ -79,6 +79,7 @@ export const proxyCases: Record<string, LineCase[]> = {
       counts('has a user', '7 - - [', '7 - john doe [', body),
       counts('has no router', '"web@docker" "http://10.0.0.5:80"', '"-" "-"', body),
       counts('has no bytes for -', ' 10240 ', ' - ', { bytes: 0 }),
+      counts('has the status 0 where no origin answered', ' 200 10240 ', ' - - ', { status: 0, bytes: 0 }),
       rejected('is none without its duration', ' 4ms', '', 'fields'),
       rejected('is none with another line behind it', ' 4ms', ` 4ms${traefikLine({})}`, 'fields'),
     ]),

@@ -40,7 +40,8 @@ export const traefik: LogFormat = {
       referrer: 'f[7]',
       user_agent: 'f[8]',
       method: orEmptySql('f[3]'),
-      status: 'f[5]',
+      // Traefik writes the origin's status, and - where none answered.
+      status: `if(f[5] = '-', '0', f[5])`,
       bytes: `if(f[6] = '-', '0', f[6])`,
       duration_ms: 'toUInt32OrZero(f[9])',
     },
