@@ -20,16 +20,17 @@ export async function changedLoads(
     .where('batch.first_time_ms', '<', range.endTimeMs)
     .where('batch.last_time_ms', '>=', range.startTimeMs)
   // One query each, and each by its index: their cost is that of the changes, not of the ledger.
-  const begun = await inRange
-    .where('load.visible_version', '>', sinceVersion)
-    .where('load.state', '=', 'visible')
-    .execute()
+  const begun = await inRange.where('load.visible_version', '>', sinceVersion).execute()
   const ended = await inRange
     .where('load.forgotten_version', '>', sinceVersion)
     .where('load.visible_version', '<=', sinceVersion)
     .execute()
   return {
-    added: begun.map((row) => row.load_id).sort((a, b) => a - b),
+    // The state is compared here: SQLite would take the index of all visible loads.
+    added: begun
+      .filter((row) => row.state === 'visible')
+      .map((row) => row.load_id)
+      .sort((a, b) => a - b),
     removed: ended
       .map((row) => ({ loadId: row.load_id, isPurged: row.state === 'purged', hasRequests: (row.requests ?? 0) > 0 }))
       .sort((one, other) => one.loadId - other.loadId),

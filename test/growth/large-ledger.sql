@@ -31,10 +31,10 @@ WHERE id > {first} AND state IN ('loaded', 'forgotten');
 
 UPDATE counter SET value = {first} + {batches} + 2 WHERE name IN ('batch', 'load', 'data_version');
 
-INSERT INTO export_task (id, account_id, name, action, state, request_json, data_version, attempts, lease_token,
+INSERT INTO export_task (id, account_id, name, action, state, request_json, data_version, account_version, attempts, lease_token,
     run_at_ms, progress_rows, file_name, artifact_rows, artifact_bytes, files_json, manifest_json, created_at_ms,
     updated_at_ms, state_since_ms, created_by, reserved_bytes)
-SELECT 'task-' || id, account_id, 'task ' || id, 'stats', CASE WHEN id % 20 = 0 THEN 'success' ELSE 'expired' END, '{}', id, 1, 1, created_at_ms, 1, 'a.csv', 1, 100,
+SELECT 'task-' || id, account_id, 'task ' || id, 'stats', CASE WHEN id % 20 = 0 THEN 'success' ELSE 'expired' END, '{}', id, id, 1, 1, created_at_ms, 1, 'a.csv', 1, 100,
     '[]', '{}', created_at_ms, created_at_ms, created_at_ms, 'a key', 0
 FROM batch
 WHERE id > {first} AND id % 10 = 0;

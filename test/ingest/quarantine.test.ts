@@ -68,6 +68,11 @@ describe('a log with many rejected lines', () => {
     ['half a file of NUL bytes in one line', `${lines(100, 'nul')}${'\0'.repeat(30_000)}\n`, 'nul_bytes'],
     ['half a file without its line ends', `${lines(9_000, 'ends')}${'x'.repeat(2 << 20)}\n`, 'lines_joined'],
     [
+      'half a short file with carriage returns for line ends',
+      `${lines(20, 'short')}${lines(20, 'cr').replaceAll('\n', '\r')}\n`,
+      'carriage_return',
+    ],
+    [
       'half a file with blanks for line ends',
       `${lines(5_000, 'blanks')}${lines(9_000, 'b').replaceAll('\n', ' ')}\n`,
       'lines_joined',

@@ -13,7 +13,7 @@ const byRule: readonly RejectionReason[] = ['domain_not_allowed', 'before_retent
 const leftOut: readonly string[] = [...byRule, ...headerReasons]
 
 /** One such line may have been any number of lines: its bytes tell how many. */
-const garbled: readonly RejectionReason[] = ['nul_bytes', 'lines_joined']
+const garbled: readonly RejectionReason[] = ['nul_bytes', 'lines_joined', 'carriage_return']
 
 /** Too many of a load's lines are rejected. Its bytes are kept, and its figures are recorded as they would count. */
 export class Quarantined extends AppError {

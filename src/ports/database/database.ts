@@ -28,6 +28,7 @@ import * as countAlso from './migrations/0026-count-also.ts'
 import * as growth from './migrations/0027-growth.ts'
 import * as openPieces from './migrations/0028-open-pieces.ts'
 import * as refused from './migrations/0029-refused.ts'
+import * as taskAccountVersions from './migrations/0030-task-account-versions.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -89,6 +90,7 @@ const migrations: Record<string, Migration> = {
   '0027-growth': growth,
   '0028-open-pieces': openPieces,
   '0029-refused': refused,
+  '0030-task-account-versions': taskAccountVersions,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 
