@@ -6,7 +6,7 @@ type Cell = string | WholeNumber | null
 const mayRun = /^[\t\r\n]|(?:^|[;\t|\r\n]"*)[=+\-@＝＋－＠]/
 const begins = /^[\t\r\n=+\-@＝＋－＠]/
 const within = /([;\t|\r\n])("*[=+\-@＝＋－＠])/g
-const isNumber = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
+const isNumber = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/
 
 /** Puts an apostrophe before text that a spreadsheet would run. */
 function guarded(text: string): string {
