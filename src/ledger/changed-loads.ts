@@ -5,37 +5,43 @@ import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 /** Somebody may hold the file of a task in these states, or it is being made: its changes can be asked for. */
 const withFigures: TaskState[] = ['processing', 'success', 'expired']
 
-/** Loads with requests in a range that began or ceased to count since a data version. */
-export type ChangedLoads = { added: number[]; removed: { loadId: number; isPurged: boolean; hasRequests: boolean }[] }
+type Range = { startTimeMs: number; endTimeMs: number }
+type RemovedLoad = { loadId: number; isPurged: boolean; hasRequests: boolean }
 
-export async function changedLoads(
-  queries: Queries,
-  sinceVersion: number,
-  range: { startTimeMs: number; endTimeMs: number },
-): Promise<ChangedLoads> {
-  const inRange = queries
-    .selectFrom('load')
-    .innerJoin('batch', 'batch.id', 'load.batch_id')
-    .select(['load.load_id', 'load.state', 'load.visible_version', 'batch.requests'])
-    .where('batch.first_time_ms', '<', range.endTimeMs)
-    .where('batch.last_time_ms', '>=', range.startTimeMs)
-  // One query each, and each by its index: their cost is that of the changes, not of the ledger.
-  const begun = await inRange.where('load.visible_version', '>', sinceVersion).execute()
-  const ended = await inRange
-    .where('load.forgotten_version', '>', sinceVersion)
-    .where('load.visible_version', '<=', sinceVersion)
-    .execute()
+/** Loads with requests in a range that began or ceased to count since a data version. */
+export type ChangedLoads = { added: number[]; removed: RemovedLoad[] }
+
+/** One query each, and each by its index: their cost is that of the changes, not of the ledger. */
+export async function changedLoads(queries: Queries, sinceVersion: number, range: Range): Promise<ChangedLoads> {
+  const begun = await loadsIn(queries, range).where('load.visible_version', '>', sinceVersion).execute()
   return {
     // The state is compared here: SQLite would take the index of all visible loads.
     added: begun
       .filter((row) => row.state === 'visible')
       .map((row) => row.load_id)
       .sort((a, b) => a - b),
-    removed: ended
-      .map((row) => ({ loadId: row.load_id, isPurged: row.state === 'purged', hasRequests: (row.requests ?? 0) > 0 }))
-      .sort((one, other) => one.loadId - other.loadId),
+    removed: await removedLoads(queries, sinceVersion, range),
   }
 }
+
+/** Loads with requests in a range that counted in a data version, and ceased to since; by their ids. */
+export async function removedLoads(queries: Queries, sinceVersion: number, range: Range): Promise<RemovedLoad[]> {
+  const ended = await loadsIn(queries, range)
+    .where('load.forgotten_version', '>', sinceVersion)
+    .where('load.visible_version', '<=', sinceVersion)
+    .execute()
+  return ended
+    .map((row) => ({ loadId: row.load_id, isPurged: row.state === 'purged', hasRequests: (row.requests ?? 0) > 0 }))
+    .sort((one, other) => one.loadId - other.loadId)
+}
+
+const loadsIn = (queries: Queries, range: Range) =>
+  queries
+    .selectFrom('load')
+    .innerJoin('batch', 'batch.id', 'load.batch_id')
+    .select(['load.load_id', 'load.state', 'load.visible_version', 'batch.requests'])
+    .where('batch.first_time_ms', '<', range.endTimeMs)
+    .where('batch.last_time_ms', '>=', range.startTimeMs)
 
 /**
  * Copies the usage of forgotten loads that some task's file contains, before that usage is removed. It also drops

@@ -3,7 +3,7 @@ import { AppError } from '../errors.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Tables } from '../ports/database/schema.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
-import { changedLoads, keepsSince } from './changed-loads.ts'
+import { keepsSince, removedLoads } from './changed-loads.ts'
 import { type DataVersion, readDataVersion } from './data-version.ts'
 
 /** A data version of the past, and the loads that counted in it and were removed since. */
@@ -21,7 +21,7 @@ export async function pinPastVersion(
   { dataVersion, shownVersion, range }: { dataVersion: number; shownVersion: number; range: Range },
 ): Promise<PastVersion> {
   const now = await readDataVersion(tx)
-  const { removed } = await changedLoads(tx, dataVersion, range)
+  const removed = await removedLoads(tx, dataVersion, range)
   // Usage of removed loads is copied for the versions of tasks that have files.
   if (removed.some(({ hasRequests }) => hasRequests) && (await keepsSince(tx)) > dataVersion) throw notKept()
   const last = await tx
@@ -65,7 +65,7 @@ export async function hadAllRows(
   { version, removedLoadIds }: PastVersion,
   range: Range,
 ): Promise<boolean> {
-  const { removed } = await changedLoads(database.queries, version.dataVersion, range)
+  const removed = await removedLoads(database.queries, version.dataVersion, range)
   const withRequests = removed.filter(({ hasRequests }) => hasRequests)
   const known = new Set(removedLoadIds)
   if (withRequests.some(({ loadId }) => !known.has(loadId))) return false

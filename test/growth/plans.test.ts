@@ -47,7 +47,6 @@ const mayWalk: [text: RegExp, why: string][] = [
   [/^select \* from \(select .*row_number\(\)/, 'refused batches of all accounts'],
   [/"error_message", "updated_at_ms" from "batch" .* order by "id" desc limit/, 'an account’s latest refused batches'],
   [/^select "content_path" as "path"/, 'files of the spool, once at the start'],
-  [/"load"\."visible_version" > [?$]\d*$/, 'what changed since a version of this ledger’s beginning: nearly all'],
   [/ where "visible_version" <= .* order by "load_id" desc limit/, 'it stops at the last load of that version'],
 ]
 

@@ -31,7 +31,7 @@ describe('the statement that inserts requests', () => {
     await engine.stop()
   })
 
-  /** What the engine makes of the statement: `PLAN header = 1`, steps with their columns, or `QUERY TREE`. */
+  /** Has the engine explain the statement: `PLAN header = 1` gives steps with their columns, `QUERY TREE` its nodes. */
   async function explained(format: LogFormat, what: string, more: Record<string, unknown> = {}): Promise<string> {
     const lines = `(SELECT line, toUInt64(assumeNotNull(_row_number)) + 1 AS line_number FROM file({logPath:String}, 'LineAsString', 'line String', 'none'))`
     const insert = loadStatements(format, null).requests(lines)

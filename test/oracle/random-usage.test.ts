@@ -183,7 +183,7 @@ async function expectSameAsUsage(open: OpenServer, question: SiblingQuestion) {
   expect(sibling.json['result']).toEqual(treeOf(usage.json['series'] as Series[], question))
 }
 
-/** What the contract's answer is, from that of the own API: without the keys that have no request. */
+/** Makes the contract's answer of the own API's: it leaves out the keys that have no request. */
 function treeOf(series: Series[], { group_by, stats, isDetail }: SiblingQuestion): Json {
   const tree: Json = {}
   for (const one of series) {
