@@ -16,6 +16,7 @@ export const errorCatalogue = {
   'APIGW.0201': { status: 400, title: 'The request is malformed or too large' },
   'APIGW.0301': { status: 401, title: 'The request is not signed, or its signature does not match' },
   'APIGW.0303': { status: 401, title: 'The date of the signature is too far from the server’s clock' },
+  'APIGW.0307': { status: 401, title: 'The session token has expired; ask for another one' },
   'APIGW.0308': { status: 429, title: 'Too many requests' },
   'FLUXPORT.0001': { status: 500, title: 'The server failed; the request id finds the reason in its log' },
   'FLUXPORT.0002': { status: 503, title: 'A part of the server is not ready; try again' },

@@ -11,6 +11,7 @@ import { openSqlite } from '../ports/database/sqlite.ts'
 import { createFirstAccount, createKey, newFirstKey } from './accounts.ts'
 import { createAuthenticator, ingestToken } from './authenticate.ts'
 import { revokeKey } from './change-keys.ts'
+import { createSessions } from './sessions.ts'
 
 const nowMs = Date.parse('2026-09-01T00:00:00Z')
 
@@ -69,7 +70,7 @@ async function openWatched() {
   }
   const head = (accessKey: string, secretKey: string, hash?: string) =>
     authenticator.head(headOf(accessKey, secretKey, hash))
-  return { key, ingest, revoked, authenticator, stepsOf, head }
+  return { key, ingest, revoked, box, authenticator, stepsOf, head }
 }
 
 it('an unknown key, a revoked one and a wrong secret take one path, at the head and after the body', async () => {
@@ -91,6 +92,29 @@ it('a token is checked the same way', async () => {
   for (const text of ['FLX00000000000000000.wrong', ingestToken(revoked), 'no-dot', '.', ''])
     expect(await stepsOf(token(text)), text).toEqual(known)
   expect((await stepsOf(token(ingestToken(ingest)))).at(-1)).toBe('passed')
+})
+
+it('a key in a body is checked the same way', async () => {
+  const { key, revoked, authenticator, stepsOf } = await openWatched()
+  const bodyOf = (name: string, password: string) =>
+    Buffer.from(JSON.stringify({ auth: { identity: { password: { user: { name, password } } } } }))
+  const inBody = (name: string, password: string) => () => authenticator.keyInBody(bodyOf(name, password))
+  const known = await stepsOf(inBody(key.accessKey, 'wrong'))
+  expect(known).toEqual(['SelectQueryNode', 'open 40', expect.stringMatching(/secret is wrong$/)])
+  expect(await stepsOf(inBody('FLX00000000000000000', key.secretKey))).toEqual(known)
+  expect(await stepsOf(inBody(revoked.accessKey, revoked.secretKey))).toEqual(known)
+  expect((await stepsOf(inBody(key.accessKey, key.secretKey))).at(-1)).toBe('passed')
+})
+
+it('a session token is good until its end, if this server made it', async () => {
+  const { key, revoked, box, authenticator } = await openWatched()
+  const { make } = createSessions(box)
+  expect(await authenticator.session(make(key.accessKey, nowMs + 1000))).toMatchObject({ accessKey: key.accessKey })
+  await expect(authenticator.session(make(key.accessKey, nowMs))).rejects.toMatchObject({ code: 'APIGW.0307' })
+  const later = make(key.accessKey, nowMs).replace(String(nowMs / 1000), String(nowMs / 1000 + 60))
+  const foreign = createSessions(openSecretBox(randomBytes(32))).make(key.accessKey, nowMs + 1000)
+  for (const token of [later, foreign, make(revoked.accessKey, nowMs + 1000), 'a.1.b', '', '.'.repeat(10_000)])
+    await expect(authenticator.session(token)).rejects.toMatchObject({ code: 'APIGW.0301' })
 })
 
 it('a head says whose key it names, and proves it where it has the hash of the body', async () => {

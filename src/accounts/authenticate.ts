@@ -5,28 +5,40 @@ import { equalsDigest, maxClockSkewMs, parseAuthorization, parseSdkDate, signatu
 import { AppError } from '../errors.ts'
 import type { Authenticator, Caller } from '../http/caller.ts'
 import type { Database } from '../ports/database/database.ts'
+import type { AccessKeyRow } from '../ports/database/schema.ts'
 import { findKey } from './accounts.ts'
+import { keyInBody } from './key-in-body.ts'
+import { createSessions, type Sessions } from './sessions.ts'
 
 const refused = (reason: string) => new AppError('APIGW.0301', `Incorrect IAM authentication information: ${reason}`)
 
 /** An unknown key and a wrong signature get the same answer, which reveals no key's existence. */
 const signatureFails = () => refused('verify aksk signature fail')
 
-export function createAuthenticator(deps: { database: Database; box: SecretBox; nowMs: () => number }): Authenticator {
-  const { database, box, nowMs } = deps
+type AuthenticatorDeps = { database: Database; box: SecretBox; nowMs: () => number }
+
+/** Look-ups of keys, of which an unknown one takes as long as a known one. */
+function keyHolders({ database, box }: AuthenticatorDeps) {
   // An unknown key takes the path of a known one: this seal is opened in place of the missing one.
   const nobody = { access_key: 'nobody', secret_sealed: box.seal(randomBytes(30).toString('base64url'), 'nobody') }
-
   const holderOf = async (accessKey: string) => {
     const key = await findKey(database, accessKey)
     const opened = key ?? nobody
     const secretKey = box.open(opened.secret_sealed, opened.access_key)
-    if (!key) return { secretKey, holder: null }
-    const domains = key.domains_json === null ? null : (JSON.parse(key.domains_json) as string[])
-    const holder: Caller = { accessKey, accountId: key.account_id, role: key.role, source: key.source, domains }
-    return { secretKey, holder }
+    return { secretKey, holder: key ? callerOf(key) : null }
   }
+  /** The holder of a key; null without one, or with another secret. */
+  const holderWith = async (accessKey: string, secret: string) => {
+    const { secretKey, holder } = await holderOf(accessKey)
+    return equalsDigest(sha256Of(secret), Buffer.from(sha256Of(secretKey), 'hex')) ? holder : null
+  }
+  return { holderOf, holderWith }
+}
 
+export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
+  const { box, nowMs } = deps
+  const sessions = createSessions(box)
+  const { holderOf, holderWith } = keyHolders(deps)
   return {
     head: async ({ method, rawTarget, headers, isStreamed }) => {
       const header = headers['authorization']
@@ -54,12 +66,31 @@ export function createAuthenticator(deps: { database: Database; box: SecretBox; 
       const given = tokenOf(authorization)
       const dot = given.indexOf('.')
       const [accessKey, secret] = [given.slice(0, Math.max(0, dot)), given.slice(dot + 1)]
-      const { secretKey, holder } = await holderOf(accessKey)
-      const matches = equalsDigest(sha256Of(secret), Buffer.from(sha256Of(secretKey), 'hex'))
-      if (!matches || holder?.role !== 'ingest') throw refused('the ingest token is not valid')
+      const holder = await holderWith(accessKey, secret)
+      if (holder?.role !== 'ingest') throw refused('the ingest token is not valid')
+      return holder
+    },
+    session: (token) => holderOfSession(deps, sessions.read(token)),
+    keyInBody: async (body) => {
+      const { accessKey, secretKey } = keyInBody(body)
+      const holder = await holderWith(accessKey, secretKey)
+      if (!holder) throw refused('the access key or its secret is wrong')
       return holder
     },
   }
+}
+
+async function holderOfSession({ database, nowMs }: AuthenticatorDeps, session: ReturnType<Sessions['read']>) {
+  if (!session) throw refused('decrypt token fail')
+  if (nowMs() >= session.untilMs) throw new AppError('APIGW.0307')
+  const key = await findKey(database, session.accessKey)
+  if (!key) throw refused('decrypt token fail')
+  return callerOf(key)
+}
+
+function callerOf(key: AccessKeyRow): Caller {
+  const domains = key.domains_json === null ? null : (JSON.parse(key.domains_json) as string[])
+  return { accessKey: key.access_key, accountId: key.account_id, role: key.role, source: key.source, domains }
 }
 
 function checkDate(sdkDate: string | undefined, nowMs: number) {

@@ -43,6 +43,10 @@ export type Authenticator = {
   head(request: HeadToCheck): Promise<SignedHead>
   /** Checks an ingest token in a bearer or basic header. @throws AppError APIGW.0301 */
   token(authorization: string): Promise<Caller>
+  /** Checks a session token, of the header X-Auth-Token. @throws AppError APIGW.0301 or APIGW.0307 */
+  session(token: string): Promise<Caller>
+  /** Checks the key and secret in a body. @throws AppError APIGW.0301; APIGW.0201 or CDN.0001 where it has none */
+  keyInBody(body: Buffer): Promise<Caller>
 }
 
 /** Roles of keys: an operator may do everything, an account uses its own exports, an ingest key pushes logs. */

@@ -6,8 +6,11 @@ import type { Authenticator, Caller, Role, SignedHead } from './caller.ts'
 import { readPieces } from './read-body.ts'
 import { networkOf, type Refusals } from './refusals.ts'
 
-/** Roles that may call a route. A route without `Access` is public, and its body is not read. */
-export type Access = { roles: readonly Role[]; token?: boolean }
+/**
+ * Roles that may call a route. A route without `Access` is public, and its body is not read. `token`: an ingest token
+ * stands for the signature; `keyInBody`: the body holds the key with its secret.
+ */
+export type Access = { roles: readonly Role[]; token?: boolean; keyInBody?: boolean }
 
 /** A JSON body arrives within this time. Streamed ones have the server's `requestTimeout`. */
 const bodyTimeoutMs = 30_000
@@ -25,6 +28,8 @@ export type Pass = {
   isHeld: boolean
   /** Checks the body against the signature. @throws AppError APIGW.0301, CDN.0004 or APIGW.0308 */
   prove(bodySha256: string): Caller
+  /** As `prove`, with the key in the body; null on routes that are signed. */
+  proveBody: ((body: Buffer) => Promise<Caller>) | null
 }
 
 /** Decides, before any byte of a body is read, whether the sender may send it. */
@@ -43,6 +48,15 @@ export function createHeadGate(deps: {
     const address = networkOf(request.raw.socket.remoteAddress ?? '')
     const told = (error: unknown) =>
       error instanceof AppError && error.status === 401 ? deps.refusals.tell(error, address) : error
+    if (access.keyInBody)
+      return {
+        ...{ caller: null, isHeld: true, share: budget.open(ownerOf(unknownHead, address, true)), prove: noHead },
+        proveBody: (body) =>
+          authenticator.keyInBody(body).then(
+            (caller) => allowed(access, caller),
+            (error) => Promise.reject(told(error)),
+          ),
+      }
     try {
       const head = await headOf(authenticator, access, request)
       const isAllowed = head.holder !== null && access.roles.includes(head.holder.role)
@@ -59,6 +73,7 @@ export function createHeadGate(deps: {
             throw told(error)
           }
         },
+        proveBody: null,
       }
       return pass
     } catch (error) {
@@ -68,24 +83,35 @@ export function createHeadGate(deps: {
   return { look }
 }
 
+const noHead = () => {
+  throw new Error('the key is in the body')
+}
+const unknownHead: SignedHead = { accessKey: '', holder: null, isProven: false, prove: noHead }
+
 const ownerOf = ({ isProven, holder, accessKey }: SignedHead, address: string, isHeld: boolean): BodyOwner =>
   isProven && holder
     ? { kind: 'proven', accountId: holder.accountId }
     : { kind: 'unproven', address, accessKey, isHeld }
 
-/** A token proves its holder at once; a signature that covers the body may be checked only after it. */
+/** A token proves its holder at once; a signature that covers the body may be checked only after it, and goes first. */
 async function headOf(authenticator: Authenticator, access: Access, request: FastifyRequest): Promise<SignedHead> {
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
   )
   const authorization = headers['authorization'] ?? ''
-  if (access.token && /^(bearer|basic) /i.test(authorization)) {
-    const holder = await authenticator.token(authorization)
-    return { accessKey: holder.accessKey, holder, isProven: true, prove: () => holder }
-  }
+  if (access.token && /^(bearer|basic) /i.test(authorization)) return proven(await authenticator.token(authorization))
+  const session = headers['x-auth-token']
+  if (session !== undefined && authorization === '') return proven(await authenticator.session(session))
   const isStreamed = request.routeOptions.config.streamsBody === true
   return await authenticator.head({ method: request.method, rawTarget: request.raw.url ?? '/', headers, isStreamed })
 }
+
+const proven = (holder: Caller): SignedHead => ({
+  accessKey: holder.accessKey,
+  holder,
+  isProven: true,
+  prove: () => holder,
+})
 
 function allowed(access: Access, caller: Caller): Caller {
   if (access.roles.includes(caller.role)) return caller
@@ -108,6 +134,7 @@ export async function readWholeBody(request: FastifyRequest, pass: Pass): Promis
       if (pass.isHeld) pieces.push(piece)
     },
   })
-  pass.caller = pass.prove(hash.digest('hex'))
-  return Buffer.concat(pieces)
+  const body = Buffer.concat(pieces)
+  pass.caller = pass.proveBody ? await pass.proveBody(body) : pass.prove(hash.digest('hex'))
+  return body
 }

@@ -20,6 +20,7 @@ type Started = {
   metrics: Metrics
   links: DownloadLinks
   linkKeys: LinkKeys
+  publicUrl: () => string
   limitCounts: LimitCounts
   localToken: Buffer
   stopping: AbortSignal
@@ -28,7 +29,7 @@ type Started = {
 
 /** Hands each part of the API what it uses, and no other part's: the master key goes to none, sealed secrets to three. */
 export async function appDeps(started: Started): Promise<AppDeps> {
-  const { parts, settings, loops, sources, metrics, linkKeys, stopping } = started
+  const { parts, settings, loops, sources, metrics, linkKeys, publicUrl, stopping } = started
   const { database, warehouse, artifacts, box, owner, spoolDirectory, diskRoom } = parts
   const { geo, relocations, keyUse, refusals, limits } = loops
   const { questions, downloads } = limits
@@ -38,7 +39,7 @@ export async function appDeps(started: Started): Promise<AppDeps> {
     edge: await edgeDeps(started),
     exports: exportDeps(started),
     downloads: { database, artifacts, links: started.links, downloads, readLinkKeys },
-    secrets: { database, box, keyUse, readLinkKeys },
+    secrets: { database, box, keyUse, readLinkKeys, publicUrl },
     coverage: { database, questions, timeZone, nowMs: Date.now },
     usage: { database, questions, timeZone, nowMs: Date.now, billingRule },
     ingest: await ingestDeps(started),

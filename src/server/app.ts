@@ -5,6 +5,7 @@ import { type DomainRouteDeps, domainRoutes } from '../accounts/domain-routes.ts
 import { type KeyRouteDeps, keyRoutes } from '../accounts/key-routes.ts'
 import { type KeyUse, observeKeyUse } from '../accounts/key-use.ts'
 import { type OwnAccountDeps, ownAccountRoute } from '../accounts/own-account-route.ts'
+import { type SessionRouteDeps, sessionRoutes } from '../accounts/session-routes.ts'
 import { auditOperators } from '../audit/audit-hook.ts'
 import { auditRoutes } from '../audit/audit-routes.ts'
 import { observeRefusals, type RefusalLog } from '../audit/refusal-log.ts'
@@ -47,7 +48,7 @@ export type AppDeps = {
   exports: ExportRouteDeps
   downloads: DownloadRouteDeps
   /** Those that seal secrets, or open sealed ones. */
-  secrets: KeyRouteDeps & LinkRouteDeps & { keyUse: KeyUse }
+  secrets: KeyRouteDeps & LinkRouteDeps & SessionRouteDeps & { keyUse: KeyUse }
   coverage: CoverageRouteDeps
   usage: SiblingDeps
   ingest: BatchRouteDeps
@@ -125,6 +126,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   domainRoutes(routes, domains)
   keyRoutes(routes, secrets)
   linkRoutes(routes, secrets)
+  sessionRoutes(routes, secrets)
   auditRoutes(routes, audit)
   statusRoutes(routes, status)
 }
@@ -133,7 +135,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
 const withSecurity: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({ schema, url, route }) => {
   const access = route.config?.access
   const token = access?.token ? [{ ingestToken: [] }] : []
-  const security = access ? [{ signature: [] }, ...token] : []
+  const security = access && !access.keyInBody ? [{ signature: [] }, { sessionToken: [] }, ...token] : []
   return { schema: { ...schema, security } as typeof schema, url }
 }
 
@@ -155,6 +157,12 @@ const openApiBase = (version: string) => ({
         in: 'header' as const,
         name: 'Authorization',
         description: 'SDK-HMAC-SHA256 Access=…, SignedHeaders=…, Signature=…, with X-Sdk-Date',
+      },
+      sessionToken: {
+        type: 'apiKey' as const,
+        in: 'header' as const,
+        name: 'X-Auth-Token',
+        description: 'A token of POST /v3/auth/tokens, with its key’s rights, for clients that cannot sign',
       },
       ingestToken: {
         type: 'http' as const,

@@ -70,7 +70,8 @@ async function startOn(parts: Opened, sources: LogSources, settings: Settings, l
   const localToken = randomBytes(32)
   let endpoint = ''
   const linkKeys = await openLinkKeys(parts)
-  const links = linksOf(linkKeys, settings, () => settings.publicUrl ?? endpoint)
+  const publicUrl = () => settings.publicUrl ?? endpoint
+  const links = linksOf(linkKeys, settings, publicUrl)
   const limitCounts = createLimitCounts()
   const { diskRoom, engineRestarts } = parts
   const metrics = createMetrics({ database, sources: sources.watched, diskRoom, limitCounts, engineRestarts })
@@ -78,7 +79,7 @@ async function startOn(parts: Opened, sources: LogSources, settings: Settings, l
   const { stages, onWebhookAttempt } = metrics
   const loops = await startLoops(parts, { ...shared, stages, onWebhookAttempt })
   try {
-    const own = { parts, loops, metrics, linkKeys, localToken, stopping: stopping.signal }
+    const own = { parts, loops, metrics, linkKeys, publicUrl, localToken, stopping: stopping.signal }
     const app = await createApp(await appDeps({ ...shared, ...own }))
     await listen(app, settings)
     const closeEdge = await openEdge(app, settings, metrics, log)

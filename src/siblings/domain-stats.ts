@@ -2,27 +2,10 @@ import { Type } from 'typebox'
 import { ofAllTraffic } from '../usage/figures/usage-query.ts'
 import { areaOf, domainsOf, optionalOf, requiredOf } from './parameters.ts'
 import { sampledRange } from './sampled-range.ts'
+import { FiguresTree, sampledParameters } from './sampled-schema.ts'
 import type { Sibling } from './sibling.ts'
-import { statTypeNames, statTypesOf } from './stat-types.ts'
+import { statTypesOf } from './stat-types.ts'
 import { readStats } from './stats.ts'
-
-/** Parameters of the operations with figures by bucket. */
-export const sampledParameters = {
-  start_time: 'Unix ms, inclusive; widened down to the interval. Mandatory',
-  end_time: 'Unix ms, exclusive; widened up to the interval; the future is clipped. Mandatory',
-  domain_name: 'Up to 20 names with commas between them, or all. Mandatory',
-  stat_type: `Up to 5 of ${statTypeNames.join(', ')}. Mandatory`,
-  interval: '300 (up to 7 days), 3600 (up to 31) or 86400. Default: the finest that the span allows',
-  enterprise_project_id: 'Ignored',
-}
-
-const Result = Type.Object(
-  {},
-  {
-    additionalProperties: true,
-    description: 'Arrays by figure (detail), or one number each (summary); under the names of groups. {}: no request',
-  },
-)
 
 /** Figures of domains: ShowDomainStats. */
 export const domainStats: Sibling = {
@@ -42,7 +25,7 @@ export const domainStats: Sibling = {
     stat_type: Type.String(),
     action: Type.String(),
     group_by: Type.Optional(Type.String()),
-    result: Result,
+    result: FiguresTree,
   }),
   answer: async (request) => {
     const { query, nowMs } = request

@@ -4,9 +4,9 @@ import { carriers, countries, provinces } from '../statistics/places.ts'
 import type { Dimension } from '../usage/figures/metrics.ts'
 import { type IpVersion, ipVersions } from '../usage/figures/usage-query.ts'
 import { type PlaceFilter, placeCodesOf } from '../usage/rows/place-filter.ts'
-import { sampledParameters } from './domain-stats.ts'
 import { domainsOf, itemsOf, type Query, requiredOf } from './parameters.ts'
 import { sampledRange } from './sampled-range.ts'
+import { FiguresTree, sampledParameters } from './sampled-schema.ts'
 import type { Sibling } from './sibling.ts'
 import { statTypesOf } from './stat-types.ts'
 import { readStats } from './stats.ts'
@@ -18,14 +18,6 @@ const placeParameters = {
   province: 'Province codes with commas between them, or all; needs country=cn',
   isp: 'Carrier codes with commas between them, or all',
 }
-
-const Result = Type.Object(
-  {},
-  {
-    additionalProperties: true,
-    description: 'Figures under the names of the groups, nested in the order of group_by. {}: no request',
-  },
-)
 
 /** Figures by clients' places: ShowDomainLocationStats. */
 export const locationStats: Sibling = {
@@ -39,7 +31,7 @@ export const locationStats: Sibling = {
     ip_version: 'IPv4 or IPv6. Default both',
     group_by: `${groups.join(', ')}, with commas between them; default: summed`,
   },
-  answers: Type.Object({ group_by: Type.Optional(Type.String()), result: Result }),
+  answers: Type.Object({ group_by: Type.Optional(Type.String()), result: FiguresTree }),
   answer: async (request) => {
     const { query, nowMs } = request
     const action = requiredOf(query, 'action', ['location_summary', 'location_detail'])
@@ -75,7 +67,7 @@ export const countryStats: Sibling = {
     end_time: Type.Integer(),
     stat_type: Type.String(),
     group_by: Type.Optional(Type.String()),
-    result: Result,
+    result: FiguresTree,
   }),
   answer: async (request) => {
     const { query, nowMs } = request

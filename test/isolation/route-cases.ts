@@ -141,6 +141,12 @@ export const routeCases: Record<string, RouteCase> = {
   showRelocation: ({ relocationId }) => [get(`/api/v1/relocations/${relocationId}`)],
   cancelRelocation: ({ relocationId }) => [json('POST', `/api/v1/relocations/${relocationId}/cancel`)],
   lookUpAccount: ({ accountId }) => [get('/v3/auth/domains'), get(`/v3/auth/domains?name=${accountId}`)],
+  createToken: ({ accountKey }) => [
+    json('POST', '/v3/auth/tokens', {
+      auth: { identity: { hw_ak_sk: { access: { key: accountKey }, secret: { key: 'a guess' } } } },
+    }),
+  ],
+  listProjects: ({ accountId }) => [get('/v3/projects'), get(`/v3/projects?name=cn-north-1&domain_id=${accountId}`)],
   showOwnAccount: () => [get('/api/v1/account')],
   listAccounts: () => [get('/api/v1/accounts')],
   createAccount: () => [json('POST', '/api/v1/accounts', { name: 'b-company' })],
