@@ -35,8 +35,12 @@ export async function ownersOfAll(
   return { owners: new Map(sorted.map(({ name, owner }) => [name, owner])), seen }
 }
 
-/** The first account sees every load of its domains, as accounts/domains.ts has it. */
-async function ownedAt(
+/**
+ * The owner of each domain in a data version, and the first of its loads that the owner sees; 0: all. The first account
+ * sees every load of its domains.
+ * @param names at most 500; null for all domains
+ */
+export async function ownedAt(
   queries: Queries,
   names: readonly string[] | null,
   { dataVersion, firstAccountId }: { dataVersion: number; firstAccountId: string },

@@ -2,7 +2,7 @@ import { AppError } from '../errors.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Queries } from '../ports/database/schema.ts'
 import { firstAccountId } from './accounts.ts'
-import { ownersOfAll } from './all-owners.ts'
+import { ownedAt, ownersOfAll } from './all-owners.ts'
 import { movedLoads, type Seen, seesEverything } from './ownership.ts'
 import { allAccounts, type Whose } from './whose.ts'
 
@@ -50,7 +50,7 @@ export async function ownedDomains(
 ): Promise<OwnedDomains | { missing: string }> {
   const isFirst = await isFirstAccount(queries, accountId)
   const look = (names: readonly string[] | null): Promise<Owned[]> =>
-    isFirst ? ownedByFirst(queries, accountId, names) : ownedBy(queries, accountId, names, dataVersion)
+    isFirst ? ownedByFirst(queries, accountId, names, dataVersion) : ownedBy(queries, accountId, names, dataVersion)
   const rows: Owned[] = asked === null ? await look(null) : []
   for (let at = 0; at < (asked?.length ?? 0); at += namesAtOnce) {
     const some = asked?.slice(at, at + namesAtOnce) ?? []
@@ -107,7 +107,16 @@ async function ownedNow(queries: Queries, accountId: string, names: readonly str
 }
 
 /** The first account's domains: its own and those without an owner, each with every load. */
-async function ownedByFirst(queries: Queries, accountId: string, names: readonly string[] | null): Promise<Owned[]> {
+async function ownedByFirst(
+  queries: Queries,
+  accountId: string,
+  names: readonly string[] | null,
+  dataVersion?: number,
+): Promise<Owned[]> {
+  if (dataVersion !== undefined) {
+    const owned = await ownedAt(queries, names, { dataVersion, firstAccountId: accountId })
+    return owned.filter(({ owner }) => owner === accountId)
+  }
   const rows = await queries
     .selectFrom('domain')
     .select('name')

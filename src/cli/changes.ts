@@ -16,12 +16,24 @@ export async function showChanges(client: Client, id: string, flags: ChangesFlag
   if (flags.json) return printJson(found)
   say`data version ${found.data_version}, now ${found.data_version_now}: ${found.loads_added} loads came and ${found.loads_removed} went`
   if (!found.complete) print('The rows of a forgotten load are gone: what it took away is not told.')
-  if (found.total === 0 && !found.months?.length) return print('no figure has changed')
+  for (const line of movedLines(found)) print(line)
+  const moved = found.domains_gone + found.domains_come
+  if (found.total + moved === 0 && !found.months?.length) return print('no figure has changed')
   printMonths(found.months ?? [])
   if (found.domains.length === 0) print('no sum of a domain has changed')
   else printDomains(found)
   if (flags.buckets) printBuckets(found, await timesOf(client, flags))
   else say`${grouped(found.total)} buckets have changed; --buckets lists them`
+}
+
+/** Domains that went to another account or came from one are no change of figures: one of the files lacks them. */
+function movedLines({ domains_gone: gone, domains_come: come }: TaskChanges): string[] {
+  const domains = (count: number) => (count === 1 ? '1 domain' : `${grouped(count)} domains`)
+  const [are, them] = gone === 1 ? ['is', 'it'] : ['are', 'them']
+  return [
+    ...(gone > 0 ? [`${domains(gone)} of the file ${are} no longer of its account: a new file lacks ${them}`] : []),
+    ...(come > 0 ? [`${domains(come)} came to the account since: the file lacks ${come === 1 ? 'it' : 'them'}`] : []),
+  ]
 }
 
 /** Figures of a bill that are compared, in the order of its columns. */
@@ -33,8 +45,9 @@ const billFigures = [
 function printMonths(months: NonNullable<TaskChanges['months']>): void {
   const rows = months.flatMap(({ month, domain_name: domain, before, after }) =>
     billFigures
-      .filter((name) => String(before[name]) !== String(after[name]))
-      .map((name) => [month, domain ?? 'all together', name, ...compared(before[name], after[name])]),
+      .map((name) => ({ name, past: before?.[name] ?? null, present: after?.[name] ?? null }))
+      .filter(({ past, present }) => String(past) !== String(present))
+      .map(({ name, past, present }) => [month, domain ?? 'all together', name, ...compared(past, present)]),
   )
   if (rows.length === 0) return
   print(`${table(['month', 'domain', 'figure', 'before', 'after', 'difference', '%'], rows)}\n`)

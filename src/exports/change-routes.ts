@@ -8,8 +8,8 @@ import { callerOf, type Routes } from '../http/server.ts'
 import { assertKept } from '../ledger/assert-kept.ts'
 import { type ChangedLoads, changedLoads } from '../ledger/changed-loads.ts'
 import { pinDataVersion } from '../ledger/data-version.ts'
-import { seenBy } from '../ledger/seen-by-account.ts'
-import { seenSql } from '../ledger/visible.ts'
+import { domainsThenAndNow, type ThenAndNow } from '../ledger/then-and-now.ts'
+import { seenSql, seenThenParameters, seenThenSql } from '../ledger/visible.ts'
 import type { ExportTaskRow } from '../ports/database/schema.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
@@ -18,7 +18,7 @@ import { commonParameters } from '../usage/rows/data.ts'
 import { askedUsageSql } from '../usage/rows/rows.ts'
 import { changedDomains, DomainChanges } from './changed-domains.ts'
 import { changedMonths, MonthChanges } from './changed-months.ts'
-import { comparedInChangedBuckets, place } from './compared-usage.ts'
+import { comparedInChangedBuckets, had, place } from './compared-usage.ts'
 import type { ExportRequest } from './request/export-request.ts'
 import { requestOf } from './request/stored-request.ts'
 import type { PlanDeps } from './tasks/plan-export.ts'
@@ -28,6 +28,8 @@ const changesSql = fillSlots(sqlFile(import.meta.url, './changes.sql'), { compar
 const changedLoadsSql = fillSlots(sqlFile(import.meta.url, '../ledger/loads-of-domains.sql'), {
   asked: askedUsageSql,
   seen: seenSql,
+  seen_then: seenThenSql,
+  had,
 })
 
 const keptLoadsSql = sqlFile(import.meta.url, './kept-forgotten-loads.sql')
@@ -51,7 +53,7 @@ const Answer = Type.Object({
   }),
   ...DomainChanges.properties,
   ...MonthChanges.properties,
-  total: Type.Integer({ description: 'Buckets of domains that have changed' }),
+  total: Type.Integer({ description: 'Buckets that have changed, of domains that the account had then and has now' }),
   changes: Type.Array(
     Type.Object({
       domain_name: Type.String(),
@@ -117,30 +119,27 @@ async function changesOf(
     loads: await changedLoads(tx, sinceVersion, request),
     loadsToNow: await changedLoads(tx, sinceVersion, { ...request, endTimeMs: Number.MAX_SAFE_INTEGER }),
   }))
-  const { domains, version } = await seenBy(database, whose, request.domains, pinned)
+  const held = await domainsThenAndNow(database.queries, { whose, asked: request.domains }, sinceVersion, pinned)
   const { removedLoadIds } = idsOf(loads)
-  const parameters = {
-    ...commonParameters({ request, domains, version }),
-    from: request.startTimeMs / 1000,
-    to: request.endTimeMs / 1000,
-    interval: request.intervalSeconds,
-    ...idsOf(loads),
-  }
-  const ofDomains = await loadsOfDomains(engine, parameters)
-  const isSame = loads.added.length + removedLoadIds.length === 0
+  const parameters = { ...comparedParameters(request, held), ...idsOf(loads) }
+  const ofDomains = await loadsOfDomains(engine, { ...parameters, domains: without(held.domains, held.gone) })
+  const isSame = loads.added.length + removedLoadIds.length === 0 && ownsTheSame(held)
+  const inBoth = without(without(held.domains, held.gone), held.come)
   const read = (page: { limit: number; offset: number }): Promise<ChangeRow[]> =>
-    isSame ? Promise.resolve([]) : engine.rows(changesSql, { ...parameters, ...page }, spillSettings)
+    isSame ? Promise.resolve([]) : engine.rows(changesSql, { ...parameters, domains: inBoth, ...page }, spillSettings)
   const rows = await read({ limit, offset })
   const [first] = rows.length > 0 || offset === 0 ? rows : await read({ limit: 1, offset: 0 })
   return {
     task_id: task.id,
     data_version: task.account_version ?? task.data_version,
-    data_version_now: version.shownVersion,
+    data_version_now: pinned.shownVersion,
     loads_added: loads.added.filter((loadId) => ofDomains.has(loadId)).length,
     loads_removed: removedLoadIds.filter((loadId) => ofDomains.has(loadId)).length,
     complete: await hasAllRows(engine, loads),
-    ...(isSame ? { domains_total: 0, domains: [] } : await changedDomains(engine, parameters)),
-    months: await monthsOf(engine, { request, whose, domains }, { ...parameters, ...idsOf(loadsToNow) }),
+    domains_gone: held.gone.length,
+    domains_come: held.come.length,
+    ...(isSame ? { domains_total: 0, domains: [] } : await changedDomains(engine, held, parameters)),
+    months: await monthsOf(engine, { request, whose, held }, { ...parameters, ...idsOf(loadsToNow) }),
     total: first?.total ?? 0,
     changes: rows.map((row) => ({
       domain_name: row.domain,
@@ -151,6 +150,29 @@ async function changesOf(
       flux_after: row.fluxAfter,
     })),
   }
+}
+
+/** Parameters of compared-usage.sql but for the loads. */
+const comparedParameters = (
+  request: ExportRequest,
+  { domains, gone, come, regarded, seenThen, version }: ThenAndNow,
+) => ({
+  ...commonParameters({ request, domains, version }),
+  ...seenThenParameters(version, seenThen, domains),
+  from: request.startTimeMs / 1000,
+  to: request.endTimeMs / 1000,
+  interval: request.intervalSeconds,
+  goneDomains: gone,
+  comeDomains: come,
+  regardedDomains: regarded,
+})
+
+const ownsTheSame = ({ gone, come, regarded }: ThenAndNow) => gone.length + come.length + regarded.length === 0
+
+function without(domains: string[], others: readonly string[]): string[] {
+  if (others.length === 0) return domains
+  const left = new Set(others)
+  return domains.filter((domain) => !left.has(domain))
 }
 
 const idsOf = ({ added, removed }: ChangedLoads) => ({
@@ -164,15 +186,15 @@ const idsOf = ({ added, removed }: ChangedLoads) => ({
  */
 async function monthsOf(
   engine: Asked,
-  { request, whose, domains }: { request: ExportRequest; whose: Whose; domains: string[] },
+  { request, whose, held }: { request: ExportRequest; whose: Whose; held: ThenAndNow },
   parameters: Parameters & ReturnType<typeof idsOf>,
 ) {
   if (request.billing === null || whose === allAccounts) return null
-  if (parameters.addedLoadIds.length + parameters.removedLoadIds.length === 0) return []
-  return await changedMonths(engine, { request, domains, parameters })
+  if (parameters.addedLoadIds.length + parameters.removedLoadIds.length === 0 && ownsTheSame(held)) return []
+  return await changedMonths(engine, { request, held, parameters })
 }
 
-/** Added and removed loads with requests in the asked range and in the account's own domains. */
+/** Added and removed loads with requests in the asked range and in domains that are the account's now. */
 async function loadsOfDomains(
   engine: Asked,
   parameters: Parameters & { addedLoadIds: number[]; removedLoadIds: number[] },

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox'
-import { Nullable, UnixMs, Whole } from '../http/schemas.ts'
+import { HolderOrNull, Nullable, UnixMs, WholeOrNull } from '../http/schemas.ts'
+import type { ThenAndNow } from '../ledger/then-and-now.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
 import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import { type Parameters, spillSettings } from '../ports/warehouse/warehouse.ts'
@@ -14,10 +15,10 @@ const watermarksSql = fillSlots(sqlFile(import.meta.url, './compared-watermarks.
 const points = fillSlots(sqlFile(import.meta.url, './compared-points.sql'), { compared: comparedInRange })
 const months = sqlFile(import.meta.url, './compared-months.sql')
 
-const Bandwidth = Nullable(Whole('Bit/s'))
+const Bandwidth = WholeOrNull('Bit/s')
 const Figures = Type.Object({
-  flux: Nullable(Whole('Bytes')),
-  billed_flux: Nullable(Whole('Bytes')),
+  flux: WholeOrNull('Bytes'),
+  billed_flux: WholeOrNull('Bytes'),
   bandwidth_percentile: Bandwidth,
   average_daily_peak: Bandwidth,
   fourth_daily_peak: Bandwidth,
@@ -34,23 +35,21 @@ const domainsMax = 1_000
 
 /** Changed months of a bill, in the answer on a task's changes. */
 export const MonthChanges = Type.Object({
-  months: Nullable(
+  months: HolderOrNull(
     Type.Array(
       Type.Object({
         month: Type.String({ examples: ['2026-09'] }),
         domain_name: Nullable(Type.String({ description: 'null: all domains together' })),
-        before: Figures,
-        after: Figures,
+        before: HolderOrNull(Figures, 'null: the file has no such domain'),
+        after: HolderOrNull(Figures, 'null: the account no longer has the domain, and a new file lacks it'),
       }),
-      {
-        description: `For bills: the months whose figures have changed, the total first; of over ${domainsMax} domains the total alone. null: the task is no bill of one account`,
-      },
     ),
+    `For bills: the months whose figures have changed, the total first; of over ${domainsMax} domains the total alone. null: the task is no bill of one account`,
   ),
 })
 type ChangedMonth = NonNullable<Static<typeof MonthChanges>['months']>[number]
 
-type Bill = { request: ExportRequest; domains: string[]; parameters: Parameters }
+type Bill = { request: ExportRequest; held: ThenAndNow; parameters: Parameters }
 
 /** After every bucket: the loads behind a range move the end of its logs. */
 const endOfTime = 4_294_967_295
@@ -59,10 +58,11 @@ const endOfTime = 4_294_967_295
  * Reads the changed months of a bill. `parameters` are those of compared-usage.sql, with every load since the range's
  * start.
  */
-export async function changedMonths(engine: Asked, { request, domains, parameters }: Bill): Promise<ChangedMonth[]> {
+export async function changedMonths(engine: Asked, { request, held, parameters }: Bill): Promise<ChangedMonth[]> {
   const unlimited = { ...parameters, serviceArea: 'global', to: endOfTime }
   const [ends] = await engine.rows<{ before: number; after: number }>(watermarksSql, unlimited, spillSettings)
   const { before = 0, after = 0 } = ends ?? {}
+  const { domains } = held
   const found: ChangedMonth[] = []
   for (const month of calendarMonths(request, request.timeZone)) {
     const read = async (series: keyof typeof seriesSql, among: string[], count: number) => {
@@ -74,10 +74,10 @@ export async function changedMonths(engine: Asked, { request, domains, parameter
         })
       return { past: await rows('counted', before), present: await rows('counts', after) }
     }
-    found.push(...differing(month.name, [null], await read('together', domains, 1)))
+    found.push(...differing(month.name, [null], held, await read('together', domains, 1)))
     for (let first = 0; domains.length <= domainsMax && first < domains.length; first += sliceDomains) {
       const some = domains.slice(first, first + sliceDomains)
-      found.push(...differing(month.name, some, await read('each', some, some.length)))
+      found.push(...differing(month.name, some, held, await read('each', some, some.length)))
     }
   }
   return found
@@ -91,10 +91,18 @@ function monthsSqlOf(series: keyof typeof seriesSql, when: 'counted' | 'counts')
 type Compared = { past: BillFigures[]; present: BillFigures[] }
 
 /** The series whose figures differ; rows stand in the order of `names`. */
-function differing(month: string, names: readonly (string | null)[], { past, present }: Compared): ChangedMonth[] {
-  return names.flatMap((name, at) => {
+function differing(
+  month: string,
+  names: readonly (string | null)[],
+  { gone, come }: ThenAndNow,
+  { past, present }: Compared,
+): ChangedMonth[] {
+  return names.flatMap((name, at): ChangedMonth[] => {
     const [before, after] = [past[at], present[at]]
     if (!before || !after) throw new Error(`a bill of ${names.length} series has a row less`)
+    const isIn = (domains: readonly string[]) => name !== null && domains.includes(name)
+    if (isIn(come)) return [{ month, domain_name: name, before: null, after }]
+    if (isIn(gone)) return [{ month, domain_name: name, before, after: null }]
     return textOf(before) === textOf(after) ? [] : [{ month, domain_name: name, before, after }]
   })
 }

@@ -1,4 +1,4 @@
-import { type TSchema, Type } from 'typebox'
+import { type Static, type TSchema, Type } from 'typebox'
 import type { WholeNumber } from '../exact-json.ts'
 
 /** Schemas that several routes share. They validate, and they make the OpenAPI document. */
@@ -12,6 +12,9 @@ export const Whole = (description: string) => Type.Unsafe<WholeNumber>({ type: '
 /** As `Whole`, or null. The serializer accepts a bigint for an integer, but not in a union. */
 export const WholeOrNull = (description: string) =>
   Type.Unsafe<WholeNumber | null>({ type: 'integer', nullable: true, description })
+/** An object or a list that holds `Whole` numbers, or null; in a union the serializer would refuse a bigint. */
+export const HolderOrNull = <T extends TSchema>(schema: T, description: string) =>
+  Type.Unsafe<Static<T> | null>({ ...schema, nullable: true, description })
 
 export const UnixMs = (description: string) => Type.Integer({ description: `${description}, unix ms` })
 /** A time in a query, from 1970 to 2100. */

@@ -1,3 +1,4 @@
+import type { Seen } from '../accounts/ownership.ts'
 import type { Parameters } from '../ports/warehouse/warehouse.ts'
 import type { DataVersion } from './data-version.ts'
 
@@ -7,9 +8,14 @@ export const countingSql = 'load_id <= {loadIdMax:UInt64} AND NOT has({hiddenLoa
 /** A load's position in the order in which loads began to count: its id, but for a few moved loads. */
 const countsAsSql = 'transform(load_id, {movedLoadIds:Array(UInt64)}, {movedAs:Array(UInt64)}, load_id)'
 
+const seenSqlOf = (limited: string, fromLoad: string) => `(empty({${limited}:Array(String)})
+  OR ${countsAsSql} >= transform(domain, {${limited}:Array(String)}, {${fromLoad}:Array(UInt64)}, toUInt64(0)))`
+
 /** Condition: the domain's owner sees the row; for the slot `seen`. It is trivially true when no domain is limited. */
-export const seenSql = `(empty({limitedDomains:Array(String)})
-  OR ${countsAsSql} >= transform(domain, {limitedDomains:Array(String)}, {seenFromLoad:Array(UInt64)}, toUInt64(0)))`
+export const seenSql = seenSqlOf('limitedDomains', 'seenFromLoad')
+
+/** As `seenSql`, of the domain's owner in a past version; for the slot `seen_then`. */
+export const seenThenSql = seenSqlOf('limitedThen', 'seenThenFromLoad')
 
 /** Condition: the row counts and its owner sees it; for the slot `visible`. */
 export const visibleSql = `${countingSql} AND ${seenSql}`
@@ -27,13 +33,23 @@ export const countingParameters = ({ loadIdMax, hiddenLoadIds }: DataVersion): P
 
 /** Parameters of the conditions above; for `visibleLoadsSql` all but `firstSeen`. */
 export const visibleParameters = (version: DataVersion, domains: string[]): Parameters => {
-  const { seen } = version
-  const limited = seen.fromLoad.size === 0 ? [] : domains.filter((domain) => seen.fromLoad.has(domain))
-  return {
-    ...countingParameters(version),
-    limitedDomains: limited,
-    seenFromLoad: limited.map((domain) => seen.fromLoad.get(domain) ?? 0),
-    movedLoadIds: seen.moved.map(({ loadId }) => loadId),
-    movedAs: seen.moved.map(({ countsAs }) => countsAs),
-  }
+  const [limitedDomains, seenFromLoad] = limitsOf(version.seen, domains)
+  return { ...countingParameters(version), limitedDomains, seenFromLoad, ...movedParameters([version.seen]) }
+}
+
+/** As `visibleParameters`, and those of `seenThenSql`: what the owners saw then, beside what they see in a version. */
+export const seenThenParameters = (version: DataVersion, then: Seen, domains: string[]): Parameters => {
+  const [limitedThen, seenThenFromLoad] = limitsOf(then, domains)
+  const moved = movedParameters([version.seen, then])
+  return { ...visibleParameters(version, domains), limitedThen, seenThenFromLoad, ...moved }
+}
+
+function limitsOf({ fromLoad }: Seen, domains: string[]): [domains: string[], fromLoad: number[]] {
+  const limited = fromLoad.size === 0 ? [] : domains.filter((domain) => fromLoad.has(domain))
+  return [limited, limited.map((domain) => fromLoad.get(domain) ?? 0)]
+}
+
+function movedParameters(all: readonly Seen[]): Parameters {
+  const moved = new Map(all.flatMap((seen) => seen.moved.map(({ loadId, countsAs }) => [loadId, countsAs] as const)))
+  return { movedLoadIds: [...moved.keys()], movedAs: [...moved.values()] }
 }

@@ -42,15 +42,16 @@ async function make(database: Database, accounts: readonly string[], { domain, t
   await loaded(database)
 }
 
-/** Owner and first load of each domain, put together from what each customer has; the rest is the first account's. */
+/** Owner and first load of each domain, put together from what each account has. */
 async function apart(database: Database, accounts: readonly string[], dataVersion: number) {
-  const told = new Map(domains.map((domain) => [domain, `${accounts[0]} 0`]))
-  for (const account of accounts.slice(1)) {
+  const told: [string, string][] = []
+  for (const account of accounts) {
     const owned = await ownedDomains(database.queries, account, null, dataVersion)
     if ('missing' in owned) throw new Error('all were asked for')
-    for (const name of owned.names) told.set(name, `${account} ${owned.seen.fromLoad.get(name) ?? 0}`)
+    for (const name of owned.names) told.push([name, `${account} ${owned.seen.fromLoad.get(name) ?? 0}`])
   }
-  return told
+  expect(told).toHaveLength(domains.length)
+  return new Map(told)
 }
 
 async function together(database: Database, firstAccountId: string, dataVersion: number) {
