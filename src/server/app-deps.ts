@@ -41,7 +41,7 @@ export async function appDeps(started: Started): Promise<AppDeps> {
     downloads: { database, artifacts, links: started.links, downloads, readLinkKeys },
     secrets: { database, box, keyUse, readLinkKeys, publicUrl },
     coverage: { database, questions, timeZone, nowMs: Date.now },
-    usage: { database, questions, timeZone, nowMs: Date.now, billingRule },
+    usage: { database, questions, timeZone, nowMs: Date.now, billingRule, limitCounts: started.limitCounts },
     ingest: await ingestDeps(started),
     sources: { sources, database },
     upkeep: { database, warehouse, keepDays, relocations, geo, owner, stopping },

@@ -15,6 +15,7 @@ const daysMax = 31
 export const bandwidthCalc: Sibling = {
   path: 'bandwidth-calc',
   operationId: 'showBandwidthCalc',
+  perSecond: 2,
   summary: 'One bandwidth of a range by the server’s rule of bills: percentile, or a mean of its days',
   parameters: {
     start_time: 'Unix ms; widened down to 5 minutes. Mandatory',

@@ -11,6 +11,7 @@ import { readStats } from './stats.ts'
 export const domainStats: Sibling = {
   path: 'domain-stats',
   operationId: 'showDomainStats',
+  perSecond: 15,
   summary: 'Figures of domains, by bucket or of the whole range',
   parameters: {
     action: 'summary or detail. Mandatory',

@@ -23,6 +23,7 @@ const placeParameters = {
 export const locationStats: Sibling = {
   path: 'domain-location-stats',
   operationId: 'showDomainLocationStats',
+  perSecond: 15,
   summary: 'Figures of domains by country, province and carrier, by bucket or of the whole range',
   parameters: {
     action: 'location_summary or location_detail. Mandatory',
@@ -54,6 +55,7 @@ export const locationStats: Sibling = {
 export const countryStats: Sibling = {
   path: 'domain-country-stats',
   operationId: 'showDomainCountryStats',
+  perSecond: 15,
   summary: 'Figures of domains by country, by bucket or of the whole range',
   parameters: {
     action: 'summary or detail. Mandatory',

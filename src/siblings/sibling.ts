@@ -7,6 +7,8 @@ import { errorAnswers, Text } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { assertKept, type Need } from '../ledger/assert-kept.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
+import type { LimitCounts } from '../turns/limit-counts.ts'
+import { createPace } from '../turns/pace.ts'
 import type { BillingRule } from '../usage/bills/billing-rule.ts'
 import { type PinnedData, readPinned } from '../usage/pinned.ts'
 import type { UsageRouteDeps } from '../usage/usage-routes.ts'
@@ -14,7 +16,7 @@ import type { Query } from './parameters.ts'
 
 /** The contract's synchronous statistics operations: each is one GET, under two prefixes. */
 
-export type SiblingDeps = UsageRouteDeps & { billingRule: BillingRule }
+export type SiblingDeps = UsageRouteDeps & { billingRule: BillingRule; limitCounts: LimitCounts }
 
 /** A query of one of them. */
 export type SiblingRequest = {
@@ -30,6 +32,8 @@ export type Sibling = {
   /** After `/v1.0/cdn/statistics/`. */
   path: string
   operationId: string
+  /** The contract's rate of an account. */
+  perSecond: number
   summary: string
   /** The meaning of each parameter. */
   parameters: Record<string, string>
@@ -46,6 +50,7 @@ export function mountSibling(server: Routes, deps: SiblingDeps, sibling: Sibling
   const querystring = Type.Object(
     Object.fromEntries(parameters.map(([name, meaning]) => [name, Type.Optional(Text(meaning, 100_000))])),
   )
+  const pace = createPace(sibling.perSecond, () => deps.limitCounts.reached('operations'))
   const config = { access: { roles: ['operator', 'account'] as const } }
   for (const prefix of prefixes) {
     const schema = {
@@ -58,11 +63,12 @@ export function mountSibling(server: Routes, deps: SiblingDeps, sibling: Sibling
     }
     server.get(`${prefix}/cdn/statistics/${sibling.path}`, { config, schema }, async (request, reply) => {
       const { accountId } = callerOf(request)
-      const answer = await whileConnected(request, (gone) =>
-        deps.questions.ask(accountId, gone, (engine) =>
+      const answer = await whileConnected(request, async (gone) => {
+        await pace.turn(accountId, gone)
+        return await deps.questions.ask(accountId, gone, (engine) =>
           sibling.answer(requestOf({ deps, engine, accountId, query: request.query as Query })),
-        ),
-      ).catch(asContract)
+        )
+      }).catch(asContract)
       return sendExact(reply, answer)
     })
   }

@@ -18,6 +18,7 @@ const domainsMax = 100_000
 export const topDomainNames: Sibling = {
   path: 'top-domain-names',
   operationId: 'showTopDomainNames',
+  perSecond: 5,
   summary: 'The domains with the most traffic, requests or the highest bandwidth of up to a day',
   parameters: {
     start_time: 'Unix ms; widened down to a whole hour. Mandatory',

@@ -13,6 +13,7 @@ const rowsMax = 100
 type List = {
   path: string
   operationId: string
+  perSecond: number
   summary: string
   /** Null: of the origin, which no log names. */
   ranking: Ranking | null
@@ -39,6 +40,7 @@ function topList(list: List): Sibling {
   return {
     path: list.path,
     operationId: list.operationId,
+    perSecond: list.perSecond,
     summary: list.summary,
     parameters: {
       ...parameters,
@@ -102,6 +104,7 @@ const listOf = (path: string, itemKey: string, ranking: Ranking | null, more: Pa
     itemKey,
     ranking,
     operationId: '',
+    perSecond: 5,
     summary: '',
     listKey: `top_${itemKey}_summary`,
     areaDefault: 'global',
@@ -119,6 +122,7 @@ export const topPath = listOf('top-path', 'path', 'path', {
 })
 export const topRefers = listOf('top-refers', 'refer', 'referer', {
   operationId: 'listTopRefers',
+  perSecond: 2,
   summary: 'The 100 referrers with most traffic or requests',
 })
 export const topUas = listOf('top-uas', 'ua', 'ua', {

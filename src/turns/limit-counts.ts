@@ -15,6 +15,7 @@ export const limitNames = [
   'query-buckets',
   'downloads',
   'requests',
+  'operations',
   'tasks',
 ] as const
 export type LimitName = (typeof limitNames)[number]

@@ -145,6 +145,20 @@ const accountRequests: Driver = async () => {
   isServed(await get(two, two.other, '/api/v1/domains'))
 }
 
+const operations: Driver = async () => {
+  const two = await twoAccounts({ queriesWaitingMax: '1000' })
+  const ask = (account: Sender) =>
+    get(two, account, '/v1.0/cdn/statistics/bandwidth-calc?start_time=0&end_time=1&domain_name=all&calc_type=bw_95')
+  const burst = Promise.all(Array.from({ length: 40 }, () => ask(two.greedy)))
+  isServed(await ask(two.other))
+  const got = await burst
+  // Five at once, and in 5 s ten more.
+  expect(got.filter(({ status }) => status === 200)).toHaveLength(15)
+  const refused = got.find(({ status }) => status !== 200) as Got
+  expectError(refused, 429, 'APIGW.0308')
+  hasRetryAfter(refused)
+}
+
 /** By the names in the table. */
 export const asking: Record<string, Driver> = {
   queries,
@@ -158,5 +172,6 @@ export const asking: Record<string, Driver> = {
   downloads,
   webhooks,
   requests,
+  operations,
   'account-requests': accountRequests,
 }
