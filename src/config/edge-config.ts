@@ -7,6 +7,7 @@ export type EdgeConfig = {
   refusalsPerSecond: number
   metricsToken: string | null
   metricsAddress: { host: string; port: number } | null
+  metricsUsageMax: number
 }
 
 export const edgeOptions: readonly { flag: string; value: string; meaning: string; fallback: string | null }[] = [
@@ -45,14 +46,21 @@ export const edgeOptions: readonly { flag: string; value: string; meaning: strin
     flag: 'metrics-token',
     value: 'TOKEN',
     meaning:
-      'Bearer token of /metrics, at least 16 characters; without it and --metrics-address, only this host may read them',
+      'Bearer token of /metrics and /metrics/usage, at least 16 characters; without it and --metrics-address, only this host may read them',
     fallback: null,
   },
   {
     flag: 'metrics-address',
     value: 'HOST:PORT',
-    meaning: 'Serves /metrics at this address alone, in plain HTTP',
+    meaning: 'Serves /metrics and /metrics/usage at this address alone, in plain HTTP',
     fallback: null,
+  },
+  {
+    flag: 'metrics-usage-max',
+    value: 'N',
+    meaning:
+      '/metrics/usage has at most this many domains, those with the most traffic, and as many sources and accounts',
+    fallback: '200',
   },
 ]
 
@@ -81,6 +89,7 @@ export function parseEdgeConfig({ text, integer, oneOf, wrong }: Readers): EdgeC
     refusalsPerSecond: integer('refusals-per-second', 1, 1_000_000),
     metricsToken,
     metricsAddress,
+    metricsUsageMax: integer('metrics-usage-max', 1, 10_000),
   }
 }
 

@@ -10,6 +10,7 @@ import { programVersion } from '../version.ts'
 import type { AppDeps } from './app.ts'
 import { readCertificates } from './certificates.ts'
 import type { Metrics } from './metrics.ts'
+import type { ScrapedTexts } from './metrics-listener.ts'
 import type { Loops, Opened } from './start-loops.ts'
 
 type Started = {
@@ -18,6 +19,7 @@ type Started = {
   loops: Loops
   sources: LogSources
   metrics: Metrics
+  texts: ScrapedTexts
   links: DownloadLinks
   linkKeys: LinkKeys
   publicUrl: () => string
@@ -29,7 +31,7 @@ type Started = {
 
 /** Hands each part of the API what it uses, and no other part's: the master key goes to none, sealed secrets to three. */
 export async function appDeps(started: Started): Promise<AppDeps> {
-  const { parts, settings, loops, sources, metrics, linkKeys, publicUrl, stopping } = started
+  const { parts, settings, loops, sources, metrics, texts, linkKeys, publicUrl, stopping } = started
   const { database, warehouse, artifacts, box, owner, spoolDirectory, diskRoom } = parts
   const { geo, relocations, keyUse, refusals, limits } = loops
   const { questions, downloads } = limits
@@ -49,7 +51,7 @@ export async function appDeps(started: Started): Promise<AppDeps> {
     account: { database, timeZone },
     domains: { database, warehouse },
     audit: { database, refusals },
-    status: { database, warehouse, diskRoom, metrics, metricsToken, metricsAddress, version: programVersion },
+    status: { database, warehouse, diskRoom, metrics, texts, metricsToken, metricsAddress, version: programVersion },
   }
 }
 

@@ -41,6 +41,7 @@ import { topRoutes } from '../usage/top-routes.ts'
 import { usageRoutes } from '../usage/usage-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { assertMayReadMetrics } from './metrics-access.ts'
+import type { ScrapedTexts } from './metrics-listener.ts'
 
 /** The dependencies of each part of the API: those that it uses, and no others. */
 export type AppDeps = {
@@ -66,6 +67,7 @@ type StatusDeps = {
   warehouse: Pick<Warehouse, 'ready'>
   diskRoom: Pick<DiskRoom, 'look'>
   metrics: Metrics
+  texts: ScrapedTexts
   metricsToken: string | null
   metricsAddress: object | null
   version: string
@@ -202,7 +204,7 @@ function statusRoutes(server: Routes, deps: StatusDeps) {
     const loading = await loadingState(deps)
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'not ready', parts: { ...parts, loading } })
   })
-  metricsRoute(server, deps)
+  metricsRoutes(server, deps)
   const document = { text: '' }
   server.get('/openapi.json', { schema: { hide: true } }, async (_request, reply) => {
     document.text ||= JSON.stringify(server.swagger())
@@ -211,17 +213,23 @@ function statusRoutes(server: Routes, deps: StatusDeps) {
 }
 
 /** Not mounted where the metrics have an address of their own. */
-function metricsRoute(server: Routes, { metrics, metricsToken, metricsAddress }: StatusDeps) {
+function metricsRoutes(server: Routes, { texts, metricsToken, metricsAddress }: StatusDeps) {
   if (metricsAddress !== null) return
-  const schema = {
-    operationId: 'metrics',
-    tags: ['Status'],
-    summary: 'Metrics in Prometheus’ text format, for the server’s own host or with --metrics-token',
+  const reader = 'for the server’s own host or with --metrics-token'
+  const routes = {
+    '/metrics': { operationId: 'metrics', summary: `The server’s work in Prometheus’ text format, ${reader}` },
+    '/metrics/usage': {
+      operationId: 'usageMetrics',
+      summary: `Usage and deliveries of all accounts in OpenMetrics, ${reader}`,
+    },
   }
-  server.get('/metrics', { schema }, async (request, reply) => {
-    assertMayReadMetrics(metricsToken, { headers: request.headers, address: request.raw.socket.remoteAddress })
-    return reply.header('Content-Type', metrics.contentType).send(await metrics.text())
-  })
+  for (const [path, about] of Object.entries(routes) as [keyof ScrapedTexts, object][]) {
+    server.get(path, { schema: { ...about, tags: ['Status'] } }, async (request, reply) => {
+      assertMayReadMetrics(metricsToken, { headers: request.headers, address: request.raw.socket.remoteAddress })
+      const { contentType, text } = texts[path]
+      return reply.header('Content-Type', contentType).send(await text())
+    })
+  }
 }
 
 const loadingState = async ({ diskRoom }: StatusDeps): Promise<string> => {

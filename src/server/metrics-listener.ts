@@ -5,25 +5,30 @@ import type { Settings } from '../config/settings.ts'
 import { AppError, ConfigError } from '../errors.ts'
 import { securityHeaders } from '../http/security-headers.ts'
 import type { Logger } from '../logger.ts'
-import type { Metrics } from './metrics.ts'
 import { assertMayReadMetrics } from './metrics-access.ts'
+
+/** A text that is made for each scrape. */
+export type Scraped = { contentType: string; text(): Promise<string> }
+
+/** Texts by their paths. */
+export type ScrapedTexts = { '/metrics': Scraped; '/metrics/usage': Scraped }
 
 const connectionsMax = 100
 const requestMs = 10_000
 
 /**
- * Answers /metrics on an address of its own, and nothing else; to every client there, or to those with the token where there is one.
+ * Answers the metrics on an address of their own, and nothing else; to every client there, or to those with the token where there is one.
  * @returns what ends it; null when no address is configured
  * @throws ConfigError when the address cannot be listened on
  */
 export async function listenForMetrics(
   { metricsAddress, metricsToken }: Pick<Settings, 'metricsAddress' | 'metricsToken'>,
-  metrics: Metrics,
+  texts: ScrapedTexts,
   log: Logger,
 ): Promise<{ stop(): void } | null> {
   if (metricsAddress === null) return null
   const server = createServer({ requestTimeout: requestMs, headersTimeout: requestMs }, (request, response) => {
-    answer(metrics, metricsToken, request, response).catch((error) => {
+    answer(texts, metricsToken, request, response).catch((error) => {
       log.error({ err: error }, 'metrics.failed')
       if (!response.headersSent) response.writeHead(500)
       response.end()
@@ -45,14 +50,14 @@ export async function listenForMetrics(
   }
 }
 
-async function answer(metrics: Metrics, token: string | null, request: IncomingMessage, response: ServerResponse) {
+async function answer(texts: ScrapedTexts, token: string | null, request: IncomingMessage, response: ServerResponse) {
   const headers = securityHeaders(false)
-  const isAsked =
-    request.url?.split('?', 1)[0] === '/metrics' && (request.method === 'GET' || request.method === 'HEAD')
-  if (!isAsked) return void response.writeHead(404, headers).end()
+  const asked = Object.entries(texts).find(([path]) => path === request.url?.split('?', 1)[0])?.[1]
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (!asked || !isRead) return void response.writeHead(404, headers).end()
   if (token !== null && !isAllowed(token, request)) return void response.writeHead(401, headers).end()
-  const text = await metrics.text()
-  response.writeHead(200, { ...headers, 'Content-Type': metrics.contentType }).end(text)
+  const text = await asked.text()
+  response.writeHead(200, { ...headers, 'Content-Type': asked.contentType }).end(text)
 }
 
 function isAllowed(token: string, { headers, socket }: IncomingMessage): boolean {

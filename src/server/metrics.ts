@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { DiskRoom, Room } from '../disk/disk-room.ts'
 import { type AttemptOutcome, attemptOutcomes } from '../exports/webhooks/delivery-loop.ts'
 import type { Routes } from '../http/server.ts'
@@ -9,6 +9,7 @@ import { shareAnswer } from '../share-answer.ts'
 import { createStageTimes, exportStages, loadStages, type StageTimes } from '../stage-times.ts'
 import type { LimitCounts } from '../turns/limit-counts.ts'
 import { programCommit, programVersion } from '../version.ts'
+import { measureProcess } from './process-metrics.ts'
 import { countBatches, countTasks, followStates, type StateFigures } from './state-counts.ts'
 
 /** An answer serves all who ask within this time. */
@@ -38,8 +39,7 @@ type MetricsDeps = {
 
 export function createMetrics({ database, sources, diskRoom, limitCounts, engineRestarts }: MetricsDeps): Metrics {
   const registry = new Registry()
-  // A delay of the event loop is looked for ten times a second: at 10 ms, the default, an idle server woke 100 times.
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 100 })
+  measureProcess(registry)
   describeBuild(registry)
   const requests = new Counter({
     name: 'fluxport_http_requests_total',

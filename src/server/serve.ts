@@ -26,9 +26,10 @@ import { programCommit, programVersion } from '../version.ts'
 import { createApp } from './app.ts'
 import { appDeps } from './app-deps.ts'
 import { followCertificates } from './certificates.ts'
-import { createMetrics, type Metrics } from './metrics.ts'
-import { listenForMetrics } from './metrics-listener.ts'
-import { type Opened, startLoops } from './start-loops.ts'
+import { createMetrics } from './metrics.ts'
+import { listenForMetrics, type ScrapedTexts } from './metrics-listener.ts'
+import { type Loops, type Opened, startLoops } from './start-loops.ts'
+import { createUsageMetrics } from './watch/usage-metrics.ts'
 
 export type RunningServer = {
   /** Where it listens, without a slash at the end. */
@@ -79,10 +80,12 @@ async function startOn(parts: Opened, sources: LogSources, settings: Settings, l
   const { stages, onWebhookAttempt } = metrics
   const loops = await startLoops(parts, { ...shared, stages, onWebhookAttempt })
   try {
-    const own = { parts, loops, metrics, linkKeys, publicUrl, localToken, stopping: stopping.signal }
+    const usage = usageOf(parts, loops, settings, stopping.signal)
+    const texts: ScrapedTexts = { '/metrics': metrics, '/metrics/usage': usage }
+    const own = { parts, loops, metrics, texts, linkKeys, publicUrl, localToken, stopping: stopping.signal }
     const app = await createApp(await appDeps({ ...shared, ...own }))
     await listen(app, settings)
-    const closeEdge = await openEdge(app, settings, metrics, log)
+    const closeEdge = await openEdge(app, settings, texts, log)
     endpoint = endpointOf(app, settings)
     const credentialsPath = await firstCredentials(parts, settings.dataDir, endpoint)
     const { engineUrl, isEngineConfined } = parts
@@ -108,9 +111,14 @@ async function startOn(parts: Opened, sources: LogSources, settings: Settings, l
   }
 }
 
+const usageOf = ({ database }: Parts, { limits: { questions } }: Loops, settings: Settings, stopping: AbortSignal) => {
+  const { metricsUsageMax: usageMax, storedBytesMax } = settings
+  return createUsageMetrics({ database, questions, usageMax, storedBytesMax, stopping })
+}
+
 /** Opens the parts beside the listener: certificates that are followed, metrics with an address of their own. */
-async function openEdge(app: Routes, settings: Settings, metrics: Metrics, log: Logger): Promise<() => void> {
-  const listener = await listenForMetrics(settings, metrics, log)
+async function openEdge(app: Routes, settings: Settings, texts: ScrapedTexts, log: Logger): Promise<() => void> {
+  const listener = await listenForMetrics(settings, texts, log)
   const hasTls = settings.tlsCert !== null
   const unfollow = hasTls ? followCertificates(app.server as unknown as HttpsServer, settings, log) : () => undefined
   return () => {

@@ -1,4 +1,4 @@
-import { countBuckets, rangesOf } from '../coverage/coverage-ranges.ts'
+import { type CoverageRange, countBuckets, rangesOf } from '../coverage/coverage-ranges.ts'
 import { joined, type Run, type Span } from '../coverage/runs.ts'
 import { readSeenCoverage } from '../coverage/seen-coverage.ts'
 import { type BucketCounts, type BucketState, isUnknown, noBuckets } from '../coverage/state-words.ts'
@@ -18,6 +18,10 @@ export type KnownBuckets = {
   loggedUntilMs: number | null
   /** States of all domains as one, and their sums over the domains; null for a version of the past. */
   states: { judgedAtMs: number; runs: Run<BucketState>[]; counts: BucketCounts } | null
+  /** States of each domain's buckets, in order; empty for a version of the past. */
+  rangesOf: ReadonlyMap<string, CoverageRange[]>
+  /** Each domain's last bucket with a request, unix ms; those without one in the range are not there. */
+  watermarkMsOf: ReadonlyMap<string, number>
   /** True if a bucket's figures are known: of one domain, or of any (null). A figure that is not known is not zero. */
   isKnown(domain: string | null, bucket: Span): boolean
 }
@@ -29,16 +33,17 @@ type Question = { rows: ReadRows; data: PinnedData; range: Span }
  * else those up to the last one with a request (docs/guide/coverage.md).
  */
 export async function readKnownBuckets(question: Question): Promise<KnownBuckets> {
-  const watermarks = await watermarksOf(question)
-  const all = [...watermarks.values()].reduce((last, seconds) => Math.max(last, seconds), 0)
-  const loggedUntilMs = all === 0 ? null : all * 1000
+  const seconds = await watermarksOf(question)
+  const watermarkMsOf = new Map([...seconds].map(([domain, watermark]) => [domain, watermark * 1000]))
+  const allMs = [...watermarkMsOf.values()].reduce((last, timeMs) => Math.max(last, timeMs), 0)
+  const byWatermark = { loggedUntilMs: allMs === 0 ? null : allMs, watermarkMsOf }
   const byLastRequest = (domain: string | null, { startMs }: Span) =>
-    startMs <= (domain === null ? all : (watermarks.get(domain) ?? 0)) * 1000
-  if (question.data.isPast) return { loggedUntilMs, states: null, isKnown: byLastRequest }
-  const { states, isStated, known, knownOf } = await readStates(question)
+    startMs <= (domain === null ? allMs : (watermarkMsOf.get(domain) ?? 0))
+  if (question.data.isPast) return { ...byWatermark, states: null, rangesOf: new Map(), isKnown: byLastRequest }
+  const { states, isStated, known, knownOf, domainRanges } = await readStates(question)
   const byState = (domain: string | null, bucket: Span) =>
     overlaps(domain === null ? known : knownOf.get(domain), bucket)
-  return { loggedUntilMs, states, isKnown: isStated ? byState : byLastRequest }
+  return { ...byWatermark, states, rangesOf: domainRanges, isKnown: isStated ? byState : byLastRequest }
 }
 
 const endOfTime = 4_294_967_295
@@ -59,19 +64,19 @@ async function readStates({ rows, data, range }: Question) {
   const coverage = await readSeenCoverage({ ...data, rows, range, seesAllFiles: false })
   const counts = noBuckets()
   const all = statesOfAll()
-  const knownOf = new Map<string, Span[]>()
+  const [domainRanges, knownOf] = [new Map<string, CoverageRange[]>(), new Map<string, Span[]>()]
   for await (const domain of coverage.domains()) {
     const ranges = rangesOf(domain, range.startMs, bucketMs)
     countBuckets(counts, ranges, bucketMs)
-    all.add(ranges.map(({ startMs, endMs, state }) => ({ startMs, endMs, value: state })))
-    knownOf.set(
-      domain.domain,
-      knownSpans(ranges.map(({ startMs, endMs, state }) => ({ startMs, endMs, value: state }))),
-    )
+    const runs = ranges.map(({ startMs, endMs, state }) => ({ startMs, endMs, value: state }))
+    all.add(runs)
+    domainRanges.set(domain.domain, ranges)
+    knownOf.set(domain.domain, knownSpans(runs))
   }
   const runs = all.runs()
   const isStated = coverage.sources.some((source) => source.isStated)
-  return { states: { judgedAtMs: coverage.judgedAtMs, runs, counts }, isStated, known: knownSpans(runs), knownOf }
+  const states = { judgedAtMs: coverage.judgedAtMs, runs, counts }
+  return { states, isStated, known: knownSpans(runs), knownOf, domainRanges }
 }
 
 const knownSpans = (runs: Run<BucketState>[]): Span[] =>

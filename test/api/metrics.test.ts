@@ -81,8 +81,11 @@ it('with an address of their own they are there alone, with the token where ther
   const server = await startTestServer({ metricsAddress: `127.0.0.1:${port}`, metricsToken: token })
   onTestFinished(server.stop)
   expectError(await scrape(server.endpoint, bearer), 404, 'APIGW.0101')
+  expectError(await send(server.endpoint, { target: '/metrics/usage', headers: bearer }), 404, 'APIGW.0101')
   const own = `http://127.0.0.1:${port}`
   expect((await scrape(own, bearer)).text).toContain('fluxport_http_requests_total')
+  expect((await send(own, { target: '/metrics/usage', headers: bearer })).text).toMatch(/\n# EOF\n$/)
+  expect((await send(own, { target: '/metrics/usage' })).status).toBe(401)
   expect([(await scrape(own)).status, (await send(own, { target: '/healthz' })).status]).toEqual([401, 404])
   expect((await send(own, { target: '/v1/cdn/statistics/export-tasks' })).status).toBe(404)
 })

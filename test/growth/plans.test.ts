@@ -80,6 +80,7 @@ async function useEverything(server: TestServer): Promise<Things> {
   for (const key of [tenant.account, server.credentials])
     for (const route of Object.values(routeCases))
       for (const sent of route(tenant.things)) await sendSigned(server, { ...sent, key })
+  expect((await server.raw('/metrics/usage')).status).toBe(200)
   await delay(4_000) // each loop has run by then: the slowest of them waits 2 s
   return tenant.things
 }

@@ -170,4 +170,5 @@ export const routeCases: Record<string, RouteCase> = {
   health: () => [get('/healthz')],
   ready: () => [get('/readyz')],
   metrics: () => [],
+  usageMetrics: () => [],
 }
