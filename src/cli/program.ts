@@ -11,6 +11,7 @@ import { exportCommands } from './export-commands.ts'
 import { logCommands } from './log-commands.ts'
 import { securityCommands } from './security-commands.ts'
 import { print, printAside, say } from './terminal.ts'
+import { usageCommands } from './usage-commands.ts'
 
 /** The command line. Each command's code is loaded when it runs: a client starts without the server's. */
 export function createProgram(environment: NodeJS.ProcessEnv): Command {
@@ -29,6 +30,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   backupCommands(program, { withOptions: withPartsOptions, configOf })
   coverageCommands(program, environment)
   monthCommand(program, environment)
+  usageCommands(program, environment)
   accountCommands(program, environment)
   securityCommands(program, environment, configOf)
   requestCommand(program, environment)

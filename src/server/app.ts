@@ -37,6 +37,7 @@ import { siblingRoutes } from '../siblings/sibling-routes.ts'
 import { type ConsistencyRouteDeps, consistencyRoutes } from '../upkeep/consistency/consistency-routes.ts'
 import { type RelocationRouteDeps, relocationRoutes } from '../upkeep/relocation/relocation-routes.ts'
 import { type RetentionRouteDeps, retentionRoutes } from '../upkeep/retention/retention-routes.ts'
+import { explainRoutes } from '../usage/explain/explain-routes.ts'
 import { topRoutes } from '../usage/top-routes.ts'
 import { usageRoutes } from '../usage/usage-routes.ts'
 import type { Metrics } from './metrics.ts'
@@ -111,6 +112,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   coverageRoutes(routes, coverage)
   usageRoutes(routes, usage)
   topRoutes(routes, usage)
+  explainRoutes(routes, { ...usage, numbersFor: ingest.numbersFor })
   siblingRoutes(routes, usage)
   cadenceRoutes(routes, coverage)
   suggestionRoutes(routes, coverage)

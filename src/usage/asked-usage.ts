@@ -86,7 +86,8 @@ function defaultInterval(spanMs: number): UsageInterval {
   return spanMs <= 92 * dayMs ? 3600 : 86_400
 }
 
-function intervalOf(text: string): UsageInterval {
+/** A length of buckets. @throws AppError CDN.0001 */
+export function intervalOf(text: string): UsageInterval {
   const interval = usageIntervals.find((candidate) => String(candidate) === text)
   if (!interval) throw parameterError('interval', `${quoted(text)} is not one of ${usageIntervals.join(', ')}`)
   return interval

@@ -42,15 +42,15 @@ export function usageRoutes(server: Routes, deps: UsageRouteDeps): void {
 /** An answer with its entity tag; `make` is called unless the client has it already. */
 export type Tagged<T> = { tag: string; answer: T | null }
 
-/** Sends an answer, or says that the client's own is the same. */
+/** Sends an answer, or says that the client's own is the same. Without `csv` it is always JSON. */
 export function sendTagged<T>(
   { headers }: FastifyRequest,
   reply: FastifyReply,
-  { tag, answer }: Tagged<{ json: T; csv: () => string }>,
+  { tag, answer }: Tagged<{ json: T; csv: (() => string) | null }>,
 ): FastifyReply {
   reply.headers({ ETag: tag, Vary: 'Accept' })
   if (answer === null) return reply.code(304).send()
-  if (!wantsCsv(headers.accept)) return reply.send(answer.json)
+  if (answer.csv === null || !wantsCsv(headers.accept)) return reply.send(answer.json)
   return reply.header('Content-Type', 'text/csv; charset=utf-8').send(answer.csv())
 }
 

@@ -58,6 +58,10 @@ export const commandCases: Record<string, CommandCase> = {
     ['2026-09', '--domain', domain],
     ['2026-09', '--account', accountId],
   ],
+  explain: ({ domain, accountId }) => [
+    [domain, '2026-09-01T00:00:00Z'],
+    [domain, '2026-09-01T00:00:00Z', '--account', accountId],
+  ],
   'coverage cadence suggest': ({ accountId }) => [[], ['--account', accountId]],
   'coverage cadence list': () => [[]],
   'coverage cadence set': ({ source }) => [[source, '--delay-seconds', '60']],

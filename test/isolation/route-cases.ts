@@ -89,6 +89,16 @@ export const routeCases: Record<string, RouteCase> = {
     get(`/api/v1/top?of=url&domain_name=${domain}&${rangeQuery}`),
     ...whose(accountId).map((account) => get(`/api/v1/top?of=domain&account=${path(account)}&${rangeQuery}`)),
   ],
+  explainFigure: ({ domain, accountId }) => [
+    get(`/api/v1/explain?domain_name=${domain}&time=${range.start_time}`),
+    get(`/api/v1/explain?domain_name=${domain}&time=${range.start_time}&interval=month&data_version=1`),
+    get(
+      `/api/v1/explain?domain_name=${domain}&time=${range.start_time}&interval=3600&metric=peak_bandwidth&country=cn`,
+    ),
+    ...whose(accountId).map((account) =>
+      get(`/api/v1/explain?domain_name=${domain}&time=${range.start_time}&account=${path(account)}`),
+    ),
+  ],
   ...statisticsCases(),
   showMonthDeliveries: ({ domain, accountId }) => [
     ...whose(accountId).map((account) => get(`/api/v1/month-deliveries?month=2026-09&account=${path(account)}`)),

@@ -12,6 +12,7 @@ sys.dont_write_bytecode = True
 
 from bills import billing_discarded, billing_summary  # noqa: E402
 from clients import isp_detail, uv  # noqa: E402
+from cells import cell_lines  # noqa: E402
 from log_lines import READERS  # noqa: E402
 from ranges import INSIDE, OUTSIDE  # noqa: E402
 from top_lists import LISTS, top_list  # noqa: E402
@@ -38,6 +39,7 @@ MEANT_FOR = {
     'billing_summary': EVERY | {'interval'},
     'billing_discarded': EVERY | {'interval'},
     'usage_series': EVERY | FILTERS | {'bucket', 'by', 'ip_version'},
+    'cell_lines': EVERY | {'bucket', 'by', 'values', 'metric'},
 }
 DEFAULTS = {'interval': 300, 'service_area': 'global'}
 
@@ -45,14 +47,16 @@ DEFAULTS = {'interval': 300, 'service_area': 'global'}
 def parser_of_arguments():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument('--format', choices=sorted(READERS), help='of the files that name none')
-    parser.add_argument('--report', required=True, choices=['totals', 'usage_series', *REPORTS])
+    parser.add_argument('--report', required=True, choices=['totals', 'usage_series', 'cell_lines', *REPORTS])
     parser.add_argument('--domain', help='for lines that name none')
     parser.add_argument('--interval', type=int, choices=[300, 3600], help='seconds; default 300')
     parser.add_argument('--start-ms', type=int, help='default: the first bucket with a request')
     parser.add_argument('--end-ms', type=int, help='default: the end of the last bucket with a request')
     parser.add_argument('--group-by', choices=['domain'])
     parser.add_argument('--bucket', choices=['300', '3600', '86400', 'month'], help='of usage_series')
-    parser.add_argument('--by', help='dimensions a,b of usage_series')
+    parser.add_argument('--by', help='dimensions a,b of usage_series and cell_lines')
+    parser.add_argument('--values', help='of cell_lines: a value a,b of each of these')
+    parser.add_argument('--metric', help='of cell_lines: the figure')
     parser.add_argument('--ip-version', choices=['IPv4', 'IPv6'])
     parser.add_argument('--time-zone', default='Asia/Shanghai')
     parser.add_argument('--offsets', choices=['always'], help='each time carries its offset, not only where it changes')
@@ -106,6 +110,8 @@ def answer(arguments):
         print(json.dumps(totals(options), indent=2))
     elif options.report == 'usage_series':
         print(json.dumps(usage_series(options)))
+    elif options.report == 'cell_lines':
+        print(json.dumps(cell_lines(options), ensure_ascii=False))
     else:
         write_csv(REPORTS[options.report](options))
 

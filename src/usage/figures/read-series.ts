@@ -53,7 +53,8 @@ export async function readPoints(data: UsageData, query: UsageQuery, pointsMax: 
   return points
 }
 
-function parametersOf(data: UsageData, { buckets, serviceArea, places }: UsageQuery): Parameters {
+/** Parameters of the rows of a question. */
+export function parametersOf(data: UsageData, { buckets, serviceArea, places }: UsageQuery): Parameters {
   return {
     ...commonParameters({ ...data, request: { serviceArea } }),
     ...placeParameters(places),

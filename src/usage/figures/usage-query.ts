@@ -35,7 +35,7 @@ const ipVersionSql =
   `client_ip >= toIPv6('::ffff:0.0.0.0') AND client_ip <= toIPv6('::ffff:255.255.255.255'), 'IPv4', 'IPv6')`
 
 /** SQL of each dimension's text, from columns of the rows. */
-const dimensionSql: Record<Dimension, string> = {
+export const dimensionSql: Record<Dimension, string> = {
   domain: 'toString(domain)',
   country: countryCodeSql,
   province: provinceOrOtherSql,

@@ -1,5 +1,5 @@
 -- Hourly traffic by place, from the rollup, and from the requests of loads that are not rolled up yet.
-SELECT hour AS bucket, domain, country, province, carrier, requests, flux_bytes
+SELECT hour AS bucket, domain, country, province, carrier, load_id, requests, flux_bytes
 FROM geography_hourly
 WHERE hour >= toDateTime({from:Int64}, 'UTC')
   AND hour < toDateTime({to:Int64}, 'UTC')
@@ -8,6 +8,6 @@ WHERE hour >= toDateTime({from:Int64}, 'UTC')
   AND /*visible*/
   AND NOT has({loadIdsToRollUp:Array(UInt64)}, load_id)
 UNION ALL
-SELECT toStartOfHour(time) AS bucket, domain, country, province, carrier, toUInt64(1) AS requests, bytes AS flux_bytes
+SELECT toStartOfHour(time) AS bucket, domain, country, province, carrier, load_id, toUInt64(1) AS requests, bytes AS flux_bytes
 FROM (/*requests*/)
 WHERE has({loadIdsToRollUp:Array(UInt64)}, load_id)

@@ -1,6 +1,7 @@
 -- 5-minute sums as they counted in a data version of which loads were removed since: those that still count, and those
 -- of the removed loads. While a load is being removed, its rows may be in both tables, and twice in one.
 SELECT
+    load_id,
     bucket,
     domain,
     requests,
@@ -16,10 +17,10 @@ SELECT
     CAST(NULL, 'Nullable(UInt64)') AS origin_flux_bytes
 FROM
 (
-    SELECT bucket, domain, requests, flux_bytes
+    SELECT load_id, bucket, domain, requests, flux_bytes
     FROM (/*usage*/)
     UNION ALL
-    SELECT bucket, domain, requests, flux_bytes
+    SELECT load_id, bucket, domain, requests, flux_bytes
     FROM
     (
         SELECT load_id, bucket, domain, service_area, requests, flux_bytes

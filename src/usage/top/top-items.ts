@@ -20,6 +20,9 @@ export type Ranked = { keys: string; item: string; ofOneDomain: boolean }
 
 const orDash = (column: string) => `if(${column} = '', '-', toString(${column}))`
 
+/** Text of a request's address; - for one that has none. */
+export const addressSql = `if(client_ip = toIPv6('::'), '-', replaceRegexpOne(toString(client_ip), '^::ffff:([0-9]+[.][0-9.]+)$', '\\\\1'))`
+
 /** Kinds of items that are ranked: those of requests. */
 export const rankings = {
   url: {
@@ -32,7 +35,7 @@ export const rankings = {
   referer: { keys: 'referrer', item: orDash('referrer'), ofOneDomain: false },
   ip: {
     keys: 'client_ip',
-    item: `if(client_ip = toIPv6('::'), '-', replaceRegexpOne(toString(client_ip), '^::ffff:([0-9]+[.][0-9.]+)$', '\\\\1'))`,
+    item: addressSql,
     ofOneDomain: false,
   },
 } as const satisfies Record<string, Ranked>
