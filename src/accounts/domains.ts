@@ -66,6 +66,26 @@ export async function ownedDomains(
   return { names: rows.map((row) => row.name).sort(), seen }
 }
 
+/** When domains were first named, and when the account was made, unix ms. */
+export async function createdTimes(queries: Queries, accountId: string, names: readonly string[]) {
+  const ofDomains = new Map<string, number>()
+  for (let at = 0; at < names.length; at += namesAtOnce) {
+    const some = names.slice(at, at + namesAtOnce)
+    const rows = await queries
+      .selectFrom('domain')
+      .select(['name', 'created_at_ms'])
+      .where('name', 'in', some)
+      .execute()
+    for (const row of rows) ofDomains.set(row.name, row.created_at_ms)
+  }
+  const account = await queries
+    .selectFrom('account')
+    .select('created_at_ms')
+    .where('id', '=', accountId)
+    .executeTakeFirst()
+  return { ofDomains, ofAccount: account?.created_at_ms ?? 0 }
+}
+
 /** Every domain with its owner, null for none, sorted by name. For operators only. */
 export async function allDomains({ queries }: Database) {
   const rows = await queries

@@ -5,8 +5,8 @@ import { averageDailyPercentile, rangeBandwidth } from '../usage/bills/range-ban
 import { bucketsOf } from '../usage/figures/usage-buckets.ts'
 import { commonParameters } from '../usage/rows/data.ts'
 import { readWatermarks } from '../usage/rows/watermarks.ts'
-import { areaOf, contractZone, domainsOf, rangeOf, requiredOf } from './parameters.ts'
 import type { Sibling } from './sibling.ts'
+import { areaOf, contractZone, domainsOf, rangeOf, requiredOf } from './wire/parameters.ts'
 
 const calcTypes = ['bw_95', 'bw_peak', 'bw_95_average'] as const
 const daysMax = 31

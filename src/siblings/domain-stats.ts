@@ -1,11 +1,11 @@
 import { Type } from 'typebox'
 import { ofAllTraffic } from '../usage/figures/usage-query.ts'
-import { areaOf, domainsOf, optionalOf, requiredOf } from './parameters.ts'
 import { sampledRange } from './sampled-range.ts'
 import { FiguresTree, sampledParameters } from './sampled-schema.ts'
 import type { Sibling } from './sibling.ts'
 import { statTypesOf } from './stat-types.ts'
 import { readStats } from './stats.ts'
+import { areaOf, domainsOf, optionalOf, requiredOf } from './wire/parameters.ts'
 
 /** Figures of domains: ShowDomainStats. */
 export const domainStats: Sibling = {

@@ -4,12 +4,12 @@ import { carriers, countries, provinces } from '../statistics/places.ts'
 import type { Dimension } from '../usage/figures/metrics.ts'
 import { type IpVersion, ipVersions } from '../usage/figures/usage-query.ts'
 import { type PlaceFilter, placeCodesOf } from '../usage/rows/place-filter.ts'
-import { domainsOf, itemsOf, type Query, requiredOf } from './parameters.ts'
 import { sampledRange } from './sampled-range.ts'
 import { FiguresTree, sampledParameters } from './sampled-schema.ts'
 import type { Sibling } from './sibling.ts'
 import { statTypesOf } from './stat-types.ts'
 import { readStats } from './stats.ts'
+import { domainsOf, itemsOf, type Query, requiredOf } from './wire/parameters.ts'
 
 const groups = ['domain', 'country', 'province', 'isp'] as const satisfies readonly Dimension[]
 

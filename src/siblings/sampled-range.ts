@@ -1,7 +1,7 @@
 import { AppError, quoted } from '../errors.ts'
 import type { TimeRange } from '../statistics/time-range.ts'
 import { bucketsOf, type UsageBuckets, type UsageInterval, wholeRange } from '../usage/figures/usage-buckets.ts'
-import { contractZone, type Query, rangeError, rangeOf } from './parameters.ts'
+import { contractZone, type Query, rangeError, rangeOf } from './wire/parameters.ts'
 
 const dayMs = 86_400_000
 

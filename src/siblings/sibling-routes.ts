@@ -1,10 +1,15 @@
 import type { Routes } from '../http/server.ts'
 import { bandwidthCalc } from './bandwidth-calc.ts'
+import { chargeModes, domainCounts, ipInfo, quota } from './configuration/account-facts.ts'
+import { domainById, domainByName, domainList } from './configuration/domain-list.ts'
+import type { LookUp } from './configuration/look-up.ts'
+import { statsConfigRoutes } from './configuration/stats-configs.ts'
 import { domainStats } from './domain-stats.ts'
 import { countryStats, locationStats } from './location-stats.ts'
 import { mountSibling, type Sibling, type SiblingDeps } from './sibling.ts'
 import { topDomainNames } from './top-domain-names.ts'
 import { topIps, topOriginUrls, topPath, topRefers, topUas, topUrl } from './top-lists.ts'
+import { mountOperation } from './wire/operation.ts'
 
 const siblings: Sibling[] = [
   domainStats,
@@ -20,7 +25,13 @@ const siblings: Sibling[] = [
   countryStats,
 ]
 
-/** Routes of the contract's synchronous statistics queries. */
+const lookUps: LookUp[] = [domainList, domainById, domainByName, domainCounts, chargeModes, quota, ipInfo]
+
+/** Routes of the contract's synchronous statistics queries, and of what their clients look up first. */
 export function siblingRoutes(server: Routes, deps: SiblingDeps): void {
   for (const sibling of siblings) mountSibling(server, deps, sibling)
+  statsConfigRoutes(server, deps)
+  const { database } = deps
+  for (const lookUp of lookUps)
+    mountOperation(server, deps, lookUp, ({ accountId, query }) => lookUp.answer({ database, accountId, query }))
 }

@@ -1,6 +1,6 @@
 import { AppError, parameterError, quoted } from '../errors.ts'
 import type { Metric } from '../usage/figures/metrics.ts'
-import { itemsOf, type Query, required } from './parameters.ts'
+import { itemsOf, type Query, required } from './wire/parameters.ts'
 
 const classes = [2, 3, 4, 5] as const
 const ofEachClass = <T>(prefix: string, make: (hundreds: number) => T): Record<string, T> =>

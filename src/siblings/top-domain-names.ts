@@ -1,11 +1,10 @@
 import { Type } from 'typebox'
-import { parameterError, quoted } from '../errors.ts'
 import type { Metric } from '../usage/figures/metrics.ts'
 import { readPoints } from '../usage/figures/read-series.ts'
 import { bucketsOf, wholeRange } from '../usage/figures/usage-buckets.ts'
 import { needsOf, ofAllTraffic, type UsageQuery } from '../usage/figures/usage-query.ts'
-import { areaOf, contractZone, type Query, rangeError, rangeOf, requiredOf } from './parameters.ts'
 import type { Sibling } from './sibling.ts'
+import { areaOf, contractZone, rangeError, rangeOf, requiredOf, wholeNumberOf } from './wire/parameters.ts'
 
 const metricOf = { bw: 'peak_bandwidth', flux: 'flux', req_num: 'requests' } as const satisfies Record<string, Metric>
 const statTypes = ['bw', 'flux', 'req_num'] as const
@@ -38,7 +37,7 @@ export const topDomainNames: Sibling = {
     const statType = requiredOf(query, 'stat_type', statTypes)
     const metric = metricOf[statType]
     const serviceArea = areaOf(query, 'mainland_china')
-    const limit = limitOf(query)
+    const limit = wholeNumberOf(query, 'limit', { min: 0, max: limitMax, fallback: limitDefault })
     const asked = rangeOf(query, 1)
     const hours = bucketsOf({ ...asked, endTimeMs: Math.min(asked.endTimeMs, nowMs) }, 3600, contractZone)
     // A misaligned range of a day touches 25 hours.
@@ -54,12 +53,4 @@ export const topDomainNames: Sibling = {
     const rows = ranked.slice(0, limit).map(({ domain, value }) => ({ domain_name: domain, value, [statType]: value }))
     return { top_domain_names: rows }
   },
-}
-
-function limitOf(query: Query): number {
-  const text = query['limit']?.trim()
-  if (!text) return limitDefault
-  const limit = /^\d{1,3}$/.test(text) ? Number(text) : Number.NaN
-  if (!(limit <= limitMax)) throw parameterError('limit', `${quoted(text)} is not a number from 0 to ${limitMax}`)
-  return limit
 }

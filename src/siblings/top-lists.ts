@@ -3,9 +3,9 @@ import { AppError } from '../errors.ts'
 import type { ServiceArea } from '../statistics/service-areas.ts'
 import { readTop, shareOf, type TopItem, topNeeds } from '../usage/top/read-top.ts'
 import type { Ranking } from '../usage/top/top-items.ts'
-import { areaOf, domainsOf, optionalOf, type Query, requiredOf } from './parameters.ts'
 import { dayRange } from './sampled-range.ts'
 import type { Sibling, SiblingRequest } from './sibling.ts'
+import { areaOf, domainsOf, optionalOf, type Query, requiredOf } from './wire/parameters.ts'
 
 const rowsMax = 100
 

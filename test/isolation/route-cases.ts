@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import type { Sent } from '../harness/requests.ts'
 import type { Things } from './two-accounts.ts'
 
@@ -54,6 +54,26 @@ function statisticsCases(): Record<string, RouteCase> {
   )
 }
 
+/** What the contract's clients look up of domains and accounts. */
+const lookUpCases: Record<string, RouteCase> = {
+  listCdnDomains: ({ domain }) => [get('/v1.0/cdn/domains'), get(`/v1.0/cdn/domains?domain_name=${domain}`)],
+  showCdnDomain: ({ domain }) => [get(`/v1.0/cdn/domains/${idOf(domain)}/detail`)],
+  showCdnDomainByName: ({ domain }) => [get(`/v1.0/cdn/configuration/domains/${domain}`)],
+  showDomainsStatusStats: () => [get('/v1.0/cdn/domains/statistic?factor=domains&type=domain_status')],
+  showChargeModes: () => [get('/v1.0/cdn/charge/charge-modes?product_type=base')],
+  setStatsConfig: ({ domain }) => [
+    json('POST', '/v1/cdn/statistics/stats-configs', {
+      resource_type: 'domain',
+      resource_name: domain,
+      config_info: { ua: { enable: true } },
+    }),
+  ],
+  showStatsConfigs: () => [get('/v1/cdn/statistics/stats-configs?config_type=0')],
+  showQuota: () => [get('/v1.0/cdn/quota')],
+  showIpInfo: () => [get('/v1.0/cdn/ip-info?ips=198.51.100.7')],
+}
+const idOf = (domain: string) => createHash('sha256').update(`domain ${domain}`).digest('hex').slice(0, 32)
+
 /** Every operation of the OpenAPI document, by its id. A route without an entry fails the walk. */
 export const routeCases: Record<string, RouteCase> = {
   createExportTask: ({ domain, taskName, accountId }) => [
@@ -100,6 +120,7 @@ export const routeCases: Record<string, RouteCase> = {
     ),
   ],
   ...statisticsCases(),
+  ...lookUpCases,
   showMonthDeliveries: ({ domain, accountId }) => [
     ...whose(accountId).map((account) => get(`/api/v1/month-deliveries?month=2026-09&account=${path(account)}`)),
     get(`/api/v1/month-deliveries?month=2026-09&domain_name=${domain}`),

@@ -29,6 +29,7 @@ import * as growth from './migrations/0027-growth.ts'
 import * as openPieces from './migrations/0028-open-pieces.ts'
 import * as refused from './migrations/0029-refused.ts'
 import * as taskAccountVersions from './migrations/0030-task-account-versions.ts'
+import * as statsConfig from './migrations/0031-stats-config.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -91,6 +92,7 @@ const migrations: Record<string, Migration> = {
   '0028-open-pieces': openPieces,
   '0029-refused': refused,
   '0030-task-account-versions': taskAccountVersions,
+  '0031-stats-config': statsConfig,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

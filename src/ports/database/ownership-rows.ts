@@ -14,6 +14,16 @@ export type DomainOwnershipRow = {
   seen_from_load: number
 }
 
+/** A configuration of the contract's statistics, as JSON: kept for those who read back what they set. */
+export type StatsConfigRow = {
+  account_id: string
+  config_type: number
+  resource_type: string
+  /** A domain, or the account's id. */
+  resource_name: string
+  config_json: string
+}
+
 /** The account's own data version: the number of changes that it has seen. The first account is shown the server's. */
 export type AccountVersionRow = { account_id: string; version: number; changed_at_ms: number | null }
 

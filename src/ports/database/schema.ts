@@ -4,7 +4,7 @@ import type { Compression } from '../warehouse/decompress.ts'
 import type { SourceCadenceRow } from './cadence-row.ts'
 import type { CommandDefaults } from './command-defaults.ts'
 import type { BatchCountRow, ExportTaskCountRow } from './count-rows.ts'
-import type { AccountVersionRow, DomainOwnershipRow, DomainRow, MayDeliver } from './ownership-rows.ts'
+import type { AccountVersionRow, DomainOwnershipRow, DomainRow, MayDeliver, StatsConfigRow } from './ownership-rows.ts'
 import type { RelocationRow } from './relocation-row.ts'
 import type { AccessKeyLife, AccountLock, AuditEventRow, TaskMaker } from './security-rows.ts'
 import type { LogSourceRow, SourceFileRow } from './source-rows.ts'
@@ -276,6 +276,7 @@ export type Tables = {
   domain: DomainRow
   domain_ownership: DomainOwnershipRow
   account_version: AccountVersionRow
+  stats_config: StatsConfigRow
   counter: CounterRow
   batch: BatchRow
   batch_count: BatchCountRow

@@ -1,8 +1,8 @@
-import { AppError, parameterError, quoted } from '../errors.ts'
-import { domainPattern } from '../statistics/domain-name.ts'
-import { listOf } from '../statistics/list-parameter.ts'
-import { type ServiceArea, serviceAreas } from '../statistics/service-areas.ts'
-import type { TimeRange } from '../statistics/time-range.ts'
+import { AppError, parameterError, quoted } from '../../errors.ts'
+import { domainPattern } from '../../statistics/domain-name.ts'
+import { listOf } from '../../statistics/list-parameter.ts'
+import { type ServiceArea, serviceAreas } from '../../statistics/service-areas.ts'
+import type { TimeRange } from '../../statistics/time-range.ts'
 
 /** Parameters of the contract’s statistics queries, as their clients send them: an empty value is as none. */
 export type Query = Record<string, string | undefined>
@@ -104,4 +104,21 @@ function timeOf(query: Query, name: string): number {
   const timeMs = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
   if (!(timeMs <= timeMsMax)) throw parameterError(name, `${quoted(text)} is not a time in unix ms from 1970 to 2100`)
   return timeMs
+}
+
+/**
+ * A whole number of decimal digits.
+ * @throws AppError CDN.0001 outside of the bounds
+ */
+export function wholeNumberOf(
+  query: Query,
+  name: string,
+  { min, max, fallback }: { min: number; max: number; fallback: number },
+): number {
+  const text = query[name]?.trim()
+  if (!text) return fallback
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN
+  if (!(number >= min && number <= max))
+    throw parameterError(name, `${quoted(text)} is not a number from ${min} to ${max}`)
+  return number
 }
