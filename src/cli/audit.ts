@@ -33,7 +33,8 @@ const pageMax = 1_000
 /** Lists events, page by page, up to `--limit`. */
 export async function listAudit(client: Client, flags: AuditFlags): Promise<void> {
   const limit = Number(flags.limit)
-  if (!Number.isSafeInteger(limit) || limit < 1) throw new ClientError('--limit: it is not a whole number from 1')
+  if (!/^\d+$/.test(flags.limit) || !Number.isSafeInteger(limit) || limit < 1)
+    throw new ClientError('--limit: it is not a whole number from 1')
   const asked = {
     from: timeOf('--from', flags.from),
     to: timeOf('--to', flags.to),

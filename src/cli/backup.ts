@@ -1,5 +1,4 @@
-import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { offlineActor, recordAlone } from '../audit/audit-log.ts'
 import type { Config } from '../config/config.ts'
 import { createLogger } from '../logger.ts'
@@ -9,14 +8,13 @@ import { type BackupManifest, hasSealOf, verifyBackup } from '../upkeep/backup/b
 import { createBackup } from '../upkeep/backup/create-backup.ts'
 import { restoreBackup, verifyRows } from '../upkeep/backup/restore-backup.ts'
 import { unsealedText, type Vouched } from '../upkeep/backup/restore-key.ts'
+import { isThere } from './doctor-database.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { print, printAside, say, sayAside } from './terminal.ts'
 
 /** Makes a backup, beside the server if one runs. */
 export async function backup(config: Config, directory: string, withSecrets: boolean): Promise<void> {
-  const isEmbedded = config.clickhouseUrl === null || config.databaseUrl === null
-  if (isEmbedded && !(await stat(config.dataDir).catch(() => null)))
-    throw new Error(`There is no data directory ${config.dataDir}`)
+  await assertInstalled(config)
   const parts = await attach(config, createLogger('warn'))
   try {
     const manifest = await untilInterrupted((signal) => createBackup(parts, { directory, withSecrets }, signal))
@@ -28,6 +26,20 @@ export async function backup(config: Config, directory: string, withSecrets: boo
   } finally {
     await parts.close()
   }
+}
+
+/** @throws Error when the directory is none of a server: opening the parts would make an empty installation of it */
+async function assertInstalled({ dataDir, databaseUrl, clickhouseUrl }: Config): Promise<void> {
+  const advice = 'Name the directory of the server by --data-dir'
+  const isEmbedded = clickhouseUrl === null || databaseUrl === null
+  if (isEmbedded && !(await isThere(dataDir))) throw new Error(`There is no data directory ${dataDir}. ${advice}`)
+  const lacks = async (name: string) => !(await isThere(join(dataDir, name)))
+  const missing = [
+    ...(databaseUrl === null && (await lacks('fluxport.sqlite')) ? ['database (fluxport.sqlite)'] : []),
+    ...(clickhouseUrl === null && (await lacks('engine')) ? ['engine (engine/)'] : []),
+  ]
+  if (missing.length > 0)
+    throw new Error(`${dataDir} has no ${missing.join(' and no ')}: no server has run on it. ${advice}`)
 }
 
 /**

@@ -47,21 +47,38 @@ async function sayFaults(client: Client, flags: ExportFlags & { month: string },
   if (total > faultsShown) sayAside`and ${grouped(total - faultsShown)} more: fluxport month ${flags.month}`
 }
 
-/** Says of a bill whether its figures may still change, and whether it is of the whole month. */
-export function completenessLines(
-  { coverage: { buckets }, not_final: notFinal, effective }: PreflightAnswer,
-  month: string | undefined,
-): string[] {
-  const all = Object.values(buckets).reduce((sum, count) => sum + count, 0)
-  const open = Object.entries(buckets).filter(([state, count]) => !settled.includes(state) && count > 0)
-  const counts = open.map(([state, count]) => `${grouped(count)} ${state}`).join(', ')
-  const lines =
-    notFinal === null
-      ? [completeText(buckets, all)]
-      : [`not complete: ${counts} of ${grouped(all)} buckets. ${notFinal}; the table of gaps lists them all`]
+/** Says in which zone a bill is, whether its figures may still change, and whether it is of the whole month. */
+export function completenessLines(answer: PreflightAnswer, month: string | undefined): string[] {
+  const { coverage, effective } = answer
+  const lines = [`time zone of days and months: ${effective.time_zone}`]
+  if (coverage.domains_with_data + coverage.domains_without_data === 0)
+    return [...lines, `nothing to bill: ${ownerText(answer.account)} has no domains`]
+  lines.push(stateText(answer))
   if (month !== undefined && effective.cut_at !== null) lines.push(`${month} is not over: this is the bill of a part`)
   return lines
 }
+
+const ownerText = (account: PreflightAnswer['account']): string => {
+  if (account === null) return 'the account'
+  return account.name === null ? 'no account' : `account ${account.name}`
+}
+
+function stateText({ coverage: { buckets }, not_final: notFinal, faulty_deliveries: faulty }: PreflightAnswer): string {
+  const all = Object.values(buckets).reduce((sum, count) => sum + count, 0)
+  const open = Object.entries(buckets).filter(([state, count]) => !settled.includes(state) && count > 0)
+  const counts = open.map(([state, count]) => `${grouped(count)} ${state}`).join(', ')
+  if (notFinal !== null)
+    return `not complete: ${counts} of ${grouped(all)} buckets. ${notFinal}; the table of gaps lists them all`
+  const { refused_files: refused, silences } = faulty
+  if (refused + silences === 0) return completeText(buckets, all)
+  const faults = [
+    ...(refused > 0 ? [counted(refused, 'refused file')] : []),
+    ...(silences > 0 ? [counted(silences, 'unexpected silence')] : []),
+  ]
+  return `not known to be complete: ${faults.join(' and ')}, though no bucket is open; the bill names them`
+}
+
+const counted = (count: number, noun: string) => `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`
 
 const settled = ['final', 'reported']
 

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { signRequest } from '../auth/sign-request.ts'
 import { parseExactJson } from '../exact-json.ts'
-import { readCredentials, readServerFile, type ServerFile } from '../parts/data-files.ts'
+import { type Credentials, readCredentials, readServerFile, type ServerFile } from '../parts/data-files.ts'
 import { visibleText } from '../visible-text.ts'
 import { connectToOwn, ownCertificateOf } from './own-certificate.ts'
 
@@ -68,16 +68,7 @@ export async function openClient(flags: ClientFlags, environment: NodeJS.Process
     server?.endpoint ??
     credentials?.endpoint ??
     'http://127.0.0.1:8080'
-  const found = keyVariables.find(([ak, sk]) => environment[ak] && environment[sk])
-  const accessKey = flags.accessKey ?? (found && environment[found[0]]) ?? credentials?.access_key
-  const secretKey = flags.secretKey ?? (found && environment[found[1]]) ?? credentials?.secret_key
-  if (!accessKey || !secretKey) {
-    throw new ClientError(
-      `No access key: give --access-key and --secret-key, or FLUXPORT_AK and FLUXPORT_SK, or --data-dir with the ` +
-        `directory of a server that has run (${flags.dataDir} has no credentials.json).`,
-    )
-  }
-  const origin = originOf(flags, found?.[0], flags.dataDir)
+  const { accessKey, secretKey, origin } = keyOf(flags, environment, credentials)
   const certificateOf = (url: URL) => ownCertificateOf(server, url)
   const request = (method: string, path: string, options: Omit<CallOptions, 'certificate'>) => {
     const url = new URL(path + queryText(options.query), endpoint)
@@ -98,10 +89,42 @@ export async function openClient(flags: ClientFlags, environment: NodeJS.Process
   }
 }
 
-/** The place in which the access key was found, in the words of the help. */
-function originOf(flags: ClientFlags, variable: string | undefined, dataDir: string): string {
-  if (flags.accessKey !== undefined) return '--access-key'
-  return variable === undefined ? `credentials.json in ${dataDir}` : `the variable ${variable}`
+type FoundKey = {
+  accessKey: string
+  secretKey: string
+  /** The place in which the key was found, in the words of the help. */
+  origin: string
+}
+
+/**
+ * Finds a key: both halves in one place, or they are of two keys.
+ * @throws ClientError that names the missing half, or the searched places
+ */
+function keyOf(flags: ClientFlags, environment: NodeJS.ProcessEnv, credentials: Credentials | null): FoundKey {
+  const places = [
+    { of: [flags.accessKey, flags.secretKey], names: ['--access-key', '--secret-key'], origin: '--access-key' },
+    ...keyVariables.map((names) => ({
+      of: names.map((name) => environment[name] || undefined),
+      ...{ names, origin: `the variable ${names[0]}` },
+    })),
+  ]
+  for (const { of, names, origin } of places) {
+    const [accessKey, secretKey] = of
+    if (accessKey && secretKey) return { accessKey, secretKey, origin }
+    const [given, lacking] = accessKey === undefined ? [1, 0] : [0, 1]
+    if (of[given] !== undefined)
+      throw new ClientError(
+        `${names[given]} is given without ${names[lacking]}: a key has both, and those of two keys do not fit`,
+      )
+  }
+  if (!credentials) {
+    throw new ClientError(
+      `No access key: give --access-key and --secret-key, or FLUXPORT_AK and FLUXPORT_SK, or --data-dir with the ` +
+        `directory of a server that has run (${flags.dataDir} has no credentials.json).`,
+    )
+  }
+  const { access_key: accessKey, secret_key: secretKey } = credentials
+  return { accessKey, secretKey, origin: `credentials.json in ${flags.dataDir}` }
 }
 
 type CallOptions = {

@@ -86,7 +86,7 @@ export function monthCommand(program: Command, environment: NodeJS.ProcessEnv): 
       .description('Show by day and domain what came in a month, and a line for each thing that is wrong'),
   )
     .option('--account <ACCOUNT>', whoseHelp)
-    .option('--time-zone <ZONE>', 'time zone of the days (default the server’s)')
+    .option('--time-zone <ZONE>', 'time zone of the days (default the account’s, else the server’s)')
     .option('--domain <NAMES>', 'domains with commas between them, or all (default all)')
     .option('--limit <N>', 'show at most this many days, up to 10000', '1000')
     .option('--offset <N>', 'skip this many days', '0')

@@ -118,7 +118,7 @@ const parametersOf = (flags: IngestFlags) => ({
   count_also: flags.countAlso,
   force: flags.force,
   overlap: flags.overlap,
-  rejected_percent_max: flags.rejectedPercentMax === undefined ? undefined : Number(flags.rejectedPercentMax),
+  rejected_percent_max: flags.rejectedPercentMax, // sent as text: the server explains a wrong value
 })
 
 async function handOver(client: Client, files: string[], flags: IngestFlags): Promise<TakenJson[]> {

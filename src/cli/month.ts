@@ -18,10 +18,11 @@ type MonthFlags = {
 
 /** Prints what came in a month, by day and domain, and a line for each thing that is wrong. */
 export async function showMonth(client: Client, month: string, flags: MonthFlags): Promise<void> {
+  const { role, defaults } = await ownAccount(client)
   const found = await client.get<MonthView>('/api/v1/month-deliveries', {
     account: await askedAccount(client, flags.account),
     month,
-    time_zone: flags.timeZone,
+    time_zone: flags.timeZone ?? defaults.time_zone,
     domain_name: flags.domain,
     limit: flags.limit,
     offset: flags.offset,
@@ -51,16 +52,21 @@ export async function showMonth(client: Client, month: string, flags: MonthFlags
     'state',
     'out of line',
   ]
-  print(table(header, rows))
+  if (found.total === 0) print(`no day of ${found.month} (${found.time_zone}): no domain belongs to ${ownerOf(flags)}`)
+  else print(table(header, rows))
   if (found.total > found.days.length)
     say`${found.days.length} of ${grouped(found.total)} days; --limit and --offset show more`
   print('')
   for (const { text } of found.faults) say`${text}`
   if (found.faults_total > found.faults.length) say`and ${grouped(found.faults_total - found.faults.length)} more`
-  if (found.faults_total === 0) print('nothing is missing')
-  const { role } = await ownAccount(client)
+  if (found.faults_total === 0 && found.total > 0) print('nothing is missing')
   if (role === 'operator' && flags.account === undefined)
     sayAside`Domains of other accounts are not in it: --account all has them.`
+}
+
+function ownerOf({ account }: MonthFlags): string {
+  if (account === undefined) return 'the account'
+  return account === 'all' ? 'any account' : `account ${account}`
 }
 
 /** Bytes as GB of 10^9, to the third digit, rounded down. */

@@ -67,10 +67,11 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
     if (server.credentialsPath) say`First start: an operator key lies in ${server.credentialsPath}`
     await runUntilSignal(server.stop)
   })
-  withServerOptions(
+  withPartsOptions(
     program
       .command('worker')
       .description('Work on export tasks beside a server; needs --clickhouse-url and --database-url'),
+    workerFlags,
   ).action(async (flags) => {
     const config = await configToRun(flags, environment)
     const [{ startWorker }, { runUntilSignal }] = await Promise.all([
@@ -81,7 +82,7 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
     say`fluxport ${programVersion} works on export tasks`
     await runUntilSignal(worker.stop)
   })
-  withServerOptions(
+  withPartsOptions(
     program
       .command('doctor')
       .description('Check settings, disk, engine, database, master key and clock; say what to do'),
@@ -111,12 +112,20 @@ function withServerOptions(command: Command): Command {
 
 /** Options that say where the parts are; a command that opens them alone shows these in its help. */
 const partsFlags = ['data-dir', 'clickhouse-url', 'database-url', 'artifacts-dir', 'master-key', 'engine-memory-bytes']
-const shownFlags = new Set([...partsFlags, 'allow-root', 'log-level'].map((flag) => `--${flag}`))
+/** Options of the server's that a worker follows, beside those of the parts. */
+const workerFlags = [
+  ...['export-concurrency', 'tasks-running-max', 'stored-bytes-max', 'disk-reserve-bytes'],
+  ...['file-lifetime-seconds', 'task-lifetime-seconds'],
+]
 
-/** Takes every option of the server, as a server's command line may be repeated, and shows those of the parts. */
-function withPartsOptions(command: Command): Command {
+/**
+ * Takes every option of the server, as a server's command line may be repeated, and shows those of the parts.
+ * @param more flags that are shown, too
+ */
+function withPartsOptions(command: Command, more: readonly string[] = []): Command {
   withServerOptions(command)
-  for (const option of command.options) if (!shownFlags.has(option.long ?? '')) option.hideHelp()
+  const shown = new Set([...partsFlags, ...more, 'allow-root', 'log-level'].map((flag) => `--${flag}`))
+  for (const option of command.options) if (!shown.has(option.long ?? '')) option.hideHelp()
   return command.addHelpText('after', '\nIt takes the other options of fluxport serve as well: fluxport serve --help')
 }
 

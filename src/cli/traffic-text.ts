@@ -67,7 +67,8 @@ function ownerTexts(account: PreflightAnswer['account']): { owner: string; ofOwn
 function shareText(file: Traffic, range: Traffic, owner: string): string {
   if (range.requests === 0) return `traffic: no request of ${owner} counts in the range`
   if (file.requests === range.requests) return `traffic: ${figures(file)}, all that ${owner} has in the range`
-  return `traffic: ${figures(file)}, ${percentOf(file, range)} of the ${figures(range)} in the range`
+  const unit = BigInt(range.flux) > 0n ? 'bytes' : 'requests'
+  return `traffic: ${figures(file)}: ${percentOf(file, range)} of the ${unit}, of ${figures(range)} in the range`
 }
 
 const figures = ({ requests, flux }: Traffic) => `${bytesText(flux)} in ${counted(requests, 'request')}`

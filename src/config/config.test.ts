@@ -21,6 +21,21 @@ describe('how long data is kept', () => {
   })
 })
 
+describe('a number', () => {
+  it.each(['+30', ' 30', '3e1', '0x1e', '30.0', '-30', '1_000', '9007199254740993'])('is not %j', (text) => {
+    expect(() => parseConfig({ keepRequestsDays: text }, {})).toThrow(/--keep-requests-days .*in digits alone/)
+    expect(() => parseConfig({}, { FLUXPORT_FILE_LIFETIME_SECONDS: text })).toThrow(/--file-lifetime-seconds/)
+  })
+
+  it.each(['+5', '5e0', '.5', '5.', '0x5', '1.00001'])('of percent is not %j', (text) => {
+    expect(() => parseConfig({ billingOverheadPercent: text }, {})).toThrow(/--billing-overhead-percent .*such as 2\.5/)
+  })
+
+  it('of percent may have a point', () => {
+    expect(parseConfig({ billingOverheadPercent: '7.25' }, {}).billingRule.overheadPercent).toBe(7.25)
+  })
+})
+
 describe('the privacy profile', () => {
   const profile = (flags: Record<string, string>) => parseConfig(flags, {}).privacyProfile
 

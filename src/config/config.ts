@@ -158,16 +158,20 @@ function readersOf(flags: Record<string, unknown>, environment: Record<string, s
     return typeof given === 'string' && given !== '' ? given : fallback
   }
   const integer = (flag: string, min: number, max: number) => {
-    const value = Number(text(flag))
-    if (!Number.isInteger(value) || value < min || value > max)
-      throw wrong(flag, `it is not a whole number from ${min} to ${max}`)
+    const given = text(flag) ?? '0'
+    const value = Number(given)
+    // Digits alone: Number would also take a plus sign, blanks, hexadecimals and exponents.
+    if (!/^\d+$/.test(given) || !Number.isSafeInteger(value) || value < min || value > max)
+      throw wrong(flag, `it is not a whole number from ${min} to ${max}, in digits alone`)
     return value
   }
   const decimal = (flag: string, min: number, max: number) => {
-    const value = Number(text(flag))
+    const given = text(flag) ?? ''
+    const value = Number(given)
     // The engine's whole-number arithmetic takes four decimals.
     const isExact = Math.abs(value * 10_000 - Math.round(value * 10_000)) < 1e-6
-    if (!isExact || value < min || value > max) throw wrong(flag, `it is not a number from ${min} to ${max}`)
+    if (!/^\d+(\.\d+)?$/.test(given) || !isExact || value < min || value > max)
+      throw wrong(flag, `it is not a number from ${min} to ${max}, such as 2.5`)
     return value
   }
   const oneOf = <T extends string>(flag: string, allowed: readonly T[]): T => {

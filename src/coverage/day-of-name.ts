@@ -10,7 +10,7 @@ const halfDay = 43_200
 /** Zones that are as near as this are not told apart: the middle of a day's requests wanders. */
 const nearSeconds = 1_800
 /** Days of files that end further from each zone's midnight tell no zone: a log that is rotated in the morning. */
-const farSeconds = 10_800
+export const farSeconds = 10_800
 
 /**
  * Chooses the zone in whose day the requests of dated files have their middle near noon.

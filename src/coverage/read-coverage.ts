@@ -1,6 +1,6 @@
 import { visibleLoadsSql } from '../ledger/visible.ts'
 import { bucketMs } from '../statistics/bucket-length.ts'
-import { type DomainState, domainRuns, type SourceEvidence } from './bucket-states.ts'
+import { type DomainState, domainRuns, type Expectation, type SourceEvidence } from './bucket-states.ts'
 import {
   type CoverageQuestion,
   coverageSql,
@@ -39,7 +39,12 @@ export type DomainCoverage = {
   runs: Run<DomainState>[]
   late: LateLines[]
   silences: Silence[]
+  /** Files of the sources with a stated number of them, by which the states are judged. */
+  files: CountedFiles[]
 }
+
+/** Files of an expected source that report on a domain, by hour or by day; the other list is empty. */
+export type CountedFiles = Pick<SourceEvidence, 'source' | 'fileRuns' | 'days'>
 
 /** The reporting sources of all the domains. The states of the domains are read in slices of domains. */
 export type Coverage = {
@@ -123,10 +128,13 @@ async function* sliceOfDomains(
         source: nameOf.get(keyOfSource(row)) ?? null,
         lines: row.lines,
       })),
+      files: evidence.filter(({ cadence }) => isCounted(cadence)).map((one) => one.evidence),
       silences: own.flatMap((one) => silencesFor(one, domain, { rhythms, files, question, judgedAtMs })),
     }
   }
 }
+
+const isCounted = ({ filesPerHour, filesPerDay }: Expectation) => filesPerHour !== null || filesPerDay !== null
 
 /** Rhythms are read only if there is a source of which nothing is stated. */
 async function rhythmsOf(question: Question, sources: Reporting[]): Promise<ReadonlyMap<string, SourceRhythm>> {

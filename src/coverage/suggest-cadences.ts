@@ -5,6 +5,7 @@ import { type DataVersion, pinDataVersion } from '../ledger/data-version.ts'
 import { countingParameters, countingSql } from '../ledger/visible.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
+import { farSeconds } from './day-of-name.ts'
 import { readRhythms, rhythmMs, type SourceRhythm } from './read-rhythms.ts'
 
 /** A proposed cadence of a source. A null delay is not known: its files came long after their time. */
@@ -66,11 +67,16 @@ function suggestionOf(found: SourceRhythm, accountName: string, version: DataVer
   return { ...of, proposal, reason: `${why}${unknown}${rhythm.kind === 'daily' ? zoneText(found) : ''}` }
 }
 
-/** Says so where the days of files are none of a zone that is known here. */
-function zoneText({ dayOfName: { apartSeconds, endsAtUtc } }: SourceRhythm): string {
-  return apartSeconds <= hourSeconds / 2
-    ? ''
-    : `; its days end at about ${endsAtUtc} UTC, which is no midnight of this zone: name their zone by --time-zone`
+/**
+ * Says how sure the zone is. The middle of a day's requests is some hours from noon where evenings are busy, so that a
+ * zone that is hours apart may be right.
+ */
+function zoneText({ dayOfName: { zone, apartSeconds, endsAtUtc } }: SourceRhythm): string {
+  if (apartSeconds <= hourSeconds / 2) return ''
+  const about = `its requests look like days that end at about ${endsAtUtc} UTC`
+  return apartSeconds <= farSeconds
+    ? `; ${about}, and of the zones that were tried ${zone} is the nearest: name another by --time-zone if its days are of one`
+    : `; ${about}, which fits no zone that was tried: ${zone} is a guess, so name theirs by --time-zone`
 }
 
 const hourSeconds = 3_600

@@ -157,6 +157,20 @@ describe('GET /api/v1/coverage/cadence-suggestions', () => {
     ])
   })
 
+  it('says how sure the zone of a day is, and denies no zone that may be right', async () => {
+    for (const day of count(10)) {
+      const startMs = fromMs + day * dayMs + 4 * hourMs
+      await load('evening', `evening-${dateOf(startMs)}.log`, startMs, 20 * hourMs, 'evening.example.test')
+    }
+    const reasonIn = async (zone: string) => {
+      const found = (await ask(`${suggestions}?time_zone=${zone}`))['suggestions'] as Json[]
+      return found.find(({ source }) => source === 'evening') ?? {}
+    }
+    const near = await reasonIn('UTC')
+    expect(near['proposal']).toMatchObject({ files_per_day: 1, day_zone: 'UTC' })
+    expect(near['reason']).toMatch(/look like days that end at about 02:00 UTC, and of .* tried UTC is the nearest/)
+  })
+
   it('is for operators alone', async () => {
     expectError(await sendSigned(server, { target: suggestions, key: customer }), 403, 'CDN.0004')
   })

@@ -48,7 +48,7 @@ describe('what people mean by an export', () => {
   it('of a part says how large the part is, and what it lacks', async () => {
     const mainland = await exportTo('part.csv', '--month', '2026-09', '--service-area', 'mainland_china')
     expect(requestsIn(mainland.text)).toBe(2)
-    expect(mainland.said).toMatch(/2\.0 kB in 2 requests, 28\.5 % of the 7\.0 kB in 7 requests in the range/)
+    expect(mainland.said).toMatch(/2\.0 kB in 2 requests: 28\.5 % of the bytes, of 7\.0 kB in 7 requests in the range/)
     expect(mainland.said).toMatch(/mainland_china: 5\.0 kB in 5 requests of these domains are of other areas/)
     const oneDomain = await exportTo('domain.csv', '--month', '2026-09', '--domain', 'a.test')
     expect([requestsIn(oneDomain.text), oneDomain.said]).toEqual([

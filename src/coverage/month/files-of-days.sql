@@ -4,6 +4,7 @@
 -- day, and is of no backlog, as in late-lines.sql. Rejected lines of a file with others' requests stay hidden, as they
 -- are those others' information.
 SELECT day, domain, toInt64(uniqExact(account_id, source, file_name)) AS files,
+    toInt64(uniqExactIf((account_id, source, file_name), NOT (by_hour OR by_day))) AS streamFiles,
     toInt64(uniqExactIf((account_id, source, file_name), is_late)) AS lateFiles,
     toInt64(sum(shown_rejected)) AS rejectedLines
 FROM

@@ -32,17 +32,26 @@ export type DayFigures = {
   requests: number
   fluxBytes: string
   files: number
+  /** Of them, those of sources without a stated number of files. */
+  streamFiles: number
   lateFiles: number
   rejectedLines: number
 }
 
-export const noFigures: DayFigures = { requests: 0, fluxBytes: '0', files: 0, lateFiles: 0, rejectedLines: 0 }
+export const noFigures: DayFigures = {
+  requests: 0,
+  fluxBytes: '0',
+  files: 0,
+  streamFiles: 0,
+  lateFiles: 0,
+  rejectedLines: 0,
+}
 
 /** Names a day and a domain. */
 export const dayKey = (number: number, domain: string): string => `${number} ${domain}`
 
 type UsageRow = { day: number; domain: string; requests: number; fluxBytes: string }
-type FilesRow = { day: number; domain: string; files: number; lateFiles: number; rejectedLines: number }
+type FilesRow = Omit<DayFigures, 'requests' | 'fluxBytes'> & { day: number; domain: string }
 
 /**
  * Reads the figures of days and domains, by `dayKey`.
@@ -84,7 +93,7 @@ export async function readDayFigures(
     figures.set(key, { ...noFigures, ...figures.get(key), ...more })
   }
   for (const row of usage) add(row, { requests: row.requests, fluxBytes: row.fluxBytes })
-  for (const row of files) add(row, { files: row.files, lateFiles: row.lateFiles, rejectedLines: row.rejectedLines })
+  for (const { day, domain, ...row } of files) add({ day, domain }, row)
   return figures
 }
 

@@ -28,9 +28,15 @@ const Day = Type.Object({
   date: Type.String({ description: 'The day, as 2026-09-17, in the time zone' }),
   domain_name: Type.String(),
   files_expected: Nullable(
-    Type.Integer({ description: 'Files that the stated cadences make due so far; null: no number is stated' }),
+    Type.Integer({
+      description:
+        'Files that the stated cadences make due so far; null: no number is stated, or hours without requests have none',
+    }),
   ),
-  files_come: Type.Integer({ description: 'Files with requests of the domain, or named by it, that count' }),
+  files_come: Type.Integer({
+    description:
+      'Files that count: of sources with a stated number, those that report on the domain; of others, those with requests of it, or named by it',
+  }),
   files_refused: Type.Integer({ description: 'Files that came for the day and domain, and were not taken' }),
   files_late: Type.Integer({ description: 'Files that came after the delay of their hour or day' }),
   requests: Type.Integer(),

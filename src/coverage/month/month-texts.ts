@@ -33,10 +33,14 @@ function silenceWords(source: string, files: Fault['files']): string {
 
 /**
  * Says that a batch was not taken, and why. A customer has batch numbers of its own: the ledger's would count everybody's
- * deliveries. Names are the sender's text, in which nothing is replaced.
+ * deliveries. `nameOf` names the source, with its account where the question is about several. Names are the sender's text, in which nothing is replaced.
  */
-export function batchFault(file: RefusedFile, timeZone: string, numbers: BatchNumbers): MonthFault {
-  const { source, name, hours, domain, errorCode, errorMessage, refusedAtMs } = file
+export function batchFault(
+  file: RefusedFile,
+  { timeZone, numbers, nameOf }: { timeZone: string; numbers: BatchNumbers; nameOf: (file: RefusedFile) => string },
+): MonthFault {
+  const { name, hours, domain, errorCode, errorMessage, refusedAtMs } = file
+  const source = nameOf(file)
   const batchId = numbers.shown(file.batchId)
   const when = hours ? `of ${spanText(hours, timeZone)}` : `that came at ${localTime(refusedAtMs, timeZone)}`
   return {

@@ -1,14 +1,15 @@
 import { wholeNumber } from '../../exact-json.ts'
 import type { BatchNumbers } from '../../ledger/batch-numbers.ts'
 import { bucketMs } from '../../statistics/bucket-length.ts'
+import { namesWithAccounts } from '../expected-sources.ts'
 import type { DomainCoverage } from '../read-coverage.ts'
 import { type RefusedFile, refusedWithin } from '../refused-files.ts'
-import type { SourceCoverage } from '../reporting-sources.ts'
 import type { Span } from '../runs.ts'
 import { readSeenCoverage, type SeenQuestion } from '../seen-coverage.ts'
 import { noBuckets } from '../state-words.ts'
 import { type DayFigures, dayKey, noFigures, outOfLine, readDayFigures, type ZoneDay } from './month-days.ts'
 import { faultCollector } from './month-faults.ts'
+import { filesCome, filesExpected } from './month-files.ts'
 import { faultsMax, type MonthDay, type MonthFault, type MonthView } from './month-schema.ts'
 import { batchFault, dayFault, viewOfFault } from './month-texts.ts'
 
@@ -24,8 +25,6 @@ type Month = {
 
 type Found = Pick<MonthView, 'judged_at' | 'total' | 'days' | 'faults_total' | 'faults'>
 
-const hourMs = 3_600_000
-
 /** Reads the deliveries of a month, and their faults. @param page of days times domains, by date, then domain */
 export async function readMonth(
   question: SeenQuestion,
@@ -36,23 +35,26 @@ export async function readMonth(
   const { judgedAtMs, sources } = coverage
   const figures = await readDayFigures(question, [...month.before, ...month.days])
   const refused = refusedIn(coverage.refused, question.range, month)
+  const { accountNames } = question
+  const nameOf = accountNames === null ? ({ source }: RefusedFile) => source : namesWithAccounts(accountNames)
   const faults = faultCollector(sources, question.range, judgedAtMs)
   const bySource = new Map(sources.map((source) => [source.source, source]))
   const carriers = new Map<string, Set<string>>()
-  const rows = new Map<string, Pick<MonthDay, 'files_expected' | 'buckets'>>()
+  const rows = new Map<string, Pick<MonthDay, 'files_expected' | 'files_come' | 'buckets'>>()
   for await (const domain of coverage.domains()) {
     faults.add(domain)
     carriers.set(domain.domain, new Set(domain.sourceKeys))
     for (const day of month.days)
       rows.set(dayKey(day.number, domain.domain), {
         files_expected: filesExpected(domain, day, bySource, judgedAtMs),
+        files_come: filesCome(domain, day, bySource, figures.get(dayKey(day.number, domain.domain)) ?? noFigures),
         buckets: bucketsOf(domain, day),
       })
   }
   const all = month.days.flatMap((day) => question.domains.map((domain) => ({ day, domain })))
   const unusual = unusualDays(all, figures, judgedAtMs)
   const wrong = [
-    ...refused.map((file) => batchFault(file, month.timeZone, month.numbers)),
+    ...refused.map((file) => batchFault(file, { ...month, nameOf })),
     ...faults.faults().map((fault) => viewOfFault(fault, month.timeZone)),
     ...unusual,
   ]
@@ -61,7 +63,7 @@ export async function readMonth(
     total: all.length,
     days: all.slice(page.offset, page.offset + page.limit).map(({ day, domain }) => ({
       ...viewOfDay(day, domain, figures),
-      ...(rows.get(dayKey(day.number, domain)) ?? { files_expected: null, buckets: noBuckets() }),
+      ...(rows.get(dayKey(day.number, domain)) ?? { files_expected: null, files_come: 0, buckets: noBuckets() }),
       files_refused: refused.filter((file) => carriers.get(domain)?.has(file.key) && isOf(file, day, domain)).length,
     })),
     faults_total: wrong.length,
@@ -72,7 +74,7 @@ export async function readMonth(
 function viewOfDay(day: ZoneDay, domain: string, figures: ReadonlyMap<string, DayFigures>) {
   const found = figures.get(dayKey(day.number, domain)) ?? noFigures
   return {
-    ...{ date: day.date, domain_name: domain, files_come: found.files, files_late: found.lateFiles },
+    ...{ date: day.date, domain_name: domain, files_late: found.lateFiles },
     ...{ requests: found.requests, flux: wholeNumber(found.fluxBytes), rejected_lines: found.rejectedLines },
     out_of_line: outOfLine(figures, domain, day.number)?.is ?? null,
   }
@@ -89,26 +91,6 @@ function isOf({ hours, day, domain, refusedAtMs }: RefusedFile, on: ZoneDay, nam
   if (day !== null) return day === on.number
   const atMs = hours?.startMs ?? refusedAtMs
   return atMs >= on.startMs && atMs < on.endMs
-}
-
-/** Files that stated cadences make due on a day, up to now; null where no number is stated. */
-function filesExpected(
-  { runs }: DomainCoverage,
-  day: ZoneDay,
-  sources: ReadonlyMap<string, SourceCoverage>,
-  judgedAtMs: number,
-): number | null {
-  let files: number | null = null
-  for (const { startMs, endMs, value } of runs) {
-    const lengthMs = Math.min(endMs, day.endMs, judgedAtMs) - Math.max(startMs, day.startMs)
-    if (lengthMs <= 0) continue
-    for (const { source } of value.sources) {
-      const { filesPerHour = null, filesPerDay = null } = sources.get(source) ?? {}
-      if (filesPerHour !== null) files = (files ?? 0) + (filesPerHour * lengthMs) / hourMs
-      if (filesPerDay !== null) files = (files ?? 0) + (filesPerDay * lengthMs) / (day.endMs - day.startMs)
-    }
-  }
-  return files === null ? null : Math.floor(files + 0.001)
 }
 
 function bucketsOf({ runs }: DomainCoverage, day: ZoneDay) {

@@ -67,6 +67,13 @@ export const Preflight = Type.Object({
     }),
     ranges_total: Type.Integer(),
   }),
+  faulty_deliveries: Type.Object(
+    { refused_files: Type.Integer(), silences: Type.Integer() },
+    {
+      description:
+        'Of a bill: files of its range that came and were not taken, quarantined ones too, and unexpected silences. A bucket may look whole without them. Zero of another file',
+    },
+  ),
   not_final: Nullable(
     Type.String({
       description:
@@ -128,6 +135,10 @@ export async function preflight(
     ...sizeOf(request.format, rowsMax),
     sheets: request.format === 'xlsx' ? sheetsOf(request, rowsMax) : null,
     coverage: coverageOf({ domains, watermarks: await readWatermarks(seen), coverage: found }),
+    faulty_deliveries: {
+      refused_files: found.deliveries.refused.length,
+      silences: found.deliveries.silences.length,
+    },
     not_final: notFinal,
     allowed: problem === null,
     problem,

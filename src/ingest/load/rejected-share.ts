@@ -46,8 +46,18 @@ export function assertCountable(
   const percent = (100 * lost) / (lost + requests)
   const max = batch.rejected_percent_max
   if (lost < lostLinesMin || percent <= max) return
-  const share = `${percent.toFixed(1)} % of its lines are rejected, and at most ${max} % may be`
+  const share = `${percent.toFixed(1)} % of its lines are rejected${basisText(figures)}, and at most ${max} % may be`
   throw new Quarantined(figures, `${share} (rejected_percent_max): ${reasonsText(figures)}`)
+}
+
+/** Says why a share is another than that of the numbers of lines. */
+function basisText({ rejectedReasons }: LoadFigures): string {
+  const has = (reasons: readonly string[]) => rejectedReasons.some(({ reason }) => reasons.includes(reason))
+  const bases = [
+    ...(has(garbled) ? ['garbled lines count by their bytes'] : []),
+    ...(has(byRule) ? ['lines left out by a rule are in no share'] : []),
+  ]
+  return bases.length === 0 ? '' : ` (${bases.join('; ')})`
 }
 
 /** Where only the servers' side is logged, as by Istio's sidecars, all lines are of a class that a gateway's log would have. */

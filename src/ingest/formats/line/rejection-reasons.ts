@@ -59,7 +59,8 @@ export const rejectionReasons = {
     advice: 'Compare the clocks of both machines; for times without a zone, give `--log-zone`',
   },
   before_retention: {
-    meaning: 'The time is older than the single requests that the server keeps (`--keep-requests-days`)',
+    meaning:
+      'The time is older than the single requests that the server keeps (`--keep-requests-days`): it is in no share of rejected lines',
     advice: 'Nothing can be added to such a day. `fluxport retention` says which days are kept',
   },
   bad_status: {
@@ -80,7 +81,8 @@ export const rejectionReasons = {
     advice: 'Usually nothing: scanners send such names. If all lines have one, compare them with the format',
   },
   domain_not_allowed: {
-    meaning: 'The ingest key may not deliver the domain, or its account did not have it when the log came to count',
+    meaning:
+      'The ingest key may not deliver the domain, or its account did not have it when the log came to count: it is in no share of rejected lines',
     advice: 'Assign the domain to the account, or make a key whose `--domains` has it; then deliver the log again',
   },
 } as const satisfies Record<string, { meaning: string; advice: string }>

@@ -1,0 +1,66 @@
+import { spanOfDay } from '../../statistics/time-range.ts'
+import type { CountedFiles, DomainCoverage } from '../read-coverage.ts'
+import type { SourceCoverage } from '../reporting-sources.ts'
+import type { Span } from '../runs.ts'
+import type { DayFigures, ZoneDay } from './month-days.ts'
+
+/** Files of a day and a domain: those that stated cadences make due, and those that came. */
+
+const hourMs = 3_600_000
+
+type Sources = ReadonlyMap<string, SourceCoverage>
+
+/**
+ * Counts the files that stated cadences make due on a day, up to now.
+ * @returns null where no number is stated, or where hours without requests have no file
+ */
+export function filesExpected(
+  { runs }: DomainCoverage,
+  day: ZoneDay,
+  sources: Sources,
+  judgedAtMs: number,
+): number | null {
+  let files: number | null = null
+  for (const { startMs, endMs, value } of runs) {
+    const lengthMs = Math.min(endMs, day.endMs, judgedAtMs) - Math.max(startMs, day.startMs)
+    if (lengthMs <= 0) continue
+    for (const { source } of value.sources) {
+      const { filesPerHour = null, filesPerDay = null, skipsEmptyHours = false } = sources.get(source) ?? {}
+      if (skipsEmptyHours) return null
+      if (filesPerHour !== null) files = (files ?? 0) + (filesPerHour * lengthMs) / hourMs
+      if (filesPerDay !== null) files = (files ?? 0) + (filesPerDay * lengthMs) / (day.endMs - day.startMs)
+    }
+  }
+  return files === null ? null : Math.floor(files + 0.001)
+}
+
+/**
+ * Counts the files that came for a day. Where a number is stated, they are those by which coverage judges the domain: a
+ * file of several domains reports on each of them, with requests of it or without.
+ * @param figures the day's files that have requests of the domain, or that it names
+ */
+export function filesCome(
+  { files }: DomainCoverage,
+  day: ZoneDay,
+  sources: Sources,
+  { files: withRequests, streamFiles }: DayFigures,
+): number {
+  if (files.length === 0) return withRequests
+  return files.reduce((sum, one) => sum + hourlyFiles(one, day) + dailyFiles(one, day, sources), streamFiles)
+}
+
+/** Files of the hours of which the middle lies in the day. */
+const hourlyFiles = ({ fileRuns }: CountedFiles, day: Span): number =>
+  fileRuns.reduce((sum, { startMs, endMs, value }) => {
+    const firstAfter = (timeMs: number) => Math.ceil((timeMs - hourMs / 2) / hourMs)
+    const hours = Math.min(endMs / hourMs, firstAfter(day.endMs)) - Math.max(startMs / hourMs, firstAfter(day.startMs))
+    return sum + Math.max(0, hours) * value
+  }, 0)
+
+/** Files of the days, in the source's zone, of which the middle lies in the day. */
+const dailyFiles = ({ days, source }: CountedFiles, day: Span, sources: Sources): number =>
+  days.reduce((sum, one) => {
+    const { startMs, endMs } = spanOfDay(one.day, sources.get(source)?.dayZone ?? 'UTC')
+    const middleMs = (startMs + endMs) / 2
+    return middleMs >= day.startMs && middleMs < day.endMs ? sum + one.files : sum
+  }, 0)
