@@ -59,7 +59,7 @@ export async function showMonth(client: Client, month: string, flags: MonthFlags
   print('')
   for (const { text } of found.faults) say`${text}`
   if (found.faults_total > found.faults.length) say`and ${grouped(found.faults_total - found.faults.length)} more`
-  if (found.faults_total === 0 && found.total > 0) print('nothing is missing')
+  if (found.total > 0 && found.faults.every(({ kind }) => kind === 'rejected')) print('nothing is missing')
   if (role === 'operator' && flags.account === undefined)
     sayAside`Domains of other accounts are not in it: --account all has them.`
 }

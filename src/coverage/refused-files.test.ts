@@ -5,7 +5,16 @@ const at = (text: string) => Date.parse(text)
 const hour = (from: string, to: string) => ({ startMs: at(from), endMs: at(to) }) as RefusedFile['hours']
 const file = (more: Partial<RefusedFile>): RefusedFile => ({
   ...{ batchId: 1, accountId: 'a', source: 'edge', name: 'x.log', defaultDomain: null, errorCode: 'FLUXPORT.0102' },
-  ...{ errorMessage: '', refusedAtMs: 0, key: 'a:edge', domain: '', hours: null, day: null, isRest: false },
+  ...{
+    errorMessage: '',
+    refusedAtMs: 0,
+    key: 'a:edge',
+    domain: '',
+    hours: null,
+    day: null,
+    isRest: false,
+    newRequests: null,
+  },
   ...more,
 })
 const source = (dayZone: string | null) => ({ key: 'a:edge', cadence: { dayZone } as never })
@@ -38,6 +47,8 @@ describe('the time of refused files', () => {
 
   it('is none of a file whose requests count already', () => {
     const hours = hour('2026-09-05T01:00:00Z', '2026-09-05T02:00:00Z')
-    expect(spans([file({ hours, errorCode: 'FLUXPORT.0106' })])).toEqual([])
+    const overlapping = { hours, errorCode: 'FLUXPORT.0106' }
+    expect(spans([file({ ...overlapping, newRequests: 0 })])).toEqual([])
+    expect(spans([file({ ...overlapping, newRequests: 3 })])).toEqual([hours])
   })
 })

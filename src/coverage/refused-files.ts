@@ -25,7 +25,7 @@ export type RefusedFile = RefusedBatch & {
   isRest: boolean
 }
 
-/** Requests of such a file are loaded from another one: nothing is missing for want of it. */
+/** Requests of such a file are loaded from another one: if it has no others, nothing is missing for want of it. */
 const overlapCode = 'FLUXPORT.0106'
 
 /** The question's refused files, the latest first; of two with one name, the later. */
@@ -162,12 +162,12 @@ function together(spans: readonly Span[]): Span[] {
 
 /** The time that a refused file is of, in whole buckets; a date tells it only with the zone of a stated day. */
 function spanOf(
-  { hours, day, errorCode }: RefusedFile,
+  { hours, day, errorCode, newRequests }: RefusedFile,
   dayZone: string | null,
   namesDayAfter: boolean,
   days: Map<string, Span>,
 ): Span | null {
-  if (errorCode === overlapCode) return null
+  if (errorCode === overlapCode && (newRequests ?? 0) === 0) return null
   if (hours)
     return {
       startMs: Math.floor(hours.startMs / bucketMs) * bucketMs,

@@ -4,6 +4,14 @@
  */
 export const headerReasons: readonly string[] = ['blank', 'header']
 
+/** Reasons of rejected lines that a rule left out, not damage: nothing lacks in the figures for want of them. */
+export const reasonsByRule: readonly string[] = [
+  'domain_not_allowed',
+  'before_retention',
+  'not_a_visitor',
+  'server_message',
+]
+
 /** Splits lines without a request, by reason, into headers and rejected lines. */
 export function splitHeaders(reasons: readonly { reason: string; lines: number }[]): {
   headerLines: number

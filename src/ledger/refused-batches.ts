@@ -14,6 +14,8 @@ export type RefusedBatch = {
   errorCode: string
   errorMessage: string
   refusedAtMs: number
+  /** Its requests that no loaded file has, if it was refused because others have the rest; null: not known. */
+  newRequests: number | null
 }
 
 /** Most refused batches of an account that coverage looks at: its latest. One account cannot crowd out another. */
@@ -21,7 +23,7 @@ export const refusedBatchesMax = 2_000
 
 const columns = [
   ...(['id', 'account_id', 'source', 'name', 'default_domain'] as const),
-  ...(['error_code', 'error_message', 'updated_at_ms'] as const),
+  ...(['error_code', 'error_message', 'updated_at_ms', 'requests', 'overlap_requests'] as const),
 ]
 
 /** The latest refused batches of each account, the latest first. @param accountIds null: of all */
@@ -35,6 +37,7 @@ export async function readRefusedBatches(
     ...{ batchId: row.id, accountId: row.account_id, source: row.source, name: row.name },
     ...{ defaultDomain: row.default_domain, refusedAtMs: row.updated_at_ms },
     ...{ errorCode: row.error_code ?? '', errorMessage: row.error_message ?? '' },
+    newRequests: row.overlap_requests === null ? null : (row.requests ?? 0) - row.overlap_requests,
   }))
 }
 

@@ -4,8 +4,8 @@ import { listOf } from './list-parameter.ts'
 /** A caller names at most this many domains in one request; `all` is not limited. */
 export const domainNamesMax = 10_000
 
-/** A host name of at most 253 characters; the same rule rejects a log line's domain. */
-export const domainPattern = /^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$/
+/** A host name of at most 253 characters, no label of it empty; the same rule rejects a log line's domain. */
+export const domainPattern = /^(?!.*\.\.)[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$/
 
 /**
  * The domains that a parameter `domain_name` names, in lower case, sorted, without duplicates; null for all.

@@ -29,11 +29,12 @@ const nameOf = (day: number) => `access.log-202609${two(day)}`
 const state = (source: string, stated: Json) => server.call('PUT', `/api/v1/coverage/cadences/${source}`, stated)
 /** Lines over a day of Berlin, the first in its first hour and the last in its last. */
 const textOf = (day: number, count: number) =>
+  (day === 7 ? 'no line\n' : '') +
   Array.from({ length: count }, (_, n) => {
     const second = 600 + Math.floor((n * 85_000) / Math.max(1, count - 1))
     const clock = [second / 3600, (second / 60) % 60, second % 60].map((part) => two(Math.floor(part))).join(':')
     return huaweiLine({ domain: www, time: `${two(day)}/Sep/2026:${clock} +0200`, bytes, path: `/${day}/${n}` })
-  }).join('') + (day === 7 ? 'no line\n' : '')
+  }).join('')
 async function load(source: string, name: string, text: string) {
   const { json, text: answer } = await server.load(text, { name, source, format: 'huawei_offline' })
   expect(json['state'], answer).toBe('loaded')
@@ -81,8 +82,9 @@ describe('GET /api/v1/month-deliveries', () => {
       expect.stringMatching(/^www\.example\.test has 0 requests on 2026-09-05, less than half .* weekday, 13\d/),
       expect.stringContaining('2026-09-09'),
       expect.stringContaining('has 10 requests on 2026-09-16'),
+      'rejected lines of 1 loaded file of source origin are in no figure: 1 fields (access.log-20260907)',
     ])
-    expect(json['faults_total']).toBe(5)
+    expect(json['faults_total']).toBe(6)
   })
 
   it('gives days in pages', async () => {
@@ -160,8 +162,19 @@ describe('GET /api/v1/month-deliveries', () => {
     await load('origin', nameOf(5), textOf(5, 130))
     await load('origin', nameOf(9), textOf(9, 130))
     await load('origin', 'access-extra.log', textOf(16, 200).replaceAll('/16/', '/16b/'))
+    await load('origin', nameOf(7), textOf(7, linesOn(7)).replace('no line\n', ''))
     const { json } = await get()
-    expect(textsOf(json)).toEqual([])
+    expect(textsOf(json)).toEqual([
+      `${www} has 2 files of 2026-09-16 and its sources state 1: see whether requests count twice`,
+    ])
+    const list = (await sendSigned(server, { target: '/api/v1/log-batches?limit=1000' })).json['batches'] as Json[]
+    const parts = list.filter(
+      ({ name, state }) => [nameOf(16), 'access-extra.log'].includes(String(name)) && state === 'loaded',
+    )
+    for (const { batch_id: id } of parts)
+      await sendSigned(server, { method: 'DELETE', target: `/api/v1/log-batches/${id}` })
+    await load('origin', nameOf(16), textOf(16, 130))
+    expect(textsOf((await get()).json)).toEqual([])
     const { out, code } = await runCommand(server.dataDir, 'month', '2026-09', '--time-zone', 'Europe/Berlin')
     expect([code, out.trim().split('\n').at(-1)]).toEqual([0, 'nothing is missing'])
     expect(out).toMatch(/^2026-09-05 +www\.example\.test +1 +1 +0 +1 +130 +0\.195 +0 +final +-$/m)

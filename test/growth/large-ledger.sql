@@ -11,7 +11,7 @@ INSERT INTO batch (id, state, account_id, loaded_by, name, source, format, servi
 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {batches})
 SELECT
     {first} + i,
-    CASE WHEN i % 500 = 1 THEN 'failed' WHEN i % 100 = 2 THEN 'duplicate' WHEN i % 100 = 3 THEN 'forgotten' ELSE 'loaded' END,
+    CASE WHEN i % 50 = 1 THEN 'failed' WHEN i % 100 = 2 THEN 'duplicate' WHEN i % 100 = 3 THEN 'forgotten' ELSE 'loaded' END,
     CASE WHEN i % 3 = 0 THEN '{other_account}' ELSE '{account}' END, 'a key', 'access-' || i || '.log',
     CASE WHEN i % 2 = 0 THEN '{source}' ELSE 'edge-' || (i % {sources}) END,
     'combined', 'global', 'UTC', 'any', 0, 'refuse', 10, CASE WHEN i % 2 = 0 THEN 'push' ELSE 'file' END,
@@ -19,7 +19,7 @@ SELECT
     'content-' || i, 'head-' || i, 'line-' || i, 1, 4096, 20, 20, 0, 0, 20000,
     {now_ms} - ({batches} - i) * 30000 - 300000, {now_ms} - ({batches} - i) * 30000,
     CASE WHEN i % 100 = 2 THEN {first} + i - 1 END,
-    CASE WHEN i % 500 = 1 THEN 'FLUXPORT.0101' END, CASE WHEN i % 500 = 1 THEN 'It is no log' END, 1, 0,
+    CASE WHEN i % 50 = 1 THEN 'FLUXPORT.0101' END, CASE WHEN i % 50 = 1 THEN 'It is no log' END, 1, 0,
     {now_ms} - ({batches} - i) * 30000, {now_ms} - ({batches} - i) * 30000, {now_ms} - ({batches} - i) * 30000, 'full', 'keep'
 FROM n;
 

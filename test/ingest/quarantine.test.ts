@@ -72,13 +72,35 @@ describe('a log with many rejected lines', () => {
       `${lines(20, 'short')}${lines(20, 'cr').replaceAll('\n', '\r')}\n`,
       'carriage_return',
     ],
+    ['a few lines of NUL bytes in a small file', `${lines(11, 'tiny')}${'\0\0\0\n'.repeat(9)}`, 'nul_bytes', 9],
+    [
+      'half a short file with blanks for line ends',
+      `${lines(20, 'some')}${lines(20, 'joined').replaceAll('\n', ' ')}\n`,
+      'fields',
+    ],
     [
       'half a file with blanks for line ends',
       `${lines(5_000, 'blanks')}${lines(9_000, 'b').replaceAll('\n', ' ')}\n`,
       'lines_joined',
     ],
-  ])('is measured by its bytes where lines are lost in one: %s', async (_why, content, reason) => {
-    expect(await load(content)).toMatchObject({ state: 'quarantined', rejected_by_reason: [{ reason, lines: 1 }] })
+  ])(
+    'is measured by its bytes where lines are lost in one: %s',
+    async (_why, content, reason, count: number | string = 1) => {
+      expect(await load(content)).toMatchObject({
+        state: 'quarantined',
+        rejected_by_reason: [{ reason, lines: count }],
+      })
+    },
+  )
+
+  it('counts by itself where visitors sent hosts that are none', async () => {
+    const scanned = huaweiLine({ domain: 'a b', path: '/', bytes: 1 }).repeat(50)
+    const batch = await load(lines(50, 'hosts') + scanned)
+    expect(batch).toMatchObject({
+      state: 'loaded',
+      requests: 50,
+      rejected_by_reason: [{ reason: 'bad_domain', lines: 50 }],
+    })
   })
 
   it.each([

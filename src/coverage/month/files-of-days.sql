@@ -1,8 +1,8 @@
--- Files of each day and domain: how many came, how many of them late, and their rejected lines. A file is of the day of
--- the hour in its name, else of the middle of its requests; of each domain that it has requests of, and of the one in
--- its name. It is late if it came after the delay that is stated for its source, counted from the end of its hour or
--- day, and is of no backlog, as in late-lines.sql. Rejected lines of a file with others' requests stay hidden, as they
--- are those others' information.
+-- Files of each day and domain: how many came, how many of them of sources without a stated number, how many late, and
+-- their rejected lines. A file is of the day of the hour in its name, else of the middle of its requests; of each domain
+-- that it has requests of, and of the one in its name. It is late if it came after the delay that is stated for its
+-- source, counted from the end of its hour or day, and is of no backlog, as in late-lines.sql. Rejected lines of a file
+-- with others' requests stay hidden, as they are those others' information.
 SELECT day, domain, toInt64(uniqExact(account_id, source, file_name)) AS files,
     toInt64(uniqExactIf((account_id, source, file_name), NOT (by_hour OR by_day))) AS streamFiles,
     toInt64(uniqExactIf((account_id, source, file_name), is_late)) AS lateFiles,

@@ -11,27 +11,40 @@ const hourMs = 3_600_000
 type Sources = ReadonlyMap<string, SourceCoverage>
 
 /**
- * Counts the files that stated cadences make due on a day, up to now.
+ * Counts the files that stated cadences make due on a day, up to now, rounded down.
  * @returns null where no number is stated, or where hours without requests have no file
  */
 export function filesExpected(
-  { runs }: DomainCoverage,
+  coverage: DomainCoverage,
   day: ZoneDay,
   sources: Sources,
   judgedAtMs: number,
 ): number | null {
+  const names = coverage.runs.flatMap(({ value }) => value.sources.map(({ source }) => source))
+  if (names.some((name) => sources.get(name)?.skipsEmptyHours)) return null
+  const files = filesStated(coverage, day, sources, judgedAtMs)
+  return files === null ? null : Math.floor(files + 0.001)
+}
+
+/** The most files that stated cadences allow on a day, up to now; null where no number is stated. */
+export function filesDue(coverage: DomainCoverage, day: ZoneDay, sources: Sources, judgedAtMs: number): number | null {
+  const files = filesStated(coverage, day, sources, judgedAtMs)
+  return files === null ? null : Math.ceil(files - 0.001)
+}
+
+/** A part of a day has a part of its files. */
+function filesStated({ runs }: DomainCoverage, day: ZoneDay, sources: Sources, judgedAtMs: number): number | null {
   let files: number | null = null
   for (const { startMs, endMs, value } of runs) {
     const lengthMs = Math.min(endMs, day.endMs, judgedAtMs) - Math.max(startMs, day.startMs)
     if (lengthMs <= 0) continue
     for (const { source } of value.sources) {
-      const { filesPerHour = null, filesPerDay = null, skipsEmptyHours = false } = sources.get(source) ?? {}
-      if (skipsEmptyHours) return null
+      const { filesPerHour = null, filesPerDay = null } = sources.get(source) ?? {}
       if (filesPerHour !== null) files = (files ?? 0) + (filesPerHour * lengthMs) / hourMs
       if (filesPerDay !== null) files = (files ?? 0) + (filesPerDay * lengthMs) / (day.endMs - day.startMs)
     }
   }
-  return files === null ? null : Math.floor(files + 0.001)
+  return files
 }
 
 /**

@@ -52,10 +52,13 @@ const Day = Type.Object({
 })
 
 const FaultView = Type.Object({
-  kind: Type.Enum(['missing', 'provisional', 'silent', 'unexpected_silence', 'refused', 'out_of_line'], {
-    description:
-      'missing: files did not come; provisional: not all came; silent: a source that goes on has delivered nothing more; unexpected_silence: a source of which no cadence is stated did not keep its rhythm; refused: a batch was not taken; out_of_line: see days',
-  }),
+  kind: Type.Enum(
+    ['missing', 'provisional', 'silent', 'unexpected_silence', 'refused', 'surplus', 'out_of_line', 'rejected'],
+    {
+      description:
+        'missing: files did not come; provisional: not all came; silent: a source that goes on has delivered nothing more; unexpected_silence: a source of which no cadence is stated did not keep its rhythm; refused: a batch was not taken; surplus: more files came than the cadence states; out_of_line: see days; rejected: lines of loaded files that are in no figure',
+    },
+  ),
   source: Nullable(Type.String({ description: 'null: no source reports these domains' })),
   start_time: Nullable(UnixMs('From then on; null: not known')),
   end_time: Nullable(UnixMs('Until then')),

@@ -1,5 +1,6 @@
 import type { BatchNumbers } from '../../ledger/batch-numbers.ts'
 import { localTime } from '../../statistics/time-range.ts'
+import { type LostLines, reasonsText } from '../lost-lines.ts'
 import type { RefusedFile } from '../refused-files.ts'
 import type { Span } from '../runs.ts'
 import type { ZoneDay } from './month-days.ts'
@@ -62,6 +63,27 @@ export function dayFault(
     ...{ kind: 'out_of_line' as const, source: null, start_time: startMs, end_time: endMs },
     ...{ domain_names: [domain], domains: 1, batch_id: null, error_code: null },
     text: `${domain} has ${requests} requests on ${date}, ${than} of the median of its weekday, ${median}`,
+  }
+}
+
+/** Says that a day has more files than its sources state. */
+export function surplusFault({ date, startMs, endMs }: ZoneDay, domain: string, come: number, due: number): MonthFault {
+  return {
+    ...{ kind: 'surplus' as const, source: null, start_time: startMs, end_time: endMs },
+    ...{ domain_names: [domain], domains: 1, batch_id: null, error_code: null },
+    text: `${domain} has ${come} files of ${date} and its sources state ${due}: see whether requests count twice`,
+  }
+}
+
+/** Says that lines of loaded files are in no figure. */
+export function rejectedFault(lost: LostLines): MonthFault {
+  const { source, files, names } = lost
+  const from = source === null ? 'the operator’s sources' : `source ${source}`
+  const some = names.length === 0 ? '' : ` (${names.join(', ')}${files > names.length ? ' …' : ''})`
+  return {
+    ...{ kind: 'rejected' as const, source, start_time: null, end_time: null },
+    ...{ domain_names: [], domains: 0, batch_id: null, error_code: null },
+    text: `rejected lines of ${files} loaded file${files === 1 ? '' : 's'} of ${from} are in no figure: ${reasonsText(lost)}${some}`,
   }
 }
 

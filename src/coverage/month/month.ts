@@ -2,6 +2,7 @@ import { wholeNumber } from '../../exact-json.ts'
 import type { BatchNumbers } from '../../ledger/batch-numbers.ts'
 import { bucketMs } from '../../statistics/bucket-length.ts'
 import { namesWithAccounts } from '../expected-sources.ts'
+import { readLostLines } from '../lost-lines.ts'
 import type { DomainCoverage } from '../read-coverage.ts'
 import { type RefusedFile, refusedWithin } from '../refused-files.ts'
 import type { Span } from '../runs.ts'
@@ -9,9 +10,9 @@ import { readSeenCoverage, type SeenQuestion } from '../seen-coverage.ts'
 import { noBuckets } from '../state-words.ts'
 import { type DayFigures, dayKey, noFigures, outOfLine, readDayFigures, type ZoneDay } from './month-days.ts'
 import { faultCollector } from './month-faults.ts'
-import { filesCome, filesExpected } from './month-files.ts'
+import { filesCome, filesDue, filesExpected } from './month-files.ts'
 import { faultsMax, type MonthDay, type MonthFault, type MonthView } from './month-schema.ts'
-import { batchFault, dayFault, viewOfFault } from './month-texts.ts'
+import { batchFault, dayFault, rejectedFault, surplusFault, viewOfFault } from './month-texts.ts'
 
 /** The days that are shown, those before them, their zone, and whose batches are named: an account's, null: all. */
 type Month = {
@@ -41,22 +42,31 @@ export async function readMonth(
   const bySource = new Map(sources.map((source) => [source.source, source]))
   const carriers = new Map<string, Set<string>>()
   const rows = new Map<string, Pick<MonthDay, 'files_expected' | 'files_come' | 'buckets'>>()
+  const surplus: MonthFault[] = []
   for await (const domain of coverage.domains()) {
     faults.add(domain)
     carriers.set(domain.domain, new Set(domain.sourceKeys))
-    for (const day of month.days)
+    for (const day of month.days) {
+      const found = figures.get(dayKey(day.number, domain.domain)) ?? noFigures
       rows.set(dayKey(day.number, domain.domain), {
         files_expected: filesExpected(domain, day, bySource, judgedAtMs),
-        files_come: filesCome(domain, day, bySource, figures.get(dayKey(day.number, domain.domain)) ?? noFigures),
+        files_come: filesCome(domain, day, bySource, found),
         buckets: bucketsOf(domain, day),
       })
+      const due = filesDue(domain, day, bySource, judgedAtMs)
+      const stated = filesCome(domain, day, bySource, { ...found, streamFiles: 0 })
+      if (due !== null && stated > due && day.endMs <= judgedAtMs)
+        surplus.push(surplusFault(day, domain.domain, stated, due))
+    }
   }
   const all = month.days.flatMap((day) => question.domains.map((domain) => ({ day, domain })))
   const unusual = unusualDays(all, figures, judgedAtMs)
   const wrong = [
     ...refused.map((file) => batchFault(file, { ...month, nameOf })),
     ...faults.faults().map((fault) => viewOfFault(fault, month.timeZone)),
+    ...surplus,
     ...unusual,
+    ...(await readLostLines(question, month.showsBatchesOf)).map(rejectedFault),
   ]
   return {
     judged_at: judgedAtMs,

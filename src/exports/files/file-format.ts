@@ -37,6 +37,9 @@ export type FileTable = {
   slices: AsyncIterable<{ stream: AsyncIterable<Uint8Array>; rows: number }>
 }
 
+/** The tab of a workbook's facts about itself; no other tab takes its name. */
+export const aboutTitle = { en: 'About', zh: '说明' } as const
+
 /** A file's facts about itself, as pairs of a label and a value; requested when all rows are written. */
 export type About = {
   title: string

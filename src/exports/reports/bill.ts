@@ -32,6 +32,9 @@ import { worstFirst } from './state-names.ts'
 
 const bucketsPerHour = 12
 
+/** A workbook of more tabs than this takes long to open, and nobody finds one: the points then stand in one table. */
+const pointSheetsMax = 100
+
 /**
  * The bill of a month: a cover, the completeness of its days, and every point. A bill of several accounts has a line for
  * each of their domains, and the points of each account.
@@ -163,12 +166,16 @@ const points: Table = {
     column('state', 'State', '状态', text, 'State of the bucket; of several domains, the worst one'),
   ],
   slices: (input) => pointSlices(input, listedSeries(input)),
-  sheets: (input) =>
-    listedSeries(input).map((series) => ({
+  sheets: (input) => {
+    const listed = listedSeries(input)
+    if (listed.length > pointSheetsMax) return [points]
+    // A visitor may send a host by the name of the total, which keeps it as the first tab of the two.
+    return [...listed.slice(-1), ...listed.slice(0, -1)].map((series) => ({
       ...points,
       title: sheetTitle(series, input.accounts.length > 1),
       slices: (ofSheet) => pointSlices(ofSheet, [series]),
-    })),
+    }))
+  },
 }
 
 function sheetTitle({ account: accountName, name }: { account: string; name: string }, isOfAccounts: boolean) {

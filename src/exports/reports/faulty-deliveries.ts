@@ -1,6 +1,8 @@
+import { readLostLines, reasonsText } from '../../coverage/lost-lines.ts'
 import type { DomainCoverage } from '../../coverage/read-coverage.ts'
 import { likelyZones } from '../../coverage/read-rhythms.ts'
 import { type RefusedFile, refusedWithin } from '../../coverage/refused-files.ts'
+import type { SeenQuestion } from '../../coverage/seen-coverage.ts'
 import type { Silence } from '../../coverage/silences.ts'
 import type { SeenData } from '../../ledger/seen-by-account.ts'
 import type { ExportRequest } from '../request/export-request.ts'
@@ -9,6 +11,8 @@ import type { ExportRequest } from '../request/export-request.ts'
 export type FaultyDeliveries = {
   refused: { name: string; source: string; errorCode: string }[]
   silences: { source: string; startMs: number; endMs: number; domains: string[] }[]
+  /** Rejected lines of loaded files by source; null: a source of the operator's, for its customer. */
+  lost: { source: string | null; files: number; reasons: string }[]
 }
 
 /** A bill alone tells silences. */
@@ -32,6 +36,20 @@ export function refusedOfBill(
       ...{ name, errorCode },
       source: accountNames === null ? source : `${accountNames.get(accountId) ?? accountId}: ${source}`,
     }))
+}
+
+/** The rejected lines of the files of a bill's range, as the accounts of the domains see them. */
+export async function lostOfBill(question: SeenQuestion, { action }: ExportRequest): Promise<FaultyDeliveries['lost']> {
+  if (action !== 'bill') return []
+  const { accountNames, owners } = question
+  const [owner = '', ...others] = new Set(owners.values())
+  const found = await readLostLines(question, accountNames !== null || others.length > 0 ? null : owner)
+  return found.map((lost) => {
+    const { accountId, source, files } = lost
+    const isNamed = accountNames !== null && source !== null
+    const name = isNamed ? `${accountNames.get(accountId) ?? accountId}: ${source}` : source
+    return { source: name, files, reasons: reasonsText(lost) }
+  })
 }
 
 /** Collects silences domain by domain; one of many domains is told once. */

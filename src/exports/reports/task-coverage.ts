@@ -8,7 +8,13 @@ import { statesOfAll } from '../../coverage/states-of-all.ts'
 import type { SeenData } from '../../ledger/seen-by-account.ts'
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import type { ExportRequest } from '../request/export-request.ts'
-import { type FaultyDeliveries, refusedOfBill, silenceCollector, silencesAsked } from './faulty-deliveries.ts'
+import {
+  type FaultyDeliveries,
+  lostOfBill,
+  refusedOfBill,
+  silenceCollector,
+  silencesAsked,
+} from './faulty-deliveries.ts'
 
 /** States of buckets in order, without gaps between the first and the last. */
 export type StateRun = Run<BucketState>
@@ -46,7 +52,8 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
   const stepMs = request.intervalSeconds * 1000
   // An operator who asks for all may know the rejected lines of every file; another account's answer is as its own.
   const seesAllFiles = seen.accountNames !== null
-  const coverage = await readSeenCoverage({ ...seen, ...silencesAsked(request), rows, range, seesAllFiles })
+  const question = { ...seen, ...silencesAsked(request), rows, range, seesAllFiles }
+  const coverage = await readSeenCoverage(question)
   const isStated = coverage.sources.some((source) => source.isStated)
   const keepsDomains = request.groupBy !== null && usesStates(request, isStated)
   const buckets = noBuckets()
@@ -67,16 +74,9 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
     all.add(runs)
     addLateLines(lateLines, domain.late)
     silences.add(domain)
-    firstOpen = earlier(
-      firstOpen,
-      domain.domain,
-      runs.find(({ value }) => !isSettled(value)),
-    )
-    firstNotFinal = earlier(
-      firstNotFinal,
-      domain.domain,
-      runs.find(({ value }) => value !== 'final'),
-    )
+    const firstIn = (isOne: (state: BucketState) => boolean) => runs.find(({ value }) => isOne(value))
+    firstOpen = earlier(firstOpen, domain.domain, firstIn(isNotSettled))
+    firstNotFinal = earlier(firstNotFinal, domain.domain, firstIn(isNotFinal))
   }
   return {
     judgedAtMs: coverage.judgedAtMs,
@@ -87,9 +87,16 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
     isStated,
     firstOpen,
     firstNotFinal,
-    deliveries: { refused: refusedOfBill(coverage.refused, request, seen), silences: silences.silences() },
+    deliveries: {
+      refused: refusedOfBill(coverage.refused, request, seen),
+      silences: silences.silences(),
+      lost: await lostOfBill(question, request),
+    },
   }
 }
+
+const isNotSettled = (state: BucketState) => !isSettled(state)
+const isNotFinal = (state: BucketState) => state !== 'final'
 
 const earlier = (first: FirstBucket | null, domain: string, run: StateRun | undefined): FirstBucket | null =>
   run && run.startMs < (first?.startMs ?? Number.POSITIVE_INFINITY)

@@ -4,7 +4,7 @@ import { carriers, countries, type Names, provinces } from '../../statistics/pla
 import { localTime } from '../../statistics/time-range.ts'
 import { billingRuleText } from '../../usage/bills/billing-rule.ts'
 import { programVersion } from '../../version.ts'
-import type { About } from '../files/file-format.ts'
+import { type About, aboutTitle } from '../files/file-format.ts'
 import type { Coverage } from '../reports/coverage-summary.ts'
 import type { FaultyDeliveries } from '../reports/faulty-deliveries.ts'
 import type { UnknownClients } from '../reports/unknown-clients.ts'
@@ -106,7 +106,7 @@ function loggedUntilMs({ endTimeMs }: ExportRequest, { logged_until: last }: Cov
 
 const texts = {
   en: {
-    title: 'About',
+    title: aboutTitle.en,
     product: 'Made by',
     account: 'Account',
     dataOf: 'Data of account',
@@ -139,7 +139,7 @@ const texts = {
     cutCells: 'Texts cut at 32,767 characters',
   },
   zh: {
-    title: '说明',
+    title: aboutTitle.zh,
     product: '生成程序',
     account: '账号',
     dataOf: '数据所属账号',

@@ -8,6 +8,9 @@ const texts = {
     refusedFile: (name: string, source: string, code: string) => `${name} of source ${source}: ${code}`,
     silence: 'Unexpected silence',
     silent: (source: string, span: string, domains: string) => `source ${source}, ${span}: ${domains}`,
+    lost: 'Rejected lines',
+    lostOf: (source: string | null, files: number, reasons: string) =>
+      `${source === null ? 'the operator’s sources' : `source ${source}`}, ${files} loaded file${files === 1 ? '' : 's'}: ${reasons}; in no figure`,
     more: 'More of these',
   },
   zh: {
@@ -15,6 +18,9 @@ const texts = {
     refusedFile: (name: string, source: string, code: string) => `${name}，日志来源${source}：${code}`,
     silence: '意外静默',
     silent: (source: string, span: string, domains: string) => `日志来源${source}，${span}：${domains}`,
+    lost: '被拒绝的行',
+    lostOf: (source: string | null, files: number, reasons: string) =>
+      `${source === null ? '运营方日志来源' : `日志来源${source}`}，已加载文件${files}个：${reasons}；未计入任何数据`,
     more: '其余条数',
   },
 } as const
@@ -24,11 +30,12 @@ const notesMax = 50
 const domainsShown = 3
 
 /**
- * Notes of a bill on deliveries that may lack in buckets that look whole: nothing is stated of their sources.
+ * Notes of a bill on what may lack in buckets that look whole: deliveries of sources of which nothing is stated, and
+ * rejected lines.
  * @returns pairs of a label and a text, in the file's language
  */
 export function deliveryNotes(
-  { refused, silences }: FaultyDeliveries,
+  { refused, silences, lost }: FaultyDeliveries,
   { language, timeZone }: { language: Language; timeZone: string },
 ): (readonly [label: string, text: string])[] {
   const text = texts[language]
@@ -40,6 +47,7 @@ export function deliveryNotes(
       const span = `${time(startMs)} – ${time(endMs)}`
       return [text.silence, text.silent(source, span, `${domains.slice(0, domainsShown).join(', ')}${more}`)] as const
     }),
+    ...lost.map(({ source, files, reasons }) => [text.lost, text.lostOf(source, files, reasons)] as const),
   ]
   if (notes.length <= notesMax) return notes
   return [...notes.slice(0, notesMax), [text.more, String(notes.length - notesMax)] as const]

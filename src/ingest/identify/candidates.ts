@@ -7,6 +7,7 @@ import type { ByteRange, LoadedBeginning } from './delivery-plan.ts'
 export type Candidate = LoadedBeginning & {
   contentSha256: string
   headSha256: string | null
+  name: string
   beginnings: KnownBeginning[]
   source: string
   defaultDomain: string | null
@@ -32,6 +33,7 @@ export async function beginningCandidates(
     .select(['id', 'ranges_json', 'end_byte', 'ends_with_newline', 'content_sha256', 'head_sha256'])
     .select([
       'beginnings_json',
+      'name',
       'source',
       'default_domain',
       'service_area',
@@ -57,6 +59,7 @@ export async function beginningCandidates(
     endsWithNewline: row.ends_with_newline === 1,
     contentSha256: row.content_sha256 ?? '',
     headSha256: row.head_sha256,
+    name: row.name,
     beginnings: JSON.parse(row.beginnings_json ?? '[]') as KnownBeginning[],
     source: row.source,
     defaultDomain: row.default_domain,

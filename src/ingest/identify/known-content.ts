@@ -37,6 +37,9 @@ export async function candidatesFor(
 export const beginningsOf = (scan: ContentScan, candidates: readonly Candidate[]): Candidate[] =>
   candidates.filter((c) => scan.sha256At.get(c.endByte) === c.contentSha256)
 
+/** A plan, and files of the same name that begin alike: the load counts if it may take the place of all of them. */
+export type FilePlan = DeliveryPlan & { alike: Candidate[] }
+
 /**
  * The plan for a delivered file.
  * @param allowed the domains that its lines may name now; null: any
@@ -47,7 +50,7 @@ export function planOf(
   scan: ContentScan,
   candidates: readonly Candidate[],
   allowed: readonly string[] | null,
-): DeliveryPlan {
+): FilePlan {
   const begun = new Set(beginningsOf(scan, candidates))
   const isRelated = (c: Candidate) => begun.has(c) || hasBeginning(c.beginnings, scan.sizeBytes, scan.sha256)
   const isSame = (c: Candidate) =>
@@ -66,14 +69,16 @@ export function planOf(
     same.filter((c) => !lacking.includes(c)),
     replaced.map((c) => c.batchId),
   )
-  if (plan.kind === 'duplicate' || batch.force === 1) return plan
+  if (plan.kind === 'duplicate' || batch.force === 1) return { ...plan, alike: [] }
   const filtered = lacking.find((c) => !replaced.includes(c))
   if (filtered) throw loadedInPart(filtered)
   const other = candidates.find((c) => isRelated(c) && !isSame(c))
   if (other) throw loadedOtherwise(other)
-  const alike = candidates.find((c) => !isRelated(c) && isSame(c))
-  if (alike) throw beginsAlike(alike)
-  return plan
+  const alike = candidates.filter((c) => !isRelated(c) && isSame(c))
+  // A file that was damaged behind its beginning may be delivered once more: its requests tell (record-loads.ts).
+  const another = same.length > 0 ? alike[0] : alike.find(({ name }) => name !== batch.name)
+  if (another) throw beginsAlike(another)
+  return { ...plan, alike }
 }
 
 const loadedOtherwise = (other: Candidate) =>
@@ -94,7 +99,8 @@ const loadedInPart = (other: Candidate) =>
       `key for all of these domains, or forget that batch first.`,
   )
 
-const beginsAlike = (alike: Candidate) =>
+/** The error of a file that may hold the lines of a loaded one. */
+export const beginsAlike = (alike: Pick<Candidate, 'batchId'>): AppError =>
   new AppError(
     'FLUXPORT.0101',
     `This file begins like batch ${alike.batchId} and then differs, or ends earlier: its lines may be loaded already. ` +

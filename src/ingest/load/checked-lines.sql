@@ -88,7 +88,7 @@ SELECT
         raw_status IS NULL OR raw_status != 0 AND (raw_status < 100 OR raw_status > 999), 'bad_status',
         raw_bytes IS NULL OR raw_bytes > {bytesMax:UInt64}, 'bad_bytes',
         domain = '', 'no_domain',
-        NOT match(domain, '^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$') 
+        NOT match(domain, '^[a-z0-9_]([a-z0-9_.-]{0,251}[a-z0-9_])?$') OR position(domain, '..') > 0
         -- Words of other fields, when a line has lost one.
         OR domain IN ('get', 'head', 'post', 'hit', 'miss', 'null')
         -- No top-level domain is a number; and an address beside a client that has none is the client's.

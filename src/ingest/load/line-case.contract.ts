@@ -101,6 +101,7 @@ export function domainCases(write: (domain: string) => string): LineCase[] {
     domain('belongs to a domain with an underscore', '_dmarc.example.test', is('_dmarc.example.test')),
     domain('has no domain with -', '-', { rejected: 'no_domain' }),
     domain('has a bad domain with 254 characters', `${long.slice(0, 253)}a`, { rejected: 'bad_domain' }),
+    domain('has a bad domain with an empty label', 'www..example.test', { rejected: 'bad_domain' }),
     domain('has a bad domain with a slash', 'www.example.test/x', { rejected: 'bad_domain' }),
     domain('has a bad domain with other letters', 'wörld.example.test', { rejected: 'bad_domain' }),
     domain('has a bad domain with a hyphen first', '-www.example.test', { rejected: 'bad_domain' }),

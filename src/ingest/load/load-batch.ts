@@ -136,7 +136,7 @@ async function loadUnknown(deps: LoadDeps, file: Delivered, signal: AbortSignal)
     const figures = await writeLoad(deps, file, { content: file.content, loadId, linesBefore: 0 }, either)
     const scan = await scanning
     await file.unchanged()
-    const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [] }
+    const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [], alike: [] }
     assertCountable(file, figures, bytesOf(planned.ranges))
     await recordIfNew(deps, { file, loadId, scan, planned, figures }, either)
   } catch (error) {

@@ -135,7 +135,7 @@ function judge(
     if (found.lines !== scan.lines) throw new Error(`load ${loadId}: ${found.lines} lines of ${scan.lines}`)
     const rejected = problemOf(file, found, scan.sizeBytes)
     if (rejected !== null) return { error: rejected }
-    const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [] }
+    const planned: Planned = { ranges: [[0, scan.sizeBytes]], supersedes: [], candidates: [], alike: [] }
     return { load: { file, loadId, scan, planned, figures: found } }
   })
 }
@@ -159,7 +159,7 @@ async function recordUnlessOverlapping(
   await Promise.all(loads.map(({ file }) => file.unchanged()))
   const overlaps = await deps.stages.ofLoad('overlap', () => findOverlaps(deps, loads, signal))
   const verdicts = loads.map((load): Verdict => {
-    const error = overlapError(load.file.batch, overlaps.found.get(load.loadId))
+    const error = overlapError(load, overlaps.found.get(load.loadId))
     return error ? { error } : { load }
   })
   if (verdicts.some((verdict) => 'error' in verdict)) return verdicts

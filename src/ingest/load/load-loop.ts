@@ -19,6 +19,7 @@ import type { BatchRow } from '../../ports/database/schema.ts'
 import { createWakeSignal, type WakeSignal } from '../../wake-signal.ts'
 import type { Delivered } from '../identify/delivered.ts'
 import { createLooks } from '../identify/looks.ts'
+import { Overlapping } from '../overlap/overlap.ts'
 import { chooseGroup } from './choose-group.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
 import { loadGroup } from './load-group.ts'
@@ -273,7 +274,7 @@ async function attempt(deps: LoopDeps, batch: BatchRow, signal: AbortSignal): Pr
     if (faultlessCodes.includes(code) || batch.looks >= looksMax)
       log.error({ err: error, batchId: batch.id, content: batch.content_path }, 'ingest.batch_failed')
     await finishBatch(database, batch.id, {
-      state: 'failed',
+      ...{ ...(error instanceof Overlapping ? error.figures : {}), state: 'failed' },
       error_code: code,
       error_message: isTheirs ? error.message : 'The batch could not be loaded; the server’s log says why',
     })

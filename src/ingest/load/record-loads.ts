@@ -15,18 +15,19 @@ import { beginningsToKeep } from '../identify/beginnings.ts'
 import type { Candidate } from '../identify/candidates.ts'
 import { type Delivered, knownTo } from '../identify/delivered.ts'
 import { assertStillAllowed, hasForbiddenLines, includesAll } from '../identify/delivery-authority.ts'
-import { beginningsOf } from '../identify/known-content.ts'
+import { beginningsOf, beginsAlike } from '../identify/known-content.ts'
 import { loadsThere } from '../overlap/compared.ts'
 import { findOverlaps, type Overlap, type Overlaps, overlapError } from '../overlap/overlap.ts'
-import { figuresOfBatch, type WrittenLoad } from '../overlap/written-load.ts'
+import { figuresOfBatch, type Planned, type WrittenLoad } from '../overlap/written-load.ts'
 import { removeKept } from './quarantine-batch.ts'
 import { recordSpans } from './write-load.ts'
 
 type RecordDeps = { database: Database; warehouse: Warehouse; nowMs: () => number }
 
 /**
- * Records a load, unless its requests are loaded already.
- * @throws AppError FLUXPORT.0106; LedgerMoved as `recordLoads`
+ * Records a load, unless its requests are loaded already. It takes the place of earlier deliveries of the same file that
+ * have nothing which it lacks: the file was mended.
+ * @throws AppError FLUXPORT.0101 or 0106; LedgerMoved as `recordLoads`
  */
 export async function recordIfNew(
   deps: RecordDeps & { privacy: LoadPrivacy; stages: Pick<StageTimes, 'ofLoad'> },
@@ -34,10 +35,21 @@ export async function recordIfNew(
   signal: AbortSignal,
 ): Promise<void> {
   const overlaps = await deps.stages.ofLoad('overlap', () => findOverlaps(deps, [load], signal))
-  const error = overlapError(load.file.batch, overlaps.found.get(load.loadId))
-  if (error) throw error
-  await deps.stages.ofLoad('record', () => recordLoads(deps, [load], overlaps, signal))
+  const overlap = overlaps.found.get(load.loadId)
+  const error = overlapError(load, overlap)
+  const replaces = error ? (overlap?.replaces ?? []) : []
+  const alike = load.planned.alike.find(({ batchId }) => !replaces.includes(batchId))
+  if (alike) throw beginsAlike(alike)
+  if (error && replaces.length === 0) throw error
+  const mended = error ? { ...load, planned: superseding(load.planned, replaces) } : load
+  const compared = error ? { ...overlaps, found: new Map() } : overlaps
+  await deps.stages.ofLoad('record', () => recordLoads(deps, [mended], compared, signal))
 }
+
+const superseding = (planned: Planned, replaces: readonly number[]): Planned => ({
+  ...planned,
+  supersedes: [...planned.supersedes, ...replaces],
+})
 
 /**
  * The one step from "not loaded" to "loaded", for all of these loads or none. Their spans are recorded before.

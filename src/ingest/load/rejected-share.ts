@@ -1,19 +1,21 @@
 import { AppError } from '../../errors.ts'
-import { headerReasons } from '../../ledger/header-lines.ts'
+import { headerReasons, reasonsByRule } from '../../ledger/header-lines.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 import type { RejectionReason } from '../formats/line/rejection-reasons.ts'
 import type { LoadFigures } from '../overlap/written-load.ts'
 
-/** With fewer lost lines than this, a batch is never quarantined: of two pushed lines, one may be a scanner's. */
+/** With fewer lost lines than this, no garbled one among them, a batch is never quarantined: one may be a scanner's. */
 export const lostLinesMin = 10
 
-/** Lines that were left out by a rule, not by damage: they are in no share. */
-const byRule: readonly RejectionReason[] = ['domain_not_allowed', 'before_retention', 'not_a_visitor', 'server_message']
-const leftOut: readonly string[] = [...byRule, ...headerReasons]
+/** Lines that are in no share. A visitor chooses the host of a line: scanners' must not hold up everybody's log. */
+const outOfShare: readonly string[] = [...reasonsByRule, 'bad_domain']
+
+/** No server writes such a line, and no visitor can have it written: the file is damaged. */
+const garbled: readonly RejectionReason[] = ['nul_bytes', 'lines_joined', 'carriage_return']
 
 /** One such line may have been any number of lines: its bytes tell how many. */
-const garbled: readonly RejectionReason[] = ['nul_bytes', 'lines_joined', 'carriage_return']
+const measured: readonly RejectionReason[] = [...garbled, 'fields']
 
 /** Too many of a load's lines are rejected. Its bytes are kept, and its figures are recorded as they would count. */
 export class Quarantined extends AppError {
@@ -45,17 +47,19 @@ export function assertCountable(
   const lost = lostLines(figures, bytes)
   const percent = (100 * lost) / (lost + requests)
   const max = batch.rejected_percent_max
-  if (lost < lostLinesMin || percent <= max) return
-  const share = `${percent.toFixed(1)} % of its lines are rejected${basisText(figures)}, and at most ${max} % may be`
+  const isDamaged = figures.rejectedReasons.some(({ reason }) => isAmong(garbled, reason))
+  if (percent <= max || (lost < lostLinesMin && !isDamaged)) return
+  const share = `${percent.toFixed(1)} % of its lines are rejected${basisText(figures, lost)}, and at most ${max} % may be`
   throw new Quarantined(figures, `${share} (rejected_percent_max): ${reasonsText(figures)}`)
 }
 
 /** Says why a share is another than that of the numbers of lines. */
-function basisText({ rejectedReasons }: LoadFigures): string {
-  const has = (reasons: readonly string[]) => rejectedReasons.some(({ reason }) => reasons.includes(reason))
+function basisText({ rejectedReasons }: LoadFigures, lost: number): string {
+  const inShare = rejectedReasons.filter((row) => !isLeftOut(row))
+  const hasRuled = rejectedReasons.some(({ reason }) => outOfShare.includes(reason))
   const bases = [
-    ...(has(garbled) ? ['garbled lines count by their bytes'] : []),
-    ...(has(byRule) ? ['lines left out by a rule are in no share'] : []),
+    ...(lost > inShare.reduce((sum, row) => sum + row.lines, 0) ? ['long and garbled lines count by their bytes'] : []),
+    ...(hasRuled ? ['lines left out by a rule are in no share'] : []),
   ]
   return bases.length === 0 ? '' : ` (${bases.join('; ')})`
 }
@@ -66,14 +70,18 @@ function askersHint({ rejectedReasons }: LoadFigures, { askers = [] }: Pick<LogF
   return `. If they are of requests that no other log has, deliver it with count_also=${askers.join(',')} (--count-also)`
 }
 
-/** The number of lines that are lost: rejected ones, and as many as garbled bytes would hold of lines that count. */
+const isLeftOut = ({ reason }: { reason: string }): boolean =>
+  outOfShare.includes(reason) || headerReasons.includes(reason)
+
+const isAmong = (reasons: readonly string[], reason: string): boolean => reasons.includes(reason)
+
+/** The number of lines that are lost: rejected ones, or as many as their bytes would hold of lines that count. */
 function lostLines({ requests, rejectedReasons }: LoadFigures, bytes: number): number {
   const without = rejectedReasons.reduce((sum, row) => sum + row.bytes, 0)
   const lineBytes = Math.max(1, (bytes - without) / Math.max(1, requests ?? 0))
-  const lines = rejectedReasons.map(({ reason, ...row }) => {
-    if (leftOut.includes(reason)) return 0
-    return garbled.some((one) => one === reason) ? Math.max(row.lines, row.bytes / lineBytes) : row.lines
-  })
+  const lines = rejectedReasons
+    .filter((row) => !isLeftOut(row))
+    .map(({ reason, lines, bytes }) => (isAmong(measured, reason) ? Math.max(lines, bytes / lineBytes) : lines))
   return lines.reduce((sum, one) => sum + one, 0)
 }
 

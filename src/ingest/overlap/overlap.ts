@@ -14,16 +14,25 @@ import type { WrittenLoad } from './written-load.ts'
 const sharedBucketsSql = sqlFile(import.meta.url, './shared-buckets.sql')
 const repeatedRequestsSql = sqlFile(import.meta.url, './repeated-requests.sql')
 const equalRequestsSql = sqlFile(import.meta.url, './equal-requests.sql')
-const overlappingLoadsSql = sqlFile(import.meta.url, './overlapping-loads.sql')
+const equalByLoadSql = sqlFile(import.meta.url, './equal-by-load.sql')
 
 /** Requests of a load that other files have loaded already, and the batches that have most of them. */
-export type Overlap = { requests: number; batchIds: number[] }
+export type Overlap = {
+  requests: number
+  batchIds: number[]
+  /** Its requests that no other load has. */
+  newRequests: number
+  /** Loaded deliveries of the same file, if it has all of their requests and hardly any of another file; else none. */
+  replaces: number[]
+}
 
 /** Overlaps by load id, and the loads compared. */
 export type Overlaps = { found: Map<number, Overlap>; compared: Compared[] }
 
-/** Fewer equal requests are chance. */
+/** Fewer equal requests are chance, */
 const requestsMin = 10
+/** unless they are all that one of the two files has. */
+const wholeMin = 3
 
 type Deps = { database: Database; warehouse: Warehouse; privacy: LoadPrivacy }
 type Shared = { loadId: number; loadIds: number[]; firstBucket: number; lastBucket: number; domains: string[] }
@@ -76,15 +85,37 @@ async function findOfSource(
   if (loadIds.length < 2) return
   const reader = await readerOf(deps, counting, loads, signal)
   for (const shared of await suspects(reader, { ...place, loadIds, counting: new Set(counting) }, loads)) {
-    const [equal] = await reader.rows<{ requests: number }>(equalRequestsSql, shared)
-    const requests = equal?.requests ?? 0
-    if (requests < requestsMin) continue
-    const others = await reader.rows<{ loadId: number }>(overlappingLoadsSql, shared)
-    const batchIds = await batchesOf(
-      deps.database,
-      others.map((one) => one.loadId),
-    )
-    overlaps.found.set(shared.loadId, { requests, batchIds })
+    const load = loads.find(({ loadId }) => loadId === shared.loadId)
+    const overlap = load && (await overlapOf(deps, reader, shared, load))
+    if (overlap) overlaps.found.set(shared.loadId, overlap)
+  }
+}
+
+async function overlapOf(
+  { database }: Deps,
+  reader: Reader,
+  shared: Shared,
+  { file, figures }: WrittenLoad,
+): Promise<Overlap | null> {
+  const [equal] = await reader.rows<{ requests: number }>(equalRequestsSql, shared)
+  const requests = equal?.requests ?? 0
+  if (requests < wholeMin) return null
+  const found = await reader.rows<{ loadId: number; requests: number }>(equalByLoadSql, shared)
+  const ofAll = found.find(({ loadId }) => loadId === 0)?.requests ?? 0
+  const others = await batchesOf(
+    database,
+    found.filter(({ loadId }) => loadId !== 0),
+  )
+  const own = figures.requests ?? 0
+  const held = others.filter(({ equal, requests: all }) => equal >= wholeMin && equal === all)
+  if (requests < requestsMin && held.length === 0 && ofAll !== own) return null
+  const isOfFile = held.filter(({ name, delivery }) => delivery === 'file' && name === file.batch.name)
+  const isReplaced = others.every((one) => isOfFile.includes(one) || one.equal < requestsMin)
+  return {
+    requests,
+    batchIds: others.map(({ id }) => id),
+    newRequests: own - ofAll,
+    replaces: isReplaced ? isOfFile.map(({ id }) => id) : [],
   }
 }
 
@@ -133,31 +164,52 @@ async function suspects(
     lastBucket: Math.max(...shared.map((row) => row.lastBucket)),
   }
   const repeated = await reader.rows<{ loadId: number; requests: number }>(repeatedRequestsSql, together)
-  const many = new Set(repeated.filter((row) => row.requests >= requestsMin).map((row) => row.loadId))
+  const many = new Set(repeated.filter((row) => row.requests >= wholeMin).map((row) => row.loadId))
   return shared.filter((row) => many.has(row.loadId))
 }
 
 const bucketOf = (timeMs: number) => (Math.floor(timeMs / bucketMs) * bucketMs) / 1000
 
-/** Batches of the loads, in the loads' order. */
-async function batchesOf(database: Database, loadIds: number[]): Promise<number[]> {
+/** Batches of the loads, in the loads' order, each with how many of its requests are equal. */
+async function batchesOf(database: Database, loads: readonly { loadId: number; requests: number }[]) {
   const rows = await database.queries
     .selectFrom('load')
-    .select(['load_id', 'batch_id'])
-    .where('load_id', 'in', loadIds)
+    .innerJoin('batch', 'batch.id', 'load.batch_id')
+    .select(['load.load_id', 'batch.id', 'batch.name', 'batch.delivery', 'batch.requests'])
+    .where(
+      'load.load_id',
+      'in',
+      loads.map(({ loadId }) => loadId),
+    )
     .execute()
-  return loadIds.flatMap((id) => rows.find((row) => row.load_id === id)?.batch_id ?? [])
+  return loads.flatMap(({ loadId, requests }) => {
+    const row = rows.find((one) => one.load_id === loadId)
+    return row ? [{ ...row, equal: requests }] : []
+  })
 }
 
-/** The error of a load that may not count; null when it may. */
-export function overlapError(batch: BatchRow, overlap: Overlap | undefined): AppError | null {
-  if (!overlap || batch.overlap === 'accept' || batch.force === 1) return null
-  const { requests, batchIds } = overlap
-  const named = `batch${batchIds.length > 1 ? 'es' : ''} ${batchIds.join(', ')}`
-  return new AppError(
-    'FLUXPORT.0106',
-    `${requests} of its requests are loaded already from another file of the same source: ${named}. ` +
-      'Forget what this one replaces first; or, if it is of another server, give each server a source of its own, ' +
-      'or load it all the same with --overlap accept.',
-  )
+/** Requests of a load count already. `figures` says of its batch how many it has, and how many of them are equal. */
+export class Overlapping extends AppError {
+  readonly figures: Pick<BatchRow, 'requests' | 'first_time_ms' | 'last_time_ms' | 'overlap_requests'>
+
+  constructor({ figures }: WrittenLoad, { requests, batchIds, newRequests }: Overlap) {
+    const named = `batch${batchIds.length > 1 ? 'es' : ''} ${batchIds.join(', ')}`
+    const own = figures.requests ?? 0
+    super(
+      'FLUXPORT.0106',
+      `${requests} of its ${own} requests are loaded already from another file of the same source: ${named}. ` +
+        'Forget what this one replaces first; or, if it is of another server, give each server a source of its own, ' +
+        'or load it all the same with --overlap accept.',
+    )
+    const { first_time_ms, last_time_ms } = figures
+    this.figures = { requests: own, first_time_ms, last_time_ms, overlap_requests: own - newRequests }
+  }
+}
+
+/** True if a load with an overlap counts all the same, because its sender said so. */
+export const isAccepted = ({ overlap, force }: BatchRow): boolean => overlap === 'accept' || force === 1
+
+/** The error of a load that may not count by itself; null when it may. */
+export function overlapError(load: WrittenLoad, overlap: Overlap | undefined): Overlapping | null {
+  return overlap && !isAccepted(load.file.batch) ? new Overlapping(load, overlap) : null
 }

@@ -9,6 +9,8 @@ export type Planned = {
   ranges: ByteRange[]
   supersedes: number[]
   candidates: Candidate[]
+  /** Those that begin alike, and that the load must replace to count. */
+  alike: Candidate[]
   /** Domains that might be delivered at planning, null for any; omitted: the plan does not depend on them. */
   allowed?: readonly string[] | null
 }

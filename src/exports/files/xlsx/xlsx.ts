@@ -1,6 +1,6 @@
 import { clockSql, offsetSql } from '../../../statistics/zone-offsets.ts'
 import type { Column } from '../columns.ts'
-import type { About, FileFormat, FileTable, LocalTimes } from '../file-format.ts'
+import { type About, aboutTitle, type FileFormat, type FileTable, type LocalTimes } from '../file-format.ts'
 import { type ZipEntry, zipArchive } from '../zip.ts'
 import { rowsOf } from './rows.ts'
 import { aboutXml, sheetXml } from './sheets.ts'
@@ -54,7 +54,8 @@ async function* workbookFiles(tables: FileTable[], about: () => About, rowsMax: 
   const sheets: Sheet[] = []
   const counts = { cutCells: 0 }
   const entry = (title: string, hasHeader: boolean, xml: (sheet: Sheet) => AsyncIterable<string[]>): ZipEntry => {
-    const others = sheets.map(({ name }) => name)
+    const reserved = tables.map(({ language }) => aboutTitle[language]).filter((name) => name !== title)
+    const others = [...reserved, ...sheets.map(({ name }) => name)]
     const sheet: Sheet = { name: sheetName(title, others), partNumber: sheets.length + 1, hasHeader }
     sheets.push(sheet)
     return { name: `xl/worksheets/sheet${sheet.partNumber}.xml`, bytes: inBytes(xml(sheet)) }
