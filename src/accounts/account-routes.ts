@@ -26,6 +26,8 @@ const Settings = Type.Object({
   tasks_running_max: limit('At most this many tasks are worked on at once; without it the server’s limit'),
   stored_bytes_max: limit('At most this many bytes of files; without it the server’s limit'),
   rows_max: limit('At most this many rows in a file; without it the server’s limit'),
+  commit_traffic_bytes: limit('Committed billed traffic of a month, bytes; without it the account has no such commit'),
+  commit_bandwidth_bps: limit('Committed percentile bandwidth of a month, bit/s; without it there is no such commit'),
   default_format: Type.Optional(Type.Enum([...formats], { description: 'Default of a create that names none' })),
   default_compression: Type.Optional(
     Type.Enum([...compressions], { description: 'Default of a create that names none' }),

@@ -1,3 +1,4 @@
+import type { AccountCommit } from '../ports/database/account-commit.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { AccountRow } from '../ports/database/schema.ts'
 import { storedInteger } from '../ports/database/stored-integer.ts'
@@ -42,7 +43,14 @@ const settingsOf = (own: AccountRow, server: ServerLimits): AccountSettings => (
 
 const ownLimit = (stored: unknown) => storedInteger(stored, 1, Number.MAX_SAFE_INTEGER)
 
-const limitNames = ['tasks_waiting_max', 'tasks_running_max', 'stored_bytes_max', 'rows_max'] as const
+const limitNames = [
+  'tasks_waiting_max',
+  'tasks_running_max',
+  'stored_bytes_max',
+  'rows_max',
+  'commit_traffic_bytes',
+  'commit_bandwidth_bps',
+] as const
 const defaultNames = [
   'default_format',
   'default_compression',
@@ -85,6 +93,15 @@ export function givenSettings(own: OwnSettings): GivenSettings {
   const limits = limitNames.map((name) => [name, ownLimit(own[name])] as const)
   const defaults = defaultNames.map((name) => [name, own[name]] as const)
   return Object.fromEntries([...limits, ...defaults].filter(([, value]) => value !== null))
+}
+
+/** The account's commit of each month. */
+export async function commitOf(database: Database, accountId: string): Promise<AccountCommit> {
+  const own = await ownSettings(database, accountId)
+  return {
+    commit_traffic_bytes: ownLimit(own?.commit_traffic_bytes),
+    commit_bandwidth_bps: ownLimit(own?.commit_bandwidth_bps),
+  }
 }
 
 /** Values of people's requests that name none (docs/adr/0038). */

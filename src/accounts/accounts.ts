@@ -37,6 +37,8 @@ const serverSettings = {
   default_csv_delimiter: null,
   default_csv_decimal: null,
   default_csv_bom: null,
+  commit_traffic_bytes: null,
+  commit_bandwidth_bps: null,
 }
 
 /** Makes an account. @returns null when the name is taken */

@@ -35,6 +35,8 @@ export function accountCommands(program: Command, environment: NodeJS.ProcessEnv
     .option('--tasks-running-max <N>', 'at most this many tasks are worked on at once')
     .option('--stored-bytes-max <N>', 'the account’s files have at most this many bytes')
     .option('--rows-max <N>', 'a file has at most this many rows')
+    .option('--commit-traffic-bytes <N>', 'the account’s commit of a month: bytes of billed traffic')
+    .option('--commit-bandwidth-bps <N>', 'the account’s commit of a month: percentile bandwidth, bit/s')
     .option('--default-format <NAME>', `format of creates that name none: ${formats.join(', ')}`)
     .option('--default-compression <NAME>', `compression of creates that name none: ${compressions.join(', ')}`)
     .option('--default-service-area <AREA>', `area of commands that name none: ${serviceAreas.join(', ')}`)

@@ -52,6 +52,8 @@ type SettingFlags = {
   tasksRunningMax?: string
   storedBytesMax?: string
   rowsMax?: string
+  commitTrafficBytes?: string
+  commitBandwidthBps?: string
   defaultFormat?: string
   defaultCompression?: string
   defaultServiceArea?: string
@@ -92,6 +94,8 @@ export async function setAccount(client: Client, id: string, flags: SettingFlags
     tasks_running_max: flags.tasksRunningMax,
     stored_bytes_max: flags.storedBytesMax,
     rows_max: flags.rowsMax,
+    commit_traffic_bytes: flags.commitTrafficBytes,
+    commit_bandwidth_bps: flags.commitBandwidthBps,
     default_format: flags.defaultFormat,
     default_compression: flags.defaultCompression,
     default_service_area: flags.defaultServiceArea,

@@ -39,6 +39,7 @@ export const commandExamples: Readonly<Record<string, string>> = {
   'coverage cadence suggest': 'fluxport coverage cadence suggest --account all',
   month: 'fluxport month 2026-09 --time-zone Europe/Berlin',
   explain: 'fluxport explain www.example.com 2026-09-01T08:00:00+08:00 --metric status_4xx --status 404',
+  'usage month': 'fluxport usage month --by-domain --time-zone Europe/Berlin',
   'coverage cadence list': 'fluxport coverage cadence list',
   'coverage cadence set': 'fluxport coverage cadence set huawei --files-per-hour 1 --delay-seconds 86400',
   'coverage cadence remove': 'fluxport coverage cadence remove huawei',

@@ -2,8 +2,9 @@ import type { Command } from 'commander'
 import { whoseHelp } from './asked-account.ts'
 import { clientOf, withClientOptions } from './client-options.ts'
 
-/** Adds `explain`. */
+/** Adds `usage month` and `explain`. */
 export function usageCommands(program: Command, environment: NodeJS.ProcessEnv): void {
+  monthToDateCommand(program, environment)
   explainCommand(program, environment)
 }
 
@@ -35,5 +36,25 @@ function explainCommand(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--json', 'print the API’s answer')
     .action(async (domain, time, flags) =>
       (await import('./explain.ts')).explain(await clientOf(flags, environment), { domain, time }, flags),
+    )
+}
+
+function monthToDateCommand(program: Command, environment: NodeJS.ProcessEnv) {
+  const usage = program.command('usage').description('Usage now, without a file')
+  withClientOptions(
+    usage
+      .command('month')
+      .argument('[MONTH]', 'such as 2026-09 (default the present one)')
+      .description('Show a month to date as its bill would be: traffic, percentile, forecast, distance to the commit'),
+  )
+    .option('--account <ACCOUNT>', whoseHelp)
+    .option('--domain <NAMES>', 'domains with commas between them, or all (default all)')
+    .option('--by-domain', 'also show each domain')
+    .option('--time-zone <ZONE>', 'zone of the month (default the account’s)')
+    .option('--service-area <AREA>', 'mainland_china, outside_mainland_china or global (default global)')
+    .option('--data-version <N>', 'the month as it was in this data version (default the present one)')
+    .option('--json', 'print the API’s answer')
+    .action(async (month, flags) =>
+      (await import('./usage-month.ts')).showMonthToDate(await clientOf(flags, environment), month, flags),
     )
 }

@@ -38,6 +38,7 @@ import { type ConsistencyRouteDeps, consistencyRoutes } from '../upkeep/consiste
 import { type RelocationRouteDeps, relocationRoutes } from '../upkeep/relocation/relocation-routes.ts'
 import { type RetentionRouteDeps, retentionRoutes } from '../upkeep/retention/retention-routes.ts'
 import { explainRoutes } from '../usage/explain/explain-routes.ts'
+import { monthToDateRoutes } from '../usage/month/month-routes.ts'
 import { topRoutes } from '../usage/top-routes.ts'
 import { usageRoutes } from '../usage/usage-routes.ts'
 import type { Metrics } from './metrics.ts'
@@ -112,6 +113,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   coverageRoutes(routes, coverage)
   usageRoutes(routes, usage)
   topRoutes(routes, usage)
+  monthToDateRoutes(routes, usage)
   explainRoutes(routes, { ...usage, numbersFor: ingest.numbersFor })
   siblingRoutes(routes, usage)
   cadenceRoutes(routes, coverage)

@@ -1,5 +1,13 @@
 import { parameterError, quoted } from '../errors.ts'
-import { dayStartMs, type IntervalSeconds, intervals, knownZone, type TimeRange, widenToBuckets } from './time-range.ts'
+import {
+  dayStartMs,
+  type IntervalSeconds,
+  intervals,
+  knownZone,
+  localTime,
+  type TimeRange,
+  widenToBuckets,
+} from './time-range.ts'
 
 /** Years from 1970 to 2100: the engine's times end in 2106. */
 export const timeMsMax = 4_102_444_800_000
@@ -87,4 +95,19 @@ function intervalOf(value: number | undefined, hasBuckets: boolean, spanMs: numb
   if (!interval) throw parameterError('interval', `${value} is not one of ${intervals.join(', ')}`)
   if (isLong && interval === 300) throw parameterError('interval', 'over 90 days only 3600 is allowed')
   return interval
+}
+
+/**
+ * The month that a parameter names as `2026-09`, in a zone; without text that of an instant.
+ * @throws AppError CDN.0001 for text that is no month, or a month of the future
+ */
+export function askedMonth(text: string | undefined, timeZone: string, nowMs: number): TimeRange & { name: string } {
+  const name = text || localTime(nowMs, timeZone).slice(0, 7)
+  const [year = 0, month = 0] = name.split('-').map(Number)
+  const startTimeMs = dayStartMs(`${name}-01`, timeZone)
+  if (startTimeMs === null || year < 1971 || year > 2099)
+    throw parameterError('month', `${quoted(name)} is not a month from 1971-01 to 2099-12, written as 2026-09`)
+  if (startTimeMs > nowMs) throw parameterError('month', 'it lies in the future')
+  const next = new Date(Date.UTC(year, month)).toISOString().slice(0, 10)
+  return { name, startTimeMs, endTimeMs: dayStartMs(next, timeZone) ?? startTimeMs }
 }

@@ -7,6 +7,8 @@ export const figurePaths = [
   '/api/v1/top?of=domain',
   '/api/v1/explain?time=1788220800000&domain_name=www.example.test',
   '/api/v1/explain',
+  '/api/v1/month?month=2026-09',
+  '/api/v1/month',
   ...['domain-stats', 'top-url', 'domain-location-stats', 'bandwidth-calc', 'top-domain-names', 'top-ips'].map(
     (name) => `/v1.0/cdn/statistics/${name}`,
   ),
@@ -30,6 +32,7 @@ const figureParameters: Record<string, string[]> = {
   isp: ['dianxin', 'all', 'x'],
   ip_version: ['IPv4', 'IPv6', 'v4'],
   calc_type: ['bw_95', 'bw_peak', 'bw_95_average', 'x'],
+  month: ['2026-09', '2026-10', '1970-01', '2099-12', '2026-13', '2026-9'],
   metric: ['flux', 'bandwidth', 'peak_bandwidth', 'hits', 'status_4xx', 'origin_flux'],
   time: ['1788220800000', '0', '-1', '4102444800000', 'x'],
   status: ['200', '0', '99', '4xx'],

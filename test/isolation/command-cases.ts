@@ -58,6 +58,10 @@ export const commandCases: Record<string, CommandCase> = {
     ['2026-09', '--domain', domain],
     ['2026-09', '--account', accountId],
   ],
+  'usage month': ({ domain, accountId }) => [
+    ['2026-09', '--domain', domain],
+    ['2026-09', '--account', accountId],
+  ],
   explain: ({ domain, accountId }) => [
     [domain, '2026-09-01T00:00:00Z'],
     [domain, '2026-09-01T00:00:00Z', '--account', accountId],

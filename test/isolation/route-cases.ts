@@ -109,6 +109,11 @@ export const routeCases: Record<string, RouteCase> = {
     get(`/api/v1/top?of=url&domain_name=${domain}&${rangeQuery}`),
     ...whose(accountId).map((account) => get(`/api/v1/top?of=domain&account=${path(account)}&${rangeQuery}`)),
   ],
+  showMonth: ({ domain, accountId }) => [
+    get(`/api/v1/month?month=2026-09&group_by=domain&domain_name=${domain}`),
+    get('/api/v1/month?month=2026-09&data_version=1'),
+    ...whose(accountId).map((account) => get(`/api/v1/month?month=2026-09&account=${path(account)}`)),
+  ],
   explainFigure: ({ domain, accountId }) => [
     get(`/api/v1/explain?domain_name=${domain}&time=${range.start_time}`),
     get(`/api/v1/explain?domain_name=${domain}&time=${range.start_time}&interval=month&data_version=1`),

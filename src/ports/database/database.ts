@@ -30,6 +30,7 @@ import * as openPieces from './migrations/0028-open-pieces.ts'
 import * as refused from './migrations/0029-refused.ts'
 import * as taskAccountVersions from './migrations/0030-task-account-versions.ts'
 import * as statsConfig from './migrations/0031-stats-config.ts'
+import * as commits from './migrations/0032-commits.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -93,6 +94,7 @@ const migrations: Record<string, Migration> = {
   '0029-refused': refused,
   '0030-task-account-versions': taskAccountVersions,
   '0031-stats-config': statsConfig,
+  '0032-commits': commits,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely'
 import type { WholeNumber } from '../../exact-json.ts'
 import type { Compression } from '../warehouse/decompress.ts'
+import type { AccountCommit } from './account-commit.ts'
 import type { SourceCadenceRow } from './cadence-row.ts'
 import type { CommandDefaults } from './command-defaults.ts'
 import type { BatchCountRow, ExportTaskCountRow } from './count-rows.ts'
@@ -11,7 +12,8 @@ import type { LogSourceRow, SourceFileRow } from './source-rows.ts'
 
 /** An owner of domains, keys and tasks; the SDKs call its id the domain id. */
 export type AccountRow = AccountLock &
-  CommandDefaults & {
+  CommandDefaults &
+  AccountCommit & {
     id: string
     name: string
     is_first: number

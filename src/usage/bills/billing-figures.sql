@@ -13,5 +13,7 @@ SELECT
     if(valid_days = 0, NULL, listed[1].2) AS peak_time,
     valid_days,
     points,
-    discarded
+    discarded,
+    listed,
+    valid_starts
 FROM (/*months*/)

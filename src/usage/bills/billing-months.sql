@@ -7,6 +7,7 @@ SELECT
     accurateCast(sum(day_bytes), 'UInt64') AS flux,
     sumIf(day_points, is_valid) AS points,
     countIf(is_valid) AS valid_days,
+    groupArrayIf(day, is_valid) AS valid_starts,
     arrayReverseSort(groupArrayIf(day_peak, is_valid)) AS peaks,
     -- Highest first; among equal ones the earliest.
     arraySort(point -> (-toInt256(point.1), point.2), arrayFlatten(groupArrayIf(day_listed, is_valid))) AS listed,

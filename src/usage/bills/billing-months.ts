@@ -1,7 +1,7 @@
-import { visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import type { Parameters } from '../../ports/warehouse/warehouse.ts'
 import { calendarDays, type TimeRange } from '../../statistics/time-range.ts'
+import { pastUsageSql, usageInRangeSql } from '../rows/rows.ts'
 import type { BillingRule } from './billing-rule.ts'
 
 /** The figures that bills have, by calendar month and series: a domain, or several domains together. */
@@ -22,9 +22,9 @@ export const seriesSql = {
   days: 'indexOf({dayStarts:Array(Int64)}, roundDown(toInt64(toUnixTimestamp(bucket)), {dayStarts:Array(Int64)})) - 1',
 } as const
 
-/** SQL of the points of the series, for the slot `points`. */
-export const pointsSql = (series: keyof typeof seriesSql): string =>
-  fillSlots(points, { series: seriesSql[series], visible: visibleSql })
+/** SQL of the points of the series, for the slot `points`. @param isPast loads of the data version were removed since */
+export const pointsSql = (series: keyof typeof seriesSql, isPast = false): string =>
+  fillSlots(points, { series: seriesSql[series], usage: isPast ? pastUsageSql : usageInRangeSql })
 
 /** Points in the form of `pointsSql`, and SQL of the second at which the last of them ends. */
 type PointsSql = { points: string; until: string }

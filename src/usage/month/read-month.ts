@@ -1,0 +1,113 @@
+import type { WholeNumber } from '../../exact-json.ts'
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
+import { type Parameters, spillSettings } from '../../ports/warehouse/warehouse.ts'
+import {
+  figuresSql,
+  type MonthParameters,
+  monthParameters,
+  pointsSql,
+  sliceDomains,
+  untilLogsEnd,
+} from '../bills/billing-months.ts'
+import type { BillingRule } from '../bills/billing-rule.ts'
+import { readPoints, type UsageData } from '../figures/read-series.ts'
+import { wholeRange } from '../figures/usage-buckets.ts'
+import { ofAllTraffic } from '../figures/usage-query.ts'
+import { commonParameters } from '../rows/data.ts'
+import type { MonthQuestion } from './asked-month.ts'
+import { type Model, modelOf } from './model-days.ts'
+import { aboveMax } from './month-schema.ts'
+
+const statement = sqlFile(import.meta.url, './month-figures.sql')
+
+/** A month so far in a data version. */
+export type Month = {
+  data: UsageData
+  question: MonthQuestion
+  rule: BillingRule
+  /** Parameters of its points so far, unix s. */
+  parameters: MonthParameters
+  /** The end of the logs within the month, unix ms. */
+  logsEndMs: number
+  model: Model
+}
+
+/** @param loggedUntilMs the last bucket with a request of any of the domains, from the month's start on; null: none */
+export function monthOf(
+  data: UsageData,
+  question: MonthQuestion,
+  { rule, loggedUntilMs }: { rule: BillingRule; loggedUntilMs: number | null },
+): Month {
+  const { month, untilMs, timeZone } = question
+  const part = { ...month, endTimeMs: untilMs }
+  const parameters = monthParameters({ billing: rule, timeZone }, part, (loggedUntilMs ?? 0) / 1000)
+  const logsEndMs = Math.max(month.startTimeMs, parameters.until * 1000)
+  return { data, question, rule, parameters, logsEndMs, model: modelOf(month, logsEndMs, timeZone) }
+}
+
+/** Figures of one series so far, by the bill's rule. Bandwidths are bit/s, times unix s. */
+export type SeriesSoFar = {
+  flux: WholeNumber | null
+  billedFlux: WholeNumber | null
+  percentile: WholeNumber | null
+  percentileTime: number | null
+  averageDailyPeak: WholeNumber | null
+  fourthDailyPeak: WholeNumber | null
+  peak: WholeNumber | null
+  peakTime: number | null
+  validDays: number
+  points: number
+  discarded: number
+  isLastDayValid: number
+  above: number
+  /** Points above the percentile: their start and bytes, the highest first. */
+  highest: [second: number, bytes: WholeNumber][]
+}
+
+/** Series of a month: all domains together, or each of some. */
+export type SeriesKind = 'together' | 'each'
+
+/** Domains of each statement: all, or slices of which each domain is a series. */
+export function slicesOf({ data, question }: Month): { kind: SeriesKind; domains: string[] }[] {
+  const { domains } = data
+  const together = { kind: 'together' as const, domains }
+  if (!question.byDomain) return [together]
+  const slices = Array.from({ length: Math.ceil(domains.length / sliceDomains) }, (_, n) => ({
+    kind: 'each' as const,
+    domains: domains.slice(n * sliceDomains, (n + 1) * sliceDomains),
+  }))
+  return [together, ...slices]
+}
+
+/** Parameters of a slice, which every statement of a month has. */
+export const sliceParameters = ({ data, question }: Month, kind: SeriesKind, domains: string[]): Parameters => ({
+  ...commonParameters({ domains, version: data.version, request: { serviceArea: question.serviceArea } }),
+  removedLoadIds: data.removedLoadIds,
+  seriesCount: kind === 'each' ? domains.length : 1,
+})
+
+/** The series of a slice, in the order of its domains. */
+export async function readSoFar(month: Month, kind: SeriesKind, domains: string[]): Promise<SeriesSoFar[]> {
+  const { data, parameters, model } = month
+  const isPast = data.removedLoadIds.length > 0
+  const figures = figuresSql({ points: pointsSql(kind, isPast), until: untilLogsEnd })
+  return await data.rows<SeriesSoFar>(
+    fillSlots(statement, { figures }),
+    {
+      ...parameters,
+      ...sliceParameters(month, kind, domains),
+      lastDay: model.endTimeMs / 1000,
+      aboveMax: kind === 'together' ? aboveMax : 0,
+    },
+    spillSettings,
+  )
+}
+
+/** Requests so far of each domain with one. */
+export async function readRequests({ data, question }: Month): Promise<Map<string, WholeNumber>> {
+  const { month, untilMs, timeZone, serviceArea } = question
+  const buckets = wholeRange({ startTimeMs: month.startTimeMs, endTimeMs: untilMs }, timeZone)
+  const query = { ...ofAllTraffic, buckets, serviceArea, metrics: ['requests'], dimensions: ['domain'] } as const
+  const points = await readPoints(data, query, data.domains.length)
+  return new Map(points.map(({ keys: [domain = ''], figures }) => [domain, figures.requests ?? 0]))
+}
