@@ -5,6 +5,9 @@ import { domainById, domainByName, domainList } from './configuration/domain-lis
 import type { LookUp } from './configuration/look-up.ts'
 import { statsConfigRoutes } from './configuration/stats-configs.ts'
 import { domainStats } from './domain-stats.ts'
+import { itemDetails, itemLocationDetails } from './item-details.ts'
+import { legacyByDomain } from './legacy-domains.ts'
+import { legacyByPlace } from './legacy-places.ts'
 import { countryStats, locationStats } from './location-stats.ts'
 import { mountSibling, type Sibling, type SiblingDeps } from './sibling.ts'
 import { topDomainNames } from './top-domain-names.ts'
@@ -23,6 +26,10 @@ const siblings: Sibling[] = [
   topRefers,
   topOriginUrls,
   countryStats,
+  itemDetails,
+  itemLocationDetails,
+  ...legacyByDomain,
+  ...legacyByPlace,
 ]
 
 const lookUps: LookUp[] = [domainList, domainById, domainByName, domainCounts, chargeModes, quota, ipInfo]

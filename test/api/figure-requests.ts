@@ -12,6 +12,9 @@ export const figurePaths = [
   ...['domain-stats', 'top-url', 'domain-location-stats', 'bandwidth-calc', 'top-domain-names', 'top-ips'].map(
     (name) => `/v1.0/cdn/statistics/${name}`,
   ),
+  ...['flux', 'bandwidth', 'domain', 'domain-summary-detail', 'region-detail-summary', 'domain-item-details'].map(
+    (name) => `/v1.0/cdn/statistics/${name}`,
+  ),
   ...['top-uas', 'top-path', 'top-refers', 'top-origin-urls', 'domain-country-stats'].map(
     (name) => `/v1/cdn/statistics/${name}`,
   ),
@@ -23,7 +26,9 @@ const figureParameters: Record<string, string[]> = {
   end_time: ['1788224400000', '1788307200000', '1790899200000', '4102444800000', '99999999999999999999'],
   domain_name: ['all', 'ALL', 'www.example.test', 'www.example.test,', '__proto__', '%00', ','],
   stat_type: ['flux', 'bw,req_num', 'hit_num,status_code_2xx', 'status_code_5xx', 'uv', 'constructor'],
-  interval: ['300', '3600', '86400', 'month', '7'],
+  interval: ['300', '3600', '14400', '86400', 'month', '7'],
+  region: ['all', 'beijing,shanghai', 'x', '__proto__'],
+  carrier: ['CTCC', 'yidong', 'x', 'constructor'],
   group_by: ['domain', 'country', 'domain,country,isp', 'province', 'status,hit,ip_version', '__proto__'],
   metrics: ['flux', 'bandwidth,peak_bandwidth', 'origin_bandwidth', 'hits', 'x'],
   service_area: ['global', 'mainland_china', 'outside_mainland_china', 'mars'],

@@ -43,6 +43,19 @@ function statisticsCases(): Record<string, RouteCase> {
     listTopRefers: 'top-refers?stat_type=flux',
     listTopOriginUrls: 'top-origin-urls?stat_type=flux',
     showDomainCountryStats: 'domain-country-stats?action=summary&stat_type=flux',
+    showDomainItemDetails: 'domain-item-details?stat_type=flux',
+    showDomainItemLocationDetails: 'domain-item-location-details?stat_type=flux&region=all&isp=all',
+    showFlux: 'flux?',
+    showFluxDetail: 'flux-detail?',
+    showBandwidth: 'bandwidth?',
+    showBandwidthDetail: 'bandwidth-detail?interval=14400',
+    showDomainSummary: 'domain-summary?stat_type=qps',
+    showDomainSummaryDetail: 'domain-summary-detail?stat_type=req_hit_rate',
+    listDomainFigures: 'domain?',
+    listRegionFigures: 'region-detail-summary?',
+    listCarrierFigures: 'carrier-detail-summary?',
+    listRegionCarrierDomains: 'region-carrier-domain?',
+    showRegionCarrierDetail: 'region-carrier-detail?',
   }
   const asked = (query: string, domain: string) =>
     get(`/v1.0/cdn/statistics/${query}&${rangeQuery}&domain_name=${domain}`)

@@ -141,6 +141,11 @@ describe.skipIf(!hasPython)(`usage asked for at random, counted twice${withoutPy
     'the contract’s operation has the same: %s',
     async (_text, question) => await expectSameAsUsage(open, question),
   )
+
+  it.each(siblingsAsked.slice(0, 12).map((question) => [JSON.stringify(question), question] as const))(
+    'the contract’s older operations have the same: %s',
+    async (_text, question) => await expectSameOfOlder(open, question),
+  )
 })
 
 /** The figure of the own API that each of the contract's words stands for. */
@@ -181,6 +186,41 @@ async function expectSameAsUsage(open: OpenServer, question: SiblingQuestion) {
   const usage = await open.server.call('GET', `/api/v1/usage?${own}`)
   expect(usage.status, usage.text).toBe(200)
   expect(sibling.json['result']).toEqual(treeOf(usage.json['series'] as Series[], question))
+}
+
+const hourMs = 3_600_000
+
+/** Rows of a domain and points by domain in the older operations, and the own API's series of the same range. */
+async function expectSameOfOlder(open: OpenServer, { start, minutes, domain_name, service_area }: SiblingQuestion) {
+  const startMs = Math.floor((firstMs + start * 60_000) / hourMs) * hourMs
+  const range = { start_time: startMs, end_time: startMs + Math.ceil(minutes / 60) * hourMs }
+  const shared = { ...range, domain_name, service_area }
+  const ask = async (target: string) => {
+    const { status, text, json } = await open.server.call('GET', target)
+    expect(status, text).toBe(200)
+    return json
+  }
+  const own = { ...shared, interval: '3600', group_by: 'domain', metrics: 'flux,requests', time_zone: 'Etc/GMT-8' }
+  const series = (await ask(`/api/v1/usage?${textOf(own)}`))['series'] as Series[]
+  const known = (one: Series, metric: string) => (one.points[metric] ?? []).map((value) => value ?? 0)
+  const withData = series.filter((one) => known(one, 'requests').some((count) => count > 0))
+  const older = (path: string, more: Json) => ask(`/v1.0/cdn/statistics/${path}?${textOf({ ...shared, ...more })}`)
+  const byName = (name: string) => withData.find((one) => one['domain'] === name) as Series
+  const { domain } = (await older('domain', { stat_type: 'flux' })) as { domain: Json[] }
+  expect(domain.map((row) => row['domain_name'])).toEqual(withData.map((one) => one['domain']).sort())
+  for (const { domain_name: name, value } of domain)
+    expect(value).toBe(totalOf('flux', known(byName(String(name)), 'flux')))
+  const { flux_detail: detail } = await older('flux-detail', { interval: '3600' })
+  const columns = known(withData[0] ?? (series[0] as Series), 'flux').map((_, n) =>
+    totalOf(
+      'flux',
+      withData.map((one) => known(one, 'flux')[n] ?? 0),
+    ),
+  )
+  expect((detail as Json)['values']).toEqual(columns)
+  const { domain_item_details: items } = await older('domain-item-details', { stat_type: 'req_num' })
+  for (const { domain_name: name, req_num: points } of (items as { domains: Json[] }).domains)
+    expect(totalOf('requests', points as number[])).toBe(totalOf('requests', known(byName(String(name)), 'requests')))
 }
 
 /** Makes the contract's answer of the own API's: it leaves out the keys that have no request. */

@@ -50,13 +50,13 @@ export function itemsOrAll(query: Query, name: string): string[] | null {
   return items.length === 0 || items.some((item) => item.toLowerCase() === 'all') ? null : items
 }
 
-const domainsMax = 20
+const domainsDefaultMax = 20
 
 /**
  * The domains of a query, sorted; null for all.
- * @throws AppError CDN.0001 without one; CDN.0005 for more than 20; CDN.0201 for a malformed name
+ * @throws AppError CDN.0001 without one; CDN.0005 for more than `domainsMax`; CDN.0201 for a malformed name
  */
-export function domainsOf(query: Query): string[] | null {
+export function domainsOf(query: Query, domainsMax = domainsDefaultMax): string[] | null {
   required(query, 'domain_name')
   const names = itemsOrAll(query, 'domain_name')?.map((name) => name.toLowerCase()) ?? null
   if (names === null) return null
@@ -99,7 +99,8 @@ export function rangeOf(query: Query, daysMax: number): TimeRange {
 
 export const rangeError = (problem: string) => new AppError('CDN.0202', `The time range is incorrect: ${problem}`)
 
-function timeOf(query: Query, name: string): number {
+/** A time, unix ms. @throws AppError CDN.0001 without one, or for any other text */
+export function timeOf(query: Query, name: string): number {
   const text = required(query, name)
   const timeMs = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
   if (!(timeMs <= timeMsMax)) throw parameterError(name, `${quoted(text)} is not a time in unix ms from 1970 to 2100`)

@@ -31,9 +31,9 @@ export type Listed = { total: number; data: Task[] }
 export type Call =
   | { operation: 'create'; body: object | null }
   | { operation: 'list'; query: { task_id?: string; task_name?: string; limit?: number; offset?: number } }
-/** One of the statistics queries, by the SDK's own names. */
+/** One of the statistics queries, by the SDK's own names; `older`: of its first version. */
 export type StatisticsCall = {
-  operation: 'statistics'
+  operation: 'statistics' | 'older'
   method: string
   request: string
   query: Record<string, string | number | boolean>

@@ -5,12 +5,17 @@ import os
 
 from huaweicloudsdkcore.auth.credentials import GlobalCredentials
 from huaweicloudsdkcore.exceptions import exceptions
+from huaweicloudsdkcdn import v1
 from huaweicloudsdkcdn.v2 import *
 
-client = CdnClient.new_builder() \
-    .with_credentials(GlobalCredentials(os.environ["CLOUD_SDK_AK"], os.environ["CLOUD_SDK_SK"])) \
-    .with_endpoint(os.environ["SAMPLE_ENDPOINT"]) \
-    .build()
+def built(builder):
+    return builder \
+        .with_credentials(GlobalCredentials(os.environ["CLOUD_SDK_AK"], os.environ["CLOUD_SDK_SK"])) \
+        .with_endpoint(os.environ["SAMPLE_ENDPOINT"]) \
+        .build()
+
+
+client = built(CdnClient.new_builder())
 
 
 def response_of(call):
@@ -22,6 +27,9 @@ def response_of(call):
     if call["operation"] == "statistics":
         request = globals()[call["request"]](**call["query"])
         return getattr(client, call["method"])(request)
+    if call["operation"] == "older":
+        request = getattr(v1, call["request"])(**call["query"])
+        return getattr(built(v1.CdnClient.new_builder()), call["method"])(request)
     return client.list_export_tasks(ListExportTasksRequest(**call["query"]))
 
 

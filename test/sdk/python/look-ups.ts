@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { loggedBytes } from '../harness/account.ts'
 import type { Bench, StatisticsCall } from '../harness/bench.ts'
 
 type Case = [method: string, request: string, query: StatisticsCall['query'], answer: (domain: string) => object]
@@ -32,6 +33,28 @@ const cases: Case[] = [
   ],
   ['show_stats_configs', 'ShowStatsConfigsRequest', { config_type: 0 }, () => ({ total: 0, data: [] })],
 ]
+
+/** Points of each domain, by the SDK's first version. */
+export function describeOlder(bench: Bench): void {
+  it('reads points of each domain by the older package', async () => {
+    const endMs = Math.ceil(Date.now() / 300_000) * 300_000
+    const query = {
+      ...{ start_time: endMs - 86_400_000, end_time: endMs, domain_name: bench.account.domain, stat_type: 'flux' },
+    }
+    const call = (method: string, request: string, more: StatisticsCall['query']): StatisticsCall => ({
+      ...{ operation: 'older', method, request },
+      query: { ...query, ...more },
+    })
+    const [items, places] = await bench.calls([
+      call('show_domain_item_details', 'ShowDomainItemDetailsRequest', {}),
+      call('show_domain_item_location_details', 'ShowDomainItemLocationDetailsRequest', { region: 'all', isp: 'all' }),
+    ])
+    const details = items?.response?.['domain_item_details'] as { domains: { domain_name: string; flux: number[] }[] }
+    expect(details.domains.map((one) => one.domain_name)).toEqual([bench.account.domain])
+    expect(details.domains[0]?.flux.reduce((sum, value) => sum + value, 0)).toBe(loggedBytes)
+    expect(places?.response).toMatchObject({ domain_item_location_details: { stat_type: 'flux', domains: [] } })
+  })
+}
 
 /** Operations that clients look domains and accounts up with. */
 export function describeLookUps(bench: Bench): void {
