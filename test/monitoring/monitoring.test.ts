@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { batchStates, taskStates } from '../../src/server/state-counts.ts'
 import { temporaryDirectory } from '../harness/directory.ts'
-import { huaweiLine } from '../harness/log-lines.ts'
+import { lineAt } from '../harness/recent-lines.ts'
 import { startTestServer } from '../harness/server.ts'
 import { readExposition, readExpression } from './promql.ts'
 
@@ -45,23 +45,32 @@ const states: Record<string, readonly string[]> = {
   fluxport_export_tasks: taskStates,
 }
 
-/** The metrics of a server that has loaded, exported and looked at a source. */
+/** Those of its work alone, and all with usage, of a server that has loaded, exported and looked at a source. */
+let work: ReturnType<typeof readExposition>
 let metrics: ReturnType<typeof readExposition>
 beforeAll(async () => {
   const directory = await temporaryDirectory()
   await mkdir(join(directory.path, 'inbox'))
   const server = await startTestServer({ inbox: join(directory.path, 'inbox') })
-  await writeFile(join(directory.path, 'a.log'), huaweiLine())
+  const atMs = Date.now() - 1_800_000
+  await writeFile(
+    join(directory.path, 'a.log'),
+    `${lineAt(atMs - 10_800_000)}${lineAt(atMs, { status: 503 })}no log line\n`,
+  )
   await server.loadFile(join(directory.path, 'a.log'))
   await server.exportText({
-    start_time: Date.parse('2026-09-01T08:00:00+08:00'),
-    end_time: Date.parse('2026-09-01T09:00:00+08:00'),
+    start_time: atMs - 3_600_000,
+    end_time: atMs,
   })
   await server.raw('/readyz')
-  metrics = readExposition((await server.raw('/metrics')).text)
+  work = readExposition((await server.raw('/metrics')).text)
+  metrics = new Map([...readExposition((await server.raw('/metrics/usage')).text), ...work])
   await server.stop()
   await directory.remove()
 })
+
+/** The family of a series: a histogram has three. */
+const familyOf = ({ metric }: { metric: string }) => metric.replace(/_(bucket|sum|count)$/, '')
 
 /** Names in an expression that no server has. */
 function unknownIn(expression: string): string[] {
@@ -89,6 +98,12 @@ describe('deploy/prometheus and deploy/grafana', () => {
   it.each(expressions)('$from asks for what a server has', ({ expression }) => {
     expect(readExpression(expression).selected).not.toEqual([])
     expect(unknownIn(expression)).toEqual([])
+  })
+
+  it('an alert or a panel uses each of /metrics', () => {
+    const used = new Set(expressions.flatMap(({ expression }) => readExpression(expression).selected).map(familyOf))
+    const unused = [...work.keys()].map((metric) => familyOf({ metric })).filter((family) => !used.has(family))
+    expect([...new Set(unused)]).toEqual([])
   })
 
   it('each alert is told apart, has a severity, and says what to do', () => {
@@ -120,7 +135,7 @@ describe('deploy/prometheus and deploy/grafana', () => {
     for (const { datasource } of dashboard.panels.flatMap(({ targets = [] }) => targets))
       expect(datasource.uid).toBe(`\${${list[0]?.name}}`)
     const rows = dashboard.panels.filter(({ type }) => type === 'row').map(({ title }) => title)
-    expect(rows).toEqual(['Ingest', 'Exports', 'Queue', 'Disk', 'HTTP', 'Engine and process'])
+    expect(rows).toEqual(['Usage', 'Ingest', 'Exports', 'Queue', 'Disk', 'HTTP', 'Engine and process'])
   })
 })
 

@@ -29,7 +29,7 @@ export function readExpression(expression: string): { selected: Selected[]; grou
 /** Of a scrape: each metric's labels, and the values that they have. */
 export function readExposition(text: string): Map<string, Map<string, Set<string>>> {
   const metrics = new Map<string, Map<string, Set<string>>>()
-  for (const [, name = '', labels = ''] of text.matchAll(/^([a-zA-Z_:]\w*)(?:\{(.*)\})? \S+$/gm)) {
+  for (const [, name = '', labels = ''] of text.matchAll(/^([a-zA-Z_:]\w*)(?:\{(.*)\})? \S+(?: \d+)?$/gm)) {
     const known = metrics.get(name) ?? new Map<string, Set<string>>()
     metrics.set(name, known)
     for (const [, label = '', value = ''] of labels.matchAll(/(\w+)="((?:[^"\\]|\\.)*)"/g))
