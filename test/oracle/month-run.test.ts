@@ -169,10 +169,12 @@ describe('a month of deliveries', () => {
       expect.stringMatching(
         /^a file of source .*edge is missing of 2026-10-05: shop\.example\.test, www\.example\.test$/,
       ),
-      expect.stringMatching(/^batch N of source cdn, video-2026-10-12\.log\.gz .* was refused: FLUXPORT\.0102/),
-      expect.stringMatching(/^batch N of source edge, access\.log-20261015 .* was refused: FLUXPORT\.0109/),
       expect.stringMatching(
-        /^rejected lines of 1 loaded file of source edge are in no figure: 3 nul_bytes \(access\.log-20261022\)$/,
+        /^batch N of source default: cdn, video-2026-10-12\.log\.gz .* was refused: FLUXPORT\.0102/,
+      ),
+      expect.stringMatching(/^batch N of source default: edge, access\.log-20261015 .* was refused: FLUXPORT\.0109/),
+      expect.stringMatching(
+        /^rejected lines of 1 loaded file of source default: edge are in no figure: 3 nul_bytes \(access\.log-20261022\)$/,
       ),
       expect.stringMatching(/^shop\.example\.test has 2 files of 2026-10-27 and its sources state 1: /),
       expect.stringMatching(/^www\.example\.test has 2 files of 2026-10-27 and its sources state 1: /),

@@ -1,5 +1,6 @@
 import type { BatchNumbers } from '../../ledger/batch-numbers.ts'
 import { localTime } from '../../statistics/time-range.ts'
+import type { Source } from '../expected-sources.ts'
 import { type LostLines, reasonsText } from '../lost-lines.ts'
 import type { RefusedFile } from '../refused-files.ts'
 import type { Span } from '../runs.ts'
@@ -8,6 +9,9 @@ import type { Fault } from './month-faults.ts'
 import type { MonthFault } from './month-schema.ts'
 
 /** One sentence for each thing that is wrong. */
+
+/** Names a source, with its account where the question is about several. */
+type NameOf = (source: Source) => string
 
 export function viewOfFault(fault: Fault, timeZone: string): MonthFault {
   const { kind, source, domains, domainCount, startMs, endMs } = fault
@@ -34,11 +38,11 @@ function silenceWords(source: string, files: Fault['files']): string {
 
 /**
  * Says that a batch was not taken, and why. A customer has batch numbers of its own: the ledger's would count everybody's
- * deliveries. `nameOf` names the source, with its account where the question is about several. Names are the sender's text, in which nothing is replaced.
+ * deliveries. Names are the sender's text, in which nothing is replaced.
  */
 export function batchFault(
   file: RefusedFile,
-  { timeZone, numbers, nameOf }: { timeZone: string; numbers: BatchNumbers; nameOf: (file: RefusedFile) => string },
+  { timeZone, numbers, nameOf }: { timeZone: string; numbers: BatchNumbers; nameOf: NameOf },
 ): MonthFault {
   const { name, hours, domain, errorCode, errorMessage, refusedAtMs } = file
   const source = nameOf(file)
@@ -76,8 +80,9 @@ export function surplusFault({ date, startMs, endMs }: ZoneDay, domain: string, 
 }
 
 /** Says that lines of loaded files are in no figure. */
-export function rejectedFault(lost: LostLines): MonthFault {
-  const { source, files, names } = lost
+export function rejectedFault(lost: LostLines, nameOf: NameOf): MonthFault {
+  const { accountId, files, names } = lost
+  const source = lost.source === null ? null : nameOf({ accountId, source: lost.source })
   const from = source === null ? 'the operator’s sources' : `source ${source}`
   const some = names.length === 0 ? '' : ` (${names.join(', ')}${files > names.length ? ' …' : ''})`
   return {

@@ -1,7 +1,7 @@
 import { wholeNumber } from '../../exact-json.ts'
 import type { BatchNumbers } from '../../ledger/batch-numbers.ts'
 import { bucketMs } from '../../statistics/bucket-length.ts'
-import { namesWithAccounts } from '../expected-sources.ts'
+import { namesWithAccounts, type Source } from '../expected-sources.ts'
 import { readLostLines } from '../lost-lines.ts'
 import type { DomainCoverage } from '../read-coverage.ts'
 import { type RefusedFile, refusedWithin } from '../refused-files.ts'
@@ -37,7 +37,7 @@ export async function readMonth(
   const figures = await readDayFigures(question, [...month.before, ...month.days])
   const refused = refusedIn(coverage.refused, question.range, month)
   const { accountNames } = question
-  const nameOf = accountNames === null ? ({ source }: RefusedFile) => source : namesWithAccounts(accountNames)
+  const nameOf = accountNames === null ? ({ source }: Source) => source : namesWithAccounts(accountNames)
   const faults = faultCollector(sources, question.range, judgedAtMs)
   const bySource = new Map(sources.map((source) => [source.source, source]))
   const carriers = new Map<string, Set<string>>()
@@ -54,7 +54,7 @@ export async function readMonth(
         buckets: bucketsOf(domain, day),
       })
       const due = filesDue(domain, day, bySource, judgedAtMs)
-      const stated = filesCome(domain, day, bySource, { ...found, streamFiles: 0 })
+      const stated = filesCome(domain, day, bySource, { ...found, files: 0, streamFiles: 0 })
       if (due !== null && stated > due && day.endMs <= judgedAtMs)
         surplus.push(surplusFault(day, domain.domain, stated, due))
     }
@@ -66,7 +66,7 @@ export async function readMonth(
     ...faults.faults().map((fault) => viewOfFault(fault, month.timeZone)),
     ...surplus,
     ...unusual,
-    ...(await readLostLines(question, month.showsBatchesOf)).map(rejectedFault),
+    ...(await readLostLines(question, month.showsBatchesOf)).map((lost) => rejectedFault(lost, nameOf)),
   ]
   return {
     judged_at: judgedAtMs,
