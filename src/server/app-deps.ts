@@ -43,7 +43,10 @@ export async function appDeps(started: Started): Promise<AppDeps> {
     downloads: { database, artifacts, links: started.links, downloads, readLinkKeys },
     secrets: { database, box, keyUse, readLinkKeys, publicUrl },
     coverage: { database, questions, timeZone, nowMs: Date.now },
-    usage: { database, questions, timeZone, nowMs: Date.now, billingRule, limitCounts: started.limitCounts },
+    usage: {
+      ...{ database, questions, timeZone, nowMs: Date.now, billingRule },
+      ...{ limitCounts: started.limitCounts, clientKey: loops.clientKey },
+    },
     ingest: await ingestDeps(started),
     sources: { sources, database },
     upkeep: { database, warehouse, keepDays, relocations, geo, owner, stopping },

@@ -79,7 +79,7 @@ export async function startLoops(parts: Opened, deps: LoopDeps) {
   const [keyUse, refusals] = [recordKeyUse(own), openRefusalLog(own)]
   const loops = [geo, sources, pushSpool, loadLoop, relocations, claimLoop, deliveryLoop, retentionLoop]
   const stopLoops = () => Promise.all([...loops, auditPruning, keyUse, refusals].map((loop) => loop.stop()))
-  return { limits, geo, loadLoop, relocations, pushSpool, claimLoop, keyUse, refusals, stopLoops }
+  return { limits, clientKey, geo, loadLoop, relocations, pushSpool, claimLoop, keyUse, refusals, stopLoops }
 }
 
 export type Loops = Awaited<ReturnType<typeof startLoops>>

@@ -1,5 +1,6 @@
 import type { Routes } from '../http/server.ts'
 import { bandwidthCalc } from './bandwidth-calc.ts'
+import { clientStats } from './client-stats.ts'
 import { chargeModes, domainCounts, ipInfo, quota } from './configuration/account-facts.ts'
 import { domainById, domainByName, domainList } from './configuration/domain-list.ts'
 import type { LookUp } from './configuration/look-up.ts'
@@ -26,6 +27,7 @@ const siblings: Sibling[] = [
   topRefers,
   topOriginUrls,
   countryStats,
+  clientStats,
   itemDetails,
   itemLocationDetails,
   ...legacyByDomain,

@@ -1,6 +1,7 @@
 import type { Routes } from '../http/server.ts'
 import { assertKept, type Need } from '../ledger/assert-kept.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
+import type { Secrets } from '../ports/warehouse/secrets.ts'
 import type { LimitCounts } from '../turns/limit-counts.ts'
 import type { BillingRule } from '../usage/bills/billing-rule.ts'
 import { type PinnedData, readPinned } from '../usage/pinned.ts'
@@ -8,7 +9,12 @@ import type { UsageRouteDeps } from '../usage/usage-routes.ts'
 import { type Asking, mountOperation, type Operation } from './wire/operation.ts'
 import type { Query } from './wire/parameters.ts'
 
-export type SiblingDeps = UsageRouteDeps & { billingRule: BillingRule; limitCounts: LimitCounts }
+export type SiblingDeps = UsageRouteDeps & {
+  billingRule: BillingRule
+  limitCounts: LimitCounts
+  /** The key of client hashes; null while every address is whole. */
+  clientKey: () => Promise<Secrets | null>
+}
 
 /** A query of one of the operations. */
 export type SiblingRequest = {

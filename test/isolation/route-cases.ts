@@ -43,6 +43,7 @@ function statisticsCases(): Record<string, RouteCase> {
     listTopRefers: 'top-refers?stat_type=flux',
     listTopOriginUrls: 'top-origin-urls?stat_type=flux',
     showDomainCountryStats: 'domain-country-stats?action=summary&stat_type=flux',
+    listDomainClientStats: 'domain-client-stats?stat_type=uv',
     showDomainItemDetails: 'domain-item-details?stat_type=flux',
     showDomainItemLocationDetails: 'domain-item-location-details?stat_type=flux&region=all&isp=all',
     showFlux: 'flux?',

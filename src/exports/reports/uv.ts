@@ -1,6 +1,6 @@
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { spillSettings } from '../../ports/warehouse/warehouse.ts'
-import { clientHashSql } from '../../privacy/kept-sql.ts'
+import { hashedClients, wholeClients } from '../../usage/clients/client-sql.ts'
 import { commonParameters } from '../../usage/rows/data.ts'
 import { placeParameters, placeSql } from '../../usage/rows/places-sql.ts'
 import { requestsSql } from '../../usage/rows/rows.ts'
@@ -19,11 +19,7 @@ import {
 const statement = sqlFile(import.meta.url, './uv.sql')
 const rangeStatement = sqlFile(import.meta.url, './uv-range.sql')
 
-/**
- * Distinct client addresses by bucket, and of the whole range. A request without an address has no client. If some
- * addresses are truncated, their stored hash replaces them and whole addresses are hashed, so a client is counted once
- * however its requests were loaded.
- */
+/** Distinct client addresses by bucket, and of the whole range (usage/clients/client-sql.ts says who is a client). */
 export const uv: Report = {
   tables: (request) => [
     {
@@ -58,14 +54,6 @@ const rangeClients: ReportColumn = {
   type: 'integer',
   unit: 'address',
   meaning: 'Distinct client addresses in the whole range; the same in each row of a domain',
-}
-
-const wholeClients = { hasClient: `client_ip != toIPv6('::')`, client: 'client_ip' }
-
-/** A truncated address may be ::. */
-const hashedClients = {
-  hasClient: `(client_ip != toIPv6('::') OR client_hash != 0)`,
-  client: `if(client_hash != 0, client_hash, ${clientHashSql})`,
 }
 
 async function* slices(input: ReportInput): AsyncGenerator<Slice> {

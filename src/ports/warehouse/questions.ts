@@ -19,7 +19,13 @@ export type Questions = {
 
 /** The engine, for one question. */
 export type Asked = {
-  rows<Row>(sql: string, parameters?: Parameters, settings?: Run['settings']): Promise<Row[]>
+  /** @param secrets values that the statement reads with `secretSql` */
+  rows<Row>(
+    sql: string,
+    parameters?: Parameters,
+    settings?: Run['settings'],
+    secrets?: Run['secrets'] | null,
+  ): Promise<Row[]>
 }
 
 /** Limits of the server's settings (config/limit-settings.ts). */
@@ -60,6 +66,9 @@ export function createQuestions(
 }
 
 const askedOf = (warehouse: Pick<Warehouse, 'rows'>, signal: AbortSignal): Asked => ({
-  rows: (sql, parameters = {}, settings = {}) =>
-    warehouse.rows(sql, parameters, { queryId: `fluxport-question-${randomUUID()}`, signal, settings }),
+  rows: (sql, parameters = {}, settings = {}, secrets = null) =>
+    warehouse.rows(sql, parameters, {
+      ...{ queryId: `fluxport-question-${randomUUID()}`, signal, settings },
+      ...(secrets === null ? {} : { secrets }),
+    }),
 })

@@ -65,6 +65,12 @@ const cases: Case[] = [
     () => ({ top_ip_summary: [{ ip: '198.51.100.7', value: loggedBytes }] }),
   ],
   [
+    'list_domain_client_stats',
+    'ListDomainClientStatsRequest',
+    { stat_type: 'ip_num' },
+    (domain) => ({ result: [{ domain_name: domain, ip_num: [1] }] }),
+  ],
+  [
     'list_cdn_domain_top_origin_url',
     'ListCdnDomainTopOriginUrlRequest',
     { stat_type: 'flux' },
