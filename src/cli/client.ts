@@ -32,16 +32,21 @@ type RawAnswer = { status: number; headers: IncomingMessage['headers']; text: st
 
 type Query = Record<string, string | number | boolean | undefined>
 
+type ClientErrorOptions = { retryAfterSeconds?: number; code?: string; isUnanswered?: boolean }
+
 /** An error answer, or no answer; the message is for the terminal. */
 export class ClientError extends Error {
   /** Set when the server is overloaded and names a time to retry. */
   readonly retryAfterSeconds: number | null
   /** The server's code, like CDN.0004; null: no answer, or no request. */
   readonly code: string | null
-  constructor(message: string, options: ErrorOptions & { retryAfterSeconds?: number; code?: string } = {}) {
+  /** True if the server gave no answer of its own: its work may be done or not. */
+  readonly isUnanswered: boolean
+  constructor(message: string, options: ErrorOptions & ClientErrorOptions = {}) {
     super(message, options)
     this.retryAfterSeconds = options.retryAfterSeconds ?? null
     this.code = options.code ?? null
+    this.isUnanswered = options.isUnanswered ?? false
   }
 }
 
@@ -172,6 +177,9 @@ async function sendSigned(
 function parsedAnswer({ status, headers, text }: RawAnswer, key: string): unknown {
   const parsed = parse(text)
   if (status < 400) return parsed
+  // A server that closes answers so by itself, and so does a proxy without one.
+  if (status === 503 && !('error_code' in (parsed as object)))
+    throw new ClientError(`HTTP 503: ${endedText}`, { isUnanswered: true })
   const { error_code: code = `HTTP ${status}`, error_msg: message = text.slice(0, 200) } = parsed as Record<
     string,
     string
@@ -196,6 +204,10 @@ function parse(body: string): unknown {
 
 const certificateProblem = /^(ERR_TLS_CERT|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_(VERIFY|GET_ISSUER)|CERT_)/
 
+const endedText = 'the server has ended, or is ending. Start it, and run the command again'
+/** Codes of a connection that the server ended before its answer. */
+const endedCodes = ['ECONNRESET', 'EPIPE']
+
 function adviceOn(code = ''): string {
   if (code === 'ECONNREFUSED') return '. Is fluxport serve running?'
   if (!certificateProblem.test(code)) return ''
@@ -219,8 +231,10 @@ export async function exchange(
   body: Readable,
   { certificate = null, signal }: ExchangeOptions = {},
 ): Promise<IncomingMessage> {
-  const noAnswer = (error: Error & { code?: string }) =>
-    new ClientError(`No answer from ${url.origin}: ${error.message}${adviceOn(error.code)}`)
+  const noAnswer = (error: Error & { code?: string }) => {
+    const problem = endedCodes.includes(error.code ?? '') ? endedText : `${error.message}${adviceOn(error.code)}`
+    return new ClientError(`No answer from ${url.origin}: ${problem}`, { isUnanswered: true })
+  }
   const open = url.protocol === 'https:' ? httpsRequest : httpRequest
   const own =
     certificate === null ? null : await connectToOwn(url, certificate).catch((error) => Promise.reject(noAnswer(error)))

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { open, rename, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import { basename } from 'node:path'
 import { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { TaskAnswer } from '../exports/task-view.ts'
@@ -83,17 +84,22 @@ async function fetchFiles(client: Client, taskId: string, output: string): Promi
     })
     if (task.state !== 'success') throw noFile(task)
     await downloadFiles(client, task, output, (fraction) => bar.update(fraction, 'downloading'))
-    bar.end(`${rowsText(task)}, ${bytesText(task.bytes ?? 0)}, sha256 ${task.sha256}, task ${taskId}`)
+    bar.end(`${rowsText(task, output)}, ${bytesText(task.bytes ?? 0)}, sha256 ${task.sha256}, task ${taskId}`)
+  } catch (error) {
+    if (!(error instanceof ClientError && error.isUnanswered)) throw error
+    throw new ClientError(`${error.message}. ${goesOn(taskId, output)}`, { cause: error })
   } finally {
     interrupted.end()
   }
 }
 
-/** The file's own rows, and those of the other files of its tables. */
-function rowsText({ rows, files, file_name: main }: TaskAnswer): string {
+/** The file's own rows, and those of the other files of its tables, by the names that they have beside `output`. */
+function rowsText({ rows, files, file_name: main }: TaskAnswer, output: string): string {
   const others = files.filter((file) => file.rows !== null && file.name !== main)
   const own = files.find((file) => file.name === main)?.rows ?? rows ?? 0
-  const more = others.map((file) => `${grouped(file.rows ?? 0)} in ${file.name}`)
+  const more = others.map(
+    (file) => `${grouped(file.rows ?? 0)} in ${basename(outputPath(output, main ?? '', file.name))}`,
+  )
   return [`${grouped(own)} rows`, ...more].join(', ')
 }
 
@@ -119,10 +125,14 @@ const noFile = ({ task_id: taskId, state, error }: TaskAnswer) =>
       : `Task ${taskId} has no file: its state is ${state}`,
   )
 
+/** A server that ended does its tasks at its next start. */
+const goesOn = (taskId: string, output: string) =>
+  `Task ${taskId} goes on at the server. Its file: fluxport tasks download ${taskId} --output ${output}`
+
 /** Ctrl-C ends this command and not the task: says which goes on, and how its file is fetched. */
 function onInterrupt(taskId: string, output: string) {
   const onSignal = () => {
-    sayAside`\nTask ${taskId} goes on at the server. Its file: fluxport tasks download ${taskId} --output ${output}`
+    sayAside`\n${goesOn(taskId, output)}`
     for (const path of begun) rmSync(path, { force: true })
     process.exit(130)
   }

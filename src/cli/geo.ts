@@ -16,6 +16,7 @@ export type Status = {
   networks: number | null
   load_time: number | null
   sources: { name: string; covers: string; date: string; licence: string; attribution: string }[]
+  country_dates: { ipv4: string | null; ipv6: string | null }
   disagreements: Disagreement[]
   built_in: string
 }
@@ -59,7 +60,7 @@ export async function importGeo(
 export function printStatus(status: Status): void {
   if (!status.is_on) print('Nothing is looked up: the server runs with --geo off')
   if (status.geo_version === null) {
-    print('No data are loaded')
+    print(status.is_on ? 'No data are loaded yet: a server loads its own after its start' : 'No data are loaded')
     return
   }
   const networks = grouped(status.networks ?? 0)
@@ -72,9 +73,27 @@ export function printStatus(status: Status): void {
     one.attribution || '-',
   ])
   print(table(['source', 'covers', 'date', 'licence', 'attribution'], rows))
+  const old = oldCountriesText(status.country_dates, Date.now())
+  if (old !== null) print(old)
   for (const one of status.disagreements) say`${disagreementText(one)}`
   const isOther = status.name?.startsWith('built-in') && status.name !== status.built_in
   if (isOther) say`This program comes with ${status.built_in}; the server loads it at its next start`
+}
+
+/** Country data are published each month; a quarter later, networks have moved between countries. */
+const countryDaysMax = 100
+
+/**
+ * Says how old the data are by which requests count to a service area.
+ * @param dates `YYYY-MM-DD`; null where none is known
+ * @returns null while the older of them is at most 100 days old, or where no date is known
+ */
+export function oldCountriesText({ ipv4, ipv6 }: Status['country_dates'], nowMs: number): string | null {
+  const [oldest] = [ipv4, ipv6].filter((date) => date !== null).sort()
+  if (oldest === undefined) return null
+  const days = Math.floor((nowMs - Date.parse(oldest)) / 86_400_000)
+  if (!(days > countryDaysMax)) return null
+  return `Countries are of ${oldest}, ${days} days ago. They decide the service area, and so bills: bring newer ones with fluxport geo update`
 }
 
 /** A number of IPv6 addresses says nothing to people, so their ranges are told alone. */

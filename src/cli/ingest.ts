@@ -48,10 +48,18 @@ export async function ingest(client: Client, files: string[], flags: IngestFlags
     } catch (error) {
       if (!(error instanceof ClientError)) throw error
       allLoaded = false
-      bar.end(`failed: ${error.message}`)
+      bar.end(failureText(delivered, error))
     }
   }
   return allLoaded
+}
+
+/** A server that ends has kept each batch that it took, and knows a file again by its bytes. */
+function failureText(delivered: Delivered | ClientError, error: ClientError): string {
+  if (!error.isUnanswered) return `failed: ${error.message}`
+  return delivered instanceof ClientError
+    ? `not known to be taken: ${error.message}; no file counts twice`
+    : `batch ${delivered.batchId} is kept, and loads when the server runs: fluxport batches show ${delivered.batchId}. ${error.message}`
 }
 
 /** Hands the files over in their order, some of them ahead of the one that is awaited. */

@@ -45,6 +45,10 @@ export const Status = Type.Object({
   networks: Nullable(Type.Integer()),
   load_time: Nullable(UnixMs('Loaded')),
   sources: Type.Array(Source, { description: 'The newest first' }),
+  country_dates: Type.Object(
+    { ipv4: Nullable(Type.String()), ipv6: Nullable(Type.String()) },
+    { description: 'Dates of the countries in use, YYYY-MM-DD; null: not known. Countries decide the service area' },
+  ),
   disagreements: Type.Array(Disagreement, {
     description: 'Addresses that two sources place on different sides of mainland China’s border',
   }),
@@ -60,6 +64,10 @@ export async function statusOf(deps: GeoRouteDeps): Promise<Static<typeof Status
     networks: current?.networks ?? null,
     load_time: current?.loadedAtMs ?? null,
     sources: current?.sources ?? [],
+    country_dates: {
+      ipv4: current?.about.countryDates.ipv4 || null,
+      ipv6: current?.about.countryDates.ipv6 || null,
+    },
     disagreements: (current?.about.disagreements ?? []).map(({ newerSays, ...one }) => ({
       ...one,
       newer_says: newerSays,

@@ -42,12 +42,19 @@ const part = rows / 5
 const tasksFilled = { waiting: part + 2, success: 2 * part, expired: part, deleted: part }
 const batchesFilled = { queued: part + 1, loaded: 3 * part, failed: part }
 
+const none = (states: readonly string[]) => Object.fromEntries(states.map((state) => [state, 0]))
+const [noTask, noBatch] = [none(['waiting', 'success', 'fail']), none(['queued', 'failed', 'quarantined'])]
+
 onEachDatabase((name, createPlace) => {
-  it(`${name} counts tasks and batches by state, walk by walk`, async () => {
+  it(`${name} counts tasks and batches by state, walk by walk; a state without any is at zero`, async () => {
     const { database } = await databaseForTest(createPlace)
-    expect([await countTasks(database), await countBatches(database)]).toEqual([{}, {}])
+    const found = async () => [await countTasks(database), await countBatches(database)]
+    expect(await found()).toMatchObject([noTask, noBatch])
     await fill(database)
-    expect([await countTasks(database), await countBatches(database)]).toEqual([tasksFilled, batchesFilled])
+    expect(await found()).toMatchObject([
+      { ...noTask, ...tasksFilled },
+      { ...noBatch, ...batchesFilled },
+    ])
   })
 })
 

@@ -78,9 +78,13 @@ async function withinPatience(work: Promise<void>): Promise<void> {
   }
 }
 
+/** A state without rows is at zero: an alert on a series that is not there never fires. */
+const noneOf = (states: readonly string[]): Record<string, number> =>
+  Object.fromEntries(states.map((state) => [state, 0]))
+
 /** Batches by state, out of the index `batch_by_state`. */
 export async function countBatches({ queries }: Database): Promise<StateCounts> {
-  const counts: Record<string, number> = {}
+  const counts = noneOf(batchStates)
   for (const state of batchStates) {
     let [count, lastId] = [0, 0]
     for (;;) {
@@ -100,19 +104,18 @@ export async function countBatches({ queries }: Database): Promise<StateCounts> 
       lastId = Number(found.last)
       await turn()
     }
-    if (count > 0) counts[state] = count
+    counts[state] = count
   }
   return counts
 }
 
 /** Export tasks by state, account by account, out of the index `export_task_of_state`. */
 export async function countTasks({ queries }: Database): Promise<StateCounts> {
-  const counts: Record<string, number> = {}
+  const counts = noneOf(taskStates)
   const accounts = await queries.selectFrom('export_task_count').select('account_id').execute()
   for (const { account_id: accountId } of accounts) {
     for (const state of taskStates) {
-      const count = await countTasksOf(queries, accountId, state)
-      if (count > 0) counts[state] = (counts[state] ?? 0) + count
+      counts[state] = (counts[state] ?? 0) + (await countTasksOf(queries, accountId, state))
     }
     await turn()
   }

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { expect, it, onTestFinished } from 'vitest'
+import { runCommand } from '../harness/command.ts'
 import { temporaryDirectory } from '../harness/directory.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { serve } from '../harness/served.ts'
@@ -83,4 +84,32 @@ it('what a stop has left behind does not keep the process: it ends in the same t
   child.kill('SIGTERM')
   expect(await Promise.race([ended, delay(3 * stoppedWithinMs)])).toEqual([0, null])
   expect(performance.now() - startMs).toBeLessThan(stoppedWithinMs)
+})
+
+it('ingest says plainly that the server ended, and that it keeps the batch, which loads at its next start', async () => {
+  const directory = await temporaryDirectory()
+  onTestFinished(() => directory.remove())
+  const dataDir = join(directory.path, 'data')
+  // Loading is paused, as if the disk were full: the batch waits.
+  const first = await serve(dataDir, '--disk-reserve-bytes', '4503599627370496')
+  onTestFinished(() => first.kill().catch(() => undefined))
+  const path = join(directory.path, 'a.log')
+  await writeFile(path, huaweiLine())
+  const ingesting = runCommand(dataDir, 'ingest', path)
+  const queued = async () => (await first.client.get<{ batches: unknown[] }>('/api/v1/log-batches')).batches.length
+  await expect.poll(queued, { timeout: 20_000 }).toBe(1)
+  await delay(300) // so that the command waits for the batch
+  await endedAfterSigterm(first.processId)
+  const { code, err } = await ingesting
+  expect([code, err]).toEqual([
+    1,
+    expect.stringMatching(
+      /batch 1 is kept, and loads when the server runs: fluxport batches show 1\. .*server has ended/,
+    ),
+  ])
+  expect(err).not.toMatch(/hang up|ECONNRESET|HTTP 503: \{/)
+  const second = await serve(dataDir)
+  onTestFinished(() => second.kill())
+  const stateOf = async () => (await second.client.get<{ state: string }>('/api/v1/log-batches/1')).state
+  await expect.poll(stateOf, { timeout: 30_000 }).toBe('loaded')
 })
