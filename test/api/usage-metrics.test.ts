@@ -84,6 +84,15 @@ async function until(holds: (samples: Sample[]) => boolean): Promise<Sample[]> {
   }
 }
 
+/** The figures of a bucket by `GET /api/v1/usage`. */
+async function pointsAt(domain: string, startMs: number): Promise<Record<string, number | undefined>> {
+  const metrics = 'flux,requests,hits,status_2xx,status_3xx,status_4xx,status_5xx'
+  const bucket = `interval=300&start_time=${startMs}&end_time=${startMs + bucketMs}&metrics=${metrics}`
+  const { json } = await server.call('GET', `/api/v1/usage?account=all&domain_name=${domain}&${bucket}`)
+  const [series] = json['series'] as { points: Record<string, number[]> }[]
+  return Object.fromEntries(Object.entries(series?.points ?? {}).map(([metric, [value]]) => [metric, value]))
+}
+
 describe('/metrics/usage', () => {
   let samples: Sample[]
   beforeAll(async () => {
@@ -113,27 +122,24 @@ describe('/metrics/usage', () => {
     const later = await until((now) =>
       now.some(({ labels, time }) => labels['domain'] === www && time === (firstMs + 5 * bucketMs) / 1000),
     )
-    const { json } = await server.call(
-      'GET',
-      `/api/v1/usage?account=all&domain_name=${www}&interval=300&start_time=${firstMs + 5 * bucketMs}&end_time=${firstMs + 6 * bucketMs}` +
-        '&metrics=flux,requests,hits,status_2xx,status_3xx,status_4xx,status_5xx',
-    )
-    const [series] = json['series'] as { points: Record<string, number[]> }[]
-    const of = (name: string) =>
-      valuesOf(
-        later.filter(({ labels }) => labels['domain'] === www),
-        name,
+    const times = later.filter(({ name }) => name === 'fluxport_usage_flux_bytes')
+    expect(times.map(({ labels }) => labels['domain']).sort()).toEqual([files, img, old, www])
+    expect(new Set(times.map(({ time }) => time)).size).toBe(3)
+    for (const { labels, time } of times) {
+      const { domain = '', ...of } = labels
+      const points = await pointsAt(domain, Number(time) * 1_000)
+      if (domain === www) expect(points).toMatchObject({ flux: 1_009, requests: 2, status_5xx: 1 })
+      const key = `${of['account']} ${domain} final`
+      const ofDomain = later.filter((one) => one.labels['domain'] === domain)
+      expect(valuesOf(ofDomain, 'fluxport_usage_flux_bytes')).toEqual({ [key]: points['flux'] })
+      expect(valuesOf(ofDomain, 'fluxport_usage_requests')).toEqual({ [key]: points['requests'] })
+      expect(valuesOf(ofDomain, 'fluxport_usage_hits')).toEqual({ [key]: points['hits'] })
+      expect(valuesOf(ofDomain, 'fluxport_usage_status_requests')).toEqual(
+        Object.fromEntries(['2xx', '3xx', '4xx', '5xx'].map((name) => [`${key} ${name}`, points[`status_${name}`]])),
       )
-    const points = Object.fromEntries(Object.entries(series?.points ?? {}).map(([metric, [value]]) => [metric, value]))
-    expect(points).toMatchObject({ flux: 1_009, requests: 2, status_5xx: 1 })
-    const key = `${account} ${www} final`
-    expect(of('fluxport_usage_flux_bytes')).toEqual({ [key]: points['flux'] })
-    expect(of('fluxport_usage_requests')).toEqual({ [key]: points['requests'] })
-    expect(of('fluxport_usage_hits')).toEqual({ [key]: points['hits'] })
-    expect(of('fluxport_usage_status_requests')).toEqual(
-      Object.fromEntries(['2xx', '3xx', '4xx', '5xx'].map((name) => [`${key} ${name}`, points[`status_${name}`]])),
-    )
+    }
   })
+
   it('names the domains that have no series, and counts them', () => {
     const watched = samples.filter(({ name }) => name === 'fluxport_watermark_lag_seconds')
     expect(watched.map(({ labels }) => labels['domain']).sort()).toEqual([files, img, old, www])

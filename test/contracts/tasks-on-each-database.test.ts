@@ -7,6 +7,7 @@ import { deliveryStoreContract } from '../../src/exports/tasks/delivery-store.co
 import { housekeepingContract } from '../../src/exports/tasks/housekeeping.contract.ts'
 import { storedBytesContract } from '../../src/exports/tasks/stored-bytes.contract.ts'
 import { taskStoreContract } from '../../src/exports/tasks/task-store.contract.ts'
+import { watchedTasksContract } from '../../src/exports/tasks/watched-tasks.contract.ts'
 import { onEachDatabase } from '../harness/each-database.ts'
 
 onEachDatabase((name, createPlace) => {
@@ -18,6 +19,7 @@ onEachDatabase((name, createPlace) => {
     describe('changing a task', () => changeTaskContract(createPlace))
     describe('all of it', () => atOnceContract(createPlace))
     describe('housekeeping', () => housekeepingContract(createPlace))
+    describe('figures of tasks', () => watchedTasksContract(createPlace))
     describe('webhook deliveries', () => deliveryStoreContract(createPlace))
   })
 })

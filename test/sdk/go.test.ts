@@ -3,6 +3,8 @@ import { fileURLToPath } from 'node:url'
 import type { Sdk } from './harness/bench.ts'
 import { cache, installed, run } from './harness/installations.ts'
 import { describeSdk } from './harness/sdk-suite.ts'
+import { describeLookUps, describeOlder } from './python/look-ups.ts'
+import { describeStatistics } from './python/statistics.ts'
 
 /** An early one with export tasks, and the newest that could be fetched. In both, task_id and task_name are strings. */
 const versions = ['v0.1.180', 'v0.1.211']
@@ -53,4 +55,9 @@ async function goSdk(version: string): Promise<Sdk> {
   }
 }
 
-for (const version of versions) describeSdk(await goSdk(version))
+for (const version of versions)
+  describeSdk(await goSdk(version), (sdk, bench) => {
+    describeStatistics(sdk, bench)
+    describeLookUps(bench)
+    describeOlder(bench)
+  })

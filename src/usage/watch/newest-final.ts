@@ -96,25 +96,38 @@ function unknownBefore(ranges: readonly CoverageRange[], watermarkMs: number): W
   return unknown
 }
 
-/** Domains with the same newest bucket are asked about together: they are few, as sources report many domains at once. */
+type Last = { domain: string; startMs: number; state: BucketState }
+
 async function readNewest({ rows, data }: Question, known: KnownBuckets): Promise<Map<string, NewestBucket>> {
   const found = new Map<string, NewestBucket>()
-  const groups = new Map<number, Map<string, BucketState>>()
-  for (const domain of data.domains) {
-    const last = newestOf(domain, known)
-    if (last) groups.set(last.startMs, (groups.get(last.startMs) ?? new Map()).set(domain, last.state))
-  }
-  for (const [startMs, stateOf] of groups) {
-    const range = { startTimeMs: startMs, endTimeMs: startMs + bucketMs }
-    const question = { rows, data: { ...data, domains: [...stateOf.keys()] }, query: queryOf(range) }
-    for (const { keys, points } of await readSeries(question, known)) {
-      const domain = keys.domain ?? ''
-      const figures = Object.fromEntries(watchedMetrics.map((metric) => [metric, points[metric]?.[0] ?? null]))
-      const state = stateOf.get(domain) ?? 'provisional'
-      found.set(domain, { startMs, state, figures: figures as NewestBucket['figures'] })
+  const last = data.domains.flatMap((domain) => newestOf(domain, known) ?? [])
+  for (const part of partsOf(last)) {
+    const range = { startTimeMs: part[0]?.startMs ?? 0, endTimeMs: (part.at(-1)?.startMs ?? 0) + bucketMs }
+    const domains = part.map(({ domain }) => domain)
+    const series = await readSeries({ rows, data: { ...data, domains }, query: queryOf(range) }, known)
+    const pointsOf = new Map(series.map(({ keys, points }) => [keys.domain, points]))
+    for (const { domain, startMs, state } of part) {
+      const place = (startMs - range.startTimeMs) / bucketMs
+      const cells = watchedMetrics.map((metric) => [metric, pointsOf.get(domain)?.[metric]?.[place] ?? null])
+      found.set(domain, { startMs, state, figures: Object.fromEntries(cells) })
     }
   }
   return found
+}
+
+/** Most points, domains times buckets, that are read at once to take one of each domain. */
+const pointsOfPart = 20_000
+
+/** The domains by their newest bucket, those near in time together: a question for each bucket took longer than the rest. */
+function partsOf(last: Last[]): Last[][] {
+  const parts: Last[][] = []
+  for (const one of last.sort((a, b) => a.startMs - b.startMs)) {
+    const part = parts.at(-1)
+    const buckets = (one.startMs - (part?.[0]?.startMs ?? 0)) / bucketMs + 1
+    if (part && buckets * (part.length + 1) <= pointsOfPart) part.push(one)
+    else parts.push([one])
+  }
+  return parts
 }
 
 const queryOf = (range: { startTimeMs: number; endTimeMs: number }) => ({
@@ -126,11 +139,12 @@ const queryOf = (range: { startTimeMs: number; endTimeMs: number }) => ({
 })
 
 /** Where nothing is stated, a settled bucket after the last request is not known (known-buckets.ts). */
-function newestOf(domain: string, known: KnownBuckets): { startMs: number; state: BucketState } | null {
+function newestOf(domain: string, known: KnownBuckets): Last | null {
   const settled = (known.rangesOf.get(domain) ?? []).filter(({ state }) => isSettled(state))
   for (const { startMs, endMs, state } of settled.reverse()) {
     for (let bucket = endMs - bucketMs; bucket >= startMs; bucket -= bucketMs) {
-      if (known.isKnown(domain, { startMs: bucket, endMs: bucket + bucketMs })) return { startMs: bucket, state }
+      if (known.isKnown(domain, { startMs: bucket, endMs: bucket + bucketMs }))
+        return { domain, startMs: bucket, state }
     }
   }
   return null
