@@ -20,7 +20,7 @@ export const figurePaths = [
   ),
 ]
 /** Parameters of figures, right or wrong. Most are right, so that the engine is asked. */
-const figureParameters: Record<string, string[]> = {
+export const figureParameters: Record<string, string[]> = {
   action: ['summary', 'detail', 'location_summary', 'location_detail'],
   start_time: ['1788220800000', '1788220800001', '0', '-1', '1e3', '4102444800000'],
   end_time: ['1788224400000', '1788307200000', '1790899200000', '4102444800000', '99999999999999999999'],
@@ -43,12 +43,26 @@ const figureParameters: Record<string, string[]> = {
   status: ['200', '0', '99', '4xx'],
   status_class: ['2xx', '9xx', '2'],
   hit: ['hit', 'miss', 'unknown', 'x'],
-  limit: ['0', '1', '100', '500', '501', 'x'],
+  limit: ['1', '0', '100', '500', '501', 'x'],
   include_ratio: ['true', 'false', '1'],
   time_zone: ['UTC', 'Pacific/Apia', 'Asia/Kathmandu', 'Mars'],
   data_version: ['0', '1', '999999', '-1'],
   compare: ['previous', 'weekdays', 'year', 'x'],
   account: ['all', 'x'],
+  of: ['url', 'path', 'referrer', 'user_agent', 'address', 'domain', 'origin_url', 'x'],
+  by: ['flux', 'requests', 'x'],
+  start_date: ['2026-09-01', '2026-09-31', 'x'],
+  end_date: ['2026-09-02', '1970-01-01', 'x'],
+  config_type: ['0', '1', '2', 'x'],
+  exact_match: ['true', 'false', 'x'],
+  page_size: ['1', '100', '0', '10001'],
+  page_number: ['1', '65535', '0'],
+  offset: ['0', '1', '-1'],
+  show_tags: ['true', 'x'],
+  factor: ['domains', 'x'],
+  type: ['domain_status', 'business_type', 'x'],
+  product_type: ['base', 'x'],
+  ips: ['198.51.100.7', '::1,198.51.100.7', '1.2.3', ','],
 }
 /** A parameter with a value that it may have, or with any text. */
 export const figureParameterOf = (anyText: fc.Arbitrary<string>) =>
