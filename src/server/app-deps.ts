@@ -12,6 +12,7 @@ import { readCertificates } from './certificates.ts'
 import type { Metrics } from './metrics.ts'
 import type { ScrapedTexts } from './metrics-listener.ts'
 import type { Loops, Opened } from './start-loops.ts'
+import { writeWorkbook } from './write-workbook.ts'
 
 type Started = {
   parts: Opened
@@ -45,7 +46,7 @@ export async function appDeps(started: Started): Promise<AppDeps> {
     coverage: { database, questions, timeZone, nowMs: Date.now },
     usage: {
       ...{ database, questions, timeZone, nowMs: Date.now, billingRule },
-      ...{ limitCounts: started.limitCounts, clientKey: loops.clientKey },
+      ...{ limitCounts: started.limitCounts, clientKey: loops.clientKey, writeWorkbook },
     },
     ingest: await ingestDeps(started),
     sources: { sources, database },

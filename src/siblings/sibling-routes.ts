@@ -14,6 +14,7 @@ import { mountSibling, type Sibling, type SiblingDeps } from './sibling.ts'
 import { topDomainNames } from './top-domain-names.ts'
 import { topIps, topOriginUrls, topPath, topRefers, topUas, topUrl } from './top-lists.ts'
 import { mountOperation } from './wire/operation.ts'
+import { workbookRoutes } from './workbook-routes.ts'
 
 const siblings: Sibling[] = [
   domainStats,
@@ -39,6 +40,7 @@ const lookUps: LookUp[] = [domainList, domainById, domainByName, domainCounts, c
 /** Routes of the contract's synchronous statistics queries, and of what their clients look up first. */
 export function siblingRoutes(server: Routes, deps: SiblingDeps): void {
   for (const sibling of siblings) mountSibling(server, deps, sibling)
+  workbookRoutes(server, deps)
   statsConfigRoutes(server, deps)
   const { database } = deps
   for (const lookUp of lookUps)

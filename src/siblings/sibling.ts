@@ -8,12 +8,14 @@ import { type PinnedData, readPinned } from '../usage/pinned.ts'
 import type { UsageRouteDeps } from '../usage/usage-routes.ts'
 import { type Asking, mountOperation, type Operation } from './wire/operation.ts'
 import type { Query } from './wire/parameters.ts'
+import type { WriteWorkbook } from './workbook.ts'
 
 export type SiblingDeps = UsageRouteDeps & {
   billingRule: BillingRule
   limitCounts: LimitCounts
   /** The key of client hashes; null while every address is whole. */
   clientKey: () => Promise<Secrets | null>
+  writeWorkbook: WriteWorkbook
 }
 
 /** A query of one of the operations. */

@@ -34,7 +34,9 @@ export function createPace(perSecond: number, onRefused: () => void = () => unde
       const waitMs = nextMs - atOnce * stepMs - nowMs
       if (waitMs > waitSecondsMax * 1000) {
         onRefused()
-        const problem = `The throttling threshold has been reached: policy user over ratelimit,limit:${perSecond},time:1 second`
+        const rate =
+          perSecond < 1 ? `limit:${Math.round(perSecond * 60)},time:1 minute` : `limit:${perSecond},time:1 second`
+        const problem = `The throttling threshold has been reached: policy user over ratelimit,${rate}`
         throw new AppError('APIGW.0308', problem, { retryAfterSeconds: Math.ceil(waitMs / 1000) - waitSecondsMax })
       }
       evenAtMs.set(accountId, nextMs)

@@ -44,6 +44,8 @@ function statisticsCases(): Record<string, RouteCase> {
     listTopOriginUrls: 'top-origin-urls?stat_type=flux',
     showDomainCountryStats: 'domain-country-stats?action=summary&stat_type=flux',
     listDomainClientStats: 'domain-client-stats?stat_type=uv',
+    downloadStatisticsExcel: 'statistics-excel?excel_type=excel_type_usage',
+    downloadRegionCarrierExcel: 'region-carrier-excel?excel_type=excel_type_top_url',
     showDomainItemDetails: 'domain-item-details?stat_type=flux',
     showDomainItemLocationDetails: 'domain-item-location-details?stat_type=flux&region=all&isp=all',
     showFlux: 'flux?',

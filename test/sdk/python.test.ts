@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Program, Sdk } from './harness/bench.ts'
 import { cache, installed, run } from './harness/installations.ts'
 import { describeSdk } from './harness/sdk-suite.ts'
-import { describeLookUps, describeOlder } from './python/look-ups.ts'
+import { describeLookUps, describeOlder, describeWorkbooks } from './python/look-ups.ts'
 import { describeStatistics } from './python/statistics.ts'
 
 /** The first with export tasks, the last that has task_id and task_name mandatory, the first that has not, the newest. */
@@ -64,4 +64,5 @@ for (const version of versions)
     describeStatistics(sdk, bench)
     describeLookUps(bench)
     describeOlder(bench)
+    describeWorkbooks(bench)
   })

@@ -19,7 +19,7 @@ export type Operation = {
   summary: string
   /** The meaning of each parameter. */
   parameters: Record<string, string>
-  answers: TObject
+  answers: TSchema
 }
 
 /** A request for an operation. Parameters of the path are among the query's. */
@@ -32,11 +32,12 @@ export const askers = ['operator', 'account'] as const
 export const tags = ['Statistics (contract)']
 
 /** Mounts an operation under both prefixes. */
-export function mountOperation(
+export function mountOperation<Answer extends object>(
   server: Routes,
   { limitCounts }: { limitCounts: LimitCounts },
   operation: Operation,
-  answer: (asking: Asking) => Promise<object>,
+  answer: (asking: Asking) => Promise<Answer>,
+  send: (reply: FastifyReply, answer: Answer) => FastifyReply = sendExact,
 ): void {
   const { path, perSecond, operationId, summary } = operation
   const { querystring, params } = schemasOf(operation)
@@ -56,7 +57,7 @@ export function mountOperation(
         await pace.turn(accountId, gone)
         return await answer({ accountId, query, gone })
       }).catch(asContract)
-      return sendExact(reply, answered)
+      return send(reply, answered)
     })
   }
 }

@@ -34,6 +34,22 @@ const cases: Case[] = [
   ['show_stats_configs', 'ShowStatsConfigsRequest', { config_type: 0 }, () => ({ total: 0, data: [] })],
 ]
 
+/** The workbooks, as the SDK hands their bytes over. */
+export function describeWorkbooks(bench: Bench): void {
+  it('downloads the workbooks', async () => {
+    const endMs = Math.ceil(Date.now() / 300_000) * 300_000
+    const query = { start_time: endMs - 3_600_000, end_time: endMs, domain_name: 'all', excel_type: 'excel_type_usage' }
+    const call = (method: string, request: string): StatisticsCall => ({
+      ...{ operation: 'statistics', method, request, query },
+    })
+    const outcomes = await bench.calls([
+      call('download_statistics_excel', 'DownloadStatisticsExcelRequest'),
+      call('download_region_carrier_excel', 'DownloadRegionCarrierExcelRequest'),
+    ])
+    expect(outcomes.map(({ response }) => response)).toEqual(Array(2).fill({ begins: 'PK', is_long: true }))
+  })
+}
+
 /** Points of each domain, by the SDK's first version. */
 export function describeOlder(bench: Bench): void {
   it('reads points of each domain by the older package', async () => {
