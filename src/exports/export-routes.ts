@@ -70,7 +70,7 @@ export function exportRoutes(server: Routes, deps: ExportRouteDeps): void {
         response: { 200: Type.Object({ task_id: Type.String(), task_name: Type.String() }), ...errorAnswers },
       },
     },
-    (request) => create(deps, callerOf(request), request.body, request.headers['idempotency-key']),
+    (request) => createExport(deps, callerOf(request), request.body, request.headers['idempotency-key']),
   )
   server.get(
     path,
@@ -88,7 +88,8 @@ export function exportRoutes(server: Routes, deps: ExportRouteDeps): void {
   )
 }
 
-async function create(
+/** Creates a task. @param key the client's key for this create @throws AppError as `planExport` and `createTask` do */
+export async function createExport(
   deps: ExportRouteDeps,
   caller: Caller,
   body: CreateExportTaskBody,

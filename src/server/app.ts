@@ -19,6 +19,7 @@ import { type DownloadRouteDeps, downloadRoutes } from '../exports/download-rout
 import { type ExportRouteDeps, exportRoutes } from '../exports/export-routes.ts'
 import { type LinkRouteDeps, linkRoutes } from '../exports/link-routes.ts'
 import { rowSchemas } from '../exports/reports/row-schemas.ts'
+import { statsExportRoute } from '../exports/stats-export-route.ts'
 import { taskRoutes } from '../exports/task-routes.ts'
 import { webhookRoutes } from '../exports/webhooks/webhook-routes.ts'
 import { geoRoutes } from '../geo/geo-routes.ts'
@@ -108,6 +109,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
     status,
   } = deps
   exportRoutes(routes, exports)
+  statsExportRoute(routes, exports)
   taskRoutes(routes, exports)
   changeRoutes(routes, exports)
   coverageRoutes(routes, coverage)

@@ -103,6 +103,9 @@ export const routeCases: Record<string, RouteCase> = {
     get(`${tasks}?task_name=${taskName}`),
     get(`${tasks}?task_id=${taskId}&status=success&limit=100`),
   ],
+  exportStatsOpen: ({ domain }) => [
+    json('POST', '/v1.0/cdn/statistics/stats/export', { domain_name: domain, ...range }),
+  ],
   showExportTask: ({ taskId }) => [get(`${one}/${taskId}`)],
   deleteExportTask: ({ taskId }) => [json('DELETE', `${one}/${taskId}`)],
   cancelExportTask: ({ taskId }) => [json('POST', `${one}/${taskId}/cancel`)],
