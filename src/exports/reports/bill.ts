@@ -95,14 +95,14 @@ const cover: Table = {
     percentile,
     column(
       'percentile_mbps',
-      'Percentile bandwidth (Mbit/s)',
+      'Percentile (Mbit/s)',
       '百分位带宽(Mbit/s)',
       { type: 'decimal', unit: 'Mbit/s' },
       'The same; a Mbit/s is 1,000,000 bit/s',
     ),
     column(
       'percentile_at_peak',
-      'Percentile if gaps were at the peak (bit/s)',
+      'Percentile, gaps at peak (bit/s)',
       '缺口按峰值计的百分位带宽(bit/s)',
       bandwidth,
       'The percentile if each missing bucket of a domain were at the domain’s highest point; the percentile takes them for zero',
@@ -111,8 +111,8 @@ const cover: Table = {
     ...pointColumns,
     column(
       'missing',
-      'Missing buckets',
-      '缺失时间段数',
+      'Missing or refused buckets',
+      '缺失或拒收时间段数',
       count,
       'Buckets of its domains that no source has reported, or whose file was refused',
     ),

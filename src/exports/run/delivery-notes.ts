@@ -18,7 +18,7 @@ const texts = {
     refusedFile: (name: string, source: string, code: string) => `${name}，日志来源${source}：${code}`,
     silence: '意外静默',
     silent: (source: string, span: string, domains: string) => `日志来源${source}，${span}：${domains}`,
-    lost: '被拒绝的行',
+    lost: '无效行',
     lostOf: (source: string | null, files: number, reasons: string) =>
       `${source === null ? '运营方日志来源' : `日志来源${source}`}，已加载文件${files}个：${reasons}；未计入任何数据`,
     more: '其余条数',
