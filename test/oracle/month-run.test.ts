@@ -127,6 +127,15 @@ async function billed(...args: string[]): Promise<{ said: string; tables: string
   const names = ['bill.csv', 'bill_completeness.csv', 'bill_gaps.csv', 'bill_points.csv']
   return { said, tables: await Promise.all(names.map((name) => read(join(place.path, name)))) }
 }
+const billAsked = { action: 'bill', start_date: '2026-10-01', end_date: '2026-11-01', time_zone: zone }
+const asCsv = { service_area: 'global', format: 'csv', compression: 'none', language: 'en' }
+/** What the manifest of the bill of all accounts says of deliveries. */
+async function faultsInBill(): Promise<string[]> {
+  const [id = ''] = await createAll(server, [{ ...billAsked, ...asCsv, account: 'all' }])
+  const { task } = await exportedBy(server, id)
+  const { notes } = task['manifest'] as { notes: string[] }
+  return notes.filter((note) => /^(Refused|Rejected|Too many|Unexpected)/.test(note)).sort()
+}
 const bytesOn = (isIn: (point: Point) => boolean) => points.filter(isIn).reduce((sum, { bytes }) => sum + bytes, 0n)
 
 describe('a month of deliveries', () => {
@@ -203,6 +212,13 @@ describe('a month of deliveries', () => {
       ['shop.example.test', 'missing', late],
       ['shop.example.test', 'refused', garbled],
     ])
+    expect(await faultsInBill()).toEqual([
+      'Refused file: access.log-20261015 of source default: edge: FLUXPORT.0109',
+      'Refused file: video-2026-10-12.log.gz of source default: cdn: FLUXPORT.0102',
+      'Rejected lines: source default: edge, 1 loaded file: 3 nul_bytes; in no figure',
+      'Too many files: shop.example.test, 2026-10-27: 2 came and 1 are stated; requests may count twice',
+      'Too many files: www.example.test, 2026-10-27: 2 came and 1 are stated; requests may count twice',
+    ])
     const refusal = await runCommand(server.dataDir, 'bill', '--month', month, '--require-final', 'fail')
     expect([refusal.code, refusal.err]).toEqual([1, expect.stringContaining('FLUXPORT.0401')])
   })
@@ -230,6 +246,7 @@ describe('a month of deliveries', () => {
   it('then has a bill that is final, and equal to an independent count to the byte', async () => {
     const { said, tables } = await billed('--account', 'all', '--require-final', 'fail')
     expect(said).toContain('complete: all ')
+    expect(await faultsInBill()).toEqual([])
     const final: States = new Map(
       [...domainsOf.edge, ...domainsOf.cdn].map((domain) => [domain, [{ startMs, endMs, state: 'final' }]]),
     )
@@ -250,9 +267,7 @@ describe('a month of deliveries', () => {
   })
 
   it('is, for the customer, the same bill of its own domain', async () => {
-    const request = { action: 'bill', start_date: '2026-10-01', end_date: '2026-11-01', time_zone: zone }
-    const asked = { ...request, service_area: 'global', format: 'csv', compression: 'none', language: 'en' }
-    const [id = ''] = await createAll(server, [asked], reseller.key)
+    const [id = ''] = await createAll(server, [{ ...billAsked, ...asCsv }], reseller.key)
     const { files: made } = await exportedBy(server, id, reseller.key)
     const [cover = []] = made.map(({ bytes }) => parseCsv(bytes.toString()).slice(1))
     const { tables } = await billed('--account', 'reseller')

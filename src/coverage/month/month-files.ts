@@ -26,14 +26,26 @@ export function filesExpected(
   return files === null ? null : Math.floor(files + 0.001)
 }
 
-/** The most files that stated cadences allow on a day, up to now; null where no number is stated. */
-export function filesDue(coverage: DomainCoverage, day: ZoneDay, sources: Sources, judgedAtMs: number): number | null {
-  const files = filesStated(coverage, day, sources, judgedAtMs)
-  return files === null ? null : Math.ceil(files - 0.001)
+/** A day with more files of a domain than its sources state. */
+export type Surplus<Day extends Span> = { day: Day; domain: string; come: number; due: number }
+
+/** The days that have ended with more files of a domain than stated cadences allow. */
+export function surplusOf<Day extends Span>(
+  coverage: DomainCoverage,
+  days: readonly Day[],
+  sources: Sources,
+  judgedAtMs: number,
+): Surplus<Day>[] {
+  return days.flatMap((day) => {
+    const files = day.endMs > judgedAtMs ? null : filesStated(coverage, day, sources, judgedAtMs)
+    const due = Math.ceil((files ?? 0) - 0.001)
+    const come = filesCome(coverage, day, sources, { files: 0, streamFiles: 0 })
+    return files !== null && come > due ? [{ day, domain: coverage.domain, come, due }] : []
+  })
 }
 
 /** A part of a day has a part of its files. */
-function filesStated({ runs }: DomainCoverage, day: ZoneDay, sources: Sources, judgedAtMs: number): number | null {
+function filesStated({ runs }: DomainCoverage, day: Span, sources: Sources, judgedAtMs: number): number | null {
   let files: number | null = null
   for (const { startMs, endMs, value } of runs) {
     const lengthMs = Math.min(endMs, day.endMs, judgedAtMs) - Math.max(startMs, day.startMs)
@@ -54,9 +66,9 @@ function filesStated({ runs }: DomainCoverage, day: ZoneDay, sources: Sources, j
  */
 export function filesCome(
   { files }: DomainCoverage,
-  day: ZoneDay,
+  day: Span,
   sources: Sources,
-  { files: withRequests, streamFiles }: DayFigures,
+  { files: withRequests, streamFiles }: Pick<DayFigures, 'files' | 'streamFiles'>,
 ): number {
   if (files.length === 0) return withRequests
   return files.reduce((sum, one) => sum + hourlyFiles(one, day) + dailyFiles(one, day, sources), streamFiles)

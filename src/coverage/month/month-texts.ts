@@ -6,6 +6,7 @@ import type { RefusedFile } from '../refused-files.ts'
 import type { Span } from '../runs.ts'
 import type { ZoneDay } from './month-days.ts'
 import type { Fault } from './month-faults.ts'
+import type { Surplus } from './month-files.ts'
 import type { MonthFault } from './month-schema.ts'
 
 /** One sentence for each thing that is wrong. */
@@ -71,7 +72,8 @@ export function dayFault(
 }
 
 /** Says that a day has more files than its sources state. */
-export function surplusFault({ date, startMs, endMs }: ZoneDay, domain: string, come: number, due: number): MonthFault {
+export function surplusFault({ day, domain, come, due }: Surplus<ZoneDay>): MonthFault {
+  const { date, startMs, endMs } = day
   return {
     ...{ kind: 'surplus' as const, source: null, start_time: startMs, end_time: endMs },
     ...{ domain_names: [domain], domains: 1, batch_id: null, error_code: null },

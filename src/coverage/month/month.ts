@@ -10,7 +10,7 @@ import { readSeenCoverage, type SeenQuestion } from '../seen-coverage.ts'
 import { noBuckets } from '../state-words.ts'
 import { type DayFigures, dayKey, noFigures, outOfLine, readDayFigures, type ZoneDay } from './month-days.ts'
 import { faultCollector } from './month-faults.ts'
-import { filesCome, filesDue, filesExpected } from './month-files.ts'
+import { filesCome, filesExpected, surplusOf } from './month-files.ts'
 import { faultsMax, type MonthDay, type MonthFault, type MonthView } from './month-schema.ts'
 import { batchFault, dayFault, rejectedFault, surplusFault, viewOfFault } from './month-texts.ts'
 
@@ -53,11 +53,8 @@ export async function readMonth(
         files_come: filesCome(domain, day, bySource, found),
         buckets: bucketsOf(domain, day),
       })
-      const due = filesDue(domain, day, bySource, judgedAtMs)
-      const stated = filesCome(domain, day, bySource, { ...found, files: 0, streamFiles: 0 })
-      if (due !== null && stated > due && day.endMs <= judgedAtMs)
-        surplus.push(surplusFault(day, domain.domain, stated, due))
     }
+    surplus.push(...surplusOf(domain, month.days, bySource, judgedAtMs).map(surplusFault))
   }
   const all = month.days.flatMap((day) => question.domains.map((domain) => ({ day, domain })))
   const unusual = unusualDays(all, figures, judgedAtMs)

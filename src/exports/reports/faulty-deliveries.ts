@@ -1,16 +1,21 @@
 import { readLostLines, reasonsText } from '../../coverage/lost-lines.ts'
-import type { DomainCoverage } from '../../coverage/read-coverage.ts'
+import { type Surplus, surplusOf } from '../../coverage/month/month-files.ts'
+import type { Coverage, DomainCoverage } from '../../coverage/read-coverage.ts'
 import { likelyZones } from '../../coverage/read-rhythms.ts'
 import { type RefusedFile, refusedWithin } from '../../coverage/refused-files.ts'
+import type { Span } from '../../coverage/runs.ts'
 import type { SeenQuestion } from '../../coverage/seen-coverage.ts'
 import type { Silence } from '../../coverage/silences.ts'
 import type { SeenData } from '../../ledger/seen-by-account.ts'
+import { calendarDays } from '../../statistics/time-range.ts'
 import type { ExportRequest } from '../request/export-request.ts'
 
 /** Deliveries of a bill's range that were refused or did not come, where buckets may look whole. */
 export type FaultyDeliveries = {
   refused: { name: string; source: string; errorCode: string }[]
   silences: { source: string; startMs: number; endMs: number; domains: string[] }[]
+  /** Days with more files of a domain than its sources state. */
+  surplus: Surplus<Span>[]
   /** Rejected lines of loaded files by source; null: a source of the operator's, for its customer. */
   lost: { source: string | null; files: number; reasons: string }[]
 }
@@ -50,6 +55,23 @@ export async function lostOfBill(question: SeenQuestion, { action }: ExportReque
     const name = isNamed ? `${accountNames.get(accountId) ?? accountId}: ${source}` : source
     return { source: name, files, reasons: reasonsText(lost) }
   })
+}
+
+/** Collects the days of a bill with too many files, domain by domain. */
+export function surplusCollector(
+  { action, timeZone, ...range }: ExportRequest,
+  { sources, judgedAtMs }: Pick<Coverage, 'sources' | 'judgedAtMs'>,
+) {
+  const bySource = new Map(sources.map((source) => [source.source, source]))
+  const days = action === 'bill' ? calendarDays(range, timeZone) : []
+  const spans = days.map(({ startTimeMs, endTimeMs }) => ({ startMs: startTimeMs, endMs: endTimeMs }))
+  const found: FaultyDeliveries['surplus'] = []
+  return {
+    add: (domain: DomainCoverage) => {
+      found.push(...surplusOf(domain, spans, bySource, judgedAtMs))
+    },
+    surplus: () => found,
+  }
 }
 
 /** Collects silences domain by domain; one of many domains is told once. */

@@ -14,6 +14,7 @@ import {
   refusedOfBill,
   silenceCollector,
   silencesAsked,
+  surplusCollector,
 } from './faulty-deliveries.ts'
 
 /** States of buckets in order, without gaps between the first and the last. */
@@ -61,6 +62,7 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
   const lateLines = new Map<string, number>()
   const domainRuns: StateRun[][] = []
   const silences = silenceCollector()
+  const surplus = surplusCollector(request, coverage)
   let firstOpen: FirstBucket | null = null
   let firstNotFinal: FirstBucket | null = null
   for await (const domain of coverage.domains()) {
@@ -74,6 +76,7 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
     all.add(runs)
     addLateLines(lateLines, domain.late)
     silences.add(domain)
+    surplus.add(domain)
     const firstIn = (isOne: (state: BucketState) => boolean) => runs.find(({ value }) => isOne(value))
     firstOpen = earlier(firstOpen, domain.domain, firstIn(isNotSettled))
     firstNotFinal = earlier(firstNotFinal, domain.domain, firstIn(isNotFinal))
@@ -90,6 +93,7 @@ export async function readTaskCoverage({ rows, request, ...seen }: Seen): Promis
     deliveries: {
       refused: refusedOfBill(coverage.refused, request, seen),
       silences: silences.silences(),
+      surplus: surplus.surplus(),
       lost: await lostOfBill(question, request),
     },
   }

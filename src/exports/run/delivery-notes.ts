@@ -8,6 +8,9 @@ const texts = {
     refusedFile: (name: string, source: string, code: string) => `${name} of source ${source}: ${code}`,
     silence: 'Unexpected silence',
     silent: (source: string, span: string, domains: string) => `source ${source}, ${span}: ${domains}`,
+    surplus: 'Too many files',
+    surplusOf: (domain: string, day: string, come: number, due: number) =>
+      `${domain}, ${day}: ${come} came and ${due} are stated; requests may count twice`,
     lost: 'Rejected lines',
     lostOf: (source: string | null, files: number, reasons: string) =>
       `${source === null ? 'the operator’s sources' : `source ${source}`}, ${files} loaded file${files === 1 ? '' : 's'}: ${reasons}; in no figure`,
@@ -18,6 +21,9 @@ const texts = {
     refusedFile: (name: string, source: string, code: string) => `${name}，日志来源${source}：${code}`,
     silence: '意外静默',
     silent: (source: string, span: string, domains: string) => `日志来源${source}，${span}：${domains}`,
+    surplus: '文件过多',
+    surplusOf: (domain: string, day: string, come: number, due: number) =>
+      `${domain}，${day}：收到${come}个，应为${due}个；请求可能重复计算`,
     lost: '无效行',
     lostOf: (source: string | null, files: number, reasons: string) =>
       `${source === null ? '运营方日志来源' : `日志来源${source}`}，已加载文件${files}个：${reasons}；未计入任何数据`,
@@ -35,7 +41,7 @@ const domainsShown = 3
  * @returns pairs of a label and a text, in the file's language
  */
 export function deliveryNotes(
-  { refused, silences, lost }: FaultyDeliveries,
+  { refused, silences, surplus, lost }: FaultyDeliveries,
   { language, timeZone }: { language: Language; timeZone: string },
 ): (readonly [label: string, text: string])[] {
   const text = texts[language]
@@ -47,6 +53,10 @@ export function deliveryNotes(
       const span = `${time(startMs)} – ${time(endMs)}`
       return [text.silence, text.silent(source, span, `${domains.slice(0, domainsShown).join(', ')}${more}`)] as const
     }),
+    ...surplus.map(
+      ({ domain, day, come, due }) =>
+        [text.surplus, text.surplusOf(domain, time(day.startMs).slice(0, 10), come, due)] as const,
+    ),
     ...lost.map(({ source, files, reasons }) => [text.lost, text.lostOf(source, files, reasons)] as const),
   ]
   if (notes.length <= notesMax) return notes
