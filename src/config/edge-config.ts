@@ -46,7 +46,7 @@ export const edgeOptions: readonly { flag: string; value: string; meaning: strin
     flag: 'metrics-token',
     value: 'TOKEN',
     meaning:
-      'Bearer token of /metrics and /metrics/usage, at least 16 characters; without it and --metrics-address, only this host may read them',
+      'Bearer token of /metrics and /metrics/usage, at least 16 characters. Without it and --metrics-address, only this host may read /metrics, and nobody /metrics/usage',
     fallback: null,
   },
   {

@@ -43,7 +43,7 @@ import { monthToDateRoutes } from '../usage/month/month-routes.ts'
 import { topRoutes } from '../usage/top-routes.ts'
 import { usageRoutes } from '../usage/usage-routes.ts'
 import type { Metrics } from './metrics.ts'
-import { assertMayReadMetrics } from './metrics-access.ts'
+import { assertMayReadMetrics, assertMayReadUsage } from './metrics-access.ts'
 import type { ScrapedTexts } from './metrics-listener.ts'
 
 /** The dependencies of each part of the API: those that it uses, and no others. */
@@ -221,17 +221,20 @@ function statusRoutes(server: Routes, deps: StatusDeps) {
 /** Not mounted where the metrics have an address of their own. */
 function metricsRoutes(server: Routes, { texts, metricsToken, metricsAddress }: StatusDeps) {
   if (metricsAddress !== null) return
-  const reader = 'for the server’s own host or with --metrics-token'
   const routes = {
-    '/metrics': { operationId: 'metrics', summary: `The server’s work in Prometheus’ text format, ${reader}` },
+    '/metrics': {
+      operationId: 'metrics',
+      summary: 'The server’s work in Prometheus’ text format, for its own host or with --metrics-token',
+    },
     '/metrics/usage': {
       operationId: 'usageMetrics',
-      summary: `Usage and deliveries of all accounts in OpenMetrics, ${reader}`,
+      summary: 'Usage and deliveries of all accounts in OpenMetrics, with --metrics-token alone',
     },
   }
   for (const [path, about] of Object.entries(routes) as [keyof ScrapedTexts, object][]) {
+    const assertMayRead = path === '/metrics' ? assertMayReadMetrics : assertMayReadUsage
     server.get(path, { schema: { ...about, tags: ['Status'] } }, async (request, reply) => {
-      assertMayReadMetrics(metricsToken, { headers: request.headers, address: request.raw.socket.remoteAddress })
+      assertMayRead(metricsToken, { headers: request.headers, address: request.raw.socket.remoteAddress })
       const { contentType, text } = texts[path]
       return reply.header('Content-Type', contentType).send(await text())
     })

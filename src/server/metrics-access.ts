@@ -27,6 +27,19 @@ export function assertMayReadMetrics(
   )
 }
 
+/**
+ * Lets a request read what is of all accounts: only one with the token. Every user of this host can connect to it.
+ * @throws AppError APIGW.0301 without the token, CDN.0004 where none is set
+ */
+export function assertMayReadUsage(
+  token: string | null,
+  asked: Parameters<typeof assertMayReadMetrics>[1],
+): asserts token is string {
+  if (token === null)
+    throw new AppError('CDN.0004', 'The usage of all accounts is answered with --metrics-token or at --metrics-address')
+  assertMayReadMetrics(token, asked)
+}
+
 const digestOf = (text: string) => createHash('sha256').update(text).digest()
 
 const isLoopback = (address: string) => /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(address) || address === '::1'

@@ -69,6 +69,7 @@ describe('preflight', () => {
         ranges_total: 1,
       },
       not_final: expect.stringContaining('is missing'),
+      faulty_deliveries: { refused_files: 0, silences: 0 },
       allowed: true,
       problem: null,
     })

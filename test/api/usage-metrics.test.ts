@@ -199,5 +199,9 @@ describe('/metrics/usage', () => {
     expect((await ask({ Authorization: `Bearer ${token}`, 'X-Forwarded-For': '192.0.2.1' })).status).toBe(200)
     for (const headers of [{}, { Authorization: `Bearer ${token}x` }])
       expectError(await ask(headers), 401, 'APIGW.0301')
+    // Every user of the host connects from loopback.
+    const withoutToken = await startTestServer()
+    expectError(await ask({}, withoutToken.endpoint), 403, 'CDN.0004')
+    await withoutToken.stop()
   })
 })

@@ -72,6 +72,8 @@ function valuesOf({ text, values }: Statement, column: string): string[] {
   )
 }
 
+const metricsToken = 'a-token-of-the-test'
+
 const isWork = ({ text }: Statement) => /^(select|update|delete|insert|with)\b/i.test(text)
 
 /** All that people and the server itself ask of a ledger: each route by an operator and by an account, and the loops. */
@@ -80,7 +82,8 @@ async function useEverything(server: TestServer): Promise<Things> {
   for (const key of [tenant.account, server.credentials])
     for (const route of Object.values(routeCases))
       for (const sent of route(tenant.things)) await sendSigned(server, { ...sent, key })
-  expect((await server.raw('/metrics/usage')).status).toBe(200)
+  const headers = { Authorization: `Bearer ${metricsToken}` }
+  expect((await server.raw('/metrics/usage', { headers })).status).toBe(200)
   await delay(4_000) // each loop has run by then: the slowest of them waits 2 s
   return tenant.things
 }
@@ -89,7 +92,7 @@ async function useEverything(server: TestServer): Promise<Things> {
 async function statementsOf(flags: Record<string, string>): Promise<{ statements: Statement[]; size: LedgerSize }> {
   await (await startTestServer(flags)).stop()
   const recorded = recordStatements()
-  const server = await startTestServer({ ...flags, pushGroupSeconds: '0' })
+  const server = await startTestServer({ ...flags, metricsToken, pushGroupSeconds: '0' })
   const { accountId: account, source } = await useEverything(server)
   await server.stop()
   recorded.stop()

@@ -45,13 +45,15 @@ const states: Record<string, readonly string[]> = {
   fluxport_export_tasks: taskStates,
 }
 
+const metricsToken = 'a-token-of-the-test'
+
 /** Those of its work alone, and all with usage, of a server that has loaded, exported and looked at a source. */
 let work: ReturnType<typeof readExposition>
 let metrics: ReturnType<typeof readExposition>
 beforeAll(async () => {
   const directory = await temporaryDirectory()
   await mkdir(join(directory.path, 'inbox'))
-  const server = await startTestServer({ inbox: join(directory.path, 'inbox') })
+  const server = await startTestServer({ inbox: join(directory.path, 'inbox'), metricsToken })
   const atMs = Date.now() - 1_800_000
   await writeFile(
     join(directory.path, 'a.log'),
@@ -63,8 +65,9 @@ beforeAll(async () => {
     end_time: atMs,
   })
   await server.raw('/readyz')
-  work = readExposition((await server.raw('/metrics')).text)
-  metrics = new Map([...readExposition((await server.raw('/metrics/usage')).text), ...work])
+  const headers = { Authorization: `Bearer ${metricsToken}` }
+  work = readExposition((await server.raw('/metrics', { headers })).text)
+  metrics = new Map([...readExposition((await server.raw('/metrics/usage', { headers })).text), ...work])
   await server.stop()
   await directory.remove()
 })
