@@ -28,7 +28,7 @@ export function assertMayReadMetrics(
 }
 
 /**
- * Lets a request read what is of all accounts: only one with the token. Every user of this host can connect to it.
+ * Lets a request with the token read the figures of all accounts. Every user of this host can connect to the server.
  * @throws AppError APIGW.0301 without the token, CDN.0004 where none is set
  */
 export function assertMayReadUsage(
