@@ -41,7 +41,8 @@ describe('a body that is nested deep or has members without end', () => {
         const target = path.replaceAll(/\{\w+\}/g, '1')
         const headers = { 'Idempotency-Key': `key of ${asked}` }
         const got = await sendSigned(server, { method: method.toUpperCase(), target, body, headers })
-        expect([target, got.status]).toEqual([target, 400])
+        const isTooLong = target === '/v3/auth/tokens' && body.length > 16_384
+        expect([target, got.status]).toEqual([target, isTooLong ? 413 : 400])
         expectErrorShape(got)
         asked += 1
       }

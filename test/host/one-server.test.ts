@@ -76,6 +76,8 @@ describe('a URL with several servers behind it', () => {
     async (command) => {
       const dataDir = at(`data-${command.split(' ')[0]}`)
       await mkdir(dataDir, { recursive: true, mode: 0o700 })
+      // An empty directory has nothing to back up, which is told first.
+      if (command === 'backup') await (await startTestServer({ dataDir })).stop()
       const words = command === 'backup' ? ['backup', at('backup')] : command.split(' ')
       const { code, err, out } = await runCommand(dataDir, ...words, '--clickhouse-url', front.url('default'))
       expect(code).toBe(1)
