@@ -111,8 +111,8 @@ const cover: Table = {
     ...pointColumns,
     column(
       'missing',
-      'Missing or refused buckets',
-      '缺失或拒收时间段数',
+      'Lacking buckets',
+      '欠缺时间段数',
       count,
       'Buckets of its domains that no source has reported, or whose file was refused',
     ),
