@@ -1,7 +1,7 @@
 // npm run test:hostile -- --requests 100000 --bodies 20000 --connections 32 --slow 50 [--seed N]: one account attacks, with
-// random signed requests, hostile bodies and readers and writers that stall; another pushes and exports meanwhile. Prints the
-// longest silence of /healthz, the peak of memory, and the other account's times, idle and meanwhile. Fails for a 5xx that is no
-// refusal, a wrong total of the other account, or a server that ends.
+// random signed requests and hostile bodies; one holds connections that stall, which would take the first one's own slots; a
+// third pushes and exports meanwhile. Prints the longest silence of /healthz, the peak of memory, and the third account's
+// times, idle and meanwhile. Fails for a 5xx that is no refusal, a wrong total of that account, or a server that ends.
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -47,7 +47,8 @@ async function attack() {
   const idle = await other.work(12)
   const health = watchHealth(server.endpoint)
   const memory = watchMemory(server.processId())
-  const stalled = hold(server.endpoint, attacker.token, slow)
+  const staller = await keysOf(operator, 'staller', 'www.staller.test')
+  const stalled = hold(server.endpoint, staller.token, slow)
   const attacking = attackFrom(server.endpoint, attacker)
   let isOver = false
   const over = () => {
