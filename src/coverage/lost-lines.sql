@@ -16,7 +16,8 @@ touching AS
       AND (file_domain = '' OR file_domain IN {domains:Array(String)})
       AND rejected_lines > 0
       AND (named_to > named_from OR first_bucket > toDateTime(0, 'UTC'))
-      AND ({seesAll:UInt8} = 1 OR hasAll({domains:Array(String)}, domains))
+      -- As in span-evidence.sql: a file without a request may be of anybody.
+      AND ({seesAll:UInt8} = 1 OR hasAll({domains:Array(String)}, domains) AND (file_domain != '' OR notEmpty(domains)))
       AND span_from < toDateTime({to:Int64}, 'UTC')
       AND span_to > toDateTime({from:Int64}, 'UTC')
       AND /*counting*/

@@ -70,7 +70,7 @@ function statisticsCases(): Record<string, RouteCase> {
   )
 }
 
-/** What the contract's clients look up of domains and accounts. */
+/** Look-ups of domains and accounts by the contract's clients. */
 const lookUpCases: Record<string, RouteCase> = {
   listCdnDomains: ({ domain }) => [get('/v1.0/cdn/domains'), get(`/v1.0/cdn/domains?domain_name=${domain}`)],
   showCdnDomain: ({ domain }) => [get(`/v1.0/cdn/domains/${idOf(domain)}/detail`)],

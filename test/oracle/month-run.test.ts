@@ -129,7 +129,7 @@ async function billed(...args: string[]): Promise<{ said: string; tables: string
 }
 const billAsked = { action: 'bill', start_date: '2026-10-01', end_date: '2026-11-01', time_zone: zone }
 const asCsv = { service_area: 'global', format: 'csv', compression: 'none', language: 'en' }
-/** What the manifest of the bill of all accounts says of deliveries. */
+/** Notes on deliveries in the manifest of the bill of all accounts. */
 async function faultsInBill(): Promise<string[]> {
   const [id = ''] = await createAll(server, [{ ...billAsked, ...asCsv, account: 'all' }])
   const { task } = await exportedBy(server, id)

@@ -20,8 +20,8 @@ export function filesExpected(
   sources: Sources,
   judgedAtMs: number,
 ): number | null {
-  const names = coverage.runs.flatMap(({ value }) => value.sources.map(({ source }) => source))
-  if (names.some((name) => sources.get(name)?.skipsEmptyHours)) return null
+  const reporting = partsOf(coverage, day, judgedAtMs).flatMap((part) => part.sources)
+  if (reporting.some(({ source }) => sources.get(source)?.skipsEmptyHours)) return null
   const files = filesStated(coverage, day, sources, judgedAtMs)
   return files === null ? null : Math.floor(files + 0.001)
 }
@@ -44,13 +44,20 @@ export function surplusOf<Day extends Span>(
   })
 }
 
+/** The parts of a day up to now, each with the sources that report it. */
+const partsOf = ({ runs }: DomainCoverage, day: Span, judgedAtMs: number) =>
+  runs
+    .map(({ startMs, endMs, value }) => ({
+      lengthMs: Math.min(endMs, day.endMs, judgedAtMs) - Math.max(startMs, day.startMs),
+      sources: value.sources,
+    }))
+    .filter(({ lengthMs }) => lengthMs > 0)
+
 /** A part of a day has a part of its files. */
-function filesStated({ runs }: DomainCoverage, day: Span, sources: Sources, judgedAtMs: number): number | null {
+function filesStated(coverage: DomainCoverage, day: Span, sources: Sources, judgedAtMs: number): number | null {
   let files: number | null = null
-  for (const { startMs, endMs, value } of runs) {
-    const lengthMs = Math.min(endMs, day.endMs, judgedAtMs) - Math.max(startMs, day.startMs)
-    if (lengthMs <= 0) continue
-    for (const { source } of value.sources) {
+  for (const { lengthMs, sources: reporting } of partsOf(coverage, day, judgedAtMs)) {
+    for (const { source } of reporting) {
       const { filesPerHour = null, filesPerDay = null } = sources.get(source) ?? {}
       if (filesPerHour !== null) files = (files ?? 0) + (filesPerHour * lengthMs) / hourMs
       if (filesPerDay !== null) files = (files ?? 0) + (filesPerDay * lengthMs) / (day.endMs - day.startMs)

@@ -39,9 +39,13 @@ export function refusedOfBill(
     .filter(({ accountId }) => accountNames !== null || owning.has(accountId))
     .map(({ name, source, errorCode, accountId }) => ({
       ...{ name, errorCode },
-      source: accountNames === null ? source : `${accountNames.get(accountId) ?? accountId}: ${source}`,
+      source: nameIn(accountNames, accountId, source),
     }))
 }
+
+/** A source's name, with its account's where a bill is of all. */
+const nameIn = (accountNames: SeenData['accountNames'], accountId: string, source: string): string =>
+  accountNames === null ? source : `${accountNames.get(accountId) ?? accountId}: ${source}`
 
 /** The rejected lines of the files of a bill's range, as the accounts of the domains see them. */
 export async function lostOfBill(question: SeenQuestion, { action }: ExportRequest): Promise<FaultyDeliveries['lost']> {
@@ -49,12 +53,11 @@ export async function lostOfBill(question: SeenQuestion, { action }: ExportReque
   const { accountNames, owners } = question
   const [owner = '', ...others] = new Set(owners.values())
   const found = await readLostLines(question, accountNames !== null || others.length > 0 ? null : owner)
-  return found.map((lost) => {
-    const { accountId, source, files } = lost
-    const isNamed = accountNames !== null && source !== null
-    const name = isNamed ? `${accountNames.get(accountId) ?? accountId}: ${source}` : source
-    return { source: name, files, reasons: reasonsText(lost) }
-  })
+  return found.map((lost) => ({
+    source: lost.source === null ? null : nameIn(accountNames, lost.accountId, lost.source),
+    files: lost.files,
+    reasons: reasonsText(lost),
+  }))
 }
 
 /** Collects the days of a bill with too many files, domain by domain. */
