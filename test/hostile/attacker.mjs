@@ -25,7 +25,10 @@ function* requestJobs(count, seed, send) {
 }
 
 function* bodyJobs(count, seed, send) {
+  let sent = 0
   for (const { name, query, headers, bytes } of generateBodies(seed, count)) {
+    // The whole of an attack takes an hour: a line per 1,000 tells that it goes on.
+    if (++sent % 1_000 === 0) console.log(`${sent} of ${count} bodies`)
     const path = `/api/v1/log-batches?${new URLSearchParams(query)}`
     yield () => send(name, (client) => client.push(path, bytes, headers))
   }
