@@ -61,9 +61,12 @@ function mutated(next, bytes) {
 
 const packers = [gzipOf, zstdOf, bzip2Of, xzOf]
 
+/** A size of a bomb: mostly small, one in eight up to the most, so that 20,000 bodies fit half an hour. */
+const sized = (next, most) => 1 + next(next(8) === 0 ? most : Math.ceil(most / 16))
+
 /** Kinds of bodies, each equally likely. */
 const kinds = {
-  'gzip bomb': (next) => any(gzipBomb(8 + next(120))),
+  'gzip bomb': (next) => any(gzipBomb(8 + sized(next, 120))),
   'gzip of gzip': (next) => any(gzipOf(gzipOf(exampleLog(next)))),
   'concatenated members': () => any(Buffer.concat(Array.from({ length: 500 }, () => gzipOf(Buffer.alloc(0))))),
   'zstd window': (next) => refused(zstdFrame({ windowLog: pick(next, [24, 27, 30, 31]), runs: [100, 1] })),
@@ -72,11 +75,11 @@ const kinds = {
   'zstd windows, many': () =>
     refused(Buffer.concat(Array.from({ length: 40 }, () => zstdFrame({ windowLog: 29, runs: [1] })))),
   'zstd runs': (next) =>
-    any(zstdFrame({ windowLog: 17, runs: Array.from({ length: 64 + next(1_000) }, () => 131_072) })),
-  'zstd in small blocks': (next) => any(slowZstd(1_000 + next(20_000))),
+    any(zstdFrame({ windowLog: 17, runs: Array.from({ length: 64 + sized(next, 1_000) }, () => 131_072) })),
+  'zstd in small blocks': (next) => any(slowZstd(1_000 + sized(next, 20_000))),
   'zstd to skip': (next) => any(Buffer.concat([Buffer.from('504d2a18ffffffff', 'hex'), exampleLog(next)])),
-  'bzip2 bomb': (next) => any(bzip2Bomb(1 + next(60))),
-  'xz bomb': (next) => any(xzBomb(1 + next(60))),
+  'bzip2 bomb': (next) => any(bzip2Bomb(sized(next, 60))),
+  'xz bomb': (next) => any(xzBomb(sized(next, 60))),
   truncated: (next) => {
     const bytes = pick(next, packers)(exampleLog(next))
     return any(bytes.subarray(0, next(bytes.length)))
