@@ -1,4 +1,5 @@
-// Compiles src/ into dist/, copies the SQL that stands beside the code, and writes down which commit it is built from.
+// Compiles src/ into dist/, copies the SQL that stands beside the code, builds the console, and writes down which commit it is
+// built from.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
@@ -17,5 +18,6 @@ cpSync(`${root}src`, `${root}dist`, {
   filter: (path) => !/\.[a-z]+$/.test(path) || path.endsWith('.sql'),
 })
 await bundleDependencies(root)
+await import('./build-console.mjs')
 writeFileSync(`${root}dist/build.json`, `${JSON.stringify({ commit: commitOf(resolve(root)) })}\n`)
 chmodSync(`${root}dist/main.js`, 0o755)

@@ -10,11 +10,12 @@ const places = [
   'CONTRIBUTING.md',
   'SECURITY.md',
   'src',
+  'console/src',
   'docs/guide',
   'docs/reference',
   'docs/development',
 ]
-const read = /\.(ts|sql|md)$/
+const read = /\.(tsx?|sql|md)$/
 
 const patterns = [
   { found: /\bso (many|much|long)\b/i, better: 'say the number: "at most N bytes", "this many", "within that time"' },
@@ -49,7 +50,7 @@ const commentPatterns = [
 /** The comment of a line of TypeScript or SQL; empty for a line of code. */
 function commentOf(path, line) {
   if (path.endsWith('.sql')) return /(?:^|\s)-- ?(.*)$/.exec(line)?.[1] ?? ''
-  if (!path.endsWith('.ts')) return ''
+  if (!/\.tsx?$/.test(path)) return ''
   return (/^\s*(?:\/\*\*?|\*(?!\/)|\/\/) ?(.*?)(?:\*\/)?$/.exec(line) ?? /\s\/\/ (.*)$/.exec(line))?.[1]?.trim() ?? ''
 }
 

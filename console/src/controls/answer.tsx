@@ -1,0 +1,37 @@
+import type { UseQueryResult } from '@tanstack/react-query'
+import type { ReactNode } from 'react'
+import { ApiError } from '../api/client.ts'
+import { useWords } from '../language/language.ts'
+import { controlWords } from './words.ts'
+
+type Props<T> = { of: UseQueryResult<T, Error>; children(answer: T): ReactNode }
+
+/** Shows an answer once it is there; before that that it is awaited, and an error where it is one. */
+export function Answer<T>({ of, children }: Props<T>) {
+  const text = useWords(controlWords)
+  if (of.error) return <Failure error={of.error} onAgain={() => void of.refetch()} />
+  if (of.data === undefined)
+    return (
+      <p className="awaited" role="status">
+        {text.loading}
+      </p>
+    )
+  // The figures before stay while others are awaited: the page does not jump.
+  return <div className={of.isPlaceholderData ? 'stale' : ''}>{children(of.data)}</div>
+}
+
+/** An error in its own words, with its code. */
+export function Failure({ error, onAgain }: { error: Error; onAgain?: () => void }) {
+  const text = useWords(controlWords)
+  return (
+    <div className="failure" role="alert">
+      <p>{error.message}</p>
+      {error instanceof ApiError && error.code !== '' && <p className="quiet">{error.code}</p>}
+      {onAgain && (
+        <button type="button" onClick={onAgain}>
+          {text.again}
+        </button>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,6 @@
+import { words } from '../language/language.ts'
+
+export const controlWords = words(
+  { close: 'Close', cancel: 'Cancel', loading: 'Loading …', again: 'Try again', failed: 'That did not work' },
+  { close: '关闭', cancel: '取消', loading: '加载中……', again: '重试', failed: '操作失败' },
+)

@@ -1,0 +1,27 @@
+import { words } from '../language/language.ts'
+
+export const sessionWords = words(
+  {
+    title: 'Sign in',
+    accessKey: 'Access key',
+    secretKey: 'Secret key',
+    signIn: 'Sign in',
+    hint: 'The server prints a link that signs you in when it starts; `fluxport open` makes another one.',
+    expired: 'Your session has ended. Sign in again, and this page goes on where it was.',
+    linkFailed:
+      'This link has been used, or is older than 10 minutes. Sign in with a key, or make a new link with `fluxport open`.',
+    ingest: 'This key can only deliver logs. Sign in with a key of the role account or operator.',
+    waiting: 'Asking the server …',
+  },
+  {
+    title: '登录',
+    accessKey: '访问密钥 ID',
+    secretKey: '访问密钥',
+    signIn: '登录',
+    hint: '服务启动时会打印登录链接；也可用 `fluxport open` 生成新的链接。',
+    expired: '会话已结束。请重新登录，页面将从原处继续。',
+    linkFailed: '该链接已使用过，或已超过 10 分钟。请使用密钥登录，或用 `fluxport open` 生成新的链接。',
+    ingest: '该密钥只能上传日志。请使用角色为 account 或 operator 的密钥登录。',
+    waiting: '正在连接服务……',
+  },
+)

@@ -1,0 +1,25 @@
+import { useCallback } from 'react'
+import { useLocation, useSearch } from 'wouter'
+
+/** A page's own choice in the address: one of a list, the first by default. */
+export function useChoice<const C extends string>(name: string, choices: readonly C[]): [C, (choice: C) => void] {
+  const [text, change] = useText(name)
+  const chosen = choices.find((choice) => choice === text) ?? (choices[0] as C)
+  return [chosen, (choice) => change(choice === choices[0] ? '' : choice)]
+}
+
+/** A page's own text in the address; empty where there is none. */
+export function useText(name: string): [string, (text: string) => void] {
+  const search = useSearch()
+  const [path, go] = useLocation()
+  const change = useCallback(
+    (text: string) => {
+      const query = new URLSearchParams(search)
+      if (text === '') query.delete(name)
+      else query.set(name, text)
+      go(`${path}?${query}`)
+    },
+    [go, path, search, name],
+  )
+  return [new URLSearchParams(search).get(name) ?? '', change]
+}
