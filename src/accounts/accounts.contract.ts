@@ -17,6 +17,7 @@ import {
   newFirstKey,
 } from './accounts.ts'
 import { revokeKey } from './change-keys.ts'
+import { namedDomain } from './domain-id.ts'
 import { allDomains, domainsNotOwned, domainsOfAccount } from './domains.ts'
 import { claimDomain, releaseDomain } from './ownership.ts'
 import { removeUnusedDomain } from './unused-domain.ts'
@@ -41,7 +42,10 @@ async function threeAccounts(createPlace: CreatePlace) {
 
 /** Records a domain as a load does that has seen it. */
 const seeDomain = (database: Database, name: string) =>
-  database.queries.insertInto('domain').values({ name, account_id: null, created_at_ms: 1 }).execute()
+  database.queries
+    .insertInto('domain')
+    .values({ ...namedDomain(name), account_id: null, created_at_ms: 1 })
+    .execute()
 
 export function accountsContract(createPlace: CreatePlace) {
   accountRules(createPlace)

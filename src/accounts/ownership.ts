@@ -3,6 +3,7 @@ import { type Database, nextValue } from '../ports/database/database.ts'
 import type { DomainOwnershipRow } from '../ports/database/ownership-rows.ts'
 import type { Queries, Tables } from '../ports/database/schema.ts'
 import { accountsChanged } from './account-version.ts'
+import { namedDomain } from './domain-id.ts'
 
 /**
  * Ownership of a domain has a time (docs/adr/0029). Each change is a step of the data version, so a pinned version
@@ -54,7 +55,7 @@ export function claimDomain(
     const from = { domain_name: name, account_id: accountId, from_version: dataVersion, until_version: null }
     await tx
       .insertInto('domain')
-      .values({ name, account_id: accountId, created_at_ms: database.nowMs })
+      .values({ ...namedDomain(name), account_id: accountId, created_at_ms: database.nowMs })
       .onConflict((conflict) => conflict.column('name').doUpdateSet({ account_id: accountId }))
       .execute()
     await tx

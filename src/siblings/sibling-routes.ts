@@ -1,7 +1,8 @@
 import type { Routes } from '../http/server.ts'
 import { bandwidthCalc } from './bandwidth-calc.ts'
 import { clientStats } from './client-stats.ts'
-import { chargeModes, domainCounts, ipInfo, quota } from './configuration/account-facts.ts'
+import { domainCounts, ipInfo, quota } from './configuration/account-facts.ts'
+import { chargeModeRoutes } from './configuration/charge-modes.ts'
 import { domainById, domainByName, domainList } from './configuration/domain-list.ts'
 import type { LookUp } from './configuration/look-up.ts'
 import { statsConfigRoutes } from './configuration/stats-configs.ts'
@@ -35,13 +36,14 @@ const siblings: Sibling[] = [
   ...legacyByPlace,
 ]
 
-const lookUps: LookUp[] = [domainList, domainById, domainByName, domainCounts, chargeModes, quota, ipInfo]
+const lookUps: LookUp[] = [domainList, domainById, domainByName, domainCounts, quota, ipInfo]
 
 /** Routes of the contract's synchronous statistics queries, and of what their clients look up first. */
 export function siblingRoutes(server: Routes, deps: SiblingDeps): void {
   for (const sibling of siblings) mountSibling(server, deps, sibling)
   workbookRoutes(server, deps)
   statsConfigRoutes(server, deps)
+  chargeModeRoutes(server, deps)
   const { database } = deps
   for (const lookUp of lookUps)
     mountOperation(server, deps, lookUp, ({ accountId, query }) => lookUp.answer({ database, accountId, query }))

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createAccount, createFirstAccount, newFirstKey } from '../../src/accounts/accounts.ts'
 import { ownersOfAll } from '../../src/accounts/all-owners.ts'
+import { namedDomain } from '../../src/accounts/domain-id.ts'
 import { ownedDomains } from '../../src/accounts/domains.ts'
 import { claimDomain, releaseDomain } from '../../src/accounts/ownership.ts'
 import { openSecretBox } from '../../src/auth/secret-box.ts'
@@ -28,7 +29,7 @@ async function world(createPlace: CreatePlace) {
   for (const name of ['one', 'two']) accounts.push((await createAccount(database, name))?.id ?? '')
   await database.queries
     .insertInto('domain')
-    .values(domains.map((name) => ({ name, account_id: null, created_at_ms: 0 })))
+    .values(domains.map((name) => ({ ...namedDomain(name), account_id: null, created_at_ms: 0 })))
     .execute()
   return { database, accounts, first: key.accountId }
 }

@@ -77,6 +77,13 @@ const lookUpCases: Record<string, RouteCase> = {
   showCdnDomainByName: ({ domain }) => [get(`/v1.0/cdn/configuration/domains/${domain}`)],
   showDomainsStatusStats: () => [get('/v1.0/cdn/domains/statistic?factor=domains&type=domain_status')],
   showChargeModes: () => [get('/v1.0/cdn/charge/charge-modes?product_type=base')],
+  setChargeModes: () => [
+    json('PUT', '/v1.0/cdn/charge/charge-modes', {
+      charge_mode: 'flux',
+      product_type: 'base',
+      service_area: 'mainland_china',
+    }),
+  ],
   setStatsConfig: ({ domain }) => [
     json('POST', '/v1/cdn/statistics/stats-configs', {
       resource_type: 'domain',

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { Transaction } from 'kysely'
 import { ownersChanged } from '../../accounts/account-version.ts'
+import { namedDomain } from '../../accounts/domain-id.ts'
 import { fileSpanOf } from '../../coverage/file-span.ts'
 import { assertReplaceable } from '../../ledger/floors.ts'
 import { LedgerMoved } from '../../ledger/ledger-moved.ts'
@@ -149,7 +150,7 @@ async function recordDomains(tx: Transaction<Tables>, database: Database, names:
   for (const name of names) {
     await tx
       .insertInto('domain')
-      .values({ name, account_id: null, created_at_ms: database.nowMs })
+      .values({ ...namedDomain(name), account_id: null, created_at_ms: database.nowMs })
       .onConflict((conflict) => conflict.doNothing())
       .execute()
   }

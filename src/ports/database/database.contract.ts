@@ -107,6 +107,7 @@ function migrationsContract(createPlace: CreatePlace) {
     const dropAll = sql.raw.bind(sql)
     const sources = ['source_file', 'log_source', 'source_cadence']
     const later = [
+      'charge_mode',
       'stats_config',
       'domain_ownership',
       'account_version',

@@ -31,6 +31,8 @@ import * as refused from './migrations/0029-refused.ts'
 import * as taskAccountVersions from './migrations/0030-task-account-versions.ts'
 import * as statsConfig from './migrations/0031-stats-config.ts'
 import * as commits from './migrations/0032-commits.ts'
+import * as chargeModes from './migrations/0033-charge-modes.ts'
+import * as domainIds from './migrations/0034-domain-ids.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -95,6 +97,8 @@ const migrations: Record<string, Migration> = {
   '0030-task-account-versions': taskAccountVersions,
   '0031-stats-config': statsConfig,
   '0032-commits': commits,
+  '0033-charge-modes': chargeModes,
+  '0034-domain-ids': domainIds,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

@@ -1,5 +1,11 @@
 /** A domain name that was registered or seen in a log. Without an owner it belongs to the first account. */
-export type DomainRow = { name: string; account_id: string | null; created_at_ms: number }
+export type DomainRow = {
+  name: string
+  account_id: string | null
+  created_at_ms: number
+  /** Id in the contract's look-ups (accounts/domain-id.ts). */
+  public_id: string
+}
 
 /**
  * One ownership of a domain, in data versions, [from, until); null: the present one. The owner sees loads that count
@@ -22,6 +28,15 @@ export type StatsConfigRow = {
   /** A domain, or the account's id. */
   resource_name: string
   config_json: string
+}
+
+/** A charge mode of an account in a service area, from `effective_at_ms` on: kept for those who read back what they set. */
+export type ChargeModeRow = {
+  account_id: string
+  service_area: string
+  effective_at_ms: number
+  charge_mode: string
+  created_at_ms: number
 }
 
 /** The account's own data version: the number of changes that it has seen. The first account is shown the server's. */

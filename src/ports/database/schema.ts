@@ -5,7 +5,16 @@ import type { AccountCommit } from './account-commit.ts'
 import type { SourceCadenceRow } from './cadence-row.ts'
 import type { CommandDefaults } from './command-defaults.ts'
 import type { BatchCountRow, ExportTaskCountRow } from './count-rows.ts'
-import type { AccountVersionRow, DomainOwnershipRow, DomainRow, MayDeliver, StatsConfigRow } from './ownership-rows.ts'
+import type { ExportIdempotencyRow } from './idempotency-row.ts'
+import type { BackupPinRow, RetentionFloorRow } from './keeping-rows.ts'
+import type {
+  AccountVersionRow,
+  ChargeModeRow,
+  DomainOwnershipRow,
+  DomainRow,
+  MayDeliver,
+  StatsConfigRow,
+} from './ownership-rows.ts'
 import type { RelocationRow } from './relocation-row.ts'
 import type { AccessKeyLife, AccountLock, AuditEventRow, TaskMaker } from './security-rows.ts'
 import type { LogSourceRow, SourceFileRow } from './source-rows.ts'
@@ -222,15 +231,6 @@ export type ExportTaskRow = TaskMaker & {
   state_since_ms: number
 }
 
-/** The task that an idempotency key answers with, for a day. */
-type ExportIdempotencyRow = {
-  account_id: string
-  idempotency_key: string
-  body_sha256: string
-  task_id: string
-  created_at_ms: number
-}
-
 /** A post to send when its task has ended. `idle` until then; `attempts_json` is its log. */
 export type WebhookDeliveryRow = {
   task_id: string
@@ -245,9 +245,6 @@ export type WebhookDeliveryRow = {
   next_at_ms: number | null
   created_at_ms: number
 }
-
-/** The first kept time of a source of reports; without a row, everything is kept. */
-type RetentionFloorRow = { source: string; first_kept_ms: number }
 
 /** A small push with a key, and the batch that contains it. */
 export type PushRow = {
@@ -264,9 +261,6 @@ export type PushRow = {
 /** An access key whose push was answered with a batch of another key of its account; it may read that batch's state. */
 type PushReaderRow = { batch_id: number; access_key: string }
 
-/** A running backup: data that count at its version, or later, stay until it ends. */
-type BackupPinRow = { id: string; data_version: number; until_ms: number }
-
 /** A secret that the server made, sealed by the master key; several keys of a purpose are JSON (auth/key-ring.ts). */
 type OwnSecretRow = { name: string; sealed: string; created_at_ms: number }
 
@@ -279,6 +273,7 @@ export type Tables = {
   domain_ownership: DomainOwnershipRow
   account_version: AccountVersionRow
   stats_config: StatsConfigRow
+  charge_mode: ChargeModeRow
   counter: CounterRow
   batch: BatchRow
   batch_count: BatchCountRow

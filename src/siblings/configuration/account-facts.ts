@@ -1,37 +1,12 @@
 import { isIP } from 'node:net'
 import { Type } from 'typebox'
-import { findAccount } from '../../accounts/accounts.ts'
 import { domainsOfAccount } from '../../accounts/domains.ts'
 import { AppError, parameterError, quoted } from '../../errors.ts'
-import { areaOf, itemsOf, optionalOf, required, requiredOf } from '../wire/parameters.ts'
+import { itemsOf, required, requiredOf } from '../wire/parameters.ts'
 import { businessTypes, domainStates } from './domain-list.ts'
 import type { LookUp } from './look-up.ts'
 
 const Facts = Type.Object({}, { additionalProperties: true })
-
-/** The mode of the account's bills: ShowChargeModes. Fluxport's are of the percentile. */
-export const chargeModes: LookUp = {
-  path: 'charge/charge-modes',
-  operationId: 'showChargeModes',
-  perSecond: 5,
-  summary: 'Says how the account is billed: by the percentile, bw_95, since it exists',
-  parameters: {
-    product_type: 'base. Mandatory',
-    status: 'active (default) or upcoming: nothing is upcoming',
-    service_area: 'mainland_china (default) or outside_mainland_china',
-  },
-  answers: Type.Object({ result: Type.Array(Facts) }),
-  answer: async ({ database, accountId, query }) => {
-    const productType = requiredOf(query, 'product_type', ['base'])
-    const status = optionalOf(query, 'status', ['active', 'upcoming']) ?? 'active'
-    const area = areaOf(query, 'mainland_china', ['mainland_china', 'outside_mainland_china'])
-    const account = await findAccount(database, accountId)
-    if (status === 'upcoming' || !account) return { result: [] }
-    const since = { create_time: account.created_at_ms, effective_time: account.created_at_ms }
-    const mode = { charge_mode: 'bw_95', product_type: productType, service_area: area, status, ...since }
-    return { result: [mode] }
-  },
-}
 
 /** No bound: the contract's field is a number. */
 const noLimit = 2 ** 31 - 1

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto'
 import { Type } from 'typebox'
+import { domainId } from '../../accounts/domain-id.ts'
 import { createdTimes, type OwnedDomains, ownedDomains } from '../../accounts/domains.ts'
 import { AppError, quoted } from '../../errors.ts'
 import type { Database } from '../../ports/database/database.ts'
@@ -63,10 +63,10 @@ export const domainById: LookUp = {
   parameters: { domain_id: 'As in the list', enterprise_project_id: notConfigured },
   answers: Type.Object({ domain: Domain }),
   answer: async ({ database, accountId, query }) => {
-    const owned = await presentDomains(database, accountId)
-    const id = required(query, 'domain_id')
-    const name = owned.names.find((one) => domainId(one) === id)
-    if (name === undefined) throw new AppError('CDN.0105', 'There is no domain with this id')
+    const name = await nameOf(database, required(query, 'domain_id'))
+    const owned = name === null ? null : await ownedDomains(database.queries, accountId, [name])
+    if (name === null || owned === null || 'missing' in owned)
+      throw new AppError('CDN.0105', 'There is no domain with this id')
     const [domain] = await rowsOf(database, accountId, owned, [name])
     return { domain }
   },
@@ -97,8 +97,11 @@ async function presentDomains(database: Database, accountId: string): Promise<Ow
   return owned
 }
 
-/** A stable id that tells the name to nobody who does not have it. */
-const domainId = (name: string) => createHash('sha256').update(`domain ${name}`).digest('hex').slice(0, 32)
+/** The domain of an id, whosever it is. */
+async function nameOf(database: Database, id: string): Promise<string | null> {
+  const domain = database.queries.selectFrom('domain').select('name').where('public_id', '=', id)
+  return (await domain.executeTakeFirst())?.name ?? null
+}
 
 function namesOf(names: readonly string[], query: Query): string[] {
   const asked = query['domain_name']?.trim().toLowerCase() ?? ''

@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox'
-import { domainsNotOwned, ownedDomains } from '../../accounts/domains.ts'
+import { domainsNotOwned } from '../../accounts/domains.ts'
 import { AppError, parameterError, quoted } from '../../errors.ts'
 import { errorAnswers, Text } from '../../http/schemas.ts'
 import { callerOf, type Routes } from '../../http/server.ts'
@@ -133,10 +133,10 @@ async function listConfigs(database: Database, accountId: string, query: Query) 
     .where('account_id', '=', accountId)
     .where('config_type', '=', configType)
     .execute()
-  const owned = await ownedDomains(database.queries, accountId, null)
   // A domain may have gone to another account since.
-  const present = new Set('missing' in owned ? [] : owned.names)
-  const kept = rows.filter((row) => row.resource_type === 'account' || present.has(row.resource_name))
+  const named = rows.filter((row) => row.resource_type !== 'account').map((row) => row.resource_name)
+  const gone = new Set(await domainsNotOwned(database.queries, accountId, named))
+  const kept = rows.filter((row) => row.resource_type === 'account' || !gone.has(row.resource_name))
   kept.sort((a, b) => (a.resource_type + a.resource_name < b.resource_type + b.resource_name ? -1 : 1))
   const data = kept.slice(offset, offset + limit).map((row) => ({
     config_type: row.config_type,
