@@ -9,6 +9,7 @@ export type PlotSetting = {
   levels: readonly Level[]
   gaps: readonly Gap[]
   isStacked: boolean
+  isBinary: boolean
   zone: string
   widthPx: number
   colours: Colours
@@ -17,6 +18,10 @@ export type PlotSetting = {
 }
 
 const heightPx = 280
+/** Round steps of bytes: 1, 2, 5, 10 … 500 of each unit. */
+const binarySteps = [0, 1, 2, 3, 4, 5].flatMap((power) =>
+  [1, 2, 5, 10, 20, 50, 100, 200, 500].map((factor) => factor * 1024 ** power),
+)
 /** A drag shorter than this is a click. */
 const zoomPxMin = 8
 
@@ -34,7 +39,12 @@ export function plotOptions(setting: PlotSetting): uPlot.Options {
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(max * 1.05, 1)] } },
     axes: [
       { ...axis, values: (_plot, splits) => splits.map((seconds) => axisTime(seconds * 1000, zone, splits)) },
-      { ...axis, size: 88, values: (_plot, splits) => splits.map((value) => format(value)) },
+      {
+        ...axis,
+        size: 88,
+        ...(setting.isBinary ? { incrs: binarySteps } : {}),
+        values: (_plot, splits) => splits.map((value) => format(value)),
+      },
     ],
     series: [{}, ...setting.series.map((one, index) => seriesOptions(one, index, setting))],
     hooks: {

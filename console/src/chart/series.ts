@@ -18,13 +18,18 @@ export type Gap = { startMs: number; endMs: number }
 export const drawn = (values: readonly PointValue[]): (number | null)[] =>
   values.map((value) => (value === null ? null : Number(value)))
 
-/** Sums from the first series up, so that each is drawn on those before it. An unknown value adds nothing. */
-export function stacked(series: readonly (number | null)[][]): (number | null)[][] {
-  const sums: number[] = []
-  return series.map((values) =>
-    values.map((value, index) => {
-      sums[index] = (sums[index] ?? 0) + (value ?? 0)
-      return value === null ? null : sums[index]
-    }),
-  )
+/**
+ * Sums from the first series up, so that each is drawn on those before it. An unknown value adds nothing.
+ * Series of an earlier range are a stack of their own.
+ */
+export function stacked(series: readonly Series[]): (number | null)[][] {
+  const sums: Record<'now' | 'before', number[]> = { now: [], before: [] }
+  return series.map(({ values, isComparison }) => {
+    const below = sums[isComparison ? 'before' : 'now']
+    return drawn(values).map((value, index) => {
+      const sum = (below[index] ?? 0) + (value ?? 0)
+      below[index] = sum
+      return value === null ? null : sum
+    })
+  })
 }

@@ -65,7 +65,7 @@ export function localTime(timeMs: number, zone: string): string {
   return `${parts['year']}-${parts['month']}-${parts['day']} ${parts['hour']}:${parts['minute']}`
 }
 
-export const formatsOf = (language: Language): Formats => ({
+const formatsOf = (language: Language): Formats => ({
   bytes: (value) => scaled(language, value, 1024, binaryUnits),
   bits: (value) => scaled(language, value, 1000, decimalUnits),
   count: (value) => (value === null || value === undefined ? none : numberFormat(language, 0).format(value)),
@@ -75,4 +75,7 @@ export const formatsOf = (language: Language): Formats => ({
   date: (timeMs, zone) => (timeMs === null || timeMs === undefined ? none : localTime(timeMs, zone).slice(0, 10)),
 })
 
-export const useFormats = (): Formats => formatsOf(useLanguage())
+const kept = { zh: formatsOf('zh'), en: formatsOf('en') }
+
+/** The formats of the person's language; the same object as long as that stays. */
+export const useFormats = (): Formats => kept[useLanguage()]

@@ -1,4 +1,22 @@
-/** Not built yet. */
+import { useAnswer } from '../../api/answers.ts'
+import { Answer } from '../../controls/answer.tsx'
+import { useView } from '../../view/use-view.ts'
+import { monthOf } from '../../view/view.ts'
+import { MonthFaults } from './month-faults.tsx'
+import { MonthFigures } from './month-figures.tsx'
+import { TwelveMonths } from './twelve-months.tsx'
+
+/** The month to date: the figures of the bill, and the faults of its logs. */
 export function Page() {
-  return null
+  const { view, subject } = useView()
+  const month = monthOf(view, view.zone, Date.now())
+  const query = { ...subject, month }
+  const answer = useAnswer('/api/v1/month', query, { everyMs: 60_000 })
+  return (
+    <div className="page">
+      <Answer of={answer}>{(figures) => <MonthFigures figures={figures} query={query} />}</Answer>
+      <MonthFaults month={month} />
+      <TwelveMonths month={month} />
+    </div>
+  )
 }

@@ -1,0 +1,63 @@
+import type { GetAnswer } from '../../api/client.ts'
+import type { Gap, PointValue, Series } from '../../chart/series.ts'
+import type { StateRange } from '../../figure/state-strip.tsx'
+
+export type UsageAnswer = GetAnswer<'/api/v1/usage'>
+type ApiSeries = UsageAnswer['series'][number]
+type Points = ApiSeries['points']
+
+/** The figures that the page shows, and the metrics that the API is asked for. */
+export const figures = {
+  flux: { metrics: 'flux', unit: 'bytes' },
+  peak_bandwidth: { metrics: 'peak_bandwidth', unit: 'bits' },
+  requests: { metrics: 'requests', unit: 'count' },
+  hit_requests: { metrics: 'requests,hits', unit: 'share' },
+  hit_flux: { metrics: 'flux,hit_flux', unit: 'share' },
+  status: { metrics: 'requests', unit: 'count' },
+} as const
+export type FigureName = keyof typeof figures
+export const figureNames = Object.keys(figures) as FigureName[]
+
+/** Values of a figure in each bucket. A ratio without requests is not known. */
+export function valuesOf(points: Points, figure: FigureName): PointValue[] {
+  if (figure === 'hit_requests') return ratios(points.hits, points.requests)
+  if (figure === 'hit_flux') return ratios(points.hit_flux, points.flux)
+  return (figure === 'status' ? points.requests : points[figure]) ?? []
+}
+
+type Values = readonly (number | null)[] | undefined
+const ratios = (part: Values, whole: Values): PointValue[] =>
+  (whole ?? []).map((all, index) => ratioOf(part?.[index] ?? null, all))
+export const ratioOf = (part: number | null, whole: number | null): number | null =>
+  part === null || whole === null || Number(whole) === 0 ? null : Number(part) / Number(whole)
+
+/** Times of which nothing is known: missing, and refused. */
+export const gapsOf = (states: readonly StateRange[] | null): Gap[] =>
+  (states ?? [])
+    .filter(({ state }) => state === 'missing' || state === 'refused')
+    .map(({ start_time: startMs, end_time: endMs }) => ({ startMs, endMs }))
+
+/** A bucket within a gap has no value, as nobody knows it: zero would be a figure. */
+export function withoutGaps(
+  values: readonly PointValue[],
+  times: readonly number[],
+  gaps: readonly Gap[],
+): PointValue[] {
+  if (gaps.length === 0) return [...values]
+  const stepMs = (times[1] ?? 0) - (times[0] ?? 0)
+  const isUnknown = (timeMs: number) => gaps.some((gap) => gap.startMs <= timeMs && timeMs + stepMs <= gap.endMs)
+  return values.map((value, index) => (Number(value) === 0 && isUnknown(times[index] ?? 0) ? null : value))
+}
+
+const shownMax = 5
+
+/** The series with the largest sums, and the others as one. @param nameOthers names that one by their number */
+export function largest(series: Series[], nameOthers: (count: number) => string): Series[] {
+  if (series.length <= shownMax + 1) return series
+  const bySize = [...series].sort((a, b) => sumOf(b.values) - sumOf(a.values))
+  const others = bySize.slice(shownMax)
+  const values = (others[0]?.values ?? []).map((_value, index) => sumOf(others.map((one) => one.values[index] ?? null)))
+  return [...bySize.slice(0, shownMax), { name: nameOthers(others.length), values }]
+}
+
+const sumOf = (values: readonly PointValue[]) => values.reduce<number>((sum, value) => sum + Number(value ?? 0), 0)
