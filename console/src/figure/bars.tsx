@@ -5,6 +5,8 @@ export type Bar = {
   label: ReactNode
   /** Length of the bar. */
   value: number
+  /** Length of a second, hatched bar: what it was in the compared range. */
+  before?: number
   /** The value in words. */
   text: string
   onPick?: (() => void) | undefined
@@ -13,7 +15,7 @@ export type Bar = {
 
 /** Horizontal bars, the longest as wide as there is room. */
 export function Bars({ bars }: { bars: readonly Bar[] }) {
-  const most = Math.max(1, ...bars.map(({ value }) => value))
+  const most = Math.max(1, ...bars.map(({ value, before = 0 }) => Math.max(value, before)))
   return (
     <ol className="bars">
       {bars.map((bar) => (
@@ -27,6 +29,13 @@ export function Bars({ bars }: { bars: readonly Bar[] }) {
           )}
           <span className="bar-text">{bar.text}</span>
           <span className="bar-line" aria-hidden="true" style={{ inlineSize: `${(100 * bar.value) / most}%` }} />
+          {bar.before !== undefined && (
+            <span
+              className="bar-line bar-before"
+              aria-hidden="true"
+              style={{ inlineSize: `${(100 * bar.before) / most}%` }}
+            />
+          )}
         </li>
       ))}
     </ol>

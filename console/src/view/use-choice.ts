@@ -11,15 +11,23 @@ export function useChoice<const C extends string>(name: string, choices: readonl
 /** A page's own text in the address; empty where there is none. */
 export function useText(name: string): [string, (text: string) => void] {
   const search = useSearch()
+  const change = useChanges()
+  return [new URLSearchParams(search).get(name) ?? '', useCallback((text) => change({ [name]: text }), [change, name])]
+}
+
+/** Changes several texts of the address in one step; an empty one leaves it. */
+export function useChanges(): (texts: Record<string, string>) => void {
+  const search = useSearch()
   const [path, go] = useLocation()
-  const change = useCallback(
-    (text: string) => {
+  return useCallback(
+    (texts) => {
       const query = new URLSearchParams(search)
-      if (text === '') query.delete(name)
-      else query.set(name, text)
+      for (const [name, text] of Object.entries(texts)) {
+        if (text === '') query.delete(name)
+        else query.set(name, text)
+      }
       go(`${path}?${query}`)
     },
-    [go, path, search, name],
+    [go, path, search],
   )
-  return [new URLSearchParams(search).get(name) ?? '', change]
 }
