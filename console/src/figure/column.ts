@@ -9,6 +9,8 @@ export type Column<R> = {
   title: string
   /** Figures stand right and sort as numbers. */
   isFigure?: boolean
+  /** Buttons: on the page alone, and without an order. */
+  isAction?: boolean
   /** The whole value: CSV has it, and the order is by it. */
   value(row: R): CellValue
   /** The cell on the page; without it the value. */

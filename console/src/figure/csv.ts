@@ -12,7 +12,8 @@ function cellOf(value: CellValue): string {
 }
 
 /** A table as CSV: whole figures, as the API gave them. */
-export function csvOf<R>(columns: readonly Column<R>[], rows: readonly R[]): string {
+export function csvOf<R>(all: readonly Column<R>[], rows: readonly R[]): string {
+  const columns = all.filter(({ isAction }) => !isAction)
   const lines = [
     columns.map(({ title }) => cellOf(title)),
     ...rows.map((row) => columns.map((c) => cellOf(c.value(row)))),

@@ -62,6 +62,12 @@ type HeadingProps<R> = { column: Column<R>; sorting: Sorting | null; sort(sortin
 
 function Heading<R>({ column, sorting, sort }: HeadingProps<R>) {
   const isOrder = sorting?.name === column.name
+  if (column.isAction)
+    return (
+      <th scope="col">
+        <span className="heading">{column.title}</span>
+      </th>
+    )
   const order = !isOrder ? 'none' : sorting.isDescending ? 'descending' : 'ascending'
   // Figures are looked at from the largest.
   const isDescending = isOrder ? !sorting.isDescending : column.isFigure === true
