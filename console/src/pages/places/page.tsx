@@ -6,11 +6,12 @@ import { type PlaceKind, placeKinds } from '../../clients/place-names.ts'
 import { Answer } from '../../controls/answer.tsx'
 import { Select } from '../../controls/field.tsx'
 import { useWords } from '../../language/language.ts'
+import { intervalOf } from '../../view/interval-of.ts'
 import { useChoice } from '../../view/use-choice.ts'
 import { useView } from '../../view/use-view.ts'
 import '../../styles/places-page.css'
 import { PlaceFigure } from './place-figure.tsx'
-import { intervalOf, type Measure, measures } from './place-rows.ts'
+import { type Measure, measures } from './place-rows.ts'
 import { placesWords } from './words.ts'
 
 /** Where clients are: countries, provinces of China, carriers, versions of IP. */

@@ -1,8 +1,6 @@
 import type { GetAnswer } from '../../api/client.ts'
 import type { Integer } from '../../api/exact-json.ts'
 import type { PlaceKind } from '../../clients/place-names.ts'
-import type { ApiRange } from '../../view/view.ts'
-import { localText } from '../../view/zone-time.ts'
 
 export type UsageAnswer = GetAnswer<'/api/v1/usage'>
 type Series = UsageAnswer['series']
@@ -61,12 +59,4 @@ export const partOf = (part: Integer | null, whole: Integer | null): number | nu
 export function changeOf({ now, before }: PlaceRow, measure: Measure): number | null {
   const ratio = partOf(now[measure], before?.[measure] ?? null)
   return ratio === null ? null : ratio - 1
-}
-
-/** The longest interval whose buckets begin and end with the range: the API widens a range to whole buckets. */
-export function intervalOf(range: ApiRange, zone: string): '86400' | '3600' | '300' {
-  if ('start_date' in range) return '86400'
-  const ends = [range.start_time, range.end_time].map((timeMs) => localText(timeMs, zone).slice(11))
-  if (ends.every((time) => time === '00:00')) return '86400'
-  return ends.every((time) => time.endsWith(':00')) ? '3600' : '300'
 }
