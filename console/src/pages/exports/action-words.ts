@@ -1,0 +1,51 @@
+import { words } from '../../language/language.ts'
+
+/** Names of actions as the reports of the files have them. */
+export const actionWords = words(
+  {
+    reports_detail: 'Usage',
+    top_url_detail: 'Top URLs',
+    top_path_detail: 'Top paths',
+    top_referer_detail: 'Top referers',
+    top_ua_detail: 'Top user agents',
+    top_ip_detail: 'Top IP addresses',
+    isp_detail: 'Carriers and provinces',
+    uv: 'Clients (UV)',
+    billing_summary: 'Billing summary',
+    bill: 'Bill',
+    reports_detail_hint: 'Traffic, bandwidth, requests, hits and status codes of each bucket.',
+    top_url_detail_hint: 'URLs with their query strings that have the most traffic or requests.',
+    top_path_detail_hint: 'Paths without query strings that have the most traffic or requests.',
+    top_referer_detail_hint: 'Referrers with the most traffic or requests.',
+    top_ua_detail_hint: 'User agents with the most traffic or requests.',
+    top_ip_detail_hint: 'Client addresses with the most traffic or requests.',
+    isp_detail_hint:
+      'Traffic and requests of each bucket and carrier of the Chinese mainland; by province if you ask for one.',
+    uv_hint: 'Distinct client addresses of each bucket and of the whole range.',
+    billing_summary_hint:
+      'Each month’s traffic, percentile and daily peaks, of each domain and of all; with the discarded points.',
+    bill_hint: 'A month’s bill in four tables: lines, completeness, gaps, and every point.',
+  },
+  {
+    reports_detail: '用量',
+    top_url_detail: '热门 URL',
+    top_path_detail: '热门路径',
+    top_referer_detail: '热门 Referer',
+    top_ua_detail: '热门 UA',
+    top_ip_detail: '热门 IP',
+    isp_detail: '运营商与省份',
+    uv: '独立访客（UV）',
+    billing_summary: '月度计费汇总',
+    bill: '账单',
+    reports_detail_hint: '每个时间段的流量、带宽、请求数、命中和状态码。',
+    top_url_detail_hint: '流量或请求数最多的 URL（含查询参数）。',
+    top_path_detail_hint: '流量或请求数最多的路径（不含查询参数）。',
+    top_referer_detail_hint: '流量或请求数最多的 Referer。',
+    top_ua_detail_hint: '流量或请求数最多的 UA。',
+    top_ip_detail_hint: '流量或请求数最多的客户端 IP。',
+    isp_detail_hint: '中国大陆各运营商在每个时间段的流量和请求数；指定省份时按省份细分。',
+    uv_hint: '每个时间段及整个时段的独立客户端地址数。',
+    billing_summary_hint: '每月的流量、百分位带宽和日峰值（各域名及合计），并附剔除的点。',
+    bill_hint: '月度账单，共四张表：账单、完整性、缺口和全部数据点。',
+  },
+)
