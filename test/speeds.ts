@@ -27,7 +27,7 @@ function needsParts(path: string, seen = new Set<string>()): boolean {
     .some((file) => needsParts(file, seen))
 }
 
-const tests = [...testFiles('src'), ...testFiles('test')].filter((path) => !/^test\/(files|sdk)\//.test(path))
+const tests = [...testFiles('src'), ...testFiles('test')].filter((path) => !/^test\/(files|sdk|console)\//.test(path))
 
 /** Test files by what they need: nothing, or parts that are started for them. */
 export const unitTests = tests.filter((path) => !needsParts(path))

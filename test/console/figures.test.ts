@@ -1,0 +1,106 @@
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { askOracle, hasPython } from '../harness/oracle.ts'
+import { hasBrowser, newPerson, type Person, settled, signIn, startBrowser, withoutBrowser } from './browser.ts'
+import { domains, type LoadedMonth, month, startLoadedMonth, zone } from './loaded-month.ts'
+
+const startMs = Date.parse('2026-09-01T00:00:00+08:00')
+const endMs = Date.parse('2026-10-01T00:00:00+08:00')
+const range = { 'start-ms': String(startMs), 'end-ms': String(endMs), 'time-zone': zone }
+
+describe.skipIf(!hasBrowser || !hasPython)(`figures of the pages${withoutBrowser}`, () => {
+  let browser: Browser
+  let loaded: LoadedMonth
+  let person: Person
+  beforeAll(async () => {
+    loaded = await startLoadedMonth()
+    browser = await startBrowser()
+    person = await newPerson(browser, loaded.server)
+    await signIn(person, loaded.server)
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await loaded?.stop()
+  })
+
+  /** The rows of a table, as its texts, and as the CSV that the page hands out. */
+  const csvOf = async (card: string): Promise<string[][]> => {
+    const region = person.page.getByRole('region', { name: card, exact: true }).first()
+    const [download] = await Promise.all([
+      person.page.waitForEvent('download'),
+      region.getByRole('button', { name: 'CSV', exact: true }).click(),
+    ])
+    const stream = await download.createReadStream()
+    const pieces: Buffer[] = []
+    for await (const piece of stream) pieces.push(piece as Buffer)
+    const text = Buffer.concat(pieces)
+      .toString('utf8')
+      .replace(/^\ufeff/, '')
+    return text
+      .split('\r\n')
+      .filter((line) => line !== '')
+      .map((line) => line.split(','))
+  }
+  const open = async (path: string) => {
+    await person.open(path)
+    await settled(person)
+  }
+
+  it('of the month are those of the oracle’s bill', async () => {
+    await open(`/?range=${month}`)
+    const rows = Object.fromEntries((await csvOf('Month to date')).map((row) => [row[0], row.at(-1)]))
+    const [bill = ''] = await askOracle(loaded.logs, [{ ...range, report: 'billing_summary', language: 'en' }])
+    const [titles = [], total = []] = bill.split('\n').map((line) => line.split(','))
+    const ofBill = (title: RegExp) => total[titles.findIndex((one) => title.test(one))]
+    expect(rows['Traffic']).toBe(ofBill(/^Traffic/))
+    expect(rows['Percentile bandwidth']).toBe(ofBill(/[Pp]ercentile/))
+    expect(rows['Valid days']).toBe(ofBill(/[Vv]alid days/))
+  })
+
+  it('of usage by the day are those of the oracle, for every figure, together and by domain', async () => {
+    const [text = ''] = await askOracle(loaded.logs, [
+      { ...range, report: 'usage_series', bucket: '86400', by: 'domain' },
+    ])
+    const wanted = JSON.parse(text) as { key: string[]; points: Record<string, (number | null)[]> }[]
+    const figures = { flux: 'flux', peak_bandwidth: 'peak_bandwidth', requests: 'requests' }
+    for (const [figure, metric] of Object.entries(figures)) {
+      await open(`/usage?range=${month}&figure=${figure}&interval=86400&split=byDomain`)
+      const [titles = [], ...rows] = await csvOf(
+        await person.page.getByRole('heading', { level: 2 }).first().innerText(),
+      )
+      expect(titles.slice(1)).toEqual(domains)
+      for (const [index, domain] of domains.entries()) {
+        const series = wanted.find(({ key }) => key[0] === domain)?.points[metric] ?? []
+        expect(
+          rows.map((row) => Number(row[index + 1])),
+          `${figure} of ${domain}`,
+        ).toEqual(series)
+      }
+    }
+  })
+
+  it('of the top lists are those of the oracle', async () => {
+    const [text = ''] = await askOracle(loaded.logs, [
+      { ...range, report: 'top_path_detail', 'group-by': 'domain', limit: '20', language: 'en' },
+    ])
+    await open(`/top?range=${month}&of=path&group=domain&limit=20`)
+    const oracle = text
+      .split('\n')
+      .slice(1)
+      .filter((line) => line !== '').length
+    const rows = (await csvOf(await person.page.getByRole('heading', { level: 2 }).first().innerText())).slice(1)
+    expect(rows.length).toBe(oracle)
+  })
+
+  it('of a point are those of the API: its batches and lines', async () => {
+    const timeMs = startMs + 36 * 3_600_000
+    await open(`/usage?range=${month}&figure=flux&interval=3600&explain=${timeMs}&of=${domains[0]}`)
+    const dialog = person.page.getByRole('dialog')
+    await dialog.getByRole('table').first().waitFor()
+    const query = `domain_name=${domains[0]}&time=${timeMs}&interval=3600&metric=flux&time_zone=${zone}`
+    const { json } = await loaded.server.call('GET', `/api/v1/explain?${query}`)
+    const [load] = json['loads'] as { name: string; lines: number }[]
+    expect(await dialog.innerText()).toContain(load?.name)
+    expect(await dialog.innerText()).toContain(`${json['lines_total']} lines`)
+  })
+})
