@@ -1,14 +1,17 @@
 // Imports run downwards only, types included (docs/development/architecture.md). Lists each import that runs up or sideways
 // between rooms, and each circle of files or folders; prints both numbers, and fails when one is not 0.
 // node scripts/check-house.mjs [ROOT]
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, posix, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url))
 
+/** The server and the console share no code: each is a house of its own. */
+const houses = ['src', 'console/src']
+
 /** Bottom to top. A room imports from rooms below its own floor alone: never from one beside it. */
-const floors = [
+const serverFloors = [
   ['errors', 'exact-json', 'share-answer', 'stage-times', 'version', 'visible-text', 'wake-signal'],
   ['logger'],
   ['turns'],
@@ -29,29 +32,51 @@ const floors = [
   ['main', 'reader-child'],
 ]
 
+/** The console's, likewise. A page is a room by itself, as no page imports another. */
+const consoleFloors = [
+  ['api'],
+  ['language'],
+  ['controls'],
+  ['session'],
+  ['view'],
+  ['figure'],
+  ['chart', 'clients', 'start'],
+  ['pages'],
+  ['shell'],
+  ['main'],
+]
+
 function* filesBelow(directory) {
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
     const path = join(directory, entry.name)
     if (entry.isDirectory()) yield* filesBelow(path)
-    else if (entry.name.endsWith('.ts')) yield path
+    else if (/\.tsx?$/.test(entry.name)) yield path
   }
 }
 
-const specifier = /(?:\bfrom|\bimport)\s*\(?\s*'(\.{1,2}\/[^']+\.ts)'/g
+const specifier = /(?:\bfrom|\bimport)\s*\(?\s*'(\.{1,2}\/[^']+\.tsx?)'/g
 
-/** Every import within src/ as [from, to], paths relative to the root. */
-function importsBelow(directory) {
-  return [...filesBelow(directory)].flatMap((path) => {
+/** Every import within a house as [from, to], paths relative to the root. */
+function importsWithin(house) {
+  return [...filesBelow(join(root, house))].flatMap((path) => {
     const from = relative(root, path)
     const targets = [...readFileSync(path, 'utf8').matchAll(specifier)].map(([, target]) => target)
     const imported = targets.map((target) => posix.join(dirname(from), target))
-    return imported.filter((to) => to.startsWith('src/')).map((to) => [from, to])
+    return imported.filter((to) => to.startsWith(`${house}/`)).map((to) => [from, to])
   })
 }
 
-/** The folder of a file right below src/, or the file's own name there. */
-const roomOf = (path) => path.split('/')[1].replace(/\..*$/, '')
-const floorOf = (path) => floors.findIndex((rooms) => rooms.includes(roomOf(path)))
+/** The folders of a file below its house, or the file's own name there. */
+const placeOf = (path) => path.replace(/^(console\/)?src\//, '').split('/')
+/** A room: the folder right below the house; of pages, the page's. */
+const roomOf = (path) => {
+  const [first, second] = placeOf(path)
+  return first === 'pages' ? `pages/${second}` : first.replace(/\..*$/, '')
+}
+const floorOf = (path) =>
+  (path.startsWith('console/') ? consoleFloors : serverFloors).findIndex((rooms) =>
+    rooms.includes(roomOf(path).split('/')[0]),
+  )
 
 /** Strongly connected parts of more than one node: Tarjan's way. */
 function circlesOf(edges) {
@@ -77,10 +102,12 @@ function circlesOf(edges) {
   return circles
 }
 
-const imports = importsBelow(join(root, 'src'))
+const imports = houses.filter((house) => existsSync(join(root, house))).flatMap(importsWithin)
 const homeless = [...new Set(imports.flat())].filter((path) => floorOf(path) < 0)
 const upward = imports.filter(([from, to]) => roomOf(from) !== roomOf(to) && floorOf(to) >= floorOf(from))
-const folders = imports.map((pair) => pair.map((path) => dirname(path))).filter((pair) => !pair.includes('src'))
+const folders = imports
+  .map((pair) => pair.map((path) => dirname(path)))
+  .filter((pair) => !pair.some((folder) => houses.includes(folder)))
 const circles = [...circlesOf(imports), ...circlesOf(folders)]
 
 for (const path of homeless) console.error(`${path} stands on no floor: name its room in scripts/check-house.mjs`)

@@ -1,6 +1,6 @@
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
-import type { MonthAnswer } from './month-figures.tsx'
+import type { MonthAnswer } from './month-answer.ts'
 import { monthWords } from './words.ts'
 
 type Commit = NonNullable<MonthAnswer['commit']>

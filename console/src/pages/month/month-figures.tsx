@@ -1,15 +1,15 @@
-import type { AnswerOf, QueryOf } from '../../api/client.ts'
+import type { QueryOf } from '../../api/client.ts'
 import { Figure } from '../../figure/figure.tsx'
 import { StateStrip } from '../../figure/state-strip.tsx'
 import { Tile, Tiles } from '../../figure/tiles.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
 import { useView } from '../../view/use-view.ts'
+import type { MonthAnswer } from './month-answer.ts'
 import { MonthCommit } from './month-commit.tsx'
 import { useMonthRows } from './month-rows.ts'
 import { monthWords } from './words.ts'
 
-export type MonthAnswer = AnswerOf<'GET /api/v1/month'>
 type Props = { figures: MonthAnswer; query: QueryOf<'GET /api/v1/month'> }
 
 /** The figures of the bill so far. */

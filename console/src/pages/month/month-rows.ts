@@ -1,7 +1,7 @@
 import type { Column } from '../../figure/column.ts'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
-import type { MonthAnswer } from './month-figures.tsx'
+import type { MonthAnswer } from './month-answer.ts'
 import { monthWords } from './words.ts'
 
 type Row = { name: string; title: string; exact: number | null; unit: string; text: string }
