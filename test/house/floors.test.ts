@@ -8,13 +8,13 @@ import { temporaryDirectory } from '../harness/directory.ts'
 
 const script = fileURLToPath(new URL('../../scripts/check-house.mjs', import.meta.url))
 
-/** What the check says of a tree with these files below src/. */
-async function checked(files: Record<string, string>) {
+/** What the check says of a tree with these files below a house. */
+async function checked(files: Record<string, string>, house = 'src') {
   const { path, remove } = await temporaryDirectory()
   onTestFinished(remove)
   for (const [name, text] of Object.entries(files)) {
-    await mkdir(dirname(join(path, 'src', name)), { recursive: true })
-    await writeFile(join(path, 'src', name), text)
+    await mkdir(dirname(join(path, house, name)), { recursive: true })
+    await writeFile(join(path, house, name), text)
   }
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, path], { encoding: 'utf8' })
   return { status, out: stdout, err: stderr }
@@ -40,6 +40,17 @@ it.each([
   const { status, err } = await checked({ 'ledger/b.ts': text, 'exports/a.ts': nothing })
   expect(status).toBe(1)
   expect(err).toContain('src/ledger/b.ts may not import src/exports/a.ts')
+})
+
+it('refuses a page of the console that imports another page, and a part that imports a page', async () => {
+  const files = {
+    'pages/month/a.tsx': "import { nothing } from '../usage/b.tsx'\n",
+    'pages/usage/b.tsx': nothing,
+    'figure/c.tsx': "import '../pages/usage/b.tsx'\n",
+  }
+  const { err } = await checked(files, 'console/src')
+  expect(err).toContain('console/src/pages/month/a.tsx may not import console/src/pages/usage/b.tsx')
+  expect(err).toContain('console/src/figure/c.tsx may not import console/src/pages/usage/b.tsx')
 })
 
 it('refuses an import from the room beside', async () => {

@@ -3,6 +3,8 @@ import { type AnswerOf, get } from '../../api/client.ts'
 
 export type Key = AnswerOf<'GET /api/v1/access-keys'>['access_keys'][number]
 export const keysPath = '/api/v1/access-keys'
+/** A change that a person asks for, of a key. */
+export type AskedOfKey = { act: 'rotate' | 'revoke'; key: Key }
 
 /** Every key, of all accounts: the API gives 1,000 at a time. */
 export const useAllKeys = (): UseQueryResult<Key[], Error> =>

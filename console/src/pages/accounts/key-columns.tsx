@@ -3,8 +3,7 @@ import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
 import { useOwnAccount } from '../../session/own-account.ts'
 import { useView } from '../../view/use-view.ts'
-import { isGood, type Key } from './all-keys.ts'
-import type { AskedOfKey } from './key-list.tsx'
+import { type AskedOfKey, isGood, type Key } from './all-keys.ts'
 import { keyWords } from './key-words.ts'
 
 /** Columns of keys. @param isOfAll the account is a column, too */

@@ -5,14 +5,12 @@ import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
 import { useChoice } from '../../view/use-choice.ts'
 import type { Account } from './account-list.tsx'
-import { isGood, type Key, keysPath, useAllKeys } from './all-keys.ts'
+import { type AskedOfKey, isGood, type Key, keysPath, useAllKeys } from './all-keys.ts'
 import { useKeyColumns } from './key-columns.tsx'
 import { keyWords } from './key-words.ts'
 import { NewKey } from './new-key.tsx'
 import { RevokeKey } from './revoke-key.tsx'
 import { RotateKey } from './rotate-key.tsx'
-
-export type AskedOfKey = { act: 'rotate' | 'revoke'; key: Key }
 
 /** The keys of an account, or of all; a form makes one for the account. */
 export function KeyList({ account }: { account?: Account }) {

@@ -1,7 +1,9 @@
+import type { AnswerOf } from '../../api/client.ts'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
-import type { Preflight } from './preflight.tsx'
 import { exportWords } from './words.ts'
+
+type Preflight = AnswerOf<'POST /api/v1/export-tasks/preflight'>
 
 /** Traffic that is not in the file although somebody may expect it there. */
 export function LeftOut({ answer }: { answer: Preflight }) {

@@ -10,7 +10,7 @@ import type { ExportBody } from './use-request.ts'
 import { useSettled } from './use-settled.ts'
 import { exportWords } from './words.ts'
 
-export type Preflight = AnswerOf<'POST /api/v1/export-tasks/preflight'>
+type Preflight = AnswerOf<'POST /api/v1/export-tasks/preflight'>
 type Looked = { answer: Preflight | undefined; error: Error | null; isLooking: boolean }
 
 const pauseMs = 400
