@@ -1,4 +1,5 @@
-// The main job from end to end, as a user would do it: a day of logs in, two files out, each step shown.
+// The main job from end to end, as a user would do it: a day of logs in, two files out, each step shown. At its end the address of
+// the console; with --open the server stays, and the console opens: npm run demo -- --open
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createReadStream, existsSync } from 'node:fs'
@@ -14,6 +15,7 @@ const linesPerLog = 500_000
 const startTimeMs = Date.parse('2026-10-01T00:00:00+08:00')
 const day = ['--start', '2026-10-01T00:00:00+08:00', '--end', '2026-10-02T00:00:00+08:00']
 const rowsShown = 5
+const isToStay = process.argv.includes('--open')
 
 // Machines that build and try things often have no other user; what is started here is gone again soon.
 process.env.FLUXPORT_ALLOW_ROOT ??= 'yes'
@@ -126,6 +128,7 @@ async function demo(directory) {
     say('6. The URLs that cost most')
     await run(['export', '--action', 'top_url_detail', ...common, '--output', topUrls], environment)
     await printFirstRows(topUrls)
+    if (isToStay) await stay(server, environment)
   } finally {
     server.child.kill('SIGTERM')
     await server.ended
@@ -134,6 +137,16 @@ async function demo(directory) {
   say('Done')
   console.log(`Files, logs and data lie in ${directory}; the server at ${endpoint} has stopped.`)
   console.log(`Go on with:  node dist/main.js serve --data-dir ${dataDir}`)
+  console.log(`The console is at ${endpoint}/ then; npm run demo -- --open keeps the server, and opens it.`)
+}
+
+/** Opens the console on the day of the logs, and leaves the server until a person ends it. */
+async function stay(server, environment) {
+  say('7. The console: this link signs you in once, within 10 minutes')
+  await run(['open'], environment)
+  console.log('Choose the range "Custom" from 2026-10-01 to 2026-10-02 there. Ctrl-C ends the server.')
+  process.once('SIGINT', () => server.child.kill('SIGTERM'))
+  await server.ended
 }
 
 const directory = join(root, 'demo-data')
