@@ -8,7 +8,7 @@ import { topWords } from './words.ts'
 /** The text of a request that has no such item. */
 export const noItem = '-'
 
-/** The columns of a list. What came out of a log is text: nothing of it is a link. */
+/** The columns of a list. Texts of a log stay text: nothing of them is a link. */
 export function useColumns(of: ItemKind, by: Measure): Column<TopItem>[] {
   const text = useWords(topWords)
   const { count } = useFormats()
