@@ -23,7 +23,7 @@ const serverFloors = [
   ['ledger'],
   ['coverage'],
   ['usage'],
-  ['exports', 'ingest', 'siblings'],
+  ['exports', 'ingest', 'siblings', 'web-console'],
   ['config'],
   ['parts'],
   ['upkeep'],

@@ -43,6 +43,7 @@ export const errorCatalogue = {
   'FLUXPORT.0303': { status: 422, title: 'A figure exceeds what the file’s column can hold' },
   'FLUXPORT.0401': { status: 409, title: 'Some buckets of the range are not final' },
   'FLUXPORT.0501': { status: 422, title: 'The file of geographic data cannot be used' },
+  'FLUXPORT.0601': { status: 403, title: 'The request has a console session, and is not of the console’s own page' },
 } as const satisfies Record<string, { status: number; title: string }>
 
 export type ErrorCode = keyof typeof errorCatalogue

@@ -108,6 +108,7 @@ async function insertKey(
       expires_at_ms: key.expiresAtMs ?? null,
       replaces: key.replaces ?? null,
       link_tag: linkTagOf(pair.accessKey),
+      console_generation: 0,
     })
     .execute()
 }
@@ -129,7 +130,7 @@ export const findKey = (
     .where(isUsable(database))
     .executeTakeFirst()
 
-export type ListedKey = Omit<AccessKeyRow, 'secret_sealed'>
+export type ListedKey = Omit<AccessKeyRow, 'secret_sealed' | 'console_generation'>
 
 /**
  * Keys without secrets, oldest first; all keys unless a page is asked for.

@@ -7,7 +7,7 @@ import type { Authenticator, Caller } from '../http/caller.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { AccessKeyRow } from '../ports/database/schema.ts'
 import { findKey } from './accounts.ts'
-import { keyInBody } from './key-in-body.ts'
+import { type ClaimedKey, keyInBody } from './key-in-body.ts'
 import { createSessions, type Sessions } from './sessions.ts'
 
 const refused = (reason: string) => new AppError('APIGW.0301', `Incorrect IAM authentication information: ${reason}`)
@@ -18,14 +18,14 @@ const signatureFails = () => refused('verify aksk signature fail')
 type AuthenticatorDeps = { database: Database; box: SecretBox; nowMs: () => number }
 
 /** Look-ups of keys, of which an unknown one takes as long as a known one. */
-function keyHolders({ database, box }: AuthenticatorDeps) {
+function keyHolders({ database, box }: Pick<AuthenticatorDeps, 'database' | 'box'>) {
   // An unknown key takes the path of a known one: this seal is opened in place of the missing one.
   const nobody = { access_key: 'nobody', secret_sealed: box.seal(randomBytes(30).toString('base64url'), 'nobody') }
   const holderOf = async (accessKey: string) => {
     const key = await findKey(database, accessKey)
     const opened = key ?? nobody
     const secretKey = box.open(opened.secret_sealed, opened.access_key)
-    return { secretKey, holder: key ? callerOf(key) : null }
+    return { secretKey, holder: key ? holderOfKey(key) : null }
   }
   /** The holder of a key; null without one, or with another secret. */
   const holderWith = async (accessKey: string, secret: string) => {
@@ -35,10 +35,25 @@ function keyHolders({ database, box }: AuthenticatorDeps) {
   return { holderOf, holderWith }
 }
 
-export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
+/**
+ * Checks a key with its secret.
+ * @throws AppError APIGW.0301, the same for an unknown key as for a wrong secret, after the same time
+ */
+export function createKeyCheck(deps: Omit<AuthenticatorDeps, 'nowMs'>): (claimed: ClaimedKey) => Promise<Caller> {
+  const { holderWith } = keyHolders(deps)
+  return async ({ accessKey, secretKey }) => {
+    const holder = await holderWith(accessKey, secretKey)
+    if (!holder) throw refused('the access key or its secret is wrong')
+    return holder
+  }
+}
+
+/** The authenticator of signatures and tokens; the console's part is another room's. */
+export function createAuthenticator(deps: AuthenticatorDeps): Omit<Authenticator, 'console'> {
   const { box, nowMs } = deps
   const sessions = createSessions(box)
   const { holderOf, holderWith } = keyHolders(deps)
+  const checkKey = createKeyCheck(deps)
   return {
     head: async ({ method, rawTarget, headers, isStreamed }) => {
       const header = headers['authorization']
@@ -71,12 +86,7 @@ export function createAuthenticator(deps: AuthenticatorDeps): Authenticator {
       return holder
     },
     session: (token) => holderOfSession(deps, sessions.read(token)),
-    keyInBody: async (body) => {
-      const { accessKey, secretKey } = keyInBody(body)
-      const holder = await holderWith(accessKey, secretKey)
-      if (!holder) throw refused('the access key or its secret is wrong')
-      return holder
-    },
+    keyInBody: async (body) => await checkKey(keyInBody(body)),
   }
 }
 
@@ -85,10 +95,11 @@ async function holderOfSession({ database, nowMs }: AuthenticatorDeps, session: 
   if (nowMs() >= session.untilMs) throw new AppError('APIGW.0307')
   const key = await findKey(database, session.accessKey)
   if (!key) throw refused('decrypt token fail')
-  return callerOf(key)
+  return holderOfKey(key)
 }
 
-function callerOf(key: AccessKeyRow): Caller {
+/** The holder of a key's row. */
+export function holderOfKey(key: AccessKeyRow): Caller {
   const domains = key.domains_json === null ? null : (JSON.parse(key.domains_json) as string[])
   return { accessKey: key.access_key, accountId: key.account_id, role: key.role, source: key.source, domains }
 }

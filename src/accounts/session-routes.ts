@@ -87,7 +87,7 @@ function tokenRoute(server: Routes, deps: SessionRouteDeps) {
     body: Body,
     response: { 201: Type.Object({ token: Token }), ...errorAnswers },
   }
-  const config = { access: { roles: everyRole, keyInBody: true }, audit: 'none' as const }
+  const config = { access: { roles: everyRole, keyInBody: 'contract' as const }, audit: 'none' as const }
   server.post('/v3/auth/tokens', { bodyLimit: bodyBytesMax, config, schema }, async (request, reply) => {
     const { accessKey } = callerOf(request)
     const { account, endsAtMs } = await ownerOf(deps.database, accessKey)

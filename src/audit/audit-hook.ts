@@ -26,6 +26,7 @@ export const actorOf = (request: FastifyRequest): Actor => ({
   actor: request.caller?.accessKey ?? null,
   accountId: request.caller?.accountId ?? null,
   address: request.ip,
+  ...(request.caller?.session ? { via: 'console' as const } : {}),
 })
 
 /**

@@ -7,7 +7,13 @@ import type { AuditEventRow } from '../ports/database/security-rows.ts'
 /**
  * The author of an event: an account's key and its address. A command names itself and has neither account nor address.
  */
-export type Actor = { actor: string | null; accountId: string | null; address: string | null }
+export type Actor = {
+  actor: string | null
+  accountId: string | null
+  address: string | null
+  /** The way of the request, kept in `after`; omitted: it was signed, or had a token. */
+  via?: 'console'
+}
 
 /** An event to record. `before` and `after` hold no secrets: the recorder leaves those out. */
 export type AuditEvent = Actor & {
@@ -43,7 +49,7 @@ export async function recordEvent(tx: Transaction<Tables>, event: AuditEvent): P
     account_id: event.accountId,
     address: event.address,
     before_json: jsonOf(event.before),
-    after_json: jsonOf(event.after),
+    after_json: jsonOf(event.via ? { ...event.after, via: event.via } : event.after),
   }
   const whole = { ...row, digest: digestOf(last?.digest ?? '', row) }
   await tx.insertInto('audit_event').values(whole).execute()

@@ -1,4 +1,5 @@
 import type { FastifyRequest } from 'fastify'
+import { codeOf } from '../errors.ts'
 import type { Routes } from '../http/server.ts'
 import type { Logger } from '../logger.ts'
 import type { Database } from '../ports/database/database.ts'
@@ -75,12 +76,23 @@ async function record(database: Database, { address, key, reason, count }: Count
   })
 }
 
-/** Counts refused requests: 401, and 403 for the role. */
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** True if a console session was refused because another site, or no page, sent the request. */
+    isForeign: boolean
+  }
+}
+
+/** Counts refused requests: 401, and 403 for the role or for another site's request. */
 export function observeRefusals(server: Routes, refusals: RefusalLog): void {
+  server.decorateRequest('isForeign', false)
+  server.addHook('onError', async (request, _reply, error) => {
+    request.isForeign = codeOf(error) === 'FLUXPORT.0601'
+  })
   server.addHook('onResponse', async (request, reply) => {
     const isRefused = reply.statusCode === 401 || (reply.statusCode === 403 && isForRole(request))
     if (!isRefused) return
-    const reason = reply.statusCode === 401 ? 'signature or token' : 'role'
+    const reason = reply.statusCode === 401 ? 'signature or token' : request.isForeign ? 'another site' : 'role'
     refusals.count({ address: request.ip, key: keyOf(request.headers.authorization), reason })
   })
 }

@@ -62,6 +62,7 @@ export const commandExamples: Readonly<Record<string, string>> = {
   'webhook-secret rotate': 'fluxport webhook-secret rotate --overlap-seconds 86400',
   'audit list': 'fluxport audit list --from 2026-11-01T00:00:00Z --action access_key.revoked',
   'audit verify': 'fluxport audit verify',
+  open: 'fluxport open --print',
   request: "fluxport request GET '/api/v1/log-batches?state=failed&limit=10'",
 }
 

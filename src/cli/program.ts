@@ -34,6 +34,7 @@ export function createProgram(environment: NodeJS.ProcessEnv): Command {
   accountCommands(program, environment)
   securityCommands(program, environment, configOf)
   requestCommand(program, environment)
+  openCommand(program, environment)
   addExamples(program)
   return program
 }
@@ -65,6 +66,7 @@ function serverCommands(program: Command, environment: NodeJS.ProcessEnv) {
     const server = await startServer(config, createLogger(config.logLevel))
     say`fluxport ${programVersion} listens at ${server.endpoint}`
     if (server.credentialsPath) say`First start: an operator key lies in ${server.credentialsPath}`
+    if (server.consoleLink) say`Console: ${server.consoleLink}`
     await runUntilSignal(server.stop)
   })
   withPartsOptions(
@@ -127,6 +129,16 @@ function withPartsOptions(command: Command, more: readonly string[] = []): Comma
   const shown = new Set([...partsFlags, ...more, 'allow-root', 'log-level'].map((flag) => `--${flag}`))
   for (const option of command.options) if (!shown.has(option.long ?? '')) option.hideHelp()
   return command.addHelpText('after', '\nIt takes the other options of fluxport serve as well: fluxport serve --help')
+}
+
+function openCommand(program: Command, environment: NodeJS.ProcessEnv) {
+  withClientOptions(
+    program
+      .command('open')
+      .description('Print a link that signs you in to the web console once, within 10 minutes, and open it in the browser'),
+  )
+    .option('--print', 'print the link alone')
+    .action(async (flags) => (await import('./open.ts')).openConsole(await clientOf(flags, environment), flags))
 }
 
 function requestCommand(program: Command, environment: NodeJS.ProcessEnv) {

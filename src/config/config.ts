@@ -6,6 +6,7 @@ import { clientAddressKinds, type PrivacyProfile, privacyProfileOf } from '../pr
 import type { ReadLimits } from '../readers/jobs.ts'
 import { knownZone } from '../statistics/time-range.ts'
 import type { BillingRule } from '../usage/bills/billing-rule.ts'
+import { type ConsoleConfig, consoleOptions, parseConsoleConfig } from './console-settings.ts'
 import { type EdgeConfig, edgeOptions, parseEdgeConfig } from './edge-config.ts'
 import { type LimitSettings, limitOptions, readLimits } from './limit-settings.ts'
 import { type PlaceConfig, parsePlaceConfig, placeOptions } from './place-settings.ts'
@@ -28,7 +29,7 @@ export const serverOptions: readonly Option[] = [
   option('data-dir', 'DIR', 'Data directory: engine, database, files and keys', './fluxport-data'),
   option('host', 'ADDRESS', 'Address to listen on', '127.0.0.1'),
   option('port', 'PORT', 'Port to listen on; 0 takes a free one', '8080'),
-  option('public-url', 'URL', 'Download links begin with this; without it, with the listening address'),
+  option('public-url', 'URL', 'Links to downloads and to the console begin with this; without it, with the listening address'),
   option(
     'clickhouse-url',
     'URL',
@@ -55,6 +56,7 @@ export const serverOptions: readonly Option[] = [
   option('tls-cert', 'FILE', 'Certificate chain, PEM; with --tls-key the server speaks HTTPS'),
   option('tls-key', 'FILE', 'Key of the certificate, PEM'),
   ...edgeOptions,
+  ...consoleOptions,
   option('link-lifetime-seconds', 'N', 'A download link expires this long after its file’s completion', '604800'),
   option('file-lifetime-seconds', 'N', 'A finished file is kept this long; then its task expires', '604800'),
   option('task-lifetime-seconds', 'N', 'An expired, failed or canceled task is listed this long', '7776000'),
@@ -98,7 +100,7 @@ export const serverOptions: readonly Option[] = [
 ]
 
 /** The server's settings: parsed once, checked, frozen. */
-export type Config = Readonly<EdgeConfig> & Readonly<PlaceConfig> & OwnConfig
+export type Config = Readonly<EdgeConfig> & Readonly<PlaceConfig> & Readonly<ConsoleConfig> & OwnConfig
 
 type OwnConfig = Readonly<{
   dataDir: string
@@ -203,9 +205,9 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     ...parsePlaceConfig(oneOf),
     privacyProfile: privacyProfileOf(oneOf('client-addresses', clientAddressKinds), text('query-strings'), wrong),
     masterKey: text('master-key'),
-    tlsCert: text('tls-cert'),
-    tlsKey: text('tls-key'),
+    ...{ tlsCert: text('tls-cert'), tlsKey: text('tls-key') },
     ...parseEdgeConfig({ text, integer, oneOf, wrong }),
+    ...parseConsoleConfig({ text, path: (flag) => pathOf(text(flag)), oneOf, wrong }),
     linkLifetimeSeconds: integer('link-lifetime-seconds', 1, 31_536_000),
     fileLifetimeSeconds: integer('file-lifetime-seconds', 1, 3_153_600_000),
     taskLifetimeSeconds: integer('task-lifetime-seconds', 1, 3_153_600_000),

@@ -5,6 +5,17 @@ export type Caller = {
   role: Role
   source: string | null
   domains: string[] | null
+  /** The console's session that the request came with; omitted: it was signed, or had a token. */
+  session?: ConsoleSession
+}
+
+/** A person's session in the console, unix ms. It ends at the earlier of both ends. */
+export type ConsoleSession = {
+  signedInMs: number
+  /** It ends then unless the page renews it. */
+  idleEndMs: number
+  /** It ends then in any case. */
+  endMs: number
 }
 
 /** The account that asks, and the role of its key. */
@@ -47,6 +58,21 @@ export type Authenticator = {
   session(token: string): Promise<Caller>
   /** Checks the key and secret in a body. @throws AppError APIGW.0301; APIGW.0201 or CDN.0001 where it has none */
   keyInBody(body: Buffer): Promise<Caller>
+  /** Null where the console is off: cookies are no authority then. */
+  console: ConsoleAuthenticator | null
+}
+
+/** The part of the port that knows the console's sessions (web-console/console-authenticator.ts implements it). */
+export type ConsoleAuthenticator = {
+  /** Checks the sealed session of a cookie. @throws AppError APIGW.0301 or APIGW.0307 */
+  session(sealed: string): Promise<Caller>
+  /**
+   * Checks a body that signs a person in: a key with its secret, or a sign-in link's token, which stays unused.
+   * @throws AppError APIGW.0301; APIGW.0201 or CDN.0001 where it has none
+   */
+  signIn(body: Buffer): Promise<Caller>
+  /** The URL that people open, for requests whose `Host` a proxy has changed. */
+  publicUrl(): string
 }
 
 /** Roles of keys: an operator may do everything, an account uses its own exports, an ingest key pushes logs. */

@@ -3,14 +3,15 @@ import type { FastifyRequest } from 'fastify'
 import { AppError } from '../errors.ts'
 import type { BodyBudget, BodyOwner, BodyShare } from './body-budget.ts'
 import type { Authenticator, Caller, Role, SignedHead } from './caller.ts'
+import { assertFromOwnPage, sealedSessionIn } from './own-page.ts'
 import { readPieces } from './read-body.ts'
 import { networkOf, type Refusals } from './refusals.ts'
 
 /**
  * Roles that may call a route. A route without `Access` is public, and its body is not read. `token`: an ingest token
- * stands for the signature; `keyInBody`: the body holds the key with its secret.
+ * stands for the signature; `keyInBody`: the body holds the key with its secret, in the contract's form or the console's.
  */
-export type Access = { roles: readonly Role[]; token?: boolean; keyInBody?: boolean }
+export type Access = { roles: readonly Role[]; token?: boolean; keyInBody?: 'contract' | 'console' }
 
 /** A JSON body arrives within this time. Streamed ones have the server's `requestTimeout`. */
 const bodyTimeoutMs = 30_000
@@ -34,7 +35,7 @@ export type Pass = {
 
 /** Decides, before any byte of a body is read, whether the sender may send it. */
 export type HeadGate = {
-  /** @throws AppError APIGW.0301, APIGW.0303, APIGW.0308 or CDN.0004 */
+  /** @throws AppError APIGW.0301, APIGW.0303, APIGW.0307, APIGW.0308, CDN.0004 or FLUXPORT.0601 */
   look(request: FastifyRequest, access: Access): Promise<Pass>
 }
 
@@ -48,15 +49,17 @@ export function createHeadGate(deps: {
     const address = networkOf(request.raw.socket.remoteAddress ?? '')
     const told = (error: unknown) =>
       error instanceof AppError && error.status === 401 ? deps.refusals.tell(error, address) : error
-    if (access.keyInBody)
+    if (access.keyInBody) {
+      const check = bodyCheck(authenticator, access.keyInBody, request)
       return {
         ...{ caller: null, isHeld: true, share: budget.open(ownerOf(unknownHead, address, true)), prove: noHead },
         proveBody: (body) =>
-          authenticator.keyInBody(body).then(
+          check(body).then(
             (caller) => allowed(access, caller),
             (error) => Promise.reject(told(error)),
           ),
       }
+    }
     try {
       const head = await headOf(authenticator, access, request)
       const isAllowed = head.holder !== null && access.roles.includes(head.holder.role)
@@ -83,6 +86,14 @@ export function createHeadGate(deps: {
   return { look }
 }
 
+/** @throws AppError FLUXPORT.0601: another site may not sign a person in, into an account of its own */
+function bodyCheck(authenticator: Authenticator, form: 'contract' | 'console', request: FastifyRequest) {
+  const { console: ofConsole } = authenticator
+  if (form === 'contract' || !ofConsole) return authenticator.keyInBody
+  assertFromOwnPage(request, ofConsole.publicUrl())
+  return ofConsole.signIn
+}
+
 const noHead = () => {
   throw new Error('the key is in the body')
 }
@@ -93,7 +104,10 @@ const ownerOf = ({ isProven, holder, accessKey }: SignedHead, address: string, i
     ? { kind: 'proven', accountId: holder.accountId }
     : { kind: 'unproven', address, accessKey, isHeld }
 
-/** A token proves its holder at once; a signature that covers the body may be checked only after it, and goes first. */
+/**
+ * A token or a cookie proves its holder at once; a signature that covers the body may be checked only after it, and goes
+ * first. A cookie counts only beside neither.
+ */
 async function headOf(authenticator: Authenticator, access: Access, request: FastifyRequest): Promise<SignedHead> {
   const headers = Object.fromEntries(
     Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value]),
@@ -102,6 +116,11 @@ async function headOf(authenticator: Authenticator, access: Access, request: Fas
   if (access.token && /^(bearer|basic) /i.test(authorization)) return proven(await authenticator.token(authorization))
   const session = headers['x-auth-token']
   if (session !== undefined && authorization === '') return proven(await authenticator.session(session))
+  const sealed = session === undefined && headers['authorization'] === undefined && sealedSessionIn(request.headers)
+  if (sealed && authenticator.console) {
+    assertFromOwnPage(request, authenticator.console.publicUrl())
+    return proven(await authenticator.console.session(sealed))
+  }
   const isStreamed = request.routeOptions.config.streamsBody === true
   return await authenticator.head({ method: request.method, rawTarget: request.raw.url ?? '/', headers, isStreamed })
 }

@@ -7,6 +7,9 @@ import { openBatchNumbers } from '../ledger/batch-numbers.ts'
 import type { Logger } from '../logger.ts'
 import type { LimitCounts } from '../turns/limit-counts.ts'
 import { programVersion } from '../version.ts'
+import { createConsoleAuthenticator } from '../web-console/console-authenticator.ts'
+import { readLogo } from '../web-console/logo.ts'
+import { openPageFiles } from '../web-console/page-files.ts'
 import type { AppDeps } from './app.ts'
 import { readCertificates } from './certificates.ts'
 import type { Metrics } from './metrics.ts'
@@ -14,9 +17,12 @@ import type { ScrapedTexts } from './metrics-listener.ts'
 import type { Loops, Opened } from './start-loops.ts'
 import { writeWorkbook } from './write-workbook.ts'
 
+/** @property consoleDirectory the console's build */
+export type ServeSettings = Settings & { consoleDirectory: string }
+
 type Started = {
   parts: Opened
-  settings: Settings
+  settings: ServeSettings
   loops: Loops
   sources: LogSources
   metrics: Metrics
@@ -55,14 +61,17 @@ export async function appDeps(started: Started): Promise<AppDeps> {
     account: { database, timeZone },
     domains: { database, warehouse },
     audit: { database, refusals },
+    console: await consoleDeps(started),
     status: { database, warehouse, diskRoom, metrics, texts, metricsToken, metricsAddress, version: programVersion },
   }
 }
 
-async function edgeDeps({ parts, settings, limitCounts, log }: Started): Promise<AppDeps['edge']> {
+async function edgeDeps({ parts, settings, limitCounts, publicUrl, log }: Started): Promise<AppDeps['edge']> {
   const { database, box } = parts
+  const keys = { database, box, nowMs: Date.now }
+  const console = settings.consoleOn ? createConsoleAuthenticator({ ...keys, publicUrl }) : null
   return {
-    authenticator: createAuthenticator({ database, box, nowMs: Date.now }),
+    authenticator: { ...createAuthenticator(keys), console },
     log,
     tls: await readCertificates(settings),
     limitCounts,
@@ -74,6 +83,20 @@ async function edgeDeps({ parts, settings, limitCounts, log }: Started): Promise
     pushesPerSecond: settings.pushesPerSecond,
     accountRequestsPerSecond: settings.accountRequestsPerSecond,
     accountPushesPerSecond: settings.accountPushesPerSecond,
+  }
+}
+
+async function consoleDeps(started: Started): Promise<AppDeps['console']> {
+  const { parts, settings, publicUrl } = started
+  const { consoleOn, consoleName, consoleLogo, consoleDirectory, tlsCert } = settings
+  if (!consoleOn) return null
+  const { database, box } = parts
+  const isSecure = tlsCert !== null || (settings.publicUrl ?? '').startsWith('https:')
+  const logo = consoleLogo === null ? null : await readLogo(consoleLogo)
+  return {
+    files: await openPageFiles(consoleDirectory),
+    sessions: { database, box, nowMs: Date.now, publicUrl, isSecure },
+    branding: { name: consoleName, logo, version: programVersion },
   }
 }
 

@@ -25,6 +25,7 @@ import { webhookRoutes } from '../exports/webhooks/webhook-routes.ts'
 import { geoRoutes } from '../geo/geo-routes.ts'
 import type { GeoRouteDeps } from '../geo/geo-status.ts'
 import { limitAccountRates } from '../http/account-rate.ts'
+import { sessionCookie } from '../http/own-page.ts'
 import { limitRates } from '../http/rate-limit.ts'
 import { createServer, type EdgeDeps, gateRoutes, type Routes } from '../http/server.ts'
 import type { BatchRouteDeps } from '../ingest/answer-delivery.ts'
@@ -42,6 +43,7 @@ import { explainRoutes } from '../usage/explain/explain-routes.ts'
 import { monthToDateRoutes } from '../usage/month/month-routes.ts'
 import { topRoutes } from '../usage/top-routes.ts'
 import { usageRoutes } from '../usage/usage-routes.ts'
+import { type ConsoleRouteDeps, consoleRoutes } from '../web-console/console-routes.ts'
 import type { Metrics } from './metrics.ts'
 import { assertMayReadMetrics, assertMayReadUsage } from './metrics-access.ts'
 import type { ScrapedTexts } from './metrics-listener.ts'
@@ -62,6 +64,8 @@ export type AppDeps = {
   account: OwnAccountDeps
   domains: DomainRouteDeps
   audit: { database: Database; refusals: RefusalLog }
+  /** Null: the console is off. */
+  console: ConsoleRouteDeps | null
   status: StatusDeps
 }
 
@@ -136,6 +140,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   linkRoutes(routes, secrets)
   sessionRoutes(routes, secrets)
   auditRoutes(routes, audit)
+  if (deps.console) consoleRoutes(routes, deps.console)
   statusRoutes(routes, status)
 }
 
@@ -143,7 +148,8 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
 const withSecurity: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({ schema, url, route }) => {
   const access = route.config?.access
   const token = access?.token ? [{ ingestToken: [] }] : []
-  const security = access && !access.keyInBody ? [{ signature: [] }, { sessionToken: [] }, ...token] : []
+  const security =
+    access && !access.keyInBody ? [{ signature: [] }, { sessionToken: [] }, { consoleSession: [] }, ...token] : []
   return { schema: { ...schema, security } as typeof schema, url }
 }
 
@@ -171,6 +177,12 @@ const openApiBase = (version: string) => ({
         in: 'header' as const,
         name: 'X-Auth-Token',
         description: 'A token of POST /v3/auth/tokens, with its key’s rights, for clients that cannot sign',
+      },
+      consoleSession: {
+        type: 'apiKey' as const,
+        in: 'cookie' as const,
+        name: sessionCookie,
+        description: 'The console’s, of POST /console/session; with X-Fluxport-Console: 1 on all but GET and HEAD',
       },
       ingestToken: {
         type: 'http' as const,

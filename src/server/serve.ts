@@ -23,8 +23,10 @@ import { openParts, type Parts } from '../parts/open-parts.ts'
 import { createLimitCounts } from '../turns/limit-counts.ts'
 import { hideUnknownLoads } from '../upkeep/consistency/unknown-loads.ts'
 import { programCommit, programVersion } from '../version.ts'
+import { builtConsole } from '../web-console/page-files.ts'
+import { operatorsLink } from '../web-console/sign-in-links.ts'
 import { createApp } from './app.ts'
-import { appDeps } from './app-deps.ts'
+import { appDeps, type ServeSettings } from './app-deps.ts'
 import { followCertificates } from './certificates.ts'
 import { createMetrics } from './metrics.ts'
 import { listenForMetrics, type ScrapedTexts } from './metrics-listener.ts'
@@ -36,6 +38,8 @@ export type RunningServer = {
   endpoint: string
   /** First start: where the new operator key lies. */
   credentialsPath: string | null
+  /** Signs an operator in to the console once; null: the console is off, or no operator key is usable. */
+  consoleLink: string | null
   /** Takes no new work, answers the requests under way, gives leases back. */
   stop(): Promise<void>
 }
@@ -44,7 +48,11 @@ export type RunningServer = {
 const closeGraceMs = 3_000
 
 /** Starts everything: API, loader, claim loop, engine. Ready to answer once this resolves. */
-export async function startServer(config: Config, log: Logger): Promise<RunningServer> {
+export async function startServer(
+  config: Config,
+  log: Logger,
+  { consoleDirectory = builtConsole } = {},
+): Promise<RunningServer> {
   const { inbox, inboxSource, sourcesFile, serviceArea, timeZone, rejectedPercentMax, batchBytesMax } = config
   const defaults = { serviceArea, timeZone, rejectedPercentMax, formats: await allFormats(config.formatsPath) }
   const sourceSettings = await readSources({ inbox, inboxSource, sourcesFile }, defaults)
@@ -58,14 +66,19 @@ export async function startServer(config: Config, log: Logger): Promise<RunningS
     const { dataDir, diskReserveBytes, spoolBytesMax } = config
     const diskRoom = createDiskRoom({ dataDir, spoolDirectory, diskReserveBytes, spoolBytesMax })
     const sources = await openSources({ database, owner, spoolDirectory, batchBytesMax, diskRoom, log }, sourceSettings)
-    return await startOn({ ...parts, diskRoom }, sources, settingsOf(config), log)
+    return await startOn({ ...parts, diskRoom }, sources, { ...settingsOf(config), consoleDirectory }, log)
   } catch (error) {
     await parts.close()
     throw error
   }
 }
 
-async function startOn(parts: Opened, sources: LogSources, settings: Settings, log: Logger): Promise<RunningServer> {
+async function startOn(
+  parts: Opened,
+  sources: LogSources,
+  settings: ServeSettings,
+  log: Logger,
+): Promise<RunningServer> {
   const { database } = parts
   const stopping = new AbortController()
   const localToken = randomBytes(32)
@@ -104,7 +117,8 @@ async function startOn(parts: Opened, sources: LogSources, settings: Settings, l
       await parts.close()
       log.info({ endpoint }, 'server.stopped')
     }
-    return { endpoint, credentialsPath, stop }
+    const link = settings.consoleOn ? await operatorsLink(database, publicUrl) : null
+    return { endpoint, credentialsPath, consoleLink: link?.url ?? null, stop }
   } catch (error) {
     await loops.stopLoops()
     throw error

@@ -68,7 +68,9 @@ describe('a request that is not signed', () => {
         else expectError(got, 401, 'APIGW.0301')
       }
     }
-    expect(open.sort()).toEqual(['createToken', 'download', 'health', 'metrics', 'ready', 'usageMetrics'])
+    expect(open.sort()).toEqual([
+      ...['createToken', 'download', 'health', 'metrics', 'ready', 'showBranding', 'startConsoleSession', 'usageMetrics'],
+    ])
   })
 })
 

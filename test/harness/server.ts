@@ -34,8 +34,14 @@ export type TestServer = {
   stop(): Promise<void>
 }
 
-/** @param flags the server's options by property name, as the command line has them */
-export async function startTestServer(flags: Record<string, string> = {}): Promise<TestServer> {
+/**
+ * @param flags the server's options by property name, as the command line has them
+ * @param how.consoleDirectory in place of the console's build
+ */
+export async function startTestServer(
+  flags: Record<string, string> = {},
+  how: { consoleDirectory?: string } = {},
+): Promise<TestServer> {
   const directory = await temporaryDirectory()
   const dataDir = flags['dataDir'] ?? join(directory.path, 'data')
   const config = parseConfig(
@@ -43,7 +49,7 @@ export async function startTestServer(flags: Record<string, string> = {}): Promi
     {},
   )
   const engine = { port: 0 }
-  const server: RunningServer = await startServer(config, logThatFinds(engine))
+  const server: RunningServer = await startServer(config, logThatFinds(engine), how)
   const credentials = (await readCredentials(dataDir)) as Credentials
   const warehouse = await warehouseOf(dataDir, engine.port)
   const call: TestServer['call'] = async (method, path, body, key = credentials) => {

@@ -20,6 +20,8 @@ export const commandCases: Record<string, CommandCase> = {
   'backup verify': local,
   restore: local,
   ingest: ({ source, domain }) => [['package.json', '--source', source, '--domain', domain, '--format', 'combined']],
+  // It names nothing: the link is the asker's own, and another one each time.
+  open: () => [],
   request: ({ taskId, batchId, domain }) => [
     ['GET', `/api/v1/export-tasks/${taskId}`],
     ['GET', `/api/v1/log-batches/${batchId}`],

@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { ofPage } from '../harness/console.ts'
 import type { Sent } from '../harness/requests.ts'
 import type { Things } from './two-accounts.ts'
 
@@ -229,6 +230,17 @@ export const routeCases: Record<string, RouteCase> = {
   rotateWebhookSecret: () => [],
   revokeAccessKey: ({ accountKey, ingestKey }) =>
     [accountKey, ingestKey].map((key) => json('DELETE', `/api/v1/access-keys/${key}`)),
+  startConsoleSession: ({ accountKey, taskId }) => [
+    json('POST', '/console/session', { access_key: accountKey, secret_key: 'a guess' }),
+    { ...json('POST', '/console/session', { access_key: accountKey, secret_key: 'a guess' }), headers: ofPage },
+    { ...json('POST', '/console/session', { link_token: taskId }), headers: ofPage },
+  ],
+  showConsoleSession: () => [get('/console/session')],
+  renewConsoleSession: () => [json('POST', '/console/session/renew')],
+  endConsoleSession: () => [json('DELETE', '/console/session?everywhere=true')],
+  // Names nothing: it is the asker's own, and another one each time.
+  createConsoleLink: () => [],
+  showBranding: () => [get('/console/branding')],
   health: () => [get('/healthz')],
   ready: () => [get('/readyz')],
   metrics: () => [],

@@ -1,7 +1,8 @@
 import type { Transaction } from 'kysely'
 import { insertBatch, type NewBatch } from '../../ledger/batches.ts'
 import type { Database } from '../../ports/database/database.ts'
-import type { BatchRow, PushRow, Tables } from '../../ports/database/schema.ts'
+import type { PushRow } from '../../ports/database/push-rows.ts'
+import type { BatchRow, Tables } from '../../ports/database/schema.ts'
 import type { EarlierPush } from './push-digest.ts'
 
 /** A push to record under a key. A push without a key leaves only its lines and counts. */

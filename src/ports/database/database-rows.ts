@@ -7,7 +7,7 @@ type AnyTables = Record<string, Record<string, unknown>>
 export type AnyRow = Record<string, unknown>
 
 /** Tables that are useless in a copy: running backups, and the migrations' own tables. */
-const passedOver = new Set(['backup_pin', 'kysely_migration', 'kysely_migration_lock'])
+const passedOver = new Set(['backup_pin', 'console_link', 'kysely_migration', 'kysely_migration_lock'])
 
 /** Names of the tables to copy, those first that others refer to. */
 export async function tableNames(queries: Kysely<Tables> | Transaction<Tables>): Promise<string[]> {

@@ -108,6 +108,7 @@ function migrationsContract(createPlace: CreatePlace) {
     const sources = ['source_file', 'log_source', 'source_cadence']
     const later = [
       'charge_mode',
+      'console_link',
       'stats_config',
       'domain_ownership',
       'account_version',

@@ -33,6 +33,7 @@ import * as statsConfig from './migrations/0031-stats-config.ts'
 import * as commits from './migrations/0032-commits.ts'
 import * as chargeModes from './migrations/0033-charge-modes.ts'
 import * as domainIds from './migrations/0034-domain-ids.ts'
+import * as consoleSessions from './migrations/0035-console-sessions.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -99,6 +100,7 @@ const migrations: Record<string, Migration> = {
   '0032-commits': commits,
   '0033-charge-modes': chargeModes,
   '0034-domain-ids': domainIds,
+  '0035-console-sessions': consoleSessions,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

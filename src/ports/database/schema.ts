@@ -15,8 +15,16 @@ import type {
   MayDeliver,
   StatsConfigRow,
 } from './ownership-rows.ts'
+import type { PushReaderRow, PushRow } from './push-rows.ts'
 import type { RelocationRow } from './relocation-row.ts'
-import type { AccessKeyLife, AccountLock, AuditEventRow, TaskMaker } from './security-rows.ts'
+import type {
+  AccessKeyLife,
+  AccountLock,
+  AuditEventRow,
+  ConsoleLinkRow,
+  OwnSecretRow,
+  TaskMaker,
+} from './security-rows.ts'
 import type { LogSourceRow, SourceFileRow } from './source-rows.ts'
 
 /** An owner of domains, keys and tasks; the SDKs call its id the domain id. */
@@ -246,24 +254,6 @@ export type WebhookDeliveryRow = {
   created_at_ms: number
 }
 
-/** A small push with a key, and the batch that contains it. */
-export type PushRow = {
-  account_id: string
-  source: string
-  idempotency_key: string
-  batch_id: number
-  bytes: number
-  /** See `BatchRow`. */
-  pushed_sha256: string | null
-  created_at_ms: number
-}
-
-/** An access key whose push was answered with a batch of another key of its account; it may read that batch's state. */
-type PushReaderRow = { batch_id: number; access_key: string }
-
-/** A secret that the server made, sealed by the master key; several keys of a purpose are JSON (auth/key-ring.ts). */
-type OwnSecretRow = { name: string; sealed: string; created_at_ms: number }
-
 export type Tables = {
   push: PushRow
   push_reader: PushReaderRow
@@ -288,6 +278,7 @@ export type Tables = {
   source_file: SourceFileRow
   backup_pin: BackupPinRow
   own_secret: OwnSecretRow
+  console_link: ConsoleLinkRow
   relocation: RelocationRow
   audit_event: AuditEventRow
 }

@@ -14,7 +14,12 @@ export type AccessKeyLife = {
   replaces: string | null
   /** The mark of the key in its download links. */
   link_tag: string
+  /** Counts how often all console sessions of the key were ended; a session of another count is refused. */
+  console_generation: number
 }
+
+/** A link that signs a person in to the console once. Only its token's hash is stored. */
+export type ConsoleLinkRow = { token_sha256: string; access_key: string; expires_at_ms: number }
 
 export type TaskMaker = {
   /** The key that asked for the task; null: an older build made it and did not record the key. */
@@ -38,3 +43,6 @@ export type AuditEventRow = {
   /** SHA-256 over the preceding row's digest and this row: an altered or removed row is detected. */
   digest: string
 }
+
+/** A secret that the server made, sealed by the master key; several keys of a purpose are JSON (auth/key-ring.ts). */
+export type OwnSecretRow = { name: string; sealed: string; created_at_ms: number }
