@@ -95,13 +95,16 @@ export function givenSettings(own: OwnSettings): GivenSettings {
   return Object.fromEntries([...limits, ...defaults].filter(([, value]) => value !== null))
 }
 
-/** The account's commit of each month. */
-export async function commitOf(database: Database, accountId: string): Promise<AccountCommit> {
-  const own = await ownSettings(database, accountId)
-  return {
-    commit_traffic_bytes: ownLimit(own?.commit_traffic_bytes),
-    commit_bandwidth_bps: ownLimit(own?.commit_bandwidth_bps),
-  }
+/** The commit of each month, of one account or of all (null), by the account's id. */
+export async function readCommits(database: Database, accountId: string | null): Promise<Map<string, AccountCommit>> {
+  const names = ['id', 'commit_traffic_bytes', 'commit_bandwidth_bps'] as const
+  const query = database.queries.selectFrom('account').select(names).orderBy('id')
+  const rows = await (accountId === null ? query : query.where('id', '=', accountId)).execute()
+  const commitOf = ({ commit_traffic_bytes, commit_bandwidth_bps }: (typeof rows)[number]): AccountCommit => ({
+    commit_traffic_bytes: ownLimit(commit_traffic_bytes),
+    commit_bandwidth_bps: ownLimit(commit_bandwidth_bps),
+  })
+  return new Map(rows.map((row) => [row.id, commitOf(row)]))
 }
 
 /** Values of people's requests that name none (docs/adr/0038). */

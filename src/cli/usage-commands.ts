@@ -50,6 +50,7 @@ function monthToDateCommand(program: Command, environment: NodeJS.ProcessEnv) {
     .option('--account <ACCOUNT>', whoseHelp)
     .option('--domain <NAMES>', 'domains with commas between them, or all (default all)')
     .option('--by-domain', 'also show each domain')
+    .option('--by-account', 'also show each account: for operators, of all accounts')
     .option('--time-zone <ZONE>', 'zone of the month (default the account’s)')
     .option('--service-area <AREA>', 'mainland_china, outside_mainland_china or global (default global)')
     .option('--data-version <N>', 'the month as it was in this data version (default the present one)')

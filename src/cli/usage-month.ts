@@ -1,7 +1,8 @@
+import { allAccounts } from '../accounts/whose.ts'
 import type { WholeNumber } from '../exact-json.ts'
 import type { MonthAnswer, MonthFiguresView } from '../usage/month/month-schema.ts'
 import { askedAccount } from './asked-account.ts'
-import type { Client } from './client.ts'
+import { type Client, ClientError } from './client.ts'
 import { bytesText, grouped } from './progress-bar.ts'
 import { table } from './table.ts'
 import { type TableTimes, timesOf } from './table-times.ts'
@@ -11,20 +12,27 @@ type MonthFlags = {
   account?: string
   domain?: string
   byDomain?: boolean
+  byAccount?: boolean
   timeZone?: string
   serviceArea?: string
   dataVersion?: string
   json?: boolean
 }
 
-/** Prints a month to date: its figures, the room below the percentile, the forecast, and the commit. */
+/**
+ * Prints a month to date: its figures, the room below the percentile, the forecast, and the commit.
+ * @throws ClientError for options that do not go together
+ */
 export async function showMonthToDate(client: Client, month: string | undefined, flags: MonthFlags): Promise<void> {
+  if (flags.byAccount && flags.byDomain) throw new ClientError('--by-account and --by-domain: say one of them')
+  if (flags.byAccount && ![undefined, allAccounts].includes(flags.account))
+    throw new ClientError('--by-account shows all accounts: leave out --account')
   const times = await timesOf(client, flags)
   const found = await client.get<MonthAnswer>('/api/v1/month', {
-    account: await askedAccount(client, flags.account),
+    account: flags.byAccount ? allAccounts : await askedAccount(client, flags.account),
     month,
     domain_name: flags.domain,
-    group_by: flags.byDomain ? 'domain' : undefined,
+    group_by: flags.byAccount ? 'account' : flags.byDomain ? 'domain' : undefined,
     time_zone: times.zone,
     service_area: flags.serviceArea,
     data_version: flags.dataVersion,
@@ -36,7 +44,7 @@ export async function showMonthToDate(client: Client, month: string | undefined,
   for (const line of linesOf(found, times)) say`${line}`
 }
 
-function figureTable({ total, domains }: MonthAnswer): string {
+function figureTable({ total, domains, accounts }: MonthAnswer): string {
   const row = (name: string, one: MonthFiguresView) => [
     name,
     bytes(one.flux),
@@ -51,8 +59,19 @@ function figureTable({ total, domains }: MonthAnswer): string {
     megabits(one.forecast?.bandwidth_percentile ?? null),
   ]
   const soFar = ['traffic', 'billed', 'requests', 'percentile (Mbit/s)', 'average daily peak', 'peak']
-  const header = ['domain', ...soFar, 'points above', 'may still be', 'billed at the end', 'percentile at the end']
-  return table(header, [...domains.map((one) => row(one.domain_name, one)), row('all', total)])
+  const header = [
+    accounts.length > 0 ? 'account' : 'domain',
+    ...soFar,
+    'points above',
+    'may still be',
+    'billed at the end',
+    'percentile at the end',
+  ]
+  const named = [
+    ...domains.map((one) => row(one.domain_name, one)),
+    ...accounts.map((one) => row(one.account_name, one)),
+  ]
+  return table(header, [...named, row('all', total)])
 }
 
 function linesOf({ buckets, total, forecast_method: method, commit, rule }: MonthAnswer, times: TableTimes): string[] {

@@ -95,6 +95,69 @@ describe('GET /api/v1/month', () => {
     expect(after).toMatchObject({ logged_until: null, total: { flux: null, requests: null, points: 0 }, above: [] })
   })
 
+  it('has the month of every account in one answer, each as if it were asked alone', async () => {
+    const other = await newTenant(server, 'another month')
+    await assign(server, 'other.example.test', other.accountId)
+    await push(
+      server,
+      other.token,
+      linesOf('other.example.test', 3, { bytes: 5_000_000, time: '12/Sep/2026:11:00:00 +0800' }),
+    )
+    await server.call('PUT', `/api/v1/accounts/${other.accountId}/settings`, { commit_bandwidth_bps: 2_000 })
+    const { json, text } = await get('month=2026-09&account=all&group_by=account')
+    const accounts = json['accounts'] as Json[]
+    expect(
+      accounts.map((one) => one['account_name']),
+      text,
+    ).toEqual(['another month', 'default', 'month'])
+    for (const { account_id: id, account_name: _name, logged_until, buckets, commit, ...figures } of accounts) {
+      const { json: alone } = await get(`month=2026-09&account=${id}`)
+      expect({ logged_until, buckets, commit, ...figures }).toEqual({
+        ...{ logged_until: alone['logged_until'], buckets: alone['buckets'], commit: alone['commit'] },
+        ...(alone['total'] as Json),
+      })
+    }
+    // The logs of the accounts end at different times, and so do their months.
+    expect(new Set(accounts.map((one) => one['points'])).size).toBe(3)
+    const sum = accounts.reduce((total, one) => total + Number(one['flux']), 0)
+    expect(json).toMatchObject({ total: { flux: sum }, commit: null, domains: [] })
+    expect((await get(`month=2026-09&account=all&group_by=account&domain_name=${own}`)).json['accounts']).toMatchObject(
+      [{ account_id: tenant.accountId, flux: 12_000_000, commit: null }],
+    )
+    const { out, err } = await runCommand(server.dataDir, 'usage', 'month', '2026-09', '--by-account')
+    expect(out, err).toMatch(/another month +15\.0 MB/)
+    expectError(await get('month=2026-09&group_by=account', tenant.key), 400, 'CDN.0001')
+    expectError(await get('month=2026-09&account=all&group_by=account', tenant.key), 403, 'CDN.0004')
+  })
+
+  it('is CSV for who accepts that alone: a row, or one for each domain or account', async () => {
+    const asCsv = async (query: string) => {
+      const { text, headers } = await get(query, server.credentials, { Accept: 'text/csv' })
+      expect(headers['content-type']).toBe('text/csv; charset=utf-8')
+      return text.split('\r\n').map((line) => line.split(','))
+    }
+    const all = 'month=2026-09&account=all'
+    const [titles = [], row = [], ...none] = await asCsv(all)
+    expect(none).toEqual([['']])
+    const { json } = await get(all)
+    const of = (cells: string[], title: string) => cells[titles.indexOf(`"${title}"`)]
+    expect(row).toHaveLength(titles.length)
+    expect(of(row, 'flux')).toBe(String((json['total'] as Json)['flux']))
+    expect(of(row, 'peak_time')).toBe('"2026-09-12T11:00:00+08:00"')
+    expect(of(row, 'forecast_missing')).toBe('"the month is over"')
+    const named = async (group: string, title: string) => {
+      const [head = [], ...rows] = await asCsv(`${all}&group_by=${group}`)
+      const cells = rows.slice(0, -1).map((one) => [one[head.indexOf(`"${title}"`)], one[head.indexOf('"flux"')]])
+      return cells.map(([name, flux]) => [name?.slice(1, -1), Number(flux)])
+    }
+    const figures = (await get(`${all}&group_by=domain`)).json['domains'] as Json[]
+    expect(await named('domain', 'domain')).toEqual(figures.map((one) => [one['domain_name'], one['flux']]))
+    const { json: accounts } = await get(`${all}&group_by=account`)
+    expect(await named('account', 'account_name')).toEqual(
+      (accounts['accounts'] as Json[]).map((one) => [one['account_name'], one['flux']]),
+    )
+  })
+
   it('answers for an old data version, also when its logs are removed', async () => {
     const body = { ...theHour, service_area: 'global', interval: 300, language: 'en' }
     const [id = ''] = await createAll(server, [body])
@@ -112,8 +175,14 @@ describe('GET /api/v1/month', () => {
     expectError(await get('account=all', tenant.key), 403, 'CDN.0004')
   })
 
-  it.each(['month=2026-13', 'month=2099-12', 'month=1970-01', 'group_by=status', 'time_zone=Mars'])(
-    'refuses %s and names the parameter',
-    async (query) => expect(expectError(await get(query), 400, 'CDN.0001')).toContain(query.split('=')[0]),
+  it.each([
+    'month=2026-09&group_by=account',
+    'month=2026-13',
+    'month=2099-12',
+    'month=1970-01',
+    'group_by=status',
+    'time_zone=Mars',
+  ])('refuses %s and names the parameter', async (query) =>
+    expect(expectError(await get(query), 400, 'CDN.0001')).toContain(query.split(/[&=]/).at(-2)),
   )
 })

@@ -62,6 +62,7 @@ export const commandCases: Record<string, CommandCase> = {
   ],
   'usage month': ({ domain, accountId }) => [
     ['2026-09', '--domain', domain],
+    ['2026-09', '--by-account'],
     ['2026-09', '--account', accountId],
   ],
   explain: ({ domain, accountId }) => [

@@ -140,6 +140,7 @@ export const routeCases: Record<string, RouteCase> = {
     get(`/api/v1/month?month=2026-09&group_by=domain&domain_name=${domain}`),
     get('/api/v1/month?month=2026-09&data_version=1'),
     ...whose(accountId).map((account) => get(`/api/v1/month?month=2026-09&account=${path(account)}`)),
+    get('/api/v1/month?month=2026-09&account=all&group_by=account'),
   ],
   explainFigure: ({ domain, accountId }) => [
     get(`/api/v1/explain?domain_name=${domain}&time=${range.start_time}`),

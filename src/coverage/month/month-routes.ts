@@ -1,13 +1,12 @@
 import type { Static } from 'typebox'
 import { askedWhose } from '../../accounts/whose.ts'
-import { parameterError, quoted } from '../../errors.ts'
 import type { Caller } from '../../http/caller.ts'
 import { whileConnected } from '../../http/client-gone.ts'
 import { errorAnswers } from '../../http/schemas.ts'
 import { callerOf, type Routes } from '../../http/server.ts'
 import type { NumbersFor } from '../../ledger/batch-numbers.ts'
 import type { Asked } from '../../ports/warehouse/questions.ts'
-import { askedZone, timeMsMax } from '../../statistics/asked-range.ts'
+import { askedMonth, askedZone } from '../../statistics/asked-range.ts'
 import { namedDomains } from '../../statistics/domain-name.ts'
 import { askedCoverage } from '../asked-coverage.ts'
 import type { CoverageRouteDeps } from '../coverage-routes.ts'
@@ -45,7 +44,9 @@ async function showMonth(
   const named = await askedWhose(deps.database, caller, query.account)
   const whose = named ?? caller.accountId
   const timeZone = query.time_zone ? askedZone('time_zone', query.time_zone) : deps.timeZone
-  const { days, before } = daysOf(query.month, timeZone, deps.nowMs())
+  const nowMs = deps.nowMs()
+  const { name: month } = askedMonth(query.month, timeZone, nowMs)
+  const { days, before } = daysOf(month, timeZone, nowMs)
   const range = { startTimeMs: days[0]?.startMs ?? 0, endTimeMs: days.at(-1)?.endMs ?? 0 }
   const domains = namedDomains(query.domain_name)
   const question = await askedCoverage({ ...deps, engine }, caller, { named, domains, range })
@@ -58,23 +59,19 @@ async function showMonth(
     page,
   )
   return {
-    ...{ month: query.month, time_zone: timeZone, data_version: question.version.shownVersion },
+    ...{ month, time_zone: timeZone, data_version: question.version.shownVersion },
     ...{ start_time: range.startTimeMs, end_time: range.endTimeMs },
     ...found,
   }
 }
 
 const weeksBefore = 28
+const dayMs = 86_400_000
 
 /** The days of a month up to the present one, and those before it that they are compared with. */
 function daysOf(month: string, timeZone: string, nowMs: number): { days: ZoneDay[]; before: ZoneDay[] } {
-  const firstMs = /^\d{4}-(0[1-9]|1[0-2])$/.test(month) ? Date.parse(`${month}-01T00:00:00Z`) : Number.NaN
-  if (Number.isNaN(firstMs) || firstMs < 86_400_000 * 31 || firstMs >= timeMsMax)
-    throw parameterError('month', `${quoted(month)} is not a month from 1970-02 to 2099-12, written as 2026-09`)
-  const first = firstMs / 86_400_000
   const [year = 0, number = 0] = month.split('-').map(Number)
-  const next = Date.UTC(year, number) / 86_400_000
+  const [first, next] = [Date.UTC(year, number - 1) / dayMs, Date.UTC(year, number) / dayMs]
   const days = zoneDays(first, next, timeZone).filter(({ startMs }) => startMs <= nowMs)
-  if (days.length === 0) throw parameterError('month', 'it lies in the future')
   return { days, before: zoneDays(first - weeksBefore, first, timeZone) }
 }

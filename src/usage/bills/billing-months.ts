@@ -15,10 +15,14 @@ export const sliceDomains = 100
 /** Points of the longest month; one more hour where clocks go back. */
 export const pointsPerMonthMax = 31 * 288 + 12
 
-/** SQL of a row's series number: one for each of `domains`, one for all, or one for each day of all. */
+/**
+ * SQL of a row's series number: one for each of `domains`, the one that `seriesOf` has for each of them, one for all, or one for each day of
+ * all.
+ */
 export const seriesSql = {
   // indexOf would walk the list for each row.
   each: 'CAST(transform(domain, {domains:Array(String)}, range(length({domains:Array(String)})), toUInt64(0)) AS Int64)',
+  grouped: 'CAST(transform(domain, {domains:Array(String)}, {seriesOf:Array(UInt64)}, toUInt64(0)) AS Int64)',
   together: '0',
   days: 'indexOf({dayStarts:Array(Int64)}, roundDown(toInt64(toUnixTimestamp(bucket)), {dayStarts:Array(Int64)})) - 1',
 } as const

@@ -1,3 +1,5 @@
+import { allAccounts } from '../../accounts/whose.ts'
+import { parameterError } from '../../errors.ts'
 import { askedMonth } from '../../statistics/asked-range.ts'
 import { bucketMs } from '../../statistics/bucket-length.ts'
 import { namedDomains } from '../../statistics/domain-name.ts'
@@ -16,7 +18,8 @@ export type MonthQuestion = {
   timeZone: string
   serviceArea: ServiceArea
   domains: string[] | null
-  byDomain: boolean
+  /** Figures beside those of all domains together: of each domain, or of each account. */
+  groupBy: 'domain' | 'account' | null
 }
 
 /**
@@ -33,6 +36,14 @@ export function askedMonthToDate(asked: MonthParameters, serverZone: string, now
     timeZone,
     serviceArea: areaOf(asked.service_area),
     domains: namedDomains(asked.domain_name),
-    byDomain: asked.group_by ? oneOf('group_by', ['domain'] as const, asked.group_by) === 'domain' : false,
+    groupBy: groupOf(asked),
   }
+}
+
+function groupOf({ group_by: text, account }: MonthParameters): MonthQuestion['groupBy'] {
+  if (!text) return null
+  const groupBy = oneOf('group_by', ['domain', 'account'] as const, text)
+  if (groupBy === 'account' && account !== allAccounts)
+    throw parameterError('group_by', 'account goes with account=all alone')
+  return groupBy
 }

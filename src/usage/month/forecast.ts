@@ -4,12 +4,12 @@ import type { Database } from '../../ports/database/database.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import { type Parameters, spillSettings } from '../../ports/warehouse/warehouse.ts'
 import { calendarDays } from '../../statistics/time-range.ts'
-import { figuresSql, pointsSql, untilLogsEnd } from '../bills/billing-months.ts'
+import { figuresSql, untilLogsEnd } from '../bills/billing-months.ts'
 import { readPoints } from '../figures/read-series.ts'
 import { bucketsOf } from '../figures/usage-buckets.ts'
 import { ofAllTraffic } from '../figures/usage-query.ts'
 import { modelDaysNeeded } from './model-days.ts'
-import { type Month, type SeriesKind, sliceParameters } from './read-month.ts'
+import { type Month, type Slice, sliceParameters, slicePointsSql } from './read-month.ts'
 
 const statement = sqlFile(import.meta.url, './forecast.sql')
 const points = sqlFile(import.meta.url, './forecast-points.sql')
@@ -36,19 +36,18 @@ export async function whyNoForecast(database: Database, month: Month, isLogged: 
   return model.startTimeMs < usage ? `sums are kept from ${new Date(usage).toISOString()} on` : null
 }
 
-/** The number of model days on which each series has a request: by domain, or under an empty name. */
-export async function readModelDays({ data, question, model }: Month): Promise<(domain: string | null) => number> {
+/** The number of model days on which any of some domains has a request. */
+export async function readModelDays({ data, question, model }: Month): Promise<(some: readonly string[]) => number> {
   const buckets = bucketsOf(model, 86_400, question.timeZone)
   const { serviceArea } = question
   const query = { ...ofAllTraffic, buckets, serviceArea, metrics: ['requests'], dimensions: ['domain'] } as const
   const found = await readPoints(data, query, data.domains.length * buckets.starts.length)
-  const all = new Set(found.map(({ startMs }) => startMs)).size
-  const byDomain = new Map<string, number>()
-  for (const {
-    keys: [domain = ''],
-  } of found)
-    byDomain.set(domain, (byDomain.get(domain) ?? 0) + 1)
-  return (domain) => (domain === null ? all : (byDomain.get(domain) ?? 0))
+  const byDomain = new Map<string, number[]>()
+  for (const { keys, startMs } of found) {
+    const [domain = ''] = keys
+    byDomain.set(domain, [...(byDomain.get(domain) ?? []), startMs])
+  }
+  return (some) => new Set(some.flatMap((domain) => byDomain.get(domain) ?? [])).size
 }
 
 /** A reason why a series has no forecast, from its number of model days with a request; null: it has one. */
@@ -57,12 +56,11 @@ export const tooFewDays = (days: number): string | null =>
     ? null
     : `only ${days} of the ${modelDaysNeeded} whole days before the end of the logs have a request`
 
-/** The forecasts of a slice's series, in the order of its domains. */
-export async function readForecasts(month: Month, kind: SeriesKind, domains: string[]): Promise<Forecast[]> {
-  const isPast = month.data.removedLoadIds.length > 0
-  const both = fillSlots(points, { points: pointsSql(kind, isPast) })
+/** The forecasts of a slice's series, in its order. */
+export async function readForecasts(month: Month, slice: Slice): Promise<Forecast[]> {
+  const both = fillSlots(points, { points: slicePointsSql(month, slice) })
   const sql = fillSlots(statement, { figures: figuresSql({ points: both, until: untilLogsEnd }) })
-  const parameters = { ...forecastParameters(month), ...sliceParameters(month, kind, domains) }
+  const parameters = { ...forecastParameters(month), ...sliceParameters(month, slice) }
   return await month.data.rows<Forecast>(sql, parameters, spillSettings)
 }
 

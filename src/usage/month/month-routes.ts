@@ -1,7 +1,6 @@
 import type { FastifyRequest } from 'fastify'
-import { commitOf } from '../../accounts/account-settings.ts'
+import { readCommits } from '../../accounts/account-settings.ts'
 import { allAccounts, askedWhose, type Whose } from '../../accounts/whose.ts'
-import { wholeNumber } from '../../exact-json.ts'
 import { whileConnected } from '../../http/client-gone.ts'
 import { errorAnswers } from '../../http/schemas.ts'
 import { callerOf, type Routes } from '../../http/server.ts'
@@ -9,16 +8,20 @@ import { assertKept } from '../../ledger/assert-kept.ts'
 import type { AccountCommit } from '../../ports/database/account-commit.ts'
 import type { Asked } from '../../ports/warehouse/questions.ts'
 import { type BillingRule, billingRuleText } from '../bills/billing-rule.ts'
+import { wantsCsv } from '../csv.ts'
 import { entityTag, isHeld } from '../entity-tag.ts'
 import { type KnownBuckets, readKnownBuckets } from '../known-buckets.ts'
 import { type PinnedData, readPinned } from '../pinned.ts'
 import { sendTagged, type UsageRouteDeps } from '../usage-routes.ts'
 import { statesMax } from '../usage-schema.ts'
+import { readAccountMonths } from './account-months.ts'
 import { askedMonthToDate, type MonthQuestion } from './asked-month.ts'
-import { forecastText, readForecasts, readModelDays, tooFewDays, whyNoForecast } from './forecast.ts'
-import { MonthAnswer, MonthParameters } from './month-schema.ts'
-import { aboveView, commitView, figuresView, type SeriesOfMonth } from './month-views.ts'
-import { type Month, monthOf, readRequests, readSoFar, slicesOf } from './read-month.ts'
+import { forecastText } from './forecast.ts'
+import { monthCsv } from './month-csv.ts'
+import { aboveMax, MonthAnswer, MonthParameters } from './month-schema.ts'
+import { aboveView, commitView, figuresView } from './month-views.ts'
+import { monthOf } from './read-month.ts'
+import { seriesReader } from './series-of-month.ts'
 
 export type MonthToDateDeps = UsageRouteDeps & { billingRule: BillingRule }
 
@@ -27,7 +30,8 @@ export function monthToDateRoutes(server: Routes, deps: MonthToDateDeps): void {
   const schema = {
     operationId: 'showMonth',
     tags: ['Usage'],
-    summary: 'A month to date by the rule of bills: traffic, percentile and its room, forecast, distance to the commit',
+    summary:
+      'A month to date by the rule of bills: traffic, percentile and its room, forecast, distance to the commit; JSON, or CSV',
     querystring: MonthParameters,
     response: { 200: MonthAnswer, ...errorAnswers },
   }
@@ -56,34 +60,37 @@ async function showMonth(deps: MonthToDateDeps, engine: Asked, request: FastifyR
     ...{ whose, domains: question.domains, dataVersion: asked.data_version ?? null },
     startTimeMs: question.isOver ? startTimeMs : startTimeMs - modelReachMs,
   }
-  const commit = await askedCommit(deps, whose, question)
+  const commits = await askedCommits(deps, whose, question)
   return await readPinned(database, engine, data, async (pinned) => {
-    const tag = entityTag(pinned, { whose, question, commit, billingRule })
+    const isCsv = wantsCsv(headers.accept)
+    const tag = entityTag(pinned, { whose, question, commits: [...commits], billingRule, isCsv })
     if (isHeld(headers['if-none-match'] ?? '', tag)) return { tag, answer: null }
-    const json = await readAnswer({ deps, engine, pinned, question, commit })
-    return { tag, answer: { json, csv: null } }
+    const json = await readAnswer({ deps, engine, pinned, whose, question, commits })
+    return { tag, answer: { json, csv: () => monthCsv(json, question.groupBy) } }
   })
 }
 
-/** A commit is of all traffic of one account. */
-async function askedCommit(
+/** Commits by account. Each is of all traffic of its account, and there is none beside a part of it. */
+async function askedCommits(
   { database }: MonthToDateDeps,
   whose: Whose,
-  { domains, serviceArea }: MonthQuestion,
-): Promise<AccountCommit | null> {
-  if (whose === allAccounts || domains !== null || serviceArea !== 'global') return null
-  return await commitOf(database, whose)
+  { domains, serviceArea, groupBy }: MonthQuestion,
+): Promise<ReadonlyMap<Whose, AccountCommit>> {
+  const isOfAll = whose === allAccounts
+  if (domains !== null || serviceArea !== 'global' || (isOfAll && groupBy !== 'account')) return new Map()
+  return await readCommits(database, isOfAll ? null : whose)
 }
 
 type Reading = {
   deps: MonthToDateDeps
   engine: Asked
   pinned: PinnedData
+  whose: Whose
   question: MonthQuestion
-  commit: AccountCommit | null
+  commits: ReadonlyMap<Whose, AccountCommit>
 }
 
-async function readAnswer({ deps, engine, pinned, question, commit }: Reading): Promise<MonthAnswer> {
+async function readAnswer({ deps, engine, pinned, whose, question, commits }: Reading): Promise<MonthAnswer> {
   const { month: asked, untilMs } = question
   deps.questions.assertSize(pinned.domains.length, { startTimeMs: asked.startTimeMs, endTimeMs: untilMs })
   const { rows } = engine
@@ -91,10 +98,20 @@ async function readAnswer({ deps, engine, pinned, question, commit }: Reading): 
   const known = await readKnownBuckets({ rows, data: pinned, range })
   const { billingRule: rule } = deps
   const month = monthOf({ ...pinned, rows }, question, { rule, loggedUntilMs: known.loggedUntilMs })
-  const [total, ...domains] = await readAllSeries(deps, month, known)
+  const read = await seriesReader(deps.database, month, known.loggedUntilMs !== null)
+  const [total] = await read([pinned.domains], aboveMax)
   if (!total) throw new Error('a month without its total')
+  const named = question.groupBy === 'domain' ? pinned.domains : []
+  const domains = await read(
+    named.map((domain) => [domain]),
+    0,
+  )
+  const accounts =
+    question.groupBy === 'account'
+      ? await readAccountMonths({ ...{ database: deps.database, pinned, rows, question, rule, known }, commits })
+      : []
   const view = figuresView(month, total)
-  const hasForecast = [total, ...domains].some(({ forecast }) => forecast !== null)
+  const hasForecast = [total, ...domains, ...accounts].some(({ forecast }) => forecast !== null)
   const { startTimeMs: start_time, endTimeMs: end_time } = month.model
   return {
     ...{ data_version: pinned.version.shownVersion, month: asked.name },
@@ -110,8 +127,9 @@ async function readAnswer({ deps, engine, pinned, question, commit }: Reading): 
     forecast_method: hasForecast ? { name: 'same_weekdays', text: forecastText, start_time, end_time } : null,
     total: view,
     above: aboveView(total.soFar),
-    domains: domains.map((one, n) => ({ domain_name: pinned.domains[n] ?? '', ...figuresView(month, one) })),
-    commit: commitView(commit, view),
+    domains: domains.map((one, n) => ({ domain_name: named[n] ?? '', ...figuresView(month, one) })),
+    accounts,
+    commit: commitView(commits.get(whose), view),
   }
 }
 
@@ -127,30 +145,4 @@ function statesView({ loggedUntilMs, states }: KnownBuckets) {
     states: states && shown,
     states_total: runs.length,
   }
-}
-
-/** The total, then each domain if they are asked for. */
-async function readAllSeries(deps: MonthToDateDeps, month: Month, known: KnownBuckets): Promise<SeriesOfMonth[]> {
-  const requests = await readRequests(month)
-  const all = [...requests.values()].reduce((sum: bigint, one) => sum + BigInt(one), 0n)
-  const whyNone = await whyNoForecast(deps.database, month, known.loggedUntilMs !== null)
-  const daysOf = whyNone === null ? await readModelDays(month) : () => 0
-  const found: SeriesOfMonth[] = []
-  for (const { kind, domains } of slicesOf(month)) {
-    const soFar = await readSoFar(month, kind, domains)
-    const named = kind === 'each' ? domains : [null]
-    const missing = named.map((domain) => whyNone ?? tooFewDays(daysOf(domain)))
-    const forecasts = missing.includes(null) ? await readForecasts(month, kind, domains) : []
-    for (const [n, domain] of named.entries()) {
-      const one = soFar[n]
-      if (!one) throw new Error('a series of a month without its row')
-      found.push({
-        soFar: one,
-        requests: domain === null ? wholeNumber(String(all)) : (requests.get(domain) ?? 0),
-        forecast: missing[n] === null ? (forecasts[n] ?? null) : null,
-        forecastMissing: missing[n] ?? null,
-      })
-    }
-  }
-  return found
 }

@@ -15,7 +15,11 @@ export const MonthParameters = Type.Object({
   month: Type.Optional(Text('The month, as 2026-09. Default: the present one in the time zone')),
   time_zone,
   service_area,
-  group_by: Type.Optional(Text('domain: also the figures of each domain. Default: of all of them together')),
+  group_by: Type.Optional(
+    Text(
+      'domain: also the figures of each domain. account, with account=all: also those of each account. Default: of all domains together',
+    ),
+  ),
   data_version,
 })
 export type MonthParameters = Static<typeof MonthParameters>
@@ -69,6 +73,16 @@ const Distance = Type.Object({
   left_at_end: WholeOrNull('committed less the forecast; null without a forecast'),
 })
 
+const Commit = Nullable(
+  Type.Object(
+    {
+      traffic: Nullable(Type.Object(Distance.properties, { description: 'Billed traffic, bytes' })),
+      bandwidth: Nullable(Type.Object(Distance.properties, { description: 'Percentile bandwidth, bit/s' })),
+    },
+    { description: 'The account’s commit; null: it has none, or not all of one account’s traffic is asked for' },
+  ),
+)
+
 export const MonthAnswer = Type.Object({
   data_version: Type.Integer({ description: 'Data version; an account’s moves when its own data change' }),
   month: Type.String(),
@@ -100,7 +114,9 @@ export const MonthAnswer = Type.Object({
       {
         name: Type.Enum(['same_weekdays']),
         text: Type.String({ description: 'The method in words' }),
-        start_time: UnixMs(`Start of the ${modelDaysNeeded} whole days that are repeated`),
+        start_time: UnixMs(
+          `Start of the ${modelDaysNeeded} whole days that are repeated; of accounts, where the total’s logs end`,
+        ),
         end_time: UnixMs('Their end'),
       },
       { description: 'The method of every forecast here; null: there is none' },
@@ -114,15 +130,22 @@ export const MonthAnswer = Type.Object({
   domains: Type.Array(Type.Object({ domain_name: Type.String(), ...figures }), {
     description: 'With group_by=domain, by name; else empty',
   }),
-  commit: Nullable(
-    Type.Object(
-      {
-        traffic: Nullable(Type.Object(Distance.properties, { description: 'Billed traffic, bytes' })),
-        bandwidth: Nullable(Type.Object(Distance.properties, { description: 'Percentile bandwidth, bit/s' })),
-      },
-      { description: 'The account’s commit; null: it has none, or not all of one account’s traffic is asked for' },
-    ),
+  accounts: Type.Array(
+    Type.Object({
+      account_id: Type.String(),
+      account_name: Type.String(),
+      logged_until: Nullable(UnixMs('The last 5 minutes with a request of any of the account’s asked domains')),
+      buckets: Nullable(BucketCountsSchema),
+      ...figures,
+      commit: Commit,
+    }),
+    {
+      description:
+        'With group_by=account, those that have asked domains, by name; else empty. Each has the figures of a question with its id as account',
+    },
   ),
+  commit: Commit,
 })
 export type MonthAnswer = Static<typeof MonthAnswer>
 export type MonthFiguresView = MonthAnswer['total']
+export type AccountMonthView = MonthAnswer['accounts'][number]

@@ -1,16 +1,8 @@
 import type { WholeNumber } from '../../exact-json.ts'
 import type { AccountCommit } from '../../ports/database/account-commit.ts'
-import type { Forecast } from './forecast.ts'
 import type { MonthAnswer, MonthFiguresView } from './month-schema.ts'
 import type { Month, SeriesSoFar } from './read-month.ts'
-
-/** A series of a month: its figures, and its forecast or the reason why there is none. */
-export type SeriesOfMonth = {
-  soFar: SeriesSoFar
-  requests: WholeNumber
-  forecast: Forecast | null
-  forecastMissing: string | null
-}
+import type { SeriesOfMonth } from './series-of-month.ts'
 
 export function figuresView(month: Month, { soFar, requests, ...series }: SeriesOfMonth): MonthFiguresView {
   const { forecast } = series
@@ -59,10 +51,10 @@ export const aboveView = ({ highest }: SeriesSoFar): MonthAnswer['above'] =>
 
 /** The distance to an account's commit; null without one. */
 export function commitView(
-  commit: AccountCommit | null,
+  commit: AccountCommit | undefined,
   { billed_flux, bandwidth_percentile, forecast }: MonthFiguresView,
 ): MonthAnswer['commit'] {
-  if (commit === null || (commit.commit_traffic_bytes === null && commit.commit_bandwidth_bps === null)) return null
+  if (!commit || (commit.commit_traffic_bytes === null && commit.commit_bandwidth_bps === null)) return null
   return {
     traffic: distanceOf(commit.commit_traffic_bytes, billed_flux, forecast?.billed_flux ?? null),
     bandwidth: distanceOf(commit.commit_bandwidth_bps, bandwidth_percentile, forecast?.bandwidth_percentile ?? null),

@@ -16,7 +16,6 @@ import { ofAllTraffic } from '../figures/usage-query.ts'
 import { commonParameters } from '../rows/data.ts'
 import type { MonthQuestion } from './asked-month.ts'
 import { type Model, modelOf } from './model-days.ts'
-import { aboveMax } from './month-schema.ts'
 
 const statement = sqlFile(import.meta.url, './month-figures.sql')
 
@@ -64,40 +63,41 @@ export type SeriesSoFar = {
   highest: [second: number, bytes: WholeNumber][]
 }
 
-/** Series of a month: all domains together, or each of some. */
-export type SeriesKind = 'together' | 'each'
+/** Series that one statement reads: the domains of each, of which none is in two. */
+export type Slice = readonly (readonly string[])[]
 
-/** Domains of each statement: all, or slices of which each domain is a series. */
-export function slicesOf({ data, question }: Month): { kind: SeriesKind; domains: string[] }[] {
-  const { domains } = data
-  const together = { kind: 'together' as const, domains }
-  if (!question.byDomain) return [together]
-  const slices = Array.from({ length: Math.ceil(domains.length / sliceDomains) }, (_, n) => ({
-    kind: 'each' as const,
-    domains: domains.slice(n * sliceDomains, (n + 1) * sliceDomains),
-  }))
-  return [together, ...slices]
-}
+/** At most `sliceDomains` series in each. */
+export const slicesOf = (series: Slice): Slice[] =>
+  Array.from({ length: Math.ceil(series.length / sliceDomains) }, (_, n) =>
+    series.slice(n * sliceDomains, (n + 1) * sliceDomains),
+  )
+
+/** SQL of the points of a slice's series. */
+export const slicePointsSql = ({ data }: Month, slice: Slice): string =>
+  pointsSql(slice.length === 1 ? 'together' : 'grouped', data.removedLoadIds.length > 0)
 
 /** Parameters of a slice, which every statement of a month has. */
-export const sliceParameters = ({ data, question }: Month, kind: SeriesKind, domains: string[]): Parameters => ({
-  ...commonParameters({ domains, version: data.version, request: { serviceArea: question.serviceArea } }),
-  removedLoadIds: data.removedLoadIds,
-  seriesCount: kind === 'each' ? domains.length : 1,
-})
+export function sliceParameters({ data, question }: Month, slice: Slice): Parameters {
+  const domains = slice.flat()
+  return {
+    ...commonParameters({ domains, version: data.version, request: { serviceArea: question.serviceArea } }),
+    removedLoadIds: data.removedLoadIds,
+    seriesOf: slice.flatMap((names, n) => names.map(() => n)),
+    seriesCount: slice.length,
+  }
+}
 
-/** The series of a slice, in the order of its domains. */
-export async function readSoFar(month: Month, kind: SeriesKind, domains: string[]): Promise<SeriesSoFar[]> {
+/** The series of a slice, in its order. @param pointsAbove most points above the percentile that each has */
+export async function readSoFar(month: Month, slice: Slice, pointsAbove: number): Promise<SeriesSoFar[]> {
   const { data, parameters, model } = month
-  const isPast = data.removedLoadIds.length > 0
-  const figures = figuresSql({ points: pointsSql(kind, isPast), until: untilLogsEnd })
+  const figures = figuresSql({ points: slicePointsSql(month, slice), until: untilLogsEnd })
   return await data.rows<SeriesSoFar>(
     fillSlots(statement, { figures }),
     {
       ...parameters,
-      ...sliceParameters(month, kind, domains),
+      ...sliceParameters(month, slice),
       lastDay: model.endTimeMs / 1000,
-      aboveMax: kind === 'together' ? aboveMax : 0,
+      aboveMax: pointsAbove,
     },
     spillSettings,
   )
