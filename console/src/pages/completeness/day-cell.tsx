@@ -17,7 +17,14 @@ type Props = {
   onOpen(day: DeliveryDay): void
 }
 
-const shownMarks = 2
+/** Signs of a cell have room for this many characters; the gravest comes first. */
+const signLength = 3
+
+function fitting(marks: readonly Mark[]): Mark[] {
+  const [first, second] = marks
+  if (!first) return []
+  return second && first.sign.length + second.sign.length <= signLength ? [first, second] : [first]
+}
 
 /** A day of a domain: colour, pattern and letter say its state, small signs what else is to be seen. */
 export function DayCell({ day, dayName, place, isInOrder, onFocus, onPress, onOpen }: Props) {
@@ -48,7 +55,7 @@ export function DayCell({ day, dayName, place, isInOrder, onFocus, onPress, onOp
       >
         <span aria-hidden="true">{text[`letter_${state}`]}</span>
         <span aria-hidden="true" className="heat-marks">
-          {marks.slice(0, shownMarks).map(({ name, sign }) => (
+          {fitting(marks).map(({ name, sign }) => (
             <span key={name}>{sign}</span>
           ))}
         </span>

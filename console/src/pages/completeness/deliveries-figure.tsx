@@ -37,6 +37,7 @@ export function DeliveriesFigure({ month, deliveries, query, page }: Props) {
       {page && <DomainPages page={page} />}
       {days.length > 0 && (
         <>
+          <p className="quiet">{text.keys}</p>
           <HeatMap month={month} days={days} onOpen={(day) => change({ day: day.date, domain: day.domain_name })} />
           <Legend />
         </>

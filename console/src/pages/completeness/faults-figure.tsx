@@ -46,7 +46,10 @@ export function useFaultColumns(zone: string): Column<Fault>[] {
     { name: 'from', title: text.from, value: (fault) => timeOf(fault.start_time) },
     { name: 'until', title: text.until, value: (fault) => timeOf(fault.end_time) },
     { name: 'domains', title: text.domains, isFigure: true, value: (fault) => fault.domains || null },
-    { name: 'error', title: text.errorCode, value: (fault) => fault.error_code },
+    {
+      ...{ name: 'error', title: text.errorCode, value: (fault: Fault) => fault.error_code },
+      show: (fault) => <span className="whole">{fault.error_code ?? '–'}</span>,
+    },
     {
       ...{ name: 'batch', title: text.batch, isFigure: true, value: (fault: Fault) => fault.batch_id },
       show: (fault) => <BatchLink id={fault.batch_id} />,

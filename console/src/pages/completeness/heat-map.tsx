@@ -38,9 +38,7 @@ export function HeatMap({ month, days, onOpen }: Props) {
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by the keyboard
     <section className="table-box heat-box" aria-label={text.calendar(month)} tabIndex={0}>
       <table className="heat" ref={table}>
-        <caption className="quiet">
-          {text.calendar(month)}. {text.keys}
-        </caption>
+        <caption className="unseen">{text.calendar(month)}</caption>
         <Head calendar={calendar} />
         <tbody>
           {[...byDomain].map(([name, ofDomain], row) => (
@@ -105,7 +103,7 @@ function RowHead({ name }: { name: string }) {
   return (
     <th scope="row">
       {isAlone ? (
-        name
+        <span>{name}</span>
       ) : (
         <button
           type="button"

@@ -23,7 +23,13 @@ export function Page() {
         )}
       </Answer>
       {/^\d{4}-\d{2}-\d{2}$/.test(day) && domain !== '' && (
-        <DayDialog key={`${day} ${domain}`} day={day} domain={domain} onClose={() => change({ day: '', domain: '' })} />
+        <DayDialog
+          key={`${day} ${domain}`}
+          day={day}
+          domain={domain}
+          known={answer.data?.days.find((one) => one.date === day && one.domain_name === domain)}
+          onClose={() => change({ day: '', domain: '' })}
+        />
       )}
     </div>
   )
