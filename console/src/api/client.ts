@@ -23,7 +23,7 @@ export class ApiError extends Error {
 }
 
 /** Every request by cookie says that it is from this page: no other site can add the header. */
-const ownHeader = { 'X-Fluxport-Console': '1' }
+export const ownHeader = { 'X-Fluxport-Console': '1' }
 
 /** The query without members that are undefined or empty. */
 export function queryText(query: Record<string, unknown>): string {
@@ -54,7 +54,8 @@ export async function send(method: string, target: string, { body, headers, sign
   throw errorOf(response.status, text)
 }
 
-function errorOf(status: number, text: string): ApiError {
+/** The error that an answer's text tells. */
+export function errorOf(status: number, text: string): ApiError {
   try {
     const { error_code: code, error_msg: message, error } = JSON.parse(text)
     return new ApiError(status, code ?? error?.error_code ?? '', message ?? error?.error_msg ?? text)

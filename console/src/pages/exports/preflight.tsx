@@ -4,10 +4,10 @@ import { Failure } from '../../controls/answer.tsx'
 import { StateStrip } from '../../figure/state-strip.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
+import { useSettled } from '../../view/use-settled.ts'
 import type { Action } from './actions.ts'
 import { LeftOut } from './left-out.tsx'
 import type { ExportBody } from './use-request.ts'
-import { useSettled } from './use-settled.ts'
 import { exportWords } from './words.ts'
 
 type Preflight = AnswerOf<'POST /api/v1/export-tasks/preflight'>
