@@ -4,6 +4,7 @@ import { sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { type AllowedSet, allowedSetId, domainsDelivered, recordAllowedSets } from './allowed-sets.ts'
 
+const openSql = sqlFile(import.meta.url, './spans-without-account.sql')
 const fillSql = sqlFile(import.meta.url, './fill-span-accounts.sql')
 
 type Deps = { database: Database; warehouse: Warehouse }
@@ -19,9 +20,7 @@ const atOnce = 20_000
  */
 export async function recordSpanAccounts(deps: Deps): Promise<number> {
   const { database, warehouse } = deps
-  const open = await warehouse.rows<{ loadId: number }>(
-    `SELECT DISTINCT load_id AS loadId FROM load_span WHERE account_id = '' ORDER BY loadId`,
-  )
+  const open = await warehouse.rows<{ loadId: number }>(openSql)
   let filled = 0
   for (let at = 0; at < open.length; at += atOnce) {
     const loadIds = open.slice(at, at + atOnce).map(({ loadId }) => loadId)

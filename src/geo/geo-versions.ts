@@ -7,8 +7,15 @@ import type { Place } from './ranges.ts'
 
 const insertNetworks = sqlFile(import.meta.url, './insert-networks.sql')
 const insertRegions = sqlFile(import.meta.url, './insert-regions.sql')
+const insertVersion = sqlFile(import.meta.url, './insert-version.sql')
 const networksOfVersion = sqlFile(import.meta.url, './networks-of-version.sql')
+const regionsOfVersion = sqlFile(import.meta.url, './regions-of-version.sql')
 const currentVersion = sqlFile(import.meta.url, './current-version.sql')
+const places = sqlFile(import.meta.url, './places-of-version.sql')
+const placeOfOne = sqlFile(import.meta.url, './place-of-address.sql')
+const olderVersions = sqlFile(import.meta.url, './older-versions.sql')
+const dropDictionary = sqlFile(import.meta.url, './drop-dictionary.sql')
+const dropVersion = sqlFile(import.meta.url, './drop-version.sql')
 
 /**
  * Origin of data. `date` is the date of the data, YYYY-MM-DD, or the file's own text; empty: unknown. `sha256` is that
@@ -88,15 +95,11 @@ export async function loadGeoVersion(
   await warehouse.command(insertRegions, { version, places: data.places.map(placeText) })
   await createGeoDictionaries(warehouse, version)
   await placeOfAddress(warehouse, version, '::')
-  await warehouse.command(
-    `INSERT INTO geo_version (version, name, sources, networks, about, loaded_at)
-     VALUES ({version:UInt32}, {name:String}, {sources:String}, {networks:UInt32}, {about:String}, now())`,
-    {
-      ...{ version, name: data.name, networks: data.networks },
-      sources: JSON.stringify(data.sources),
-      about: JSON.stringify(data.about),
-    },
-  )
+  await warehouse.command(insertVersion, {
+    ...{ version, name: data.name, networks: data.networks },
+    sources: JSON.stringify(data.sources),
+    about: JSON.stringify(data.about),
+  })
   await dropOlderVersions(warehouse, [version, before?.version ?? version])
   return version
 }
@@ -114,46 +117,36 @@ export async function createGeoDictionaries(warehouse: Warehouse, version: numbe
     columns: 'network String, region UInt16 DEFAULT 0',
     key: 'network',
     layout: 'IP_TRIE()',
-    query: networksOfVersion.replace('/*version*/', String(version)),
+    query: fillSlots(networksOfVersion, { version: String(version) }),
   })
   await warehouse.createDictionary({
     name: names.regions,
     columns: 'region UInt64, country String, province String, carrier String',
     key: 'region',
     layout: 'FLAT()',
-    query: `SELECT toUInt64(region) AS region, country, province, carrier FROM /*database*/.geo_region WHERE version = ${version}`,
+    query: fillSlots(regionsOfVersion, { version: String(version) }),
   })
 }
 
 /** A version's places, in the order of their numbers. */
 export const placesOfVersion = async (warehouse: Warehouse, version: number): Promise<Place[]> =>
-  await warehouse.rows<Place>(
-    'SELECT country, province, carrier FROM geo_region WHERE version = {version:UInt32} ORDER BY region',
-    { version },
-  )
+  await warehouse.rows<Place>(places, { version })
 
 /** The place of an address. @param address IPv4 or IPv6, checked */
 export async function placeOfAddress(warehouse: Warehouse, version: number, address: string): Promise<Place> {
-  const [row] = await warehouse.rows<Place>(
-    `SELECT found.1 AS country, found.2 AS province, found.3 AS carrier
-     FROM (SELECT ${foundSql('toIPv6({address:String})', version)} AS found)`,
-    { address },
-  )
+  const found = foundSql('toIPv6({address:String})', version)
+  const [row] = await warehouse.rows<Place>(fillSlots(placeOfOne, { found }), { address })
   if (!row) throw new Error('the dictionary gave no answer')
   return row
 }
 
 async function dropOlderVersions(warehouse: Warehouse, keep: number[]): Promise<void> {
   const least = Math.min(...keep)
-  const rows = await warehouse.rows<{ version: number }>(
-    `SELECT DISTINCT version FROM (SELECT version FROM geo_network UNION ALL SELECT version FROM geo_region)
-     WHERE version < {least:UInt32}`,
-    { least },
-  )
+  const rows = await warehouse.rows<{ version: number }>(olderVersions, { least })
   for (const { version } of rows) {
     const { networks, regions } = dictionaryNames(version)
-    for (const name of [networks, regions]) await warehouse.command(`DROP DICTIONARY IF EXISTS ${name}`)
+    for (const name of [networks, regions]) await warehouse.command(fillSlots(dropDictionary, { name }))
     for (const table of ['geo_network', 'geo_region'])
-      await warehouse.command(`ALTER TABLE ${table} DROP PARTITION ${version}`)
+      await warehouse.command(fillSlots(dropVersion, { table, version: String(version) }))
   }
 }

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Database } from '../ports/database/database.ts'
+import { sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import type { Readers } from '../readers/readers.ts'
 import { builtInData } from './built-in-data.ts'
@@ -23,6 +24,8 @@ import { createRegions, prefixLines } from './prefix-lines.ts'
 import { readRangeLines } from './range-lines.ts'
 import { combine, type Place, type Range, type Ranges } from './ranges.ts'
 import { placeOver } from './source-places.ts'
+
+const orderedNetworks = sqlFile(import.meta.url, './ordered-networks.sql')
 
 type BuiltInDeps = { database: Database; warehouse: Warehouse; spoolDirectory: string }
 export type ImportDeps = BuiltInDeps & { readers: Readers }
@@ -119,7 +122,7 @@ export async function* knownRanges(
 ): AsyncGenerator<Range<Place>> {
   const places = await placesOfVersion(warehouse, version)
   const { stream } = await warehouse.bytes(
-    `SELECT toUInt128(first), bits, region FROM geo_network WHERE version = {version:UInt32} ORDER BY geo_network.first FORMAT TSV`,
+    orderedNetworks,
     { version },
     { queryId: `fluxport-geo-read-${randomUUID()}`, signal },
   )

@@ -7,6 +7,9 @@ import { headerReasons } from '../ledger/header-lines.ts'
 import type { PushRow } from '../ports/database/push-rows.ts'
 import type { BatchRow } from '../ports/database/schema.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
+import { sqlFile } from '../ports/warehouse/sql-file.ts'
+
+const rejectedOfLoad = sqlFile(import.meta.url, './rejected-of-load.sql')
 
 export const batchesUrl = '/api/v1/log-batches'
 export const BatchParams = Type.Object({ batchId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }) })
@@ -157,11 +160,7 @@ type RejectedRow = { reason: string; lines: number; samples: { line_number: numb
 
 /** The rejected lines of a load, most frequent reason first. */
 export async function readRejected(engine: Asked, loadId: number): Promise<Static<typeof Rejected>> {
-  const rows = await engine.rows<RejectedRow>(
-    `SELECT reason, lines, samples FROM rejected
-     WHERE load_id = {loadId:UInt64} AND NOT has({headerReasons:Array(String)}, reason) ORDER BY lines DESC, reason`,
-    { loadId, headerReasons },
-  )
+  const rows = await engine.rows<RejectedRow>(rejectedOfLoad, { loadId, headerReasons })
   const first = rows.flatMap(({ reason, samples }) => samples.map((sample) => ({ ...sample, reason })))
   return {
     by_reason: rows.map(({ reason, lines }) => ({ reason, lines })),

@@ -5,6 +5,7 @@ import type { Caller } from '../http/caller.ts'
 import { whileConnected } from '../http/client-gone.ts'
 import { errorAnswers, Nullable, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
+import { sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { BatchRouteDeps } from './answer-delivery.ts'
 import type { LogFormat } from './formats/line/log-format.ts'
 import { FormatError } from './formats/own/format-error.ts'
@@ -112,8 +113,7 @@ async function allowedOf({ database }: BatchRouteDeps, caller: Caller): Promise<
 }
 
 /** Rows of `line` and `line_number` from the bound list. */
-const numberedLines = `(SELECT pair.1 AS line, pair.2 AS line_number FROM
-  (SELECT arrayJoin(arrayZip({previewLines:Array(String)}, arrayEnumerate({previewLines:Array(String)}))) AS pair))`
+const numberedLines = `(${sqlFile(import.meta.url, './numbered-lines.sql')})`
 
 type Row = { line_number: number; reason: string; line: string; time_ms: number } & Omit<
   NonNullable<Static<typeof Understood>['request']>,

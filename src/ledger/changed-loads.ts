@@ -1,6 +1,11 @@
 import type { Database } from '../ports/database/database.ts'
 import type { Queries, TaskState } from '../ports/database/schema.ts'
+import { sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
+
+const insertForgottenUsage = sqlFile(import.meta.url, './insert-forgotten-usage.sql')
+const forgottenUsageLoads = sqlFile(import.meta.url, './forgotten-usage-loads.sql')
+const deleteForgottenUsage = sqlFile(import.meta.url, './delete-forgotten-usage.sql')
 
 /** Somebody may hold the file of a task in these states, or it is being made: its changes can be asked for. */
 const withFigures: TaskState[] = ['processing', 'success', 'expired']
@@ -55,20 +60,10 @@ export async function keepForgottenUsage(
   const asked = await forgottenSince(database, oldest)
   const isAsked = (loadId: number) => asked.has(loadId)
   const kept = loadIds.filter(isAsked)
-  if (kept.length > 0) {
-    await warehouse.command(
-      `INSERT INTO forgotten_usage (load_id, bucket, domain, service_area, requests, flux_bytes)
-       SELECT load_id, bucket, domain, service_area, requests, flux_bytes FROM usage
-       WHERE has({loadIds:Array(UInt64)}, load_id)`,
-      { loadIds: kept },
-    )
-  }
-  const copies = await warehouse.rows<{ loadId: number }>('SELECT DISTINCT load_id AS loadId FROM forgotten_usage')
+  if (kept.length > 0) await warehouse.command(insertForgottenUsage, { loadIds: kept })
+  const copies = await warehouse.rows<{ loadId: number }>(forgottenUsageLoads)
   const unasked = copies.map(({ loadId }) => loadId).filter((loadId) => !isAsked(loadId))
-  if (unasked.length === 0) return
-  await warehouse.command('ALTER TABLE forgotten_usage DELETE WHERE has({loadIds:Array(UInt64)}, load_id)', {
-    loadIds: unasked,
-  })
+  if (unasked.length > 0) await warehouse.command(deleteForgottenUsage, { loadIds: unasked })
 }
 
 /** The oldest data version of any task's file: from it on, usage is copied before it is removed. Infinite without one. */

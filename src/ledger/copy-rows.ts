@@ -1,10 +1,11 @@
 import type { WholeNumber } from '../exact-json.ts'
-import { sqlFile } from '../ports/warehouse/sql-file.ts'
+import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import { type Parameters, spillSettings, type Warehouse } from '../ports/warehouse/warehouse.ts'
 import type { LoadCopy } from './load-copies.ts'
 import { insertSettings, loadQueryId } from './load-query.ts'
 import { insertUsageSql } from './usage.ts'
 
+const insertCopiedRows = sqlFile(import.meta.url, './insert-copied-rows.sql')
 const copiedTotalsSql = sqlFile(import.meta.url, './copied-totals.sql')
 const differingUsageSql = sqlFile(import.meta.url, './differing-usage.sql')
 
@@ -17,9 +18,7 @@ const copiedTables = ['rejected', 'load_span'] as const
 export type RequestCopy = { insert: string; parameters: Parameters }
 
 /** Copies a table's rows of loads, each under its copy's id. */
-const copiedSql = (table: string) => `INSERT INTO ${table}
-SELECT * REPLACE(transform(load_id, {loadIds:Array(UInt64)}, {copyIds:Array(UInt64)}, toUInt64(0)) AS load_id)
-FROM (SELECT * FROM ${table} WHERE load_id IN {loadIds:Array(UInt64)})`
+const copiedSql = (table: string) => fillSlots(insertCopiedRows, { table })
 
 /** Copies the requests unchanged. */
 export const sameRequests: RequestCopy = { insert: copiedSql('request'), parameters: {} }

@@ -3,8 +3,11 @@ import { AppError } from '../errors.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Tables } from '../ports/database/schema.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
+import { sqlFile } from '../ports/warehouse/sql-file.ts'
 import { keepsSince, removedLoads } from './changed-loads.ts'
 import { type DataVersion, readDataVersion } from './data-version.ts'
+
+const keptCopies = sqlFile(import.meta.url, './kept-copies.sql')
 
 /** A data version of the past, and the loads that counted in it and were removed since. */
 export type PastVersion = { version: DataVersion; removedLoadIds: number[] }
@@ -71,10 +74,7 @@ export async function hadAllRows(
   if (withRequests.some(({ loadId }) => !known.has(loadId))) return false
   const purged = withRequests.filter(({ isPurged }) => isPurged).map(({ loadId }) => loadId)
   if (purged.length === 0) return true
-  const [found] = await engine.rows<{ loads: number }>(
-    'SELECT uniqExact(load_id) AS loads FROM forgotten_usage WHERE has({purged:Array(UInt64)}, load_id)',
-    { purged },
-  )
+  const [found] = await engine.rows<{ loads: number }>(keptCopies, { purged })
   if (found?.loads !== purged.length) throw notKept()
   return true
 }

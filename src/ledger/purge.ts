@@ -1,8 +1,12 @@
 import type { Database } from '../ports/database/database.ts'
+import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { keepForgottenUsage } from './changed-loads.ts'
+import { deleteRows } from './delete-rows.ts'
 import { loadQueryId } from './load-query.ts'
 import { markPurged, purgeableLoads } from './purgeable-loads.ts'
+
+const loadsWithRows = sqlFile(import.meta.url, './loads-with-rows.sql')
 
 /** Every table whose rows have a load's id. A table's name cannot be bound: a closed set. */
 export const loadTables = ['request', 'usage', 'rejected', 'url_daily', 'geography_hourly', 'load_span'] as const
@@ -18,12 +22,7 @@ export async function purge(deps: { database: Database; warehouse: Warehouse }):
   if (loadIds.length === 0) return 0
   await endInserts(warehouse, loadIds)
   await keepForgottenUsage(deps, loadIds)
-  for (const table of loadTables) {
-    await warehouse.command(
-      `ALTER TABLE ${table} DELETE WHERE has({loadIds:Array(UInt64)}, load_id) SETTINGS mutations_sync = 2`,
-      { loadIds },
-    )
-  }
+  for (const table of loadTables) await deleteRows(warehouse, table, loadIds)
   const gone = await loadIdsWithoutRows(warehouse, loadIds)
   if (gone.length > 0) await markPurged(database, gone)
   return gone.length
@@ -44,10 +43,7 @@ async function endInserts(warehouse: Warehouse, loadIds: readonly number[]): Pro
 async function loadIdsWithoutRows(warehouse: Warehouse, loadIds: number[]): Promise<number[]> {
   const found = new Set<number>()
   for (const table of loadTables) {
-    const rows = await warehouse.rows<{ loadId: number }>(
-      `SELECT DISTINCT load_id AS loadId FROM ${table} WHERE load_id IN {loadIds:Array(UInt64)}`,
-      { loadIds },
-    )
+    const rows = await warehouse.rows<{ loadId: number }>(fillSlots(loadsWithRows, { table }), { loadIds })
     for (const row of rows) found.add(row.loadId)
   }
   return loadIds.filter((loadId) => !found.has(loadId))

@@ -1,7 +1,10 @@
 import type { Database } from '../ports/database/database.ts'
-import { sqlFile } from '../ports/warehouse/sql-file.ts'
+import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
+import { deleteRows } from './delete-rows.ts'
 import { beginRollUps, endRollUps, runningRollUps } from './roll-up-marks.ts'
+
+const anyRowOfLoads = sqlFile(import.meta.url, './any-row-of-loads.sql')
 
 /**
  * Rollups that are made after a load counts: each table with its INSERT. A table's name cannot be bound: a closed set.
@@ -53,12 +56,6 @@ export async function endLeftRollUps({ database, warehouse, owner }: RollUpDeps)
 }
 
 async function removeRows(warehouse: Warehouse, table: string, loadIds: number[]): Promise<void> {
-  const found = await warehouse.rows(`SELECT 1 FROM ${table} WHERE load_id IN {loadIds:Array(UInt64)} LIMIT 1`, {
-    loadIds,
-  })
-  if (found.length === 0) return
-  await warehouse.command(
-    `ALTER TABLE ${table} DELETE WHERE has({loadIds:Array(UInt64)}, load_id) SETTINGS mutations_sync = 2`,
-    { loadIds },
-  )
+  const found = await warehouse.rows(fillSlots(anyRowOfLoads, { table }), { loadIds })
+  if (found.length > 0) await deleteRows(warehouse, table, loadIds)
 }

@@ -2,8 +2,11 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import type { SecretBox } from '../auth/secret-box.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Secrets } from '../ports/warehouse/secrets.ts'
+import { fillSlots, sqlFile } from '../ports/warehouse/sql-file.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { clientHashSql, keyHalves } from './kept-sql.ts'
+
+const hashTrial = fillSlots(sqlFile(import.meta.url, './hash-trial.sql'), { hash: clientHashSql })
 
 /**
  * The key of client hashes is made once for a deployment and never changes: under another key, a hash names another
@@ -57,8 +60,7 @@ export async function provideClientKey(database: Database, box: SecretBox): Prom
  */
 export async function assertHashes(warehouse: Warehouse, secrets: Secrets): Promise<void> {
   const run = { queryId: `fluxport-client-key-${randomUUID()}`, signal: AbortSignal.timeout(30_000), secrets }
-  const sql = `SELECT ignore(${clientHashSql}) AS done FROM (SELECT toIPv6('2001:db8::1') AS client_ip)`
-  await warehouse.rows(sql, {}, run).catch((cause) => {
+  await warehouse.rows(hashTrial, {}, run).catch((cause) => {
     const needs = 'it must have getClientHTTPHeader, and nothing before it may drop the headers X-Fluxport-…'
     throw new Error(`--client-addresses truncated: the ClickHouse server does not hash addresses: ${needs}`, { cause })
   })

@@ -9,6 +9,8 @@ const keptQuery = sqlFile(import.meta.url, './kept-query.sql')
 const keptReferrer = sqlFile(import.meta.url, './kept-referrer.sql')
 const parameterName = sqlFile(import.meta.url, './parameter-name.sql')
 const lineShape = sqlFile(import.meta.url, './line-shape.sql')
+const keptColumns = sqlFile(import.meta.url, './kept-columns.sql')
+const hashedRequests = sqlFile(import.meta.url, './hashed-requests.sql')
 
 /** Names of the key's halves among a statement's secrets. */
 export const keyHalves = { low: 'client-key-low', high: 'client-key-high' } as const
@@ -40,13 +42,13 @@ export function keptSql(requests: string, { clientAddresses, queryStrings }: Pri
     replaced.push(`${keptQuerySql('query', queryStrings)} AS query`)
     replaced.push(`${fillSlots(keptReferrer, { query })} AS referrer`)
   }
-  return replaced.length === 0 ? requests : `SELECT * REPLACE (\n${replaced.join(',\n')}\n)\nFROM (${requests})`
+  return replaced.length === 0 ? requests : fillSlots(keptColumns, { replaced: replaced.join(',\n'), requests })
 }
 
 /** As `keptSql`, plus the column `client_hash` of the whole address, unless addresses are kept in full. */
 export const keptAndHashedSql = (requests: string, profile: PrivacyProfile): string =>
   keptSql(
-    profile.clientAddresses === 'full' ? requests : `SELECT *, ${clientHashSql} AS client_hash FROM (${requests})`,
+    profile.clientAddresses === 'full' ? requests : fillSlots(hashedRequests, { hash: clientHashSql, requests }),
     profile,
   )
 

@@ -55,6 +55,7 @@ it.each([
   ['a warning of lint', 'src/ledger/b.ts', 'const nothing = 0\n', 'noUnusedVariables'],
   ['a file that is too long', 'test/b.ts', `${nothing.replace('nothing', 'a')}${'// why\n'.repeat(300)}`, '301 lines'],
   ['an import that runs up', 'src/ledger/b.ts', "import '../exports/a.ts'\n", 'may not import'],
+  ['a statement', 'src/ledger/b.ts', "export const sql = 'DELETE FROM usage'\n", 'a .sql file of its own'],
   ['a turn of phrase', 'docs/guide/b.md', 'A file has so many lines.\n', 'say the number'],
 ])('refuses %s, and says what it is', async (_what, name, text, said) => {
   expect(await commit(await project(), name, text)).toContain(said)

@@ -1,14 +1,13 @@
 import type { Queries } from '../../ports/database/schema.ts'
+import { sqlFile } from '../../ports/warehouse/sql-file.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
+
+const statement = sqlFile(import.meta.url, './domains-of-loads.sql')
 
 /** Domains that loads report on: those of their requests, and those in their files' names. */
 export async function domainsOfLoads(warehouse: Warehouse, loadIds: readonly number[]): Promise<string[]> {
   if (loadIds.length === 0) return []
-  const rows = await warehouse.rows<{ domain: string }>(
-    `SELECT DISTINCT arrayJoin(arrayPushBack(domains, file_domain)) AS domain FROM load_span
-     WHERE load_id IN {loadIds:Array(UInt64)}`,
-    { loadIds },
-  )
+  const rows = await warehouse.rows<{ domain: string }>(statement, { loadIds })
   return rows.map((row) => row.domain)
 }
 

@@ -7,6 +7,7 @@ import { localTimeParameters } from '../formats/line/local-time.ts'
 import type { LogFormat } from '../formats/line/log-format.ts'
 
 const checkedLines = sqlFile(import.meta.url, './checked-lines.sql')
+const countingLines = sqlFile(import.meta.url, './counting-lines.sql')
 const unwrappedLines = sqlFile(import.meta.url, './unwrapped-lines.sql')
 const clientAddress = sqlFile(import.meta.url, './client-address.sql')
 const joinedLines = sqlFile(import.meta.url, './joined-lines.sql')
@@ -79,7 +80,7 @@ export function loadStatements(
         lines: `(${fillSlots(unwrappedLines, { lines, load_id: loadIdSql[logs], within: withinSql(format) })})`,
       }),
     })
-  const counting = (lines: string) => `SELECT * FROM (${checked(lines, isAnyLineSql)}) WHERE reason = ''`
+  const counting = (lines: string) => fillSlots(countingLines, { checked_lines: checked(lines, isAnyLineSql) })
   const located = namesNoPlace(format) ? locatedByAddressSql : locatedSql
   const dropsSome = dropsAnything(profile)
   return {

@@ -1,9 +1,12 @@
 import { domainsDelivered } from '../../coverage/allowed-sets.ts'
 import { recordLoadSpans } from '../../coverage/load-spans.ts'
 import type { Database } from '../../ports/database/database.ts'
+import { sqlFile } from '../../ports/warehouse/sql-file.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { logFormats } from '../formats/known-formats.ts'
 import { formatByName } from '../formats/recognise.ts'
+
+const loadsWithSpans = sqlFile(import.meta.url, './loads-with-spans.sql')
 
 /** Most loads written at once: their names and sources are bound values, about 4 MB. */
 const atOnce = 20_000
@@ -30,7 +33,7 @@ export async function recordMissingSpans(deps: { database: Database; warehouse: 
 }
 
 async function recordAll({ database, warehouse }: { database: Database; warehouse: Warehouse }): Promise<number> {
-  const recorded = await warehouse.rows<{ loadId: number }>('SELECT DISTINCT load_id AS loadId FROM load_span')
+  const recorded = await warehouse.rows<{ loadId: number }>(loadsWithSpans)
   const has = new Set(recorded.map(({ loadId }) => loadId))
   const rows = await database.queries
     .selectFrom('load')

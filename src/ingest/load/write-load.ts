@@ -8,6 +8,7 @@ import { insertSettings, loadQueryId } from '../../ledger/load-query.ts'
 import { insertUsageSql } from '../../ledger/usage.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
+import { sqlFile } from '../../ports/warehouse/sql-file.ts'
 import {
   type LinkedLogs,
   type LogContent,
@@ -26,6 +27,8 @@ import type { RejectionReason } from '../formats/line/rejection-reasons.ts'
 import { allowedAsBound, allowedNow } from '../identify/delivery-authority.ts'
 import type { LoadFigures } from '../overlap/written-load.ts'
 import { loadParameters, loadStatements, loadSummarySql } from './load-statements.ts'
+
+const rejectedOfLoads = sqlFile(import.meta.url, './rejected-of-loads.sql')
 
 /** Loads that are written together: one log, or links to many logs with equal parameters, named by their load ids. */
 export type LoadsToWrite = {
@@ -233,12 +236,7 @@ function assertFits(summaries: readonly Summary[]) {
   if (summaries.some(({ fluxBytes }) => fluxBytes > fluxBytesMax)) throw new AppError('FLUXPORT.0303', tooMuchTraffic)
 }
 
-const rejectedOf = (warehouse: Warehouse, loadIds: number[]) =>
-  warehouse.rows<Rejected>(
-    `SELECT load_id AS loadId, reason, lines, bytes FROM rejected WHERE load_id IN {loadIds:Array(UInt64)}
-    ORDER BY load_id, lines DESC, reason`,
-    { loadIds },
-  )
+const rejectedOf = (warehouse: Warehouse, loadIds: number[]) => warehouse.rows<Rejected>(rejectedOfLoads, { loadIds })
 
 /** Rows read back must equal the rows written: both readings of a log must agree on its number of lines. */
 function assertSum<Name extends string>(loadIds: number[], name: Name, expected: number, rows: Record<Name, number>[]) {

@@ -11,6 +11,7 @@ import { bound, boundInBody } from './bound-values.ts'
 import { dictionarySql } from './dictionary-sql.ts'
 import { logBody, logBodyHeaders } from './log-body.ts'
 import { type Secrets, secretHeaders, secretSettings, withoutSecrets } from './secrets.ts'
+import { fillSlots, sqlFile } from './sql-file.ts'
 import {
   type InsertCount,
   type LinkedLogs,
@@ -22,6 +23,12 @@ import {
   WarehouseRefused,
   WarehouseUnavailable,
 } from './warehouse.ts'
+
+const killQuery = sqlFile(import.meta.url, './kill-query.sql')
+const killQueries = sqlFile(import.meta.url, './kill-queries.sql')
+const queryProgress = sqlFile(import.meta.url, './query-progress.sql')
+const linesByPath = sqlFile(import.meta.url, './lines-by-path.sql')
+const linesOfBody = `(${sqlFile(import.meta.url, './lines-of-body.sql')})`
 
 /** A load or an export slice of a big range may take long; the caller ends it by its signal. */
 const requestTimeoutMs = 24 * 3_600_000
@@ -89,7 +96,7 @@ export function openClickHouse(address: ClickHouseAddress): Warehouse {
     progress: (queryId) => progressOf(client, queryId),
     kill: (queryId) => kill(client, queryId),
     killAll: async (prefix) => {
-      await execute(client, boundInBody('KILL QUERY WHERE startsWith(query_id, {prefix:String}) SYNC', { prefix }))
+      await execute(client, boundInBody(killQueries, { prefix }))
     },
     ready: () => isReady(client),
     close: () => client.close(),
@@ -142,8 +149,7 @@ async function insertByPath(
   run: Run,
 ): Promise<InsertCount> {
   const isOne = 'path' in log
-  const lines = `(SELECT line, toUInt64(assumeNotNull(_row_number)) + 1 AS line_number${isOne ? '' : ', _file AS log_name'}
-    FROM file({logPath:String}, 'LineAsString', 'line String', {logCompression:String}))`
+  const lines = `(${fillSlots(linesByPath, { log_name: isOne ? '' : ', _file AS log_name' })})`
   const values = {
     ...parameters,
     logPath: isOne ? log.path : `${log.linksDirectory}/*`,
@@ -160,9 +166,8 @@ async function insertByBody(
   run: Run,
 ): Promise<InsertCount> {
   if (!('path' in log)) throw new Error('a server by URL takes one log at a time')
-  const lines = `(SELECT line, rowNumberInAllBlocks() + 1 AS line_number FROM input('line String'))`
   const statement = {
-    ...bound(`${insert(lines)} FORMAT LineAsString`, parameters), // values go into the URL, as the body is the log
+    ...bound(`${insert(linesOfBody)} FORMAT LineAsString`, parameters), // values go into the URL, as the body is the log
     values: Readable.from(logBody(log), { objectMode: false }),
     http_headers: logBodyHeaders(log),
   }
@@ -206,13 +211,13 @@ function countOf(summary: { read_rows: string; written_rows: string } | undefine
 }
 
 async function kill(client: ClickHouseClient, queryId: string): Promise<void> {
-  await execute(client, boundInBody('KILL QUERY WHERE query_id = {queryId:String} SYNC', { queryId }))
+  await execute(client, boundInBody(killQuery, { queryId }))
 }
 
 async function progressOf(client: ClickHouseClient, queryId: string) {
   const result = await translated(
     client.query({
-      query: `SELECT read_rows AS readRows, read_bytes AS readBytes FROM system.processes WHERE query_id = {queryId:String}`,
+      query: queryProgress,
       query_params: { queryId },
       format: 'JSONEachRow',
     }),

@@ -1,5 +1,10 @@
 import type { ClickHouseAddress } from './address.ts'
+import { fillSlots, sqlFile } from './sql-file.ts'
 import type { Dictionary, Warehouse } from './warehouse.ts'
+
+const createDictionary = sqlFile(import.meta.url, './create-dictionary.sql')
+const dictionariesWithPasswords = sqlFile(import.meta.url, './dictionaries-with-passwords.sql')
+const dropDictionary = sqlFile(import.meta.url, './drop-dictionary.sql')
 
 /**
  * The statement that creates a dictionary. Without a named collection for it, the statement holds the password, which
@@ -15,10 +20,7 @@ export function dictionarySql(
     ? `NAME ${address.dictionaryCollection}`
     : `USER ${quoted(address.user)} PASSWORD ${quoted(address.password)}`
   const source = `${reader} QUERY ${quoted(query)}`
-  return (
-    `CREATE OR REPLACE DICTIONARY ${name} (${columns}) PRIMARY KEY ${key} ` +
-    `SOURCE(CLICKHOUSE(${source})) LAYOUT(${layout}) LIFETIME(0)`
-  )
+  return fillSlots(createDictionary, { name, columns, key, layout, source })
 }
 
 /**
@@ -26,11 +28,8 @@ export function dictionarySql(
  * use before they are queried (geo/geo.ts).
  */
 export async function dropDictionariesWithPasswords(warehouse: Warehouse): Promise<void> {
-  const rows = await warehouse.rows<{ name: string }>(
-    `SELECT name FROM system.tables
-     WHERE database = currentDatabase() AND engine = 'Dictionary' AND create_table_query LIKE '% PASSWORD %'`,
-  )
-  for (const { name } of rows) await warehouse.command(`DROP DICTIONARY IF EXISTS ${quotedName(name)} SYNC`)
+  const rows = await warehouse.rows<{ name: string }>(dictionariesWithPasswords)
+  for (const { name } of rows) await warehouse.command(fillSlots(dropDictionary, { name: quotedName(name) }))
 }
 
 const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`

@@ -1,5 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs'
+import { sqlFile } from './sql-file.ts'
 import type { Warehouse } from './warehouse.ts'
+
+const createSchemaVersion = sqlFile(import.meta.url, './create-schema-version.sql')
+const insertSchemaVersion = sqlFile(import.meta.url, './insert-schema-version.sql')
+const newestSchemaVersion = sqlFile(import.meta.url, './newest-schema-version.sql')
 
 const directory = new URL('./migrations/', import.meta.url)
 
@@ -10,9 +15,7 @@ const directory = new URL('./migrations/', import.meta.url)
  * @throws Error when the warehouse is newer than this program
  */
 export async function migrateWarehouse(warehouse: Warehouse, upTo = Number.POSITIVE_INFINITY): Promise<void> {
-  await warehouse.command(
-    `CREATE TABLE IF NOT EXISTS schema_version (version UInt32) ENGINE = MergeTree ORDER BY version`,
-  )
+  await warehouse.command(createSchemaVersion)
   const done = await warehouseSchema(warehouse)
   const files = readdirSync(directory).filter((name) => name.endsWith('.sql'))
   const newest = Math.max(...files.map(numberOf))
@@ -21,13 +24,13 @@ export async function migrateWarehouse(warehouse: Warehouse, upTo = Number.POSIT
   }
   for (const name of files.sort().filter((file) => numberOf(file) > done && numberOf(file) <= upTo)) {
     for (const statement of statementsOf(name)) await warehouse.command(statement)
-    await warehouse.command(`INSERT INTO schema_version VALUES ({version:UInt32})`, { version: numberOf(name) })
+    await warehouse.command(insertSchemaVersion, { version: numberOf(name) })
   }
 }
 
 /** The number of the last migration that was run; 0 before the first. */
 export async function warehouseSchema(warehouse: Warehouse): Promise<number> {
-  const [current] = await warehouse.rows<{ version: number }>(`SELECT max(version) AS version FROM schema_version`)
+  const [current] = await warehouse.rows<{ version: number }>(newestSchemaVersion)
   return current?.version ?? 0
 }
 

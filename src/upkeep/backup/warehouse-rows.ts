@@ -4,6 +4,7 @@ import type { DataVersion } from '../../ledger/data-version.ts'
 import type { Floors } from '../../ledger/floors.ts'
 import { keptSources, partitionEndMs, type Source } from '../../ledger/kept-data.ts'
 import { countingParameters, countingSql } from '../../ledger/visible.ts'
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import type { Run, Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { BackupDamaged } from './backup-damaged.ts'
 
@@ -13,16 +14,12 @@ type TablePiece = { table: string; partition: string; columns: string[] }
 /** The migrations' own table. */
 const passedOver = 'schema_version'
 
-const piecesSql = `SELECT table, partition_id AS partition, columns
-FROM (SELECT DISTINCT table, partition_id FROM system.parts WHERE database = currentDatabase() AND active AND rows > 0) AS parts
-INNER JOIN
-(
-    SELECT table, groupArray(name) AS columns
-    FROM (SELECT table, name FROM system.columns WHERE database = currentDatabase() AND default_kind IN ('', 'DEFAULT') ORDER BY position)
-    GROUP BY table
-) AS named USING table
-WHERE table != {passedOver:String}
-ORDER BY table, partition`
+const piecesSql = sqlFile(import.meta.url, './pieces.sql')
+const pieceRowsSql = sqlFile(import.meta.url, './piece-rows.sql')
+const knownTablesSql = sqlFile(import.meta.url, './known-tables.sql')
+const insertPieceSql = sqlFile(import.meta.url, './insert-piece.sql')
+const countRowsSql = sqlFile(import.meta.url, './count-rows.sql')
+const anyTableSql = sqlFile(import.meta.url, './any-table.sql')
 
 /**
  * Pieces of the warehouse to copy. Pieces below the floors are left out, as they may be dropped before they are read.
@@ -43,10 +40,9 @@ export function readPiece(
   signal: AbortSignal,
 ): Promise<{ stream: Readable; rows: number }> {
   const isOfLoads = piece.columns.includes('load_id')
-  const visible = isOfLoads ? `AND ${countingSql}` : ''
   // Names come from the warehouse itself.
-  const sql = `SELECT ${columnsSql(piece.columns)} FROM ${piece.table}
-WHERE _partition_id = {partition:String} ${visible} FORMAT Native`
+  const names = { columns: columnsSql(piece.columns), table: piece.table }
+  const sql = fillSlots(pieceRowsSql, { ...names, counting: isOfLoads ? countingSql : 'true' })
   const counting = isOfLoads ? countingParameters(version) : {}
   return warehouse.bytes(sql, { partition: piece.partition, ...counting }, runOf(signal))
 }
@@ -56,12 +52,6 @@ export async function readKnownTables(warehouse: Warehouse): Promise<Map<string,
   const rows = await warehouse.rows<{ table: string; columns: string[] }>(knownTablesSql, { passedOver })
   return new Map(rows.map((row) => [row.table, new Set(row.columns)]))
 }
-
-const knownTablesSql = `SELECT table, groupArray(name) AS columns
-FROM system.columns
-WHERE database = currentDatabase() AND default_kind IN ('', 'DEFAULT') AND table != {passedOver:String}
-    AND table IN (SELECT name FROM system.tables WHERE database = currentDatabase() AND engine LIKE '%MergeTree')
-GROUP BY table`
 
 /** @throws BackupDamaged when a piece's table is unknown, or has other columns */
 export function assertKnown(
@@ -81,7 +71,7 @@ export async function insertPiece(
   bytes: Readable,
   signal: AbortSignal,
 ): Promise<void> {
-  const insert = `INSERT INTO ${piece.table} (${columnsSql(piece.columns)}) FORMAT Native`
+  const insert = fillSlots(insertPieceSql, { table: piece.table, columns: columnsSql(piece.columns) })
   await warehouse.insertBytes(insert, bytes, { ...runOf(signal), settings: { max_partitions_per_insert_block: 0 } })
 }
 
@@ -89,7 +79,7 @@ export async function insertPiece(
 export async function countRows(warehouse: Warehouse, tables: readonly string[]): Promise<Map<string, number>> {
   const counts = new Map<string, number>()
   for (const table of tables) {
-    const [row] = await warehouse.rows<{ rows: number }>(`SELECT count() AS rows FROM ${table}`)
+    const [row] = await warehouse.rows<{ rows: number }>(fillSlots(countRowsSql, { table }))
     counts.set(table, row?.rows ?? 0)
   }
   return counts
@@ -101,8 +91,6 @@ const runOf = (signal: AbortSignal): Run => ({ queryId: `fluxport-backup-${rando
 
 /** @throws Error with a sentence when the warehouse is in use */
 export async function assertNoTables(warehouse: Warehouse): Promise<void> {
-  const [found] = await warehouse.rows<{ name: string }>(
-    'SELECT name FROM system.tables WHERE database = currentDatabase() LIMIT 1',
-  )
+  const [found] = await warehouse.rows<{ name: string }>(anyTableSql)
   if (found) throw new Error(`The warehouse is not empty: it has the table ${found.name}. Restore to an empty one`)
 }

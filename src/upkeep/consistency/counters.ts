@@ -31,5 +31,5 @@ export async function highestInUse(queries: Queries): Promise<Counters> {
 
 /** Raises a counter to a value; a higher counter stays. */
 export async function raiseCounter(tx: Transaction<Tables>, name: keyof Counters, value: number): Promise<void> {
-  await sql`update counter set value = ${value} where name = ${name} and value < ${value}`.execute(tx)
+  await tx.updateTable('counter').set({ value }).where('name', '=', name).where('value', '<', value).execute()
 }

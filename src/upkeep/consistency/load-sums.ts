@@ -14,6 +14,8 @@ const sumsSql = {
   geography_hourly: sqlFile(import.meta.url, './geography-sums.sql'),
 }
 
+const rejectedSums = sqlFile(import.meta.url, './rejected-sums.sql')
+
 /** Sums of a load's requests. Its rollups must have the same checksums, as far as both are kept. */
 export type RequestSums = {
   loadId: number
@@ -69,12 +71,7 @@ export async function readSums(
   const usage = await sums<RollUpSums>('usage')
   const urlDaily = await sums<RollUpSums>('url_daily')
   const geography = await sums<RollUpSums>('geography_hourly')
-  const rejected = await warehouse.rows<{ loadId: number; lines: number }>(
-    `SELECT load_id AS loadId, sum(lines) AS lines FROM rejected
-     WHERE empty({loadIds:Array(UInt64)}) OR has({loadIds:Array(UInt64)}, load_id) GROUP BY load_id`,
-    { loadIds },
-    run('rejected'),
-  )
+  const rejected = await warehouse.rows<{ loadId: number; lines: number }>(rejectedSums, { loadIds }, run('rejected'))
   return {
     request,
     rollUps: { usage, url_daily: urlDaily, geography_hourly: geography },

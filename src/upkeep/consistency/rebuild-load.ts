@@ -1,10 +1,16 @@
 import { domainsOfLoads } from '../../ingest/identify/told-domains.ts'
 import { copyRows, sameRequests } from '../../ledger/copy-rows.ts'
+import { deleteRows } from '../../ledger/delete-rows.ts'
 import { beginCopies, replaceLoads } from '../../ledger/load-copies.ts'
 import { loadQueryId } from '../../ledger/load-query.ts'
 import { abandonLoads } from '../../ledger/loads.ts'
 import type { Database } from '../../ports/database/database.ts'
+import { sqlFile } from '../../ports/warehouse/sql-file.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
+
+const usageRequests = sqlFile(import.meta.url, './usage-requests.sql')
+const rejectedByReason = sqlFile(import.meta.url, './rejected-by-reason.sql')
+const insertRejectedFigures = sqlFile(import.meta.url, './insert-rejected-figures.sql')
 
 /**
  * Writes a load again under a new id from its own requests, with new rollups, and makes that copy count instead. A
@@ -30,10 +36,7 @@ export async function rebuildLoad(
   try {
     await copyRows(warehouse, copies, sameRequests, signal)
     await restoreRejected(warehouse, newId, JSON.parse(batch.rejected_json ?? '[]') as [string, number][], signal)
-    const [sum] = await warehouse.rows<{ requests: number }>(
-      'SELECT sum(requests) AS requests FROM usage WHERE load_id = {newId:UInt64}',
-      { newId },
-    )
+    const [sum] = await warehouse.rows<{ requests: number }>(usageRequests, { newId })
     if (sum?.requests !== batch.requests) throw new Error(`load ${loadId}: its copy has ${sum?.requests} requests`)
     const domains = await domainsOfLoads(warehouse, copyIds)
     return (await database.write((tx) => replaceLoads(tx, copies, domains))).length === 1
@@ -50,21 +53,14 @@ async function restoreRejected(
   expected: [string, number][],
   signal: AbortSignal,
 ): Promise<void> {
-  const rows = await warehouse.rows<{ reason: string; lines: number }>(
-    'SELECT reason, sum(lines) AS lines FROM rejected WHERE load_id = {loadId:UInt64} GROUP BY reason',
-    { loadId },
-  )
+  const rows = await warehouse.rows<{ reason: string; lines: number }>(rejectedByReason, { loadId })
   const isSame =
     rows.length === expected.length &&
     expected.every(([reason, lines]) => rows.some((row) => row.reason === reason && row.lines === lines))
   if (isSame) return
-  await warehouse.command('ALTER TABLE rejected DELETE WHERE load_id = {loadId:UInt64} SETTINGS mutations_sync = 2', {
-    loadId,
-  })
+  await deleteRows(warehouse, 'rejected', [loadId])
   await warehouse.command(
-    `INSERT INTO rejected (load_id, reason, lines)
-     SELECT {loadId:UInt64}, reason, lines FROM (
-       SELECT arrayJoin(arrayZip({reasons:Array(String)}, {lines:Array(UInt64)})) AS pair, pair.1 AS reason, pair.2 AS lines)`,
+    insertRejectedFigures,
     { loadId, reasons: expected.map(([reason]) => reason), lines: expected.map(([, lines]) => lines) },
     { queryId: `${loadQueryId(loadId)}-rejected`, signal },
   )

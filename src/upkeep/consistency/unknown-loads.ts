@@ -4,8 +4,11 @@ import { loadTables } from '../../ledger/purge.ts'
 import type { Logger } from '../../logger.ts'
 import { type Database, nextValue } from '../../ports/database/database.ts'
 import type { Tables } from '../../ports/database/schema.ts'
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { raiseCounter, readCounters } from './counters.ts'
+
+const loadsAbove = sqlFile(import.meta.url, './loads-above.sql')
 
 /**
  * Records loads that only the warehouse knows, before anything is loaded: a ledger restored from a backup is older than
@@ -22,11 +25,7 @@ export async function hideUnknownLoads(parts: {
   const { load } = await readCounters(database.queries)
   const found = new Set<number>()
   for (const table of loadTables) {
-    // Only higher ids than any given out: the index over ids finds none without reading the table.
-    const rows = await warehouse.rows<{ loadId: number }>(
-      `SELECT DISTINCT load_id AS loadId FROM ${table} WHERE load_id > {load:UInt64}`,
-      { load },
-    )
+    const rows = await warehouse.rows<{ loadId: number }>(fillSlots(loadsAbove, { table }), { load })
     for (const row of rows) found.add(row.loadId)
   }
   if (found.size === 0) return []

@@ -7,10 +7,13 @@ import { firstKeptMs, type KeepDays, keptSources, type Source } from '../../ledg
 import { pinsHeld } from '../../ledger/pins-held.ts'
 import type { Logger } from '../../logger.ts'
 import type { Database } from '../../ports/database/database.ts'
+import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
 import { type Partition, partitionsBefore, readPartitions } from './partitions.ts'
 
 export type SweepDeps = { database: Database; warehouse: Warehouse; keepDays: KeepDays; log: Logger }
+
+const dropPartition = sqlFile(import.meta.url, './drop-partition.sql')
 
 const lookAgainMs = 500
 
@@ -48,7 +51,7 @@ export async function sweep(deps: SweepDeps, signal: AbortSignal): Promise<(Part
 const settings = { max_partition_size_to_drop: 0 }
 
 /** Neither name can be bound; one is of a closed set, the other digits (partitionEndMs). */
-const dropSql = (source: Source, id: string) => `ALTER TABLE ${source} DROP PARTITION ID '${id}'`
+const dropSql = (source: Source, id: string) => fillSlots(dropPartition, { source, id })
 
 /** Partitions below the floors: of this sweep, and of an earlier one that was killed. */
 async function duePartitions(database: Database, warehouse: Warehouse) {

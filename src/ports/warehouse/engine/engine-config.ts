@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
+import { sqlFile } from '../sql-file.ts'
 import { type EngineAccess, engineUser, newSecret, secretHeaderName } from './engine-access.ts'
 
 /** Settings of an engine host. The directory is its own; the credentials in `access` protect its loopback port. */
@@ -115,9 +116,7 @@ export function engineConfiguration(settings: EngineSettings): { config: string;
 }
 
 /** Keeps the local engine's session busy for ever, so that the listener it opened stays. */
-const holdOpenSql =
-  'SYSTEM START LISTEN HTTP; SELECT sleepEachRow(3) FROM numbers(1000000000000) ' +
-  'SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0 FORMAT Null'
+const holdOpenSql = sqlFile(import.meta.url, './hold-open.sql')
 
 /** The command line of the engine's local mode. */
 export const engineArguments = (directory: string, port: number): string[] => {

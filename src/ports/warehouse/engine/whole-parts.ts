@@ -2,6 +2,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { codeOf } from '../../../errors.ts'
 import type { Logger } from '../../../logger.ts'
+import { sqlFile } from '../sql-file.ts'
 import { type Warehouse, WarehouseFull, WarehouseRefused } from '../warehouse.ts'
 
 /** Files of a part that its size does not include. */
@@ -19,7 +20,7 @@ const lookMs = 5_000
 const busyMs = 600_000
 const looksLeftOut = 12
 
-const partsSql = `SELECT path, bytes_on_disk AS sizeBytes FROM system.parts WHERE active AND database = currentDatabase()`
+const partsSql = sqlFile(import.meta.url, './active-parts.sql')
 
 type Part = { path: string; sizeBytes: number }
 

@@ -1,0 +1,1 @@
+SELECT * FROM (/*checked_lines*/) WHERE reason = ''

@@ -1,0 +1,1 @@
+ALTER TABLE forgotten_usage DELETE WHERE has({loadIds:Array(UInt64)}, load_id)

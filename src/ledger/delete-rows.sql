@@ -1,0 +1,1 @@
+ALTER TABLE /*table*/ DELETE WHERE has({loadIds:Array(UInt64)}, load_id) SETTINGS mutations_sync = 2

@@ -1,0 +1,1 @@
+SELECT DISTINCT load_id AS loadId FROM forgotten_usage

@@ -1,0 +1,1 @@
+SELECT *, /*hash*/ AS client_hash FROM (/*requests*/)

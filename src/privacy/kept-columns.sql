@@ -1,0 +1,4 @@
+SELECT * REPLACE (
+/*replaced*/
+)
+FROM (/*requests*/)

@@ -1,0 +1,1 @@
+ALTER TABLE /*source*/ DROP PARTITION ID '/*id*/'
