@@ -1,8 +1,9 @@
 """What local times of 2024 to 2027 mean, by Python's zoneinfo.
 
-The first line is the version of its data. Then a line of JSON for each zone: its clock times, in seconds as if they were
-UTC, and their instants. Every day has four times. Around each change of the clocks there is every minute of four hours,
-and the seconds beside it.
+The first line is the version of its data. Then a line of JSON for each zone: its file below the given directory, and the
+number of its times. A line of the file has a clock time, in seconds as if it were UTC, its instant, and the line's number.
+Every day has four times. Around each change of the clocks there is every minute of four hours, and the seconds beside it.
+Many names are of one zone, and share a file.
 """
 import json
 import sys
@@ -63,9 +64,30 @@ def instant_of(zone, clock):
     return clock - int(local.utcoffset().total_seconds())
 
 
+def rules_of(name):
+    """The bytes that zoneinfo makes a zone of. Zones of the same bytes have the same times."""
+    for directory in TZPATH:
+        path = Path(directory, name)
+        if path.exists():
+            return path.read_bytes()
+    from importlib import resources
+    return resources.files('tzdata').joinpath('zoneinfo', name).read_bytes()
+
+
+def write_times(path, zone):
+    clocks = clocks_of(zone)
+    lines = (f'{clock}\t{instant_of(zone, clock)}\t{number}\n' for number, clock in enumerate(clocks, 1))
+    path.write_text(''.join(lines))
+    return len(clocks)
+
+
 print(version(), flush=True)
+written = {}
 # Neither is a zone of its own.
 for name in sorted(available_timezones() - {'Factory', 'localtime'}):
-    zone = ZoneInfo(name)
-    clocks = clocks_of(zone)
-    print(json.dumps({'zone': name, 'clocks': clocks, 'instants': [instant_of(zone, clock) for clock in clocks]}))
+    rules = rules_of(name)
+    if rules not in written:
+        path = Path(sys.argv[1], f'{len(written)}.tsv')
+        written[rules] = str(path), write_times(path, ZoneInfo(name))
+    path, times = written[rules]
+    print(json.dumps({'zone': name, 'path': path, 'times': times}), flush=True)
