@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { codeOf } from '../errors.ts'
+import { sealedSessionIn } from '../http/own-page.ts'
 import type { Routes } from '../http/server.ts'
 import type { Logger } from '../logger.ts'
 import type { Database } from '../ports/database/database.ts'
@@ -78,23 +79,38 @@ async function record(database: Database, { address, key, reason, count }: Count
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** True if a console session was refused because another site, or no page, sent the request. */
-    isForeign: boolean
+    /** The code of the error that the request is answered with; '' without one. */
+    errorCode: string
   }
 }
 
 /** Counts refused requests: 401, and 403 for the role or for another site's request. */
 export function observeRefusals(server: Routes, refusals: RefusalLog): void {
-  server.decorateRequest('isForeign', false)
+  server.decorateRequest('errorCode', '')
   server.addHook('onError', async (request, _reply, error) => {
-    request.isForeign = codeOf(error) === 'FLUXPORT.0601'
+    request.errorCode = codeOf(error)
   })
   server.addHook('onResponse', async (request, reply) => {
     const isRefused = reply.statusCode === 401 || (reply.statusCode === 403 && isForRole(request))
-    if (!isRefused) return
-    const reason = reply.statusCode === 401 ? 'signature or token' : request.isForeign ? 'another site' : 'role'
-    refusals.count({ address: request.ip, key: keyOf(request.headers.authorization), reason })
+    if (!isRefused || isOwnPageAsking(request)) return
+    const key = keyOf(request.headers.authorization)
+    refusals.count({ address: request.ip, key, reason: reasonOf(request, reply.statusCode) })
   })
+}
+
+const reasonOf = ({ errorCode }: FastifyRequest, status: number): string => {
+  if (status === 401) return 'signature or token'
+  return errorCode === 'FLUXPORT.0601' ? 'another site' : 'role'
+}
+
+/**
+ * True if the console asks whether somebody is signed in, and nobody is, or not any more: it claims nothing, so nothing
+ * was tried. Each opened page does so, and a page left open for the night does it often.
+ */
+function isOwnPageAsking({ method, headers, errorCode }: FastifyRequest): boolean {
+  const { authorization, 'x-auth-token': token, 'x-fluxport-console': page } = headers
+  if (method !== 'GET' || page !== '1' || authorization !== undefined || token !== undefined) return false
+  return sealedSessionIn(headers) === undefined || errorCode === 'APIGW.0307'
 }
 
 /** True if the caller's role is not one of the route's. */

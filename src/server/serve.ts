@@ -147,6 +147,7 @@ async function recordStart({ database, owner }: Parts, settings: Settings): Prom
   const { webhookAllowPrivate, webhookHttpLinks } = settings
   const edge = {
     tls: settings.tlsCert !== null,
+    console: settings.consoleOn,
     metricsAddress: settings.metricsAddress,
     metricsTokenSet: settings.metricsToken !== null,
   }

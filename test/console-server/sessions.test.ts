@@ -266,6 +266,17 @@ it('the audit log has sign-ins of operators, actions by the console, and refusal
   }
   expect((await sendAsPage(server, operators, lock)).status).toBe(200)
   await sendAsPage(server, operators, { ...lock, headers: { Origin: 'https://evil.test' } })
+  const refusals = async () => {
+    const { json } = await sendAsPage(server, operators, { target: '/api/v1/audit?limit=50&action=request.refused' })
+    return (json['events'] as Json[]).reduce((sum, event) => sum + Number((event['after'] as Json)['count']), 0)
+  }
+  const before = await refusals()
+  // A page that asks who is signed in tries nothing.
+  await send(server.endpoint, { ...session, headers: ofPage })
+  expect(await refusals()).toBe(before)
+  await send(server.endpoint, session)
+  await sendAsPage(server, 'fluxport_session=forged', session)
+  expect(await refusals()).toBe(before + 2)
   const { json } = await sendAsPage(server, operators, { target: '/api/v1/audit?limit=50' })
   const events = json['events'] as Json[]
   const of = (action: string) => events.find((event) => event['action'] === action)
