@@ -135,7 +135,9 @@ function openCommand(program: Command, environment: NodeJS.ProcessEnv) {
   withClientOptions(
     program
       .command('open')
-      .description('Print a link that signs you in to the web console once, within 10 minutes, and open it in the browser'),
+      .description(
+        'Print a link that signs you in to the web console once, within 10 minutes, and open it in the browser',
+      ),
   )
     .option('--print', 'print the link alone')
     .action(async (flags) => (await import('./open.ts')).openConsole(await clientOf(flags, environment), flags))

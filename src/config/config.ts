@@ -29,7 +29,11 @@ export const serverOptions: readonly Option[] = [
   option('data-dir', 'DIR', 'Data directory: engine, database, files and keys', './fluxport-data'),
   option('host', 'ADDRESS', 'Address to listen on', '127.0.0.1'),
   option('port', 'PORT', 'Port to listen on; 0 takes a free one', '8080'),
-  option('public-url', 'URL', 'Links to downloads and to the console begin with this; without it, with the listening address'),
+  option(
+    'public-url',
+    'URL',
+    'Links to downloads and to the console begin with this; without it, with the listening address',
+  ),
   option(
     'clickhouse-url',
     'URL',

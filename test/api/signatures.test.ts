@@ -69,7 +69,16 @@ describe('a request that is not signed', () => {
       }
     }
     expect(open.sort()).toEqual([
-      ...['createToken', 'download', 'health', 'metrics', 'ready', 'showBranding', 'startConsoleSession', 'usageMetrics'],
+      ...[
+        'createToken',
+        'download',
+        'health',
+        'metrics',
+        'ready',
+        'showBranding',
+        'startConsoleSession',
+        'usageMetrics',
+      ],
     ])
   })
 })

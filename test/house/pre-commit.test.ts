@@ -11,7 +11,7 @@ const nothing = 'export const nothing = 0\n'
 const tree = {
   ...Object.fromEntries(['README.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((name) => [name, '# A\n'])),
   ...Object.fromEntries(['guide', 'reference', 'development'].map((name) => [`docs/${name}/a.md`, '# A\n'])),
-  ...Object.fromEntries(['src/ledger', 'test', 'bench'].map((name) => [`${name}/a.ts`, nothing])),
+  ...Object.fromEntries(['src/ledger', 'console/src', 'test', 'bench'].map((name) => [`${name}/a.ts`, nothing])),
   '.gitignore': 'node_modules\n',
 }
 

@@ -11,7 +11,7 @@ const script = fileURLToPath(new URL('../../scripts/check-prose.mjs', import.met
 async function check(files: Record<string, string>) {
   const { path, remove } = await temporaryDirectory()
   onTestFinished(remove)
-  for (const name of ['docs/guide', 'docs/reference', 'docs/development', 'src'])
+  for (const name of ['docs/guide', 'docs/reference', 'docs/development', 'src', 'console/src'])
     await mkdir(join(path, name), { recursive: true })
   for (const name of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md']) await writeFile(join(path, name), '')
   for (const [name, text] of Object.entries(files)) await writeFile(join(path, 'src', name), text)
