@@ -1,5 +1,4 @@
-import { useQuery } from '@tanstack/react-query'
-import { ApiError, call } from '../../api/client.ts'
+import { ApiError } from '../../api/client.ts'
 import { Answer, Failure } from '../../controls/answer.tsx'
 import { Dialog } from '../../controls/dialog.tsx'
 import { useFormats } from '../../language/formats.ts'
@@ -8,22 +7,17 @@ import { useText } from '../../view/use-choice.ts'
 import { BatchDecisions } from './batch-decisions.tsx'
 import { BatchFacts } from './batch-facts.tsx'
 import { batchWords } from './batch-words.ts'
-import { type Batch, hasEnded } from './delivery.ts'
+import type { Batch } from './delivery.ts'
 import { Help } from './load-outcome.tsx'
 import { RejectedLines } from './rejected-lines.tsx'
+import { useBatch } from './use-batch.ts'
 import { logWords } from './words.ts'
-
-const movingMs = 1_000
 
 /** Everything about one batch, in a window. The address has its number. */
 export function BatchDialog({ batchId }: { batchId: string }) {
   const text = useWords(logWords)
   const [, open] = useText('batch')
-  const batch = useQuery<Batch, Error>({
-    queryKey: ['log batch', batchId],
-    queryFn: () => call('GET /api/v1/log-batches/{batchId}', { path: { batchId } }),
-    refetchInterval: ({ state }) => (state.data && !hasEnded(state.data) ? movingMs : false),
-  })
+  const batch = useBatch(batchId)
   return (
     <Dialog title={text.batch(batchId)} onClose={() => open('')}>
       <Answer of={batch}>{(found) => <Parts batch={found} />}</Answer>

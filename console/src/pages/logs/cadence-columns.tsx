@@ -2,9 +2,9 @@ import type { Column } from '../../figure/column.ts'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
 import { useView } from '../../view/use-view.ts'
+import type { Cadence } from './cadence-fields.ts'
 import { useRhythmText } from './cadence-text.ts'
 import { cadenceWords } from './cadence-words.ts'
-import type { Cadence } from './cadences.tsx'
 
 type Actions = { onEdit(cadence: Cadence): void; onRemove(cadence: Cadence): void }
 

@@ -1,7 +1,8 @@
 import type { Operations } from '../../../generated/operations.ts'
+import type { AnswerOf } from '../../api/client.ts'
 import { localText, timeOf } from '../../view/zone-time.ts'
-import type { Cadence } from './cadences.tsx'
 
+export type Cadence = AnswerOf<'GET /api/v1/coverage/cadences'>['cadences'][number]
 export type Kind = 'stream' | 'hour' | 'day'
 
 /** The fields of the form, as a person writes them. */

@@ -4,9 +4,8 @@ import { Failure } from '../../controls/answer.tsx'
 import { Field, Select } from '../../controls/field.tsx'
 import { useWords } from '../../language/language.ts'
 import { useView } from '../../view/use-view.ts'
-import { type CadenceFields, cadenceBody, fieldsOf, type Kind } from './cadence-fields.ts'
+import { type Cadence, type CadenceFields, cadenceBody, fieldsOf, type Kind } from './cadence-fields.ts'
 import { cadenceWords } from './cadence-words.ts'
-import type { Cadence } from './cadences.tsx'
 
 type Props = { cadence: Cadence | null; onDone(): void }
 

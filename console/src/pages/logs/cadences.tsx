@@ -1,17 +1,15 @@
 import { useState } from 'react'
 import { useAnswer, useChange } from '../../api/answers.ts'
-import type { AnswerOf } from '../../api/client.ts'
 import { Answer, Failure } from '../../controls/answer.tsx'
 import { Question } from '../../controls/dialog.tsx'
 import { DataTable } from '../../figure/data-table.tsx'
 import { useWords } from '../../language/language.ts'
 import { useText } from '../../view/use-choice.ts'
 import { useCadenceColumns } from './cadence-columns.tsx'
+import type { Cadence } from './cadence-fields.ts'
 import { CadenceForm } from './cadence-form.tsx'
 import { cadenceWords } from './cadence-words.ts'
 import { Suggestions } from './suggestions.tsx'
-
-export type Cadence = AnswerOf<'GET /api/v1/coverage/cadences'>['cadences'][number]
 
 /** The name by which the address knows a cadence. */
 const keyOf = ({ account_id, source }: Cadence): string => `${account_id ?? '*'} ${source}`

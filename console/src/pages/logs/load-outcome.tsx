@@ -9,6 +9,7 @@ import { useView } from '../../view/use-view.ts'
 import type { Batch, Twice } from './delivery.ts'
 import { loadWords } from './load-words.ts'
 import { helpWords } from './reason-words.ts'
+import { useBatch } from './use-batch.ts'
 import type { Item } from './use-queue.ts'
 
 /** Errors that a person may overrule, and the parameter that does it. */
@@ -22,7 +23,10 @@ type Props = { item: Item; onLoad(more: Twice): void }
 /** The outcome of a load, with a help where the file was refused. */
 export function LoadOutcome({ item, onLoad }: Props) {
   const text = useWords(loadWords)
-  const { batch, file } = item
+  const { file } = item
+  // Somebody may accept or forget the batch while the file is on the list.
+  const now = useBatch(String(item.batch?.batch_id), item.batch !== null)
+  const batch = now.data ?? item.batch
   const error = item.error ?? errorOf(batch)
   return (
     <>
@@ -52,12 +56,20 @@ function Sentence({ batch }: { batch: Batch }) {
   const text = useWords(loadWords)
   const { bytes, count } = useFormats()
   const { hrefOf } = useView()
+  const others = {
+    queued: text.queued,
+    loading: text.queued,
+    duplicate: text.duplicate,
+    quarantined: text.quarantined,
+    forgotten: text.forgotten,
+    failed: text.failed,
+  }
   const says =
     batch.state === 'loaded'
       ? batch.lines === 0
         ? text.nothing
         : text.loaded(count(batch.requests), bytes(batch.flux))
-      : ({ duplicate: text.duplicate, quarantined: text.quarantined }[batch.state as string] ?? text.failed)
+      : others[batch.state]
   const shown = batch.already_loaded_as ?? batch.batch_id
   return (
     <p role="status">

@@ -1,11 +1,12 @@
+import type { AnswerOf } from '../../api/client.ts'
 import type { Column } from '../../figure/column.ts'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
 import { useText } from '../../view/use-choice.ts'
 import { useView } from '../../view/use-view.ts'
 import { sourceWords } from './source-words.ts'
-import type { Source } from './sources.tsx'
 
+export type Source = AnswerOf<'GET /api/v1/log-sources'>['sources'][number]
 type WaitingFile = Source['waiting_files'][number]
 type FailedFile = Source['failed_files'][number]
 

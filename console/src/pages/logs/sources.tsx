@@ -1,14 +1,11 @@
 import { useAnswer, useChange } from '../../api/answers.ts'
-import type { AnswerOf } from '../../api/client.ts'
 import { Answer, Failure } from '../../controls/answer.tsx'
 import { DataTable } from '../../figure/data-table.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
 import { useView } from '../../view/use-view.ts'
-import { useFailedColumns, useWaitingColumns } from './source-columns.tsx'
+import { type Source, useFailedColumns, useWaitingColumns } from './source-columns.tsx'
 import { sourceWords } from './source-words.ts'
-
-export type Source = AnswerOf<'GET /api/v1/log-sources'>['sources'][number]
 
 const lookMs = 5_000
 

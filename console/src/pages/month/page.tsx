@@ -1,17 +1,21 @@
 import { useAnswer } from '../../api/answers.ts'
 import { Answer } from '../../controls/answer.tsx'
+import { EmptyStart } from '../../start/empty-start.tsx'
+import { useIsEmpty } from '../../start/use-first-batch.ts'
 import { useView } from '../../view/use-view.ts'
 import { monthOf } from '../../view/view.ts'
 import { MonthFaults } from './month-faults.tsx'
 import { MonthFigures } from './month-figures.tsx'
 import { TwelveMonths } from './twelve-months.tsx'
 
-/** The month to date: the figures of the bill, and the faults of its logs. */
+/** The month to date: the figures of the bill, and the faults of its logs. Before the first log: the way to it. */
 export function Page() {
-  const { view, subject } = useView()
+  const isEmpty = useIsEmpty()
+  const { view, subject, hrefOf } = useView()
   const month = monthOf(view, view.zone, Date.now())
   const query = { ...subject, month }
   const answer = useAnswer('/api/v1/month', query, { everyMs: 60_000 })
+  if (isEmpty) return <EmptyStart dropHref={hrefOf('/logs')} />
   return (
     <div className="page">
       <Answer of={answer}>{(figures) => <MonthFigures figures={figures} query={query} />}</Answer>
