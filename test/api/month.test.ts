@@ -85,6 +85,10 @@ describe('GET /api/v1/month-deliveries', () => {
       'rejected lines of 1 loaded file of source origin are in no figure: 1 fields (access.log-20260907)',
     ])
     expect(json['faults_total']).toBe(6)
+    expect((json['faults'] as Json[])[0]).toMatchObject({
+      start_time: Date.parse('2026-09-09T00:00:00+02:00'),
+      end_time: Date.parse('2026-09-10T00:00:00+02:00'),
+    })
   })
 
   it('gives days in pages', async () => {

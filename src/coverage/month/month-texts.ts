@@ -1,5 +1,5 @@
 import type { BatchNumbers } from '../../ledger/batch-numbers.ts'
-import { localTime } from '../../statistics/time-range.ts'
+import { localTime, spanOfDay } from '../../statistics/time-range.ts'
 import type { Source } from '../expected-sources.ts'
 import { type LostLines, reasonsText } from '../lost-lines.ts'
 import type { RefusedFile } from '../refused-files.ts'
@@ -45,12 +45,13 @@ export function batchFault(
   file: RefusedFile,
   { timeZone, numbers, nameOf }: { timeZone: string; numbers: BatchNumbers; nameOf: NameOf },
 ): MonthFault {
-  const { name, hours, domain, errorCode, errorMessage, refusedAtMs } = file
+  const { name, hours, day, domain, errorCode, errorMessage, refusedAtMs } = file
+  const span = hours ?? (day === null ? null : spanOfDay(day, timeZone))
   const source = nameOf(file)
   const batchId = numbers.shown(file.batchId)
   const when = hours ? `of ${spanText(hours, timeZone)}` : `that came at ${localTime(refusedAtMs, timeZone)}`
   return {
-    ...{ kind: 'refused' as const, source, start_time: hours?.startMs ?? null, end_time: hours?.endMs ?? null },
+    ...{ kind: 'refused' as const, source, start_time: span?.startMs ?? null, end_time: span?.endMs ?? null },
     ...{ domain_names: domain === '' ? [] : [domain], domains: domain === '' ? 0 : 1 },
     ...{ batch_id: batchId, error_code: errorCode },
     text: `batch ${batchId} of source ${source}, ${name} ${when}, was refused: ${errorCode} ${numbers.inText(errorMessage)}`,
