@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import { expect } from 'vitest'
 import type { Key, TestServer } from '../harness/server.ts'
 
 /** Debian's package; another browser by the environment. */
@@ -13,6 +14,8 @@ export const withoutBrowser = hasBrowser ? '' : ' (skipped: there is no chromium
 export type Look = { language: 'en' | 'zh'; theme: 'light' | 'dark'; width: number }
 const usual: Look = { language: 'en', theme: 'light', width: 1280 }
 const heightPx = 900
+/** A busy machine takes this long for a page. */
+const settleMs = 60_000
 
 /** A page of a person, and everything that went wrong on it. */
 export type Person = {
@@ -68,7 +71,7 @@ export async function signIn({ context }: Person, server: TestServer, key: Key =
 /** Waits until every figure of the page is there. */
 export async function settled({ page }: Person): Promise<void> {
   await page.locator('main h1').waitFor()
-  await page.waitForFunction(`document.querySelectorAll('.awaited, .stale').length === 0`)
+  await expect.poll(() => page.locator('.awaited, .stale').count(), { timeout: settleMs }).toBe(0)
 }
 
 /** Keeps a picture for those who look at it; without FLUXPORT_SCREENSHOTS there is none. */

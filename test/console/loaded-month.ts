@@ -70,7 +70,7 @@ export async function startLoadedMonth(flags: Record<string, string> = {}): Prom
       path,
       linesOf(day, () => random.next().value as number),
     )
-    const log = { path, format: 'huawei' }
+    const log = { path, format: 'huawei_offline' }
     logs.push(log)
     await loadLog(server, log)
   }

@@ -122,7 +122,7 @@ describe.skipIf(!hasBrowser)(`when things go wrong${withoutBrowser}`, () => {
       huaweiLine({ domain: '"><script>window.__hit=1</script>.test' }),
       ...Array.from({ length: 200 }, (_, n) => huaweiLine({ path: `/p${n}` })),
     ]
-    await server.load(lines.join(''), { name: '<b>mark</b>.log' })
+    await server.load(lines.join(''), { name: '<b>mark<b>.log' })
     const person = await signedIn()
     for (const page of [
       'top',

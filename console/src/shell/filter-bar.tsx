@@ -3,13 +3,11 @@ import { Select } from '../controls/field.tsx'
 import { useWords } from '../language/language.ts'
 import { useIsOperator } from '../session/own-account.ts'
 import { useView } from '../view/use-view.ts'
-import { comparisons, isMonth, ranges } from '../view/view.ts'
+import { areas, comparisons, isMonth, ranges } from '../view/view.ts'
 import { localText } from '../view/zone-time.ts'
 import { CustomRange } from './custom-range.tsx'
 import { DomainPicker } from './domain-picker.tsx'
 import { shellWords } from './shell-words.ts'
-
-const areas = ['global', 'mainland_china', 'outside_mainland_china'] as const
 
 /** The choices of every page: account, domains, range, comparison, zone and area. */
 export function FilterBar() {

@@ -2,6 +2,7 @@ import { dayAfter, dayOf, monthAfter, timeOf } from './zone-time.ts'
 
 export const ranges = ['this_month', 'last_month', '7d', '31d', 'custom'] as const
 export const comparisons = ['none', 'previous', 'weekdays', 'year'] as const
+export const areas = ['global', 'mainland_china', 'outside_mainland_china'] as const
 export type Comparison = (typeof comparisons)[number]
 
 /** Everything that a person has chosen at the top of the page. It stands in the address, so that a view can be sent. */
@@ -25,6 +26,16 @@ export type View = {
 const monthPattern = /^\d{4}-(0[1-9]|1[0-2])$/
 export const isMonth = (range: string): boolean => monthPattern.test(range)
 
+/** A zone that this browser knows; null for any other name. */
+function zoneOf(name: string | null): string | null {
+  if (name === null) return null
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone && name
+  } catch {
+    return null
+  }
+}
+
 /** Reads a view from an address's query; an invalid choice becomes the default. */
 export function viewOf(query: URLSearchParams): View {
   const range = query.get('range') ?? ''
@@ -35,8 +46,8 @@ export function viewOf(query: URLSearchParams): View {
     from: query.get('from') ?? '',
     to: query.get('to') ?? '',
     compare: comparisons.find((one) => one === query.get('compare')) ?? 'none',
-    zone: query.get('zone'),
-    area: query.get('area'),
+    zone: zoneOf(query.get('zone')),
+    area: areas.find((area) => area === query.get('area')) ?? null,
   }
 }
 
