@@ -65,9 +65,11 @@ export function TimeChart({ levels = noLevels, gaps = noGaps, isStacked = false,
   }, [data, widthPx, series, levels, gaps, isStacked, isBinary, zone, format, onZoom])
   const press = (event: KeyboardEvent) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -12, PageDown: 12 }[event.key]
+    if (event.key !== 'Enter' && step === undefined) return
+    // What opens takes the focus: the same press must not go on there.
+    event.preventDefault()
     if (event.key === 'Enter' && at !== null) onPick?.(at)
     if (step === undefined) return
-    event.preventDefault()
     const next = Math.min(times.length - 1, Math.max(0, (at ?? -1) + step))
     setAt(next)
     const left = plot.current?.valToPos((times[next] ?? 0) / 1000, 'x') ?? 0

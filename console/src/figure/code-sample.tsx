@@ -8,7 +8,7 @@ export type ApiRequest = { path: string; query: Record<string, unknown>; body?: 
 
 /** The request as a line for a shell. The token stands for a key: POST /v3/auth/tokens gives it. */
 export function curlOf({ path, query, body }: ApiRequest, origin: string): string {
-  const identity = String.raw`{\"auth\":{\"identity\":{\"methods\":[\"hw_ak_sk\"],\"hw_ak_sk\":{\"access\":{\"key\":\"$FLUXPORT_ACCESS_KEY\"},\"secret\":{\"key\":\"$FLUXPORT_SECRET_KEY\"}}}}}`
+  const identity = String.raw`{\"auth\":{\"identity\":{\"methods\":[\"hw_ak_sk\"],\"hw_ak_sk\":{\"access\":{\"key\":\"$FLUXPORT_AK\"},\"secret\":{\"key\":\"$FLUXPORT_SK\"}}}}}`
   return [
     `TOKEN=$(curl -s -D - -o /dev/null '${origin}/v3/auth/tokens' -H 'Content-Type: application/json' \\`,
     `  -d "${identity}" | sed -n 's/^[Xx]-[Ss]ubject-[Tt]oken: //p' | tr -d '\\r')`,
@@ -29,7 +29,7 @@ export function pythonOf({ path, query, body }: ApiRequest, origin: string): str
     'import json, os, urllib.parse, urllib.request',
     '',
     `endpoint = ${JSON.stringify(origin)}`,
-    'pair = {"access": {"key": os.environ["FLUXPORT_ACCESS_KEY"]}, "secret": {"key": os.environ["FLUXPORT_SECRET_KEY"]}}',
+    'pair = {"access": {"key": os.environ["FLUXPORT_AK"]}, "secret": {"key": os.environ["FLUXPORT_SK"]}}',
     'body = json.dumps({"auth": {"identity": {"methods": ["hw_ak_sk"], "hw_ak_sk": pair}}}).encode()',
     'login = urllib.request.Request(endpoint + "/v3/auth/tokens", body, {"Content-Type": "application/json"})',
     'token = urllib.request.urlopen(login).headers["X-Subject-Token"]',

@@ -1,11 +1,14 @@
-import { type ReactNode, useId, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useId, useState } from 'react'
 import { Link } from 'wouter'
 import { useWords } from '../language/language.ts'
-import { type ApiRequest, CodeSample } from './code-sample.tsx'
+import type { ApiRequest } from './code-sample.tsx'
 import type { Column } from './column.ts'
 import { csvOf, saveText } from './csv.ts'
 import { DataTable } from './data-table.tsx'
 import { figureWords } from './words.ts'
+
+/** Few ask for it: its code is loaded when somebody does. */
+const CodeSample = lazy(() => import('./code-sample.tsx').then((code) => ({ default: code.CodeSample })))
 
 type Props<R> = {
   title: string
@@ -60,7 +63,11 @@ export function Figure<R>(props: Props<R>) {
       <p className="sentence">{props.sentence}</p>
       {props.children}
       {isTable && <DataTable caption={props.title} columns={props.columns} rows={props.rows} keyOf={props.keyOf} />}
-      {isCode && <CodeSample request={props.request} />}
+      {isCode && (
+        <Suspense>
+          <CodeSample request={props.request} />
+        </Suspense>
+      )}
       {props.strip}
     </section>
   )

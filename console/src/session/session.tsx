@@ -1,13 +1,15 @@
 import { useQuery } from '@tanstack/react-query'
-import { type ReactNode, useEffect, useState } from 'react'
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
 import { answers } from '../api/answers.ts'
 import { ApiError, get, send } from '../api/client.ts'
 import { Failure } from '../controls/answer.tsx'
 import { useWords } from '../language/language.ts'
 import { OwnAccountContext } from './own-account.ts'
 import { sessionWords } from './session-words.ts'
-import { SignIn, signIn } from './sign-in.tsx'
+import { signIn } from './sign-in.ts'
 
+/** The form is loaded for those who are not signed in. */
+const SignIn = lazy(() => import('./sign-in-form.tsx').then((code) => ({ default: code.SignIn })))
 const accountKey = ['own account']
 const renewMs = 5 * 60_000
 /** Tells the other tabs of this browser that the session has begun or ended. */
@@ -44,7 +46,11 @@ export function Session({ children }: { children: ReactNode }) {
       tabs.postMessage('changed')
       void answers.invalidateQueries()
     }
-    return <SignIn notice={notice} onSignedIn={onSignedIn} />
+    return (
+      <Suspense>
+        <SignIn notice={notice} onSignedIn={onSignedIn} />
+      </Suspense>
+    )
   }
   if (account.error) return <Failure error={account.error} onAgain={() => void account.refetch()} />
   if (account.data === undefined)
@@ -53,7 +59,12 @@ export function Session({ children }: { children: ReactNode }) {
         {text.waiting}
       </p>
     )
-  if (account.data.role === 'ingest') return <SignIn notice={text.ingest} onSignedIn={() => void account.refetch()} />
+  if (account.data.role === 'ingest')
+    return (
+      <Suspense>
+        <SignIn notice={text.ingest} onSignedIn={() => void account.refetch()} />
+      </Suspense>
+    )
   return <OwnAccountContext value={account.data}>{children}</OwnAccountContext>
 }
 

@@ -1,4 +1,5 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import { tellReached } from '../api/connection.ts'
 
 /** A page: its path, its name in the words of the shell, and its code, which is loaded when it is opened. */
 type Page = { path: string; name: PageName; isForOperators?: boolean; Content: LazyExoticComponent<ComponentType> }
@@ -13,8 +14,23 @@ export type PageName =
   | 'accounts'
   | 'system'
 
-const page = (load: () => Promise<{ Page: ComponentType }>) =>
-  lazy(() => load().then(({ Page }) => ({ default: Page })))
+type Load = () => Promise<{ Page: ComponentType }>
+const retryMs = 2_000
+
+/** Loads a page's code; while the server does not answer, it is asked again. */
+async function loaded(load: Load): Promise<{ default: ComponentType }> {
+  for (;;) {
+    try {
+      const { Page } = await load()
+      return { default: Page }
+    } catch {
+      tellReached(false)
+      await new Promise((resolve) => setTimeout(resolve, retryMs))
+    }
+  }
+}
+
+const page = (load: Load) => lazy(() => loaded(load))
 
 /** The pages, in the order of the menu. */
 export const pages: readonly Page[] = [

@@ -34,7 +34,13 @@ export function MonthCurve({ month, percentile }: Props) {
   const format = useCallback((value: number | bigint | null) => bits(value), [bits])
   const columns: Column<Row>[] = [
     { name: 'time', title: text.hour, value: (row) => time(row.timeMs, zone) },
-    { name: 'peak', title: text.peakBandwidth, isFigure: true, value: (row) => row.peak, show: (row) => bits(row.peak) },
+    {
+      name: 'peak',
+      title: text.peakBandwidth,
+      isFigure: true,
+      value: (row) => row.peak,
+      show: (row) => bits(row.peak),
+    },
     { name: 'flux', title: text.traffic, isFigure: true, value: (row) => row.flux, show: (row) => bytes(row.flux) },
   ]
   return (

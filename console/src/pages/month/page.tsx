@@ -1,12 +1,15 @@
+import { lazy } from 'react'
 import { useAnswer } from '../../api/answers.ts'
 import { Answer } from '../../controls/answer.tsx'
-import { EmptyStart } from '../../start/empty-start.tsx'
 import { useIsEmpty } from '../../start/use-first-batch.ts'
 import { useView } from '../../view/use-view.ts'
 import { monthOf } from '../../view/view.ts'
+import { MonthCurve } from './month-curve.tsx'
 import { MonthFaults } from './month-faults.tsx'
 import { MonthFigures } from './month-figures.tsx'
 import { TwelveMonths } from './twelve-months.tsx'
+
+const EmptyStart = lazy(() => import('../../start/empty-start.tsx').then((code) => ({ default: code.EmptyStart })))
 
 /** The month to date: the figures of the bill, and the faults of its logs. Before the first log: the way to it. */
 export function Page() {
@@ -19,6 +22,7 @@ export function Page() {
   return (
     <div className="page">
       <Answer of={answer}>{(figures) => <MonthFigures figures={figures} query={query} />}</Answer>
+      <MonthCurve month={month} percentile={answer.data?.total.bandwidth_percentile ?? null} />
       <MonthFaults month={month} />
       <TwelveMonths month={month} />
     </div>

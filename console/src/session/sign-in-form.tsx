@@ -1,13 +1,9 @@
 import { type FormEvent, useState } from 'react'
-import { send } from '../api/client.ts'
 import { Failure } from '../controls/answer.tsx'
 import { Field } from '../controls/field.tsx'
 import { useWords } from '../language/language.ts'
 import { sessionWords } from './session-words.ts'
-
-/** Signs in by a key or a link; the server sets the cookie. @throws ApiError for a wrong key or a used link */
-export const signIn = (by: { access_key: string; secret_key: string } | { link_token: string }): Promise<unknown> =>
-  send('POST', '/console/session', { body: JSON.stringify(by), headers: { 'Content-Type': 'application/json' } })
+import { signIn } from './sign-in.ts'
 
 type Props = { notice: string | null; onSignedIn(): void }
 
