@@ -11,6 +11,9 @@ import { type EdgeConfig, edgeOptions, parseEdgeConfig } from './edge-config.ts'
 import { type LimitSettings, limitOptions, readLimits } from './limit-settings.ts'
 import { type PlaceConfig, parsePlaceConfig, placeOptions } from './place-settings.ts'
 import { parseReadLimits, readerOptions } from './reader-settings.ts'
+import { environmentName, givenText, type SettingInForce, settingsInForce } from './settings-in-force.ts'
+
+export { environmentName } from './settings-in-force.ts'
 
 /**
  * Every option of the server, once: its flag, its environment variable (`--data-dir` is `FLUXPORT_DATA_DIR`), its
@@ -148,20 +151,16 @@ type OwnConfig = Readonly<{
   engineMemoryBytes: number
   allowRoot: boolean
   logLevel: LogLevel
+  /** Every option as given, without secrets, for operators to look at. */
+  inForce: readonly SettingInForce[]
 }> &
   Readonly<LimitSettings>
-
-export const environmentName = (flag: string) => `FLUXPORT_${flag.toUpperCase().replaceAll('-', '_')}`
-
-/** A flag's property name in the command line's parser: `dataDir`. */
-const propertyName = (flag: string) => flag.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())
 
 /** Readers that each read and check one option. */
 function readersOf(flags: Record<string, unknown>, environment: Record<string, string | undefined>) {
   const text = (flag: string): string | null => {
-    const given = flags[propertyName(flag)] ?? environment[environmentName(flag)]
     const fallback = serverOptions.find((known) => known.flag === flag)?.fallback ?? null
-    return typeof given === 'string' && given !== '' ? given : fallback
+    return givenText({ flag, fallback }, flags, environment).text
   }
   const integer = (flag: string, min: number, max: number) => {
     const given = text(flag) ?? '0'
@@ -196,7 +195,7 @@ function readersOf(flags: Record<string, unknown>, environment: Record<string, s
 export function parseConfig(flags: Record<string, unknown>, environment: Record<string, string | undefined>): Config {
   const { text, integer, decimal, oneOf } = readersOf(flags, environment)
   const dataDir = resolve(text('data-dir') ?? '')
-  const config: Config = {
+  const config: Omit<Config, 'inForce'> = {
     dataDir,
     host: text('host') ?? '',
     port: integer('port', 0, 65_535),
@@ -241,7 +240,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     ...readLimits(integer),
   }
   if ((config.tlsCert === null) !== (config.tlsKey === null)) throw wrong('tls-key', 'it goes with --tls-cert')
-  return Object.freeze(config)
+  return Object.freeze({ ...config, inForce: settingsInForce(serverOptions, flags, environment) })
 }
 
 const wrong = (flag: string, problem: string) => new ConfigError(`--${flag} (${environmentName(flag)}): ${problem}`)

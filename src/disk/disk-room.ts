@@ -5,10 +5,13 @@ import { AppError, codeOf } from '../errors.ts'
 /** Room on the disk for logs. */
 export type Room = {
   freeBytes: number
+  /** Size of the data directory's disk. */
+  totalBytes: number
   /** Free bytes above the reserve; negative when fewer are free than the reserve. */
   spareBytes: number
   /** Bytes of received logs that are not loaded yet. */
   spoolBytes: number
+  spoolFiles: number
   /** The reason why loading is paused; null while it runs. */
   loadingPaused: string | null
   /** The reason why receiving is paused; null while it runs. */
@@ -49,7 +52,10 @@ export function createDiskRoom(options: {
 }
 
 async function roomOf(options: Parameters<typeof createDiskRoom>[0]): Promise<Room> {
-  const [disk, spoolBytes] = await Promise.all([statfs(options.dataDir), bytesIn(options.spoolDirectory)])
+  const [disk, { spoolBytes, spoolFiles }] = await Promise.all([
+    statfs(options.dataDir),
+    receivedIn(options.spoolDirectory),
+  ])
   const freeBytes = disk.bavail * disk.bsize
   const loadingPaused =
     freeBytes < options.diskReserveBytes
@@ -58,23 +64,26 @@ async function roomOf(options: Parameters<typeof createDiskRoom>[0]): Promise<Ro
   const isSpoolFull = spoolBytes > options.spoolBytesMax
   const spoolFull = `${spoolBytes} bytes wait to be loaded, more than ${options.spoolBytesMax} (--spool-bytes-max)`
   const receivingPaused = loadingPaused ?? (isSpoolFull ? spoolFull : null)
-  return { freeBytes, spareBytes: freeBytes - options.diskReserveBytes, spoolBytes, loadingPaused, receivingPaused }
+  const spareBytes = freeBytes - options.diskReserveBytes
+  const disks = { freeBytes, totalBytes: disk.blocks * disk.bsize, spareBytes }
+  return { ...disks, spoolBytes, spoolFiles, loadingPaused, receivingPaused }
 }
 
 /** True for received bytes in the spool; a load's own working copies have other endings. */
 export const isReceived = (name: string): boolean => name.endsWith('.upload') || name.endsWith('.pushes')
 
-async function bytesIn(directory: string): Promise<number> {
+async function receivedIn(directory: string): Promise<{ spoolBytes: number; spoolFiles: number }> {
   const names = (await readdir(directory)).filter(isReceived)
   const sizes = await Promise.all(
     names.map((name) =>
       stat(join(directory, name)).then(
-        (found) => (found.isFile() ? found.size : 0),
-        () => 0, // the file was loaded meanwhile
+        (found) => (found.isFile() ? found.size : null),
+        () => null, // the file was loaded meanwhile
       ),
     ),
   )
-  return sizes.reduce((sum, size) => sum + size, 0)
+  const files = sizes.filter((size) => size !== null)
+  return { spoolBytes: files.reduce((sum, size) => sum + size, 0), spoolFiles: files.length }
 }
 
 /** @throws AppError FLUXPORT.0105 when a copy of `copyBytes` would use a part of the disk reserve */

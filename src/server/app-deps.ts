@@ -63,6 +63,20 @@ export async function appDeps(started: Started): Promise<AppDeps> {
     audit: { database, refusals },
     console: await consoleDeps(started),
     status: { database, warehouse, diskRoom, metrics, texts, metricsToken, metricsAddress, version: programVersion },
+    system: systemDeps(started),
+  }
+}
+
+function systemDeps({ parts, settings }: Started): AppDeps['system'] {
+  const { database, warehouse, diskRoom, isEngineConfined, engineRestarts } = parts
+  const { artifactsDir, inForce, diskReserveBytes, spoolBytesMax } = settings
+  const { tasksWaitingMax, tasksRunningMax, storedBytesMax, exportRowsMax } = settings
+  return {
+    ...{ database, warehouse, diskRoom, isEngineConfined, engineRestarts, artifactsDir },
+    configuration: inForce,
+    bounds: { diskReserveBytes, spoolBytesMax },
+    limits: { tasksWaitingMax, tasksRunningMax, storedBytesMax, exportRowsMax },
+    startedMs: Date.now(),
   }
 }
 

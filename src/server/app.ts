@@ -47,6 +47,8 @@ import { type ConsoleRouteDeps, consoleRoutes } from '../web-console/console-rou
 import type { Metrics } from './metrics.ts'
 import { assertMayReadMetrics, assertMayReadUsage } from './metrics-access.ts'
 import type { ScrapedTexts } from './metrics-listener.ts'
+import { loadingState, lookAtParts } from './readiness.ts'
+import { type SystemRouteDeps, systemRoute } from './system-route.ts'
 
 /** The dependencies of each part of the API: those that it uses, and no others. */
 export type AppDeps = {
@@ -67,6 +69,7 @@ export type AppDeps = {
   /** Null: the console is off. */
   console: ConsoleRouteDeps | null
   status: StatusDeps
+  system: SystemRouteDeps
 }
 
 type StatusDeps = {
@@ -111,6 +114,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
     domains,
     audit,
     status,
+    system,
   } = deps
   exportRoutes(routes, exports)
   statsExportRoute(routes, exports)
@@ -141,6 +145,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   sessionRoutes(routes, secrets)
   auditRoutes(routes, audit)
   if (deps.console) consoleRoutes(routes, deps.console)
+  systemRoute(routes, system)
   statusRoutes(routes, status)
 }
 
@@ -211,15 +216,12 @@ function statusRoutes(server: Routes, deps: StatusDeps) {
     response: { 200: Ready, 503: Ready },
   }
   // For anybody: those who ask at once share one look.
-  const look = shareAnswer(async () => {
-    const warehouse = (await deps.warehouse.ready()) ? 'ok' : 'does not answer'
-    return { warehouse, database: await answersOf(deps) }
-  }, 0)
+  const look = shareAnswer(() => lookAtParts(deps), 0)
   server.get('/readyz', { schema: ready }, async (_request, reply) => {
     const parts = await look()
     const isReady = Object.values(parts).every((state) => state === 'ok')
     // A full disk takes nobody's exports away: the server is ready, and says that it takes no logs.
-    const loading = await loadingState(deps)
+    const loading = await loadingState(deps.diskRoom)
     return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ok' : 'not ready', parts: { ...parts, loading } })
   })
   metricsRoutes(server, deps)
@@ -252,20 +254,3 @@ function metricsRoutes(server: Routes, { texts, metricsToken, metricsAddress }: 
     })
   }
 }
-
-const loadingState = async ({ diskRoom }: StatusDeps): Promise<string> => {
-  const { loadingPaused, receivingPaused } = await diskRoom.look()
-  if (loadingPaused !== null) return `paused: ${loadingPaused}`
-  return receivingPaused === null ? 'ok' : `takes no more: ${receivingPaused}`
-}
-
-const answersOf = (deps: StatusDeps) =>
-  deps.database.queries
-    .selectFrom('counter')
-    .select('name')
-    .limit(1)
-    .execute()
-    .then(
-      () => 'ok',
-      () => 'does not answer',
-    )

@@ -83,9 +83,9 @@ const noneOf = (states: readonly string[]): Record<string, number> =>
   Object.fromEntries(states.map((state) => [state, 0]))
 
 /** Batches by state, out of the index `batch_by_state`. */
-export async function countBatches({ queries }: Database): Promise<StateCounts> {
-  const counts = noneOf(batchStates)
-  for (const state of batchStates) {
+export async function countBatches({ queries }: Database, states = batchStates): Promise<StateCounts> {
+  const counts = noneOf(states)
+  for (const state of states) {
     let [count, lastId] = [0, 0]
     for (;;) {
       const page = queries

@@ -189,6 +189,7 @@ export const routeCases: Record<string, RouteCase> = {
   ],
   checkConsistency: () => [json('POST', '/api/v1/consistency-checks', {})],
   showRetention: () => [get('/api/v1/retention')],
+  showSystem: () => [get('/api/v1/system')],
   listLogSources: () => [get('/api/v1/log-sources')],
   retryLogSources: ({ source }) => [json('POST', '/api/v1/log-sources/retry', { source, file: 'access.log' })],
   showGeo: () => [get('/api/v1/geo')],

@@ -91,7 +91,15 @@ describe('a log that was acknowledged', () => {
     await test.queue('a.log', linesOf('a', 10))
     await test.loadAll()
     const id = await test.queue('longer.log', linesOf('a', 10) + linesOf('b', 10), spooled)
-    const room = { freeBytes: 100, spareBytes: 100, spoolBytes: 0, loadingPaused: null, receivingPaused: null }
+    const room = {
+      freeBytes: 100,
+      totalBytes: 200,
+      spareBytes: 100,
+      spoolBytes: 0,
+      spoolFiles: 0,
+      loadingPaused: null,
+      receivingPaused: null,
+    }
     await test.loadAll({ diskRoom: { look: async () => room } })
     const refused = await test.batch(id)
     expect(refused).toMatchObject({ state: 'failed', error_code: 'FLUXPORT.0105' })

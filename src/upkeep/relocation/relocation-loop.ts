@@ -1,4 +1,4 @@
-import { type DiskRoom, isDiskFull } from '../../disk/disk-room.ts'
+import { isDiskFull, type Room } from '../../disk/disk-room.ts'
 import { AppError } from '../../errors.ts'
 import type { Geo } from '../../geo/geo.ts'
 import { abandonLeftCopies } from '../../ledger/load-copies.ts'
@@ -28,7 +28,7 @@ export type RelocationLoop = {
 
 type LoopDeps = RelocateDeps & {
   geo: Pick<Geo, 'version'>
-  diskRoom: Pick<DiskRoom, 'look'>
+  diskRoom: { look(): Promise<Pick<Room, 'loadingPaused'>> }
   /** Call when there are loads to roll up and to purge. */
   wakeLoader: () => void
   log: Logger
