@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import BetterSqlite3 from 'better-sqlite3'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { hostileBackups } from '../harness/hostile-backup.ts'
@@ -86,6 +87,16 @@ describe('what a restored server does by itself', () => {
       { id: 103, state: 'failed', content_path: '', error_message: expect.stringMatching(/lay with another server/) },
     ])
     expect(await readFile(secret, 'utf8')).toContain('/stolen')
+  })
+
+  it('signs nobody in: a link to the console is in no backup, and refused in one', async () => {
+    const path = await altered('link', async (backup) => {
+      const file = { path: 'database/console_link.jsonl.gz', table: 'console_link', rows: 1, bytes: 0, sha256: '' }
+      backup.manifest.files.push(file)
+      const row = { token_sha256: '0'.repeat(64), access_key: 'FLX00000000000000000', expires_at_ms: 2 ** 52 }
+      await backup.put(file.path, gzipSync(`${JSON.stringify(row)}\n`))
+    })
+    await expectRefused(path, /rows of a table that this schema has not/)
   })
 
   it('posts to no address that a create would refuse, and starts whatever counter the backup has', async () => {
