@@ -1,6 +1,8 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useChange } from '../../api/answers.ts'
+import { call } from '../../api/client.ts'
 import { Failure } from '../../controls/answer.tsx'
 import { Question } from '../../controls/dialog.tsx'
 import { useWords } from '../../language/language.ts'
@@ -64,16 +66,29 @@ function RemoveButton({ task }: { task: Task }) {
   const { hrefOf } = useView()
   const [, go] = useLocation()
   const [isAsked, ask] = useState(false)
-  const remove = useChange('DELETE /api/v1/export-tasks/{taskId}')
-  const yes = () =>
-    remove.mutate({ path: { taskId: task.task_id } }, { onSuccess: () => go(hrefOf('/exports'), { replace: true }) })
+  const kept = useQueryClient()
+  const path = { taskId: task.task_id }
+  const remove = useMutation({
+    mutationFn: () => call('DELETE /api/v1/export-tasks/{taskId}', { path }),
+    onSuccess: () => {
+      // The task is gone: it must not be asked for once more.
+      kept.removeQueries({ queryKey: ['export task', task.task_id] })
+      go(hrefOf('/exports'), { replace: true })
+      void kept.invalidateQueries()
+    },
+  })
   return (
     <>
       <button type="button" className="danger" onClick={() => ask(true)}>
         {text.remove}
       </button>
       {isAsked && (
-        <Question title={text.removeTitle} action={text.remove} onYes={yes} onClose={() => ask(false)}>
+        <Question
+          title={text.removeTitle}
+          action={text.remove}
+          onYes={() => remove.mutate()}
+          onClose={() => ask(false)}
+        >
           <p>{text.removeEffect(task.task_name)}</p>
           {isOpen(task.state) && <p>{text.removeEffectLive}</p>}
           {remove.error && <Failure error={remove.error} />}

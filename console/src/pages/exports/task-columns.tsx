@@ -87,7 +87,7 @@ function File({ task }: { task: ListedTask }) {
   const kind = compression === 'none' ? format : `${format}, ${compression}`
   if (task.download_link === null) return <span className="quiet">{kind}</span>
   return (
-    <a href={task.download_link} download aria-label={`${text.download} ${task.task_name}`}>
+    <a href={task.download_link} download aria-label={`${text.download} (${kind}) ${task.task_name}`}>
       {text.download} ({kind})
     </a>
   )

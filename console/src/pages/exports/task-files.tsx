@@ -57,7 +57,7 @@ function Hash({ file }: { file: File }) {
   return (
     <>
       <code className="hash">{file.sha256}</code>{' '}
-      <button type="button" aria-label={text.copyHash(file.name)} onClick={copy}>
+      <button type="button" aria-label={isCopied ? undefined : text.copyHash(file.name)} onClick={copy}>
         {isCopied ? text.copied : text.copy}
       </button>
     </>

@@ -70,7 +70,7 @@ function State({ batch }: { batch: ListedBatch }) {
   const text = useWords(logWords)
   const isFault = batch.state === 'failed' || batch.state === 'quarantined'
   return (
-    <div className="wide">
+    <div className="explained">
       <span className={isFault ? 'problem' : ''}>{text[batch.state]}</span>
       {batch.error && <div className="quiet">{batch.error.error_msg}</div>}
     </div>

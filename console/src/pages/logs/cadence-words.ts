@@ -33,7 +33,7 @@ export const cadenceWords = words(
     proposal: 'Proposal',
     because: 'Because',
     stateIt: 'State it',
-    stateOf: (source) => `State this cadence of ${source}`,
+    stateOf: (source) => `State it: ${source}`,
     stated: 'is stated',
     noProposal: 'none',
     unknownDelay: 'the delay is not known: the server’s default holds',

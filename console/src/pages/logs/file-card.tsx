@@ -35,7 +35,11 @@ export function FileCard({ item, options, queue }: Props) {
             </button>
           )}
           {step !== 'reading' && (
-            <button type="button" aria-label={text.leaveOutOne(file.name)} onClick={() => queue.remove(key)}>
+            <button
+              type="button"
+              aria-label={isOnItsWay ? text.stopOne(file.name) : text.leaveOutOne(file.name)}
+              onClick={() => queue.remove(key)}
+            >
               {isOnItsWay ? text.stop : text.leaveOut}
             </button>
           )}

@@ -28,6 +28,7 @@ export const loadWords = words(
     leaveOut: 'Leave out',
     leaveOutOne: (name) => `Leave out ${name}`,
     stop: 'Stop',
+    stopOne: (name) => `Stop ${name}`,
     looking: 'Reading the first lines …',
     found: (format, title) => `${format}: ${title}`,
     understood: (lines, counted, rejected, headers) =>
@@ -97,6 +98,7 @@ export const loadWords = words(
     leaveOut: '移出列表',
     leaveOutOne: (name) => `将 ${name} 移出列表`,
     stop: '停止',
+    stopOne: (name) => `停止 ${name}`,
     looking: '正在读取首部各行……',
     found: (format, title) => `${format}：${title}`,
     understood: (lines, counted, rejected, headers) =>

@@ -30,7 +30,7 @@ export const sourceWords = words(
     onceChanged: 'once it changes',
     batch: 'Batch',
     retry: 'Try again',
-    retryFile: (file) => `Try ${file} again`,
+    retryFile: (file) => `Try again: ${file}`,
     retryAll: 'Try all failed files again',
     retried: (files) => `Files that are tried at the next look: ${files}`,
   },
