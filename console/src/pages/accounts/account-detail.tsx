@@ -38,7 +38,7 @@ function Detail({ account }: { account: Account }) {
       <Facts account={account} />
       <AccountDomains account={account} />
       <KeyList account={account} />
-      <SettingsForm key={JSON.stringify(account.settings)} account={account} />
+      <SettingsForm account={account} />
     </div>
   )
 }

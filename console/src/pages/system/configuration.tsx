@@ -7,7 +7,7 @@ import { Figure } from '../../figure/figure.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
 import { useChoice, useText } from '../../view/use-choice.ts'
-import type { ServerState } from './overview.tsx'
+import type { ServerState } from './system-answer.ts'
 import { systemWords } from './words.ts'
 
 type Setting = ServerState['configuration'][number]

@@ -1,15 +1,13 @@
 import { useAnswer } from '../../api/answers.ts'
-import type { AnswerOf } from '../../api/client.ts'
 import { Answer } from '../../controls/answer.tsx'
 import { Tile, Tiles } from '../../figure/tiles.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
 import { useView } from '../../view/use-view.ts'
 import { PartsTable } from './parts-table.tsx'
+import type { ServerState, System } from './system-answer.ts'
 import { systemWords } from './words.ts'
 
-export type System = AnswerOf<'GET /api/v1/system'>
-export type ServerState = NonNullable<System['server']>
 const everyMs = 10_000
 
 /** Program, limits and, for operators, parts and room; renewed every 10 seconds. */

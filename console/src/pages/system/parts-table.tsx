@@ -2,7 +2,7 @@ import type { Column } from '../../figure/column.ts'
 import { Figure } from '../../figure/figure.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
-import type { ServerState } from './overview.tsx'
+import type { ServerState } from './system-answer.ts'
 import { systemWords } from './words.ts'
 
 type Part = { name: keyof ServerState['parts']; kind: string | null; state: string }

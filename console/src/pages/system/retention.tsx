@@ -11,7 +11,7 @@ import { systemWords } from './words.ts'
 type Kept = AnswerOf<'GET /api/v1/retention'>['tables'][number]
 const path = '/api/v1/retention'
 
-/** Kept data of each table, and what goes next. */
+/** Kept data of each table, and the partition that is dropped next. */
 export function Retention() {
   const retention = useAnswer(path, {})
   return <Answer of={retention}>{({ tables }) => <Tables tables={tables} />}</Answer>
