@@ -48,7 +48,7 @@ export function useKeyColumns(isOfAll: boolean, ask: (asked: AskedOfKey) => void
     },
     { name: 'source', title: text.source, value: (key) => key.source },
     { name: 'domains', title: text.domains, value: (key) => key.domains?.join(' ') ?? null },
-    { name: 'replaces', title: text.replaces, value: (key) => key.replaces },
+    { name: 'replaces', title: text.replaces, value: (key) => key.replaces, show: (key) => whole(key.replaces) },
     { name: 'actions', title: text.actions, isAction: true, value: () => null, show: (key) => acts(key, ask, text) },
   ]
 }
