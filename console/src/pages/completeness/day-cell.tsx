@@ -47,12 +47,12 @@ export function DayCell({ day, dayName, place, isInOrder, onFocus, onPress, onOp
         className={`heat-day heat-${state}`}
         data-cell={place}
         tabIndex={isInOrder ? 0 : -1}
-        aria-label={`${day.domain_name}, ${dayName}: ${label}`}
         title={`${dayName}: ${label}`}
         onFocus={onFocus}
         onKeyDown={onPress}
         onClick={() => onOpen(day)}
       >
+        <span className="unseen">{`${day.domain_name}, ${dayName}: ${label}`}</span>
         <span aria-hidden="true">{text[`letter_${state}`]}</span>
         <span aria-hidden="true" className="heat-marks">
           {fitting(marks).map(({ name, sign }) => (

@@ -43,8 +43,10 @@ export function DayDialog({ day, domain, known, onClose }: Props) {
             {(ofDomain) => {
               const record = ofDay(ofDomain)
               const hasRefused = (record?.files_refused ?? 0) > 0
-              const faults = ofDomain.faults.filter((fault) =>
-                hasNoTime(fault) ? hasRefused && fault.kind === 'refused' : isWithin(fault, startMs, endMs),
+              const faults = ofDomain.faults.filter(
+                (fault) =>
+                  mayBeOf(fault, domain) &&
+                  (hasNoTime(fault) ? hasRefused && fault.kind === 'refused' : isWithin(fault, startMs, endMs)),
               )
               return (
                 <div className="day-detail">
@@ -61,6 +63,10 @@ export function DayDialog({ day, domain, known, onClose }: Props) {
     </Dialog>
   )
 }
+
+/** False for a fault of other domains alone, such as a refused file whose name tells one of them. */
+const mayBeOf = ({ domains, domain_names: first }: Fault, domain: string): boolean =>
+  domains === 0 || domains > first.length || first.includes(domain)
 
 /** True for a file whose name tells no time: the API counts it for the day on which it came. */
 const hasNoTime = ({ start_time: from, end_time: to }: Fault): boolean => from === null && to === null

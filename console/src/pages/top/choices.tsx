@@ -32,7 +32,7 @@ export function Choices() {
         <Select
           label={text.group}
           value={group}
-          choices={groups.map((one) => ({ value: one, text: text[one] }))}
+          choices={groups.map((one) => ({ value: one, text: text[`group_${one}`] }))}
           onChange={chooseGroup}
         />
       )}

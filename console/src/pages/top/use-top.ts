@@ -12,7 +12,7 @@ export type TopItem = TopAnswer['items'][number]
 export const itemKinds = ['url', 'path', 'referrer', 'user_agent', 'address', 'domain'] as const
 export const measures = ['flux', 'requests'] as const
 export const limits = ['20', '100', '1000'] as const
-export const groups = ['together', 'each'] as const
+export const groups = ['together', 'domain'] as const
 export type ItemKind = (typeof itemKinds)[number]
 export type Measure = (typeof measures)[number]
 
@@ -26,7 +26,7 @@ export function useTopChoices() {
   const [limit, chooseLimit] = useChoice('limit', limits)
   const [group, chooseGroup] = useChoice('group', groups)
   // A list of each domain would have one row of domains.
-  const isByDomain = group === 'each' && of !== 'domain'
+  const isByDomain = group === 'domain' && of !== 'domain'
   return { of, chooseOf, by, chooseBy, limit, chooseLimit, group, chooseGroup, isByDomain }
 }
 
