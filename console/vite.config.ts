@@ -13,6 +13,10 @@ const toServer = Object.fromEntries(
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   logLevel: 'warn',
+  // Preact draws what React's types describe: all scripts are 145 kB by gzip instead of 203.
+  resolve: {
+    alias: { react: 'preact/compat', 'react-dom': 'preact/compat', 'react/jsx-runtime': 'preact/jsx-runtime' },
+  },
   build: {
     outDir: '../dist/console',
     emptyOutDir: true,
