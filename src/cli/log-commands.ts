@@ -1,18 +1,19 @@
 import type { Command } from 'commander'
 import { askerNames } from '../ingest/formats/line/askers.ts'
-import { clientOf, withClientOptions, withTimedListOptions } from './client-options.ts'
+import { clientOf, withClientOptions, withListOptions, withTimedListOptions } from './client-options.ts'
 
 const batchesModule = () => import('./batches.ts')
 
 import { ClientError } from './client.ts'
 
-/** Commands for logs: loading, batches, formats, log sources and retention. */
+/** Commands for logs: loading, batches, formats, log sources, kept log files and retention. */
 export function logCommands(program: Command, environment: NodeJS.ProcessEnv): void {
   ingestCommand(program, environment)
   formatsCommand(program, environment)
   batchCommands(program, environment)
   retentionCommand(program, environment)
   sourcesCommand(program, environment)
+  keptLogCommands(program, environment)
   geoCommands(program, environment)
 }
 
@@ -170,6 +171,26 @@ function sourcesCommand(program: Command, environment: NodeJS.ProcessEnv) {
       const { retrySources } = await import('./sources.ts')
       await retrySources(await clientOf(flags, environment), file, flags)
     })
+}
+
+function keptLogCommands(program: Command, environment: NodeJS.ProcessEnv) {
+  const kept = program.command('kept-logs').description('Kept logs: log files that are handed out for some days')
+  const keptCode = () => import('./kept-logs.ts')
+  withListOptions(
+    kept.command('list', { isDefault: true }).description('List the sources of which log files are kept'),
+  ).action(async (flags) => (await keptCode()).listKeptLogs(await clientOf(flags, environment), flags))
+  const whose = 'account of the source, for operators (default your key’s account)'
+  withClientOptions(kept.command('set').argument('<SOURCE>', 'name of a source'))
+    .description('Keep the log files of a source, from the next load on')
+    .option('--days <N>', 'days from the end of a file’s last hour on, 1 to 3653')
+    .option('--account <ID>', whose)
+    .action(async (source, flags) => (await keptCode()).setKeptLogs(await clientOf(flags, environment), source, flags))
+  withClientOptions(kept.command('remove').argument('<SOURCE>', 'name of a source'))
+    .description('Keep no more log files of a source, and remove those that are kept')
+    .option('--account <ID>', whose)
+    .action(async (source, { account, ...flags }) =>
+      (await keptCode()).removeKeptLogs(await clientOf(flags, environment), source, account),
+    )
 }
 
 function geoCommands(program: Command, environment: NodeJS.ProcessEnv) {

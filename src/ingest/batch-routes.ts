@@ -7,6 +7,7 @@ import { errorAnswers, Nullable } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import { streamedBodyOf } from '../http/streamed-body.ts'
 import { findBatch, listBatches } from '../ledger/batches.ts'
+import { keptOfBatches } from '../ledger/kept-figures.ts'
 import { loadQueryId } from '../ledger/load-query.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { BatchRow } from '../ports/database/schema.ts'
@@ -123,7 +124,11 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
     const { limit = 20, offset = 0, state } = request.query
     const { total, batches } = await listBatches(deps.database, { states: state ? [state] : [], limit, offset })
     const numbers = await deps.numbersFor(callerOf(request))
-    const shown = batches.map((batch) => batchView(batch, numbers))
+    const kept = await keptOfBatches(
+      deps.database.queries,
+      batches.map((batch) => batch.id),
+    )
+    const shown = batches.map((batch) => ({ ...batchView(batch, numbers), kept_log: kept.get(batch.id) ?? null }))
     return { total, batches: await withAccountNames(deps.database, shown) }
   })
   server.get(`${url}/:batchId`, { config: { access: { ...push.access } }, schema: show }, async (request) => {
@@ -140,7 +145,8 @@ function readRoutes(server: Routes, deps: BatchRouteDeps) {
         ? await rejectedOf(deps, callerOf(request), request, loadId)
         : null
     const pushed = isOwn && batch.pushes ? await pushesOfBatch(deps.database, batch.id, pushedMax) : []
-    return { ...batchView(batch, numbers, progress), rejected, pushed: pushed.map(pushedView) }
+    const kept_log = isOwn ? ((await keptOfBatches(deps.database.queries, [batch.id])).get(batch.id) ?? null) : null
+    return { ...batchView(batch, numbers, progress), kept_log, rejected, pushed: pushed.map(pushedView) }
   })
 }
 

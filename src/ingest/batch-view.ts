@@ -75,6 +75,14 @@ export const Batch = Type.Object({
   create_time: UnixMs('Delivered'),
   load_time: Nullable(UnixMs('Loaded')),
   error: Nullable(Type.Object({ error_code: Type.String(), error_msg: Type.String() })),
+  kept_log: Type.Optional(
+    Nullable(
+      Type.Object(
+        { state: Type.Enum(['kept', 'missed']), size: Type.Integer(), until_time: UnixMs('End') },
+        { description: 'Its log file, where its source keeps them; missed: there was no room. In lists and alone' },
+      ),
+    ),
+  ),
   progress: Nullable(Type.Object({ read_lines: Type.Integer(), read_bytes: Type.Integer() })),
 })
 

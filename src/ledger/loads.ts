@@ -2,6 +2,7 @@ import type { Transaction } from 'kysely'
 import { ownersChanged } from '../accounts/account-version.ts'
 import { type Database, nextValue } from '../ports/database/database.ts'
 import type { Tables } from '../ports/database/schema.ts'
+import { endKeptLogs } from './kept-logs.ts'
 import { freeKeys } from './push-keys.ts'
 
 /**
@@ -121,6 +122,7 @@ export async function hideBatch(tx: Transaction<Tables>, batchId: number, dataVe
     .where('state', '=', 'loaded')
     .executeTakeFirst()
   if (forgotten.numUpdatedRows > 0n) await freeKeys(tx, batchId)
+  await endKeptLogs(tx, batchId)
   await tx
     .updateTable('batch')
     .set({ idempotency_key: null })

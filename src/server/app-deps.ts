@@ -52,7 +52,7 @@ export async function appDeps(started: Started): Promise<AppDeps> {
     coverage: { database, questions, timeZone, nowMs: Date.now },
     usage: {
       ...{ database, questions, timeZone, nowMs: Date.now, billingRule },
-      ...{ limitCounts: started.limitCounts, clientKey: loops.clientKey, writeWorkbook },
+      ...{ links: started.links, limitCounts: started.limitCounts, clientKey: loops.clientKey, writeWorkbook },
     },
     ingest: await ingestDeps(started),
     sources: { sources, database },

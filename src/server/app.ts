@@ -30,6 +30,7 @@ import { limitRates } from '../http/rate-limit.ts'
 import { createServer, type EdgeDeps, gateRoutes, type Routes } from '../http/server.ts'
 import type { BatchRouteDeps } from '../ingest/answer-delivery.ts'
 import { batchRoutes } from '../ingest/batch-routes.ts'
+import { keepingRoutes } from '../ingest/keep/keeping-routes.ts'
 import { sourceRoutes } from '../ingest/sources/source-routes.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
@@ -135,6 +136,7 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   consistencyRoutes(routes, upkeep)
   retentionRoutes(routes, upkeep)
   sourceRoutes(routes, sources)
+  keepingRoutes(routes, ingest)
   geoRoutes(routes, geo)
   relocationRoutes(routes, upkeep)
   accountRoutes(routes, audit)

@@ -1,11 +1,16 @@
 import type { Settings } from '../config/settings.ts'
 import { artifactRoom } from '../exports/tasks/artifact-room.ts'
 
+/** Bounds of the bytes that loops store. */
+export const storageOptions = (settings: Settings) => ({
+  storedBytesMax: settings.storedBytesMax,
+  assertArtifactRoom: artifactRoom(settings.artifactsDir, settings.diskReserveBytes),
+})
+
 /** The claim loop's part of the settings. */
 export const claimOptions = (settings: Settings) => ({
   concurrency: settings.exportConcurrency,
   tasksRunningMax: settings.tasksRunningMax,
-  storedBytesMax: settings.storedBytesMax,
-  assertArtifactRoom: artifactRoom(settings.artifactsDir, settings.diskReserveBytes),
+  ...storageOptions(settings),
   lifetimes: { fileMs: settings.fileLifetimeSeconds * 1000, taskMs: settings.taskLifetimeSeconds * 1000 },
 })

@@ -20,12 +20,13 @@ import type { Logger } from '../logger.ts'
 import type { Parts } from '../parts/open-parts.ts'
 import { createQuestions } from '../ports/warehouse/questions.ts'
 import { loadPrivacyOf } from '../privacy/load-privacy.ts'
+import { dropsAnything } from '../privacy/profile.ts'
 import type { StageTimes } from '../stage-times.ts'
 import type { LimitCounts } from '../turns/limit-counts.ts'
 import { createShares } from '../turns/shares.ts'
 import { startRelocationLoop } from '../upkeep/relocation/relocation-loop.ts'
 import { startRetentionLoop } from '../upkeep/retention/retention-loop.ts'
-import { claimOptions } from './loop-options.ts'
+import { claimOptions, storageOptions } from './loop-options.ts'
 
 /** The opened parts, and the room on the disk. */
 export type Opened = Parts & { diskRoom: DiskRoom }
@@ -47,7 +48,14 @@ export async function startLoops(parts: Opened, deps: LoopDeps) {
   const geo = startGeo({ database, warehouse, readers, spoolDirectory, isOn: settings.geoOn, log })
   await clearSpool(spoolDirectory, await spooledPaths(database, owner))
   const limits = await openLimits(parts, settings, limitCounts)
-  const loading = await startLoading(parts, { geo, settings, stages, log, spoolShares: limits.spoolShares })
+  const loading = await startLoading(parts, {
+    geo,
+    settings,
+    stages,
+    limitCounts,
+    log,
+    spoolShares: limits.spoolShares,
+  })
   const { privacy, loadLoop, pushSpool } = loading
   const wakeLoader = loadLoop.wake
   const relocations = await startRelocationLoop({
@@ -73,7 +81,8 @@ export async function startLoops(parts: Opened, deps: LoopDeps) {
   })
   const deliveryLoop = startDeliveries(parts, deps)
   const { keepDays, keepAuditDays } = settings
-  const retentionLoop = startRetentionLoop({ database, warehouse, keepDays, log })
+  const keepsLogs = !dropsAnything(settings.privacyProfile)
+  const retentionLoop = startRetentionLoop({ database, warehouse, artifacts, keepDays, keepsLogs, log })
   const auditPruning = startAuditPruning({ database, keepAuditDays, log })
   const own = { database, nowMs: Date.now, log }
   const [keyUse, refusals] = [recordKeyUse(own), openRefusalLog(own)]
@@ -104,17 +113,15 @@ async function openLimits(parts: Opened, settings: Settings, limitCounts: LimitC
   }
 }
 
-type LoadingDeps = {
+type LoadingDeps = Pick<LoopDeps, 'settings' | 'stages' | 'limitCounts' | 'log'> & {
   geo: ReturnType<typeof startGeo>
-  settings: Settings
-  stages: StageTimes
-  log: Logger
   spoolShares: SpoolShares
 }
 
 /** Starts the loops that pushes and logs go through. */
-async function startLoading(parts: Opened, { geo, settings, stages, log, spoolShares }: LoadingDeps) {
-  const { database, warehouse, owner, spoolDirectory, formats, readers, diskRoom } = parts
+async function startLoading(parts: Opened, deps: LoadingDeps) {
+  const { geo, settings, stages, limitCounts, log, spoolShares } = deps
+  const { database, warehouse, artifacts, owner, spoolDirectory, formats, readers, diskRoom } = parts
   const privacy = await loadPrivacyOf(settings.privacyProfile, parts)
   const loadLoop = await startLoadLoop({
     database,
@@ -126,6 +133,9 @@ async function startLoading(parts: Opened, { geo, settings, stages, log, spoolSh
     spoolDirectory,
     contentBytesMax: settings.batchBytesMax,
     loadsAtOnce: settings.loadsAtOnceMax,
+    artifacts,
+    ...storageOptions(settings),
+    limitCounts,
     spoolShares,
     diskRoom,
     formats,

@@ -11,6 +11,7 @@ import { itemDetails, itemLocationDetails } from './item-details.ts'
 import { legacyByDomain } from './legacy-domains.ts'
 import { legacyByPlace } from './legacy-places.ts'
 import { countryStats, locationStats } from './location-stats.ts'
+import { logRoutes } from './logs.ts'
 import { mountSibling, type Sibling, type SiblingDeps } from './sibling.ts'
 import { topDomainNames } from './top-domain-names.ts'
 import { topIps, topOriginUrls, topPath, topRefers, topUas, topUrl } from './top-lists.ts'
@@ -44,6 +45,7 @@ export function siblingRoutes(server: Routes, deps: SiblingDeps): void {
   workbookRoutes(server, deps)
   statsConfigRoutes(server, deps)
   chargeModeRoutes(server, deps)
+  logRoutes(server, deps)
   const { database } = deps
   for (const lookUp of lookUps)
     mountOperation(server, deps, lookUp, ({ accountId, query }) => lookUp.answer({ database, accountId, query }))

@@ -1,3 +1,4 @@
+import type { DownloadLinks } from '../auth/download-links.ts'
 import type { Routes } from '../http/server.ts'
 import { assertKept, type Need } from '../ledger/assert-kept.ts'
 import type { Asked } from '../ports/warehouse/questions.ts'
@@ -12,6 +13,7 @@ import type { WriteWorkbook } from './workbook.ts'
 
 export type SiblingDeps = UsageRouteDeps & {
   billingRule: BillingRule
+  links: DownloadLinks
   limitCounts: LimitCounts
   /** The key of client hashes; null while every address is whole. */
   clientKey: () => Promise<Secrets | null>

@@ -17,6 +17,7 @@ export const limitNames = [
   'requests',
   'operations',
   'tasks',
+  'kept-logs',
 ] as const
 export type LimitName = (typeof limitNames)[number]
 

@@ -243,26 +243,13 @@ function linkRules(createPlace: CreatePlace) {
   it('has a link end with its key, and with its account', async () => {
     const { database, other, make } = await twoAccounts(createPlace)
     const now = Date.now()
-    const task = {
-      id: 'task',
-      account_id: other,
-      name: '',
-      action: 'uv',
-      state: 'success' as const,
-      request_json: '{}',
-    }
-    const zeros = { attempts: 0, lease_token: 0, run_at_ms: 0, progress_rows: 0, reserved_bytes: 0 }
-    const times = { created_at_ms: now, updated_at_ms: now, state_since_ms: now }
-    await database.queries
-      .insertInto('export_task')
-      .values({ ...task, ...zeros, ...times })
-      .execute()
     const [key, expired] = [await make({}), await make({ expiresAtMs: now - 1 })]
     const others = await make({ accountId: (await addAccount(database, 'third', offlineActor))?.id ?? '' })
     const may = () =>
-      Promise.all([key, expired, others].map((one) => mayFetch(database, 'task', linkTagOf(one)))).then(
-        async (keys) => [...keys, await mayFetch(database, 'task', undefined)],
-      )
+      Promise.all([key, expired, others].map((one) => mayFetch(database, other, linkTagOf(one)))).then(async (keys) => [
+        ...keys,
+        await mayFetch(database, other, undefined),
+      ])
     expect(await may()).toEqual([true, false, false, true])
     await setLocked(database, other, true, offlineActor)
     expect(await may()).toEqual([false, false, false, false])

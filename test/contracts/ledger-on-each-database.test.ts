@@ -1,6 +1,7 @@
 import { describe } from 'vitest'
 import { pushStoreContract } from '../../src/ingest/receive/push-store.contract.ts'
 import { cadenceContract } from '../../src/ledger/cadences.contract.ts'
+import { keptLogsContract } from '../../src/ledger/kept-logs.contract.ts'
 import { loadCopiesContract } from '../../src/ledger/load-copies.contract.ts'
 import { refusedBatchesContract } from '../../src/ledger/refused-batches.contract.ts'
 import { rollUpsContract } from '../../src/ledger/roll-ups.contract.ts'
@@ -17,6 +18,7 @@ onEachDatabase((name, createPlace) => {
     describe('refused batches', () => refusedBatchesContract(createPlace))
     describe('past versions', () => pastVersionsContract(createPlace))
     describe('copies of loads', () => loadCopiesContract(createPlace))
+    describe('kept logs', () => keptLogsContract(createPlace))
     describe('cadences of sources', () => cadenceContract(createPlace))
     describe('a ledger from before', () => sourceOfAccountContract(createPlace))
     describe('header lines of a ledger from before', () => headerLinesContract(createPlace))

@@ -6,9 +6,11 @@ import { logFormats } from '../../src/ingest/formats/known-formats.ts'
 import { createLooks } from '../../src/ingest/identify/looks.ts'
 import { startLoadLoop } from '../../src/ingest/load/load-loop.ts'
 import type { NewBatch } from '../../src/ledger/batches.ts'
+import { openArtifactDirectory } from '../../src/ports/artifacts/directory.ts'
 import { migrateWarehouse } from '../../src/ports/warehouse/migrate.ts'
 import { noPrivacy } from '../../src/privacy/load-privacy.ts'
 import { untimed } from '../../src/stage-times.ts'
+import { createLimitCounts } from '../../src/turns/limit-counts.ts'
 import { batchForTest, createSqlitePlace, databaseForTest } from './database.ts'
 import { silentLog, temporaryDirectory } from './directory.ts'
 import { huaweiLine } from './log-lines.ts'
@@ -45,6 +47,10 @@ export async function openQueue(server: WarehouseServer) {
     contentBytesMax: 1e9,
     diskRoom: createDiskRoom(room),
     spoolShares: { own: () => undefined, receive: () => undefined },
+    artifacts: await openArtifactDirectory(join(directory.path, 'artifacts')),
+    storedBytesMax: 1e9,
+    assertArtifactRoom: async () => undefined,
+    limitCounts: createLimitCounts(),
     formats: logFormats,
     readers,
     looks: createLooks({ database, formats: logFormats, readers }),

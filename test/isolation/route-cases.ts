@@ -93,6 +93,7 @@ const lookUpCases: Record<string, RouteCase> = {
     }),
   ],
   showStatsConfigs: () => [get('/v1/cdn/statistics/stats-configs?config_type=0')],
+  showLogs: ({ domain }) => [get(`/v1.0/cdn/logs?domain_name=${domain}&${rangeQuery}`)],
   showQuota: () => [get('/v1.0/cdn/quota')],
   showIpInfo: () => [get('/v1.0/cdn/ip-info?ips=198.51.100.7')],
 }
@@ -161,6 +162,16 @@ export const routeCases: Record<string, RouteCase> = {
   suggestCadences: ({ accountId }) => [
     get('/api/v1/coverage/cadence-suggestions'),
     ...whose(accountId).map((account) => get(`/api/v1/coverage/cadence-suggestions?account=${path(account)}`)),
+  ],
+  listKeptLogs: () => [get('/api/v1/kept-logs')],
+  setKeptLogs: ({ source, accountId }) => [
+    ...whose(accountId).map((account) =>
+      json('PUT', `/api/v1/kept-logs/${path(source)}?account=${path(account)}`, { keep_logs_days: 1 }),
+    ),
+  ],
+  removeKeptLogs: ({ source, accountId }) => [
+    json('DELETE', `/api/v1/kept-logs/${path(source)}`),
+    ...whose(accountId).map((account) => json('DELETE', `/api/v1/kept-logs/${path(source)}?account=${path(account)}`)),
   ],
   listCadences: () => [get('/api/v1/coverage/cadences')],
   setCadence: ({ source }) => [json('PUT', `/api/v1/coverage/cadences/${path(source)}`, { delay_seconds: 60 })],

@@ -4,7 +4,8 @@ import { serverOptions } from '../../src/config/config.ts'
 import { errorCatalogue } from '../../src/errors.ts'
 import { limitNames } from '../../src/turns/limit-counts.ts'
 import { asking } from './asking.ts'
-import { receiving } from './receiving.ts'
+import { keptLogs } from './keeping.ts'
+import { type Driver, receiving } from './receiving.ts'
 
 const page = readFileSync(new URL('../../docs/reference/limits.md', import.meta.url), 'utf8')
 
@@ -25,7 +26,7 @@ const limits = rowsUnder('Of each account').map(([name = '', , ...cells]) => ({
   cells: cells.join(' '),
 }))
 const ofTheServer = rowsUnder('Of the server').map(([setting = '']) => setting)
-const drivers = { ...receiving, ...asking }
+const drivers: Record<string, Driver> = { ...receiving, ...asking, 'kept-logs': keptLogs }
 
 /** Settings that limit something: a number at which something is refused, waits, or is cut. */
 const limiting = serverOptions.filter(({ flag }) =>

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Sdk } from './harness/bench.ts'
 import { cache, installed, run } from './harness/installations.ts'
 import { describeSdk } from './harness/sdk-suite.ts'
-import { describeLookUps, describeOlder } from './python/look-ups.ts'
+import { describeLookUps, describeOlder, describeSettings } from './python/look-ups.ts'
 import { describeStatistics } from './python/statistics.ts'
 
 /** An early one with export tasks, and the newest that could be fetched. In both, task_id and task_name are strings. */
@@ -59,5 +59,6 @@ for (const version of versions)
   describeSdk(await goSdk(version), (sdk, bench) => {
     describeStatistics(sdk, bench)
     describeLookUps(bench)
+    describeSettings(bench)
     describeOlder(bench)
   })

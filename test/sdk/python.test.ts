@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Program, Sdk } from './harness/bench.ts'
 import { cache, installed, run } from './harness/installations.ts'
 import { describeSdk } from './harness/sdk-suite.ts'
-import { describeLookUps, describeOlder, describeWorkbooks } from './python/look-ups.ts'
+import { describeLookUps, describeOlder, describeSettings, describeWorkbooks } from './python/look-ups.ts'
 import { describeStatistics } from './python/statistics.ts'
 
 /** The first with export tasks, the last that has task_id and task_name mandatory, the first that has not, the newest. */
@@ -63,6 +63,7 @@ for (const version of versions)
   describeSdk(await pythonSdk(version), (sdk, bench) => {
     describeStatistics(sdk, bench)
     describeLookUps(bench)
+    describeSettings(bench)
     describeOlder(bench)
     describeWorkbooks(bench)
   })

@@ -1,33 +1,9 @@
 import type { Transaction } from 'kysely'
+import { type StoredBytes, storedBytes } from '../../accounts/stored-bytes.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../ports/database/database.ts'
-import { taskHasSucceeded } from '../../ports/database/partial-indexes.ts'
-import type { Queries, Tables } from '../../ports/database/schema.ts'
+import type { Tables } from '../../ports/database/schema.ts'
 import type { Claim } from './claim.ts'
-
-/**
- * Bytes of an account's files, and bytes reserved. A task has bytes reserved from its creation to its end, so several
- * tasks at once write no more than one may. A file that grows beyond its reservation asks for more as it is written.
- */
-type StoredBytes = { files: number; reserved: number }
-
-/** @param exceptTaskId the task whose reservation is not counted */
-export async function storedBytes(queries: Queries, accountId: string, exceptTaskId?: string): Promise<StoredBytes> {
-  const { files } = await queries
-    .selectFrom('export_task')
-    .select((eb) => eb.fn.sum<number | null>('artifact_bytes').as('files'))
-    .where(taskHasSucceeded)
-    .where('account_id', '=', accountId)
-    .executeTakeFirstOrThrow()
-  const { reserved } = await queries
-    .selectFrom('export_task')
-    .select((eb) => eb.fn.sum<number | null>('reserved_bytes').as('reserved'))
-    .where('state', 'in', ['waiting', 'processing'])
-    .where('account_id', '=', accountId)
-    .$if(exceptTaskId !== undefined, (query) => query.where('id', '<>', exceptTaskId ?? ''))
-    .executeTakeFirstOrThrow()
-  return { files: Number(files ?? 0), reserved: Number(reserved ?? 0) }
-}
 
 /** The problem of an account that may store nothing more, with the figures and a way out; null when it may. */
 export function storedProblem({ files, reserved }: StoredBytes, bytesMax: number): string | null {

@@ -1,9 +1,10 @@
 import type { Transaction } from 'kysely'
+import { storedBytes } from '../../accounts/stored-bytes.ts'
 import type { Whose } from '../../accounts/whose.ts'
 import { AppError } from '../../errors.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Queries, Tables } from '../../ports/database/schema.ts'
-import { reservable, storedBytes, storedProblem } from '../run/stored-bytes.ts'
+import { reservable, storedProblem } from '../run/stored-bytes.ts'
 
 export type NewTask = {
   id: string

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { type CreatePlace, databaseForTest } from '../../../test/harness/database.ts'
 import { addTask, alterTask, artifactOf, claimed, taskRow, testAccount } from '../../../test/harness/tasks.ts'
+import { storedBytes } from '../../accounts/stored-bytes.ts'
 import type { Database } from '../../ports/database/database.ts'
-import { storedBytes, watchWriting } from '../run/stored-bytes.ts'
+import { watchWriting } from '../run/stored-bytes.ts'
 import { cancelTask, deleteTask, retryTask } from './change-task.ts'
 import { completeTask, failTask } from './task-store.ts'
 

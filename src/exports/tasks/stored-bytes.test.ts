@@ -2,9 +2,10 @@ import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { temporaryDirectory } from '../../../test/harness/directory.ts'
 import { addTask, claimed, testAccount } from '../../../test/harness/tasks.ts'
+import { storedBytes } from '../../accounts/stored-bytes.ts'
 import { migrate } from '../../ports/database/database.ts'
 import { openSqlite } from '../../ports/database/sqlite.ts'
-import { storedBytes, watchWriting } from '../run/stored-bytes.ts'
+import { watchWriting } from '../run/stored-bytes.ts'
 import { notStarted } from './create-task.ts'
 
 it('tasks of a database from before bytes were reserved wait on, and ask for theirs as they write', async () => {

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
+import { storedBytes } from '../../accounts/stored-bytes.ts'
 import type { Database } from '../../ports/database/database.ts'
 import { taskIsProcessing, taskIsWaiting } from '../../ports/database/partial-indexes.ts'
-import { storedBytes } from '../run/stored-bytes.ts'
 
 /** Tasks on their way: those of `waits_for_final` wait for logs, rightly; `waiting` ones for a worker. */
 export const watchedStates = ['waiting', 'waits_for_final', 'processing'] as const

@@ -115,6 +115,10 @@ function unreadable(cause: unknown, compression: Compression): unknown {
   return new AppError('FLUXPORT.0102', 'The content cannot be read', { cause })
 }
 
+const throwUnreadable = (cause: unknown): never => {
+  throw unreadable(cause, 'none')
+}
+
 /** The first bytes of the content, decompressed; `isWhole` if they are all of it. @throws as `contentBytes` */
 export async function contentSample(
   log: DeliveredContent,
@@ -185,15 +189,31 @@ const digestOf = (hash: Hash) => hash.copy().digest('hex')
  * @throws AppError FLUXPORT.0102 when it cannot be examined
  */
 export async function contentIdentity(log: DeliveredContent): Promise<string | null> {
-  const found = await stat(log.path, { bigint: true }).catch((cause) => {
-    throw unreadable(cause, 'none')
-  })
+  const found = await stat(log.path, { bigint: true }).catch(throwUnreadable)
   if (log.endByte === undefined) return identityOf(found)
   return found.size < log.endByte ? null : `${found.dev}:${found.ino}`
 }
 
 /** Changes whenever a file was written to or replaced. */
 export const identityOf = (found: BigIntStats): string => `${found.dev}:${found.ino}:${found.size}:${found.mtimeNs}`
+
+/** Byte ranges of the content, decompressed, in pieces. @throws as `contentBytes` */
+export async function* rangeBytes(
+  log: DeliveredContent,
+  ranges: readonly (readonly [number, number])[],
+  reading: Reading,
+  { onChunk, ...options }: { signal?: AbortSignal; onChunk?: (chunk: Buffer, position: number) => void } = {},
+): AsyncGenerator<Buffer> {
+  let position = 0
+  for await (const chunk of contentBytes(log, reading, options)) {
+    onChunk?.(chunk, position)
+    for (const [from, to] of ranges) {
+      const piece = chunk.subarray(Math.max(0, from - position), Math.max(0, to - position))
+      if (piece.length > 0) yield piece
+    }
+    position += chunk.length
+  }
+}
 
 /**
  * Copies byte ranges of the content, decompressed, into a new file, durably.
@@ -205,20 +225,13 @@ export async function copyRanges(
   target: string,
   reading: Reading,
 ) {
-  let position = 0
   let linesBefore = 0
   const first = ranges[0]?.[0] ?? 0
-  const wanted = async function* () {
-    for await (const chunk of contentBytes(log, reading)) {
-      if (position < first) linesBefore += newlinesIn(chunk.subarray(0, first - position))
-      for (const [from, to] of ranges) {
-        const piece = chunk.subarray(Math.max(0, from - position), Math.max(0, to - position))
-        if (piece.length > 0) yield piece
-      }
-      position += chunk.length
-    }
+  const onChunk = (chunk: Buffer, position: number) => {
+    if (position < first) linesBefore += newlinesIn(chunk.subarray(0, first - position))
   }
-  await pipeline(Readable.from(wanted()), createWriteStream(target, { mode: 0o600, flush: true }))
+  const wanted = rangeBytes(log, ranges, reading, { onChunk })
+  await pipeline(wanted, createWriteStream(target, { mode: 0o600, flush: true }))
   return linesBefore
 }
 
@@ -261,15 +274,9 @@ function newlinesIn(bytes: Buffer): number {
  * @throws AppError FLUXPORT.0102 when it cannot be read
  */
 export async function endsLine(path: string, endByte: number): Promise<boolean> {
-  const file = await open(path, 'r').catch((cause) => {
-    throw unreadable(cause, 'none')
-  })
-  try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, endByte - 1)
-    return bytesRead === 1 && buffer[0] === newline
-  } finally {
-    await file.close()
-  }
+  const file = await open(path, 'r').catch(throwUnreadable)
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(1), 0, 1, endByte - 1).finally(() => file.close())
+  return bytesRead === 1 && buffer[0] === newline
 }
 
 /** The end of a plain file's last whole line, in bytes; 0 without one. */

@@ -7,7 +7,6 @@ import { finishIn } from '../../ledger/batch-outcome.ts'
 import { lockDataVersion } from '../../ledger/data-version.ts'
 import { LedgerMoved } from '../../ledger/ledger-moved.ts'
 import { abandonLoad, beginLoad } from '../../ledger/loads.ts'
-import type { Database } from '../../ports/database/database.ts'
 import type { BatchRow } from '../../ports/database/schema.ts'
 import type { LogContent, Warehouse } from '../../ports/warehouse/warehouse.ts'
 import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
@@ -29,14 +28,14 @@ import { allowedNow } from '../identify/delivery-authority.ts'
 import type { ByteRange } from '../identify/delivery-plan.ts'
 import { planOf } from '../identify/known-content.ts'
 import type { Looks } from '../identify/looks.ts'
+import type { KeepDeps } from '../keep/keep-logs.ts'
 import type { LoadFigures, Planned } from '../overlap/written-load.ts'
 import { loadEmpty } from './load-empty.ts'
 import { assertSameCandidates, recordIfNew } from './record-loads.ts'
 import { assertCountable } from './rejected-share.ts'
 import { assertNotTooOld, writeLoads } from './write-load.ts'
 
-export type LoadDeps = {
-  database: Database
+export type LoadDeps = KeepDeps & {
   warehouse: Warehouse
   geo: Pick<Geo, 'version'>
   privacy: LoadPrivacy

@@ -11,6 +11,7 @@ import {
   requeueBatches,
 } from '../../ledger/batch-outcome.ts'
 import { findBatch, requeueInterrupted } from '../../ledger/batches.ts'
+import { removeEndedLogs } from '../../ledger/kept-logs.ts'
 import { purge } from '../../ledger/purge.ts'
 import { endLeftRollUps, rollUpNext } from '../../ledger/roll-up.ts'
 import type { Logger } from '../../logger.ts'
@@ -20,6 +21,7 @@ import { createWakeSignal, type WakeSignal } from '../../wake-signal.ts'
 import type { Delivered } from '../identify/delivered.ts'
 import { createLooks } from '../identify/looks.ts'
 import { Overlapping } from '../overlap/overlap.ts'
+import { createBeside } from './beside.ts'
 import { chooseGroup } from './choose-group.ts'
 import { type LoadDeps, loadBatch } from './load-batch.ts'
 import { loadGroup } from './load-group.ts'
@@ -100,6 +102,12 @@ type LoopDeps = LoadDeps &
     log: Logger
   }
 
+/** Removes the rows of loads that do not count, and kept logs that have ended. */
+const removeEnded = (deps: LoopDeps): Promise<unknown> =>
+  purge(deps)
+    .then(() => removeEndedLogs(deps))
+    .catch((error) => deps.log.warn({ err: error }, 'ingest.purge_failed'))
+
 async function keepLoading(deps: LoopDeps, events: EventEmitter, wakeSignal: WakeSignal, signal: AbortSignal) {
   const running = new Map<Promise<void>, RunningLoad>()
   const turns = createLoadTurns(deps)
@@ -120,7 +128,7 @@ async function keepLoading(deps: LoopDeps, events: EventEmitter, wakeSignal: Wak
     running.set(work, load.running)
     return true
   }
-  const purging = createBeside(() => purge(deps).catch((error) => deps.log.warn({ err: error }, 'ingest.purge_failed')))
+  const purging = createBeside(() => removeEnded(deps))
   const rollingUp = createBeside(async () => {
     const isMoreLeft = await rollUp(deps, signal)
     if (isMoreLeft) wakeSignal.wake()
@@ -201,25 +209,6 @@ async function settle(
       if (signal.aborted) return
       await delay(pollMs, undefined, { signal }).catch(() => undefined)
     }
-  }
-}
-
-/** Runs work beside the loads, one at a time: on a full disk the engine may take long. */
-function createBeside(work: () => Promise<unknown>) {
-  let underWay: Promise<unknown> | null = null
-  let isAskedAgain = false
-  const begin = () => {
-    isAskedAgain = underWay !== null
-    underWay ??= work().finally(() => {
-      underWay = null
-      if (isAskedAgain) begin()
-    })
-  }
-  return {
-    begin,
-    ended: async () => {
-      while (underWay) await underWay
-    },
   }
 }
 

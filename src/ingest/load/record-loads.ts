@@ -4,26 +4,27 @@ import { ownersChanged } from '../../accounts/account-version.ts'
 import { namedDomain } from '../../accounts/domain-id.ts'
 import { fileSpanOf } from '../../coverage/file-span.ts'
 import { assertReplaceable } from '../../ledger/floors.ts'
+import { showKeptLogs } from '../../ledger/kept-logs.ts'
 import { LedgerMoved } from '../../ledger/ledger-moved.ts'
 import { makeAllVisible } from '../../ledger/loads.ts'
 import { replaceQuarantined } from '../../ledger/quarantine.ts'
 import type { Database } from '../../ports/database/database.ts'
 import type { Tables } from '../../ports/database/schema.ts'
 import type { Warehouse } from '../../ports/warehouse/warehouse.ts'
-import type { LoadPrivacy } from '../../privacy/load-privacy.ts'
 import type { StageTimes } from '../../stage-times.ts'
 import { beginningsToKeep } from '../identify/beginnings.ts'
 import type { Candidate } from '../identify/candidates.ts'
 import { type Delivered, knownTo } from '../identify/delivered.ts'
 import { assertStillAllowed, hasForbiddenLines, includesAll } from '../identify/delivery-authority.ts'
 import { beginningsOf, beginsAlike } from '../identify/known-content.ts'
+import { type KeepDeps, keepLogs } from '../keep/keep-logs.ts'
 import { loadsThere } from '../overlap/compared.ts'
 import { findOverlaps, type Overlap, type Overlaps, overlapError } from '../overlap/overlap.ts'
 import { figuresOfBatch, type Planned, type WrittenLoad } from '../overlap/written-load.ts'
 import { removeKept } from './quarantine-batch.ts'
 import { recordSpans } from './write-load.ts'
 
-type RecordDeps = { database: Database; warehouse: Warehouse; nowMs: () => number }
+type RecordDeps = KeepDeps & { warehouse: Warehouse; nowMs: () => number }
 
 /**
  * Records a load, unless its requests are loaded already. It takes the place of earlier deliveries of the same file that
@@ -31,7 +32,7 @@ type RecordDeps = { database: Database; warehouse: Warehouse; nowMs: () => numbe
  * @throws AppError FLUXPORT.0101 or 0106; LedgerMoved as `recordLoads`
  */
 export async function recordIfNew(
-  deps: RecordDeps & { privacy: LoadPrivacy; stages: Pick<StageTimes, 'ofLoad'> },
+  deps: RecordDeps & { stages: Pick<StageTimes, 'ofLoad'> },
   load: WrittenLoad,
   signal: AbortSignal,
 ): Promise<void> {
@@ -53,7 +54,8 @@ const superseding = (planned: Planned, replaces: readonly number[]): Planned => 
 })
 
 /**
- * The one step from "not loaded" to "loaded", for all of these loads or none. Their spans are recorded before.
+ * The one step from "not loaded" to "loaded", for all of these loads or none. Their spans are recorded before, and their
+ * bytes kept where their sources want it.
  * @throws LedgerMoved when a plan no longer holds, or further loads must be compared
  */
 export async function recordLoads(
@@ -65,6 +67,7 @@ export async function recordLoads(
   const { database } = deps
   const spans = loads.map((load) => ({ ...spanOf(load), writtenAtMs: deps.nowMs() }))
   const loadIds = loads.map((load) => load.loadId)
+  const kept = await keepLogs(deps, loads, signal)
   await recordSpans(deps.warehouse, spans, signal)
   const superseded = loads.flatMap((load) => load.planned.supersedes)
   const deliveredBytes = await Promise.all(loads.map(async ({ file }) => (await stat(file.batch.content_path)).size))
@@ -85,6 +88,7 @@ export async function recordLoads(
         ...(await replaceQuarantined(tx, database, { ...load.file.batch, ...figuresOfBatch(load.figures) })),
       )
     }
+    await showKeptLogs(tx, kept)
     return replaced
   })
   await removeKept(dropped)

@@ -107,6 +107,9 @@ function migrationsContract(createPlace: CreatePlace) {
     const dropAll = sql.raw.bind(sql)
     const sources = ['source_file', 'log_source', 'source_cadence']
     const later = [
+      'kept_log_domain',
+      'kept_log',
+      'log_keeping',
       'charge_mode',
       'console_link',
       'stats_config',

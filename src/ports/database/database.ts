@@ -34,6 +34,7 @@ import * as commits from './migrations/0032-commits.ts'
 import * as chargeModes from './migrations/0033-charge-modes.ts'
 import * as domainIds from './migrations/0034-domain-ids.ts'
 import * as consoleSessions from './migrations/0035-console-sessions.ts'
+import * as keptLogs from './migrations/0036-kept-logs.ts'
 import type { Queries, Tables } from './schema.ts'
 
 /**
@@ -101,6 +102,7 @@ const migrations: Record<string, Migration> = {
   '0033-charge-modes': chargeModes,
   '0034-domain-ids': domainIds,
   '0035-console-sessions': consoleSessions,
+  '0036-kept-logs': keptLogs,
 }
 export const migrationNames: readonly string[] = Object.keys(migrations).sort()
 

@@ -11,4 +11,5 @@ export const taskIsProcessing = sql<SqlBool>`state = 'processing'`
 export const taskHasSucceeded = sql<SqlBool>`state = 'success'`
 export const taskHasEnded = sql<SqlBool>`state not in ('waiting', 'processing')`
 export const taskHasLeftovers = sql<SqlBool>`state = 'expired' and artifact_key is not null`
+export const keptLogIsOpen = sql<SqlBool>`state in ('writing', 'ended')`
 export const deliveryWaits = sql<SqlBool>`state = 'waiting'`

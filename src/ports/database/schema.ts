@@ -6,7 +6,7 @@ import type { SourceCadenceRow } from './cadence-row.ts'
 import type { CommandDefaults } from './command-defaults.ts'
 import type { BatchCountRow, ExportTaskCountRow } from './count-rows.ts'
 import type { ExportIdempotencyRow } from './idempotency-row.ts'
-import type { BackupPinRow, RetentionFloorRow } from './keeping-rows.ts'
+import type { BackupPinRow, KeptLogDomainRow, KeptLogRow, LogKeepingRow, RetentionFloorRow } from './keeping-rows.ts'
 import type {
   AccountVersionRow,
   ChargeModeRow,
@@ -273,6 +273,9 @@ export type Tables = {
   export_idempotency: ExportIdempotencyRow
   webhook_delivery: WebhookDeliveryRow
   retention_floor: RetentionFloorRow
+  log_keeping: LogKeepingRow
+  kept_log: KeptLogRow
+  kept_log_domain: KeptLogDomainRow
   source_cadence: SourceCadenceRow
   log_source: LogSourceRow
   source_file: SourceFileRow

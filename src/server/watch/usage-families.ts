@@ -154,7 +154,11 @@ function taskFamilies(tasks: TasksReading, nowMs: number): Family[] {
   }))
   return [
     seconds('fluxport_oldest_task_age', 'Time for which an export task has been in this state; 0 without one', ages),
-    bytes('fluxport_stored', 'Bytes of export files, and those that tasks on their way may write', stored),
+    bytes(
+      'fluxport_stored',
+      'Bytes of export files and kept logs, and those that tasks on their way may write',
+      stored,
+    ),
     bytes('fluxport_stored_limit', 'Bytes that an account may store', limits),
   ]
 }

@@ -23,7 +23,7 @@ export type Operation = {
 }
 
 /** A request for an operation. Parameters of the path are among the query's. */
-export type Asking = { accountId: string; query: Query; gone: AbortSignal }
+export type Asking = { accountId: string; accessKey: string; query: Query; gone: AbortSignal }
 
 /** Documentation and SDKs mix the two for one operation. The document has the first. */
 export const prefixes = ['/v1.0', '/v1'] as const
@@ -51,11 +51,11 @@ export function mountOperation<Answer extends object>(
       response: { 200: operation.answers, ...errorAnswers },
     }
     server.get(`${prefix}/cdn/${path}`, { config, schema }, async (request, reply) => {
-      const { accountId } = callerOf(request)
+      const { accountId, accessKey } = callerOf(request)
       const query = { ...(request.query as Query), ...(request.params as Query) }
       const answered = await whileConnected(request, async (gone) => {
         await pace.turn(accountId, gone)
-        return await answer({ accountId, query, gone })
+        return await answer({ accountId, accessKey, query, gone })
       }).catch(asContract)
       return send(reply, answered)
     })

@@ -48,6 +48,7 @@ type Snapshot = {
   migrations: string[]
   artifactKeys: string[]
   waitingPaths: number
+  keptLogs: number
 }
 
 /**
@@ -65,7 +66,8 @@ export async function createBackup(
     const writer = await openBackupWriter(options.directory)
     try {
       const { waitingElsewhere, ...snapshot } = await writeDatabase(deps, writer)
-      const lacking = { waitingPaths: snapshot.waitingPaths, waitingElsewhere }
+      const { waitingPaths, keptLogs } = snapshot
+      const lacking = { waitingPaths, waitingElsewhere, keptLogs }
       await writeWarehouse(deps, writer, snapshot, signal)
       await writeArtifacts(deps.artifacts, writer, snapshot.artifactKeys, signal)
       await writeDataDir(deps.dataDir, writer, options.withSecrets)
@@ -112,6 +114,7 @@ async function writeTables(kind: Database['kind'], tx: Transaction<Tables>, writ
     artifactKeys: await artifactKeysOf(tx),
     waiting: await waitingContents(tx),
     waitingPaths: await countWaitingPaths(tx),
+    keptLogs: await countKeptLogs(tx),
   }
   for (const table of await tableNames(tx)) {
     const counted = { rows: 0 }
@@ -164,6 +167,11 @@ async function countWaitingPaths(tx: Transaction<Tables>): Promise<number> {
     .where('content_is_spooled', '=', 0)
     .executeTakeFirstOrThrow()
   return Number(waiting)
+}
+
+async function countKeptLogs(tx: Transaction<Tables>): Promise<number> {
+  const kept = tx.selectFrom('kept_log').where('state', '=', 'kept')
+  return Number((await kept.select((eb) => eb.fn.countAll<number>().as('kept')).executeTakeFirstOrThrow()).kept)
 }
 
 const isBelow = (directory: string, path: string) => path.startsWith(`${directory}/`)

@@ -1,6 +1,7 @@
 import type { Kysely, Transaction } from 'kysely'
 import { actions } from '../../exports/request/actions.ts'
 import { askerNames } from '../../ingest/formats/line/askers.ts'
+import { keepDaysMax } from '../../ledger/log-keeping.ts'
 import type { AnyRow } from '../../ports/database/database-rows.ts'
 import type { Tables } from '../../ports/database/schema.ts'
 import { compressions as logCompressions } from '../../ports/warehouse/decompress.ts'
@@ -118,6 +119,11 @@ const rules: Record<string, Record<string, Rule>> = {
     files_json: (value, row) => areFilesOf(parsed(value), row),
     request_json: (value) => isRequest(parsed(value)),
     whose: matching(name64),
+  },
+  log_keeping: { keep_days: (value) => Number(value) >= 1 && Number(value) <= keepDaysMax },
+  charge_mode: {
+    charge_mode: oneOf('flux', 'bw'),
+    service_area: oneOf(...serviceAreas),
   },
   retention_floor: { source: oneOf('request', 'usage', 'url_daily', 'geography_hourly') },
 }

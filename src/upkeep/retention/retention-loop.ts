@@ -1,19 +1,34 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { recordAlone } from '../../audit/audit-log.ts'
+import { endOldKeptLogs, removeEndedLogs } from '../../ledger/kept-logs.ts'
+import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
 import { type SweepDeps, sweep } from './sweep.ts'
 
 /** Once an hour: the finest partitions are days. */
 const sweepEveryMs = 3_600_000
 const tryAgainMs = 60_000
+type RetentionDeps = SweepDeps & {
+  artifacts: Artifacts
+  /** False on a server that drops parts of requests, which log files have whole: those kept before are removed. */
+  keepsLogs: boolean
+}
+
 const retention = { actor: 'retention', accountId: null, address: null }
 
+/** Log files first: nothing waits for them. */
+async function sweepAll(deps: RetentionDeps, signal: AbortSignal) {
+  await endOldKeptLogs(deps.database, !deps.keepsLogs)
+  while (!signal.aborted && (await removeEndedLogs(deps)) > 0);
+  return await sweep(deps, signal)
+}
+
 /** Sweeps now and every hour. Servers that share a warehouse may all do so: a dropped partition is not found again. */
-export function startRetentionLoop(deps: SweepDeps): { stop(): Promise<void> } {
+export function startRetentionLoop(deps: RetentionDeps): { stop(): Promise<void> } {
   const stopping = new AbortController()
   const { signal } = stopping
   const running = (async () => {
     while (!signal.aborted) {
-      const isDone = await sweep(deps, signal).then(
+      const isDone = await sweepAll(deps, signal).then(
         async (dropped) => {
           for (const { source, id, rows, bytes } of dropped) {
             deps.log.info({ source, partition: id, rows, bytes }, 'retention.dropped')

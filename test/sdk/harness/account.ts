@@ -13,6 +13,7 @@ export async function openAccount(server: TestServer, name: string): Promise<Tes
   const accountId = String((await ok(server.call('POST', '/api/v1/accounts', { name }))).json['account_id'])
   const key = await ok(server.call('POST', '/api/v1/access-keys', { account_id: accountId, role: 'account' }))
   await ok(server.call('PUT', `/api/v1/domains/${domain}`, { account_id: accountId }))
+  await ok(server.call('PUT', '/api/v1/kept-logs/default', { keep_logs_days: 30 }))
   const time = logTime(Date.now() - 3 * 3_600_000)
   await ok(server.load(huaweiLine({ time, domain, bytes: loggedBytes }), { name: `${domain}.log` }))
   return {

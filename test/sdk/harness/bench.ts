@@ -36,7 +36,8 @@ export type StatisticsCall = {
   operation: 'statistics' | 'older'
   method: string
   request: string
-  query: Record<string, string | number | boolean>
+  /** With `body`, the members of the request's body. */
+  query: Record<string, string | number | boolean | object>
 }
 export type Outcome = {
   response?: Record<string, unknown>

@@ -16,6 +16,12 @@ class Workbook:
         return {"begins": self.content[:2].decode(), "is_long": len(self.content) > 1000}
 
 
+def with_body(request, body):
+    types = getattr(type(request), "openapi_types", None) or type(request)._types
+    request.body = globals()[types["body"]](**body)
+    return request
+
+
 def built(builder):
     return builder \
         .with_credentials(GlobalCredentials(os.environ["CLOUD_SDK_AK"], os.environ["CLOUD_SDK_SK"])) \
@@ -33,7 +39,11 @@ def response_of(call):
             request.body = ExportTaskVo(**call["body"])
         return client.create_export_task(request)
     if call["operation"] == "statistics":
-        request = globals()[call["request"]](**call["query"])
+        query = dict(call["query"])
+        body = query.pop("body", None)
+        request = globals()[call["request"]](**query)
+        if body is not None:
+            request = with_body(request, body)
         answer = getattr(client, call["method"])(request)
         return Workbook(answer.raw_content) if call["method"].startswith("download_") else answer
     if call["operation"] == "older":

@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { loggedBytes } from '../harness/account.ts'
 import type { Bench, StatisticsCall } from '../harness/bench.ts'
@@ -33,6 +34,39 @@ const cases: Case[] = [
   ],
   ['show_stats_configs', 'ShowStatsConfigsRequest', { config_type: 0 }, () => ({ total: 0, data: [] })],
 ]
+
+const settings = { config_type: 0, resource_type: 'domain', config_info: { ua: { enable: true } } }
+const mode = { charge_mode: 'flux', product_type: 'base', service_area: 'mainland_china' }
+
+/** Settings that clients make, and the log files. */
+export function describeSettings(bench: Bench): void {
+  const call = (method: string, request: string, query: StatisticsCall['query']): StatisticsCall => ({
+    ...{ operation: 'statistics', method, request, query },
+  })
+
+  it('sets a configuration and a charge mode, and reads them back', async () => {
+    const set = { ...settings, resource_name: bench.account.domain }
+    const [done, configs, changed] = await bench.calls([
+      call('set_stats_config', 'SetStatsConfigRequest', { body: set }),
+      call('show_stats_configs', 'ShowStatsConfigsRequest', { config_type: 0 }),
+      call('set_charge_modes', 'SetChargeModesRequest', { body: mode }),
+    ])
+    expect(done).toHaveProperty('response')
+    expect(configs?.response).toMatchObject({ total: 1, data: [set] })
+    expect(changed?.response).toMatchObject({ ...mode, status: 'upcoming', effective_time: expect.any(Number) })
+  })
+
+  it('lists the log files of a domain, and fetches one by its link without a key', async () => {
+    const { domain } = bench.account
+    const range = { start_time: Date.now() - 86_400_000, end_time: Date.now() }
+    const [listed] = await bench.calls([call('show_logs', 'ShowLogsRequest', { domain_name: domain, ...range })])
+    expect(listed?.response).toMatchObject({ total: 1, logs: [{ domain_name: domain, size: expect.any(Number) }] })
+    const [file] = (listed?.response?.['logs'] ?? []) as { link: string; size: number }[]
+    const bytes = Buffer.from(await (await fetch(file?.link ?? '')).arrayBuffer())
+    expect(bytes.length).toBe(file?.size)
+    expect(gunzipSync(bytes).toString()).toContain(` ${loggedBytes} `)
+  })
+}
 
 /** The workbooks, as the SDK hands their bytes over. */
 export function describeWorkbooks(bench: Bench): void {
