@@ -17,6 +17,19 @@ export type FormState = {
   body: ExportBody
 }
 
+/** A page of figures may have other buckets and groups than a file. */
+const taken: Partial<Record<FieldName, readonly string[]>> = {
+  group_by: ['domain'],
+  interval: ['300', '3600'],
+  stat_type: ['flux', 'req_num'],
+}
+
+/** A field of the address; one that no file can have is none. */
+function fieldOf(query: URLSearchParams, name: FieldName): string {
+  const value = query.get(name) ?? ''
+  return taken[name]?.includes(value) === false ? '' : value
+}
+
 const numbers: readonly FieldName[] = ['interval', 'limit', 'require_final_wait_seconds']
 
 /** The form's request: its own fields of the address, and the view above it. */
@@ -28,7 +41,7 @@ export function useRequest(): FormState {
   const { subject, range } = useView()
   const { action, fields } = useMemo(() => {
     const query = new URLSearchParams(search)
-    const given = Object.fromEntries(fieldNames.map((name) => [name, query.get(name) ?? '']))
+    const given = Object.fromEntries(fieldNames.map((name) => [name, fieldOf(query, name)]))
     const asked = asAction(query.get('new') ?? '')
     const own = {
       ...given,

@@ -69,7 +69,7 @@ export const loadWords = words(
     allTheSameTitle: 'Load it although it counts twice?',
     allTheSameEffect: (name) =>
       `Requests of ${name} that are loaded already will then count twice, in all figures and bills. Forgetting its batch undoes it.`,
-    done: (count) => `${count} files have been dealt with`,
+    done: (count) => `Files that have been dealt with: ${count}`,
   },
   {
     title: '加载日志',
