@@ -58,7 +58,7 @@ export function MonthCurve({ month, percentile }: Props) {
           keyOf={(row) => row.timeMs}
           fileName={`bandwidth-${month}`}
           request={{ path: '/api/v1/usage', query }}
-          exportHref={hrefOf('/exports', { new: 'billing_discarded' })}
+          exportHref={hrefOf('/exports', { new: 'billing_summary' })}
         >
           <TimeChart label={text.curve} times={times} series={series} levels={levels} zone={zone} format={format} />
         </Figure>
