@@ -73,6 +73,7 @@ function RemoveButton({ task }: { task: Task }) {
     onSuccess: () => {
       // The task is gone: it must not be asked for once more.
       kept.removeQueries({ queryKey: ['export task', task.task_id] })
+      kept.removeQueries({ queryKey: ['changes', task.task_id] })
       go(hrefOf('/exports'), { replace: true })
       void kept.invalidateQueries()
     },
