@@ -29,7 +29,7 @@ export const createStageTimes = (onEnded: { load: OnEnded<LoadStage>; export: On
   ofExport: timing(onEnded.export),
 })
 
-/** For processes that nobody asks for metrics. */
+/** Takes no times: for work of which nobody asks for metrics. */
 export const untimed: StageTimes = { ofLoad: (_stage, work) => work(), ofExport: (_stage, work) => work() }
 
 const timing =

@@ -117,7 +117,7 @@ const partsFlags = ['data-dir', 'clickhouse-url', 'database-url', 'artifacts-dir
 /** Options of the server's that a worker follows, beside those of the parts. */
 const workerFlags = [
   ...['export-concurrency', 'tasks-running-max', 'stored-bytes-max', 'disk-reserve-bytes'],
-  ...['file-lifetime-seconds', 'task-lifetime-seconds'],
+  ...['file-lifetime-seconds', 'task-lifetime-seconds', 'metrics-address', 'metrics-token'],
 ]
 
 /**

@@ -52,7 +52,7 @@ export const edgeOptions: readonly { flag: string; value: string; meaning: strin
   {
     flag: 'metrics-address',
     value: 'HOST:PORT',
-    meaning: 'Serves /metrics and /metrics/usage at this address alone, in plain HTTP',
+    meaning: 'Serves /metrics and /metrics/usage at this address alone, in plain HTTP; a worker its own /metrics',
     fallback: null,
   },
   {

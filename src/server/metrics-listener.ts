@@ -10,6 +10,9 @@ import { assertMayReadMetrics } from './metrics-access.ts'
 /** A text that is made for each scrape. */
 export type Scraped = { contentType: string; text(): Promise<string> }
 
+/** An answer of `/metrics` serves all who ask within this time. */
+export const sharedMs = 1_000
+
 /** Texts by their paths. */
 export type ScrapedTexts = { '/metrics': Scraped; '/metrics/usage': Scraped }
 
@@ -17,13 +20,15 @@ const connectionsMax = 100
 const requestMs = 10_000
 
 /**
- * Answers the metrics on an address of their own, and nothing else; to every client there, or to those with the token where there is one.
+ * Answers the metrics on an address of their own, and nothing else; to every client there, or to those with the token
+ * where there is one.
+ * @param texts a worker has no usage
  * @returns what ends it; null when no address is configured
  * @throws ConfigError when the address cannot be listened on
  */
 export async function listenForMetrics(
   { metricsAddress, metricsToken }: Pick<Settings, 'metricsAddress' | 'metricsToken'>,
-  texts: ScrapedTexts,
+  texts: Partial<ScrapedTexts>,
   log: Logger,
 ): Promise<{ stop(): void } | null> {
   if (metricsAddress === null) return null
@@ -50,7 +55,12 @@ export async function listenForMetrics(
   }
 }
 
-async function answer(texts: ScrapedTexts, token: string | null, request: IncomingMessage, response: ServerResponse) {
+async function answer(
+  texts: Partial<ScrapedTexts>,
+  token: string | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const headers = securityHeaders(false)
   const asked = Object.entries(texts).find(([path]) => path === request.url?.split('?', 1)[0])?.[1]
   const isRead = request.method === 'GET' || request.method === 'HEAD'

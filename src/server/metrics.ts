@@ -8,12 +8,10 @@ import type { Database } from '../ports/database/database.ts'
 import { shareAnswer } from '../share-answer.ts'
 import { createStageTimes, exportStages, loadStages, type StageTimes } from '../stage-times.ts'
 import type { LimitCounts } from '../turns/limit-counts.ts'
-import { programCommit, programVersion } from '../version.ts'
+import { sharedMs } from './metrics-listener.ts'
 import { measureProcess } from './process-metrics.ts'
+import { stageSeconds } from './stage-metrics.ts'
 import { countBatches, countTasks, followStates, type StateFigures } from './state-counts.ts'
-
-/** An answer serves all who ask within this time. */
-const sharedMs = 1_000
 
 /** The series for Prometheus. Figures of work come from the database, so that they hold after a restart. */
 export type Metrics = {
@@ -40,7 +38,6 @@ type MetricsDeps = {
 export function createMetrics({ database, sources, diskRoom, limitCounts, engineRestarts }: MetricsDeps): Metrics {
   const registry = new Registry()
   measureProcess(registry)
-  describeBuild(registry)
   const requests = new Counter({
     name: 'fluxport_http_requests_total',
     help: 'Answered requests',
@@ -77,29 +74,6 @@ export function createMetrics({ database, sources, diskRoom, limitCounts, engine
     }),
     onWebhookAttempt: countAttempts(registry),
   }
-}
-
-/** A histogram of what the stages take. Each is there from the start: a series that appears later has no first increase. */
-function stageSeconds<Stage extends string>(registry: Registry, of: 'load' | 'export', stages: readonly Stage[]) {
-  const seconds = new Histogram({
-    name: `fluxport_${of}_stage_duration_seconds`,
-    help: `Time that the stages of ${of}s take: ${stages.join(', ')}`,
-    labelNames: ['stage'],
-    buckets: [0.01, 0.05, 0.2, 1, 5, 30, 120, 600],
-    registers: [registry],
-  })
-  for (const stage of stages) seconds.zero({ stage })
-  return (stage: Stage, tookSeconds: number) => seconds.observe({ stage }, tookSeconds)
-}
-
-/** A series of 1, as Prometheus joins it to others: which build a server runs. */
-function describeBuild(registry: Registry) {
-  const labels = { version: programVersion, commit: programCommit }
-  const help = 'The build that runs; always 1'
-  new Gauge({ name: 'fluxport_build_info', help, labelNames: Object.keys(labels), registers: [registry] }).set(
-    labels,
-    1,
-  )
 }
 
 function countRestarts(registry: Registry, restarts: () => number) {

@@ -1,12 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { Counter, Gauge, type Registry } from 'prom-client'
+import { programCommit, programVersion } from '../version.ts'
 
 /** The delay of the event loop is looked for ten times a second: at 10 ms an idle server woke 100 times. */
 const resolutionMs = 100
 
-/** Adds the gauges of this process that alerts and panels use, under the names that all Prometheus clients give them. */
+/**
+ * Adds the gauges of this process that alerts and panels use, under the names that all Prometheus clients give them, and
+ * the build that it runs.
+ */
 export function measureProcess(registry: Registry): void {
+  describeBuild(registry)
   const startedSeconds = Math.round(Date.now() / 1000 - process.uptime())
   const openFiles = openFilesMax()
   const gauges = {
@@ -65,4 +70,14 @@ function openFilesMax(): number | null {
   } catch {
     return null
   }
+}
+
+/** A series of 1, as Prometheus joins it to others: which build a server runs. */
+function describeBuild(registry: Registry) {
+  const labels = { version: programVersion, commit: programCommit }
+  const help = 'The build that runs; always 1'
+  new Gauge({ name: 'fluxport_build_info', help, labelNames: Object.keys(labels), registers: [registry] }).set(
+    labels,
+    1,
+  )
 }

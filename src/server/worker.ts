@@ -11,13 +11,14 @@ import { openArtifactDirectory } from '../ports/artifacts/directory.ts'
 import { openClickHouse } from '../ports/warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
 import { findClientKey } from '../privacy/client-key.ts'
-import { untimed } from '../stage-times.ts'
 import { claimOptions } from './loop-options.ts'
+import { listenForMetrics } from './metrics-listener.ts'
+import { createWorkerMetrics } from './worker-metrics.ts'
 
 /**
- * A process that works on export tasks and answers no requests. The embedded engine and database belong to one process,
+ * A process that works on export tasks and answers no requests but those for its metrics. The embedded engine and database belong to one process,
  * so it needs both by URL, and the directory of the files in common with the server.
- * @throws ConfigError when it has not
+ * @throws ConfigError when it has not, or the address of its metrics cannot be listened on
  */
 export async function startWorker(config: Config, log: Logger): Promise<{ stop(): Promise<void> }> {
   const { clickhouseUrl, databaseUrl } = config
@@ -36,8 +37,17 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
     throw error
   })
   const warehouse = openClickHouse(address)
+  const closeParts = async () => {
+    await warehouse.close()
+    await database.close()
+  }
   await migrateWarehouse(warehouse)
   await recordSpanAccounts({ database, warehouse })
+  const metrics = createWorkerMetrics()
+  const listener = await listenForMetrics(config, { '/metrics': metrics }, log).catch(async (error) => {
+    await closeParts()
+    throw error
+  })
   const artifacts = await openArtifactDirectory(config.artifactsDir)
   const owner = `${hostname()}-${randomUUID()}`
   const loop = await startClaimLoop({
@@ -45,7 +55,7 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
     warehouse,
     artifacts,
     clientKey,
-    stages: untimed,
+    stages: metrics.stages,
     owner,
     ...claimOptions(config),
     log,
@@ -53,9 +63,9 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
   log.info({ owner }, 'worker.started')
   return {
     stop: async () => {
+      listener?.stop()
       await loop.stop()
-      await warehouse.close()
-      await database.close()
+      await closeParts()
     },
   }
 }
