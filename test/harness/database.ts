@@ -1,3 +1,4 @@
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { createBatch, type NewBatch } from '../../src/ledger/batches.ts'
@@ -8,20 +9,21 @@ import { openSqlite } from '../../src/ports/database/sqlite.ts'
 import { temporaryDirectory } from './directory.ts'
 import type { TestPostgres } from './postgres.ts'
 
-/** An empty database of a test's own. */
+/** A database of a test's own. */
 export type DatabasePlace = {
   /** A connection of its own each time; the first brings the schema up to date, or does what `prepare` does instead. */
   connect(prepare?: (queries: Queries) => Promise<void>): Promise<Database>
   remove(): Promise<void>
 }
-export type CreatePlace = () => Promise<DatabasePlace>
+/** `migrated`: a copy of one that was brought up to date before. The migrations took most of a short test's time. */
+export type CreatePlace = (state?: 'empty' | 'migrated') => Promise<DatabasePlace>
 
 /**
  * A database for the running test. `connect` gives further connections to it; `remove` is for a test that uses many
  * databases, one after another, and happens by itself when the test ends.
  */
 export async function databaseForTest(createPlace: CreatePlace) {
-  const place = await createPlace()
+  const place = await createPlace('migrated')
   const opened: Database[] = []
   let removed: Promise<void> | undefined
   const removeAll = async () => {
@@ -38,18 +40,34 @@ export async function databaseForTest(createPlace: CreatePlace) {
   return { database: await connect(), connect, remove }
 }
 
-export async function createSqlitePlace(): Promise<DatabasePlace> {
+export const createSqlitePlace: CreatePlace = async (state = 'empty') => {
   const directory = await temporaryDirectory()
-  return {
-    connect: (prepare) => openSqlite(join(directory.path, 'fluxport.sqlite'), prepare),
-    remove: directory.remove,
+  const path = join(directory.path, 'fluxport.sqlite')
+  if (state === 'migrated') {
+    migratedFile ??= readMigratedFile()
+    await writeFile(path, await migratedFile)
   }
+  return { connect: (prepare) => openSqlite(path, prepare), remove: directory.remove }
 }
 
-export async function createPostgresPlace(server: TestPostgres): Promise<DatabasePlace> {
-  const { url, drop } = await server.createDatabase()
+/** Bytes of an up-to-date database without rows, once for all tests of this process. */
+let migratedFile: Promise<Buffer> | undefined
+
+async function readMigratedFile(): Promise<Buffer> {
+  const directory = await temporaryDirectory()
+  const path = join(directory.path, 'fluxport.sqlite')
+  await (await openSqlite(path)).close()
+  const bytes = await readFile(path)
+  await directory.remove()
+  return bytes
+}
+
+export async function createPostgresPlace(server: TestPostgres, state?: 'empty' | 'migrated'): Promise<DatabasePlace> {
+  const { url, drop } = await (state === 'migrated' ? server.copyDatabase(migrateByUrl) : server.createDatabase())
   return { connect: (prepare) => openPostgres(url, prepare), remove: drop }
 }
+
+const migrateByUrl = async (url: string) => (await openPostgres(url)).close()
 
 /** Records a batch as delivered; what is not told is as in an ordinary file. */
 export function batchForTest(database: Database, batch: Partial<NewBatch> = {}): Promise<number> {

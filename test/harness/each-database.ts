@@ -18,6 +18,6 @@ export function onEachDatabase(suites: (name: string, createPlace: CreatePlace) 
       server = await startTestPostgres(source)
     })
     afterAll(() => server.stop())
-    suites('PostgreSQL', () => createPostgresPlace(server))
+    suites('PostgreSQL', (state) => createPostgresPlace(server, state))
   })
 }

@@ -12,9 +12,13 @@ import { freePort } from './free-port.ts'
 /** A PostgreSQL server for one test file. */
 export type TestPostgres = {
   /** An empty database of the caller's own. */
-  createDatabase(): Promise<{ url: string; drop(): Promise<void> }>
+  createDatabase(): Promise<OwnDatabase>
+  /** A copy of a database that `prepare` has filled once for this server; always the same `prepare`. */
+  copyDatabase(prepare: (url: string) => Promise<void>): Promise<OwnDatabase>
   stop(): Promise<void>
 }
+
+type OwnDatabase = { url: string; drop(): Promise<void> }
 
 /** Where tests get PostgreSQL from: a server that is there, programs to start one with, or nothing, and why. */
 export type PostgresSource = { url: string } | { programs: string } | { reason: string }
@@ -155,16 +159,30 @@ async function untilReady(url: string): Promise<void> {
   }
 }
 
-function databasesOf(url: string, stop: () => Promise<void>): TestPostgres {
+function databasesOf(url: string, stopServer: () => Promise<void>): TestPostgres {
+  const create = async (template = ''): Promise<OwnDatabase & { name: string }> => {
+    const name = `fluxport_test_${randomBytes(8).toString('hex')}`
+    await run(url, `create database ${name} ${template}`)
+    const own = new URL(url)
+    own.pathname = `/${name}`
+    return { name, url: own.href, drop: () => run(url, `drop database ${name} with (force)`) }
+  }
+  let filled: ReturnType<typeof create> | undefined
+  const fill = async (prepare: (url: string) => Promise<void>) => {
+    const database = await create()
+    await prepare(database.url)
+    return database
+  }
   return {
-    createDatabase: async () => {
-      const name = `fluxport_test_${randomBytes(8).toString('hex')}`
-      await run(url, `create database ${name}`)
-      const own = new URL(url)
-      own.pathname = `/${name}`
-      return { url: own.href, drop: () => run(url, `drop database ${name} with (force)`) }
+    createDatabase: () => create(),
+    copyDatabase: async (prepare) => {
+      filled ??= fill(prepare)
+      return await create(`template ${(await filled).name}`)
     },
-    stop,
+    stop: async () => {
+      await (await filled)?.drop()
+      await stopServer()
+    },
   }
 }
 
