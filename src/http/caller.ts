@@ -16,6 +16,8 @@ export type ConsoleSession = {
   idleEndMs: number
   /** It ends then in any case. */
   endMs: number
+  /** The key's count of ends of all its sessions, at the sign-in. */
+  generation: number
 }
 
 /** The account that asks, and the role of its key. */

@@ -5,7 +5,7 @@ import { AppError } from '../errors.ts'
 import type { Caller, ConsoleAuthenticator, ConsoleSession } from '../http/caller.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { AccessKeyRow } from '../ports/database/schema.ts'
-import { openSession, type SealedSession, sessionIdleMs, sessionMs } from './sealed-session.ts'
+import { openSession, type SealedSession, sessionMs } from './sealed-session.ts'
 import { readSignIn } from './sign-in-body.ts'
 import { keyOfLink } from './sign-in-links.ts'
 
@@ -57,15 +57,7 @@ async function holderOfLink(database: Database, token: string): Promise<Caller> 
 }
 
 /** Ends of a session: 12 hours after its sign-in, and no later than its key's. */
-export function endsOf({ signedInMs, idleEndMs }: SealedSession, key: AccessKeyRow): ConsoleSession {
+export function endsOf({ signedInMs, idleEndMs, generation }: SealedSession, key: AccessKeyRow): ConsoleSession {
   const endMs = Math.min(signedInMs + sessionMs, key.expires_at_ms ?? Number.POSITIVE_INFINITY)
-  return { signedInMs, idleEndMs: Math.min(idleEndMs, endMs), endMs }
+  return { signedInMs, idleEndMs: Math.min(idleEndMs, endMs), endMs, generation }
 }
-
-/** A session's fields at its sign-in, or as they are renewed. */
-export const sessionOf = (key: AccessKeyRow, signedInMs: number, nowMs: number): SealedSession => ({
-  accessKey: key.access_key,
-  signedInMs,
-  idleEndMs: nowMs + sessionIdleMs,
-  generation: key.console_generation,
-})

@@ -10,8 +10,8 @@ import { errorAnswers, Role, Text, UnixMs } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { AccessKeyRow } from '../ports/database/schema.ts'
-import { endsOf, notALink, sessionOf } from './console-authenticator.ts'
-import { sealSession } from './sealed-session.ts'
+import { endsOf, notALink } from './console-authenticator.ts'
+import { sealSession, sessionIdleMs } from './sealed-session.ts'
 import { makeLink, spendLink } from './sign-in-links.ts'
 
 const url = '/console/session'
@@ -73,8 +73,8 @@ function signInRoute(server: Routes, deps: ConsoleSessionDeps) {
       if (found.role === 'operator') await recordSession(tx, actorOf(request), 'console.signed_in', { by: how })
       return found
     })
-    const now = nowMs()
-    return await answer(deps, key, setCookie(reply, deps, key, { signedInMs: now, now }))
+    const begun = { signedInMs: nowMs(), generation: key.console_generation }
+    return await answer(deps, key, setCookie(reply, deps, key, begun))
   })
 }
 
@@ -96,13 +96,18 @@ type Reply = { header(name: string, value: string): unknown }
 const cookie = (value: string, maxAgeSeconds: number, isSecure: boolean) =>
   `${sessionCookie}=${value}; Path=/; Max-Age=${maxAgeSeconds}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`
 
+/**
+ * Seals a session anew, with its idle end 30 minutes from now. A renewed one keeps its generation: a sign-out everywhere
+ * at the same moment ends it, too.
+ */
 function setCookie(
   reply: Reply,
-  { box, isSecure }: ConsoleSessionDeps,
+  { box, isSecure, nowMs }: ConsoleSessionDeps,
   key: AccessKeyRow,
-  { signedInMs, now }: { signedInMs: number; now: number },
+  { signedInMs, generation }: Pick<ConsoleSession, 'signedInMs' | 'generation'>,
 ): ConsoleSession {
-  const session = sessionOf(key, signedInMs, now)
+  const now = nowMs()
+  const session = { accessKey: key.access_key, signedInMs, generation, idleEndMs: now + sessionIdleMs }
   const ends = endsOf(session, key)
   const maxAgeSeconds = Math.max(0, Math.ceil((ends.idleEndMs - now) / 1000))
   reply.header('Set-Cookie', cookie(sealSession(box, session), maxAgeSeconds, isSecure))
@@ -152,9 +157,9 @@ function renewRoute(server: Routes, deps: ConsoleSessionDeps) {
   }
   const config = { access: { roles }, audit: 'none' as const }
   server.post(`${url}/renew`, { config, schema }, async (request, reply) => {
-    const { signedInMs } = sessionIn(request)
+    const session = sessionIn(request)
     const key = await keyOf(deps, callerOf(request).accessKey)
-    return await answer(deps, key, setCookie(reply, deps, key, { signedInMs, now: deps.nowMs() }))
+    return await answer(deps, key, setCookie(reply, deps, key, session))
   })
 }
 

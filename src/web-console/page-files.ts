@@ -49,6 +49,8 @@ export async function openPageFiles(directory: string): Promise<PageFiles> {
   const bytesOf = (name: string) => {
     const reading = read.get(name) ?? readListed(join(directory, name))
     read.set(name, reading)
+    // A failed read is tried again.
+    reading.catch(() => read.delete(name))
     return reading
   }
   return {
