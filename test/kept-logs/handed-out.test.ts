@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -101,6 +102,16 @@ it('a gzip file stays as it was delivered; of a log that grew, each line is in o
   const grown = await logsOf(server, operator(), 'grows.test')
   const texts = await Promise.all(grown.map((file) => linesBehind(server, file)))
   expect(texts.sort()).toEqual([first, rest].sort())
+})
+
+it('of an archive the lines are kept, not the archive', async () => {
+  const lines = linesOf('packed.test', 4, { path: '/tar' })
+  const path = join(server.dataDir, 'packed.log')
+  await writeFile(path, lines)
+  execFileSync('tar', ['-C', server.dataDir, '-czf', `${path}.tar.gz`, 'packed.log'])
+  await server.loadFile(`${path}.tar.gz`, { source: 'shared' })
+  const [file] = await logsOf(server, operator(), 'packed.test')
+  expect(file && (await linesBehind(server, file))).toBe(lines)
 })
 
 it('a domain that goes to another account takes its files along only with its history', async () => {
