@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { ofAllTraffic } from '../usage/figures/usage-query.ts'
 import { sampledRange } from './sampled-range.ts'
-import { FiguresTree, sampledParameters } from './sampled-schema.ts'
+import { FiguresTree, parametersWith, summaryOrDetail } from './sampled-schema.ts'
 import type { Sibling } from './sibling.ts'
 import { statTypesOf } from './stat-types.ts'
 import { readStats } from './stats.ts'
@@ -13,12 +13,10 @@ export const domainStats: Sibling = {
   operationId: 'showDomainStats',
   perSecond: 15,
   summary: 'Figures of domains, by bucket or of the whole range',
-  parameters: {
-    action: 'summary or detail. Mandatory',
-    ...sampledParameters,
+  parameters: parametersWith(summaryOrDetail, {
     group_by: 'domain, or nothing: summed over the domains',
     service_area: 'mainland_china (default), outside_mainland_china or global; of single status codes always global',
-  },
+  }),
   answers: Type.Object({
     start_time: Type.Integer(),
     end_time: Type.Integer(),
@@ -30,7 +28,7 @@ export const domainStats: Sibling = {
   }),
   answer: async (request) => {
     const { query, nowMs } = request
-    const action = requiredOf(query, 'action', ['summary', 'detail'])
+    const action = requiredOf(query, 'action', summaryOrDetail)
     const range = sampledRange(query, nowMs)
     const domains = domainsOf(query)
     const stats = statTypesOf(query)

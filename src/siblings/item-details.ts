@@ -6,7 +6,7 @@ import { placeCodesOf } from '../usage/rows/place-filter.ts'
 import type { SampledRange } from './sampled-range.ts'
 import type { Sibling } from './sibling.ts'
 import { statTypeNames, statTypesOf } from './stat-types.ts'
-import { readStats, type StatsTree } from './stats.ts'
+import { readStats, type StatsQuestion, type StatsTree } from './stats.ts'
 import { areaOf, contractZone, domainsOf, type Query, rangeOf, required } from './wire/parameters.ts'
 
 const daysMax = 7
@@ -19,73 +19,72 @@ const parameters = {
   enterprise_project_id: 'Ignored',
 }
 
-const Rows = Type.Array(Type.Object({ domain_name: Type.String() }, { additionalProperties: true }))
 const Details = Type.Object({
   start_time: Type.Integer(),
   end_time: Type.Integer(),
   stat_type: Type.String(),
-  domains: Rows,
+  domains: Type.Array(Type.Object({ domain_name: Type.String() }, { additionalProperties: true })),
+})
+
+/** All that an operation does not share with the other: its names, its parameters, which rows it reads, and a domain's form. */
+type ItemOperation = Pick<Sibling, 'path' | 'operationId' | 'summary' | 'parameters'> & {
+  /** The answer's one property. */
+  name: string
+  rowsOf(query: Query): Pick<StatsQuestion, 'dimensions' | 'places' | 'ipVersion' | 'serviceArea'>
+  domainOf(figures: StatsTree): object
+}
+
+const itemOperation = ({ name, rowsOf, domainOf, parameters: own, ...names }: ItemOperation): Sibling => ({
+  ...names,
+  perSecond: 15,
+  parameters: { ...parameters, ...own },
+  answers: Type.Object({ [name]: Details }),
+  answer: async (request) => {
+    const { query } = request
+    const range = fiveMinutes(query, request.nowMs)
+    const stats = statTypesOf(query)
+    const rows = rowsOf(query)
+    const tree = await readStats(request, { domains: domainsOf(query), range, stats, isDetail: true, ...rows })
+    const domains = branches(tree).map(([domain, figures]) => ({ domain_name: domain, ...domainOf(figures) }))
+    return { [name]: { ...echoOf(range), stat_type: stats.text, domains } }
+  },
 })
 
 /** Points of each domain: ShowDomainItemDetails of the older SDK. */
-export const itemDetails: Sibling = {
+export const itemDetails = itemOperation({
   path: 'domain-item-details',
   operationId: 'showDomainItemDetails',
-  perSecond: 15,
   summary: 'Figures of each domain by 5 minutes',
-  parameters: {
-    ...parameters,
-    service_area: 'mainland_china (default), outside_mainland_china or global',
-  },
-  answers: Type.Object({ domain_item_details: Details }),
-  answer: async (request) => {
-    const { query } = request
-    const range = fiveMinutes(query, request.nowMs)
-    const stats = statTypesOf(query)
-    const tree = await readStats(request, {
-      ...ofAllTraffic,
-      ...{ domains: domainsOf(query), range, stats, isDetail: true, dimensions: ['domain'] },
-      serviceArea: areaOf(query, 'mainland_china'),
-    })
-    const domains = branches(tree).map(([name, figures]) => ({ domain_name: name, ...figures }))
-    return { domain_item_details: { ...echoOf(range), stat_type: stats.text, domains } }
-  },
-}
+  parameters: { service_area: 'mainland_china (default), outside_mainland_china or global' },
+  name: 'domain_item_details',
+  rowsOf: (query) => ({ ...ofAllTraffic, dimensions: ['domain'], serviceArea: areaOf(query, 'mainland_china') }),
+  domainOf: (figures) => figures,
+})
 
 /** Points of each domain, region and carrier: ShowDomainItemLocationDetails of the older SDK. */
-export const itemLocationDetails: Sibling = {
+export const itemLocationDetails = itemOperation({
   path: 'domain-item-location-details',
   operationId: 'showDomainItemLocationDetails',
-  perSecond: 15,
   summary: 'Figures of each domain by 5 minutes, province and carrier in China',
   parameters: {
-    ...parameters,
     region: 'Province codes with commas between them, or all. Mandatory',
     isp: 'Carrier codes with commas between them, or all. Mandatory',
   },
-  answers: Type.Object({ domain_item_location_details: Details }),
-  answer: async (request) => {
-    const { query } = request
-    const range = fiveMinutes(query, request.nowMs)
-    const stats = statTypesOf(query)
-    const places = {
+  name: 'domain_item_location_details',
+  rowsOf: (query) => ({
+    ...{ dimensions: ['domain', 'province', 'isp'], ipVersion: null, serviceArea: 'global' },
+    places: {
       countries: null,
       provinces: placeCodesOf('region', required(query, 'region'), provinces) ?? Object.keys(provinces),
       carriers: placeCodesOf('isp', required(query, 'isp'), carriers),
-    }
-    const tree = await readStats(request, {
-      ...{ domains: domainsOf(query), range, stats, isDetail: true, places },
-      ...{ dimensions: ['domain', 'province', 'isp'], ipVersion: null, serviceArea: 'global' },
-    })
-    const domains = branches(tree).map(([name, regions]) => ({
-      domain_name: name,
-      region_isp_details: branches(regions).flatMap(([region, isps]) =>
-        branches(isps).map(([isp, figures]) => ({ region, isp, ...figures })),
-      ),
-    }))
-    return { domain_item_location_details: { ...echoOf(range), stat_type: stats.text, domains } }
-  },
-}
+    },
+  }),
+  domainOf: (regions) => ({
+    region_isp_details: branches(regions).flatMap(([region, isps]) =>
+      branches(isps).map(([isp, figures]) => ({ region, isp, ...figures })),
+    ),
+  }),
+})
 
 function fiveMinutes(query: Query, nowMs: number): SampledRange {
   const asked = rangeOf(query, daysMax)

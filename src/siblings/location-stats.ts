@@ -5,13 +5,15 @@ import type { Dimension } from '../usage/figures/metrics.ts'
 import { type IpVersion, ipVersions } from '../usage/figures/usage-query.ts'
 import { type PlaceFilter, placeCodesOf } from '../usage/rows/place-filter.ts'
 import { sampledRange } from './sampled-range.ts'
-import { FiguresTree, sampledParameters } from './sampled-schema.ts'
+import { FiguresTree, parametersWith, summaryOrDetail } from './sampled-schema.ts'
 import type { Sibling } from './sibling.ts'
 import { statTypesOf } from './stat-types.ts'
 import { readStats } from './stats.ts'
 import { domainsOf, itemsOf, type Query, requiredOf } from './wire/parameters.ts'
 
 const groups = ['domain', 'country', 'province', 'isp'] as const satisfies readonly Dimension[]
+
+const locationActions = ['location_summary', 'location_detail'] as const
 
 const placeParameters = {
   country: 'Country codes with commas between them, or all',
@@ -25,17 +27,15 @@ export const locationStats: Sibling = {
   operationId: 'showDomainLocationStats',
   perSecond: 15,
   summary: 'Figures of domains by country, province and carrier, by bucket or of the whole range',
-  parameters: {
-    action: 'location_summary or location_detail. Mandatory',
-    ...sampledParameters,
+  parameters: parametersWith(locationActions, {
     ...placeParameters,
     ip_version: 'IPv4 or IPv6. Default both',
     group_by: `${groups.join(', ')}, with commas between them; default: summed`,
-  },
+  }),
   answers: Type.Object({ group_by: Type.Optional(Type.String()), result: FiguresTree }),
   answer: async (request) => {
     const { query, nowMs } = request
-    const action = requiredOf(query, 'action', ['location_summary', 'location_detail'])
+    const action = requiredOf(query, 'action', locationActions)
     const dimensions = groupsOf(query)
     const result = await readStats(request, {
       range: sampledRange(query, nowMs),
@@ -57,12 +57,10 @@ export const countryStats: Sibling = {
   operationId: 'showDomainCountryStats',
   perSecond: 15,
   summary: 'Figures of domains by country, by bucket or of the whole range',
-  parameters: {
-    action: 'summary or detail. Mandatory',
-    ...sampledParameters,
+  parameters: parametersWith(summaryOrDetail, {
     country: placeParameters.country,
     group_by: `${groups.join(', ')}, with commas between them; province needs country=cn. Default country`,
-  },
+  }),
   answers: Type.Object({
     action: Type.String(),
     start_time: Type.Integer(),
@@ -73,7 +71,7 @@ export const countryStats: Sibling = {
   }),
   answer: async (request) => {
     const { query, nowMs } = request
-    const action = requiredOf(query, 'action', ['summary', 'detail'])
+    const action = requiredOf(query, 'action', summaryOrDetail)
     const asked = groupsOf(query)
     if (asked.includes('province') && query['country']?.trim().toLowerCase() !== 'cn') throw groupError()
     const range = sampledRange(query, nowMs)

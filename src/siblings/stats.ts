@@ -11,7 +11,7 @@ import type { StatTypes } from './stat-types.ts'
 /** Values by the contract's words; below the names of groups where there are some. */
 export type StatsTree = { [name: string]: StatsTree | WholeNumber | WholeNumber[] }
 
-type StatsQuestion = Pick<UsageQuery, 'dimensions' | 'places' | 'ipVersion' | 'serviceArea'> & {
+export type StatsQuestion = Pick<UsageQuery, 'dimensions' | 'places' | 'ipVersion' | 'serviceArea'> & {
   domains: string[] | null
   range: SampledRange
   /** True: a value of each bucket; false: one of the whole range. */
