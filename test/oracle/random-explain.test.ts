@@ -1,16 +1,17 @@
-import { basename, join } from 'node:path'
+import { basename } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { temporaryDirectory } from '../harness/directory.ts'
-import { type OpenServer, type Place, startOpenServer } from '../harness/open-server.ts'
-import { askOracle, generate, hasPython, type Log, type Question, withoutPython } from '../harness/oracle.ts'
+import { type CountedServer, countedDomains, startCountedServer } from '../harness/counted-server.ts'
+import { queryText } from '../harness/faces.ts'
+import type { OpenServer, Place } from '../harness/open-server.ts'
+import { hasPython, type Question, withoutPython } from '../harness/oracle.ts'
 import type { Json } from '../harness/requests.ts'
 
 const cells = 200
 const firstMs = Date.parse('2025-10-02T20:00:00Z')
 const hours = 60
 const linesMax = 100
-const domains = ['www.example.test', 'img.example.test', 'video.example.test']
+const domains = countedDomains
 const places: Place[] = [
   ['cn', 'beijing', 'dianxin'],
   ['cn', '', 'yidong'],
@@ -48,7 +49,6 @@ const byOf = (cell: Json) => Object.keys(keys).filter((name) => cell[name] !== u
 
 const questionOf = (cell: Json): Question => ({
   report: 'cell_lines',
-  places: places.map((place) => place.join('/')).join(','),
   'start-ms': String(cell['time']),
   bucket: String(cell['interval']),
   'time-zone': String(cell['time_zone']),
@@ -69,27 +69,16 @@ type Load = { name: string; batch_id: number; value: number | null; lines: numbe
 type Line = [file: string, timeMs: number, ...fields: (string | number)[]]
 
 describe.skipIf(!hasPython)(`figures explained at random, as the oracle explains them${withoutPython}`, () => {
-  let open: OpenServer
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
+  let server: CountedServer
   let expected: Line[][]
   beforeAll(async () => {
-    directory = await temporaryDirectory()
-    open = await startOpenServer({ timeZone: 'Etc/GMT-8' })
-    const logs = await writeLogs(directory.path)
-    expected = (await askOracle(logs, asked.map(questionOf))).map((text) => JSON.parse(text) as Line[])
-    for (const log of logs) await load(open, log)
-    await open.rolledUp()
-    await open.locate(places)
-    await open.rollUpAgain()
+    server = await startCountedServer({ firstMs, hours, logs, places }, asked.map(questionOf))
+    expected = server.counted.map((text) => JSON.parse(text) as Line[])
   }, 120_000)
-  afterAll(async () => {
-    await open.stop()
-    await directory.remove()
-  })
+  afterAll(() => server.stop())
 
-  const query = (given: Json) => new URLSearchParams(given as Record<string, string>).toString()
   const explain = async (cell: Json) => {
-    const { json, status, text } = await open.server.call('GET', `/api/v1/explain?${query(cell)}&limit=${linesMax}`)
+    const { json, status, text } = await server.open.server.call('GET', `/api/v1/explain?${queryText(cell)}&limit=${linesMax}`)
     expect(status, text).toBe(200)
     return json
   }
@@ -101,7 +90,7 @@ describe.skipIf(!hasPython)(`figures explained at random, as the oracle explains
     expect(counts.some((count) => count === 0)).toBe(true)
   })
 
-  it.each(asked.map((cell, n) => [query(cell), n] as const))('names the lines of %s', async (_text, n) => {
+  it.each(asked.map((cell, n) => [queryText(cell), n] as const))('names the lines of %s', async (_text, n) => {
     const cell = asked[n] ?? {}
     const json = await explain(cell)
     const lines = (expected[n] ?? []).map(([file, ...fields]): Line => [basename(file), ...fields] as Line)
@@ -110,7 +99,7 @@ describe.skipIf(!hasPython)(`figures explained at random, as the oracle explains
     expectFirst(shownLines(json, loads), lines)
     const counts = loads.filter((load) => load.lines > 0).map((load) => [load.name, load.lines])
     expect(Object.fromEntries(counts)).toEqual(countsByFile(lines))
-    await expectAsUsage(open, cell, json, loads)
+    await expectAsUsage(server.open, cell, json, loads)
   })
 })
 
@@ -163,21 +152,10 @@ async function valueOfUsage(open: OpenServer, cell: Json, { start_time, end_time
   return found ? (found.points[String(cell['metric'])]?.[0] ?? null) : 0
 }
 
-/** Loads a log under its own name. */
-async function load({ server }: OpenServer, { path, format, isOutside }: Log) {
-  const area = isOutside ? { service_area: 'outside_mainland_china' } : {}
-  const { json, text } = await server.load('', { name: basename(path), path, format, ...area })
-  expect(json['state'], text).toBe('loaded')
-}
-
-async function writeLogs(directory: string): Promise<Log[]> {
-  const logs: Log[] = [
-    ...['inside-1.log', 'inside-2.log'].map((name) => ({ path: join(directory, name), format: 'huawei_offline' })),
-    { path: join(directory, 'outside.log'), format: 'combined_vhost', isOutside: true },
-  ]
-  for (const [n, log] of logs.entries()) {
-    const how = { start: new Date(firstMs).toISOString(), 'duration-seconds': hours * 3600, domains: 3 }
-    await generate(log, { ...how, lines: 2_000, seed: 50 + n })
-  }
-  return logs
-}
+const logs = [
+  ...[1, 2].map((n) => ({
+    ...{ name: `inside-${n}.log`, format: 'huawei_offline' },
+    how: { domains: 3, lines: 2_000, seed: 49 + n },
+  })),
+  { name: 'outside.log', format: 'combined_vhost', isOutside: true, how: { domains: 3, lines: 2_000, seed: 52 } },
+]

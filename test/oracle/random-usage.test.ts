@@ -1,9 +1,9 @@
-import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { temporaryDirectory } from '../harness/directory.ts'
-import { type OpenServer, type Place, startOpenServer } from '../harness/open-server.ts'
-import { askOracle, generate, hasPython, type Log, loadLog, type Question, withoutPython } from '../harness/oracle.ts'
+import { type CountedServer, countedDomains, countedZone, startCountedServer } from '../harness/counted-server.ts'
+import { expectSameFigures, queryText, type Series, totalOf, wireNames } from '../harness/faces.ts'
+import type { OpenServer, Place } from '../harness/open-server.ts'
+import { hasPython, type Question, withoutPython } from '../harness/oracle.ts'
 import type { Json } from '../harness/requests.ts'
 
 /** Half an hour off UTC's hours, and its clocks go forward at 16:30 UTC on 2025-10-04. */
@@ -17,7 +17,7 @@ const places: Place[] = [
   ['us', '', ''],
   ['', '', 'qita'],
 ]
-const domains = ['www.example.test', 'img.example.test', 'video.example.test']
+const domains = countedDomains
 const dimensions = ['domain', 'country', 'province', 'isp', 'ip_version', 'status_class', 'status', 'hit']
 const metrics = ['flux', 'peak_bandwidth', 'requests', 'hits', 'hit_flux', ...[2, 3, 4, 5].map((n) => `status_${n}xx`)]
 const placed = ['flux', 'requests']
@@ -53,7 +53,6 @@ const asked = fc.sample(anyQuestion, { numRuns: 60, seed: 20_251_130 })
 
 const questionOf = ({ start_time, end_time, interval, group_by, domain_name, ...given }: Json): Question => ({
   report: 'usage_series',
-  places: places.map((place) => place.join('/')).join(','),
   'start-ms': String(start_time),
   'end-ms': String(end_time),
   bucket: String(interval),
@@ -68,7 +67,6 @@ const questionOf = ({ start_time, end_time, interval, group_by, domain_name, ...
 
 type Figures = Record<string, number | null>
 type Counted = { first_ms: number; last_ms: number; last_slots: Record<string, number>; points: unknown[][] }
-type Series = Record<string, string> & { points: Record<string, (number | null)[]>; totals: Figures }
 
 /** All points of an answer as the oracle has them, by bucket and key: zeros up to the last request, then nothing. */
 function expectSeries(json: Json, question: Json, counted: Counted) {
@@ -101,63 +99,31 @@ function expectSeries(json: Json, question: Json, counted: Counted) {
 
 const domainsOf = ({ domain_name: named }: Json) => (named ? String(named).split(',') : domains).toSorted()
 
-function totalOf(name: string, values: (number | null)[]): number | null {
-  if (values.length === 0 || values.includes(null)) return null
-  const known = values as number[]
-  return name === 'peak_bandwidth' ? Math.max(...known) : known.reduce((sum, value) => sum + value, 0)
-}
-
-const textOf = (question: Json) =>
-  new URLSearchParams(
-    Object.entries(question).map(([name, value]): [string, string] => [name, String(value)]),
-  ).toString()
-
 describe.skipIf(!hasPython)(`usage asked for at random, counted twice${withoutPython}`, () => {
-  let open: OpenServer
-  let directory: Awaited<ReturnType<typeof temporaryDirectory>>
-  let counted: Counted[]
+  let server: CountedServer
   beforeAll(async () => {
-    directory = await temporaryDirectory()
-    open = await startOpenServer({ timeZone: 'Etc/GMT-8' })
-    const logs = await writeLogs(directory.path)
-    counted = (await askOracle(logs, asked.map(questionOf))).map((text) => JSON.parse(text) as Counted)
-    for (const log of logs) await loadLog(open.server, log)
-    await open.rolledUp()
-    await open.locate(places)
-    await open.rollUpAgain()
+    server = await startCountedServer({ firstMs, hours, logs, places }, asked.map(questionOf))
   }, 120_000)
-  afterAll(async () => {
-    await open.stop()
-    await directory.remove()
-  })
+  afterAll(() => server.stop())
 
-  it.each(asked.map((question, n) => [textOf(question), n] as const))('%s', async (text, n) => {
-    const { json, status, text: answer } = await open.server.call('GET', `/api/v1/usage?${text}`)
+  it.each(asked.map((question, n) => [queryText(question), n] as const))('%s', async (text, n) => {
+    const { json, status, text: answer } = await server.open.server.call('GET', `/api/v1/usage?${text}`)
     expect(status, answer).toBe(200)
-    expectSeries(json, asked[n] ?? {}, counted[n] as Counted)
+    expectSeries(json, asked[n] ?? {}, JSON.parse(server.counted[n] ?? '') as Counted)
   })
 
   it.each(siblingsAsked.map((question) => [JSON.stringify(question), question] as const))(
     'the contract’s operation has the same: %s',
-    async (_text, question) => await expectSameAsUsage(open, question),
+    async (_text, { start, minutes, ...question }) =>
+      await expectSameFigures(server.open.server, { ...question, ...rangeOf({ start, minutes }) }, countedZone),
   )
 
   it.each(siblingsAsked.slice(0, 12).map((question) => [JSON.stringify(question), question] as const))(
     'the contract’s older operations have the same: %s',
-    async (_text, question) => await expectSameOfOlder(open, question),
+    async (_text, question) => await expectSameOfOlder(server.open, question),
   )
 })
 
-/** The figure of the own API that each of the contract's words stands for. */
-const wire: Record<string, string> = {
-  bw: 'peak_bandwidth',
-  flux: 'flux',
-  req_num: 'requests',
-  hit_num: 'hits',
-  hit_flux: 'hit_flux',
-  http_code_2xx: 'status_2xx',
-  http_code_5xx: 'status_5xx',
-}
 const anySibling = fc.record({
   start: fc.integer({ min: -120, max: hours * 60 }),
   minutes: fc.integer({ min: 1, max: 2 * 1440 }),
@@ -165,28 +131,16 @@ const anySibling = fc.record({
   domain_name: fc.oneof(fc.constant('all'), someOf(domains)),
   group_by: fc.constantFrom('', 'domain', 'country', 'isp', 'domain,country'),
   service_area: fc.constantFrom('global', 'mainland_china', 'outside_mainland_china'),
-  stats: fc.subarray(Object.keys(wire), { minLength: 1, maxLength: 5 }),
+  stats: fc.subarray(Object.keys(wireNames), { minLength: 1, maxLength: 5 }),
   isDetail: fc.boolean(),
 })
 const siblingsAsked = fc.sample(anySibling, { numRuns: 30, seed: 20_251_201 })
 type SiblingQuestion = (typeof siblingsAsked)[number]
 
-async function expectSameAsUsage(open: OpenServer, question: SiblingQuestion) {
-  const { start, minutes, stats, isDetail, group_by, service_area, ...shared } = question
-  const range = { start_time: firstMs + start * 60_000 + 1, end_time: firstMs + (start + minutes) * 60_000 }
-  const ofPlaces = group_by !== '' && group_by !== 'domain'
-  const path = ofPlaces ? 'domain-location-stats' : 'domain-stats'
-  const action = `${ofPlaces ? 'location_' : ''}${isDetail ? 'detail' : 'summary'}`
-  const area = ofPlaces ? {} : { service_area }
-  const asked = textOf({ ...shared, ...range, ...area, action, group_by, stat_type: stats.join() })
-  const sibling = await open.server.call('GET', `/v1.0/cdn/statistics/${path}?${asked}`)
-  expect(sibling.status, sibling.text).toBe(200)
-  const metrics = [...new Set(['requests', ...stats.map((name) => wire[name])])].join()
-  const own = textOf({ ...shared, ...range, ...area, group_by, metrics, time_zone: 'Etc/GMT-8' })
-  const usage = await open.server.call('GET', `/api/v1/usage?${own}`)
-  expect(usage.status, usage.text).toBe(200)
-  expect(sibling.json['result']).toEqual(treeOf(usage.json['series'] as Series[], question))
-}
+const rangeOf = ({ start, minutes }: Pick<SiblingQuestion, 'start' | 'minutes'>) => ({
+  start_time: firstMs + start * 60_000 + 1,
+  end_time: firstMs + (start + minutes) * 60_000,
+})
 
 const hourMs = 3_600_000
 
@@ -200,11 +154,11 @@ async function expectSameOfOlder(open: OpenServer, { start, minutes, domain_name
     expect(status, text).toBe(200)
     return json
   }
-  const own = { ...shared, interval: '3600', group_by: 'domain', metrics: 'flux,requests', time_zone: 'Etc/GMT-8' }
-  const series = (await ask(`/api/v1/usage?${textOf(own)}`))['series'] as Series[]
+  const own = { ...shared, interval: '3600', group_by: 'domain', metrics: 'flux,requests', time_zone: countedZone }
+  const series = (await ask(`/api/v1/usage?${queryText(own)}`))['series'] as Series[]
   const known = (one: Series, metric: string) => (one.points[metric] ?? []).map((value) => value ?? 0)
   const withData = series.filter((one) => known(one, 'requests').some((count) => count > 0))
-  const older = (path: string, more: Json) => ask(`/v1.0/cdn/statistics/${path}?${textOf({ ...shared, ...more })}`)
+  const older = (path: string, more: Json) => ask(`/v1.0/cdn/statistics/${path}?${queryText({ ...shared, ...more })}`)
   const byName = (name: string) => withData.find((one) => one['domain'] === name) as Series
   const { domain } = (await older('domain', { stat_type: 'flux' })) as { domain: Json[] }
   expect(domain.map((row) => row['domain_name'])).toEqual(withData.map((one) => one['domain']).sort())
@@ -223,35 +177,7 @@ async function expectSameOfOlder(open: OpenServer, { start, minutes, domain_name
     expect(totalOf('requests', points as number[])).toBe(totalOf('requests', known(byName(String(name)), 'requests')))
 }
 
-/** Makes the contract's answer of the own API's: it leaves out the keys that have no request. */
-function treeOf(series: Series[], { group_by, stats, isDetail }: SiblingQuestion): Json {
-  const tree: Json = {}
-  for (const one of series) {
-    const requests = one.points['requests'] ?? []
-    if (!requests.some((count) => (count ?? 0) > 0)) continue
-    let branch = tree
-    for (const name of group_by === '' ? [] : group_by.split(',')) {
-      branch[String(one[name])] ??= {}
-      branch = branch[String(one[name])] as Json
-    }
-    for (const name of stats) {
-      const values = one.points[wire[name] ?? ''] ?? []
-      if (values.some((value, n) => value === null && requests[n] !== null)) continue
-      const known = values.map((value) => value ?? 0)
-      branch[name] = isDetail ? known : totalOf(wire[name] ?? '', known)
-    }
-  }
-  return tree
-}
-
-async function writeLogs(directory: string): Promise<Log[]> {
-  const logs: Log[] = [
-    { path: join(directory, 'inside.log'), format: 'huawei_offline' },
-    { path: join(directory, 'outside.log'), format: 'combined_vhost', isOutside: true },
-  ]
-  for (const [n, log] of logs.entries()) {
-    const how = { start: new Date(firstMs).toISOString(), 'duration-seconds': hours * 3600, domains: 3 - n }
-    await generate(log, { ...how, lines: 4_000 - n * 2_000, seed: 30 + n })
-  }
-  return logs
-}
+const logs = [
+  { name: 'inside.log', format: 'huawei_offline', how: { domains: 3, lines: 4_000, seed: 30 } },
+  { name: 'outside.log', format: 'combined_vhost', isOutside: true, how: { domains: 2, lines: 2_000, seed: 31 } },
+]
