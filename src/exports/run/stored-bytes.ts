@@ -9,7 +9,8 @@ import type { Claim } from './claim.ts'
 export function storedProblem({ files, reserved }: StoredBytes, bytesMax: number): string | null {
   if (files + reserved < bytesMax) return null
   const onTheirWay = reserved > 0 ? `, and ${reserved} are kept for its tasks on their way` : ''
-  const way = reserved > 0 ? 'Delete some tasks, or wait for some to end' : 'Delete some tasks'
+  const way =
+    reserved > 0 ? 'Delete some tasks or kept logs, or wait for tasks to end' : 'Delete some tasks or kept logs'
   return `The account’s files take ${files} bytes${onTheirWay}, and may take ${bytesMax}. ${way}`
 }
 
@@ -68,7 +69,10 @@ async function extendReservation(
 function outgrown({ files, reserved }: StoredBytes, bytesMax: number): AppError {
   const others = reserved > 0 ? `, ${reserved} are kept for its other tasks on their way` : ''
   const figures = `its files take ${files} bytes${others}, and may take ${bytesMax}`
-  return new AppError('CDN.0005', `The file outgrew what the account may store: ${figures}. Delete some tasks`)
+  return new AppError(
+    'CDN.0005',
+    `The file outgrew what the account may store: ${figures}. Delete some tasks or kept logs`,
+  )
 }
 
 /** Parts that watch a task's files as they are written. */
