@@ -87,6 +87,13 @@ it('a rejected line may be anybody’s: only who delivered it gets the file', as
   expect(await linesBehind(server, file)).toBe(own)
 })
 
+it('of a log that cuts lines into pieces, whose ends may be another account’s, only who delivered it gets the file', async () => {
+  const wrapped = (log: string) => `${JSON.stringify({ log, stream: 'stdout', time: '2026-09-01T00:00:01.5Z' })}\n`
+  const text = [1, 2, 3].map((n) => wrapped(linesOf('c.test', 1, { path: `/docker${n}` }))).join('')
+  expect((await deliver(text, 'docker.log')).json).toMatchObject({ state: 'loaded', requests: 3, rejected_lines: 0 })
+  expect(await logsOf(server, two.key, 'c.test')).toHaveLength(1)
+})
+
 it('a gzip file stays as it was delivered; of a log that grew, each line is in one file', async () => {
   const bytes = gzipSync(linesOf('free.test', 4, { path: '/gz' }))
   await server.load(bytes, { name: 'x.log.gz', source: 'shared' })
