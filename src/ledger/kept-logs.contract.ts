@@ -4,9 +4,11 @@ import { type CreatePlace, databaseForTest } from '../../test/harness/database.t
 import { temporaryDirectory } from '../../test/harness/directory.ts'
 import { abandon, loading } from '../../test/harness/ledger.ts'
 import { createAccount } from '../accounts/accounts.ts'
+import { claimDomain, releaseDomain } from '../accounts/ownership.ts'
 import { storedBytes } from '../accounts/stored-bytes.ts'
 import { openArtifactDirectory } from '../ports/artifacts/directory.ts'
 import type { Database } from '../ports/database/database.ts'
+import { handedOutLog, handedOutLogs } from './handed-out-logs.ts'
 import { beginKeptLog, keptLogKey, type LogToKeep, removeEndedLogs, showKeptLogs } from './kept-logs.ts'
 import { forgetBatch, makeVisible } from './loads.ts'
 import { keepDaysMax, removeKeeping, setKeeping } from './log-keeping.ts'
@@ -78,6 +80,34 @@ export function keptLogsContract(createPlace: CreatePlace) {
     expect([await remove(), await files(), await statesOf(database)]).toEqual([1, 0, []])
     const left = await database.queries.selectFrom('kept_log_domain').selectAll().execute()
     expect(left).toEqual([])
+  })
+
+  it('hands a file out to the account that has all of its domains, and has had them since its load counts', async () => {
+    const { database, of, written, show } = await world(createPlace)
+    const log = await written()
+    await show(log)
+    const other = (await createAccount(database, 'other'))?.id ?? ''
+    const totals = () =>
+      Promise.all(
+        [of.accountId, other].map(async (accountId) => {
+          const asked = { domain: 'a.test', startMs: 0, endMs: Date.now(), limit: 10, offset: 0 }
+          const { total, logs } = await handedOutLogs(database, accountId, asked)
+          expect(logs.map(({ name }) => name)).toEqual(total === 0 ? [] : [`${log.log.id}.gz`])
+          const file = { id: log.log.id, name: `${log.log.id}.gz` }
+          expect(await handedOutLog(database, accountId, file)).toEqual(
+            total === 0 ? null : { id: file.id, sha256: log.log.stored.sha256 },
+          )
+          return total
+        }),
+      )
+    expect(await totals()).toEqual([0, 0])
+    await claimDomain(database, of.accountId, 'a.test')
+    expect(await totals()).toEqual([1, 0])
+    await releaseDomain(database, 'a.test')
+    await claimDomain(database, other, 'a.test')
+    expect(await totals()).toEqual([0, 0])
+    await claimDomain(database, other, 'a.test', true)
+    expect(await totals()).toEqual([0, 1])
   })
 
   it('writes nothing that is too old, nor without a setting', async () => {
