@@ -1,6 +1,6 @@
 // Packs the build that is there into a tarball, and installs one in an empty directory.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sqliteFile } from './native-sqlite.mjs'
@@ -51,10 +51,25 @@ function lockOf(tarball, { name, version, ...shrinkwrap }) {
   }
 }
 
+const quietly = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
+
+/**
+ * npm takes the package's shrinkwrap in the package's own directory, as docs/guide/supply-chain.md has it done. It refuses
+ * one without the packages of development, as package.json names them.
+ */
+function assertOwnLock(tarball) {
+  const directory = mkdtempSync(join(dirname(tarball), 'own-lock-'))
+  const files = ['package.json', 'npm-shrinkwrap.json'].map((name) => `package/${name}`)
+  run('tar', ['-xzf', tarball, '-C', directory, '--strip-components', '1', ...files])
+  run('npm', ['ci', '--omit=dev', '--dry-run', ...quietly], { cwd: directory })
+  rmSync(directory, { recursive: true })
+}
+
 /**
  * Installs a tarball with what it depends on, as its shrinkwrap has it. The native part is the one that this checkout has
  * compiled, for the Node that runs this.
  * @param tarball in a directory that has nothing else
+ * @throws Error when npm refuses the shrinkwrap
  * @returns the command that npm has put there
  */
 export function install(tarball) {
@@ -63,8 +78,8 @@ export function install(tarball) {
   const lock = lockOf(tarball, inTarball('npm-shrinkwrap.json'))
   writeFileSync(join(directory, 'package.json'), JSON.stringify({ ...lock.packages[''], private: true }))
   writeFileSync(join(directory, 'package-lock.json'), JSON.stringify(lock))
-  const how = ['--ignore-scripts', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error']
-  run('npm', ['ci', ...how], { cwd: directory })
+  run('npm', ['ci', ...quietly], { cwd: directory })
+  assertOwnLock(tarball)
   const packages = join(directory, 'node_modules')
   mkdirSync(dirname(sqliteFile(packages)), { recursive: true })
   copyFileSync(sqliteFile(join(root, 'node_modules')), sqliteFile(packages))
