@@ -59,6 +59,9 @@ const ticksPerSecond = 100
 export const processorSeconds = (processId) =>
   treeOf(processId).reduce((sum, one) => sum + ticksOf(one), 0) / ticksPerSecond
 
+/** Processor seconds of a process without its descendants that run. */
+export const ownProcessorSeconds = (processId) => ticksOf(processId) / ticksPerSecond
+
 /** Seconds of `work` by the clock, and of processors: of this process, and of all that it has started. */
 export async function bothSeconds(work) {
   const before = processorSeconds(process.pid)

@@ -1,6 +1,7 @@
-// npm run bench [-- tasks|top|many|workbook|export|ingest|files|formats|geo|growth …]: prints a table of ratios with their ranges. Takes an hour in full, most of
+// npm run bench [-- tasks|top|many|workbook|export|ingest|files|formats|geo|growth|usage …]: prints a table of ratios with their ranges. Takes an hour in full, most of
 // it GoAccess's; --goaccess-pairs N shortens that. --formats A,B: those alone.
 // --lines N: of the log of ingest.
+// --layouts days,hours,hidden: of usage. --keep DIR: where its rows are written, or lie already.
 import { parseArgs } from 'node:util'
 import { benchExport } from './export.mjs'
 import { benchFiles } from './files.mjs'
@@ -11,6 +12,7 @@ import { benchIngest } from './ingest.mjs'
 import { benchMany } from './many.mjs'
 import { benchTasks } from './tasks.mjs'
 import { benchTop } from './top.mjs'
+import { benchUsage } from './usage.mjs'
 import { benchWorkbook } from './workbook.mjs'
 
 const { values, positionals } = parseArgs({
@@ -21,6 +23,9 @@ const { values, positionals } = parseArgs({
     formats: { type: 'string' },
     lines: { type: 'string', default: '4000000' },
     batches: { type: 'string', default: '1000000' },
+    layouts: { type: 'string' },
+    rounds: { type: 'string', default: '21' },
+    keep: { type: 'string' },
     'idle-seconds': { type: 'string', default: '300' },
   },
 })
@@ -33,6 +38,7 @@ const benches = {
   files: () => benchFiles({ pairs: Number(values.pairs) }),
   formats: () => benchFormats({ pairs: Number(values.pairs), only: values.formats?.split(',') }),
   growth: () => benchGrowth({ batches: Number(values.batches), idleSeconds: Number(values['idle-seconds']) }),
+  usage: () => benchUsage({ rounds: Number(values.rounds), only: values.layouts?.split(','), keep: values.keep }),
   geo: () => benchGeo({ pairs: Number(values.pairs) }),
   ingest: () =>
     benchIngest({

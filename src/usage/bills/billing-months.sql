@@ -9,8 +9,8 @@ SELECT
     countIf(is_valid) AS valid_days,
     groupArrayIf(day, is_valid) AS valid_starts,
     arrayReverseSort(groupArrayIf(day_peak, is_valid)) AS peaks,
-    -- Highest first; among equal ones the earliest.
-    arraySort(point -> (-toInt256(point.1), point.2), arrayFlatten(groupArrayIf(day_listed, is_valid))) AS listed,
+    -- Highest first; among equal ones the earliest. A wide negative number as the key takes five times as long.
+    arraySort(point -> (bitNot(point.1), point.2), arrayFlatten(groupArrayIf(day_listed, is_valid))) AS listed,
     intDiv(points * {discardPpm:UInt64}, 1000000) AS discarded
 FROM
 (

@@ -25,7 +25,7 @@ type Row = Record<string, WholeNumber | null> & { start: number }
  * @throws AppError FLUXPORT.0303 for a sum that 64 bits do not hold; FLUXPORT.0301 for figures of removed loads
  */
 export async function readPoints(data: UsageData, query: UsageQuery, pointsMax: number): Promise<Point[]> {
-  const { metrics } = query
+  const { metrics, buckets } = query
   const parameters = { ...parametersOf(data, query), limit: pointsMax + 1 }
   const names = keyNames(query)
   const slots = {
@@ -34,7 +34,9 @@ export async function readPoints(data: UsageData, query: UsageQuery, pointsMax: 
     key_names: names.join(', '),
     rows: rowsSqlOf(query, data.removedLoadIds.length > 0),
   }
-  const plain = metrics.filter((metric) => metric !== 'peak_bandwidth')
+  // The only 5-minute point of a bucket is its highest one.
+  const isPoint = buckets.interval === 300
+  const plain = isPoint ? [...new Set(metrics.map(pointOf))] : metrics.filter((metric) => metric !== 'peak_bandwidth')
   const series = fillSlots(seriesStatement, {
     ...slots,
     sums: sumsSql,
@@ -47,11 +49,17 @@ export async function readPoints(data: UsageData, query: UsageQuery, pointsMax: 
     const figures = Object.fromEntries(plain.map((metric) => [metric, row[metric] ?? null]))
     return { startMs: row.start * 1000, keys, figures }
   })
-  if (plain.length === metrics.length) return points
+  if (!metrics.includes('peak_bandwidth')) return points
+  if (isPoint) {
+    for (const { figures } of points) figures.peak_bandwidth = figures.bandwidth ?? null
+    return points
+  }
   const peaks = await data.rows<Row>(fillSlots(peaksStatement, slots), parameters, spillSettings)
   for (const [n, point] of points.entries()) point.figures.peak_bandwidth = peaks[n]?.['peak_bandwidth'] ?? null
   return points
 }
+
+const pointOf = (metric: Metric): Metric => (metric === 'peak_bandwidth' ? 'bandwidth' : metric)
 
 /** Parameters of the rows of a question. */
 export function parametersOf(data: UsageData, { buckets, serviceArea, places }: UsageQuery): Parameters {

@@ -176,6 +176,18 @@ it('a cut part that the engine takes up again does not end it a second time', as
   await look(warehouse)
 })
 
+it('a part’s projection is part of it: whole, or cut', async () => {
+  const { plain } = await setUpTable()
+  await plain.command('ALTER TABLE t ADD PROJECTION by_rest (SELECT * ORDER BY n % 7)')
+  let restarts = 0
+  const warehouse = watched(plain, { processId: () => 1, restart: () => void restarts++ })
+  await warehouse.command('INSERT INTO t SELECT number FROM numbers(1000)')
+  expect(restarts).toBe(0)
+  await insertCut(plain, 'by_rest.proj/data.bin')
+  await expect(look(warehouse)).rejects.toBeInstanceOf(WarehouseFull)
+  expect(restarts).toBe(1)
+})
+
 it('what writes is looked after, whatever comments it begins with', async () => {
   const { plain } = await setUpTable()
   await insertCut(plain)

@@ -1,5 +1,6 @@
-import { readdir, stat } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { syncDirectory } from '../../../disk/sync-directory.ts'
 import { codeOf } from '../../../errors.ts'
 import type { Logger } from '../../../logger.ts'
 import { sqlFile } from '../sql-file.ts'
@@ -35,7 +36,7 @@ const writesSql = /^(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*(?:INSERT|ALTER
  * finishes a merge, whose files are cut or empty (docs/adr/0026-parts-that-a-full-disk-cut.md). So every part is
  * compared with its files once: after each writing statement, before it is acknowledged, and every `lookMs`, as merges
  * write too. A cut part ends the engine, which starts again without it: the parts that a merge read are still on the
- * disk.
+ * disk. Projections of whole parts are made durable.
  */
 export function withWholeParts(warehouse: Warehouse, engine: Engine, log: Pick<Logger, 'error' | 'warn'>): Warehouse {
   const assertWhole = lookAtParts(warehouse, engine, log)
@@ -111,7 +112,10 @@ function lookAtParts(warehouse: Warehouse, engine: Engine, log: Pick<Logger, 'er
 /** @returns an id of a cut part's directory, unique whatever its path; null for a whole part */
 async function directoryIfCut(part: Part): Promise<string | null> {
   try {
-    if (await isWhole(part)) return null
+    if (await isWhole(part)) {
+      await syncProjections(part.path)
+      return null
+    }
     const { ino, birthtimeNs } = await stat(part.path, { bigint: true })
     return `${ino} ${birthtimeNs}`
   } catch (error) {
@@ -121,12 +125,36 @@ async function directoryIfCut(part: Part): Promise<string | null> {
   }
 }
 
-async function isWhole({ path, sizeBytes }: Part): Promise<boolean> {
-  let countedBytes = 0
-  for (const name of await readdir(path)) {
-    const { size } = await stat(join(path, name))
-    if (!uncounted.has(name)) countedBytes += size
-    else if (size === 0) return false
+const isWhole = async ({ path, sizeBytes }: Part): Promise<boolean> => (await countedBytes(path)) >= sizeBytes
+
+/** Bytes of a part's files that its size includes, those of its projections too; less than none if another one is empty. */
+async function countedBytes(path: string): Promise<number> {
+  let counted = 0
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    const file = join(path, entry.name)
+    // A projection lies within its part, as a part of its own.
+    if (entry.isDirectory()) counted += await countedBytes(file)
+    else if (!uncounted.has(entry.name)) counted += (await stat(file)).size
+    else if ((await stat(file)).size === 0) return Number.NEGATIVE_INFINITY
   }
-  return countedBytes >= sizeBytes
+  return counted
+}
+
+/** The engine syncs the projections that a merge writes, and not those of an insert (strace, chDB 3.4.0). */
+async function syncProjections(path: string): Promise<void> {
+  for (const entry of await readdir(path, { withFileTypes: true })) {
+    if (!entry.isDirectory()) continue
+    const directory = join(path, entry.name)
+    for (const name of await readdir(directory)) await syncFile(join(directory, name))
+    await syncDirectory(directory)
+  }
+}
+
+async function syncFile(path: string): Promise<void> {
+  const file = await open(path)
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
 }

@@ -1,0 +1,7 @@
+import { describe } from 'vitest'
+import { byDomainContract } from '../../src/usage/rows/by-domain.contract.ts'
+import { onEachWarehouse } from '../harness/each-warehouse.ts'
+
+onEachWarehouse((server) => {
+  describe('usage by domain', () => byDomainContract(server))
+})
