@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Counts a log of any format line by line, its own slow way: formats.py FORMAT FILE DEFAULT_DOMAIN. Prints JSON.
+"""Counts logs of any format line by line, its own slow way: a line of input asks for a log, a line of output answers, in JSON.
 
 Every reader takes a line and answers (unix seconds, domain, status, bytes, hit) with hit True, False or None where the
 format logs none, or raises: then the line is none.
@@ -299,7 +299,7 @@ def common(line):
     return combined(line + ' "-" "-"')
 
 
-def main(name, path, default_domain):
+def count(name, path, default_domain):
     read = globals()[name]
     buckets = defaultdict(lambda: [0] * 8)
     lines = rejected = 0
@@ -318,7 +318,9 @@ def main(name, path, default_domain):
             sums[3] += hit is not None
             if 200 <= status <= 599:
                 sums[2 + status // 100] += 1
-    json.dump({'lines': lines, 'rejected': rejected, 'buckets': buckets}, sys.stdout)
+    return {'lines': lines, 'rejected': rejected, 'buckets': buckets}
 
 
-main(*sys.argv[1:])
+# Each line asks for a log: a list of its format, its path and the domain of lines that name none.
+for question in sys.stdin:
+    print(json.dumps(count(*json.loads(question))), flush=True)

@@ -78,7 +78,10 @@ describe.skipIf(!hasPython)(`figures explained at random, as the oracle explains
   afterAll(() => server.stop())
 
   const explain = async (cell: Json) => {
-    const { json, status, text } = await server.open.server.call('GET', `/api/v1/explain?${queryText(cell)}&limit=${linesMax}`)
+    const { json, status, text } = await server.open.server.call(
+      'GET',
+      `/api/v1/explain?${queryText(cell)}&limit=${linesMax}`,
+    )
     expect(status, text).toBe(200)
     return json
   }

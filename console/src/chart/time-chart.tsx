@@ -66,7 +66,7 @@ export function TimeChart({ levels = noLevels, gaps = noGaps, isStacked = false,
   const press = (event: KeyboardEvent) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -12, PageDown: 12 }[event.key]
     if (event.key !== 'Enter' && step === undefined) return
-    // What opens takes the focus: the same press must not go on there.
+    // The opened part takes the focus: the same press must not go on there.
     event.preventDefault()
     if (event.key === 'Enter' && at !== null) onPick?.(at)
     if (step === undefined) return
