@@ -14,7 +14,7 @@ export const timeMsMax = 4_102_444_800_000
 const dayMs = 86_400_000
 
 /** The contract allows only hourly buckets over a longer span. */
-const fiveMinuteSpanDaysMax = 90
+export const fiveMinuteSpanDaysMax = 90
 
 /** Request parameters that name the buckets: unix ms, and seconds of a bucket. */
 type AskedTimes = {

@@ -1,5 +1,6 @@
 import { AppError } from '../errors.ts'
 import type { WholeNumber } from '../exact-json.ts'
+import { exportThatGives, type SharedParameters } from './export-that-gives.ts'
 import { type Dimension, type Metric, totalKinds } from './figures/metrics.ts'
 import { type Point, readPoints } from './figures/read-series.ts'
 import { endsOf } from './figures/usage-buckets.ts'
@@ -16,21 +17,28 @@ export type Series = {
   totals: Partial<Record<Metric, WholeNumber | null>>
 }
 
-type Asked = { rows: ReadRows; data: PinnedData; query: UsageQuery }
+type Asked = {
+  rows: ReadRows
+  data: PinnedData
+  query: UsageQuery
+  /** The parameters that asked for the domains and clients; omit where no error is shown. */
+  parameters?: SharedParameters
+}
 
 /**
  * Reads every bucket of every series: of one without a dimension, of all domains by domain, else of keys that occur.
  * @throws AppError CDN.0005 for more points than an answer has, with the export that gives them; as `readPoints`
  */
-export async function readSeries({ rows, data, query }: Asked, known: KnownBuckets): Promise<Series[]> {
+export async function readSeries(asked: Asked, known: KnownBuckets): Promise<Series[]> {
+  const { rows, data, query } = asked
   const { dimensions } = query
   const isByDomain = dimensions.length === 1 && dimensions[0] === 'domain'
-  if (isByDomain) assertPoints(query, data.domains.length)
+  if (isByDomain) assertPoints(asked, data.domains.length)
   const points = await readPoints({ ...data, rows }, { ...query, metrics: withSums(query.metrics) }, pointsMax)
   const byKey = groupedByKey(points)
-  if (points.length > pointsMax) throw tooMany(query, byKey.size)
+  if (points.length > pointsMax) throw tooMany(asked, byKey.size)
   const keys = isByDomain ? data.domains.map((domain) => [domain]) : dimensions.length === 0 ? [[]] : keysOf(byKey)
-  assertPoints(query, keys.length)
+  assertPoints(asked, keys.length)
   return keys.map((key) => seriesOf(query, key, byKey.get(key.join('\0')) ?? new Map(), known))
 }
 
@@ -106,34 +114,15 @@ function meanOf(bytes: WholeNumber, { startTimeMs, endTimeMs }: UsageQuery['buck
 
 const exact = (value: bigint): WholeNumber => (value <= Number.MAX_SAFE_INTEGER ? Number(value) : value)
 
-function assertPoints(query: UsageQuery, series: number): void {
-  if (query.buckets.starts.length * series > pointsMax) throw tooMany(query, series)
+function assertPoints(asked: Asked, series: number): void {
+  if (asked.query.buckets.starts.length * series > pointsMax) throw tooMany(asked, series)
 }
 
-function tooMany(query: UsageQuery, series: number): AppError {
+function tooMany({ query, parameters = {} }: Asked, series: number): AppError {
   const { starts } = query.buckets
   const problem = `The answer would have at least ${starts.length * series} points; one has at most ${pointsMax}`
   return new AppError(
     'CDN.0005',
-    `${problem}. Ask for a longer interval, a shorter range or fewer domains${exportThatGives(query)}`,
+    `${problem}. Ask for a longer interval, a shorter range or fewer domains${exportThatGives(query, parameters)}`,
   )
-}
-
-/** Words that name the export with these figures, if there is one. */
-function exportThatGives({ dimensions, buckets, serviceArea }: UsageQuery): string {
-  const byCarrier = dimensions.some((one) => one === 'isp' || one === 'province')
-  const known: Dimension[] = byCarrier ? ['domain', 'isp', 'province'] : ['domain']
-  if (!dimensions.every((one) => known.includes(one)) || (buckets.interval !== 300 && buckets.interval !== 3600))
-    return ''
-  const body = {
-    action: byCarrier ? 'isp_detail' : 'reports_detail',
-    ...(dimensions.includes('domain') ? { group_by: 'domain' } : {}),
-    ...(dimensions.includes('province') ? { province: 'all' } : {}),
-    start_time: buckets.startTimeMs,
-    end_time: buckets.endTimeMs,
-    interval: buckets.interval,
-    service_area: serviceArea,
-    time_zone: buckets.timeZone,
-  }
-  return `; or create the export that gives them: POST /v1/cdn/statistics/export-tasks ${JSON.stringify(body)}`
 }

@@ -76,8 +76,8 @@ async function showUsage(deps: UsageRouteDeps, engine: Asked, request: UsageRequ
     })
     if (isHeld(headers['if-none-match'] ?? '', tag)) return { tag, answer: null }
     const [main, earlier] = [
-      await readPart(deps, engine, data, query),
-      compared && (await readPart(deps, engine, data, compared)),
+      await readPart({ deps, engine, data, asked }, query),
+      compared && (await readPart({ deps, engine, data, asked }, compared)),
     ]
     const json = { ...viewOf(data, main), comparison: earlier && comparisonView(earlier) }
     return { tag, answer: { json, csv: () => csvOfParts(main, earlier) } }
@@ -91,13 +91,15 @@ type Part = { query: UsageQuery; known: KnownBuckets; series: Series[] }
 const untilOf = ({ nowMs }: UsageRouteDeps, { buckets }: UsageQuery): number =>
   Math.min(buckets.endTimeMs, Math.ceil(nowMs() / bucketMs) * bucketMs)
 
-async function readPart(deps: UsageRouteDeps, engine: Asked, data: PinnedData, query: UsageQuery): Promise<Part> {
+type Reading = { deps: UsageRouteDeps; engine: Asked; data: PinnedData; asked: UsageParameters }
+
+async function readPart({ deps, engine, data, asked }: Reading, query: UsageQuery): Promise<Part> {
   const { startTimeMs } = query.buckets
   const untilMs = untilOf(deps, query)
   deps.questions.assertSize(data.domains.length, { startTimeMs, endTimeMs: untilMs })
   const { rows } = engine
   const known = await readKnownBuckets({ rows, data, range: { startMs: startTimeMs, endMs: untilMs } })
-  return { query, known, series: await readSeries({ rows, data, query }, known) }
+  return { query, known, series: await readSeries({ rows, data, query, parameters: asked }, known) }
 }
 
 function viewOf({ version }: PinnedData, part: Part): Omit<UsageAnswer, 'comparison'> {

@@ -184,6 +184,22 @@ describe('GET /api/v1/usage', () => {
   })
 
   it.each([
+    ['domains', {}],
+    ['places', { country: 'cn', isp: 'dianxin' }],
+    ['all accounts', { account: 'all' }],
+  ])('names an export that can be created, and that is of the same %s', async (_what, more: Record<string, string>) => {
+    const given = { domain_name: `${img},${www}`, interval: '300', group_by: 'domain', ...more }
+    const range = { start_time: String(start - 200 * 86_400_000), end_time: String(start) }
+    const message = expectError(await get(String(new URLSearchParams({ ...given, ...range }))), 400, 'CDN.0005')
+    expect(message).toContain('90 days at a time')
+    const body = JSON.parse(/export-tasks (\{.*\})/.exec(message)?.[1] ?? '') as Json
+    const { interval, ...words } = given
+    expect(body).toMatchObject({ ...words, interval: Number(interval), start_time: start - 200 * 86_400_000 })
+    const { status, text } = await server.call('POST', '/v1/cdn/statistics/export-tasks', body)
+    expect(status, text).toBe(200)
+  })
+
+  it.each([
     'interval=60',
     'metrics=bw',
     'group_by=city',
