@@ -3,7 +3,6 @@
  * it when the server is gone, for whatever reason.
  */
 import { writeFileSync } from 'node:fs'
-import { readGeo } from './geo/read-geo.ts'
 import { createFrameParser, type FrameKind, frameHeader } from './readers/frames.ts'
 import { type ErrorText, type Job, ReadRefused } from './readers/jobs.ts'
 import { assertHeaders, decode } from './readers/read-content.ts'
@@ -16,9 +15,12 @@ function give(kind: FrameKind, content: Uint8Array): Promise<void> {
   })
 }
 
+/** Few processes read geographic data. */
+const geoPieces = async (path: string, name: string) => (await import('./geo/read-geo.ts')).readGeo(path, name)
+
 async function work(job: Job, body: Buffer | null): Promise<void> {
   if (job.kind === 'headers') return await assertHeaders(job, body)
-  const pieces = job.kind === 'geo' ? readGeo(job.from.path, job.name) : decode(job, body)
+  const pieces = job.kind === 'geo' ? await geoPieces(job.from.path, job.name) : decode(job, body)
   for await (const piece of pieces) await give('bytes', piece)
 }
 

@@ -1,7 +1,5 @@
 import { Readable } from 'node:stream'
 import { createGunzip } from 'node:zlib'
-import { createTarDecoder } from 'modern-tar'
-import { fromBufferPromise, openPromise } from 'yauzl'
 import { compressionOfHead, magicBytes } from '../ports/warehouse/decompress.ts'
 
 /** An archive that is whole, but not of logs as they can be read; the message is for the sender. */
@@ -26,6 +24,8 @@ export async function* openedLog(pieces: Pieces): AsyncGenerator<Uint8Array> {
 }
 
 async function* untarredLogs(pieces: Pieces): AsyncGenerator<Uint8Array> {
+  // Read when an archive comes: every reader process begins without it, in half the time.
+  const { createTarDecoder } = await import('modern-tar')
   const stream = ReadableStream.from(pieces) as ReadableStream<Uint8Array<ArrayBuffer>>
   let files = 0
   for await (const { header, body } of stream.pipeThrough(createTarDecoder({ strict: true }))) {
@@ -41,6 +41,7 @@ async function* untarredLogs(pieces: Pieces): AsyncGenerator<Uint8Array> {
 
 /** The files of a ZIP archive, one after another. @throws Error as `openedLog`, or when a file is encrypted */
 export async function* unzippedLogs(archive: string | Buffer): AsyncGenerator<Uint8Array> {
+  const { fromBufferPromise, openPromise } = await import('yauzl')
   const zip = await (typeof archive === 'string' ? openPromise(archive) : fromBufferPromise(archive))
   let files = 0
   for await (const entry of zip.eachEntry()) {

@@ -1,6 +1,4 @@
 import { createGunzip } from 'node:zlib'
-import { Decompress as ZstdDecoder } from 'fzstd'
-import xz from 'xz-decompress'
 import { decodeBzip2 } from './bzip2.ts'
 
 /** Kinds of packed bytes: compressed, files of an archive, or text in another encoding than UTF-8. */
@@ -69,6 +67,7 @@ async function* gunzipped(file: NodeJS.ReadableStream): AsyncGenerator<Buffer> {
 
 /** This decoder ignores the frames' checksums; the engine checks them. */
 async function* unzstd(file: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+  const { Decompress: ZstdDecoder } = await import('fzstd')
   const out: Uint8Array[] = []
   const decoder = new ZstdDecoder((chunk) => out.push(chunk))
   for await (const piece of inPieces(file)) {
@@ -80,6 +79,7 @@ async function* unzstd(file: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> 
 }
 
 async function* unxz(file: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {
+  const { default: xz } = await import('xz-decompress')
   const source = ReadableStream.from(file) as ConstructorParameters<typeof xz.XzReadableStream>[0]
   yield* new xz.XzReadableStream(source) as unknown as AsyncIterable<Uint8Array>
 }
