@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { huaweiLine } from '../harness/log-lines.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
-import { hasBrowser, newPerson, picture, settled, startBrowser, withoutBrowser } from './browser.ts'
+import { hasBrowser, newPerson, type Person, picture, settled, startBrowser, withoutBrowser } from './browser.ts'
 
 const month = '2026-09'
 const days = 30
@@ -66,6 +66,20 @@ describe.skipIf(!hasBrowser)(`a person's month, in the browser alone${withoutBro
     await page.getByText('Three commands make the first file').waitFor()
     expect(page.url()).not.toContain('token=')
 
+    await stateCadence(page)
+    await loadMonth(person)
+    await makeBill(person)
+    const key = await giveKey(page)
+    const customer = await newPerson(browser, server)
+    await lookAsCustomer(customer, key)
+    await picture(customer, 'story-customer')
+    expect([...person.problems, ...customer.problems]).toEqual([])
+    await customer.close()
+    await person.close()
+  })
+
+  /** Says that the source delivers a file of each domain a day. */
+  async function stateCadence(page: Page) {
     await page.goto(`${server.endpoint}/logs?part=cadences&range=${month}`)
     await page.getByLabel('Source', { exact: true }).fill('default')
     await page.getByLabel('Delivers').selectOption('day')
@@ -73,7 +87,11 @@ describe.skipIf(!hasBrowser)(`a person's month, in the browser alone${withoutBro
     await page.getByLabel('Zone of the day').fill('Asia/Shanghai')
     await page.getByRole('button', { name: 'State the cadence' }).click()
     await page.getByText('The cadence of default is stated.').waitFor()
+  }
 
+  /** Loads the month's files, of which one is refused, and then the mended one. */
+  async function loadMonth(person: Person) {
+    const { page } = person
     await page.goto(`${server.endpoint}/logs?range=${month}`)
     const all = Array.from({ length: days }, (_, index) => index + 1)
     const files = all.map((day) => (day === badDay ? fileOf(day, garbled) : fileOf(day)))
@@ -99,7 +117,11 @@ describe.skipIf(!hasBrowser)(`a person's month, in the browser alone${withoutBro
     await goTo(page, 'Month')
     await page.getByText('Nothing is missing.').waitFor()
     await picture(person, 'story-complete-month')
+  }
 
+  /** Looks at the percentile, makes the bill, and compares its file with the hash that the page shows. */
+  async function makeBill(person: Person) {
+    const { page } = person
     await page.goto(`${server.endpoint}/usage?range=${month}&figure=peak_bandwidth`)
     await page.getByRole('heading', { name: 'Points above the percentile' }).waitFor()
     await settled(person)
@@ -116,9 +138,10 @@ describe.skipIf(!hasBrowser)(`a person's month, in the browser alone${withoutBro
     expect(shown).toContain(createHash('sha256').update(bytes).digest('hex'))
     expect(bytes.toString('utf8')).toContain(String(fluxOf(2)))
     await picture(person, 'story-bill')
+  }
 
-    const key = await giveKey(page)
-    const customer = await newPerson(browser, server)
+  /** Signs in by the key, and looks at every page for what is not the customer's. */
+  async function lookAsCustomer(customer: Person, key: { accessKey: string; secretKey: string }) {
     await customer.open(`/?range=${month}`)
     await customer.page.getByLabel('Access key').fill(key.accessKey)
     await customer.page.getByLabel('Secret key', { exact: true }).fill(key.secretKey)
@@ -134,11 +157,7 @@ describe.skipIf(!hasBrowser)(`a person's month, in the browser alone${withoutBro
       await settled(customer)
       expect(await customer.page.locator('body').innerText(), name).not.toContain(ours)
     }
-    await picture(customer, 'story-customer')
-    expect([...person.problems, ...customer.problems]).toEqual([])
-    await customer.close()
-    await person.close()
-  })
+  }
 
   /** Makes an account with a domain and a key, and reads the key that is shown once. */
   async function giveKey(page: Page): Promise<{ accessKey: string; secretKey: string }> {
