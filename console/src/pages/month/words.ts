@@ -3,7 +3,7 @@ import { words } from '../../language/language.ts'
 export const monthWords = words(
   {
     sentence: (month, flux, percentile, days) =>
-      `In ${month} so far: ${flux} of traffic, a 95th percentile of ${percentile}, ${days} valid days.`,
+      `In ${month} so far: ${flux} of traffic, a percentile bandwidth of ${percentile}; valid days: ${days}.`,
     sentenceEmpty: (month) => `No log of ${month} is in yet.`,
     figures: 'Month to date',
     traffic: 'Traffic',
@@ -36,7 +36,7 @@ export const monthWords = words(
     complete: 'Complete until',
     completeAll: 'Nothing is missing.',
     completeUntil: (time) => `Every bucket is final or reported until ${time}; later ones are not.`,
-    faults: (count) => `${count} things are missing or wrong:`,
+    faults: (count) => `Missing or wrong: ${count}`,
     more: 'All of them, day by day',
     rule: 'The rule of the bill',
     table: 'The figures of the month',
@@ -46,7 +46,7 @@ export const monthWords = words(
   },
   {
     sentence: (month, flux, percentile, days) =>
-      `${month} 截至目前：流量 ${flux}，95 带宽峰值 ${percentile}，有效天数 ${days} 天。`,
+      `${month} 截至目前：流量 ${flux}，百分位带宽 ${percentile}，有效天数 ${days} 天。`,
     sentenceEmpty: (month) => `${month} 尚无日志。`,
     figures: '本月至今',
     traffic: '流量',

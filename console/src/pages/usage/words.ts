@@ -26,7 +26,7 @@ export const usageWords = words(
     before: (name) => `${name}, compared`,
     others: (count) => `${count} other domains`,
     time: 'Time',
-    percentile: '95th',
+    percentile: 'Percentile',
     average: 'Average peak',
     discarded: 'Points above the percentile',
     discardedSentence: (points, percent, left) =>
@@ -83,7 +83,7 @@ export const usageWords = words(
     before: (name) => `${name}（对比）`,
     others: (count) => `其他 ${count} 个域名`,
     time: '时间',
-    percentile: '95 峰值',
+    percentile: '百分位',
     average: '日峰值平均',
     discarded: '高于百分位的点',
     discardedSentence: (points, percent, left) =>
