@@ -75,7 +75,8 @@ function newest(directory) {
 
 function build() {
   const built = join(root, 'dist', 'main.js')
-  const sources = Math.max(newest(join(root, 'src')), statSync(join(root, 'package.json')).mtimeMs)
+  const folders = ['src', 'console/src'].map((folder) => newest(join(root, folder)))
+  const sources = Math.max(...folders, statSync(join(root, 'package.json')).mtimeMs)
   if (existsSync(built) && statSync(built).mtimeMs > sources) return
   if (run(process.execPath, [join(root, 'scripts', 'build.mjs')]).status !== 0) fail('the sources do not compile.')
 }
