@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
-import { expect } from 'vitest'
+import { afterAll, beforeAll, expect } from 'vitest'
 import type { Key, TestServer } from '../harness/server.ts'
 
 /** Debian's package; another browser by the environment. */
@@ -28,7 +28,23 @@ export type Person = {
   close(): Promise<void>
 }
 
-export const startBrowser = (): Promise<Browser> =>
+/** A browser and a server for the tests of a file: both are there before the first, and end after the last. */
+export function withBrowser<S extends { stop(): Promise<void> }>(
+  start: () => Promise<S>,
+): { browser: Browser; subject: S } {
+  const parts = {} as { browser: Browser; subject: S }
+  beforeAll(async () => {
+    parts.subject = await start()
+    parts.browser = await startBrowser()
+  })
+  afterAll(async () => {
+    await parts.browser?.close()
+    await parts.subject?.stop()
+  })
+  return parts
+}
+
+const startBrowser = (): Promise<Browser> =>
   chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'] })
 
 /** A browser of one person, with its own cookies; not signed in. */

@@ -1,7 +1,6 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { hasBrowser, newPerson, type Person, settled, startBrowser, withoutBrowser } from './browser.ts'
-import { type LoadedMonth, month, startLoadedMonth } from './loaded-month.ts'
+import { describe, expect, it } from 'vitest'
+import { hasBrowser, newPerson, type Person, settled, withBrowser, withoutBrowser } from './browser.ts'
+import { month, startOneLine } from './loaded-month.ts'
 
 /** Asks the page for the name of the control that has the focus. */
 const nameOfFocus = `(() => {
@@ -21,34 +20,28 @@ async function tabTo({ page }: Person, name: string): Promise<void> {
 }
 
 describe.skipIf(!hasBrowser)(`by the keyboard alone${withoutBrowser}`, () => {
-  let browser: Browser
-  let loaded: LoadedMonth
-  beforeAll(async () => {
-    loaded = await startLoadedMonth()
-    browser = await startBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await loaded?.stop()
-  })
+  const parts = withBrowser(startOneLine)
 
   it('a person signs in, goes to a page, changes the view, opens a table, a point and a dialog, and leaves it', async () => {
-    const person = await newPerson(browser, loaded.server)
+    const person = await newPerson(parts.browser, parts.subject)
     const { page } = person
     await person.open(`/?range=${month}`)
     await tabTo(person, 'Access key')
-    await page.keyboard.type(loaded.server.credentials.access_key)
+    await page.keyboard.type(parts.subject.credentials.access_key)
     await tabTo(person, 'Secret key')
-    await page.keyboard.type(loaded.server.credentials.secret_key)
+    await page.keyboard.type(parts.subject.credentials.secret_key)
     await page.keyboard.press('Enter')
     await settled(person)
     await tabTo(person, 'Usage')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Traffic over time' }).waitFor()
+    await tabTo(person, 'Figure')
+    await page.keyboard.press('ArrowDown')
+    await page.getByRole('heading', { name: 'Bandwidth over time' }).waitFor()
     await tabTo(person, 'Table')
     await page.keyboard.press('Enter')
     await page.getByRole('table').first().waitFor()
-    await tabTo(person, 'Traffic over time')
+    await tabTo(person, 'Bandwidth over time')
     await page.keyboard.press('ArrowRight')
     await page.keyboard.press('ArrowRight')
     await page.locator('.legend-time', { hasText: `${month}-01` }).waitFor()

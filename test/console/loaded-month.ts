@@ -56,6 +56,13 @@ function logTime(timeMs: number): string {
   return `${day}/${name}/${year}:${time} +0800`
 }
 
+/** A server with one request, of the month's first morning. */
+export async function startOneLine(): Promise<TestServer> {
+  const server = await startTestServer({ timeZone: zone })
+  await server.load(huaweiLine({ bytes: 123_456 }), { name: 'a.log' })
+  return server
+}
+
 export type LoadedMonth = { server: TestServer; logs: Log[]; stop(): Promise<void> }
 
 /** A server with a whole month in it, a file for each day. */

@@ -1,6 +1,5 @@
 import axe from 'axe-core'
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import {
   hasBrowser,
   type Look,
@@ -9,10 +8,10 @@ import {
   picture,
   settled,
   signIn,
-  startBrowser,
+  withBrowser,
   withoutBrowser,
 } from './browser.ts'
-import { type LoadedMonth, month, startLoadedMonth } from './loaded-month.ts'
+import { month, startLoadedMonth } from './loaded-month.ts'
 
 const pages = ['', 'usage', 'places', 'top', 'exports', 'completeness', 'logs', 'accounts', 'system']
 const looks: Look[] = (['en', 'zh'] as const).flatMap((language) =>
@@ -34,22 +33,13 @@ async function findings({ page }: Person): Promise<string[]> {
 }
 
 describe.skipIf(!hasBrowser)(`every page${withoutBrowser}`, () => {
-  let browser: Browser
-  let loaded: LoadedMonth
-  beforeAll(async () => {
-    loaded = await startLoadedMonth()
-    browser = await startBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await loaded?.stop()
-  })
+  const parts = withBrowser(startLoadedMonth)
 
   it.each(looks)(
     'in $language, $theme, $width px wide: nothing fails, nothing is cut, axe finds nothing',
     async (look) => {
-      const person = await newPerson(browser, loaded.server, look)
-      await signIn(person, loaded.server)
+      const person = await newPerson(parts.browser, parts.subject.server, look)
+      await signIn(person, parts.subject.server)
       const found: string[] = []
       for (const name of pages) {
         await person.open(`/${name}?range=${month}`)
@@ -69,8 +59,8 @@ describe.skipIf(!hasBrowser)(`every page${withoutBrowser}`, () => {
   )
 
   it('are all in the menu, and their titles name them', async () => {
-    const person = await newPerson(browser, loaded.server)
-    await signIn(person, loaded.server)
+    const person = await newPerson(parts.browser, parts.subject.server)
+    await signIn(person, parts.subject.server)
     await person.open('/')
     await settled(person)
     const links = await person.page.getByRole('navigation').getByRole('link').allInnerTexts()

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import { huaweiLine } from '../harness/log-lines.ts'
-import { startTestServer, type TestServer } from '../harness/server.ts'
-import { hasBrowser, newPerson, type Person, picture, settled, startBrowser, withoutBrowser } from './browser.ts'
+import { startTestServer } from '../harness/server.ts'
+import { hasBrowser, newPerson, type Person, picture, settled, withBrowser, withoutBrowser } from './browser.ts'
 
 const month = '2026-09'
 const days = 30
@@ -42,16 +42,7 @@ const fluxOf = (domains: number) =>
   Array.from({ length: days }, (_, index) => 24 * (index + 1) * 1_000_000 + 276_000).reduce((a, b) => a + b, 0)
 
 describe.skipIf(!hasBrowser)(`a person's month, in the browser alone${withoutBrowser}`, () => {
-  let browser: Browser
-  let server: TestServer
-  beforeAll(async () => {
-    server = await startTestServer({ timeZone: 'Asia/Shanghai' })
-    browser = await startBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  const parts = withBrowser(() => startTestServer({ timeZone: 'Asia/Shanghai' }))
 
   const goTo = async (page: Page, name: string) => {
     await page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name, exact: true }).click()
@@ -59,9 +50,9 @@ describe.skipIf(!hasBrowser)(`a person's month, in the browser alone${withoutBro
   }
 
   it('logs in, a refused file mended, the month complete, the bill made, a customer who sees only theirs', async () => {
-    const person = await newPerson(browser, server)
+    const person = await newPerson(parts.browser, parts.subject)
     const { page } = person
-    const { json } = await server.call('POST', '/console/links', {})
+    const { json } = await parts.subject.call('POST', '/console/links', {})
     await person.open(new URL(String(json['url'])).hash.replace(/^/, '/'))
     await page.getByText('Three commands make the first file').waitFor()
     expect(page.url()).not.toContain('token=')
@@ -70,7 +61,7 @@ describe.skipIf(!hasBrowser)(`a person's month, in the browser alone${withoutBro
     await loadMonth(person)
     await makeBill(person)
     const key = await giveKey(page)
-    const customer = await newPerson(browser, server)
+    const customer = await newPerson(parts.browser, parts.subject)
     await lookAsCustomer(customer, key)
     await picture(customer, 'story-customer')
     expect([...person.problems, ...customer.problems]).toEqual([])
@@ -80,7 +71,7 @@ describe.skipIf(!hasBrowser)(`a person's month, in the browser alone${withoutBro
 
   /** Says that the source delivers a file of each domain a day. */
   async function stateCadence(page: Page) {
-    await page.goto(`${server.endpoint}/logs?part=cadences&range=${month}`)
+    await page.goto(`${parts.subject.endpoint}/logs?part=cadences&range=${month}`)
     await page.getByLabel('Source', { exact: true }).fill('default')
     await page.getByLabel('Delivers').selectOption('day')
     await page.getByLabel('Files of each domain').fill('1')
@@ -92,7 +83,7 @@ describe.skipIf(!hasBrowser)(`a person's month, in the browser alone${withoutBro
   /** Loads the month's files, of which one is refused, and then the mended one. */
   async function loadMonth(person: Person) {
     const { page } = person
-    await page.goto(`${server.endpoint}/logs?range=${month}`)
+    await page.goto(`${parts.subject.endpoint}/logs?range=${month}`)
     const all = Array.from({ length: days }, (_, index) => index + 1)
     const files = all.map((day) => (day === badDay ? fileOf(day, garbled) : fileOf(day)))
     await page.getByLabel('Drop log files here, or choose them').setInputFiles(files)
@@ -109,7 +100,7 @@ describe.skipIf(!hasBrowser)(`a person's month, in the browser alone${withoutBro
     await settled(person)
     expect(await page.locator('main').innerText()).toContain(`${month}-${badDay}`)
 
-    await page.goto(`${server.endpoint}/logs?range=${month}`)
+    await page.goto(`${parts.subject.endpoint}/logs?range=${month}`)
     await page.getByLabel('Drop log files here, or choose them').setInputFiles([fileOf(badDay)])
     await page.getByRole('button', { name: `Load ${nameOf(badDay)}`, exact: true }).click()
     await page.getByText(/^Loaded: 48 requests/).waitFor()
@@ -122,18 +113,18 @@ describe.skipIf(!hasBrowser)(`a person's month, in the browser alone${withoutBro
   /** Looks at the percentile, makes the bill, and compares its file with the hash that the page shows. */
   async function makeBill(person: Person) {
     const { page } = person
-    await page.goto(`${server.endpoint}/usage?range=${month}&figure=peak_bandwidth`)
+    await page.goto(`${parts.subject.endpoint}/usage?range=${month}&figure=peak_bandwidth`)
     await page.getByRole('heading', { name: 'Points above the percentile' }).waitFor()
     await settled(person)
     await picture(person, 'story-percentile')
 
-    await page.goto(`${server.endpoint}/exports?new=billing_summary&range=${month}`)
+    await page.goto(`${parts.subject.endpoint}/exports?new=billing_summary&range=${month}`)
     await page.getByLabel('Language of the file').selectOption('en')
     await page.getByRole('button', { name: 'Create the task' }).click()
     const link = page.getByRole('link', { name: /^Download .*\.csv$/ }).first()
     await link.waitFor({ timeout: 120_000 })
     const shown = await page.locator('main').innerText()
-    const href = new URL((await link.getAttribute('href')) ?? '', server.endpoint)
+    const href = new URL((await link.getAttribute('href')) ?? '', parts.subject.endpoint)
     const bytes = await (await person.context.request.get(href.href)).body()
     expect(shown).toContain(createHash('sha256').update(bytes).digest('hex'))
     expect(bytes.toString('utf8')).toContain(String(fluxOf(2)))

@@ -1,27 +1,14 @@
-import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { huaweiLine } from '../harness/log-lines.ts'
-import { startTestServer, type TestServer } from '../harness/server.ts'
-import { hasBrowser, newPerson, type Person, settled, signIn, startBrowser, withoutBrowser } from './browser.ts'
-
-const month = '2026-09'
+import { hasBrowser, newPerson, type Person, settled, signIn, withBrowser, withoutBrowser } from './browser.ts'
+import { month, startOneLine } from './loaded-month.ts'
 
 describe.skipIf(!hasBrowser)(`when things go wrong${withoutBrowser}`, () => {
-  let browser: Browser
-  let server: TestServer
-  beforeAll(async () => {
-    server = await startTestServer({ timeZone: 'Asia/Shanghai' })
-    await server.load(huaweiLine({ bytes: 123_456 }), { name: 'a.log' })
-    browser = await startBrowser()
-  })
-  afterAll(async () => {
-    await browser?.close()
-    await server?.stop()
-  })
+  const parts = withBrowser(startOneLine)
 
   const signedIn = async (): Promise<Person> => {
-    const person = await newPerson(browser, server)
-    await signIn(person, server)
+    const person = await newPerson(parts.browser, parts.subject)
+    await signIn(person, parts.subject)
     return person
   }
 
@@ -32,8 +19,8 @@ describe.skipIf(!hasBrowser)(`when things go wrong${withoutBrowser}`, () => {
     await person.context.clearCookies()
     await person.page.getByLabel('Figure').selectOption('flux')
     await person.page.getByRole('heading', { name: 'Sign in' }).waitFor()
-    await person.page.getByLabel('Access key').fill(server.credentials.access_key)
-    await person.page.getByLabel('Secret key', { exact: true }).fill(server.credentials.secret_key)
+    await person.page.getByLabel('Access key').fill(parts.subject.credentials.access_key)
+    await person.page.getByLabel('Secret key', { exact: true }).fill(parts.subject.credentials.secret_key)
     await person.page.getByRole('button', { name: 'Sign in' }).click()
     await person.page.getByRole('heading', { name: 'Traffic over time' }).waitFor()
     expect(person.page.url()).toContain(`range=${month}`)
@@ -41,9 +28,9 @@ describe.skipIf(!hasBrowser)(`when things go wrong${withoutBrowser}`, () => {
   })
 
   it('a wrong secret is told, and nothing of it stays in the address', async () => {
-    const person = await newPerson(browser, server)
+    const person = await newPerson(parts.browser, parts.subject)
     await person.open('/')
-    await person.page.getByLabel('Access key').fill(server.credentials.access_key)
+    await person.page.getByLabel('Access key').fill(parts.subject.credentials.access_key)
     await person.page.getByLabel('Secret key', { exact: true }).fill('wrong')
     await person.page.getByRole('button', { name: 'Sign in' }).click()
     await person.page.getByRole('alert').waitFor()
@@ -86,12 +73,37 @@ describe.skipIf(!hasBrowser)(`when things go wrong${withoutBrowser}`, () => {
     await person.close()
   })
 
+  it('figures of one account are not shown while another’s are awaited', async () => {
+    await parts.subject.call('POST', '/api/v1/accounts', { name: 'other' })
+    const person = await signedIn()
+    await person.open(`/usage?range=${month}`)
+    await settled(person)
+    expect(await person.page.locator('.chart').count()).toBe(1)
+    // No answer comes: what is shown now is shown for as long as the server takes.
+    await person.page.route('**/api/v1/usage**', () => {})
+    await person.page.getByLabel('Account', { exact: true }).selectOption({ label: 'other' })
+    await person.page.locator('main .awaited').waitFor()
+    expect(await person.page.locator('.chart').count()).toBe(0)
+    await person.close()
+  })
+
+  it('signing out of a session that has ended by itself asks to sign in', async () => {
+    const person = await signedIn()
+    await person.open(`/system?range=${month}`)
+    await settled(person)
+    await person.context.clearCookies()
+    await person.page.getByRole('button', { name: 'Sign out', exact: true }).click()
+    await person.page.getByRole('heading', { name: 'Sign in' }).waitFor()
+    expect(person.problems).toEqual([])
+    await person.close()
+  })
+
   it('a second tab ends with the first', async () => {
     const person = await signedIn()
     await person.open(`/?range=${month}`)
     await settled(person)
     const second = await person.context.newPage()
-    await second.goto(`${server.endpoint}/usage?range=${month}`)
+    await second.goto(`${parts.subject.endpoint}/usage?range=${month}`)
     await second.getByRole('heading', { level: 1, name: 'Usage' }).waitFor()
     await person.page.getByRole('button', { name: 'Sign out', exact: true }).click()
     await person.page.getByRole('heading', { name: 'Sign in' }).waitFor()
@@ -122,7 +134,7 @@ describe.skipIf(!hasBrowser)(`when things go wrong${withoutBrowser}`, () => {
       huaweiLine({ domain: '"><script>window.__hit=1</script>.test' }),
       ...Array.from({ length: 200 }, (_, n) => huaweiLine({ path: `/p${n}` })),
     ]
-    await server.load(lines.join(''), { name: '<b>mark<b>.log' })
+    await parts.subject.load(lines.join(''), { name: '<b>mark<b>.log' })
     const person = await signedIn()
     for (const page of [
       'top',

@@ -28,7 +28,13 @@ export const answers: QueryClient = new QueryClient({
 
 type Options = { isOn?: boolean; everyMs?: number }
 
-/** An answer of the API, kept and renewed. `everyMs`: asks again in this interval. */
+/** The account that a request asks for; undefined: the key's own. */
+const accountOf = (query: object): unknown => (query as { account?: unknown }).account
+
+/**
+ * An answer of the API, kept and renewed. `everyMs`: asks again in this interval. Until another answer is there, the one before
+ * stays; never one of another account, whose figures would stand below the wrong name.
+ */
 export const useAnswer = <P extends GetPath>(
   path: P,
   query: GetQuery<P>,
@@ -38,6 +44,8 @@ export const useAnswer = <P extends GetPath>(
     queryKey: [path, query],
     queryFn: ({ signal }) => get(path, query, signal),
     enabled: isOn,
+    placeholderData: (before, asked) =>
+      accountOf(Object(asked?.queryKey[1])) === accountOf(query) ? before : undefined,
     ...(everyMs === undefined ? {} : { refetchInterval: everyMs }),
   })
 

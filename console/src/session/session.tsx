@@ -17,7 +17,10 @@ const tabs = new BroadcastChannel('fluxport session')
 
 /** Ends the session. @param everywhere also those of this key in other browsers */
 export async function signOut(everywhere: boolean): Promise<void> {
-  await send('DELETE', `/console/session${everywhere ? '?everywhere=true' : ''}`)
+  await send('DELETE', `/console/session${everywhere ? '?everywhere=true' : ''}`).catch((error) => {
+    // A session that has ended by itself needs no end.
+    if (!(error instanceof ApiError && error.status === 401)) throw error
+  })
   changed()
   tabs.postMessage('changed')
 }
