@@ -1,6 +1,7 @@
 import { Link } from 'wouter'
 import { useAnswer } from '../../api/answers.ts'
 import { Answer } from '../../controls/answer.tsx'
+import type { StateRange } from '../../figure/state-strip.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
 import { useView } from '../../view/use-view.ts'
@@ -8,11 +9,18 @@ import { monthWords } from './words.ts'
 
 const shownMax = 5
 
-/** The first faults of the month, in the API's words. */
-export function MonthFaults({ month }: { month: string }) {
+type Props = { month: string; states: readonly StateRange[] | null }
+
+/** The start of the first bucket that is neither final nor reported, unix ms; undefined where there is none. */
+const completeUntilMs = (states: readonly StateRange[] | null): number | undefined =>
+  states?.find(({ state }) => state !== 'final' && state !== 'reported')?.start_time
+
+/** The time until which the month is complete, and its first faults in the API's words. */
+export function MonthFaults({ month, states }: Props) {
   const text = useWords(monthWords)
-  const { count } = useFormats()
-  const { subject, hrefOf } = useView()
+  const { count, time } = useFormats()
+  const untilMs = completeUntilMs(states)
+  const { subject, view, hrefOf } = useView()
   const { service_area: _anyArea, ...deliveries } = subject
   const answer = useAnswer('/api/v1/month-deliveries', { ...deliveries, month, limit: 1 }, { everyMs: 60_000 })
   return (
@@ -21,6 +29,7 @@ export function MonthFaults({ month }: { month: string }) {
         {({ faults, faults_total: total }) => (
           <>
             <p>{total === 0 ? text.completeAll : text.faults(count(total))}</p>
+            {untilMs !== undefined && <p>{text.completeUntil(time(untilMs, view.zone))}</p>}
             <ul>
               {faults.slice(0, shownMax).map((fault) => (
                 <li key={`${fault.kind} ${fault.start_time} ${fault.text}`}>{fault.text}</li>

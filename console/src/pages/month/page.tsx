@@ -23,7 +23,7 @@ export function Page() {
     <div className="page">
       <Answer of={answer}>{(figures) => <MonthFigures figures={figures} query={query} />}</Answer>
       <MonthCurve month={month} percentile={answer.data?.total.bandwidth_percentile ?? null} />
-      <MonthFaults month={month} />
+      <MonthFaults month={month} states={answer.data?.states ?? null} />
       <TwelveMonths month={month} />
     </div>
   )
