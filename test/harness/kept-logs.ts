@@ -35,7 +35,7 @@ export async function logsOf(server: TestServer, key: Key, domain: string, query
   return (json as Json)['logs'] as LogFile[]
 }
 
-/** What a link answers, without a key. */
+/** The answer of a link that is opened without a key. */
 export const fetchLog = (server: TestServer, { link }: Pick<LogFile, 'link'>) => {
   const { pathname, search } = new URL(link)
   return send(server.endpoint, { target: pathname + search })

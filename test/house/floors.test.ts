@@ -8,7 +8,7 @@ import { temporaryDirectory } from '../harness/directory.ts'
 
 const script = fileURLToPath(new URL('../../scripts/check-house.mjs', import.meta.url))
 
-/** What the check says of a tree with these files below a house. */
+/** Runs the check on a tree with these files below a house. */
 async function checked(files: Record<string, string>, house = 'src') {
   const { path, remove } = await temporaryDirectory()
   onTestFinished(remove)

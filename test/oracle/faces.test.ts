@@ -20,7 +20,7 @@ const startMs = endMs - buckets * bucketMs
 const domains = ['img.example.test', 'video.example.test', 'www.example.test']
 const metrics = ['flux', 'bandwidth', 'peak_bandwidth', 'requests', 'hits', 'hit_flux']
 const statusMetrics = [2, 3, 4, 5].map((n) => `status_${n}xx`)
-/** What copies of forgotten logs keep. */
+/** The figures that copies of forgotten logs keep. */
 const keptMetrics = ['flux', 'bandwidth', 'peak_bandwidth', 'requests']
 
 const anyLine = fc.record({

@@ -42,3 +42,15 @@ export function Select<C extends string>({ label, value, choices, onChange }: Se
     </Field>
   )
 }
+
+type CheckboxProps = { label: string; isOn: boolean; onChange(isOn: boolean): void }
+
+/** A box to tick, with its label beside it. */
+export function Checkbox({ label, isOn, onChange }: CheckboxProps) {
+  return (
+    <label className="choice">
+      <input type="checkbox" checked={isOn} onChange={(event) => onChange(event.target.checked)} />
+      {label}
+    </label>
+  )
+}

@@ -7,7 +7,7 @@ import { figureWords } from './words.ts'
 export type ApiRequest = { path: string; query: Record<string, unknown>; body?: Record<string, unknown> }
 
 /** The request as a line for a shell. The token stands for a key: POST /v3/auth/tokens gives it. */
-export function curlOf({ path, query, body }: ApiRequest, origin: string): string {
+function curlOf({ path, query, body }: ApiRequest, origin: string): string {
   const identity = String.raw`{\"auth\":{\"identity\":{\"methods\":[\"hw_ak_sk\"],\"hw_ak_sk\":{\"access\":{\"key\":\"$FLUXPORT_AK\"},\"secret\":{\"key\":\"$FLUXPORT_SK\"}}}}}`
   return [
     `TOKEN=$(curl -s -D - -o /dev/null '${origin}/v3/auth/tokens' -H 'Content-Type: application/json' \\`,
@@ -23,7 +23,7 @@ const curlBodyOf = (body: ApiRequest['body']): string =>
     : ` \\\n  -H 'Content-Type: application/json' -d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'`
 
 /** The request as a program with the standard library alone. */
-export function pythonOf({ path, query, body }: ApiRequest, origin: string): string {
+function pythonOf({ path, query, body }: ApiRequest, origin: string): string {
   const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '')
   return [
     'import json, os, urllib.parse, urllib.request',

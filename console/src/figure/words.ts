@@ -11,8 +11,6 @@ export const figureWords = words(
     copy: 'Copy',
     copied: 'Copied',
     codeNote: 'The programs sign in with an access key and its secret, from the environment.',
-    loading: 'Loading …',
-    again: 'Try again',
     states: 'Completeness',
     final: 'final',
     reported: 'reported',
@@ -25,7 +23,6 @@ export const figureWords = words(
     missingHint: 'No source has reported them.',
     refusedHint: 'A file came for them, and was not taken.',
     pastVersion: 'A past data version: its states are not kept.',
-    version: (version) => `Data version ${version}`,
     chartKeys: 'Arrow keys move over the points, Enter opens one.',
   },
   {
@@ -38,8 +35,6 @@ export const figureWords = words(
     copy: '复制',
     copied: '已复制',
     codeNote: '程序使用环境变量中的访问密钥登录。',
-    loading: '加载中……',
-    again: '重试',
     states: '完整性',
     final: '已定稿',
     reported: '已上报',
@@ -52,7 +47,6 @@ export const figureWords = words(
     missingHint: '没有来源上报。',
     refusedHint: '文件已到达但未被接收。',
     pastVersion: '历史数据版本：不保留完整性状态。',
-    version: (version) => `数据版本 ${version}`,
     chartKeys: '方向键移动数据点，回车键打开。',
   },
 )

@@ -1,5 +1,6 @@
 import { useId, useState } from 'react'
 import { useAnswer } from '../api/answers.ts'
+import { Checkbox } from '../controls/field.tsx'
 import { useFormats } from '../language/formats.ts'
 import { useWords } from '../language/language.ts'
 import { useOwnAccount } from '../session/own-account.ts'
@@ -57,10 +58,7 @@ export function DomainPicker() {
           </button>
         )}
         {found.slice(0, shownMax).map((name) => (
-          <label key={name} className="choice">
-            <input type="checkbox" checked={chosen.has(name)} onChange={() => toggle(name)} />
-            {name}
-          </label>
+          <Checkbox key={name} label={name} isOn={chosen.has(name)} onChange={() => toggle(name)} />
         ))}
       </fieldset>
     </div>

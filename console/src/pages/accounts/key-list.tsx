@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import { Answer } from '../../controls/answer.tsx'
+import { Checkbox } from '../../controls/field.tsx'
 import { Figure } from '../../figure/figure.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
@@ -50,14 +51,11 @@ function ListOf({ keys, isOfAll }: { keys: readonly Key[]; isOfAll: boolean }) {
         fileName="access-keys"
         request={{ path: keysPath, query: {} }}
         strip={
-          <label className="choice">
-            <input
-              type="checkbox"
-              checked={ended === 'show'}
-              onChange={(event) => choose(event.target.checked ? 'show' : 'hide')}
-            />
-            {text.showEnded}
-          </label>
+          <Checkbox
+            label={text.showEnded}
+            isOn={ended === 'show'}
+            onChange={(isOn) => choose(isOn ? 'show' : 'hide')}
+          />
         }
       />
       {asked?.act === 'rotate' && <RotateKey accessKey={asked.key.access_key} onClose={close} />}

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { useChange } from '../../api/answers.ts'
 import { Failure } from '../../controls/answer.tsx'
 import { Question } from '../../controls/dialog.tsx'
+import { Checkbox } from '../../controls/field.tsx'
 import { useWords } from '../../language/language.ts'
 import { useOwnAccount } from '../../session/own-account.ts'
 import type { Key } from './all-keys.ts'
@@ -25,10 +26,7 @@ export function RevokeKey({ accessKey, keys, onClose }: Props) {
       {hasSuccessors && (
         <>
           {!keepsSuccessors && <p>{text.revokeSuccessors}</p>}
-          <label className="choice">
-            <input type="checkbox" checked={keepsSuccessors} onChange={(event) => keep(event.target.checked)} />
-            {text.keepSuccessors}
-          </label>
+          <Checkbox label={text.keepSuccessors} isOn={keepsSuccessors} onChange={(isOn) => keep(isOn)} />
         </>
       )}
       {revoke.error && <Failure error={revoke.error} />}

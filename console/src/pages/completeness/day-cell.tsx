@@ -65,7 +65,7 @@ export function DayCell({ day, dayName, place, isInOrder, onFocus, onPress, onOp
 }
 
 /** Says a mark in words, with its number. */
-export function useMarkText(): (mark: Mark) => string {
+function useMarkText(): (mark: Mark) => string {
   const text = useWords(completenessWords)
   return ({ name, count }) => (count === null ? text[name] : `${text[name]}: ${count}`)
 }

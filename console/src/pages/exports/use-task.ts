@@ -11,7 +11,7 @@ const waitingMs = 4_000
 export const isOpen = (state: string): boolean => state === 'waiting' || state === 'processing'
 
 /** The pause before the next look, in ms; false where nothing changes by itself. */
-export function lookAgainMs(task: Task): number | false {
+function lookAgainMs(task: Task): number | false {
   if (task.state === 'processing') return workingMs
   if (task.state === 'waiting') return waitingMs
   return task.webhook?.state === 'waiting' ? waitingMs : false

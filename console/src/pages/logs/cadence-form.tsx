@@ -1,7 +1,7 @@
 import { type FormEvent, useState } from 'react'
 import { useAnswer, useChange } from '../../api/answers.ts'
 import { Failure } from '../../controls/answer.tsx'
-import { Field, Select } from '../../controls/field.tsx'
+import { Checkbox, Field, Select } from '../../controls/field.tsx'
 import { useWords } from '../../language/language.ts'
 import { useView } from '../../view/use-view.ts'
 import { type Cadence, type CadenceFields, cadenceBody, fieldsOf, type Kind } from './cadence-fields.ts'
@@ -105,10 +105,7 @@ function RhythmFields({ fields, set }: FieldsProps) {
       {fields.kind !== 'stream' && input('files', text.files, { type: 'number', required: true })}
       {fields.kind === 'day' && input('dayZone', text.dayZone, { required: true })}
       {fields.kind === 'hour' && (
-        <label className="choice">
-          <input type="checkbox" checked={fields.skips} onChange={(event) => set({ skips: event.target.checked })} />
-          {text.skips}
-        </label>
+        <Checkbox label={text.skips} isOn={fields.skips} onChange={(isOn) => set({ skips: isOn })} />
       )}
       {input('delay', text.delaySeconds, { type: 'number', hint: text.delayHint })}
       {input('domains', text.domainsField, { hint: text.domainsHint })}

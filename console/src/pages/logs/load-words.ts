@@ -29,7 +29,6 @@ export const loadWords = words(
     leaveOutOne: (name) => `Leave out ${name}`,
     stop: 'Stop',
     stopOne: (name) => `Stop ${name}`,
-    looking: 'Reading the first lines …',
     found: (format, title) => `${format}: ${title}`,
     understood: (lines, counted, rejected, headers) =>
       `Of the first ${lines} lines ${counted} count, ${rejected} would be rejected, ${headers} are headers or blank.`,
@@ -99,7 +98,6 @@ export const loadWords = words(
     leaveOutOne: (name) => `将 ${name} 移出列表`,
     stop: '停止',
     stopOne: (name) => `停止 ${name}`,
-    looking: '正在读取首部各行……',
     found: (format, title) => `${format}：${title}`,
     understood: (lines, counted, rejected, headers) =>
       `前 ${lines} 行中：${counted} 行计入，${rejected} 行会被拒，${headers} 行为表头或空行。`,

@@ -1,7 +1,7 @@
 import { useState } from 'react'
 import { useAnswer } from '../../api/answers.ts'
 import { Answer } from '../../controls/answer.tsx'
-import { Field } from '../../controls/field.tsx'
+import { Checkbox, Field } from '../../controls/field.tsx'
 import type { Column } from '../../figure/column.ts'
 import { Figure } from '../../figure/figure.tsx'
 import { useFormats } from '../../language/formats.ts'
@@ -43,14 +43,7 @@ export function Configuration() {
               />
             )}
           </Field>
-          <label className="choice">
-            <input
-              type="checkbox"
-              checked={shown === 'set'}
-              onChange={(event) => show(event.target.checked ? 'set' : 'all')}
-            />
-            {text.setOnly}
-          </label>
+          <Checkbox label={text.setOnly} isOn={shown === 'set'} onChange={(isOn) => show(isOn ? 'set' : 'all')} />
         </div>
       </form>
       <Answer of={system}>
