@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = process.argv[2] ?? fileURLToPath(new URL('..', import.meta.url))
 
-/** The server and the console share no code: each is a house of its own. */
+/** The server and the console are a house each; the console takes the table of places alone from the server's. */
 const houses = ['src', 'console/src']
 
 /** Bottom to top. A room imports from rooms below its own floor alone: never from one beside it. */
