@@ -1,16 +1,20 @@
 import { useCallback, useMemo } from 'react'
 import { useAnswer } from '../../api/answers.ts'
+import { gapsOf, withoutGaps } from '../../chart/gaps.ts'
+import type { PointValue } from '../../chart/series.ts'
 import { TimeChart } from '../../chart/time-chart.tsx'
 import { Answer } from '../../controls/answer.tsx'
 import type { Column } from '../../figure/column.ts'
 import { Figure } from '../../figure/figure.tsx'
+import { StateStrip } from '../../figure/state-strip.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
 import { useView } from '../../view/use-view.ts'
 import { monthAfter } from '../../view/zone-time.ts'
 import { monthWords } from './words.ts'
 
-type Row = { timeMs: number; peak: number | null; flux: number | null }
+type Row = { timeMs: number; peak: PointValue; flux: number | null }
+const noAnswer: { times: number[]; states: null } = { times: [], states: null }
 type Props = { month: string; percentile: number | null }
 
 /** Bandwidth of the month by the hour, with the percentile across it. */
@@ -26,7 +30,10 @@ export function MonthCurve({ month, percentile }: Props) {
   }
   const answer = useAnswer('/api/v1/usage', query, { everyMs: 60_000 })
   const points = answer.data?.series[0]?.points
-  const series = useMemo(() => [{ name: text.peakBandwidth, values: points?.peak_bandwidth ?? [] }], [points, text])
+  const { times, states } = answer.data ?? noAnswer
+  const gaps = useMemo(() => gapsOf(states), [states])
+  const peaks = useMemo(() => withoutGaps(points?.peak_bandwidth ?? [], times, gaps), [points, times, gaps])
+  const series = useMemo(() => [{ name: text.peakBandwidth, values: peaks }], [peaks, text])
   const levels = useMemo(
     () => (percentile === null ? [] : [{ name: text.percentile, value: Number(percentile) }]),
     [percentile, text],
@@ -45,22 +52,23 @@ export function MonthCurve({ month, percentile }: Props) {
   ]
   return (
     <Answer of={answer}>
-      {({ times }) => (
+      {() => (
         <Figure
           title={text.curve}
           sentence={text.curveSentence(bits(percentile), zone)}
           columns={columns}
           rows={times.map((timeMs, index) => ({
             timeMs,
-            peak: points?.peak_bandwidth?.[index] ?? null,
+            peak: peaks[index] ?? null,
             flux: points?.flux?.[index] ?? null,
           }))}
           keyOf={(row) => row.timeMs}
           fileName={`bandwidth-${month}`}
           request={{ path: '/api/v1/usage', query }}
+          strip={<StateStrip buckets={answer.data?.buckets ?? null} ranges={states} zone={zone} />}
           exportHref={hrefOf('/exports', { new: 'billing_summary' })}
         >
-          <TimeChart label={text.curve} times={times} series={series} levels={levels} zone={zone} format={format} />
+          <TimeChart label={text.curve} {...{ times, series, levels, gaps, zone, format }} />
         </Figure>
       )}
     </Answer>

@@ -1,7 +1,10 @@
 import { useAnswer } from '../../api/answers.ts'
+import { gapsOf, withoutGaps } from '../../chart/gaps.ts'
+import type { PointValue } from '../../chart/series.ts'
 import { Answer } from '../../controls/answer.tsx'
 import type { Column } from '../../figure/column.ts'
 import { Figure } from '../../figure/figure.tsx'
+import { StateStrip } from '../../figure/state-strip.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
 import { useView } from '../../view/use-view.ts'
@@ -9,7 +12,10 @@ import { dayOf, monthAfter } from '../../view/zone-time.ts'
 import { monthWords } from './words.ts'
 import '../../styles/month-page.css'
 
-type Row = { month: string; flux: number; peak: number | null; requests: number | null }
+type Row = { month: string; flux: PointValue; peak: PointValue; requests: PointValue }
+
+/** The length of a bar: nothing for a month that nobody knows. */
+const lengthOf = (row: Row | null) => Number(row?.flux ?? 0)
 
 /** The months up to a month; a press on one shows it. */
 export function TwelveMonths({ month }: { month: string }) {
@@ -42,24 +48,28 @@ export function TwelveMonths({ month }: { month: string }) {
   ]
   return (
     <Answer of={answer}>
-      {({ times, series }) => {
-        const points = series[0]?.points
+      {({ times, series, states, buckets }) => {
+        const gaps = gapsOf(states)
+        const known = (metric: 'flux' | 'peak_bandwidth' | 'requests') =>
+          withoutGaps(series[0]?.points[metric] ?? [], times, gaps)
+        const [flux, peaks, requests] = [known('flux'), known('peak_bandwidth'), known('requests')]
         const rows = times.map((startMs, index) => ({
           month: dayOf(startMs, view.zone).slice(0, 7),
-          flux: points?.flux?.[index] ?? 0,
-          peak: points?.peak_bandwidth?.[index] ?? null,
-          requests: points?.requests?.[index] ?? null,
+          flux: flux[index] ?? null,
+          peak: peaks[index] ?? null,
+          requests: requests[index] ?? null,
         }))
-        const most = rows.reduce<Row | null>((best, row) => (best === null || row.flux > best.flux ? row : best), null)
+        const most = rows.reduce<Row | null>((best, row) => (lengthOf(row) > lengthOf(best) ? row : best), null)
         return (
           <Figure
             title={text.months}
-            sentence={most && most.flux > 0 ? text.monthsSentence(most.month, bytes(most.flux)) : ''}
+            sentence={most ? text.monthsSentence(most.month, bytes(most.flux)) : ''}
             columns={columns}
             rows={rows}
             keyOf={(row) => row.month}
             fileName={`months-${month}`}
             request={{ path: '/api/v1/usage', query }}
+            strip={<StateStrip buckets={buckets} ranges={states} zone={view.zone} />}
           >
             <ol className="months">
               {rows.map((row) => (
@@ -73,7 +83,7 @@ export function TwelveMonths({ month }: { month: string }) {
                   >
                     <span
                       className="month-bar"
-                      style={{ blockSize: `${(100 * row.flux) / Math.max(1, most?.flux ?? 1)}%` }}
+                      style={{ blockSize: `${(100 * lengthOf(row)) / Math.max(1, lengthOf(most))}%` }}
                     />
                   </button>
                   <span className="month-name">{row.month.slice(2)}</span>

@@ -1,6 +1,5 @@
 import type { GetAnswer } from '../../api/client.ts'
-import type { Gap, PointValue, Series } from '../../chart/series.ts'
-import type { StateRange } from '../../figure/state-strip.tsx'
+import type { PointValue, Series } from '../../chart/series.ts'
 
 export type UsageAnswer = GetAnswer<'/api/v1/usage'>
 type ApiSeries = UsageAnswer['series'][number]
@@ -30,24 +29,6 @@ const ratios = (part: Values, whole: Values): PointValue[] =>
   (whole ?? []).map((all, index) => ratioOf(part?.[index] ?? null, all))
 export const ratioOf = (part: number | null, whole: number | null): number | null =>
   part === null || whole === null || Number(whole) === 0 ? null : Number(part) / Number(whole)
-
-/** Times of which nothing is known: missing, and refused. */
-export const gapsOf = (states: readonly StateRange[] | null): Gap[] =>
-  (states ?? [])
-    .filter(({ state }) => state === 'missing' || state === 'refused')
-    .map(({ start_time: startMs, end_time: endMs }) => ({ startMs, endMs }))
-
-/** A bucket within a gap has no value, as nobody knows it: zero would be a figure. */
-export function withoutGaps(
-  values: readonly PointValue[],
-  times: readonly number[],
-  gaps: readonly Gap[],
-): PointValue[] {
-  if (gaps.length === 0) return [...values]
-  const stepMs = (times[1] ?? 0) - (times[0] ?? 0)
-  const isUnknown = (timeMs: number) => gaps.some((gap) => gap.startMs <= timeMs && timeMs + stepMs <= gap.endMs)
-  return values.map((value, index) => (Number(value) === 0 && isUnknown(times[index] ?? 0) ? null : value))
-}
 
 const shownMax = 5
 
