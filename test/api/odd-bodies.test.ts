@@ -39,9 +39,10 @@ describe('a body that is nested deep or has members without end', () => {
       for (const [method, { requestBody }] of Object.entries(methods)) {
         if (!requestBody) continue
         const target = path.replaceAll(/\{\w+\}/g, '1')
-        const headers = { 'Idempotency-Key': `key of ${asked}` }
+        // The console's own page sends the second: without it the answer is 403, before any body is looked at.
+        const headers = { 'Idempotency-Key': `key of ${asked}`, 'X-Fluxport-Console': '1' }
         const got = await sendSigned(server, { method: method.toUpperCase(), target, body, headers })
-        const isTooLong = target === '/v3/auth/tokens' && body.length > 16_384
+        const isTooLong = ['/v3/auth/tokens', '/console/session'].includes(target) && body.length > 16_384
         expect([target, got.status]).toEqual([target, isTooLong ? 413 : 400])
         expectErrorShape(got)
         asked += 1

@@ -107,6 +107,9 @@ const ofADay = fc
 /** `2026090108` */
 const chinaHour = (timeS: number) =>
   new Date((timeS + 8 * hourS) * 1000).toISOString().replaceAll(/[-T]/g, '').slice(0, 10)
+/** The start of the hour that a name begins with. */
+const secondsOfHour = (name: string) =>
+  Date.parse(name.replace(/^(\d{4})(\d\d)(\d\d)(\d\d).*$/, '$1-$2-$3T$4:00:00+08:00')) / 1000
 const months = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ')
 function logTime(timeS: number): string {
   const text = new Date(timeS * 1000).toISOString()
@@ -174,10 +177,7 @@ describe.skipIf(!hasPython)(`coverage of random deliveries, judged twice${withou
 
   /** A file of garbage; where a file of its name counts already, it comes first, and that file replaces it. */
   async function refuse(name: string, source: string) {
-    const hour = Number(name.slice(8, 10))
-    const other = name.endsWith('-cn.gz')
-      ? name.replace(/^(\d{8})\d\d/, `$1${String((hour + 1) % 24).padStart(2, '0')}`)
-      : name
+    const other = name.endsWith('-cn.gz') ? chinaHour(secondsOfHour(name) + hourS) + name.slice(10) : name
     const { json } = await server.load(Buffer.from('garbage\n'.repeat(50)), { name: other, source })
     expect(json['error_code']).toBe('FLUXPORT.0103')
     if (other.endsWith('-cn.gz')) refused.push({ source, name: other })
