@@ -10,6 +10,9 @@ export const median = (values) => {
   return sorted.length % 2 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }
 
+/** The value below which a share of sorted values lies. */
+export const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)]
+
 /** Seconds of `work`. */
 export async function seconds(work) {
   const startedAt = process.hrtime.bigint()

@@ -1,8 +1,9 @@
-// npm run bench [-- tasks|top|many|workbook|export|ingest|files|formats|geo|growth|usage …]: prints a table of ratios with their ranges. Takes an hour in full, most of
+// npm run bench [-- tasks|top|many|workbook|export|ingest|files|formats|geo|growth|usage|console …]: prints a table of ratios with their ranges. Takes an hour in full, most of
 // it GoAccess's; --goaccess-pairs N shortens that. --formats A,B: those alone.
 // --lines N: of the log of ingest.
 // --layouts days,hours,hidden: of usage. --keep DIR: where its rows are written, or lie already.
 import { parseArgs } from 'node:util'
+import { benchConsole } from './console.mjs'
 import { benchExport } from './export.mjs'
 import { benchFiles } from './files.mjs'
 import { benchFormats } from './formats.mjs'
@@ -35,6 +36,7 @@ const benches = {
   many: benchMany,
   workbook: benchWorkbook,
   export: benchExport,
+  console: benchConsole,
   files: () => benchFiles({ pairs: Number(values.pairs) }),
   formats: () => benchFormats({ pairs: Number(values.pairs), only: values.formats?.split(',') }),
   growth: () => benchGrowth({ batches: Number(values.batches), idleSeconds: Number(values['idle-seconds']) }),

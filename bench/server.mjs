@@ -8,6 +8,7 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { openClient } from '../dist/cli/client.js'
+import { readCredentials } from '../dist/parts/data-files.js'
 import { readEngineAccess } from '../dist/ports/warehouse/engine/engine-access.js'
 
 export const main = fileURLToPath(new URL('../dist/main.js', import.meta.url))
@@ -32,6 +33,7 @@ export async function startServer(dataDir, flags = []) {
   return {
     processId: child.pid,
     client,
+    credentials: await readCredentials(dataDir),
     /** Runs a statement on the engine itself: the floor that we are compared with. */
     engine: async (sql) => (await engineQuery(enginePort, dataDir, sql)).text(),
     /** The same; the engine's bytes go to a file. */

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ownProcessorSeconds, processorSeconds, untilQuiet } from './measure.mjs'
+import { ownProcessorSeconds, processorSeconds, quantile, untilQuiet } from './measure.mjs'
 import { startServer } from './server.mjs'
 import { days, domainCount, hideLoads, layouts, nameOf, writeUsage } from './usage-rows.mjs'
 
@@ -50,8 +50,6 @@ function questionsOf(endMs) {
     { name: 'top 100 URLs of 1 domain, 31 days', ms: [100, 200], ...top({ of: 'url', domain_name: nameOf(20) }) },
   ]
 }
-
-const quantile = (sorted, share) => sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)]
 
 /** Wall and processor time of a question, ms, and a digest of its figures. */
 async function measured({ client, processId }, { path, query, figures }, rounds) {

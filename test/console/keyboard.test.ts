@@ -6,7 +6,8 @@ import { month, startOneLine } from './loaded-month.ts'
 const nameOfFocus = `(() => {
   const element = document.activeElement
   const label = element?.id ? document.querySelector('label[for="' + CSS.escape(element.id) + '"]')?.textContent : null
-  return element?.getAttribute('aria-label') ?? label ?? element?.textContent ?? ''
+  const around = element?.closest('label')?.textContent
+  return element?.getAttribute('aria-label') ?? label ?? around ?? element?.textContent ?? ''
 })()`
 
 /** Presses Tab until the focus is on a control with this name. @throws Error after 120 steps */
@@ -22,7 +23,7 @@ async function tabTo({ page }: Person, name: string): Promise<void> {
 describe.skipIf(!hasBrowser)(`by the keyboard alone${withoutBrowser}`, () => {
   const parts = withBrowser(startOneLine)
 
-  it('a person signs in, goes to a page, changes the view, opens a table, a point and a dialog, and leaves it', async () => {
+  it('a person signs in, goes to a page, chooses a domain, changes the view, opens a table, a point and a dialog, and leaves it', async () => {
     const person = await newPerson(parts.browser, parts.subject)
     const { page } = person
     await person.open(`/?range=${month}`)
@@ -35,6 +36,13 @@ describe.skipIf(!hasBrowser)(`by the keyboard alone${withoutBrowser}`, () => {
     await tabTo(person, 'Usage')
     await page.keyboard.press('Enter')
     await page.getByRole('heading', { name: 'Traffic over time' }).waitFor()
+    // A domain of nobody is the operator's: a first log has no other.
+    await tabTo(person, 'All domains')
+    await page.keyboard.press('Enter')
+    await tabTo(person, 'www.example.test')
+    await page.keyboard.press('Space')
+    await page.waitForURL(/domains=www\.example\.test/)
+    await page.keyboard.press('Escape')
     await tabTo(person, 'Figure')
     await page.keyboard.press('ArrowDown')
     await page.getByRole('heading', { name: 'Bandwidth over time' }).waitFor()

@@ -15,6 +15,8 @@ export type PlotSetting = {
   colours: Colours
   format(value: number): string
   onZoom?: ((startMs: number, endMs: number) => void) | undefined
+  /** The first time that it is drawn. */
+  onDrawn(): void
 }
 
 const heightPx = 280
@@ -50,6 +52,7 @@ export function plotOptions(setting: PlotSetting): uPlot.Options {
     hooks: {
       drawClear: [(plot) => hatch(plot, setting.gaps, colours.missing)],
       draw: [(plot) => drawLevels(plot, setting)],
+      ready: [setting.onDrawn],
       setSelect: [(plot) => zoom(plot, setting)],
     },
   }

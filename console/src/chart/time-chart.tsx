@@ -46,6 +46,7 @@ export function TimeChart({ levels = noLevels, gaps = noGaps, isStacked = false,
   }, [times, series, isStacked])
   useEffect(() => {
     if (!box.current || widthPx === 0) return undefined
+    const startMs = performance.now()
     const options = plotOptions({
       series,
       levels,
@@ -57,6 +58,8 @@ export function TimeChart({ levels = noLevels, gaps = noGaps, isStacked = false,
       colours: coloursNow(),
       format,
       onZoom,
+      // The browser's tools show it, and `npm run bench -- console` reads it.
+      onDrawn: () => performance.measure('chart', { start: startMs }),
     })
     const made = new uPlot(options, data, box.current)
     made.over.addEventListener('mousemove', () => setAt(made.cursor.idx ?? null))

@@ -16,7 +16,9 @@ function useDomainNames(): string[] {
   const { view } = useView()
   const { data } = useAnswer('/api/v1/domains', {})
   const account = view.account ?? own.account_id
-  const isAsked = (id: string | null) => own.role !== 'operator' || account === 'all' || id === account
+  // The operator's own account has the domains of nobody, too.
+  const isAsked = (id: string | null) =>
+    own.role !== 'operator' || account === 'all' || (id ?? own.account_id) === account
   return (data?.domains ?? []).filter((domain) => isAsked(domain.account_id)).map((domain) => domain.domain_name)
 }
 
