@@ -1,7 +1,8 @@
-import { writeFile } from 'node:fs/promises'
+import { appendFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { temporaryDirectory } from '../harness/directory.ts'
 import { huaweiLine } from '../harness/log-lines.ts'
+import { type Place, startOpenServer } from '../harness/open-server.ts'
 import { type Log, loadLog } from '../harness/oracle.ts'
 import { startTestServer, type TestServer } from '../harness/server.ts'
 
@@ -12,6 +13,19 @@ const startMs = Date.parse('2026-09-01T00:00:00+08:00')
 const dayMs = 86_400_000
 const slotMs = 300_000
 const days = 30
+
+/** Places of clients: the last byte of an address, divided by their number, says which one, as the oracle has it. */
+export const places: Place[] = [
+  ['cn', 'beijing', 'dianxin'],
+  ['cn', 'guangdong', 'yidong'],
+  ['cn', 'guangdong', 'liantong'],
+  ['cn', '', 'dianxin'],
+  ['hk', '', ''],
+  ['us', '', ''],
+  ['jp', '', 'dianxin'],
+  ['', '', ''],
+]
+const clients = Array.from({ length: places.length }, (_, index) => `198.51.100.${index}`)
 
 /** Texts of strangers: each would do something if a page took it for markup or a formula. */
 const hostile = {
@@ -37,6 +51,7 @@ function linesOf(day: number, next: () => number): string {
     for (const domain of domains)
       lines.push(
         huaweiLine({
+          client: pick(clients, next()),
           ...{ domain, time: logTime(atMs + Math.floor(next() * slotMs)), bytes: Math.floor(next() ** 3 * 2e9) },
           path: pick(hostile.paths, next()),
           userAgent: pick(hostile.agents, next()),
@@ -63,26 +78,44 @@ export async function startOneLine(): Promise<TestServer> {
   return server
 }
 
+/** `logs` is one file of all that was loaded. */
 export type LoadedMonth = { server: TestServer; logs: Log[]; stop(): Promise<void> }
 
 /** A server with a whole month in it, a file for each day. */
 export async function startLoadedMonth(flags: Record<string, string> = {}): Promise<LoadedMonth> {
-  const server = await startTestServer({ timeZone: zone, ...flags })
+  return await withMonth(await startTestServer({ timeZone: zone, ...flags }))
+}
+
+/** The same, with a file of two days of the month before, and with places of clients. */
+export async function startLocatedMonth(): Promise<LoadedMonth> {
+  const { server, locate, rollUpAgain, stop } = await startOpenServer({ timeZone: zone })
+  const loaded = await withMonth(server, [-20, -3])
+  await locate(places)
+  await rollUpAgain()
+  return {
+    ...loaded,
+    stop: async () => {
+      await stop()
+      await loaded.stop()
+    },
+  }
+}
+
+/** @param before further days, by their distance to the month's first */
+async function withMonth(server: TestServer, before: readonly number[] = []): Promise<LoadedMonth> {
   const directory = await temporaryDirectory()
   const random = numbers(11)
-  const logs: Log[] = []
-  for (let day = 0; day < days; day++) {
-    const path = join(directory.path, `cdn_${month.replace('-', '')}${String(day + 1).padStart(2, '0')}.log`)
-    await writeFile(
-      path,
-      linesOf(day, () => random.next().value as number),
-    )
-    const log = { path, format: 'huawei_offline' }
-    logs.push(log)
-    await loadLog(server, log)
+  const all = { path: join(directory.path, 'all.log'), format: 'huawei_offline' }
+  for (const day of [...before, ...Array.from({ length: days }, (_, index) => index)]) {
+    const text = linesOf(day, () => random.next().value as number)
+    const date = new Date(startMs + day * dayMs + 8 * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '')
+    const path = join(directory.path, `cdn_${date}.log`)
+    await writeFile(path, text)
+    await appendFile(all.path, text)
+    await loadLog(server, { ...all, path })
   }
   return {
-    ...{ server, logs },
+    ...{ server, logs: [all] },
     stop: async () => {
       await server.stop()
       await directory.remove()

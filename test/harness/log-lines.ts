@@ -2,6 +2,7 @@
 
 export type LineFields = Partial<{
   time: string
+  client: string
   domain: string
   path: string
   status: number | string
@@ -13,6 +14,7 @@ export type LineFields = Partial<{
 
 const defaults = {
   time: '01/Sep/2026:08:00:01 +0800',
+  client: '198.51.100.7',
   domain: 'www.example.test',
   path: '/a.jpg',
   status: 200,
@@ -26,7 +28,7 @@ const defaults = {
 export function huaweiLine(fields: LineFields = {}): string {
   const f = { ...defaults, ...fields }
   return (
-    `[${f.time}] 198.51.100.7 35 "${f.referrer}" "HTTP/1.1" "GET" "${f.domain}" "${f.path}" ` +
+    `[${f.time}] ${f.client} 35 "${f.referrer}" "HTTP/1.1" "GET" "${f.domain}" "${f.path}" ` +
     `${f.status} ${f.bytes} ${f.cache} "${f.userAgent}" "-" 203.0.113.9\n`
   )
 }
@@ -34,5 +36,5 @@ export function huaweiLine(fields: LineFields = {}): string {
 /** nginx and Apache combined, without a domain. */
 export function combinedLine(fields: LineFields = {}): string {
   const f = { ...defaults, ...fields }
-  return `198.51.100.7 - - [${f.time}] "GET ${f.path} HTTP/1.1" ${f.status} ${f.bytes} "${f.referrer}" "${f.userAgent}"\n`
+  return `${f.client} - - [${f.time}] "GET ${f.path} HTTP/1.1" ${f.status} ${f.bytes} "${f.referrer}" "${f.userAgent}"\n`
 }
