@@ -67,8 +67,11 @@ export async function readRhythms(of: Deliveries): Promise<Map<string, SourceRhy
     spanSeconds: Math.floor((of.spanMs ?? Number.MAX_SAFE_INTEGER) / 1000),
     seriesMax,
   }
-  const facts = await of.rows<FactsRow>(seen(factsSql), parameters)
-  const turns = groupedBy(await of.rows<TurnsRow>(seen(turnsSql), parameters), keyOfSource)
+  const [facts, turnsRows] = await Promise.all([
+    of.rows<FactsRow>(seen(factsSql), parameters),
+    of.rows<TurnsRow>(seen(turnsSql), parameters),
+  ])
+  const turns = groupedBy(turnsRows, keyOfSource)
   return new Map(
     facts.map((row) => {
       const key = keyOfSource(row)

@@ -76,17 +76,19 @@ export async function readDayFigures(
     from: (days[0]?.startMs ?? 0) / 1000,
     to: (days.at(-1)?.endMs ?? 0) / 1000,
   }
-  const usage = await rows<UsageRow>(usageOfDaysSql, shared)
-  const files = await rows<FilesRow>(filesOfDaysSql, {
-    ...shared,
-    ...delaysOf({ accountId: version.firstAccountId, accountIds, version }),
-    accountIds,
-    owners: domains.map((domain) => owners.get(domain) ?? ''),
-    firstAccount: version.firstAccountId,
-    hourlySources: keysOf(({ filesPerHour }) => filesPerHour !== null),
-    dailySources: keysOf(({ filesPerDay }) => filesPerDay !== null),
-    seesAll: question.seesAllFiles ? 1 : 0,
-  })
+  const [usage, files] = await Promise.all([
+    rows<UsageRow>(usageOfDaysSql, shared),
+    rows<FilesRow>(filesOfDaysSql, {
+      ...shared,
+      ...delaysOf({ accountId: version.firstAccountId, accountIds, version }),
+      accountIds,
+      owners: domains.map((domain) => owners.get(domain) ?? ''),
+      firstAccount: version.firstAccountId,
+      hourlySources: keysOf(({ filesPerHour }) => filesPerHour !== null),
+      dailySources: keysOf(({ filesPerDay }) => filesPerDay !== null),
+      seesAll: question.seesAllFiles ? 1 : 0,
+    }),
+  ])
   const figures = new Map<string, DayFigures>()
   const add = (row: { day: number; domain: string }, more: Partial<DayFigures>) => {
     const key = dayKey(days[row.day - 1]?.number ?? 0, row.domain)

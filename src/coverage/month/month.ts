@@ -32,9 +32,13 @@ export async function readMonth(
   month: Month,
   page: { limit: number; offset: number },
 ): Promise<Found> {
-  const coverage = await readSeenCoverage(question)
+  // None needs another: the engine answers them side by side.
+  const [coverage, figures, lost] = await Promise.all([
+    readSeenCoverage(question),
+    readDayFigures(question, [...month.before, ...month.days]),
+    readLostLines(question, month.showsBatchesOf),
+  ])
   const { judgedAtMs, sources } = coverage
-  const figures = await readDayFigures(question, [...month.before, ...month.days])
   const refused = refusedIn(coverage.refused, question.range, month)
   const { accountNames } = question
   const nameOf = accountNames === null ? ({ source }: Source) => source : namesWithAccounts(accountNames)
@@ -63,7 +67,7 @@ export async function readMonth(
     ...faults.faults().map((fault) => viewOfFault(fault, month.timeZone)),
     ...surplus,
     ...unusual,
-    ...(await readLostLines(question, month.showsBatchesOf)).map((lost) => rejectedFault(lost, nameOf)),
+    ...lost.map((lines) => rejectedFault(lines, nameOf)),
   ]
   return {
     judged_at: judgedAtMs,
