@@ -189,6 +189,21 @@ export function domainRuns(
   return joined(runs, sameState)
 }
 
+/**
+ * The span in which requests decide a domain's states: from the first to the last bucket that is unknown without them, or
+ * for which a file was refused. Null: all states are the same with any requests.
+ * @param runs `domainRuns` of the sources without requests
+ */
+export function undecidedSpan(evidence: readonly SourceEvidence[], runs: readonly Run<DomainState>[]): Span | null {
+  const unknown = runs.filter(({ value }) => isUnknown(value.state))
+  const spans = [...unknown, ...evidence.flatMap(({ refused }) => refused)]
+  if (spans.length === 0) return null
+  return {
+    startMs: spans.reduce((first, { startMs }) => Math.min(first, startMs), Number.POSITIVE_INFINITY),
+    endMs: spans.reduce((last, { endMs }) => Math.max(last, endMs), Number.NEGATIVE_INFINITY),
+  }
+}
+
 function combined(sources: { state: BucketState }[], hasRequests: boolean): BucketState {
   if (sources.length === 0) return hasRequests ? 'provisional' : 'missing'
   const state = stateOfParts(new Set(sources.map((one) => one.state)))

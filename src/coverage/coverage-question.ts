@@ -28,6 +28,8 @@ export type CoverageQuestion = {
    * Omit to look for none.
    */
   silencesIn?: readonly string[]
+  /** True: states alone are asked for. The answer then has no late lines, and counts no rejected ones. */
+  statesOnly?: boolean
   /** Names of sources; omit for those that the account sees. */
   nameOf?: (source: Source) => string
 }

@@ -1,6 +1,6 @@
 import { visibleLoadsSql } from '../ledger/visible.ts'
 import { bucketMs } from '../statistics/bucket-length.ts'
-import { type DomainState, domainRuns, type Expectation, type SourceEvidence } from './bucket-states.ts'
+import { type DomainState, domainRuns, type Expectation, type SourceEvidence, undecidedSpan } from './bucket-states.ts'
 import {
   type CoverageQuestion,
   coverageSql,
@@ -16,11 +16,11 @@ import { dayStartsOf, type FilesOfDays, filesKey, readFileDays } from './file-da
 import { readRhythms, type SourceRhythm } from './read-rhythms.ts'
 import { type RefusedFile, type RefusedSpans, readRefusedFiles, refusedSpans } from './refused-files.ts'
 import { type Reporting, reportingSources, type SourceCoverage, sourceCoverage } from './reporting-sources.ts'
+import { readRequestRuns } from './request-runs.ts'
 import { type Run, sumOfRuns } from './runs.ts'
 import { type Silence, silencesOf } from './silences.ts'
 
 const fileHoursSql = coverageSql('./file-hours.sql')
-const requestRunsSql = coverageSql('./request-runs.sql')
 const lateLinesSql = coverageSql('./late-lines.sql')
 
 /** Requests that came after their bucket was final. `source` is null if the source is not expected to report them. */
@@ -93,45 +93,67 @@ async function* sliceOfDomains(
   { reporting: sources, refused }: Known,
   judgedAtMs: number,
 ): AsyncGenerator<DomainCoverage> {
-  const { domains, range, rows } = question
+  const { domains, range } = question
   const days = await readFileDays(question, sources, judgedAtMs)
-  const hourlySources = sources.filter(({ cadence }) => cadence.filesPerHour !== null).map(({ key }) => key)
-  const shared = { ...sharedParameters(question), ...rangeSeconds(range) }
-  const hours = { fromHour: Math.floor(range.startMs / hourMs), toHour: Math.ceil(range.endMs / hourMs) }
-  const fileRows =
-    hourlySources.length === 0 ? [] : await rows<FileHoursRow>(fileHoursSql, { ...shared, ...hours, hourlySources })
-  const requestRows = await rows<{ domain: string; runs: [number, number][] }>(requestRunsSql, shared)
-  const lateRows = await rows<LateRow>(lateLinesSql, {
-    ...{ ...shared, hourlySources, ...delaysOf(question) },
-    ...dayStartsOf(sources, range),
-  })
-  const requestRuns = new Map(requestRows.map(({ domain, runs }) => [domain, runs.map(requestRun)]))
-  const late = groupedBy(lateRows, ({ domain }) => domain)
-  const fileRuns = new Map(fileRows.map((row) => [filesKey({ ...row, key: keyOfSource(row) }), row.runs.map(fileRun)]))
-  const nameOf = new Map(sources.map((one) => [one.key, one.cadence.source]))
+  const fileRuns = await readFileRuns(question, sources)
+  const late = await readLateLines(question, sources)
   const rests = refused.filter(({ isRest }) => isRest)
   const spansOf = (some: RefusedFile[]) => refusedSpans(some, sources, days.namedDayAfter)
   const rhythms = await rhythmsOf(question, sources)
   const files: Files = { fileRuns, days, refused: spansOf(refused), rest: spansOf(rests) }
-  for (const domain of domains) {
+  const how = { range, judgedAtMs }
+  const judged = domains.map((domain) => {
     const own = sources.filter((one) => one.domains.has(domain))
-    const evidence = own.map((one) => ({
-      evidence: evidenceOf(question, one, domain, files),
-      cadence: one.cadence,
-    }))
+    const evidence = own.map((one) => ({ evidence: evidenceOf(question, one, domain, files), cadence: one.cadence }))
+    const runs = domainRuns(evidence, [], how)
+    const undecided = undecidedSpan(
+      evidence.map((one) => one.evidence),
+      runs,
+    )
+    return { domain, own, evidence, runs, undecided }
+  })
+  const requestRuns = await readRequestRuns(question, judged)
+  for (const { domain, own, evidence, runs, undecided } of judged) {
     yield {
       domain,
       sourceKeys: own.map(({ key }) => key),
-      runs: domainRuns(evidence, requestRuns.get(domain) ?? [], { range, judgedAtMs }),
-      late: (late.get(domain) ?? []).map((row) => ({
-        startMs: row.bucketStart * 1000,
-        source: nameOf.get(keyOfSource(row)) ?? null,
-        lines: row.lines,
-      })),
+      runs: undecided === null ? runs : domainRuns(evidence, requestRuns.get(domain) ?? [], how),
+      late: late.get(domain) ?? [],
       files: evidence.filter(({ cadence }) => isCounted(cadence)).map((one) => one.evidence),
       silences: own.flatMap((one) => silencesFor(one, domain, { rhythms, files, question, judgedAtMs })),
     }
   }
+}
+
+const hourlyOf = (sources: Reporting[]) =>
+  sources.filter(({ cadence }) => cadence.filesPerHour !== null).map(({ key }) => key)
+
+/** Files of each hour of the sources with hourly files, by `filesKey`. */
+async function readFileRuns(question: Question, sources: Reporting[]): Promise<Map<string, Run<number>[]>> {
+  const hourlySources = hourlyOf(sources)
+  if (hourlySources.length === 0) return new Map()
+  const { range, rows } = question
+  const found = await rows<FileHoursRow>(fileHoursSql, {
+    ...{ ...sharedParameters(question), ...rangeSeconds(range), hourlySources },
+    ...{ fromHour: Math.floor(range.startMs / hourMs), toHour: Math.ceil(range.endMs / hourMs) },
+  })
+  return new Map(found.map((row) => [filesKey({ ...row, key: keyOfSource(row) }), row.runs.map(fileRun)]))
+}
+
+/** Late lines of each domain, in order. */
+async function readLateLines(question: Question, sources: Reporting[]): Promise<ReadonlyMap<string, LateLines[]>> {
+  if (question.statesOnly) return new Map()
+  const found = await question.rows<LateRow>(lateLinesSql, {
+    ...{ ...sharedParameters(question), ...rangeSeconds(question.range), ...delaysOf(question) },
+    ...{ hourlySources: hourlyOf(sources), ...dayStartsOf(sources, question.range) },
+  })
+  const nameOf = new Map(sources.map((one) => [one.key, one.cadence.source]))
+  const late = (row: LateRow): LateLines => ({
+    startMs: row.bucketStart * 1000,
+    source: nameOf.get(keyOfSource(row)) ?? null,
+    lines: row.lines,
+  })
+  return new Map([...groupedBy(found, ({ domain }) => domain)].map(([domain, rows]) => [domain, rows.map(late)]))
 }
 
 const isCounted = ({ filesPerHour, filesPerDay }: Expectation) => filesPerHour !== null || filesPerDay !== null
@@ -162,12 +184,6 @@ function silencesFor(
   const of = { source: one.cadence.source, domain, refused: files.refused(one, domain) }
   return silencesOf(rhythm, of, { startMs: range.startMs, endMs })
 }
-
-const requestRun = ([first, last]: [number, number]): Run<true> => ({
-  startMs: first * bucketMs,
-  endMs: (last + 1) * bucketMs,
-  value: true,
-})
 
 /** Files by source and domain. `rest`: refused ones whose first part counts. */
 type Files = { fileRuns: Map<string, Run<number>[]>; days: FilesOfDays; refused: RefusedSpans; rest: RefusedSpans }

@@ -41,8 +41,10 @@ export type Reporting = {
 export async function reportingSources(question: Question): Promise<Reporting[]> {
   const { version, rows, domains } = question
   const parameters = sharedParameters(question)
-  const seesAll = question.seesAllFiles ? 1 : 0
-  const spans = await rows<SpanRow>(spanEvidenceSql, { ...parameters, ...rangeSeconds(question.range), seesAll })
+  const spans = await rows<SpanRow>(spanEvidenceSql, {
+    ...{ ...parameters, ...rangeSeconds(question.range) },
+    ...{ countsRejected: question.statesOnly ? 0 : 1, seesAll: question.seesAllFiles ? 1 : 0 },
+  })
   const known = await rows<Source & { domain: string }>(sourceDomainsSql, parameters)
   const skipsHours = [...version.cadences.values()].some(({ skipsEmptyHours }) => skipsEmptyHours)
   const lastFiles = skipsHours ? await rows<LastFileRow>(lastFilesSql, parameters) : []

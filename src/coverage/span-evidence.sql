@@ -22,7 +22,8 @@ reported_spans AS
         if(is_named, named_to, if(has_time, last_bucket + 300, written_at + 1)) AS span_to,
         -- Rejected lines of a file that also has others' requests stay hidden: their number is those others'
         -- information.
-        {seesAll:UInt8} = 1 OR (hasAll({domains:Array(String)}, domains) AND (file_domain != '' OR notEmpty(domains))) AS is_theirs
+        {countsRejected:UInt8} = 1
+            AND ({seesAll:UInt8} = 1 OR (hasAll({domains:Array(String)}, domains) AND (file_domain != '' OR notEmpty(domains)))) AS is_theirs
     FROM timed_spans
 ),
 reports AS

@@ -61,7 +61,7 @@ async function watermarksOf({ rows, data, range }: Question): Promise<ReadonlyMa
 }
 
 async function readStates({ rows, data, range }: Question) {
-  const coverage = await readSeenCoverage({ ...data, rows, range, seesAllFiles: false })
+  const coverage = await readSeenCoverage({ ...data, rows, range, seesAllFiles: false, statesOnly: true })
   const counts = noBuckets()
   const all = statesOfAll()
   const [domainRanges, knownOf] = [new Map<string, CoverageRange[]>(), new Map<string, Span[]>()]
