@@ -68,8 +68,12 @@ describe.skipIf(!hasBrowser)(`when things go wrong${withoutBrowser}`, () => {
     await person.page.getByLabel('Step').selectOption('86400')
     await person.page.locator('.stale').first().waitFor()
     expect(await person.page.locator('.chart').count()).toBe(1)
+    // A file of the figures before would bear the view of now.
+    const csv = person.page.getByRole('button', { name: 'CSV', exact: true }).first()
+    expect(await csv.isDisabled()).toBe(true)
     release()
     await settled(person)
+    expect(await csv.isEnabled()).toBe(true)
     await person.close()
   })
 

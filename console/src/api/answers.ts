@@ -9,6 +9,7 @@ import {
   get,
   type Operation,
 } from './client.ts'
+import { hasStates, withAllStates } from './whole-states.ts'
 
 const retryMs = 2_000
 
@@ -33,7 +34,7 @@ const accountOf = (query: object): unknown => (query as { account?: unknown }).a
 
 /**
  * An answer of the API, kept and renewed. `everyMs`: asks again in this interval. Until another answer is there, the one before
- * stays; never one of another account, whose figures would stand below the wrong name.
+ * stays; never one of another account, whose figures would stand below the wrong name. States come with every range.
  */
 export const useAnswer = <P extends GetPath>(
   path: P,
@@ -42,7 +43,10 @@ export const useAnswer = <P extends GetPath>(
 ): UseQueryResult<GetAnswer<P>, Error> =>
   useQuery<GetAnswer<P>, Error>({
     queryKey: [path, query],
-    queryFn: ({ signal }) => get(path, query, signal),
+    queryFn: async ({ signal }) => {
+      const answer = await get(path, query, signal)
+      return hasStates(answer) ? await withAllStates(answer, Object(query), signal) : answer
+    },
     enabled: isOn,
     placeholderData: (before, asked) =>
       accountOf(Object(asked?.queryKey[1])) === accountOf(query) ? before : undefined,

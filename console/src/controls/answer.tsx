@@ -1,5 +1,5 @@
 import type { UseQueryResult } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { createContext, type ReactNode, useContext } from 'react'
 import { ApiError } from '../api/client.ts'
 import { useWords } from '../language/language.ts'
 import { controlWords } from './words.ts'
@@ -17,8 +17,17 @@ export function Answer<T>({ of, children }: Props<T>) {
       </p>
     )
   // The figures before stay while others are awaited: the page does not jump.
-  return <div className={of.isPlaceholderData ? 'stale' : ''}>{children(of.data)}</div>
+  return (
+    <StaleContext value={of.isPlaceholderData}>
+      <div className={of.isPlaceholderData ? 'stale' : ''}>{children(of.data)}</div>
+    </StaleContext>
+  )
 }
+
+const StaleContext = createContext(false)
+
+/** True within an answer that is of the view before, while another is awaited. */
+export const useIsStale = (): boolean => useContext(StaleContext)
 
 /** An error in its own words, with its code. */
 export function Failure({ error, onAgain }: { error: Error; onAgain?: () => void }) {

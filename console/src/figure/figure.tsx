@@ -1,5 +1,6 @@
 import { lazy, type ReactNode, Suspense, useId, useState } from 'react'
 import { Link } from 'wouter'
+import { useIsStale } from '../controls/answer.tsx'
 import { useWords } from '../language/language.ts'
 import type { ApiRequest } from './code-sample.tsx'
 import type { Column } from './column.ts'
@@ -33,6 +34,8 @@ type Props<R> = {
 export function Figure<R>(props: Props<R>) {
   const text = useWords(figureWords)
   const id = useId()
+  // The file would have the figures before under the view of now.
+  const isStale = useIsStale()
   const hasChart = props.children !== undefined
   const [isTable, showTable] = useState(!hasChart)
   const [isCode, showCode] = useState(false)
@@ -47,7 +50,7 @@ export function Figure<R>(props: Props<R>) {
               {text.table}
             </button>
           )}
-          <button type="button" onClick={save}>
+          <button type="button" onClick={save} disabled={isStale}>
             {text.csv}
           </button>
           {props.exportHref !== undefined && (

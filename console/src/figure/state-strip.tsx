@@ -15,6 +15,24 @@ type Props = {
   zone: string
 }
 
+/** Parts of a bar, at most: it has about 1,000 pixels. */
+const partsMax = 500
+
+/** Ranges for a bar: beyond the most, parts of equal length, each with the worst state in it. */
+function partsOf(ranges: readonly StateRange[]): readonly StateRange[] {
+  if (ranges.length <= partsMax) return ranges
+  const startMs = ranges[0]?.start_time ?? 0
+  const lengthMs = ((ranges.at(-1)?.end_time ?? 0) - startMs) / partsMax
+  const worst = new Array<number>(partsMax).fill(0)
+  for (const { start_time: from, end_time: until, state } of ranges)
+    for (let n = Math.floor((from - startMs) / lengthMs); startMs + n * lengthMs < until && n < partsMax; n++)
+      worst[n] = Math.max(worst[n] ?? 0, states.indexOf(state))
+  return worst.map((state, n) => {
+    const from = startMs + n * lengthMs
+    return { start_time: from, end_time: from + lengthMs, state: states[state] ?? 'missing' }
+  })
+}
+
 /** Says how complete the figures beside it are: a bar over the time, and the counts in words. */
 export function StateStrip({ buckets, ranges, zone }: Props) {
   const text = useWords(figureWords)
@@ -27,7 +45,7 @@ export function StateStrip({ buckets, ranges, zone }: Props) {
       <span className="quiet">{text.states}</span>
       {ranges && lengthMs > 0 && (
         <div className="state-bar" aria-hidden="true">
-          {ranges.map((range) => (
+          {partsOf(ranges).map((range) => (
             <span
               key={range.start_time}
               className={`state-part state-${range.state}`}
