@@ -1,5 +1,5 @@
-// Writes what the documentation repeats from the code: options, commands, columns, rejection reasons, log formats, and
-// error codes with the head of each code's page. With --check: writes nothing, and fails when a page is out of date or
+// Writes what the documentation repeats from the code: options, commands, routes, columns, rejection reasons, log
+// formats, and error codes with the head of each code's page. With --check: writes nothing, and fails when a page is out of date or
 // missing. Reads dist/, so build first.
 import { readdirSync } from 'node:fs'
 import { environmentName, serverOptions } from '../dist/config/config.js'
@@ -11,6 +11,7 @@ import { clientOptionsTable, commandProblems, commandSections, commandsIndex } f
 import { cell, table, writeBlock } from './docs/markdown.mjs'
 import { reasonsTable } from './docs/rejection-reasons.mjs'
 import { columnSections } from './docs/report-columns.mjs'
+import { routeTables } from './docs/routes.mjs'
 
 const checks = process.argv.includes('--check')
 
@@ -64,6 +65,7 @@ const askersTable = () =>
 const formatExamples = () => logFormats.map(({ name, example }) => `\`${name}\`\n\n    ${example}`).join('\n\n')
 
 const blocks = [
+  ['http-api.md', 'routes', routeTables()],
   ['configuration.md', 'options', optionsTable()],
   ['commands.md', 'index', commandsIndex()],
   ['commands.md', 'client-options', clientOptionsTable()],

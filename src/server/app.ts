@@ -151,13 +151,14 @@ function mountRoutes(routes: Routes, deps: AppDeps): void {
   statusRoutes(routes, status)
 }
 
-/** A route's access rule is its security in the document. */
+/** A route's access rule is its security in the document, and its roles; a public route has none. */
 const withSecurity: NonNullable<FastifyDynamicSwaggerOptions['transform']> = ({ schema, url, route }) => {
   const access = route.config?.access
   const token = access?.token ? [{ ingestToken: [] }] : []
   const security =
     access && !access.keyInBody ? [{ signature: [] }, { sessionToken: [] }, { consoleSession: [] }, ...token] : []
-  return { schema: { ...schema, security } as typeof schema, url }
+  const roles = access ? { 'x-roles': access.roles } : {}
+  return { schema: { ...schema, security, ...roles } as typeof schema, url }
 }
 
 const openApiBase = (version: string) => ({
