@@ -1,5 +1,5 @@
-// Writes console/generated/operations.ts from docs/openapi.json: for each operation under /api/v1 and for export tasks its query, its parameters in
-// the path, its body and its answer, as TypeScript types. The console's client is typed by them.
+// Writes console/generated/operations.ts from docs/openapi.json: for each operation under /api/v1, for export tasks and for kept logs its query, its
+// parameters in the path, its body and its answer, as TypeScript types. The console's client is typed by them.
 // openapi-typescript 7.13.0 does not install beside TypeScript 7, whose compiler has no API in JavaScript.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -49,9 +49,12 @@ function operationOf(operation) {
   return `{ query: ${parametersOf(operation, 'query')}; path: ${parametersOf(operation, 'path')}; body: ${body}; answer: ${answer} }`
 }
 
+/** Operations of the contract that the console uses. */
+const contractPaths = ['/v1/cdn/statistics/export-tasks', '/v1.0/cdn/logs']
+
 const { paths } = JSON.parse(readFileSync(`${root}docs/openapi.json`, 'utf8'))
 const lines = Object.entries(paths)
-  .filter(([path]) => path.startsWith('/api/v1/') || path === '/v1/cdn/statistics/export-tasks')
+  .filter(([path]) => path.startsWith('/api/v1/') || contractPaths.includes(path))
   .flatMap(([path, operations]) =>
     methods
       .filter((method) => operations[method])

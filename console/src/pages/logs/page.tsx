@@ -9,17 +9,27 @@ import { useView } from '../../view/use-view.ts'
 import { BatchDialog } from './batch-dialog.tsx'
 import { Batches } from './batches.tsx'
 import { Cadences } from './cadences.tsx'
+import { KeptLogs } from './kept-logs.tsx'
 import { LoadLogs } from './load-logs.tsx'
 import { OwnSources } from './own-sources.tsx'
 import { Sources } from './sources.tsx'
 import { logWords } from './words.ts'
 
-const parts = ['load', 'batches', 'sources', 'cadences'] as const
+const parts = ['load', 'batches', 'sources', 'cadences', 'kept'] as const
 
 /** Logs: loading them, and all that came before. An account's key sees the sources of its domains alone. */
 export function Page() {
   const isOperator = useIsOperator()
-  return isOperator ? <OperatorsPage /> : <OwnSources />
+  return isOperator ? <OperatorsPage /> : <OwnPart />
+}
+
+function OwnPart() {
+  return (
+    <div className="page">
+      <OwnSources />
+      <KeptLogs />
+    </div>
+  )
 }
 
 function OperatorsPage() {
@@ -46,6 +56,7 @@ function OperatorsPage() {
       {part === 'batches' && <Batches />}
       {part === 'sources' && <Sources />}
       {part === 'cadences' && <Cadences />}
+      {part === 'kept' && <KeptLogs />}
       {batch !== '' && <BatchDialog key={batch} batchId={batch} />}
     </div>
   )
