@@ -33,7 +33,7 @@ export async function doctor(config: Config, { deep, isStrict }: DoctorOptions):
   const { settings, finding } = await settingsInForce(config, running !== null)
   const configuration = { topic: 'configuration', state: 'ok' as const, text: describe(config, settings.timeZone) }
   const findings = [nodeVersion(), configuration]
-  findings.push(...(await dataDirectory(config)), ...(await logSources(config)))
+  findings.push(...(await dataDirectory(config)), ...(await fileBucket(config)), ...(await logSources(config)))
   findings.push(...(running ? await runningServer(running) : await partFindings(config)))
   findings.push(finding, ...(await safetyFindings(settings, config, process.argv)))
   if (deep !== null) findings.push(...(await deepFindings(config, deep.repair)))
@@ -74,6 +74,19 @@ async function dataDirectory(config: Config): Promise<Finding[]> {
     const reason = error instanceof Error ? error.message : String(error)
     return [{ topic: 'disk', state: 'bad', text: `the data directory cannot be used: ${reason}` }]
   }
+}
+
+/** Writes, reads and deletes an object in the bucket of finished files, as the server's start does. */
+async function fileBucket(config: Config): Promise<Finding[]> {
+  const { artifactsBucket } = config
+  if (artifactsBucket === null) return []
+  const finding = await look('files', async () => {
+    const { locationOf, openArtifacts } = await import('../parts/open-artifacts.ts')
+    const artifacts = await openArtifacts(config)
+    artifacts.close()
+    return `${locationOf(artifactsBucket)} can be written, read and deleted from`
+  })
+  return [finding]
 }
 
 /** Checks that the log sources are configured well, and can be read. */

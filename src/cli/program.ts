@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander'
+import { artifactOptions } from '../config/artifact-settings.ts'
 import { type Config, environmentName, parseConfig, serverOptions } from '../config/config.ts'
 import { createLogger } from '../logger.ts'
 import { programCommit, programVersion, versionText } from '../version.ts'
@@ -113,7 +114,10 @@ function withServerOptions(command: Command): Command {
 }
 
 /** Options that say where the parts are; a command that opens them alone shows these in its help. */
-const partsFlags = ['data-dir', 'clickhouse-url', 'database-url', 'artifacts-dir', 'master-key', 'engine-memory-bytes']
+const partsFlags = [
+  ...['data-dir', 'clickhouse-url', 'database-url', 'master-key', 'engine-memory-bytes'],
+  ...artifactOptions.map(({ flag }) => flag),
+]
 /** Options of the server's that a worker follows, beside those of the parts. */
 const workerFlags = [
   ...['export-concurrency', 'tasks-running-max', 'stored-bytes-max', 'disk-reserve-bytes'],

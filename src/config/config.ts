@@ -1,4 +1,4 @@
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { ConfigError } from '../errors.ts'
 import { type KeepDays, keptSources, type Source } from '../ledger/kept-data.ts'
 import { type LogLevel, logLevels } from '../logger.ts'
@@ -6,6 +6,7 @@ import { clientAddressKinds, type PrivacyProfile, privacyProfileOf } from '../pr
 import type { ReadLimits } from '../readers/jobs.ts'
 import { knownZone } from '../statistics/time-range.ts'
 import type { BillingRule } from '../usage/bills/billing-rule.ts'
+import { type ArtifactConfig, artifactOptions, parseArtifactConfig } from './artifact-settings.ts'
 import { type ConsoleConfig, consoleOptions, parseConsoleConfig } from './console-settings.ts'
 import { type EdgeConfig, edgeOptions, parseEdgeConfig } from './edge-config.ts'
 import { type LimitSettings, limitOptions, readLimits } from './limit-settings.ts'
@@ -43,7 +44,7 @@ export const serverOptions: readonly Option[] = [
     'A ClickHouse server, http(s)://user:password@host:port/database; without it, the embedded engine',
   ),
   option('database-url', 'URL', 'A PostgreSQL database, postgres://…; without it, SQLite in the data directory'),
-  option('artifacts-dir', 'DIR', 'Directory of finished files; without it, artifacts/ in the data directory'),
+  ...artifactOptions,
   option('time-zone', 'ZONE', 'Days and hours of reports follow this time zone', 'Asia/Shanghai'),
   option('formats', 'FILE', 'A JSON file of your own log formats: see docs/reference/log-formats.md'),
   ...placeOptions,
@@ -107,7 +108,7 @@ export const serverOptions: readonly Option[] = [
 ]
 
 /** The server's settings: parsed once, checked, frozen. */
-export type Config = Readonly<EdgeConfig> & Readonly<PlaceConfig> & Readonly<ConsoleConfig> & OwnConfig
+export type Config = Readonly<EdgeConfig & PlaceConfig & ConsoleConfig & ArtifactConfig> & OwnConfig
 
 type OwnConfig = Readonly<{
   dataDir: string
@@ -116,7 +117,6 @@ type OwnConfig = Readonly<{
   publicUrl: string | null
   clickhouseUrl: URL | null
   databaseUrl: string | null
-  artifactsDir: string
   timeZone: string
   formatsPath: string | null
   privacyProfile: PrivacyProfile
@@ -202,7 +202,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     publicUrl: urlOf('public-url', text('public-url'), ['http:', 'https:'])?.href.replace(/\/$/, '') ?? null,
     clickhouseUrl: urlOf('clickhouse-url', text('clickhouse-url'), ['http:', 'https:']),
     databaseUrl: urlOf('database-url', text('database-url'), ['postgres:', 'postgresql:'])?.href ?? null,
-    artifactsDir: resolve(text('artifacts-dir') ?? join(dataDir, 'artifacts')),
+    ...parseArtifactConfig(dataDir, { text, oneOf, wrong }),
     timeZone: timeZoneOf(text('time-zone') ?? ''),
     formatsPath: text('formats'),
     ...parsePlaceConfig(oneOf),

@@ -8,7 +8,7 @@ import { errorAnswers, Text } from '../http/schemas.ts'
 import type { Routes } from '../http/server.ts'
 import { handedOutLog } from '../ledger/handed-out-logs.ts'
 import { keptLogKey, keptLogOfLink } from '../ledger/kept-logs.ts'
-import type { Artifacts } from '../ports/artifacts/artifacts.ts'
+import { type Artifacts, ArtifactsUnavailable } from '../ports/artifacts/artifacts.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { Shares } from '../turns/shares.ts'
 import { contentTypeOf, filesOf } from './run/task-files.ts'
@@ -47,7 +47,7 @@ export function downloadRoutes(server: Routes, deps: DownloadRouteDeps): void {
       const link = { taskId, fileName, expires, signature, ...(key === undefined ? {} : { key }) }
       await assertMayFetch(deps, link)
       const file = await findFile(deps.database, taskId, fileName)
-      const size = file && (await deps.artifacts.size(file.key))
+      const size = file && (await deps.artifacts.size(file.key).catch(asNotReady))
       if (!file || size === null) throw new AppError('CDN.0003', 'The file is not there any more')
       request.proveConnection(file.accountId)
       const etag = `"${file.sha256}"`
@@ -89,9 +89,16 @@ async function openFor(
   }
   reply.raw.once('close', taken.release)
   if (!isSent) return Readable.from([])
-  const opened = await artifacts.open(file.key, range)
+  const opened = await artifacts.open(file.key, range).catch(asNotReady)
   if (opened) return opened.stream
   throw new AppError('CDN.0003', 'The file is not there any more')
+}
+
+/** @throws AppError FLUXPORT.0002 for a store that does not answer; its reason is for the log alone */
+function asNotReady(cause: unknown): never {
+  if (!(cause instanceof ArtifactsUnavailable)) throw cause
+  const problem = 'The store of finished files cannot be reached; try again'
+  throw new AppError('FLUXPORT.0002', problem, { cause, retryAfterSeconds: 5 })
 }
 
 type Link = Parameters<DownloadLinks['verify']>[0]

@@ -3,7 +3,6 @@ import type { SecretBox } from '../auth/secret-box.ts'
 import type { Config } from '../config/config.ts'
 import type { Logger } from '../logger.ts'
 import type { Artifacts } from '../ports/artifacts/artifacts.ts'
-import { openArtifactDirectory } from '../ports/artifacts/directory.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { ClickHouseAddress } from '../ports/warehouse/address.ts'
 import { openClickHouse } from '../ports/warehouse/clickhouse.ts'
@@ -13,6 +12,7 @@ import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
 import { readServerFile } from './data-files.ts'
 import { assertMasterKeyOpens, settleMasterKey } from './master-key-file.ts'
+import { openArtifacts } from './open-artifacts.ts'
 import { embeddedAddress, keyAtHand, openDatabase, openEngine } from './open-parts.ts'
 
 /** The parts for work beside a running server. */
@@ -53,7 +53,8 @@ export async function attach(config: Config, log: Logger): Promise<AttachedParts
     const warehouse = openClickHouse(address)
     closers.push(() => warehouse.close())
     if (!running) await migrateWarehouse(warehouse)
-    const artifacts = await openArtifactDirectory(config.artifactsDir)
+    const artifacts = await openArtifacts(config)
+    closers.push(artifacts.close)
     return {
       database,
       warehouse,

@@ -9,7 +9,6 @@ import type { LogFormat } from '../ingest/formats/line/log-format.ts'
 import { allFormats } from '../ingest/formats/own/user-formats.ts'
 import type { Logger } from '../logger.ts'
 import type { Artifacts } from '../ports/artifacts/artifacts.ts'
-import { openArtifactDirectory } from '../ports/artifacts/directory.ts'
 import type { Database } from '../ports/database/database.ts'
 import { isBeingRestored } from '../ports/database/restore-mark.ts'
 import type { Queries } from '../ports/database/schema.ts'
@@ -29,6 +28,7 @@ import { createReaders, type Readers } from '../readers/readers.ts'
 import { assertOwned, closeToOthers } from './data-modes.ts'
 import { makeDirectory } from './make-directory.ts'
 import { assertMasterKeyOpens, settleMasterKey } from './master-key-file.ts'
+import { openArtifacts } from './open-artifacts.ts'
 
 /** The parts behind the ports, opened as configured, and a function to close them. */
 export type Parts = {
@@ -72,6 +72,9 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
     await prepareDirectories(config, log)
     const spoolDirectory = join(config.dataDir, 'spool')
     await mkdir(spoolDirectory, { recursive: true, mode: 0o700 })
+    // Before the engine, which takes seconds: a bucket that cannot be used is said at once.
+    const artifacts = await openArtifacts(config)
+    closers.push(artifacts.close)
     const database = await openDatabase(config)
     closers.push(() => database.close())
     const box = await boxOf(config, database)
@@ -81,7 +84,6 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
     closers.push(() => warehouse.close())
     await migrateWarehouse(warehouse)
     if (engine.host) await dropDictionariesWithPasswords(warehouse)
-    const artifacts = await openArtifactDirectory(config.artifactsDir)
     const engineUrl = config.clickhouseUrl === null ? engine.address.url : null
     const isEngineConfined = engine.host ? engine.host.readableDirectories !== null : null
     const engineRestarts = engine.host?.restarts ?? null
@@ -103,6 +105,7 @@ export async function openParts(config: Config, log: Logger, logDirectories: rea
 export async function prepareDirectories(config: Config, log: Logger): Promise<void> {
   await makeDirectory(config.dataDir, 'data-dir')
   await closeToOthers(config.dataDir, 'data-dir', log)
+  if (config.artifactsBucket !== null) return
   await makeDirectory(config.artifactsDir, 'artifacts-dir')
   await closeToOthers(config.artifactsDir, 'artifacts-dir', log)
 }

@@ -68,11 +68,11 @@ export async function appDeps(started: Started): Promise<AppDeps> {
 }
 
 function systemDeps({ parts, settings }: Started): AppDeps['system'] {
-  const { database, warehouse, diskRoom, isEngineConfined, engineRestarts } = parts
-  const { artifactsDir, inForce, diskReserveBytes, spoolBytesMax } = settings
+  const { database, warehouse, artifacts, diskRoom, isEngineConfined, engineRestarts } = parts
+  const { inForce, diskReserveBytes, spoolBytesMax } = settings
   const { tasksWaitingMax, tasksRunningMax, storedBytesMax, exportRowsMax } = settings
   return {
-    ...{ database, warehouse, diskRoom, isEngineConfined, engineRestarts, artifactsDir },
+    ...{ database, warehouse, diskRoom, isEngineConfined, engineRestarts, artifacts },
     configuration: inForce,
     bounds: { diskReserveBytes, spoolBytesMax },
     limits: { tasksWaitingMax, tasksRunningMax, storedBytesMax, exportRowsMax },

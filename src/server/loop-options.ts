@@ -4,7 +4,11 @@ import { artifactRoom } from '../exports/tasks/artifact-room.ts'
 /** Bounds of the bytes that loops store. */
 export const storageOptions = (settings: Settings) => ({
   storedBytesMax: settings.storedBytesMax,
-  assertArtifactRoom: artifactRoom(settings.artifactsDir, settings.diskReserveBytes),
+  // A bucket has no disk that could be full: its store refuses what it cannot take.
+  assertArtifactRoom:
+    settings.artifactsBucket === null
+      ? artifactRoom(settings.artifactsDir, settings.diskReserveBytes)
+      : async () => undefined,
 })
 
 /** The claim loop's part of the settings. */

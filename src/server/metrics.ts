@@ -4,10 +4,12 @@ import { type AttemptOutcome, attemptOutcomes } from '../exports/webhooks/delive
 import type { Routes } from '../http/server.ts'
 import { measureSources } from '../ingest/sources/source-metrics.ts'
 import type { WatchedSource } from '../ingest/sources/watched-source.ts'
+import type { Artifacts } from '../ports/artifacts/artifacts.ts'
 import type { Database } from '../ports/database/database.ts'
 import { shareAnswer } from '../share-answer.ts'
 import { createStageTimes, exportStages, loadStages, type StageTimes } from '../stage-times.ts'
 import type { LimitCounts } from '../turns/limit-counts.ts'
+import { countArtifactRequests } from './artifact-metrics.ts'
 import { sharedMs } from './metrics-listener.ts'
 import { measureProcess } from './process-metrics.ts'
 import { stageSeconds } from './stage-metrics.ts'
@@ -33,9 +35,11 @@ type MetricsDeps = {
   limitCounts: LimitCounts
   /** Null: the engine is another's. */
   engineRestarts: (() => number) | null
+  artifacts: Pick<Artifacts, 'requests'>
 }
 
-export function createMetrics({ database, sources, diskRoom, limitCounts, engineRestarts }: MetricsDeps): Metrics {
+export function createMetrics(deps: MetricsDeps): Metrics {
+  const { database, sources, diskRoom, limitCounts, engineRestarts, artifacts } = deps
   const registry = new Registry()
   measureProcess(registry)
   const requests = new Counter({
@@ -57,6 +61,7 @@ export function createMetrics({ database, sources, diskRoom, limitCounts, engine
   measureSources(registry, sources)
   roomGauges(registry, diskRoom)
   countLimits(registry, limitCounts)
+  countArtifactRequests(registry, artifacts)
   if (engineRestarts !== null) countRestarts(registry, engineRestarts)
   return {
     contentType: registry.contentType,

@@ -87,8 +87,9 @@ async function startOn(
   const publicUrl = () => settings.publicUrl ?? endpoint
   const links = linksOf(linkKeys, settings, publicUrl)
   const limitCounts = createLimitCounts()
-  const { diskRoom, engineRestarts } = parts
-  const metrics = createMetrics({ database, sources: sources.watched, diskRoom, limitCounts, engineRestarts })
+  const { diskRoom, engineRestarts, artifacts } = parts
+  const measured = { database, sources: sources.watched, diskRoom, limitCounts, engineRestarts, artifacts }
+  const metrics = createMetrics(measured)
   const shared = { sources, links, settings, limitCounts, log }
   const { stages, onWebhookAttempt } = metrics
   const loops = await startLoops(parts, { ...shared, stages, onWebhookAttempt })

@@ -1,10 +1,10 @@
-import { access, constants } from 'node:fs/promises'
 import type { Static } from 'typebox'
 import { accountSettings, readCommits } from '../accounts/account-settings.ts'
 import type { SettingInForce } from '../config/settings-in-force.ts'
 import type { DiskRoom } from '../disk/disk-room.ts'
 import { errorAnswers } from '../http/schemas.ts'
 import { callerOf, type Routes } from '../http/server.ts'
+import type { Artifacts } from '../ports/artifacts/artifacts.ts'
 import type { Database } from '../ports/database/database.ts'
 import type { BatchState } from '../ports/database/schema.ts'
 import type { Warehouse } from '../ports/warehouse/warehouse.ts'
@@ -21,7 +21,7 @@ export type SystemRouteDeps = {
   /** Null: the engine is another's. */
   isEngineConfined: boolean | null
   engineRestarts: (() => number) | null
-  artifactsDir: string
+  artifacts: Pick<Artifacts, 'kind' | 'problem'>
   configuration: readonly SettingInForce[]
   bounds: { diskReserveBytes: number; spoolBytesMax: number }
   /** The server's limits of an account that has none of its own. */
@@ -91,7 +91,7 @@ async function partsOf(deps: SystemRouteDeps): Promise<ServerView['parts']> {
   const { database, diskRoom, isEngineConfined, engineRestarts } = deps
   const [states, artifacts, loading] = await Promise.all([
     lookAtParts(deps),
-    directoryState(deps.artifactsDir),
+    deps.artifacts.problem(),
     loadingState(diskRoom),
   ])
   return {
@@ -102,16 +102,10 @@ async function partsOf(deps: SystemRouteDeps): Promise<ServerView['parts']> {
       is_confined: isEngineConfined,
       restarts: engineRestarts?.() ?? null,
     },
-    artifacts: { kind: 'directory', state: artifacts },
+    artifacts: { kind: deps.artifacts.kind, state: artifacts ?? 'ok' },
     loading: { state: loading },
   }
 }
-
-const directoryState = (path: string): Promise<string> =>
-  access(path, constants.R_OK | constants.W_OK).then(
-    () => 'ok',
-    () => 'cannot be read and written',
-  )
 
 const settingView = ({ flag, variable, meaning, value, source, isHidden }: SettingInForce) => ({
   name: flag,

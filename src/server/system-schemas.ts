@@ -30,7 +30,7 @@ const Parts = Type.Object({
       Type.Integer({ description: 'Restarts of the engine that ended by itself; null: another server' }),
     ),
   }),
-  artifacts: Type.Object({ kind: Type.Enum(['directory']), state }),
+  artifacts: Type.Object({ kind: Type.Enum(['directory', 'bucket']), state }),
   loading: Type.Object({ state }),
 })
 

@@ -6,8 +6,8 @@ import { recordSpanAccounts } from '../coverage/record-span-accounts.ts'
 import { ConfigError } from '../errors.ts'
 import { startClaimLoop } from '../exports/tasks/claim-loop.ts'
 import type { Logger } from '../logger.ts'
+import { openArtifacts } from '../parts/open-artifacts.ts'
 import { existingMasterKeyOf, oneServerOf, openDatabase, prepareDirectories } from '../parts/open-parts.ts'
-import { openArtifactDirectory } from '../ports/artifacts/directory.ts'
 import { openClickHouse } from '../ports/warehouse/clickhouse.ts'
 import { migrateWarehouse } from '../ports/warehouse/migrate.ts'
 import { findClientKey } from '../privacy/client-key.ts'
@@ -17,7 +17,7 @@ import { createWorkerMetrics } from './worker-metrics.ts'
 
 /**
  * A process that works on export tasks and answers no requests but those for its metrics. The embedded engine and database belong to one process,
- * so it needs both by URL, and the directory of the files in common with the server.
+ * so it needs both by URL, and the directory or the bucket of the files in common with the server.
  * @throws ConfigError when it has not, or the address of its metrics cannot be listened on
  */
 export async function startWorker(config: Config, log: Logger): Promise<{ stop(): Promise<void> }> {
@@ -30,6 +30,7 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
   }
   const address = await oneServerOf(clickhouseUrl)
   await prepareDirectories(config, log)
+  const artifacts = await openArtifacts(config)
   const database = await openDatabase(config)
   const clientKey = () => findClientKey(database, async () => openSecretBox(await existingMasterKeyOf(config)))
   await clientKey().catch(async (error) => {
@@ -40,15 +41,15 @@ export async function startWorker(config: Config, log: Logger): Promise<{ stop()
   const closeParts = async () => {
     await warehouse.close()
     await database.close()
+    artifacts.close()
   }
   await migrateWarehouse(warehouse)
   await recordSpanAccounts({ database, warehouse })
-  const metrics = createWorkerMetrics()
+  const metrics = createWorkerMetrics(artifacts)
   const listener = await listenForMetrics(config, { '/metrics': metrics }, log).catch(async (error) => {
     await closeParts()
     throw error
   })
-  const artifacts = await openArtifactDirectory(config.artifactsDir)
   const owner = `${hostname()}-${randomUUID()}`
   const loop = await startClaimLoop({
     database,

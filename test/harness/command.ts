@@ -4,6 +4,10 @@ import { fileURLToPath } from 'node:url'
 
 const main = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
+/** Credentials of a bucket, where a test has one. */
+const bucketVariables = () =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => name.startsWith('AWS_')))
+
 /** What a command wrote, and its exit status. */
 export type Ran = { code: number; out: string; err: string }
 
@@ -16,7 +20,7 @@ export const runCommand = (dataDir: string, ...args: string[]): Promise<Ran> => 
 /** The same, for a test that does something to the process meanwhile. */
 export function startCommand(dataDir: string, ...args: string[]): { child: ChildProcess; ended: Promise<Ran> } {
   const child = spawn(process.execPath, [main, ...args], {
-    env: { PATH: process.env['PATH'], FLUXPORT_DATA_DIR: dataDir, FLUXPORT_ALLOW_ROOT: 'yes' },
+    env: { PATH: process.env['PATH'], FLUXPORT_DATA_DIR: dataDir, FLUXPORT_ALLOW_ROOT: 'yes', ...bucketVariables() },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const texts = { out: '', err: '' }

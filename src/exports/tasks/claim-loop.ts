@@ -3,6 +3,7 @@ import { tickAccountVersions } from '../../accounts/account-version.ts'
 import { AppError } from '../../errors.ts'
 import { tickDataVersion } from '../../ledger/cadences.ts'
 import type { Logger } from '../../logger.ts'
+import { ArtifactsUnavailable } from '../../ports/artifacts/artifacts.ts'
 import { watchChanges } from '../../ports/database/change-watch.ts'
 import { WarehouseUnavailable } from '../../ports/warehouse/warehouse.ts'
 import { createWakeSignal, type WakeSignal } from '../../wake-signal.ts'
@@ -162,10 +163,13 @@ async function settleFailure(
 ) {
   // The database's answer was lost, or an earlier attempt's files could not be removed: the published files stay.
   if (await isPublished(deps.database, claim)) return why.log.error({ err: error }, 'export.failed_after_success')
-  await removeAttempts(deps, claim, claim.leaseToken)
+  await removeAttempts(deps, claim, claim.leaseToken).catch((cause) => {
+    if (!(cause instanceof ArtifactsUnavailable)) throw cause
+    why.log.warn({ err: cause }, 'export.files_left') // the attempt that succeeds removes them
+  })
   if (why.lost) return why.log.warn({}, 'export.lease_lost')
   if (why.stopping) return await returnTask(deps.database, claim, { delayMs: 0, countAttempt: false })
-  if (error instanceof WarehouseUnavailable) {
+  if (error instanceof WarehouseUnavailable || error instanceof ArtifactsUnavailable) {
     why.log.warn({ err: error }, 'export.interrupted')
     return await returnTask(deps.database, claim, { delayMs: retryDelayMs, countAttempt: true })
   }

@@ -26,8 +26,8 @@ const readAll = async (artifacts: Artifacts, key: string, range?: { from: number
   return opened && { content: await buffer(opened.stream), bytes: opened.bytes }
 }
 
-/** Long enough for several writes, and no multiple of any buffer. */
-const long = randomBytes(3_500_001)
+/** Long enough for several writes and for several parts of a bucket, and no multiple of any buffer. */
+const long = randomBytes(11_500_001)
 
 /** @param list returns every key in the store, of complete and of unfinished artifacts */
 export function artifactsContract(
@@ -85,10 +85,13 @@ function putRules(artifacts: () => Artifacts) {
     }
   })
 
-  it('replaces what was there, as a whole', async () => {
-    await artifacts().put('a', chunksOf(long, 65_536), never)
-    await artifacts().put('a', chunksOf(Buffer.from('short'), 2), never)
-    expect(await readAll(artifacts(), 'a')).toEqual({ content: Buffer.from('short'), bytes: 5 })
+  it.each([
+    { why: 'short', second: () => Buffer.from('a second') },
+    { why: 'long', second: () => long },
+  ])('refuses a $why second one under the key, and leaves the first', async ({ second }) => {
+    await artifacts().put('a', chunksOf(Buffer.from('first'), 2), never)
+    await expect(artifacts().put('a', chunksOf(second(), 65_536), never)).rejects.toThrow('is taken')
+    expect(await readAll(artifacts(), 'a')).toEqual({ content: Buffer.from('first'), bytes: 5 })
   })
 }
 

@@ -49,9 +49,10 @@ describe('a directory of artifacts', () => {
     const root = await rootForTest()
     const { artifacts, list } = await openForTest(root)
     await symlink('nowhere', join(root, 'dangling'))
-    await artifacts.put('a', someBytes(), new AbortController().signal)
+    await writeFile(join(root, '.a.unfinished'), 'more bytes than the next put has')
     await artifacts.put('a', someBytes(), new AbortController().signal)
     expect(await list()).toEqual(['a', 'dangling'])
+    expect(await artifacts.size('a')).toBe(10)
   })
 })
 

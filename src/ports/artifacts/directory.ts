@@ -1,13 +1,11 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { access, constants, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve, sep } from 'node:path'
 import { Readable } from 'node:stream'
 import { syncDirectory } from '../../disk/sync-directory.ts'
 import { codeOf } from '../../errors.ts'
-import type { Artifacts } from './artifacts.ts'
-
-const keyPattern = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/
+import { type Artifacts, assertKey, keyTaken } from './artifacts.ts'
 
 /** Bytes gathered before a write: the engine sends pieces of 64 KiB. */
 const writeBytes = 1 << 20
@@ -17,12 +15,21 @@ export async function openArtifactDirectory(directory: string): Promise<Artifact
   const root = resolve(directory)
   await mkdir(root, { recursive: true, mode: 0o700 })
   const pathOf = (key: string) => {
+    assertKey(key)
     const path = resolve(root, key)
-    if (!keyPattern.test(key) || !path.startsWith(root + sep)) throw new Error(`bad artifact key ${key}`)
+    if (!path.startsWith(root + sep)) throw new Error(`bad artifact key ${key}`)
     return path
   }
   return {
-    put: async (key, chunks, signal) => await putFile(root, pathOf(key), chunks, signal),
+    kind: 'directory',
+    requests: null,
+    put: async (key, chunks, signal) => {
+      const path = pathOf(key)
+      const assertFree = async () => {
+        if ((await sizeOf(path)) !== null) throw keyTaken(key)
+      }
+      return await putFile(root, path, chunks, { signal, assertFree })
+    },
     open: async (key, range) => {
       const bytes = await sizeOf(pathOf(key))
       if (bytes === null) return null
@@ -36,13 +43,27 @@ export async function openArtifactDirectory(directory: string): Promise<Artifact
       await rm(unfinishedPath(pathOf(key)), { force: true })
     },
     removeUnder: async (prefix) => await rm(pathOf(prefix), { recursive: true, force: true }),
+    removeAbandoned: async () => 0,
+    isEmpty: async () => (await readdir(root)).length === 0,
+    problem: () =>
+      access(root, constants.R_OK | constants.W_OK).then(
+        () => null,
+        () => 'cannot be read and written',
+      ),
+    close: () => undefined,
   }
 }
 
 /** No key begins with a dot, so an unfinished file cannot be opened. */
 const unfinishedPath = (path: string) => join(dirname(path), `.${basename(path)}.unfinished`)
 
-async function putFile(root: string, path: string, chunks: AsyncIterable<Uint8Array>, signal: AbortSignal) {
+/** @param options.assertFree the key has one writer, so a look before the rename is enough */
+async function putFile(
+  root: string,
+  path: string,
+  chunks: AsyncIterable<Uint8Array>,
+  { signal, assertFree }: { signal: AbortSignal; assertFree: () => Promise<void> },
+) {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 })
   const unfinished = unfinishedPath(path)
   const file = await open(unfinished, 'w', 0o600)
@@ -57,6 +78,7 @@ async function putFile(root: string, path: string, chunks: AsyncIterable<Uint8Ar
     await file.sync()
     await file.close()
     signal.throwIfAborted()
+    await assertFree()
     await rename(unfinished, path)
     for (let at = dirname(path); at.startsWith(root); at = dirname(at)) await syncDirectory(at)
     return { bytes, sha256: hash.digest('hex') }

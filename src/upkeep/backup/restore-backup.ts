@@ -5,9 +5,9 @@ import { offlineActor, recordAlone } from '../../audit/audit-log.ts'
 import type { SecretBox } from '../../auth/secret-box.ts'
 import type { Config } from '../../config/config.ts'
 import type { Logger } from '../../logger.ts'
+import { locationOf, openArtifacts } from '../../parts/open-artifacts.ts'
 import { openDatabaseAs, openEngine, openWarehouse, prepareDirectories } from '../../parts/open-parts.ts'
 import type { Artifacts } from '../../ports/artifacts/artifacts.ts'
-import { openArtifactDirectory } from '../../ports/artifacts/directory.ts'
 import { migrate, migrationNames } from '../../ports/database/database.ts'
 import { tableNames } from '../../ports/database/database-rows.ts'
 import { markRestoring } from '../../ports/database/restore-mark.ts'
@@ -46,7 +46,8 @@ export async function restoreBackup(
 ): Promise<{ manifest: BackupManifest; vouched: Vouched }> {
   const read = await verifyBackup(directory)
   await assertEmpty(config.dataDir, allowedBefore)
-  if (config.artifactsDir !== join(config.dataDir, 'artifacts')) await assertEmpty(config.artifactsDir)
+  if (config.artifactsBucket !== null) await assertBucketEmpty(config, locationOf(config.artifactsBucket))
+  else if (config.artifactsDir !== join(config.dataDir, 'artifacts')) await assertEmpty(config.artifactsDir)
   const { box, vouched } = await keyOfBackup(read, config, options.acceptsUnsealed)
   await assertKeyOpens(read, box)
   await prepareDirectories(config, options.log)
@@ -75,8 +76,8 @@ async function restoreParts(
   const warehouse = openWarehouse(engine, log)
   try {
     await restoreWarehouse(source, warehouse, signal)
-    const artifacts = await openArtifactDirectory(config.artifactsDir)
-    await restoreArtifacts(source, artifacts, signal)
+    const artifacts = await openArtifacts(config)
+    await restoreArtifacts(source, artifacts, signal).finally(artifacts.close)
     await restoreDatabase(source, database, {
       artifactKeys: new Set(filesBelow(source, 'artifacts').map((file) => file.path.slice('artifacts/'.length))),
       spoolNames: new Set(filesBelow(source, 'spool').map((file) => basename(file.path))),
@@ -99,6 +100,12 @@ async function restoreParts(
 async function assertEmpty(directory: string, allowed: ReadonlySet<string> = new Set()): Promise<void> {
   const [found] = (await entriesOf(directory)).filter((name) => !allowed.has(name))
   if (found !== undefined) throw new Error(`${directory} is not empty: it has ${found}. Restore to an empty directory`)
+}
+
+async function assertBucketEmpty(config: Config, location: string): Promise<void> {
+  const artifacts = await openArtifacts(config)
+  const isEmpty = await artifacts.isEmpty().finally(artifacts.close)
+  if (!isEmpty) throw new Error(`${location} is not empty. Restore to an empty bucket or prefix`)
 }
 
 const filesBelow = ({ manifest }: Source, place: string): BackupFile[] =>

@@ -19,6 +19,8 @@ const retention = { actor: 'retention', accountId: null, address: null }
 async function sweepAll(deps: RetentionDeps, signal: AbortSignal) {
   await endOldKeptLogs(deps.database, !deps.keepsLogs)
   while (!signal.aborted && (await removeEndedLogs(deps)) > 0);
+  const uploads = await deps.artifacts.removeAbandoned()
+  if (uploads > 0) deps.log.info({ uploads }, 'artifacts.abandoned_removed')
   return await sweep(deps, signal)
 }
 

@@ -1,33 +1,21 @@
 import type { Readable } from 'node:stream'
-import type { _Object, S3Client, S3ClientConfig } from '@aws-sdk/client-s3'
+import type { _Object, S3Client } from '@aws-sdk/client-s3'
 import { AppError, ConfigError } from '../../../errors.ts'
+import { openS3Client, type Sdk } from '../../../ports/s3/s3-client.ts'
+import { BucketProblem, isNotThere, isRefusedIf, statusOf } from '../../../ports/s3/s3-problems.ts'
 import { type Bucket, type BucketObject, isSameObject } from './bucket.ts'
+import { objectProblem, placeProblem } from './bucket-problems.ts'
 import type { BucketSettings } from './bucket-settings.ts'
-import { BucketProblem, isNotThere, isRefusedIf, objectProblem, placeProblem, statusOf } from './s3-problems.ts'
-
-/** A connection without a byte for this long is given up, even in the middle of an object. */
-const idleMsMax = 60_000
-const connectMsMax = 10_000
-
-/** The SDK pauses between attempts, twice as long each time. */
-const attemptsMax = 3
-
-type Sdk = typeof import('@aws-sdk/client-s3')
 
 /**
- * Opens a bucket without a request. The SDK is loaded only now, so servers without a bucket never load it.
+ * Opens a bucket without a request.
  * @param env has the variables that the settings name
  * @throws ConfigError when one of them is not set
  */
 export async function openS3Bucket(settings: BucketSettings, env: NodeJS.ProcessEnv): Promise<Bucket> {
-  // On Node 20 the SDK warns that future versions need a later Node. Its version is pinned, and the operator cannot act
-  // on it.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
   const credentials = credentialsOf(settings, env)
-  const sdk = await import('@aws-sdk/client-s3')
-  const client = new sdk.S3Client({ ...optionsOf(settings), ...(credentials ? { credentials } : {}) })
-  // The SDK searches the environment and the profile; without a region nothing can be signed.
-  await client.config.region().catch((cause) => {
+  const address = { ...settings, ...(credentials ? { credentials } : {}) }
+  const { sdk, client } = await openS3Client(address).catch((cause) => {
     throw new ConfigError(`--sources: ${settings.name}: region is missing, and AWS_REGION is not set`, { cause })
   })
   const opened = { sdk, client, settings }
@@ -45,18 +33,6 @@ export async function openS3Bucket(settings: BucketSettings, env: NodeJS.Process
 }
 
 type Opened = { sdk: Sdk; client: S3Client; settings: BucketSettings }
-
-const optionsOf = (settings: BucketSettings): S3ClientConfig => ({
-  // A private store has no regions, but a signature needs one.
-  ...((settings.region ?? settings.endpoint) ? { region: settings.region ?? 'us-east-1' } : {}),
-  ...(settings.endpoint ? { endpoint: settings.endpoint } : {}),
-  forcePathStyle: settings.isPathStyle,
-  maxAttempts: attemptsMax,
-  // Several stores refuse the checksums that the SDK adds by default.
-  requestChecksumCalculation: 'WHEN_REQUIRED',
-  responseChecksumValidation: 'WHEN_REQUIRED',
-  requestHandler: { connectionTimeout: connectMsMax, socketTimeout: idleMsMax },
-})
 
 function credentialsOf({ name, credentialNames }: BucketSettings, env: NodeJS.ProcessEnv) {
   if (credentialNames === null) return null
