@@ -2,6 +2,7 @@ import type { UseQueryResult } from '@tanstack/react-query'
 import { createContext, type ReactNode, useContext } from 'react'
 import { ApiError } from '../api/client.ts'
 import { useWords } from '../language/language.ts'
+import { ErrorText } from './error-text.tsx'
 import { controlWords } from './words.ts'
 
 type Props<T> = { of: UseQueryResult<T, Error>; children(answer: T): ReactNode }
@@ -34,7 +35,7 @@ export function Failure({ error, onAgain }: { error: Error; onAgain?: () => void
   const text = useWords(controlWords)
   return (
     <div className="failure" role="alert">
-      <p>{error.message}</p>
+      <p>{error instanceof ApiError ? <ErrorText code={error.code} message={error.message} /> : error.message}</p>
       {error instanceof ApiError && error.code !== '' && <p className="quiet">{error.code}</p>}
       {onAgain && (
         <button type="button" onClick={onAgain}>

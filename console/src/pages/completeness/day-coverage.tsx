@@ -76,7 +76,10 @@ function useLineColumns(zone: string): Column<Coverage['lines'][number]>[] {
   const { state, from, until, late } = useTimedColumns<Coverage['lines'][number]>(zone)
   return [
     state,
-    { name: 'reason', title: text.reason, value: (line) => line.reason },
+    {
+      ...{ name: 'reason', title: text.reason, value: (line) => line.reason },
+      show: (line) => <span lang="en">{line.reason}</span>,
+    },
     from,
     until,
     {

@@ -1,5 +1,7 @@
 import { Link } from 'wouter'
+import { ApiText } from '../../controls/error-text.tsx'
 import type { Column } from '../../figure/column.ts'
+import { useFaultText } from '../../figure/fault-words.ts'
 import { Figure } from '../../figure/figure.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
@@ -35,12 +37,13 @@ export function FaultsFigure({ month, deliveries, query }: Props) {
 export function useFaultColumns(zone: string): Column<Fault>[] {
   const text = useWords(completenessWords)
   const { time } = useFormats()
+  const faultText = useFaultText(zone)
   const timeOf = (ms: number | null) => (ms === null ? null : time(ms, zone))
   return [
     { name: 'kind', title: text.kind, value: (fault) => text[`kind_${fault.kind}`] },
     {
-      ...{ name: 'text', title: text.text, value: (fault: Fault) => fault.text },
-      show: (fault) => <span className="fault-text">{fault.text}</span>,
+      ...{ name: 'text', title: text.text, value: (fault: Fault) => faultText(fault).says },
+      show: (fault) => <FaultText {...faultText(fault)} />,
     },
     { name: 'source', title: text.source, value: (fault) => fault.source },
     { name: 'from', title: text.from, value: (fault) => timeOf(fault.start_time) },
@@ -55,6 +58,14 @@ export function useFaultColumns(zone: string): Column<Fault>[] {
       show: (fault) => <BatchLink id={fault.batch_id} />,
     },
   ]
+}
+
+function FaultText({ says, details }: { says: string; details: string | null }) {
+  return (
+    <span className="fault-text">
+      {says} {details !== null && <ApiText text={details} />}
+    </span>
+  )
 }
 
 /** The number of a batch. Operators can open it. */

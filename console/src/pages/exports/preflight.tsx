@@ -40,7 +40,7 @@ export function PreflightView({ answer, error, isLooking, action }: Looked & { a
           {!answer.allowed && (
             <div className="failure" role="alert">
               <strong>{text.notAllowed}</strong>
-              <p>{answer.problem}</p>
+              <p lang="en">{answer.problem}</p>
             </div>
           )}
           <Sizes answer={answer} action={action} />

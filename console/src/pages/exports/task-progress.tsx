@@ -1,3 +1,4 @@
+import { ErrorText } from '../../controls/error-text.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
 import { useView } from '../../view/use-view.ts'
@@ -30,7 +31,8 @@ export function TaskProgress({ task }: { task: Task }) {
       )}
       {task.error && (
         <div className="problem">
-          {task.error.error_msg} <span className="quiet">({task.error.error_code})</span>
+          <ErrorText code={task.error.error_code} message={task.error.error_msg} />{' '}
+          <span className="quiet">({task.error.error_code})</span>
         </div>
       )}
     </div>

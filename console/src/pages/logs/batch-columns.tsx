@@ -1,4 +1,5 @@
 import type { AnswerOf } from '../../api/client.ts'
+import { ErrorText } from '../../controls/error-text.tsx'
 import type { CellValue, Column } from '../../figure/column.ts'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
@@ -72,7 +73,11 @@ function State({ batch }: { batch: ListedBatch }) {
   return (
     <div className="explained">
       <span className={isFault ? 'problem' : ''}>{text[batch.state]}</span>
-      {batch.error && <div className="quiet">{batch.error.error_msg}</div>}
+      {batch.error && (
+        <div className="quiet">
+          <ErrorText code={batch.error.error_code} message={batch.error.error_msg} />
+        </div>
+      )}
     </div>
   )
 }

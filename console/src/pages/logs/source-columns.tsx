@@ -1,4 +1,5 @@
 import type { AnswerOf } from '../../api/client.ts'
+import { ErrorText } from '../../controls/error-text.tsx'
 import type { Column } from '../../figure/column.ts'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
@@ -52,7 +53,7 @@ export function useFailedColumns(retry: (file: string) => void, isPending: boole
       value: (file) => file.error_msg,
       show: (file) => (
         <div className="wide">
-          {file.error_msg} <span className="quiet">{file.error_code}</span>
+          <ErrorText code={file.error_code} message={file.error_msg} /> <span className="quiet">{file.error_code}</span>
         </div>
       ),
     },

@@ -1,6 +1,7 @@
 import { Link } from 'wouter'
 import { useAnswer } from '../../api/answers.ts'
 import { Answer } from '../../controls/answer.tsx'
+import { useFaultText } from '../../figure/fault-words.ts'
 import type { StateRange } from '../../figure/state-strip.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
@@ -15,12 +16,13 @@ type Props = { month: string; states: readonly StateRange[] | null }
 const completeUntilMs = (states: readonly StateRange[] | null): number | undefined =>
   states?.find(({ state }) => state !== 'final' && state !== 'reported')?.start_time
 
-/** The time until which the month is complete, and its first faults in the API's words. */
+/** The time until which the month is complete, and its first faults in words. */
 export function MonthFaults({ month, states }: Props) {
   const text = useWords(monthWords)
   const { count, time } = useFormats()
   const untilMs = completeUntilMs(states)
   const { subject, view, hrefOf } = useView()
+  const faultText = useFaultText(view.zone)
   const { service_area: _anyArea, ...deliveries } = subject
   const answer = useAnswer('/api/v1/month-deliveries', { ...deliveries, month, limit: 1 }, { everyMs: 60_000 })
   return (
@@ -32,7 +34,7 @@ export function MonthFaults({ month, states }: Props) {
             {untilMs !== undefined && <p>{text.completeUntil(time(untilMs, view.zone))}</p>}
             <ul>
               {faults.slice(0, shownMax).map((fault) => (
-                <li key={`${fault.kind} ${fault.start_time} ${fault.text}`}>{fault.text}</li>
+                <li key={`${fault.kind} ${fault.start_time} ${fault.text}`}>{faultText(fault).says}</li>
               ))}
             </ul>
             <Link href={hrefOf('/completeness')}>{text.more}</Link>

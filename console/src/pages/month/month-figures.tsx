@@ -54,7 +54,13 @@ export function MonthFigures({ figures, query }: Props) {
       <Forecast figures={figures} />
       {figures.commit && <MonthCommit commit={figures.commit} />}
       <p className="quiet">
-        {text.rule}: {rule.text}
+        {text.rule}:{' '}
+        {text.ruleText(
+          rule.text,
+          String(rule.discard_percent),
+          String(rule.valid_day_bytes_over),
+          String(rule.overhead_percent),
+        )}
       </p>
     </Figure>
   )
@@ -79,9 +85,11 @@ function Forecast({ figures }: { figures: MonthAnswer }) {
           <Tile title={text.average} value={bits(forecast.average_daily_peak)} />
         </Tiles>
       ) : (
-        <p className="quiet">{missing}</p>
+        <p className="quiet" lang="en">
+          {missing}
+        </p>
       )}
-      <p className="quiet">{figures.forecast_method?.text}</p>
+      <p className="quiet">{figures.forecast_method && text.methodText(figures.forecast_method.text)}</p>
     </section>
   )
 }

@@ -3,10 +3,11 @@ import { useChange } from '../../api/answers.ts'
 import type { AnswerOf } from '../../api/client.ts'
 import { Failure } from '../../controls/answer.tsx'
 import { Question } from '../../controls/dialog.tsx'
+import { ApiText } from '../../controls/error-text.tsx'
 import type { Column } from '../../figure/column.ts'
 import { DataTable } from '../../figure/data-table.tsx'
 import { useFormats } from '../../language/formats.ts'
-import { useWords } from '../../language/language.ts'
+import { useLanguage, useWords } from '../../language/language.ts'
 import { systemWords } from './words.ts'
 
 type Checked = AnswerOf<'POST /api/v1/consistency-checks'>
@@ -47,12 +48,24 @@ export function ConsistencyCheck() {
   )
 }
 
+/** A finding in the person's language, with the API's text for its figures. */
+function Found({ finding }: { finding: Finding }) {
+  const text = useWords(systemWords) as Record<string, unknown>
+  const says = useLanguage() === 'zh' ? text[finding.kind] : undefined
+  if (typeof says !== 'string') return finding.text
+  return (
+    <>
+      {says} <ApiText text={finding.text} />
+    </>
+  )
+}
+
 function Result({ checked }: { checked: Checked }) {
   const text = useWords(systemWords)
   const { count } = useFormats()
   const { consistent, loads, requests, findings, loads_to_remove: toRemove } = checked
   const columns: Column<Finding>[] = [
-    { name: 'finding', title: text.finding, value: (one) => one.text },
+    { ...{ name: 'finding', title: text.finding, value: (one) => one.text }, show: (one) => <Found finding={one} /> },
     { name: 'place', title: text.place, value: ({ place }) => place },
     { name: 'batch', title: text.batch, value: (one) => one.batch_name ?? one.batch_id },
     { name: 'repairable', title: text.repairable, value: (one) => (one.repairable ? text.yes : text.no) },

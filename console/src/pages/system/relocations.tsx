@@ -1,6 +1,7 @@
 import { useAnswer } from '../../api/answers.ts'
 import type { AnswerOf } from '../../api/client.ts'
 import { Answer } from '../../controls/answer.tsx'
+import { ErrorText } from '../../controls/error-text.tsx'
 import type { Column } from '../../figure/column.ts'
 import { Figure } from '../../figure/figure.tsx'
 import { useFormats } from '../../language/formats.ts'
@@ -58,6 +59,9 @@ function useColumns(): Column<Relocation>[] {
     figure('batches_skipped', text.skipped),
     figure('batches_failed', text.batchesFailed),
     figure('requests_moved', text.moved),
-    { name: 'problem', title: text.problem, value: ({ error }) => error?.error_msg },
+    {
+      ...{ name: 'problem', title: text.problem, value: ({ error }) => error?.error_msg },
+      show: ({ error }) => (error ? <ErrorText code={error.error_code} message={error.error_msg} /> : '–'),
+    },
   ]
 }
