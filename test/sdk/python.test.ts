@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url'
 import type { Program, Sdk } from './harness/bench.ts'
 import { cache, installed, run } from './harness/installations.ts'
 import { describeSdk } from './harness/sdk-suite.ts'
-import { describeLookUps, describeOlder, describeSettings, describeWorkbooks } from './python/look-ups.ts'
+import { describeLookUps, describeSettings, describeStatsExport, describeWorkbooks } from './python/look-ups.ts'
+import { describeOlder } from './python/older.ts'
 import { describeStatistics } from './python/statistics.ts'
 
 /** The first with export tasks, the last that has task_id and task_name mandatory, the first that has not, the newest. */
@@ -65,5 +66,6 @@ for (const version of versions)
     describeLookUps(bench)
     describeSettings(bench)
     describeOlder(bench)
-    describeWorkbooks(bench)
+    describeStatsExport(bench)
+    describeWorkbooks(bench, { response: { begins: 'PK', is_long: true } })
   })

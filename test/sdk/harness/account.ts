@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { huaweiLine } from '../../harness/log-lines.ts'
+import { lineAt } from '../../harness/recent-lines.ts'
 import type { Answer, Key, TestServer } from '../../harness/server.ts'
 
 /** An account of its own for each version of an SDK, so that none sees another's tasks. */
@@ -14,8 +14,8 @@ export async function openAccount(server: TestServer, name: string): Promise<Tes
   const key = await ok(server.call('POST', '/api/v1/access-keys', { account_id: accountId, role: 'account' }))
   await ok(server.call('PUT', `/api/v1/domains/${domain}`, { account_id: accountId }))
   await ok(server.call('PUT', '/api/v1/kept-logs/default', { keep_logs_days: 30 }))
-  const time = logTime(Date.now() - 3 * 3_600_000)
-  await ok(server.load(huaweiLine({ time, domain, bytes: loggedBytes }), { name: `${domain}.log` }))
+  const line = lineAt(Date.now() - 3 * 3_600_000, { domain, bytes: loggedBytes })
+  await ok(server.load(line, { name: `${domain}.log` }))
   return {
     accountId,
     key: { access_key: String(key.json['access_key']), secret_key: String(key.json['secret_key']) },
@@ -27,10 +27,4 @@ export async function ok(answering: Promise<Answer>): Promise<Answer> {
   const answer = await answering
   expect(answer.status, answer.text).toBe(200)
   return answer
-}
-
-/** As a log has it: `01/Sep/2026:08:00:01 +0000`. */
-function logTime(ms: number): string {
-  const [, day, month, year, time] = /^\w+, (\d+) (\w+) (\d+) (\S+) GMT$/.exec(new Date(ms).toUTCString()) ?? []
-  return `${day}/${month}/${year}:${time} +0000`
 }

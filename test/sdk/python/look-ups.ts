@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib'
 import { expect, it } from 'vitest'
 import { loggedBytes } from '../harness/account.ts'
 import type { Bench, StatisticsCall } from '../harness/bench.ts'
+import { anyTask } from '../harness/sdk-suite.ts'
 
 type Case = [method: string, request: string, query: StatisticsCall['query'], answer: (domain: string) => object]
 
@@ -68,8 +69,8 @@ export function describeSettings(bench: Bench): void {
   })
 }
 
-/** The workbooks, as the SDK hands their bytes over. */
-export function describeWorkbooks(bench: Bench): void {
+/** The workbooks. @param outcome what the SDK makes of each */
+export function describeWorkbooks(bench: Bench, outcome: object): void {
   it('downloads the workbooks', async () => {
     const endMs = Math.ceil(Date.now() / 300_000) * 300_000
     const query = { start_time: endMs - 3_600_000, end_time: endMs, domain_name: 'all', excel_type: 'excel_type_usage' }
@@ -80,29 +81,27 @@ export function describeWorkbooks(bench: Bench): void {
       call('download_statistics_excel', 'DownloadStatisticsExcelRequest'),
       call('download_region_carrier_excel', 'DownloadRegionCarrierExcelRequest'),
     ])
-    expect(outcomes.map(({ response }) => response)).toEqual(Array(2).fill({ begins: 'PK', is_long: true }))
+    expect(outcomes).toEqual(Array(2).fill(outcome))
+    expect(bench.recorder.exchanges.map(({ answer }) => answer.slice(0, 2))).toEqual(['PK', 'PK'])
   })
 }
 
-/** Points of each domain, by the SDK's first version. */
-export function describeOlder(bench: Bench): void {
-  it('reads points of each domain by the older package', async () => {
-    const endMs = Math.ceil(Date.now() / 300_000) * 300_000
-    const query = {
-      ...{ start_time: endMs - 86_400_000, end_time: endMs, domain_name: bench.account.domain, stat_type: 'flux' },
-    }
-    const call = (method: string, request: string, more: StatisticsCall['query']): StatisticsCall => ({
-      ...{ operation: 'older', method, request },
-      query: { ...query, ...more },
-    })
-    const [items, places] = await bench.calls([
-      call('show_domain_item_details', 'ShowDomainItemDetailsRequest', {}),
-      call('show_domain_item_location_details', 'ShowDomainItemLocationDetailsRequest', { region: 'all', isp: 'all' }),
+/** The export of before the export tasks. */
+export function describeStatsExport(bench: Bench): void {
+  it('makes an export task by the operation before them', async () => {
+    const { domain } = bench.account
+    const endMs = Math.floor(Date.now() / 300_000) * 300_000
+    const range = { start_time: endMs - 86_400_000, end_time: endMs }
+    const body = { action: 'export_m5', domain_name: domain, ...range }
+    const [made, list] = await bench.calls([
+      { operation: 'statistics', method: 'export_stats_open', request: 'ExportStatsOpenRequest', query: { body } },
+      { operation: 'list', query: anyTask },
     ])
-    const details = items?.response?.['domain_item_details'] as { domains: { domain_name: string; flux: number[] }[] }
-    expect(details.domains.map((one) => one.domain_name)).toEqual([bench.account.domain])
-    expect(details.domains[0]?.flux.reduce((sum, value) => sum + value, 0)).toBe(loggedBytes)
-    expect(places?.response).toMatchObject({ domain_item_location_details: { stat_type: 'flux', domains: [] } })
+    expect(made).toEqual({ response: {} })
+    const asked = { action: 'reports_detail', first_domain: domain, domains: 1, ...range }
+    const { data } = JSON.parse(bench.recorder.exchanges.at(-1)?.answer ?? '') as { data: { task_id: string }[] }
+    expect(data).toContainEqual(expect.objectContaining({ asked: expect.objectContaining(asked) }))
+    expect(list?.response).toMatchObject({ data: data.map(({ task_id }) => ({ task_id })) })
   })
 }
 
