@@ -4,6 +4,7 @@ import type { Place } from '../harness/open-server.ts'
 import { hasPython, withoutPython } from '../harness/oracle.ts'
 import { lineAt } from '../harness/recent-lines.ts'
 import { type Json, sendSigned } from '../harness/requests.ts'
+import type { Key } from '../harness/server.ts'
 import { ok } from './harness/account.ts'
 import { type Recorder, startRecorder } from './harness/recorder.ts'
 import { dataSources, hours, idleDomains, keptDomain, questions, startMs } from './terraform/data-sources.ts'
@@ -55,6 +56,7 @@ describe.skipIf(!hasPython)(`requests of the Terraform provider ${version}, to t
   })
 })
 
+const ofKey = ({ access_key, secret_key }: Key): Json => ({ access_key, secret_key })
 const installation = await installedProvider()
 const bin = 'missing' in installation ? '' : installation.directory
 const missing = 'missing' in installation ? ` (skipped: ${installation.missing})` : withoutPython
@@ -65,8 +67,9 @@ describe.skipIf(missing !== '')(`Terraform with the provider ${version}${missing
   let workspace: Workspace
   let state: Kept[]
   const opened: Workspace[] = []
-  const open = async (blocks: Json): Promise<Workspace> => {
-    const one = await openWorkspace(bin, recorder.endpoint, counted.open.server.credentials, blocks)
+  const key = () => counted.open.server.credentials
+  const open = async (blocks: Json, who: Json = ofKey(key())): Promise<Workspace> => {
+    const one = await openWorkspace(bin, recorder.endpoint, who, blocks)
     opened.push(one)
     return one
   }
@@ -108,6 +111,18 @@ describe.skipIf(missing !== '')(`Terraform with the provider ${version}${missing
 
   it('plans no change afterwards', async () => {
     expect(await workspace.run('plan', '-detailed-exitcode')).toContain('No changes')
+  })
+
+  it('takes a key as user and password, for a token', async () => {
+    const user = { user_name: key().access_key, password: key().secret_key, domain_name: 'any' }
+    const [analytics] = dataSources
+    const one = await open({ data: named(analytics ? [analytics] : []) }, user)
+    recorder.exchanges.length = 0
+    await one.run('apply')
+    const [read] = await one.state()
+    expect(analytics?.read(read?.values ?? {})).toEqual(analytics?.counted(counted.counted))
+    const asked = recorder.exchanges.find(({ path }) => path === analytics?.asks[0])
+    expect([asked?.headers.authorization, asked?.headers['x-auth-token']]).toEqual([undefined, expect.any(String)])
   })
 
   it('is told at once that there are no subscription tasks', async () => {

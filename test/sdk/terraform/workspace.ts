@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { temporaryDirectory } from '../../harness/directory.ts'
 import type { Json } from '../../harness/requests.ts'
-import type { Key } from '../../harness/server.ts'
 import { run } from '../harness/installations.ts'
 
 /** A resource or data source of a state. */
@@ -16,16 +15,19 @@ export type Workspace = {
   remove(): Promise<void>
 }
 
-/** @param bin where the provider lies @param blocks of the configuration, as its JSON has them */
-export async function openWorkspace(bin: string, endpoint: string, key: Key, blocks: Json): Promise<Workspace> {
+/**
+ * @param bin where the provider lies
+ * @param who the provider's settings that say whose key it has
+ * @param blocks of the configuration, as its JSON has them
+ */
+export async function openWorkspace(bin: string, endpoint: string, who: Json, blocks: Json): Promise<Workspace> {
   const directory = await temporaryDirectory()
-  const { access_key, secret_key } = key
   // Else it first asks servers of the cloud which website an account is of, and for newer versions.
   const withoutCloud = { skip_check_website_type: true, skip_check_upgrade: true }
   const ours = { region: 'cn-north-1', auth_url: `${endpoint}/v3`, ...withoutCloud }
   const text = {
     terraform: { required_providers: { huaweicloud: { source: 'huaweicloud/huaweicloud' } } },
-    provider: { huaweicloud: { ...ours, endpoints: { cdn: endpoint }, access_key, secret_key } },
+    provider: { huaweicloud: { ...ours, endpoints: { cdn: endpoint }, ...who } },
     ...blocks,
   }
   await writeFile(`${directory.path}/main.tf.json`, JSON.stringify(text))
