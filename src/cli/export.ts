@@ -173,6 +173,14 @@ async function untilEnded(client: Client, taskId: string, onProgress: (task: Tas
   }
 }
 
+/** Follows a server's redirect to its bucket, once. */
+async function atStore(redirect: IncomingMessage): Promise<IncomingMessage> {
+  redirect.resume()
+  const { location = '' } = redirect.headers
+  if (!URL.canParse(location)) throw new ClientError('The download was redirected to no address')
+  return await exchange(new URL(location), 'GET', {}, Readable.from([]))
+}
+
 /** Files are written beside their targets and renamed: a file under the final name is whole and checked. */
 const unfinished = (path: string) => `${path}.unfinished`
 /** Unfinished files that lie on the disk now. */
@@ -191,6 +199,7 @@ async function download(
   try {
     const link = new URL(expected.download_link)
     answer = await exchange(link, 'GET', {}, Readable.from([]), { certificate: client.certificateOf(link) })
+    if (answer.statusCode === 302) answer = await atStore(answer)
     if (answer.statusCode !== 200) throw new ClientError(`The download answered HTTP ${answer.statusCode}`)
     const hash = createHash('sha256')
     let bytes = 0

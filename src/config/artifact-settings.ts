@@ -19,6 +19,12 @@ export const artifactOptions = [
     'NAME',
     'Profile of the bucket’s credentials in AWS’s file; without it, AWS_ACCESS_KEY_ID and its like',
   ),
+  option(
+    'artifacts-redirect-seconds',
+    'N',
+    'Downloads are redirected to the bucket, by an address that is good this long whatever happens; 0: they pass through the server',
+    '0',
+  ),
 ]
 
 /** A prefix of a bucket, as configured. */
@@ -36,11 +42,14 @@ export type ArtifactConfig = {
   /** Directory of finished files, where they have no bucket. */
   artifactsDir: string
   artifactsBucket: ArtifactBucket | null
+  /** 0: downloads pass through the server. */
+  artifactsRedirectSeconds: number
 }
 
 /** Readers of single options; each names its option in its errors. */
 type Readers = {
   text(flag: string): string | null
+  integer(flag: string, min: number, max: number): number
   oneOf<T extends string>(flag: string, allowed: readonly T[]): T
   wrong(flag: string, problem: string): Error
 }
@@ -48,14 +57,19 @@ type Readers = {
 const bucketFlags = ['artifacts-endpoint', 'artifacts-region', 'artifacts-profile']
 
 /** @throws the error of `wrong`, naming the option */
-export function parseArtifactConfig(dataDir: string, { text, oneOf, wrong }: Readers): ArtifactConfig {
+export function parseArtifactConfig(dataDir: string, { text, integer, oneOf, wrong }: Readers): ArtifactConfig {
   const given = text('artifacts-bucket')
   const isPathStyle = oneOf('artifacts-path-style', ['yes', 'no']) === 'yes'
+  const artifactsRedirectSeconds = integer('artifacts-redirect-seconds', 0, 3_600)
   const artifactsDir = resolve(text('artifacts-dir') ?? join(dataDir, 'artifacts'))
   if (given === null) {
-    const stray = [...bucketFlags, ...(isPathStyle ? ['artifacts-path-style'] : [])].find((flag) => text(flag))
+    const changed = [
+      ...(isPathStyle ? ['artifacts-path-style'] : []),
+      ...(artifactsRedirectSeconds > 0 ? ['artifacts-redirect-seconds'] : []),
+    ]
+    const stray = [...bucketFlags, ...changed].find((flag) => text(flag))
     if (stray !== undefined) throw wrong(stray, 'it goes with --artifacts-bucket')
-    return { artifactsDir, artifactsBucket: null }
+    return { artifactsDir, artifactsBucket: null, artifactsRedirectSeconds }
   }
   if (text('artifacts-dir') !== null) throw wrong('artifacts-bucket', 'it takes the place of --artifacts-dir: set one')
   const region = text('artifacts-region')
@@ -64,7 +78,8 @@ export function parseArtifactConfig(dataDir: string, { text, oneOf, wrong }: Rea
   const profile = text('artifacts-profile')
   const endpoint = endpointOf(text('artifacts-endpoint'), wrong)
   const place = { ...bucketOf(given, wrong), endpoint, region, isPathStyle }
-  return { artifactsDir, artifactsBucket: profile === null ? place : { ...place, profile } }
+  const artifactsBucket = profile === null ? place : { ...place, profile }
+  return { artifactsDir, artifactsBucket, artifactsRedirectSeconds }
 }
 
 function bucketOf(given: string, wrong: Readers['wrong']) {

@@ -202,7 +202,7 @@ export function parseConfig(flags: Record<string, unknown>, environment: Record<
     publicUrl: urlOf('public-url', text('public-url'), ['http:', 'https:'])?.href.replace(/\/$/, '') ?? null,
     clickhouseUrl: urlOf('clickhouse-url', text('clickhouse-url'), ['http:', 'https:']),
     databaseUrl: urlOf('database-url', text('database-url'), ['postgres:', 'postgresql:'])?.href ?? null,
-    ...parseArtifactConfig(dataDir, { text, oneOf, wrong }),
+    ...parseArtifactConfig(dataDir, { text, integer, oneOf, wrong }),
     timeZone: timeZoneOf(text('time-zone') ?? ''),
     formatsPath: text('formats'),
     ...parsePlaceConfig(oneOf),

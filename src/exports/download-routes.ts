@@ -18,6 +18,8 @@ export type DownloadRouteDeps = {
   artifacts: Artifacts
   links: DownloadLinks
   downloads: Shares
+  /** A redirect to the store is good this long, and no longer than the link; 0: files pass through the server. */
+  redirectSeconds: number
   /** Makes `links` read its present keys, which another process may have changed. */
   readLinkKeys(): Promise<void>
 }
@@ -37,7 +39,7 @@ export function downloadRoutes(server: Routes, deps: DownloadRouteDeps): void {
           signature: Type.Optional(Text('As the link has it')),
           key: Type.Optional(Text('As the link has it')),
         }),
-        response: { 200: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }), ...errorAnswers },
+        response: { 200: Type.Unsafe<Readable>({ type: 'string', format: 'binary' }), 302: atStore, ...errorAnswers },
       },
     },
     async (request, reply) => {
@@ -50,6 +52,8 @@ export function downloadRoutes(server: Routes, deps: DownloadRouteDeps): void {
       const size = file && (await deps.artifacts.size(file.key).catch(asNotReady))
       if (!file || size === null) throw new AppError('CDN.0003', 'The file is not there any more')
       request.proveConnection(file.accountId)
+      const address = request.method === 'GET' ? await addressOf(deps, file.key, link) : null
+      if (address !== null) return reply.header('Cache-Control', 'private, no-store').redirect(address, 302)
       const etag = `"${file.sha256}"`
       // A client that has a part of another file gets the whole file.
       const isSame = (request.headers['if-range'] ?? etag) === etag
@@ -70,6 +74,17 @@ export function downloadRoutes(server: Routes, deps: DownloadRouteDeps): void {
       return reply.send(stream)
     },
   )
+}
+
+const atStore = Type.Null({ description: 'With --artifacts-redirect-seconds: `Location` is an address at the store' })
+
+/** Address of a file at the store; null: the file passes through the server. */
+async function addressOf({ artifacts, redirectSeconds }: DownloadRouteDeps, key: string, link: Link) {
+  if (redirectSeconds === 0) return null
+  const leftSeconds = Math.floor(Number(link.expires) - Date.now() / 1000)
+  const seconds = Math.min(redirectSeconds, leftSeconds)
+  if (seconds < 1) return null
+  return await artifacts.link(key, { seconds, name: link.fileName, type: contentTypeOf(link.fileName) })
 }
 
 /**

@@ -43,11 +43,12 @@ export async function appDeps(started: Started): Promise<AppDeps> {
   const { geo, relocations, keyUse, refusals, limits } = loops
   const { questions, downloads } = limits
   const readLinkKeys = linkKeys.refresh
+  const { artifactsRedirectSeconds: redirectSeconds } = settings
   const { metricsToken, metricsAddress, keepDays, geoOn, timeZone, billingRule } = settings
   return {
     edge: await edgeDeps(started),
     exports: exportDeps(started),
-    downloads: { database, artifacts, links: started.links, downloads, readLinkKeys },
+    downloads: { database, artifacts, links: started.links, downloads, readLinkKeys, redirectSeconds },
     secrets: { database, box, keyUse, readLinkKeys, publicUrl },
     coverage: { database, questions, timeZone, nowMs: Date.now },
     usage: {

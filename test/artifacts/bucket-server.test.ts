@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from 'vitest'
@@ -75,7 +76,7 @@ withVersitygw(() => {
     const { files } = await exportedBy(server, id)
     expect(files[0]?.sent.equals(bytes)).toBe(true)
     const metrics = await server.raw('/metrics', { headers: { Authorization: 'Bearer a-token-of-the-test' } })
-    expect(metrics.text).toMatch(/fluxport_artifact_requests_total\{operation="PutObject",outcome="failed"\} [1-9]/)
+    expect(metrics.text).toMatch(/fluxport_artifact_requests_total\{operation="HeadObject",outcome="failed"\} [1-9]/)
   })
 
   it('a backup has the files, and a restore puts them into another place, which must be empty', async () => {
@@ -109,6 +110,38 @@ withVersitygw(() => {
       '--artifacts-bucket (FLUXPORT_ARTIFACTS_BUCKET): s3://files/one/: the secret key is not',
     )
     expect(start.err + bad.out).not.toContain('another-secret')
+  })
+
+  it('a download is redirected where that is set: with its name and type, no longer than its link, and followed', async () => {
+    const place = await temporaryDirectory()
+    onTestFinished(place.remove)
+    const flags = { ...flagsFor('told'), artifactsRedirectSeconds: '60', linkLifetimeSeconds: '30' }
+    const told = await startTestServer({ ...flags, dataDir: place.path })
+    onTestFinished(told.stop)
+    await told.load(huaweiLine())
+    const [id = ''] = await createAll(told, [request])
+    const { task, files } = await exportedBy(told, id) // fetch follows, and compares the SHA-256
+    const link = new URL(String(task['download_link']))
+    const target = link.pathname + link.search
+    const answer = await send(link.origin, { target })
+    const address = new URL(String(answer.headers['location']))
+    expect([answer.status, address.origin]).toEqual([302, store.endpoint])
+    expect(Number(address.searchParams.get('X-Amz-Expires'))).toBeLessThanOrEqual(30)
+    const file = await fetch(address)
+    expect(Object.fromEntries(file.headers)).toMatchObject({
+      'content-disposition': `attachment; filename="${task['file_name']}"`,
+      'content-type': 'text/csv; charset=utf-8',
+      'cache-control': 'private, no-store',
+    })
+    expect(Buffer.from(await file.arrayBuffer()).equals(files[0]?.sent ?? Buffer.alloc(0))).toBe(true)
+    address.searchParams.set('X-Amz-Expires', '604800')
+    expect((await fetch(address)).status).toBe(403)
+    expect((await send(link.origin, { target, method: 'HEAD' })).status).toBe(200)
+    const output = join(place.path, 'x.csv')
+    const ran = await runCommand(told.dataDir, 'tasks', 'download', id, '--output', output)
+    expect([ran.code, (await readFile(output)).equals(files[0]?.sent ?? Buffer.alloc(0))]).toEqual([0, true])
+    await told.call('DELETE', `${tasks}/${id}`)
+    expectError(await send(link.origin, { target }), 404, 'CDN.0003')
   })
 
   it('a file whose time is over leaves the bucket', async () => {

@@ -17,6 +17,8 @@ export interface Artifacts {
   open(key: string, range?: { from: number; to: number }): Promise<{ stream: Readable; bytes: number } | null>
   /** Size in bytes, or null. */
   size(key: string): Promise<number | null>
+  /** An address of the artifact at the store itself, whether it is there or not; null where there is no such address. */
+  link(key: string, link: ArtifactLink): Promise<string | null>
   /** Removes an artifact, or the rest of an unfinished put; a missing one is no error. */
   remove(key: string): Promise<void>
   /**
@@ -38,6 +40,12 @@ export interface Artifacts {
   readonly requests: (() => Iterable<RequestCount>) | null
   close(): void
 }
+
+/**
+ * An address that is good for whole `seconds` at most; nothing ends it before. The answer has the name and the content
+ * type.
+ */
+export type ArtifactLink = { seconds: number; name: string; type: string }
 
 /** Requests of one kind. `retried`: it succeeded after the store had refused or broken it off. */
 export type RequestCount = { operation: string; outcome: 'ok' | 'retried' | 'failed'; count: number }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
 import { isNotThere, statusOf } from '../s3/s3-problems.ts'
 import { type Artifacts, ArtifactsUnavailable, assertKey } from './artifacts.ts'
+import { linkTo } from './bucket-link.ts'
 import { keysWith, lastChangeMs, type OpenUpload, uploadsWith } from './bucket-listing.ts'
 import { putObject } from './bucket-put.ts'
 import { type ArtifactPlace, named, openStore, type Store } from './bucket-requests.ts'
@@ -13,6 +15,9 @@ const partBytesDefault = 16 * 1024 ** 2
 const quietMsMax = 86_400_000
 
 const deletedAtOnce = 8
+
+/** A look at the store's state ends after this long: people wait for it. */
+const lookMsMax = 5_000
 
 /**
  * Stores artifacts as objects of an S3-compatible bucket, each key after the place's prefix.
@@ -44,6 +49,7 @@ export async function openArtifactBucket(
       for await (const upload of uploadsWith(store, named(store, key).Key))
         if (upload.key === named(store, key).Key) await abandon(store, upload)
     },
+    link: async (key, link) => await linkTo(store, checked(key), link),
     removeUnder: async (prefix) => await removeUnder(store, `${named(store, checked(prefix)).Key}/`),
     removeAbandoned: async () => await removeAbandoned(store, quietMs),
     isEmpty: async () => {
@@ -51,7 +57,7 @@ export async function openArtifactBucket(
       for await (const _ of uploadsWith(store, place.prefix)) return false
       return true
     },
-    problem: () => problemOf(store),
+    problem: () => Promise.race([problemOf(store), delay(lookMsMax, silent, { ref: false })]),
     close: () => store.client.destroy(),
   }
 }
@@ -159,6 +165,8 @@ async function removeAbandoned(store: Store, quietMs: number): Promise<number> {
   }
   return removed
 }
+
+const silent = `it does not answer within ${lookMsMax / 1_000} s`
 
 async function problemOf(store: Store): Promise<string | null> {
   try {

@@ -43,6 +43,7 @@ export async function openArtifactDirectory(directory: string): Promise<Artifact
       await rm(unfinishedPath(pathOf(key)), { force: true })
     },
     removeUnder: async (prefix) => await rm(pathOf(prefix), { recursive: true, force: true }),
+    link: async () => null,
     removeAbandoned: async () => 0,
     isEmpty: async () => (await readdir(root)).length === 0,
     problem: () =>

@@ -15,13 +15,20 @@ type RetentionDeps = SweepDeps & {
 
 const retention = { actor: 'retention', accountId: null, address: null }
 
-/** Log files first: nothing waits for them. */
+/** Log files first: nothing waits for them, and a store that is away holds up nothing else. */
 async function sweepAll(deps: RetentionDeps, signal: AbortSignal) {
+  const problem = await removeFiles(deps, signal).then(
+    () => null,
+    (error: unknown) => error,
+  )
+  return { problem, dropped: await sweep(deps, signal) }
+}
+
+async function removeFiles(deps: RetentionDeps, signal: AbortSignal): Promise<void> {
   await endOldKeptLogs(deps.database, !deps.keepsLogs)
   while (!signal.aborted && (await removeEndedLogs(deps)) > 0);
   const uploads = await deps.artifacts.removeAbandoned()
   if (uploads > 0) deps.log.info({ uploads }, 'artifacts.abandoned_removed')
-  return await sweep(deps, signal)
 }
 
 /** Sweeps now and every hour. Servers that share a warehouse may all do so: a dropped partition is not found again. */
@@ -31,7 +38,7 @@ export function startRetentionLoop(deps: RetentionDeps): { stop(): Promise<void>
   const running = (async () => {
     while (!signal.aborted) {
       const isDone = await sweepAll(deps, signal).then(
-        async (dropped) => {
+        async ({ problem, dropped }) => {
           for (const { source, id, rows, bytes } of dropped) {
             deps.log.info({ source, partition: id, rows, bytes }, 'retention.dropped')
             const event = {
@@ -42,7 +49,8 @@ export function startRetentionLoop(deps: RetentionDeps): { stop(): Promise<void>
             } as const
             await recordAlone(deps.database, { ...event, before: { rows, bytes } })
           }
-          return true
+          if (problem !== null && !signal.aborted) deps.log.warn({ err: problem }, 'retention.files_failed')
+          return problem === null
         },
         (error) => {
           if (!signal.aborted) deps.log.warn({ err: error }, 'retention.sweep_failed')
