@@ -38,6 +38,8 @@ describe.skipIf(!hasBrowser)(`figures of accounts and of the system${withoutBrow
   beforeAll(async () => {
     person = await newPerson(parts.browser, parts.subject.server)
     await signIn(person, parts.subject.server)
+    // The built-in geographic data take a busy machine more than the usual 30 seconds.
+    person.page.setDefaultTimeout(120_000)
   })
   const get = async (path: string) => (await parts.subject.server.call('GET', path)).json
   const open = (path: string) => openSettled(person, `${path}${path.includes('?') ? '&' : '?'}zone=${zone}`)
@@ -174,9 +176,7 @@ describe.skipIf(!hasBrowser)(`figures of accounts and of the system${withoutBrow
     expect(sources).toEqual((geo['sources'] as List).map((source) => [source['name'], source['licence']]))
     await page.getByRole('button', { name: 'Return to the built-in data …' }).click()
     await page.getByRole('button', { name: 'Remove the imported data' }).click()
-    await page
-      .getByRole('button', { name: 'Return to the built-in data …' })
-      .waitFor({ state: 'detached', timeout: 120_000 })
+    await page.getByRole('button', { name: 'Return to the built-in data …' }).waitFor({ state: 'detached' })
     await page.getByText(`${geo['built_in']}: `).first().waitFor()
     expect((await get('/api/v1/geo'))['name']).toBe(geo['built_in'])
     expect(person.problems).toEqual([])
