@@ -63,3 +63,31 @@ describe('the privacy profile', () => {
     expect(() => profile({ clientAddresses: 'half' })).toThrow(/--client-addresses .*full, truncated/)
   })
 })
+
+describe('the bucket of finished files', () => {
+  const bucket = (flags: Record<string, string>) => parseConfig(flags, {}).artifactsBucket
+
+  it('is none by default, and has a prefix with one slash at its end', () => {
+    expect(bucket({})).toBeNull()
+    const place = { bucket: 'files', endpoint: null, region: null, isPathStyle: false }
+    expect(bucket({ artifactsBucket: 's3://files' })).toEqual({ ...place, prefix: '' })
+    expect(bucket({ artifactsBucket: 's3://files/a//b/' })).toEqual({ ...place, prefix: 'a/b/' })
+  })
+
+  it.each([
+    [{ artifactsBucket: 'files' }, /--artifacts-bucket .*it is not s3:/],
+    [{ artifactsBucket: 's3://files/../x' }, /--artifacts-bucket .*it is not s3:/],
+    [{ artifactsBucket: 's3://files', artifactsDir: '/x' }, /--artifacts-bucket .*set one/],
+    [
+      { artifactsBucket: 's3://files', artifactsEndpoint: 'https://key:secret@x' },
+      /--artifacts-endpoint .*credentials/,
+    ],
+    [{ artifactsBucket: 's3://files', artifactsEndpoint: 'x' }, /--artifacts-endpoint .*http/],
+    [{ artifactsBucket: 's3://files', artifactsRedirectSeconds: '3601' }, /--artifacts-redirect-seconds .*0 to 3600/],
+    [{ artifactsRedirectSeconds: '60' }, /--artifacts-redirect-seconds .*goes with --artifacts-bucket/],
+    [{ artifactsRegion: 'x' }, /--artifacts-region .*goes with --artifacts-bucket/],
+  ])('is refused when it is wrong: %o', (flags, problem) => {
+    expect(() => bucket(flags)).toThrow(problem)
+    expect(() => bucket(flags)).not.toThrow(/secret/)
+  })
+})

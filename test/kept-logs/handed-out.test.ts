@@ -142,7 +142,7 @@ it('a link is of one key and one file: altered, or after the key has ended, it o
   if (!file) throw new Error('it is not kept')
   for (const link of [
     file.link.replace(one.accountId, two.accountId),
-    file.link.replace(/log\.[0-9a-f]{2}/, 'log.00'),
+    file.link.replace(/log\.[0-9a-f]{2}/, (id) => (id === 'log.00' ? 'log.01' : 'log.00')),
     file.link.replace(/expires=(\d)/, 'expires=9'),
   ])
     expectError(await fetchLog(server, { link }), 403, 'FLUXPORT.0201')
