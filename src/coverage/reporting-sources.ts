@@ -41,13 +41,15 @@ export type Reporting = {
 export async function reportingSources(question: Question): Promise<Reporting[]> {
   const { version, rows, domains } = question
   const parameters = sharedParameters(question)
-  const spans = await rows<SpanRow>(spanEvidenceSql, {
-    ...{ ...parameters, ...rangeSeconds(question.range) },
-    ...{ countsRejected: question.statesOnly ? 0 : 1, seesAll: question.seesAllFiles ? 1 : 0 },
-  })
-  const known = await rows<Source & { domain: string }>(sourceDomainsSql, parameters)
   const skipsHours = [...version.cadences.values()].some(({ skipsEmptyHours }) => skipsEmptyHours)
-  const lastFiles = skipsHours ? await rows<LastFileRow>(lastFilesSql, parameters) : []
+  const [spans, known, lastFiles] = await Promise.all([
+    rows<SpanRow>(spanEvidenceSql, {
+      ...{ ...parameters, ...rangeSeconds(question.range) },
+      ...{ countsRejected: question.statesOnly ? 0 : 1, seesAll: question.seesAllFiles ? 1 : 0 },
+    }),
+    rows<Source & { domain: string }>(sourceDomainsSql, parameters),
+    skipsHours ? rows<LastFileRow>(lastFilesSql, parameters) : [],
+  ])
   const delivered = groupedBy(known, keyOfSource)
   const expected = expectedSources(question, known).flatMap((source) => {
     const cadence = expectationOf(source.accountId, source.source, version.cadences)

@@ -33,14 +33,17 @@ type Question = { rows: ReadRows; data: PinnedData; range: Span }
  * else those up to the last one with a request (docs/guide/coverage.md).
  */
 export async function readKnownBuckets(question: Question): Promise<KnownBuckets> {
-  const seconds = await watermarksOf(question)
+  const [seconds, found] = await Promise.all([
+    watermarksOf(question),
+    question.data.isPast ? null : readStates(question),
+  ])
   const watermarkMsOf = new Map([...seconds].map(([domain, watermark]) => [domain, watermark * 1000]))
   const allMs = [...watermarkMsOf.values()].reduce((last, timeMs) => Math.max(last, timeMs), 0)
   const byWatermark = { loggedUntilMs: allMs === 0 ? null : allMs, watermarkMsOf }
   const byLastRequest = (domain: string | null, { startMs }: Span) =>
     startMs <= (domain === null ? allMs : (watermarkMsOf.get(domain) ?? 0))
-  if (question.data.isPast) return { ...byWatermark, states: null, rangesOf: new Map(), isKnown: byLastRequest }
-  const { states, isStated, known, knownOf, domainRanges } = await readStates(question)
+  if (found === null) return { ...byWatermark, states: null, rangesOf: new Map(), isKnown: byLastRequest }
+  const { states, isStated, known, knownOf, domainRanges } = found
   const byState = (domain: string | null, bucket: Span) =>
     overlaps(domain === null ? known : knownOf.get(domain), bucket)
   return { ...byWatermark, states, rangesOf: domainRanges, isKnown: isStated ? byState : byLastRequest }

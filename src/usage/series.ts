@@ -27,9 +27,10 @@ type Asked = {
 
 /**
  * Reads every bucket of every series: of one without a dimension, of all domains by domain, else of keys that occur.
+ * @param known may be read at the same time
  * @throws AppError CDN.0005 for more points than an answer has, with the export that gives them; as `readPoints`
  */
-export async function readSeries(asked: Asked, known: KnownBuckets): Promise<Series[]> {
+export async function readSeries(asked: Asked, known: KnownBuckets | Promise<KnownBuckets>): Promise<Series[]> {
   const { rows, data, query } = asked
   const { dimensions } = query
   const isByDomain = dimensions.length === 1 && dimensions[0] === 'domain'
@@ -39,7 +40,8 @@ export async function readSeries(asked: Asked, known: KnownBuckets): Promise<Ser
   if (points.length > pointsMax) throw tooMany(asked, byKey.size)
   const keys = isByDomain ? data.domains.map((domain) => [domain]) : dimensions.length === 0 ? [[]] : keysOf(byKey)
   assertPoints(asked, keys.length)
-  return keys.map((key) => seriesOf(query, key, byKey.get(key.join('\0')) ?? new Map(), known))
+  const found = await known
+  return keys.map((key) => seriesOf(query, key, byKey.get(key.join('\0')) ?? new Map(), found))
 }
 
 type PointsOfKey = Map<number, Point>
@@ -68,15 +70,17 @@ function seriesOf(query: UsageQuery, key: string[], points: PointsOfKey, known: 
       const point = points.get(startMs)
       return point ? (point.figures[metric] ?? null) : zeroOf(metric)
     })
+  const values: Series['points'] = Object.fromEntries(metrics.map((metric) => [metric, valuesOf(metric)]))
   const totalOf = (metric: Metric) => {
     const kind = totalKinds[metric]
-    const values = valuesOf(typeof kind === 'string' ? metric : kind.meanOf).filter((_, n) => isKnown[n])
-    const total = combined(kind === 'peak' ? 'peak' : 'sum', values)
+    const summed = typeof kind === 'string' ? metric : kind.meanOf
+    const summands = (values[summed] ?? valuesOf(summed)).filter((_, n) => isKnown[n])
+    const total = combined(kind === 'peak' ? 'peak' : 'sum', summands)
     return total === null || typeof kind === 'string' ? total : meanOf(total, buckets)
   }
   return {
     keys: Object.fromEntries(dimensions.map((dimension, n) => [dimension, key[n] ?? ''])),
-    points: Object.fromEntries(metrics.map((metric) => [metric, valuesOf(metric)])),
+    points: values,
     totals: Object.fromEntries(metrics.map((metric) => [metric, totalOf(metric)])),
   }
 }
@@ -97,13 +101,22 @@ const zeroOf = (metric: Metric): number | null => (metric.startsWith('origin_') 
 function combined(kind: 'sum' | 'peak', values: (WholeNumber | null)[]): WholeNumber | null {
   const known = values.filter((value) => value !== null)
   if (known.length === 0 || known.length < values.length) return null
-  const combine = combining[kind]
-  return exact(known.reduce((total: bigint, value) => combine(total, BigInt(value)), 0n))
+  return kind === 'peak' ? highestOf(known) : sumOf(known)
 }
 
-const combining = {
-  sum: (total: bigint, value: bigint) => total + value,
-  peak: (total: bigint, value: bigint) => (total < value ? value : total),
+function highestOf(values: readonly WholeNumber[]): WholeNumber {
+  let highest: WholeNumber = 0
+  // Not Math.max, which takes no wide numbers.
+  for (const value of values) if (value > highest) highest = value
+  return highest
+}
+
+/** Wide numbers take twenty times as long: they are left for sums that need them. */
+function sumOf(values: readonly WholeNumber[]): WholeNumber {
+  const sum = values.reduce<number>((total, value) => total + Number(value), 0)
+  // Sums of whole numbers that are not negative lose no digit below 2^53, nor do their parts.
+  if (sum <= Number.MAX_SAFE_INTEGER) return sum
+  return exact(values.reduce((total: bigint, value) => total + BigInt(value), 0n))
 }
 
 /** Bit/s over all buckets, rounded half up. */

@@ -98,8 +98,11 @@ async function readPart({ deps, engine, data, asked }: Reading, query: UsageQuer
   const untilMs = untilOf(deps, query)
   deps.questions.assertSize(data.domains.length, { startTimeMs, endTimeMs: untilMs })
   const { rows } = engine
-  const known = await readKnownBuckets({ rows, data, range: { startMs: startTimeMs, endMs: untilMs } })
-  return { query, known, series: await readSeries({ rows, data, query, parameters: asked }, known) }
+  const known = readKnownBuckets({ rows, data, range: { startMs: startTimeMs, endMs: untilMs } })
+  const series = readSeries({ rows, data, query, parameters: asked }, known)
+  // Neither goes on alone after the other has failed: the turn would be over.
+  await Promise.allSettled([known, series])
+  return { query, known: await known, series: await series }
 }
 
 function viewOf({ version }: PinnedData, part: Part): Omit<UsageAnswer, 'comparison'> {

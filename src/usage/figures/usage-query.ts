@@ -3,7 +3,7 @@ import type { Need } from '../../ledger/assert-kept.ts'
 import type { ServiceArea } from '../../statistics/service-areas.ts'
 import { isFiltered, type PlaceFilter } from '../rows/place-filter.ts'
 import { carrierCodeSql, countryCodeSql, placeSql, provinceOrOtherSql } from '../rows/places-sql.ts'
-import { locatedHoursSql, locatedUsageSql, pastUsageSql, usageInRangeSql } from '../rows/rows.ts'
+import { locatedHoursSql, locatedUsageSql, pastUsageSql, type Sums, usageSql } from '../rows/rows.ts'
 import type { Dimension, Metric } from './metrics.ts'
 import type { UsageBuckets } from './usage-buckets.ts'
 
@@ -60,9 +60,12 @@ export function sourceOf(query: UsageQuery): UsageSource {
   if (ipVersion !== null || statusClasses !== null || dimensions.some((one) => ofRequests.includes(one)))
     return 'request'
   if (!isFiltered(filter) && !dimensions.some((one) => places.includes(one))) return 'usage'
-  const isOfHours = buckets.starts.every((startMs) => startMs % hourMs === 0) && buckets.endTimeMs % hourMs === 0
-  return isOfHours && metrics.every((metric) => plainMetrics.includes(metric)) ? 'geography_hourly' : 'request'
+  return areHours(buckets) && metrics.every((metric) => plainMetrics.includes(metric)) ? 'geography_hourly' : 'request'
 }
+
+/** True if the buckets begin and end with hours of UTC. */
+export const areHours = ({ starts, endTimeMs }: UsageBuckets): boolean =>
+  endTimeMs % hourMs === 0 && starts.every((startMs) => startMs % hourMs === 0)
 
 /** Data that must not be dropped. */
 export function needsOf(query: UsageQuery): Need[] {
@@ -80,14 +83,18 @@ function conditionOf({ places: filter, ipVersion, statusClasses }: UsageQuery): 
   ].join(' AND ')
 }
 
-/** SQL of the rows that a question counts, all of it constants. @param isPast loads of its version were removed since */
-export function rowsSqlOf(query: UsageQuery, isPast: boolean): string {
+/**
+ * SQL of the rows that a question counts, all of it constants.
+ * @param isPast loads of its version were removed since
+ * @param sums rows of usage that the statement asks for; omit for those of 5 minutes of the domains
+ */
+export function rowsSqlOf(query: UsageQuery, isPast: boolean, sums: Sums = { byHour: false, ofAll: false }): string {
   const source = sourceOf(query)
   if (isPast) {
     assertInCopies(query, source)
     return pastUsageSql
   }
-  if (source === 'usage') return usageInRangeSql
+  if (source === 'usage') return usageSql(sums)
   return source === 'request' ? locatedUsageSql(conditionOf(query)) : locatedHoursSql(placeSql(query.places))
 }
 

@@ -18,6 +18,7 @@ import type { MonthQuestion } from './asked-month.ts'
 import { type Model, modelOf } from './model-days.ts'
 
 const statement = sqlFile(import.meta.url, './month-figures.sql')
+const hourMs = 3_600_000
 
 /** A month so far in a data version. */
 export type Month = {
@@ -104,9 +105,11 @@ export async function readSoFar(month: Month, slice: Slice, pointsAbove: number)
 }
 
 /** Requests so far of each domain with one. */
-export async function readRequests({ data, question }: Month): Promise<Map<string, WholeNumber>> {
+export async function readRequests({ data, question, logsEndMs }: Month): Promise<Map<string, WholeNumber>> {
   const { month, untilMs, timeZone, serviceArea } = question
-  const buckets = wholeRange({ startTimeMs: month.startTimeMs, endTimeMs: untilMs }, timeZone)
+  // No request lies beyond the end of the logs, so that sums by hour answer.
+  const endTimeMs = logsEndMs < untilMs ? Math.ceil(logsEndMs / hourMs) * hourMs : untilMs
+  const buckets = wholeRange({ startTimeMs: month.startTimeMs, endTimeMs }, timeZone)
   const query = { ...ofAllTraffic, buckets, serviceArea, metrics: ['requests'], dimensions: ['domain'] } as const
   const points = await readPoints(data, query, data.domains.length)
   return new Map(points.map(({ keys: [domain = ''], figures }) => [domain, figures.requests ?? 0]))

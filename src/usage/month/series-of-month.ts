@@ -19,13 +19,14 @@ export type ReadSeries = (series: Slice, pointsAbove: number) => Promise<SeriesO
  * @param isLogged true if any of the month's domains has a request in it
  */
 export async function seriesReader(database: Database, month: Month, isLogged: boolean): Promise<ReadSeries> {
-  const requests = await readRequests(month)
   const whyNone = await whyNoForecast(database, month, isLogged)
-  const daysOf = whyNone === null ? await readModelDays(month) : () => 0
+  const [requests, daysOf] = await Promise.all([readRequests(month), whyNone === null ? readModelDays(month) : () => 0])
   const readSlice = async (slice: Slice, pointsAbove: number): Promise<SeriesOfMonth[]> => {
-    const soFar = await readSoFar(month, slice, pointsAbove)
     const missing = slice.map((domains) => whyNone ?? tooFewDays(daysOf(domains)))
-    const forecasts = missing.includes(null) ? await readForecasts(month, slice) : []
+    const [soFar, forecasts] = await Promise.all([
+      readSoFar(month, slice, pointsAbove),
+      missing.includes(null) ? readForecasts(month, slice) : [],
+    ])
     return slice.map((domains, n) => {
       const one = soFar[n]
       if (!one) throw new Error('a series of a month without its row')

@@ -1,4 +1,4 @@
-import { seenSql, visibleSql } from '../../ledger/visible.ts'
+import { countingSql, seenSql, visibleSql } from '../../ledger/visible.ts'
 import { fillSlots, sqlFile } from '../../ports/warehouse/sql-file.ts'
 
 /** Rows that count, within the range, domains and service area of a question: each is SQL of a whole SELECT. */
@@ -20,14 +20,31 @@ export const geographySql = (isHourly: boolean): string =>
     ? fillSlots(hourly, { visible: visibleSql, requests: requestsSql('true') })
     : fillSlots(fromRequests, { requests: requestsSql('true') })
 
-/** Condition: a row of usage, or of its kept copies, is in the range, domains and service area. */
-export const askedUsageSql = sqlFile(import.meta.url, './asked-usage.sql')
+const askedUsage = sqlFile(import.meta.url, './asked-usage.sql')
+const usageInRange = sqlFile(import.meta.url, './usage-in-range.sql')
+const ofDomains = 'domain IN {domains:Array(String)}'
 
-/** 5-minute sums. */
-export const usageInRangeSql = fillSlots(sqlFile(import.meta.url, './usage-in-range.sql'), {
-  asked: askedUsageSql,
-  visible: visibleSql,
-})
+/** Condition: a row of usage, or of its kept copies, is in the range, domains and service area. */
+export const askedUsageSql = fillSlots(askedUsage, { time: 'bucket', asked_domains: ofDomains })
+
+/**
+ * Which sums answer a question. `byHour`: the range has whole hours of UTC, and no more is asked of a bucket than its hour.
+ * `ofAll`: every row of the range is of the asked domains, and none of these is limited to a part of its loads.
+ */
+export type Sums = { byHour: boolean; ofAll: boolean }
+
+/** 5-minute sums. With `sums`, the engine reads its sums by hour or of all domains instead, where it has them. */
+export function usageSql({ byHour, ofAll }: Sums): string {
+  const time = byHour ? hourSql : 'bucket'
+  const asked = fillSlots(askedUsage, { time, asked_domains: ofAll ? 'true' : ofDomains })
+  return fillSlots(usageInRange, { asked, visible: ofAll ? countingSql : visibleSql })
+}
+
+/** SQL of a row's hour, as the sums by hour have it. */
+export const hourSql = 'toStartOfHour(bucket)'
+
+/** 5-minute sums, of any domains and range. */
+export const usageInRangeSql = usageSql({ byHour: false, ofAll: false })
 
 /** 5-minute sums of requests and bytes in a past version; the loads that were removed since are `removedLoadIds`. */
 export const pastUsageSql = fillSlots(sqlFile(import.meta.url, './past-usage.sql'), {
