@@ -146,10 +146,10 @@ describe.skipIf(!hasBrowser || !hasPython)(`figures of export tasks${withoutBrow
       (await card.locator('.tile').allInnerTexts()).map((tile) => tile.split('\n').filter((line) => line !== '')),
     )
     const { rows, bytes, seconds, traffic, coverage } = json as Record<string, number> & Coverage
-    const kibOf = (value: number | undefined) => `${((value ?? 0) / 1024).toFixed(2)} KiB`
+    const kilobytesOf = (value: number | undefined) => `${Number(((value ?? 0) / 1000).toFixed(2))} kB`
     expect(tiles).toEqual({
-      ...{ 'Rows at most': rows?.toLocaleString('en-GB'), 'Size, before compression': kibOf(bytes) },
-      ...{ Work: `about ${seconds} s`, 'Traffic in the file': kibOf(traffic.file.flux) },
+      ...{ 'Rows at most': rows?.toLocaleString('en-GB'), 'Size, before compression': kilobytesOf(bytes) },
+      ...{ Work: `about ${seconds} s`, 'Traffic in the file': kilobytesOf(traffic.file.flux) },
     })
     expect(traffic.file.flux).toBe(777 + Array.from({ length: 96 }, (_, n) => bytesOf(n)).reduce((a, b) => a + b, 0))
     const states = Object.entries(coverage.buckets).filter(([, buckets]) => buckets > 0)

@@ -9,7 +9,6 @@ export type PlotSetting = {
   levels: readonly Level[]
   gaps: readonly Gap[]
   isStacked: boolean
-  isBinary: boolean
   zone: string
   widthPx: number
   colours: Colours
@@ -20,10 +19,6 @@ export type PlotSetting = {
 }
 
 const heightPx = 280
-/** Round steps of bytes: 1, 2, 5, 10 … 500 of each unit. */
-const binarySteps = [0, 1, 2, 3, 4, 5].flatMap((power) =>
-  [1, 2, 5, 10, 20, 50, 100, 200, 500].map((factor) => factor * 1024 ** power),
-)
 /** A drag shorter than this is a click. */
 const zoomPxMin = 8
 
@@ -44,7 +39,6 @@ export function plotOptions(setting: PlotSetting): uPlot.Options {
       {
         ...axis,
         size: 88,
-        ...(setting.isBinary ? { incrs: binarySteps } : {}),
         values: (_plot, splits) => splits.map((value) => format(value)),
       },
     ],

@@ -18,8 +18,6 @@ type Props = {
   levels?: readonly Level[]
   gaps?: readonly Gap[]
   isStacked?: boolean
-  /** Bytes: the axis has round steps of 1024. */
-  isBinary?: boolean
   zone: string
   format(value: number | bigint | null): string
   /** A drag over the chart, unix ms. */
@@ -32,7 +30,7 @@ const noLevels: readonly Level[] = []
 const noGaps: readonly Gap[] = []
 
 /** A chart over time. By mouse: press opens a point, drag zooms. By keyboard: arrows move, Enter opens. */
-export function TimeChart({ levels = noLevels, gaps = noGaps, isStacked = false, isBinary = false, ...props }: Props) {
+export function TimeChart({ levels = noLevels, gaps = noGaps, isStacked = false, ...props }: Props) {
   const text = useWords(figureWords)
   const { time } = useFormats()
   const box = useRef<HTMLDivElement>(null)
@@ -52,7 +50,6 @@ export function TimeChart({ levels = noLevels, gaps = noGaps, isStacked = false,
       levels,
       gaps,
       isStacked,
-      isBinary,
       zone,
       widthPx,
       colours: coloursNow(),
@@ -65,7 +62,7 @@ export function TimeChart({ levels = noLevels, gaps = noGaps, isStacked = false,
     made.over.addEventListener('mousemove', () => setAt(made.cursor.idx ?? null))
     plot.current = made
     return () => made.destroy()
-  }, [data, widthPx, series, levels, gaps, isStacked, isBinary, zone, format, onZoom])
+  }, [data, widthPx, series, levels, gaps, isStacked, zone, format, onZoom])
   const press = (event: KeyboardEvent) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, PageUp: -12, PageDown: 12 }[event.key]
     if (event.key !== 'Enter' && step === undefined) return

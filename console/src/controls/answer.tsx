@@ -5,16 +5,21 @@ import { useWords } from '../language/language.ts'
 import { ErrorText } from './error-text.tsx'
 import { controlWords } from './words.ts'
 
-type Props<T> = { of: UseQueryResult<T, Error>; children(answer: T): ReactNode }
+type Props<T> = {
+  of: UseQueryResult<T, Error>
+  /** Words of the wait, where the usual ones would mislead. */
+  awaited?: string
+  children(answer: T): ReactNode
+}
 
 /** Shows an answer once it is there; before that that it is awaited, and an error where it is one. */
-export function Answer<T>({ of, children }: Props<T>) {
+export function Answer<T>({ of, awaited, children }: Props<T>) {
   const text = useWords(controlWords)
   if (of.error) return <Failure error={of.error} onAgain={() => void of.refetch()} />
   if (of.data === undefined)
     return (
       <p className="awaited" role="status">
-        {text.loading}
+        {awaited ?? text.loading}
       </p>
     )
   // The figures before stay while others are awaited: the page does not jump.

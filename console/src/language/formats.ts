@@ -5,12 +5,13 @@ type Figure = Integer | null | undefined
 const none = '–'
 const locales = { zh: 'zh-CN', en: 'en-GB' } as const
 
-const binaryUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB', 'EiB']
-const decimalUnits = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s', 'Pbit/s']
+const byteUnits = ['B', 'kB', 'MB', 'GB', 'TB', 'PB', 'EB']
+const bitUnits = ['bit/s', 'kbit/s', 'Mbit/s', 'Gbit/s', 'Tbit/s', 'Pbit/s']
+const unitStep = 1000
 
 /** Ways to write figures for a person. A figure that is not known is a dash, never zero. */
 export type Formats = {
-  /** Bytes in steps of 1024, with their unit. */
+  /** Bytes in steps of 1000 with their unit, as the bill and the commands write them. */
   bytes(value: Figure): string
   /** Bit/s in steps of 1000, with their unit. */
   bits(value: Figure): string
@@ -33,11 +34,11 @@ function numberFormat(language: Language, digits: number): Intl.NumberFormat {
   return made
 }
 
-function scaled(language: Language, value: Figure, step: number, units: readonly string[]): string {
+function scaled(language: Language, value: Figure, units: readonly string[]): string {
   if (value === null || value === undefined) return none
   let [rest, unit] = [Number(value), 0]
-  while (Math.abs(rest) >= step && unit < units.length - 1) {
-    rest /= step
+  while (Math.abs(rest) >= unitStep && unit < units.length - 1) {
+    rest /= unitStep
     unit += 1
   }
   return `${numberFormat(language, unit === 0 ? 0 : 2).format(rest)} ${units[unit]}`
@@ -66,8 +67,8 @@ export function localTime(timeMs: number, zone: string): string {
 }
 
 const formatsOf = (language: Language): Formats => ({
-  bytes: (value) => scaled(language, value, 1024, binaryUnits),
-  bits: (value) => scaled(language, value, 1000, decimalUnits),
+  bytes: (value) => scaled(language, value, byteUnits),
+  bits: (value) => scaled(language, value, bitUnits),
   count: (value) => (value === null || value === undefined ? none : numberFormat(language, 0).format(value)),
   share: (value) =>
     value === null || value === undefined ? none : `${numberFormat(language, 2).format(value * 100)} %`,

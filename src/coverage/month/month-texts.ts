@@ -108,5 +108,8 @@ function spanText({ startMs, endMs }: Span, timeZone: string): string {
   return `${from.slice(0, 16)} to ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11, 16) : to.slice(0, 16)}`
 }
 
-const domainsText = (domains: readonly string[], count: number): string =>
-  count > domains.length ? `${domains.join(', ')} and ${count - domains.length} more domains` : domains.join(', ')
+function domainsText(domains: readonly string[], count: number): string {
+  const others = count - domains.length
+  if (others <= 0) return domains.join(', ')
+  return `${domains.join(', ')} and ${others} more ${others === 1 ? 'domain' : 'domains'}`
+}

@@ -25,10 +25,11 @@ export const loadWords = words(
     loadOne: (name) => `Load ${name}`,
     load: 'Load',
     loadAll: (count) => `Load all (${count})`,
-    leaveOut: 'Leave out',
-    leaveOutOne: (name) => `Leave out ${name}`,
+    leaveOut: 'Take off the list',
+    leaveOutOne: (name) => `Take ${name} off the list`,
     stop: 'Stop',
     stopOne: (name) => `Stop ${name}`,
+    looking: 'The first lines are looked at …',
     found: (format, title) => `${format}: ${title}`,
     understood: (lines, counted, rejected, headers) =>
       `Of the first ${lines} lines ${counted} count, ${rejected} would be rejected, ${headers} are headers or blank.`,
@@ -98,6 +99,7 @@ export const loadWords = words(
     leaveOutOne: (name) => `将 ${name} 移出列表`,
     stop: '停止',
     stopOne: (name) => `停止 ${name}`,
+    looking: '正在查看前几行……',
     found: (format, title) => `${format}：${title}`,
     understood: (lines, counted, rejected, headers) =>
       `前 ${lines} 行中：${counted} 行计入，${rejected} 行会被拒，${headers} 行为表头或空行。`,

@@ -38,7 +38,7 @@ export function PreviewView({ file, fileKey, options }: { file: File; fileKey: s
   })
   return (
     <>
-      <Answer of={looked}>
+      <Answer of={looked} awaited={text.looking}>
         {(found) =>
           'preview' in found ? (
             <Understood preview={found.preview} />

@@ -3,7 +3,7 @@ import { words } from '../../language/language.ts'
 export const monthWords = words(
   {
     sentence: (month, flux, percentile, days) =>
-      `In ${month} so far: ${flux} of traffic, a percentile bandwidth of ${percentile}; valid days: ${days}.`,
+      `In ${month}: ${flux} of traffic, a percentile bandwidth of ${percentile}; valid days: ${days}.`,
     sentenceEmpty: (month) => `No log of ${month} is in yet.`,
     figures: 'Month to date',
     traffic: 'Traffic',
@@ -26,7 +26,7 @@ export const monthWords = words(
     commitLeft: (left) => `left at the month’s end by the forecast: ${left}`,
     curve: 'Bandwidth by the hour',
     curveSentence: (percentile, zone) =>
-      `The highest 5 minutes of each hour. The percentile so far is ${percentile}. Times are of ${zone}.`,
+      `The highest 5 minutes of each hour. The percentile is ${percentile}. Times are of ${zone}.`,
     hour: 'Hour',
     months: 'Twelve months',
     monthsSentence: (month, flux) => `The month with the most traffic is ${month}, with ${flux}.`,
@@ -48,7 +48,7 @@ export const monthWords = words(
   },
   {
     sentence: (month, flux, percentile, days) =>
-      `${month} 截至目前：流量 ${flux}，百分位带宽 ${percentile}，有效天数 ${days} 天。`,
+      `${month}：流量 ${flux}，百分位带宽 ${percentile}，有效天数 ${days} 天。`,
     sentenceEmpty: (month) => `${month} 尚无日志。`,
     figures: '本月至今',
     traffic: '流量',
@@ -70,7 +70,7 @@ export const monthWords = words(
     commitUsed: (used, committed, share) => `已用 ${used} / ${committed}（${share}）`,
     commitLeft: (left) => `按预测月末剩余：${left}`,
     curve: '每小时带宽',
-    curveSentence: (percentile, zone) => `每小时最高的 5 分钟。目前百分位带宽为 ${percentile}。时间为 ${zone}。`,
+    curveSentence: (percentile, zone) => `每小时最高的 5 分钟。百分位带宽为 ${percentile}。时间为 ${zone}。`,
     hour: '小时',
     months: '近十二个月',
     monthsSentence: (month, flux) => `流量最高的月份是 ${month}，为 ${flux}。`,

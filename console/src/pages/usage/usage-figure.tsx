@@ -74,7 +74,6 @@ export function UsageFigure({ answer, usage, onExplain }: Props) {
         levels={levels}
         gaps={gaps}
         isStacked={figures[figure].unit !== 'share' && figure !== 'peak_bandwidth' && answer.series.length > 1}
-        isBinary={figures[figure].unit === 'bytes'}
         zone={zone}
         format={format}
         onZoom={zoom}
