@@ -1,18 +1,7 @@
 import type { WholeNumber } from '../exact-json.ts'
+import { guarded } from './formula-guard.ts'
 
 type Cell = string | WholeNumber | null
-
-/** As the CSV files of exports (exports/files/csv.ts): characters that begin a formula, wherever a cell may begin. */
-const mayRun = /^[\t\r\n]|(?:^|[;\t|\r\n]"*)[=+\-@＝＋－＠]/
-const begins = /^[\t\r\n=+\-@＝＋－＠]/
-const within = /([;\t|\r\n])("*[=+\-@＝＋－＠])/g
-const isNumber = /^[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?$/
-
-/** Puts an apostrophe before text that a spreadsheet would run. */
-function guarded(text: string): string {
-  if (!mayRun.test(text)) return text
-  return (begins.test(text) && !isNumber.test(text) ? "'" : '') + text.replaceAll(within, "$1'$2")
-}
 
 /** RFC 4180, as the files of exports: CRLF, quoted texts, an empty cell where nothing is known. */
 export const csvOf = (titles: readonly string[], rows: Iterable<readonly Cell[]>): string =>

@@ -20,7 +20,10 @@ export function rowsOf(text: string): Row[] {
 }
 
 /** The rows of a card by the CSV that it hands out. @param card its heading; without one the first card of the page */
-export async function cardRows({ page }: Person, card?: string): Promise<Row[]> {
+export const cardRows = async (person: Person, card?: string): Promise<Row[]> => rowsOf(await savedCsv(person, card))
+
+/** The CSV that a card hands out, without the mark at its start. @param card as of `cardRows` */
+export async function savedCsv({ page }: Person, card?: string): Promise<string> {
   const name = card ?? (await page.getByRole('heading', { level: 2 }).first().innerText())
   const region = page.getByRole('region', { name, exact: true }).first()
   const [download] = await Promise.all([
@@ -29,11 +32,9 @@ export async function cardRows({ page }: Person, card?: string): Promise<Row[]> 
   ])
   const pieces: Buffer[] = []
   for await (const piece of await download.createReadStream()) pieces.push(piece as Buffer)
-  return rowsOf(
-    Buffer.concat(pieces)
-      .toString('utf8')
-      .replace(/^\ufeff/, ''),
-  )
+  return Buffer.concat(pieces)
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
 }
 
 /** The rows of a table as they are seen, each cell without the marks of its heading. */

@@ -1,13 +1,11 @@
+import { guarded } from '../../../src/usage/formula-guard.ts'
 import type { CellValue, Column } from './column.ts'
 
-/** A text that a spreadsheet would take for a formula. */
-const formula = /^[\t\r ]*[=+\-@]/
-
-/** A cell of CSV. Outside text cannot become a formula: an apostrophe goes before it. */
+/** A cell of CSV. Outside text cannot become a formula: an apostrophe goes before it, as in the server's CSV. */
 function cellOf(value: CellValue): string {
   if (value === null || value === undefined) return ''
   if (typeof value !== 'string') return String(value)
-  const safe = formula.test(value) ? `'${value}` : value
+  const safe = guarded(value)
   return /[",;\t\r\n|]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 

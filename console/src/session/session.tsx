@@ -1,15 +1,17 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react'
+import { Fragment, lazy, type ReactNode, Suspense, useEffect } from 'react'
 import { answers } from '../api/answers.ts'
 import { ApiError, get, send } from '../api/client.ts'
 import { Failure } from '../controls/answer.tsx'
 import { useWords } from '../language/language.ts'
-import { OwnAccountContext } from './own-account.ts'
+import { type OwnAccount, OwnAccountContext } from './own-account.ts'
 import { sessionWords } from './session-words.ts'
-import { signIn } from './sign-in.ts'
+import { useLinkToken } from './use-link-token.ts'
 
 /** The form is loaded for those who are not signed in. */
 const SignIn = lazy(() => import('./sign-in-form.tsx').then((code) => ({ default: code.SignIn })))
+/** Few open a link while they are signed in. */
+const LinkQuestion = lazy(() => import('./link-question.tsx').then((code) => ({ default: code.LinkQuestion })))
 const accountKey = ['own account']
 const renewMs = 5 * 60_000
 /** Tells the other tabs of this browser that the session has begun or ended. */
@@ -34,17 +36,23 @@ function changed(): void {
 /** Shows its children to a person who is signed in, and asks others to sign in. */
 export function Session({ children }: { children: ReactNode }) {
   const text = useWords(sessionWords)
-  const link = useLinkToken()
+  const link = useLinkToken(() => tabs.postMessage('changed'))
   const account = useQuery({
     queryKey: accountKey,
-    queryFn: () => get('/api/v1/account', {}),
-    enabled: link !== 'open',
+    queryFn: askForAccount,
+    enabled: link.state === 'done' || link.state === 'failed',
   })
   const isRefused = account.error instanceof ApiError && account.error.status === 401
   useSessionEvents(() => void account.refetch())
   useRenewal(account.data !== undefined && !isRefused)
+  if (link.state === 'asks')
+    return (
+      <Suspense>
+        <LinkQuestion {...link} />
+      </Suspense>
+    )
   if (isRefused) {
-    const notice = link === 'failed' ? text.linkFailed : account.data === undefined ? null : text.expired
+    const notice = link.state === 'failed' ? text.linkFailed : account.data === undefined ? null : text.expired
     const onSignedIn = () => {
       tabs.postMessage('changed')
       void answers.invalidateQueries()
@@ -68,25 +76,24 @@ export function Session({ children }: { children: ReactNode }) {
         <SignIn notice={text.ingest} onSignedIn={() => void account.refetch()} />
       </Suspense>
     )
-  return <OwnAccountContext value={account.data}>{children}</OwnAccountContext>
+  // A form that one account's person began is not sent as another's.
+  return (
+    <OwnAccountContext value={account.data}>
+      <Fragment key={ownerOf(account.data)}>{children}</Fragment>
+    </OwnAccountContext>
+  )
 }
 
-/** Exchanges the token in the address for a session; the address then has none. */
-function useLinkToken(): 'open' | 'done' | 'failed' {
-  const [state, setState] = useState<'open' | 'done' | 'failed'>(() =>
-    window.location.hash.startsWith('#token=') ? 'open' : 'done',
-  )
-  useEffect(() => {
-    const token = /^#token=(.+)$/.exec(window.location.hash)?.[1]
-    if (token === undefined) return
-    history.replaceState(null, '', window.location.pathname + window.location.search)
-    signIn({ link_token: decodeURIComponent(token) }).then(
-      () => setState('done'),
-      () => setState('failed'),
-    )
-  }, [])
-  return state
+/** The account that is signed in. Answers that another account or role had go first: no page shows them to the next person. */
+async function askForAccount(): Promise<OwnAccount> {
+  const before = answers.getQueryData<OwnAccount>(accountKey)
+  const own = await get('/api/v1/account', {})
+  if (before && ownerOf(before) !== ownerOf(own))
+    answers.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== accountKey[0] })
+  return own
 }
+
+const ownerOf = ({ account_id: id, role }: OwnAccount) => `${id} ${role}`
 
 /** Asks again who is signed in: after another tab changed it, and after any answer that says nobody is. */
 function useSessionEvents(onChange: () => void) {
