@@ -71,6 +71,7 @@ function Forecast({ figures }: { figures: MonthAnswer }) {
   const text = useWords(monthWords)
   const { bytes, bits, count } = useFormats()
   const { forecast, forecast_missing: missing, room } = figures.total
+  const without = missing && text.withoutForecast(missing)
   return (
     <section>
       <h3>{text.forecast}</h3>
@@ -85,8 +86,8 @@ function Forecast({ figures }: { figures: MonthAnswer }) {
           <Tile title={text.average} value={bits(forecast.average_daily_peak)} />
         </Tiles>
       ) : (
-        <p className="quiet" lang="en">
-          {missing}
+        <p className="quiet" lang={without === missing ? 'en' : undefined}>
+          {without}
         </p>
       )}
       <p className="quiet">{figures.forecast_method && text.methodText(figures.forecast_method.text)}</p>

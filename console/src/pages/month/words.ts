@@ -41,6 +41,7 @@ export const monthWords = words(
     rule: 'The rule of the bill',
     ruleText: (given, _percent, _over, _overhead) => given,
     methodText: (given) => given,
+    withoutForecast: (given) => given,
     table: 'The figures of the month',
     figure: 'Figure',
     value: 'Value',
@@ -85,6 +86,12 @@ export const monthWords = words(
     rule: '计费规则',
     ruleText: (_given, percent, over, overhead) =>
       `每5分钟为一个点：字节数×8/300，四舍五入到bit/s。将当月有效日的所有点从高到低排序，去掉前${percent}%的点（向下取整），下一个点即为百分位值。当日流量大于${over}字节为有效日。日峰值为有效日的最高点。计费流量＝日志流量＋${overhead}%。`,
+    withoutForecast: (given) =>
+      given === 'the month is over'
+        ? '该月已结束'
+        : given === 'there is no log of the month yet'
+          ? '该月尚无日志'
+          : given,
     methodText: (_given) => '未来每5分钟取最近一个同星期几整日同一时间的字节数，再按计费规则计算。',
     table: '本月各项数值',
     figure: '指标',
