@@ -86,7 +86,7 @@ async function drawings(person, count) {
   return times
 }
 
-/** Runs in the page: from a press until no figure of it is awaited and the frame after is there, ms. */
+/** Runs in the page: from a press until its first figure is there, and until none is awaited; with the frame after, ms. */
 async function pressed(name) {
   const labels = [...document.querySelectorAll('fieldset.popover label')]
   const box = labels.find((label) => label.textContent.includes(name))?.querySelector('input')
@@ -94,10 +94,16 @@ async function pressed(name) {
   const nextFrame = () => new Promise((done) => requestAnimationFrame(done))
   const startMs = performance.now()
   box.click()
+  const isFresh = () => document.querySelector('.page section.card')?.closest('.stale') === null
+  let firstMs = null
   // The press is shown a frame later at the latest.
-  for (let frames = 0; frames < 2 || document.querySelector('.awaited, .stale'); frames++) await nextFrame()
+  for (let frames = 0; frames < 2 || document.querySelector('.awaited, .stale'); frames++) {
+    await nextFrame()
+    if (frames >= 2 && isFresh()) firstMs ??= performance.now() - startMs
+  }
   await nextFrame()
-  return performance.now() - startMs
+  const allMs = performance.now() - startMs
+  return { firstMs: firstMs ?? allMs, allMs }
 }
 
 /** A change of the domains, each time others than before, so that no answer is kept. */
@@ -127,12 +133,12 @@ async function benchPages(browser, server) {
   )
   for (const path of ['usage', '', 'top', 'places']) {
     const times = await changes(person, `/${path}?range=${month}`, 40)
-    times.sort((a, b) => a - b)
+    const [first, all] = ['firstMs', 'allMs'].map((name) => times.map((one) => one[name]).sort((a, b) => a - b))
     report(
-      `console: a domain more, until the figures of ${path || 'month'} are there, p95 of 40, ms`,
-      [quantile(times, 0.95)],
+      `console: a domain more, until the first figure of ${path || 'month'} is there, p95 of 40, ms`,
+      [quantile(first, 0.95)],
       { atMost: 300 },
-      `p50 ${quantile(times, 0.5).toFixed(0)}, most ${times.at(-1).toFixed(0)}`,
+      `p50 ${quantile(first, 0.5).toFixed(0)}; all figures ${quantile(all, 0.5).toFixed(0)} / ${quantile(all, 0.95).toFixed(0)}`,
     )
   }
   await reportLargest(person)
