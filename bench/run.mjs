@@ -36,7 +36,7 @@ const benches = {
   many: benchMany,
   workbook: benchWorkbook,
   export: benchExport,
-  console: benchConsole,
+  console: () => benchConsole({ rounds: Number(values.rounds) }),
   files: () => benchFiles({ pairs: Number(values.pairs) }),
   formats: () => benchFormats({ pairs: Number(values.pairs), only: values.formats?.split(',') }),
   growth: () => benchGrowth({ batches: Number(values.batches), idleSeconds: Number(values['idle-seconds']) }),
