@@ -3,6 +3,7 @@ import { useAnswer } from '../api/answers.ts'
 import { Checkbox } from '../controls/field.tsx'
 import { useFormats } from '../language/formats.ts'
 import { useWords } from '../language/language.ts'
+import { isOf } from '../session/domain-owner.ts'
 import { useOwnAccount } from '../session/own-account.ts'
 import { useView } from '../view/use-view.ts'
 import { shellWords } from './shell-words.ts'
@@ -16,10 +17,9 @@ function useDomainNames(): string[] {
   const { view } = useView()
   const { data } = useAnswer('/api/v1/domains', {})
   const account = view.account ?? own.account_id
-  // The operator's own account has the domains of nobody, too.
-  const isAsked = (id: string | null) =>
-    own.role !== 'operator' || account === 'all' || (id ?? own.account_id) === account
-  return (data?.domains ?? []).filter((domain) => isAsked(domain.account_id)).map((domain) => domain.domain_name)
+  const areAll = own.role !== 'operator' || account === 'all'
+  const isAsked = areAll ? () => true : isOf({ account_id: account }, own.account_id)
+  return (data?.domains ?? []).filter(isAsked).map((domain) => domain.domain_name)
 }
 
 /** Chooses domains: none chosen means all. */

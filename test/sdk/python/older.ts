@@ -42,7 +42,7 @@ const plain: Case[] = [
   ['show_ip_info', { ips: '198.51.100.7' }, () => ({ cdn_ips: [{ ip: '198.51.100.7', belongs: false }] })],
 ]
 
-/** What the SDK's first version, package v1, has of this API: all of its operations that ask and set nothing. */
+/** Operations of the SDK's package v1 on this API: every one that asks and sets nothing. */
 export function describeOlder(bench: Bench): void {
   it('reads points of each domain by the older package', async () => {
     const endMs = Math.ceil(Date.now() / 300_000) * 300_000

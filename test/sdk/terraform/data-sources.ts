@@ -13,7 +13,7 @@ export const keptDomain = 'kept.example.test'
 /** With these the account has more domains than a page of the provider's. */
 export const idleDomains = Array.from({ length: 9 }, (_, n) => `idle-${n}.example.test`)
 
-/** What the oracle is asked: its answers are what `DataSource.counted` gets, in this order. */
+/** Questions to the oracle. `DataSource.counted` gets its answers, in this order. */
 export const questions: Question[] = [
   { report: 'usage_series', bucket: '3600', by: 'domain' },
   { report: 'usage_series', bucket: '3600', by: 'country' },
@@ -78,7 +78,7 @@ function listOf(csv: string | undefined, thing: string, measure: string): [strin
   return rows.map((row) => [row[header.indexOf(thing)] ?? '', Number(row[header.indexOf(measure)])])
 }
 
-/** How far into a day of UTC+8 a time is, ms. */
+/** The time of day in UTC+8, ms since midnight. */
 const ofDay = (timeMs: unknown) => (Number(timeMs) + 8 * hourMs) % dayMs
 
 type Switches = { url?: { enable: boolean }; ua?: { enable: boolean } }

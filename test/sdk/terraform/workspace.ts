@@ -10,7 +10,7 @@ export type Kept = { mode: 'managed' | 'data'; type: string; values: Json }
 export type Workspace = {
   /** Runs a command of Terraform, whose prompts are answered with yes. @throws Error with what it wrote, when it fails */
   run(command: string, ...args: string[]): Promise<string>
-  /** What the newest state has. */
+  /** Members of the newest state. */
   state(): Promise<Kept[]>
   remove(): Promise<void>
 }

@@ -8,9 +8,9 @@ import type { Column } from '../../figure/column.ts'
 import { Figure } from '../../figure/figure.tsx'
 import { useFormats } from '../../language/formats.ts'
 import { useWords } from '../../language/language.ts'
+import { isOf } from '../../session/domain-owner.ts'
 import { useOwnAccount } from '../../session/own-account.ts'
 import type { Account } from './account-list.tsx'
-import { isOf } from './domain-owner.ts'
 import { accountWords } from './words.ts'
 
 type Domain = AnswerOf<'GET /api/v1/domains'>['domains'][number]

@@ -1,4 +1,4 @@
-import type { AnswerOf } from '../../api/client.ts'
+import type { AnswerOf } from '../api/client.ts'
 
 type Domain = AnswerOf<'GET /api/v1/domains'>['domains'][number]
 type Owner = { account_id: string }
